@@ -1,0 +1,11 @@
+"""The checks: one subject a file, one small decorated function a check."""
+
+from __future__ import annotations
+
+from grader.checks import activations, linear, losses, network, plots, rules, training
+from grader.checks.base import Check, collect
+
+CHECKS: dict[str, Check] = collect(linear, activations, losses, network, training, plots, rules)
+"""All checks by id; a rubric chooses among them."""
+
+__all__ = ["CHECKS", "Check"]

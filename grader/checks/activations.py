@@ -1,0 +1,212 @@
+"""Checks of the layers without parameters: ``Sigmoid``, ``ReLU``, and the optional ``Tanh`` and ``Softmax``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from grader import expect
+from grader.checks import observe
+from grader.checks.base import Judged, check, judged
+from grader.checks.linear import dx_agrees
+from grader.checks.observe import Seen, Trial
+from grader.checks.purity import purity
+from grader.expect import Tolerance, same
+from grader.lab import Lab
+from grader.numeric import Array
+
+VALUES = Tolerance(1e-7, 1e-7)
+"""For an activation's values: a clip of the argument at 18 or more passes, a rounded output does not."""
+
+
+def _wide(rng: np.random.Generator, shape: Sequence[int]) -> Array:
+    """Draw numbers from -4 to 4, none within 0.03 of zero."""
+    values = rng.uniform(0.03, 4.0, shape)
+    return np.asarray(np.where(rng.random(shape) < 0.5, -values, values))
+
+
+TRIALS = (
+    Trial("a batch of 5 with 3 entries", (5, 3), draw=_wide),
+    Trial("a batch of 1 with 4 entries", (1, 4), draw=_wide),
+    Trial("a batch of 4 with 4 entries", (4, 4), draw=_wide),
+    Trial("a batch of 3 with 2 entries, none large", (3, 2)),
+    Trial("arrays that are not contiguous", (4, 3), layout="F", draw=_wide),
+    Trial("an upstream gradient a thousand times larger", (4, 2), upstream=1e3, draw=_wide),
+)
+
+EXTREMES = np.array([[0.0, 0.01, 0.05, 3.0], [6.5, 20.0, 300.0, 1000.0], [-0.01, -3.0, -20.0, -0.5], [-300.0, -1000.0, 1.0, -1.0]])
+"""Inputs tried by value: near zero, ordinary, and so large that a careless exp overflows."""
+
+
+def observed(lab: Lab, subject: str) -> list[Seen]:
+    """All trials of an activation."""
+    return observe.layer(lab, subject, TRIALS, lambda trial: trial.shape)
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), by the half-angle form that cannot overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+
+
+def relu(x: Array) -> Array:
+    """max(0, x)."""
+    return np.maximum(x, 0.0)
+
+
+def softmax(x: Array) -> Array:
+    """exp(x) over its sum in each row, moved by the row's maximum first."""
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> list[Judged]:
+    seen = observed(lab, subject)
+    script = lab.script()
+    reply = script.read(script.call(script.new(subject), "forward", script.put(EXTREMES)))
+    lab.run(script)
+
+    def extremes() -> None:
+        given = expect.array(reply.value, f"{subject}.forward", EXTREMES.shape)
+        same(function(EXTREMES), given, VALUES, "wrong_value", who=f"{subject}.forward", trial="inputs from -1000 to 1000")
+
+    parts = [judged(s.trial.name, lambda s=s: _trial_value(s, function)) for s in seen]  # type: ignore[misc]
+    return [*parts, judged("inputs from -1000 to 1000", extremes)]
+
+
+def _trial_value(seen: Seen, function: Callable[[Array], Array]) -> None:
+    same(function(seen.x), seen.y, VALUES, "wrong_value", who=f"{seen.subject}.forward", trial=seen.trial.name)
+
+
+def _gradients(lab: Lab, subject: str) -> list[Judged]:
+    trials = observed(lab, subject)
+    parts = [judged(seen.trial.name, lambda seen=seen: dx_agrees(seen, 0)) for seen in trials]  # type: ignore[misc]
+    return [*parts, judged("every learning rate", lambda: [dx_agrees(trials[0], k) for k in (1, 2)])]
+
+
+def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
+    """At exactly zero any slope from 0 to 1 is a subgradient of ReLU."""
+    script = lab.script()
+    made = script.new("ReLU")
+    script.call(made, "forward", script.put(np.zeros((3, 2))))
+    upstream = rng.uniform(0.5, 2.0, (3, 2))
+    reply = script.read(script.call(made, "backward", script.put(upstream)))
+    lab.run(script)
+
+    def demand() -> None:
+        given = expect.array(reply.value, "ReLU.backward", (3, 2))
+        inside = (given >= -1e-12) & (given <= upstream + 1e-12)
+        if not np.all(inside):
+            raise expect.mismatch(upstream, given, inside, "wrong_gradient", who="ReLU.backward", array="dx", trial="x = 0")
+
+    return judged("x exactly zero", demand)
+
+
+@check("sigmoid.forward", subject="Sigmoid")
+def sigmoid_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Sigmoid.forward(x) returns 1 / (1 + exp(-x)).
+
+    It works entry by entry and stays between 0 and 1, also where exp(-x) is too large for a float.
+    """
+    del rng
+    return _values(lab, "Sigmoid", sigmoid)
+
+
+@check("sigmoid.backward", subject="Sigmoid", needs=["sigmoid.forward"])
+def sigmoid_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Sigmoid.backward(prev_grad) returns the gradient at its input.
+
+    The derivative of the sigmoid can be written with its own output y; multiply it with the
+    upstream gradient, entry by entry.
+    """
+    del rng
+    return _gradients(lab, "Sigmoid")
+
+
+@check("sigmoid.state", subject="Sigmoid", needs=["sigmoid.forward"])
+def sigmoid_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Sigmoid changes no array that it was given or has returned.
+
+    Work on copies: an in-place operation on x or prev_grad changes the caller's array.
+    """
+    return purity(lab, rng, "Sigmoid", observed(lab, "Sigmoid"))
+
+
+@check("relu.forward", subject="ReLU")
+def relu_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """ReLU.forward(x) returns x where x is positive, and 0 elsewhere.
+
+    Entry by entry; large values pass unchanged.
+    """
+    del rng
+    return _values(lab, "ReLU", relu)
+
+
+@check("relu.backward", subject="ReLU", needs=["relu.forward"])
+def relu_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """ReLU.backward(prev_grad) lets the gradient through where x was positive.
+
+    What decides is the sign of the input in forward, not that of the upstream gradient.
+    """
+    return [*_gradients(lab, "ReLU"), _kink(lab, rng)]
+
+
+@check("relu.state", subject="ReLU", needs=["relu.forward"])
+def relu_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """ReLU changes no array that it was given or has returned.
+
+    `grad = prev_grad` gives the same array a second name; setting entries of it to zero changes
+    the caller's array. Copy it first.
+    """
+    return purity(lab, rng, "ReLU", observed(lab, "ReLU"))
+
+
+@check("tanh.forward", subject="Tanh")
+def tanh_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Tanh.forward(x) returns the hyperbolic tangent of x, entry by entry."""
+    del rng
+    return _values(lab, "Tanh", np.tanh)
+
+
+@check("tanh.backward", subject="Tanh", needs=["tanh.forward"])
+def tanh_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Tanh.backward(prev_grad) returns the gradient at its input.
+
+    The derivative of tanh can be written with its own output y.
+    """
+    del rng
+    return _gradients(lab, "Tanh")
+
+
+@check("tanh.state", subject="Tanh", needs=["tanh.forward"])
+def tanh_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Tanh changes no array that it was given or has returned."""
+    return purity(lab, rng, "Tanh", observed(lab, "Tanh"))
+
+
+@check("softmax.forward", subject="Softmax")
+def softmax_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Softmax.forward(x) turns each row of x into probabilities.
+
+    exp(x) over its sum in the row; move the row by its maximum first, so that exp cannot overflow.
+    """
+    del rng
+    return _values(lab, "Softmax", softmax)
+
+
+@check("softmax.backward", subject="Softmax", needs=["softmax.forward"])
+def softmax_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Softmax.backward(prev_grad) returns the gradient at its input.
+
+    Every output of a row depends on every input of that row, so the derivative is a matrix a row.
+    """
+    del rng
+    return _gradients(lab, "Softmax")
+
+
+@check("softmax.state", subject="Softmax", needs=["softmax.forward"])
+def softmax_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """Softmax changes no array that it was given or has returned."""
+    return purity(lab, rng, "Softmax", observed(lab, "Softmax"))
+
+

@@ -1,0 +1,267 @@
+"""Checks of ``Linear``: construction, values, gradients, and what it must leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader import expect
+from grader.checks import observe
+from grader.checks.base import Judged, Judgement, check, judged
+from grader.checks.observe import Listed, Parameter, Seen, Trial
+from grader.checks.purity import kept_apart, purity
+from grader.expect import Failure, same
+from grader.lab import Lab, floats
+from grader.numeric import Array
+
+SHAPES = ((5, 3, 2), (1, 3, 2), (4, 4, 4), (7, 2, 5), (3, 5, 1))
+"""N, in, out: a square alone hides a missing transpose, N = 1 and out = 1 hide wrong sums."""
+
+
+def _trial(name: str, n: int, inputs: int, outputs: int, **more: object) -> Trial:
+    return Trial(name, (n, inputs), args=(inputs, outputs), **more)  # type: ignore[arg-type]
+
+
+TRIALS = (
+    *(_trial(f"a batch of {n}, {i} inputs, {o} outputs", n, i, o) for n, i, o in SHAPES),
+    _trial("arrays that are not contiguous", 6, 3, 2, layout="F"),
+    _trial("weights ten times larger", 4, 3, 2, weights=10.0),
+    _trial("an upstream gradient a thousand times larger", 4, 2, 3, upstream=1e3),
+)
+
+
+def _out(trial: Trial) -> tuple[int, ...]:
+    return trial.shape[0], trial.args[1]
+
+
+def observed(lab: Lab) -> list[Seen]:
+    """All trials of ``Linear``."""
+    return observe.layer(lab, "Linear", TRIALS, _out)
+
+
+@check("linear.init", subject="Linear")
+def init(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Linear(in_features, out_features, bias=True) makes its weights and its bias.
+
+    Draw w with shape (in_features, out_features) and mean zero, for instance from N(0, 1); b has
+    one entry an output. With bias=False there is no bias at all.
+    """
+    lab.require("Linear")
+    x = floats(rng, 4, 3)
+    script = lab.script()
+    made = [script.new("Linear", 3, 2), script.new("Linear", 3, 2), script.new("Linear", 3, 2, bias=False)]
+    large = script.new("Linear", 40, 30)
+    listed = [observe.stirred(script, layer, script.put(x)) for layer in made]
+    big = observe.stirred(script, large, script.put(floats(rng, 2, 40)))
+    lab.run(script)
+    script.check(script.makers[made[0].name])
+    script.check(script.makers[made[1].name])
+    first, second = (observe.parameters_of(reply.value) for reply in listed[:2])
+    weights = np.concatenate([p["array"].ravel() for p in observe.parameters_of(big.value)] or [np.zeros(0)])
+    return [
+        judged("weights and bias", lambda: _sized(first, 3 * 2 + 2)),
+        judged("bias=False", lambda: _sized(observe.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out")),
+        judged("weights that differ from each other", lambda: _distinct(weights)),
+        judged("mean zero", lambda: _centred(weights)),
+        judged("each layer its own weights", lambda: _not_equal(first, second)),
+    ]
+
+
+def _sized(parameters: Sequence[Listed], wanted: int, id: str = "parameter_count") -> None:  # noqa: A002
+    got = sum(p["array"].size for p in parameters)
+    if got != wanted:
+        raise Failure(id, wanted=wanted, got=got, expected=str(wanted), actual=str(got))
+
+
+def _distinct(weights: Array) -> None:
+    if len(np.unique(weights[np.abs(weights) > 0])) < 0.5 * 40 * 30:
+        raise Failure("weights_not_distinct")
+
+
+def _centred(weights: Array) -> None:
+    drawn = weights[np.abs(weights) > 0]
+    # The mean of 1,200 numbers of mean zero stays within 0.03 of their spread; 0.25 is eight times that.
+    if not (np.abs(np.mean(drawn)) <= 0.25 * np.std(drawn)):
+        raise Failure("weights_not_centred", got=expect.number(np.mean(drawn)))
+
+
+def _not_equal(first: Sequence[Listed], second: Sequence[Listed]) -> None:
+    for one, other in zip(first, second, strict=False):
+        if np.any(one["array"]) and np.array_equal(one["array"], other["array"]):
+            raise Failure("instances_alike", who="Linear")
+
+
+@check("linear.forward", subject="Linear", needs=["linear.init"])
+def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Linear.forward(x) returns x @ w + b.
+
+    For x of shape (N, in_features) the result has shape (N, out_features); the same bias is added
+    to every row of the batch.
+    """
+    del rng
+    return [judged(seen.trial.name, lambda seen=seen: value(seen)) for seen in observed(lab)]  # type: ignore[misc]
+
+
+def value(seen: Seen) -> None:
+    """Demand that a trial's output is affine in x, through the parameters that the layer holds."""
+    y = seen.y
+    wanted = closed_form(seen)
+    if wanted is None:
+        raise Failure("parameters_not_linear", count=len(seen.parameters))
+    same(wanted, y, seen.exact, "wrong_value", who="Linear.forward", trial=seen.trial.name)
+
+
+def closed_form(seen: Seen) -> Array | None:
+    """The output that a trial's parameters stand for, or None where they do not fit a linear layer.
+
+    Weights may be ``(in, out)`` or ``(out, in)``, may hold the bias as one more row or
+    column, or may be scattered over several arrays.
+    """
+    slope = effective_weights(seen)
+    masks = [bias_entries(seen, parameter) for parameter in seen.parameters]
+    pairs = list(zip(seen.parameters, masks, strict=True))
+    weights = [p.values[~mask] if mask.any() else p.values for p, mask in pairs if not mask.all()]
+    biases = np.concatenate([p.values[mask] for p, mask in pairs] or [np.zeros(0)])
+    bias = biases if biases.size == slope.shape[1] else np.zeros(slope.shape[1])
+    if len(weights) == 1:
+        fitted = _fitted(weights[0], slope)
+        return None if fitted is None else seen.x @ fitted + bias
+    entries = np.concatenate([w.ravel() for w in weights] or [np.zeros(0)])
+    scattered = entries.size == slope.size and np.allclose(np.sort(entries), np.sort(slope.ravel()), atol=1e-6)
+    return seen.x @ slope + bias if scattered else None
+
+
+def effective_weights(seen: Seen) -> Array:
+    """How a row of the output follows that row of x, by differences: shape ``(in, out)``."""
+    n, inputs = seen.x.shape
+    slopes = seen.input_derivatives
+    return slopes.reshape(n, inputs, n, -1)[0, :, 0, :]
+
+
+def _fitted(values: Array, slope: Array) -> Array | None:
+    """Of the ways in which an array can be read as weights, the one nearest to what it does."""
+    square = [values] if values.ndim == 2 else [values.reshape(slope.shape), values.reshape(slope.shape[::-1])] if (
+        values.size == slope.size
+    ) else []
+    readings = [v for way in square for v in (way, way.T) if v.shape == slope.shape]
+    return min(readings, key=lambda v: float(np.max(np.abs(v - slope))), default=None)
+
+
+@check("linear.backward.input", subject="Linear", needs=["linear.forward"])
+def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Linear.backward returns the gradient at its input.
+
+    It has the shape of x. Take it through the weights as they were in forward: if backward updates
+    w first and uses it afterwards, the gradient belongs to another layer.
+    """
+    del rng
+    trials = observed(lab)
+    parts = [judged(seen.trial.name, lambda seen=seen: dx_agrees(seen, 0)) for seen in trials]  # type: ignore[misc]
+    rates = judged("every learning rate", lambda: [dx_agrees(seen, k) for seen in trials[:1] for k in (1, 2)])
+    return [*parts, rates]
+
+
+def dx_agrees(seen: Seen, step: int) -> None:
+    """Demand that the gradient at the input agrees with the differences of the layer's own forward."""
+    given = seen.dx(step)
+    same(
+        seen.numeric_dx, given, seen.tolerance, "wrong_gradient",
+        who=f"{seen.subject}.backward", array="dx", trial=seen.trial.name,
+    )  # fmt: skip
+
+
+@check("linear.backward.weights", subject="Linear", needs=["linear.forward"])
+def weight_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Linear.backward moves the weights by minus the learning rate times their gradient.
+
+    The gradient has the shape of the weights and sums over the batch: the mean was taken in the loss.
+    """
+    del rng
+    return _parameter_parts(observed(lab), bias=False)
+
+
+@check("linear.backward.bias", subject="Linear", needs=["linear.forward"])
+def bias_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Linear.backward moves the bias by minus the learning rate times its gradient.
+
+    The same bias is added to every row, so its gradient sums the upstream gradient over the rows.
+    """
+    del rng
+    return _parameter_parts(observed(lab), bias=True)
+
+
+def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> list[Judged]:
+    parts = [
+        judged(seen.trial.name, lambda seen=seen: step_agrees(seen, 0, bias=bias))  # type: ignore[misc]
+        for seen in trials
+    ]
+    for k, name in ((1, "another learning rate"), (2, "a learning rate of zero")):
+        parts.append(
+            judged(name, lambda k=k: [step_agrees(seen, k, bias=bias) for seen in trials[:1]])  # type: ignore[misc]
+        )
+    return parts
+
+
+def step_agrees(seen: Seen, step: int, *, bias: bool) -> None:
+    """Demand that a step moved the weights (or the bias) by the learning rate times their gradient."""
+    entries = list(moved(seen, step, bias=bias))
+    if not entries:
+        raise Failure("no_parameter", kind="bias" if bias else "weights")
+    for name, numeric, taken, rate in entries:
+        if rate and not np.any(taken) and np.any(numeric):
+            raise Failure("not_updated", name=name, trial=seen.trial.name)
+        same(
+            numeric, taken, seen.tolerance, "wrong_step" if rate else "moved_at_zero",
+            array="db" if bias else "dw", name=name, rate=rate, trial=seen.trial.name,
+        )  # fmt: skip
+
+
+def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array, float]]:
+    """List the entries of weights or bias: name, gradient by differences, gradient as taken, rate.
+
+    At a rate of zero the two are the movement wanted (none) and the movement made.
+    """
+    rate = seen.steps[step].rate
+    rows = []
+    for parameter in seen.parameters:
+        numeric = seen.numeric(parameter)
+        after = seen.after(parameter, step)
+        with np.errstate(invalid="ignore", over="ignore"):
+            taken = (parameter.values - after) / (rate or 1.0)
+        mask = bias_entries(seen, parameter)
+        mask = mask if bias else ~mask
+        if mask.any():
+            shape = numeric.shape if mask.all() else (-1,)
+            wanted = numeric if rate else np.zeros_like(numeric)
+            rows.append((parameter.name, wanted[mask].reshape(shape), taken[mask].reshape(shape), rate))
+    return rows
+
+
+def bias_entries(seen: Seen, parameter: Parameter) -> Array:
+    """Which entries of a parameter move every row of the output alike, whatever x is: those of a bias.
+
+    A weight's derivative follows x, whose rows all differ. A batch of one row cannot tell,
+    and there a bias is what moves the output by exactly what it is moved.
+    """
+    slopes = seen.derivatives(parameter)
+    rest = tuple(range(1, slopes.ndim))
+    if seen.x.shape[0] > 1:
+        constant = np.all(np.abs(slopes - slopes[:, :1]) < 1e-6, axis=rest)
+    else:
+        constant = np.all(np.minimum(np.abs(slopes), np.abs(slopes - 1)) < 1e-6, axis=rest)
+    return np.asarray(constant.reshape(parameter.values.shape))
+
+
+@check("linear.state", subject="Linear", needs=["linear.forward"])
+def state(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Linear changes nothing but its own weights and bias.
+
+    It leaves the arrays that it was given, and those that it has returned, as they are; it gives
+    the same answer to the same question; and two layers share nothing.
+    """
+    parts = purity(lab, rng, "Linear", observed(lab))
+    return [*parts, judged("two layers share nothing", lambda: kept_apart(lab, rng, "Linear", (3, 2)))]
+
+
+

@@ -1,0 +1,320 @@
+"""Checks of the losses: ``MSE``, ``BinaryCrossEntropy``, and the optional ``CrossEntropy``.
+
+Two verdicts that must not be mixed: whether ``backward`` is the derivative of the
+loss's own ``forward``, and whether ``forward`` is the loss that the lab asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import expect
+from grader.checks.base import Judged, check, judged
+from grader.checks.purity import unchanged
+from grader.expect import DOUBLE, EXACT, Failure, Tolerance, same
+from grader.lab import Lab, Reply, floats
+from grader.numeric import STEP, Array, jacobian, pulled_back
+
+SHAPES = ((1, 1), (5, 1), (4, 3), (3, 4))
+LOGARITHM = Tolerance(2e-5, 2e-5)
+"""For cross-entropy: a guard of 1e-7 inside the logarithm moves it by up to 1e-6 at y = 0.1."""
+
+Formula = Callable[[Array, Array], float]
+Draw = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
+
+
+def mse(y: Array, truth: Array) -> float:
+    """The mean of the squared errors over all entries."""
+    return float(np.mean((y - truth) ** 2))
+
+
+def binary_cross_entropy(y: Array, truth: Array) -> float:
+    """The mean over all entries of -(t log y + (1 - t) log(1 - y))."""
+    return float(np.mean(-(truth * np.log(y) + (1 - truth) * np.log(1 - y))))
+
+
+def cross_entropy(y: Array, truth: Array) -> float:
+    """The mean over rows of -sum(t log y)."""
+    return float(np.mean(-np.sum(truth * np.log(y), axis=-1)))
+
+
+def _real(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    return floats(rng, *shape), floats(rng, *shape)
+
+
+def _probabilities(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Probabilities away from 0 and 1, and labels of which both kinds occur where there is room."""
+    truth = rng.integers(0, 2, shape).astype(np.float64)
+    truth.flat[0] = 1.0
+    truth.flat[-1] = float(truth.size == 1)
+    return rng.uniform(0.1, 0.9, shape), truth
+
+
+def _rows(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Rows of probabilities away from 0, and one-hot rows."""
+    y = rng.uniform(0.5, 1.5, shape)
+    return y / y.sum(axis=-1, keepdims=True), np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A loss of the contract: its formula, the trials' numbers, and how exact its values are."""
+
+    name: str
+    formula: Formula
+    draw: Draw
+    shapes: Sequence[tuple[int, int]]
+    tolerance: Tolerance
+
+
+MEAN_SQUARED = Kind("MSE", mse, _real, SHAPES, EXACT)
+BINARY = Kind("BinaryCrossEntropy", binary_cross_entropy, _probabilities, SHAPES, LOGARITHM)
+CATEGORICAL = Kind("CrossEntropy", cross_entropy, _rows, ((1, 3), (5, 2), (4, 3), (3, 4)), LOGARITHM)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one trial of a loss showed."""
+
+    kind: Kind
+    y: Array
+    truth: Array
+    loss: Reply
+    swept: Reply
+    dy: Reply
+    dy_again: Reply
+    kept: tuple[Reply, Reply, Reply]
+
+    @property
+    def name(self) -> str:
+        """The trial for a reader."""
+        return f"a batch of {self.y.shape[0]} with {self.y.shape[1]} entries"
+
+    @property
+    def value(self) -> float:
+        """What ``forward`` returned."""
+        return expect.scalar(self.loss.value, f"{self.kind.name}.forward")
+
+    @property
+    def numeric(self) -> Array:
+        """The gradient by differences of the loss's own ``forward``, shape of y."""
+        swept = expect.array(self.swept.value, f"{self.kind.name}.forward", finite=False)
+        return pulled_back(jacobian(swept, self.y, STEP), np.ones(swept.shape[2:]), self.y.shape)
+
+    @property
+    def gradient(self) -> Array:
+        """What ``backward`` returned."""
+        return expect.array(self.dy.value, f"{self.kind.name}.backward", self.y.shape)
+
+
+def observed(lab: Lab, kind: Kind) -> list[Seen]:
+    """All trials of a loss, once for a submission."""
+    return lab.once(f"loss {kind.name}", lambda: _observe(lab, kind))
+
+
+def _observe(lab: Lab, kind: Kind) -> list[Seen]:
+    lab.require(kind.name)
+    rng = lab.rng(f"observe {kind.name}")
+    script = lab.script()
+    seen = []
+    for shape in kind.shapes:
+        y_values, truth_values = kind.draw(rng, shape)
+        made, y, truth = script.new(kind.name), script.put(y_values), script.put(truth_values)
+        loss = script.call(made, "forward", y, truth)
+        first = script.read(loss)
+        out = script.reserve(f"{kind.name}.forward")
+        swept = script.read(script.sweep(y, STEP, [script.again(out, made, "forward", y, truth)], out))
+        script.call(made, "forward", y, truth)
+        dy = script.call(made, "backward")
+        first_dy = script.read(dy)
+        again = script.read(script.call(made, "backward"))
+        kept = (script.read(y), script.read(truth), script.read(dy))
+        seen.append(Seen(kind, y_values, truth_values, first, swept, first_dy, again, kept))
+    lab.run(script)
+    return seen
+
+
+def _forward(lab: Lab, kind: Kind) -> list[Judged]:
+    return [judged(s.name, lambda s=s: _value(s)) for s in observed(lab, kind)]  # type: ignore[misc]
+
+
+def _value(seen: Seen) -> None:
+    wanted = np.array(seen.kind.formula(seen.y, seen.truth))
+    same(wanted, np.array(seen.value), seen.kind.tolerance, "wrong_loss", who=f"{seen.kind.name}.forward", trial=seen.name)
+
+
+def _backward(lab: Lab, kind: Kind) -> list[Judged]:
+    return [judged(s.name, lambda s=s: _gradient(s)) for s in observed(lab, kind)]  # type: ignore[misc]
+
+
+def _gradient(seen: Seen) -> None:
+    _ = seen.value
+    same(
+        seen.numeric, seen.gradient, DOUBLE, "wrong_gradient",
+        who=f"{seen.kind.name}.backward", array="dy", trial=seen.name,
+    )  # fmt: skip
+
+
+def _state(lab: Lab, kind: Kind) -> list[Judged]:
+    trials, name = observed(lab, kind), kind.name
+    return [
+        judged("y is left alone", lambda: [unchanged(s.y, s.kept[0], "y", name) for s in trials]),
+        judged("the ground truth is left alone", lambda: [unchanged(s.truth, s.kept[1], "ground_truth", name) for s in trials]),
+        judged("a second backward gives the same", lambda: [_again(s) for s in trials]),
+    ]
+
+
+def _again(seen: Seen) -> None:
+    who = f"{seen.kind.name}.backward"
+    first = seen.gradient
+    if not np.array_equal(first, expect.array(seen.dy_again.value, who)):
+        raise Failure("backward_differs", who=seen.kind.name)
+    if not np.array_equal(first, expect.array(seen.kept[2].value, who)):
+        raise Failure("overwritten", who=who)
+
+
+@check("mse.forward", subject="MSE")
+def mse_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """MSE.forward(y, ground_truth) returns the mean squared error.
+
+    One float: the mean over all entries, rows and columns alike, of the squared difference.
+    """
+    del rng
+    return _forward(lab, MEAN_SQUARED)
+
+
+@check("mse.backward", subject="MSE", needs=["mse.forward"])
+def mse_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """MSE.backward() returns the gradient at y of the value that forward returned.
+
+    It has the shape of y. Derive exactly what forward computes: a factor in the one belongs in the
+    other.
+    """
+    del rng
+    return _backward(lab, MEAN_SQUARED)
+
+
+@check("mse.state", subject="MSE", needs=["mse.forward"])
+def mse_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """MSE changes no array that it was given or has returned."""
+    del rng
+    return _state(lab, MEAN_SQUARED)
+
+
+@check("bce.forward", subject="BinaryCrossEntropy")
+def bce_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """BinaryCrossEntropy.forward(y, ground_truth) returns the mean cross-entropy.
+
+    One float: the mean over all entries of -(t log y + (1 - t) log(1 - y)), natural logarithm.
+    """
+    lab.require("BinaryCrossEntropy")
+    near = np.array([[0.001, 0.999], [0.01, 0.99]])
+    truth = np.array([[0.0, 1.0], [1.0, 0.0]])
+    script = lab.script()
+    reply = script.read(script.call(script.new("BinaryCrossEntropy"), "forward", script.put(near), script.put(truth)))
+    lab.run(script)
+    del rng
+
+    def demand() -> None:
+        given = np.array(expect.scalar(reply.value, "BinaryCrossEntropy.forward"))
+        wanted = np.array(binary_cross_entropy(near, truth))
+        same(wanted, given, LOGARITHM, "wrong_loss", who="BinaryCrossEntropy.forward", trial="y from 0.001 to 0.999")
+
+    return [*_forward(lab, BINARY), judged("y from 0.001 to 0.999", demand)]
+
+
+@check("bce.ends", subject="BinaryCrossEntropy", needs=["bce.forward"])
+def bce_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """BinaryCrossEntropy stays finite where y is exactly 0 or 1.
+
+    Keep the logarithm away from zero with a small guard (1e-7, for instance), in forward and in
+    backward, at both ends; a large one would change the loss.
+    """
+    del rng
+    return _ends(lab, BINARY, np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.0, 1.0, 1.0, 0.0]]), 4.0)
+
+
+def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Judged]:
+    """Judge a loss at 0 and 1: ``least`` is the smallest mean loss that still counts as large."""
+    lab.require(kind.name)
+    name = kind.name
+    script = lab.script()
+    replies = []
+    for given in (y, truth):
+        made = script.new(name)
+        loss = script.read(script.call(made, "forward", script.put(given), script.put(truth)))
+        replies.append((loss, script.read(script.call(made, "backward"))))
+    lab.run(script)
+
+    def large() -> None:
+        loss = expect.scalar(replies[0][0].value, f"{name}.forward")
+        if not loss >= least:
+            raise Failure("ends_too_small", who=name, got=expect.number(loss), wanted=expect.number(least))
+
+    def small() -> None:
+        loss = expect.scalar(replies[1][0].value, f"{name}.forward")
+        if not abs(loss) <= 1e-3:
+            raise Failure("ends_too_large", who=name, got=expect.number(loss))
+
+    def finite() -> None:
+        for _, gradient in replies:
+            expect.array(gradient.value, f"{name}.backward", y.shape)
+
+    return [
+        judged("the loss where y is wrong", large),
+        judged("the loss where y is right", small),
+        judged("the gradient", finite),
+    ]
+
+
+@check("bce.backward", subject="BinaryCrossEntropy", needs=["bce.forward"])
+def bce_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """BinaryCrossEntropy.backward() returns the gradient at y of the value that forward returned.
+
+    It has the shape of y. Mind the sign of the second term, and the mean.
+    """
+    del rng
+    return _backward(lab, BINARY)
+
+
+@check("bce.state", subject="BinaryCrossEntropy", needs=["bce.forward"])
+def bce_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """BinaryCrossEntropy changes no array that it was given or has returned."""
+    del rng
+    return _state(lab, BINARY)
+
+
+@check("cross_entropy.forward", subject="CrossEntropy")
+def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """CrossEntropy.forward(y, ground_truth) returns the mean cross-entropy of the rows.
+
+    One float: the mean over rows of -sum(t log y), natural logarithm.
+    """
+    del rng
+    return _forward(lab, CATEGORICAL)
+
+
+@check("cross_entropy.ends", subject="CrossEntropy", needs=["cross_entropy.forward"])
+def cross_entropy_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """CrossEntropy stays finite where y is exactly 0 or 1."""
+    del rng
+    return _ends(lab, CATEGORICAL, np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 1.0], [1.0, 0.0]]), 8.0)
+
+
+@check("cross_entropy.backward", subject="CrossEntropy", needs=["cross_entropy.forward"])
+def cross_entropy_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """CrossEntropy.backward() returns the gradient at y of the value that forward returned."""
+    del rng
+    return _backward(lab, CATEGORICAL)
+
+
+@check("cross_entropy.state", subject="CrossEntropy", needs=["cross_entropy.forward"])
+def cross_entropy_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """CrossEntropy changes no array that it was given or has returned."""
+    del rng
+    return _state(lab, CATEGORICAL)
+
+

@@ -1,0 +1,261 @@
+"""Checks of ``TLNN``: what it is made of, what it computes, and the gradient of all its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import expect
+from grader.checks import observe
+from grader.checks.base import Judgement, check, judged
+from grader.checks.observe import Listed, name_of, rate_style
+from grader.expect import DOUBLE, EXACT, SINGLE, Failure, same
+from grader.lab import Lab, Ref, Reply, Script, floats
+from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
+
+WIDTHS = (5, 3)
+BATCH = 7
+ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
+RATES = (2.0**-2, 2.0**-5)
+"""Two learning rates, neither a default value: one that is not passed down shows."""
+
+
+def sizes(first: int, second: int) -> int:
+    """The number of parameters of the network: biases in the hidden layers, none in the last."""
+    return 2 * first + first + first * second + second + second
+
+
+@check("network.structure", subject="TLNN", stage="dependent")
+def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """TLNN(layer_1_units=4, layer_2_units=4) is a network of six layers with an MSE loss.
+
+    In order: Linear, Sigmoid, Linear, Sigmoid, Linear(bias=False), Sigmoid; two inputs, one output;
+    the layers stand in .layers, the loss in .loss_func.
+    """
+    lab.require("TLNN")
+    script = lab.script()
+    usual, wide = script.new("TLNN"), script.new("TLNN", *WIDTHS)
+    x = script.put(floats(rng, BATCH, 2))
+    listed = [observe.stirred(script, net, x) for net in (usual, wide)]
+    holder = script.kind(script.attribute(usual, "layers"))
+    kinds = [script.kind(script.item(script.attribute(usual, "layers"), k)) for k in range(len(ORDER))]
+    loss = script.kind(script.attribute(usual, "loss_func"))
+    lab.run(script)
+    script.check(script.makers[usual.name])
+    script.check(script.makers[wide.name])
+    return [
+        judged("six layers in order", lambda: _in_order(holder, kinds)),
+        judged("widths of 4 and 4", lambda: _counted(listed[0], 4, 4)),
+        judged("widths of 5 and 3", lambda: _counted(listed[1], *WIDTHS)),
+        judged("units that start differently", lambda: _units_differ(listed[0])),
+        judged("an MSE as loss_func", lambda: _is_a(loss, "MSE", "loss_func")),
+    ]
+
+
+def _in_order(holder: Reply, kinds: Sequence[Reply]) -> None:
+    if holder.value["size"] != len(ORDER):
+        raise Failure("layer_count", wanted=len(ORDER), got=str(holder.value["size"]))
+    for k, (reply, wanted) in enumerate(zip(kinds, ORDER, strict=True)):
+        _is_a(reply, wanted, f"layers[{k}]")
+
+
+def _is_a(reply: Reply, wanted: str, where: str) -> None:
+    if wanted not in reply.value["is"]:
+        raise Failure("wrong_kind", where=where, wanted=wanted, got=reply.value["type"])
+
+
+def _counted(listed: Reply, first: int, second: int) -> None:
+    got = sum(entry["array"].size for entry in observe.parameters_of(listed.value))
+    if got != sizes(first, second):
+        raise Failure(
+            "network_parameters", first=first, second=second, wanted=sizes(first, second), got=got,
+            expected=str(sizes(first, second)), actual=str(got),
+        )  # fmt: skip
+
+
+def _units_differ(listed: Reply) -> None:
+    """Units of one layer that start alike stay alike for ever: they get the same gradient."""
+    for entry in observe.parameters_of(listed.value):
+        array = entry["array"]
+        if array.ndim == 2 and array.size > 1 and len(np.unique(array)) == 1:
+            raise Failure("units_alike", name=name_of(entry["path"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One forward, loss and backward of the network at known parameters."""
+
+    rate: float
+    before: tuple[Array, ...]
+    swept: tuple[Reply, ...]
+    stepped: Reply
+    after: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network showed: its parameters' names, its output, and each round."""
+
+    parameters: tuple[Listed, ...]
+    x: Array
+    values: tuple[Array, ...]
+    y: Reply
+    chain: Reply
+    loss: Reply
+    rounds: tuple[Round, ...]
+    single: bool
+
+
+def observed(lab: Lab) -> Seen:
+    """The network under known parameters, once for a submission."""
+    return lab.once("network", lambda: _observe(lab))
+
+
+def _observe(lab: Lab) -> Seen:
+    lab.require("TLNN")
+    rng = lab.rng("observe TLNN")
+    x_values, truth_values = floats(rng, BATCH, 2), rng.integers(0, 2, (BATCH, 1)).astype(np.float64)
+    first = lab.script()
+    net = first.new("TLNN", *WIDTHS)
+    listed = observe.stirred(first, net, first.put(x_values))
+    signature = first.signature(net, "backward")
+    lab.run(first)
+    first.check(first.makers[net.name])
+    held = tuple(observe.parameters_of(listed.value))
+    single = any(entry["dtype"] == "<f4" for entry in held)
+    script = lab.script()
+    x, truth = script.put(x_values), script.put(truth_values)
+    # Weights of this spread keep the sigmoids off their linear part, where a missing
+    # derivative looks like a factor of four.
+    values = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
+    _settle(script, net, held, values)
+    y, chain = script.call(net, "forward", x), _chain(script, net, x)
+    replies = (script.read(y), script.read(chain), script.read(script.call(net, "cal_loss", y, truth)))
+    style = rate_style(signature)
+    rounds = [_round(script, net, held, values, x, truth, rate, style, single) for rate in RATES]
+    other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
+    x2, truth2 = script.put(floats(rng, 3, 2)), script.put(np.array([[1.0], [0.0], [1.0]]))
+    rounds.append(_round(script, net, held, other, x2, truth2, RATES[0], style, single))
+    lab.run(script)
+    return Seen(held, x_values, values, *replies, tuple(rounds), single)
+
+
+def _drawn(rng: np.random.Generator, shape: tuple[int, ...], single: bool) -> Array:
+    values = floats(rng, *shape) * 1.5
+    return values.astype(np.float32).astype(np.float64) if single else values
+
+
+def _settle(script: Script, net: Ref, held: Sequence[Listed], values: Sequence[Array]) -> None:
+    for entry, array in zip(held, values, strict=True):
+        script.assign(net, entry["path"], array)
+
+
+def _chain(script: Script, net: Ref, x: Ref) -> Ref:
+    """Pass a batch through the network's own layers one by one."""
+    holder, out = script.attribute(net, "layers"), x
+    for k in range(len(ORDER)):
+        out = script.call(script.item(holder, k), "forward", out)
+    return out
+
+
+def _round(
+    script: Script,
+    net: Ref,
+    held: Sequence[Listed],
+    values: tuple[Array, ...],
+    x: Ref,
+    truth: Ref,
+    rate: float,
+    style: str | None,
+    single: bool,
+) -> Round:
+    _settle(script, net, held, values)
+    y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
+    body = [script.again(y, net, "forward", x), script.again(loss, net, "cal_loss", y, truth)]
+    step = STEP_SINGLE if single else STEP
+    swept = tuple(script.read(script.sweep((net, entry["path"]), step, body, loss)) for entry in held)
+    script.call(net, "cal_loss", script.call(net, "forward", x), truth)
+    args, kwargs = ((), {style: rate}) if style else ((rate,), {})
+    stepped = script.read(script.call(net, "backward", *args, **kwargs))
+    return Round(rate, values, swept, stepped, script.arrays(net))
+
+
+@check("network.forward", subject="TLNN", needs=["network.structure"], stage="dependent")
+def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """TLNN.forward(x) passes the batch through every layer in order.
+
+    The result has shape (N, 1) and lies between 0 and 1; cal_loss gives the loss of it.
+    """
+    del rng
+    seen = observed(lab)
+    return [
+        judged("shape and range", lambda: _in_range(seen)),
+        judged("every layer in order", lambda: _as_chain(seen)),
+        judged("cal_loss", lambda: expect.scalar(seen.loss.value, "TLNN.cal_loss")),
+    ]
+
+
+def _in_range(seen: Seen) -> None:
+    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+    if not np.all((y > 0) & (y < 1)):
+        raise Failure("out_of_range", who="TLNN.forward", got=expect.number(y.flat[int(np.argmax(np.abs(y)))]))
+
+
+def _as_chain(seen: Seen) -> None:
+    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+    wanted = expect.array(seen.chain.value, "the layers one by one", (BATCH, 1))
+    same(wanted, y, EXACT, "wrong_value", who="TLNN.forward", trial="the layers called one by one")
+
+
+@check("network.gradient", subject="TLNN", needs=["network.forward"], stage="dependent")
+def gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """TLNN.backward(lr) takes one step of gradient descent in every layer.
+
+    Start from the gradient of the loss, go through the layers in reverse, hand each one's result to
+    the one before it, and pass the learning rate to each.
+    """
+    del rng
+    seen = observed(lab)
+    expect.scalar(seen.loss.value, "TLNN.cal_loss")
+    names = ("one step", "another learning rate", "a second step with other data")
+    return [
+        judged(f"{name}: {name_of(entry['path'])}", lambda r=r, k=k: _stepped(seen, r, k))  # type: ignore[misc]
+        for name, r in zip(names, seen.rounds, strict=True)
+        for k, entry in enumerate(seen.parameters)
+    ]
+
+
+def _stepped(seen: Seen, round_: Round, k: int) -> None:
+    if round_.stepped.value is None:
+        raise Failure("skipped", who="TLNN.backward", usable=False)
+    name, before = name_of(seen.parameters[k]["path"]), round_.before[k]
+    numerics = _numerics(seen, round_)
+    numeric = numerics[k]
+    # All gradients come of one loss; one of 1e-6 beside others of 1 carries their noise.
+    scale = 1e-2 * max(float(np.max(np.abs(n))) for n in numerics)
+    after = next((e["array"] for e in round_.after.value if name_of(e["path"]) == name), None)
+    if after is None or after.shape != before.shape:
+        raise Failure("parameter_gone", name=name, usable=False)
+    with np.errstate(invalid="ignore", over="ignore"):
+        taken = (before - after) / round_.rate
+    if not np.any(taken) and np.any(numeric):
+        raise Failure("not_updated", name=name, trial="TLNN.backward")
+    tolerance = SINGLE if seen.single else DOUBLE
+    same(
+        numeric, taken, tolerance, "wrong_step", scale=scale,
+        array="the gradient", name=name, rate=round_.rate, trial="the whole network",
+    )  # fmt: skip
+
+
+def _numerics(seen: Seen, round_: Round) -> list[Array]:
+    """The gradient at every parameter by differences of cal_loss."""
+    step = STEP_SINGLE if seen.single else STEP
+    found = []
+    for reply, before in zip(round_.swept, round_.before, strict=True):
+        swept = expect.array(reply.value, "TLNN.cal_loss", finite=False)
+        found.append(pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape))
+    return found
+
+

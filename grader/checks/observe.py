@@ -1,0 +1,300 @@
+"""Observing a layer: all trials of a subject in two frames, for several checks to judge.
+
+The first frame constructs a layer a trial and moves each array that it holds: a parameter
+is an array whose change changes ``forward``, whatever its name. The second sets the
+parameters to numbers of the examiner's, runs forward and backward at several learning
+rates, and takes central differences of ``forward`` for the input and for each parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader import expect
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.lab import Lab, Ref, Reply, Script, floats
+from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
+
+RATES = (2.0**-3, 2.0**-6, 0.0)
+"""Learning rates of every trial: (before - after) / rate loses no digit at a power of two,
+none is a default value, and a gradient taken through updated weights differs at each."""
+
+RATE_NAMES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
+
+Listed = Mapping[str, Any]
+"""An array that ``stir`` listed: ``path``, ``array``, ``dtype``, and ``out``, what came of moving it."""
+
+Draw = Callable[[np.random.Generator, Sequence[int]], Array]
+
+
+def normal(rng: np.random.Generator, shape: Sequence[int]) -> Array:
+    """Draw standard normal numbers, none within 0.03 of zero."""
+    return floats(rng, *shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One way of trying a layer: how it is constructed, and what goes through it."""
+
+    name: str
+    shape: tuple[int, ...]
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    layout: str = "C"
+    weights: float = 1.0
+    upstream: float = 1.0
+    draw: Draw = normal
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter: the way to it, what it was set to, and how ``forward`` follows it."""
+
+    path: tuple[tuple[Any, ...], ...]
+    values: Array
+    swept: Reply
+
+    @property
+    def name(self) -> str:
+        """The way to it as a student would write it, without the object: ``w``, ``params[0]``."""
+        return name_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One forward and backward at one learning rate."""
+
+    rate: float
+    dx: Reply
+    after: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one trial of a layer showed; reading it raises ``Failure`` where the code met an error."""
+
+    subject: str
+    trial: Trial
+    x: Array
+    upstream: Array
+    y_reply: Reply
+    swept_x: Reply
+    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+    kept: Mapping[str, Reply]
+    single: bool
+
+    @property
+    def step(self) -> float:
+        """The step of the differences."""
+        return STEP_SINGLE if self.single else STEP
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How far a gradient may be from its differences."""
+        return SINGLE if self.single else DOUBLE
+
+    @property
+    def exact(self) -> Tolerance:
+        """How far a value may be from its closed form."""
+        return EXACT_SINGLE if self.single else EXACT
+
+    @property
+    def y(self) -> Array:
+        """What ``forward`` returned, shape as the upstream gradient."""
+        return expect.array(self.y_reply.value, f"{self.subject}.forward", self.upstream.shape)
+
+    @property
+    def numeric_dx(self) -> Array:
+        """The gradient at the input by differences, shape of ``x``."""
+        return pulled_back(self.input_derivatives, self.upstream, self.x.shape)
+
+    @property
+    def input_derivatives(self) -> Array:
+        """How each output follows each entry of x: shape ``(entries, *out)``."""
+        swept = expect.array(self.swept_x.value, f"{self.subject}.forward", finite=False)
+        return jacobian(swept, self.x, self.step)
+
+    def dx(self, step: int = 0) -> Array:
+        """What ``backward`` returned at one of the learning rates, shape of ``x``."""
+        return expect.array(self.steps[step].dx.value, f"{self.subject}.backward", self.x.shape)
+
+    def derivatives(self, parameter: Parameter) -> Array:
+        """How each output follows each entry of a parameter: shape ``(entries, *out)``."""
+        swept = expect.array(parameter.swept.value, f"{self.subject}.forward", finite=False)
+        return jacobian(swept, parameter.values, self.step)
+
+    def numeric(self, parameter: Parameter) -> Array:
+        """The gradient at a parameter by differences, shape of the parameter."""
+        return pulled_back(self.derivatives(parameter), self.upstream, parameter.values.shape)
+
+    def after(self, parameter: Parameter, step: int = 0) -> Array:
+        """What a parameter became in the step at one of the learning rates."""
+        self.dx_ran(step)
+        for entry in self.steps[step].after.value:
+            if name_of(entry["path"]) == parameter.name:
+                if entry["array"].shape == parameter.values.shape:
+                    return np.asarray(entry["array"])
+                raise Failure(
+                    "parameter_reshaped",
+                    name=parameter.name,
+                    wanted=expect.text_of_shape(parameter.values.shape),
+                    got=expect.text_of_shape(entry["array"].shape),
+                    usable=False,
+                )
+        raise Failure("parameter_gone", name=parameter.name, usable=False)
+
+    def dx_ran(self, step: int) -> None:
+        """Fail if ``backward`` raised at one of the learning rates."""
+        if self.steps[step].dx.value is None:
+            raise Failure("skipped", who=f"{self.subject}.backward", usable=False)
+
+
+def name_of(path: Sequence[Sequence[Any]]) -> str:
+    """Write a path as a student would: ``w``, ``params[0]``, ``linear.w``."""
+    text = ""
+    for kind, key in path:
+        text += f".{key}" if kind == "attr" and text else str(key) if kind == "attr" else f"[{key}]"
+    return text
+
+
+def layer(lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]) -> list[Seen]:
+    """Observe all trials of a layer, once for a submission.
+
+    Parameters
+    ----------
+    lab
+        Where the student's code runs.
+    subject
+        The class's name in the contract.
+    trials
+        What to try.
+    out
+        The shape of the output of a trial.
+    """
+    return lab.once(f"layer {subject}", lambda: _observe(lab, subject, trials, out))
+
+
+def _observe(lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]) -> list[Seen]:
+    lab.require(subject)
+    rng = lab.rng(f"observe {subject}")
+    first = lab.script()
+    layers = [first.new(subject, *trial.args, **trial.kwargs) for trial in trials]
+    inputs = [trial.draw(rng, trial.shape) for trial in trials]
+    holdings = [stirred(first, made, first.put(x)) for made, x in zip(layers, inputs, strict=True)]
+    signatures = [first.signature(made, "backward") for made in layers]
+    lab.run(first)
+    second = lab.script()
+    seen = []
+    for trial, made, x, holding, signature in zip(trials, layers, inputs, holdings, signatures, strict=True):
+        first.check(first.makers[made.name])
+        held = parameters_of(holding.value)
+        seen.append(_try(second, rng, subject, trial, x, made, held, rate_style(signature), out(trial)))
+    lab.run(second)
+    return seen
+
+
+def stirred(script: Script, made: Ref, x: Ref) -> Reply:
+    """Ask which arrays of a layer change what ``forward`` makes of an input."""
+    y = script.reserve(f"{made.label}.forward")
+    return script.stir(made, [script.again(y, made, "forward", x)], y)
+
+
+def parameters_of(listed: Sequence[Listed]) -> list[Listed]:
+    """Those of the arrays that ``stir`` listed whose change changed what came out."""
+    rest, *arrays = listed
+    return [
+        entry
+        for entry in arrays
+        if entry["out"].shape != rest["out"].shape or not np.array_equal(entry["out"], rest["out"], equal_nan=True)
+    ]
+
+
+def rate_style(signature: Reply) -> str | None:
+    """How ``backward`` takes its learning rate: a keyword, ``""`` for the second place, None for not at all."""
+    if signature.error:
+        return ""
+    parameters = signature.value
+    for name, _, _ in parameters:
+        if name in RATE_NAMES:
+            return str(name)
+    return "" if sum(1 for _, positional, _ in parameters if positional) > 1 else None
+
+
+def backward_args(style: str | None, upstream: Ref, rate: float) -> tuple[tuple[Any, ...], dict[str, float]]:
+    """The arguments of ``backward`` in a student's own style."""
+    if style is None:
+        return (upstream,), {}
+    return ((upstream, rate), {}) if style == "" else ((upstream,), {style: rate})
+
+
+def _try(
+    script: Script,
+    rng: np.random.Generator,
+    subject: str,
+    trial: Trial,
+    x_values: Array,
+    made: Ref,
+    holding: Sequence[Listed],
+    style: str | None,
+    out: tuple[int, ...],
+) -> Seen:
+    g_values = normal(rng, out) * trial.upstream
+    single = any(entry["dtype"] == "<f4" for entry in holding)
+    values = [_drawn(rng, entry["array"].shape, trial.weights, single) for entry in holding]
+    step = STEP_SINGLE if single else STEP
+
+    def settle() -> None:
+        for entry, array in zip(holding, values, strict=True):
+            script.assign(made, entry["path"], array)
+
+    settle()
+    x = script.put(x_values, trial.layout)
+    y = script.call(made, "forward", x)
+    y_reply = script.read(y)
+    swept_x, held = sweeps(script, made, x, holding, values, step)
+    g = script.put(g_values, "strided" if trial.layout != "C" else "C")
+    steps, kept = [], {}
+    for rate in RATES:
+        settle()
+        y = script.call(made, "forward", x)
+        args, kwargs = backward_args(style, g, rate)
+        dx = script.call(made, "backward", *args, **kwargs)
+        steps.append(Step(rate, script.read(dx), script.arrays(made)))
+        kept.setdefault("y", script.read(y))
+    kept["x"], kept["upstream"] = script.read(x), script.read(g)
+    return Seen(
+        subject, trial, x_values, g_values, y_reply, swept_x, tuple(held), tuple(steps), kept, single
+    )
+
+
+def sweeps(
+    script: Script,
+    made: Ref,
+    x: Ref,
+    holding: Sequence[Listed],
+    values: Sequence[Array],
+    step: float,
+) -> tuple[Reply, list[Parameter]]:
+    """Ask for the differences of ``forward`` by its input and by each array that the layer holds."""
+    y = script.reserve(f"{made.label}.forward")
+    body = [script.again(y, made, "forward", x)]
+    swept_x = script.read(script.sweep(x, step, body, y))
+    held = [
+        Parameter(
+            tuple(tuple(part) for part in entry["path"]),
+            array,
+            script.read(script.sweep((made, entry["path"]), step, body, y)),
+        )
+        for entry, array in zip(holding, values, strict=True)
+    ]
+    return swept_x, held
+
+
+def _drawn(rng: np.random.Generator, shape: tuple[int, ...], scale: float, single: bool) -> Array:
+    drawn = floats(rng, *shape) * scale
+    return drawn.astype(np.float32).astype(np.float64) if single else drawn

@@ -1,0 +1,84 @@
+"""Checks that carry no points by default: what may be imported, and the data sets that were given."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from grader import expect
+from grader.checks.base import Judgement, check, judged
+from grader.expect import EXACT, Failure, same
+from grader.lab import Lab
+
+
+@check("rules.imports", subject="imports")
+def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Only numpy, matplotlib and the standard library are imported.
+
+    The lab is about writing back-propagation yourself: no framework that differentiates.
+    """
+    del rng
+    own = {part for path in lab.room.paths for part in path.removesuffix(".py").split("/")}
+    allowed = set(lab.room.packages) | set(sys.stdlib_module_names) | own
+    for path, found in lab.imported.imports.items():
+        for entry in found:
+            if entry["module"] not in allowed:
+                raise Failure("import_forbidden", module=entry["module"], file=path, line=entry["line"])
+    return None
+
+
+@check("data.linear", subject="generate_linear")
+def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """generate_linear(n=100) returns n points of the unit square and their labels.
+
+    Shapes (n, 2) and (n, 1); the label is 1 where x1 > x0, else 0.
+    """
+    del rng
+    lab.require("generate_linear")
+    script = lab.script()
+    pair = script.new("generate_linear", n=50)
+    x_reply, y_reply = (script.read(script.item(pair, k, "generate_linear")) for k in (0, 1))
+    lab.run(script)
+    x = expect.array(x_reply.value, "generate_linear", (50, 2))
+    y = expect.array(y_reply.value, "generate_linear", (50, 1))
+
+    def inside() -> None:
+        if not np.all((x >= 0) & (x <= 1)):
+            raise Failure("data_outside")
+
+    def labels() -> None:
+        wanted = (x[:, 1:] > x[:, :1]).astype(np.float64)
+        same(wanted, y, EXACT, "data_labels", who="generate_linear")
+
+    return [judged("points in the unit square", inside), judged("labels", labels)]
+
+
+@check("data.xor", subject="generate_XOR_easy")
+def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """generate_XOR_easy() returns the 21 points of the two diagonals and their labels.
+
+    (0.1 i, 0.1 i) with label 0 and (0.1 i, 1 - 0.1 i) with label 1, for i = 0 to 10; the centre once.
+    """
+    del rng
+    lab.require("generate_XOR_easy")
+    script = lab.script()
+    pair = script.new("generate_XOR_easy")
+    x_reply, y_reply = (script.read(script.item(pair, k, "generate_XOR_easy")) for k in (0, 1))
+    lab.run(script)
+    x = expect.array(x_reply.value, "generate_XOR_easy", (21, 2))
+    y = expect.array(y_reply.value, "generate_XOR_easy", (21, 1))
+    same(_sorted(*_diagonals()), _sorted(x, y), EXACT, "data_labels", who="generate_XOR_easy")
+    return None
+
+
+def _diagonals() -> tuple[expect.Array, expect.Array]:
+    steps = np.arange(11) / 10
+    across = np.delete(steps, 5)
+    x = np.vstack([np.column_stack([steps, steps]), np.column_stack([across, 1 - across])])
+    return x, np.repeat([[0.0], [1.0]], [11, 10], axis=0)
+
+
+def _sorted(x: expect.Array, y: expect.Array) -> expect.Array:
+    rows = np.hstack([x, y])
+    return rows[np.lexsort(np.round(rows, 6).T)]

@@ -1,0 +1,244 @@
+"""The command: argv -> calls -> text and exit code. Only here, the program speaks.
+
+A command is one function below that returns its exit code. `grade` followed by
+anything else than a command's name is `grade one`, which the help shows as the
+main form. What is heavy is imported where it is used, so that help comes at once.
+"""
+
+# ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import exits, files, resources
+from grader.errors import PathError
+from grader.program import DEFAULT, PATH, OneOf, Program, finite
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.model import Report, Rubric, Submission
+
+Document = dict[str, Any]
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from grader.reports.facts import version
+
+        click.echo(f"grade {version()}")
+        ctx.exit()
+
+
+@click.group(cls=Program, invoke_without_command=True)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    hidden=True,
+)
+@click.pass_context
+def program(ctx: click.Context) -> int:
+    """Grade a back-propagation lab: a folder or one .py file.
+
+    Prints a summary and writes the whole report as JSON.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    return exits.OK
+
+
+@program.command(DEFAULT, hidden=True)
+@click.argument("submission", type=PATH)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help="Where the report goes; - prints it. [default: ./NAME.report.json]",
+)
+@click.option(
+    "--rubric",
+    "chosen",
+    type=PATH,
+    metavar="FILE",
+    help="What is examined. [default: rubric.yaml of the current folder, else the one built in]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="N",
+    help="What the random inputs follow from. [default: from the rubric]",
+)
+@click.option(
+    "--fail-under",
+    "bar",
+    type=float,
+    callback=finite,
+    metavar="POINTS",
+    help="Exit with 1 if the score is lower.",
+)
+@click.option(
+    "--in-process",
+    is_flag=True,
+    help="Without a sandbox, for your own code and a debugger; the report is not official.",
+)
+def one(  # noqa: PLR0913, PLR0917 - one parameter an option
+    submission: Path,
+    output: Path | None,
+    chosen: Path | None,
+    seed: int | None,
+    bar: float | None,
+    in_process: bool,
+) -> int:
+    """Grade one submission."""
+    from grader import intake, reports
+
+    rubric = _rubric(submission, chosen)
+    taken = intake.read(submission, rubric.limits)
+    target = _target(output, f"{files.safe_name(taken.name)}.report.json")
+    document = reports.document(_examined(taken, rubric, seed, in_process))
+    reports.validate(document)
+    _deliver(document, target, rubric.source)
+    return _verdict(document, bar)
+
+
+def _rubric(submission: Path, chosen: Path | None) -> Rubric:
+    from grader import pipeline, rubric
+
+    return rubric.load(resources.rubric_for(submission, chosen, Path.cwd()), pipeline.CHECKS)
+
+
+def _target(output: Path | None, otherwise: str) -> Path | None:
+    """Return the file to write, known to be writable, or None for the standard output."""
+    if output == Path("-"):
+        return None
+    target = output or Path(otherwise)
+    files.check_target(target)
+    return target
+
+
+def _examined(submission: Submission, rubric: Rubric, seed: int | None, in_process: bool) -> Report:
+    from grader import pipeline
+    from grader.sandbox import host
+
+    if seed is None:
+        seed = pipeline.seed_for(rubric, os.environ.get("GRADE_SECRET", ""))
+    with host.LocalSandbox() if in_process else host.ProcessSandbox(rubric.limits) as sandbox:
+        return pipeline.grade(submission, rubric, seed=seed, sandbox=sandbox)
+
+
+def _deliver(document: Document, target: Path | None, rubric: str) -> None:
+    """Write the report, then show the summary and say where the report is."""
+    from grader import reports
+    from grader.reports import text
+
+    _write(reports.render(document, "json"), target)
+    text.show(document, _console(target is None))
+    where = "above" if target is None else files.cleaned(str(target), 300)
+    click.echo(f"rubric: {files.cleaned(rubric, 300)}; report: {where}", err=target is None)
+
+
+def _write(text: str, target: Path | None) -> None:
+    """Write a text with one newline at its end, to a file or to the standard output."""
+    whole = text.rstrip("\n") + "\n"
+    if target is None:
+        click.echo(whole, nl=False)
+        return
+    try:
+        files.write_whole(target, whole)
+    except OSError as error:
+        if error.errno in exits.NO_SPACE:
+            raise
+        raise PathError(f"{target}: this cannot be written ({error.strerror})") from None
+
+
+def _console(stderr: bool) -> Console:
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # noqa: PLE0704 - rich calls this while it handles the error, and would exit with 1
+
+    return Plain(stderr=stderr)
+
+
+def _verdict(document: Document, bar: float | None) -> int:
+    """Return the exit code for a report: our own fault weighs more than a low score."""
+    broken = [check["id"] for check in document["checks"] if check["verdict"] == "broken"]
+    if broken:
+        _complain(f"the grader itself failed in {', '.join(broken)}; their points are open")
+        return exits.FAULT
+    return exits.MISSED if bar is not None and not document["score"] >= bar else exits.OK
+
+
+@program.command("report")
+@click.argument("stored", type=PATH, metavar="REPORT.json")
+@click.option(
+    "--format", "form", type=OneOf("grader.reports", "FORMATS"), default="text", show_default=True
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Where to write it; - prints it.")
+@click.option(
+    "--for",
+    "audience",
+    type=OneOf("grader.reports", "AUDIENCES"),
+    default="staff",
+    show_default=True,
+    help="For student, what is hidden is left out.",
+)
+@click.option("--after-due", is_flag=True, help="Students may see what waits for the due date.")
+def report(stored: Path, form: str, output: Path | None, audience: str, after_due: bool) -> int:
+    """Show a stored report, or turn it into another format."""
+    from grader import reports, storage
+
+    target = None if output is None else _target(output, "")
+    document = storage.read(stored)
+    _write(reports.render(document, form, audience=audience, due_passed=after_due), target)
+    return exits.OK
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code; nothing escapes but what was asked for.
+
+    Parameters
+    ----------
+    arguments
+        Those after the program's name. `--traceback`, anywhere, lets errors show
+        where they come from.
+    """
+    shows = "--traceback" in arguments
+    rest = [argument for argument in arguments if argument != "--traceback"]
+    try:
+        with program.make_context("grade", rest) as context:
+            code = int(program.invoke(context))
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop of all faults
+        code, sentence = exits.explained(error)
+        if shows and sentence:
+            click.echo("".join(traceback.format_exception(error)), err=True)
+        if isinstance(error, OSError):
+            _hush()
+        _complain(sentence)
+    return code
+
+
+def _complain(sentence: str) -> None:
+    if sentence:
+        click.echo(f"grade: {sentence}", err=True)
+
+
+def _hush() -> None:
+    """Lead the standard output nowhere: its reader is gone, or its disk is full."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,193 @@
+"""What a check may demand, and how it says that a demand was not met.
+
+Every comparison is written so that NaN loses: ``not (error <= bound)``, never
+``error > bound``. Shape and kind come before values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.model import Message, Values, frozen
+from grader.numeric import Array
+
+
+class Failure(Exception):
+    """A demand that was not met: raised by checks, turned into an outcome by the pipeline.
+
+    Parameters
+    ----------
+    id
+        The message's id.
+    expected, actual
+        Short texts for a reader, or None.
+    usable
+        False where what builds on the thing examined cannot be examined at all.
+    values
+        What fills the message.
+    """
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002  the name that Message has
+        *,
+        expected: str | None = None,
+        actual: str | None = None,
+        usable: bool = True,
+        **values: Any,
+    ) -> None:
+        super().__init__(id)
+        self.message = Message(id, frozen(**values))
+        self.expected, self.actual, self.usable = expected, actual, usable
+
+    @property
+    def values(self) -> Values:
+        """What fills the message."""
+        return self.message.values
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a gradient may be from its differences: ``of_largest * max|n| + relative * |n|``.
+
+    An error is compared with the largest entry, never with each entry alone: an
+    entry that is tiny beside its neighbours carries their rounding.
+    """
+
+    of_largest: float
+    relative: float
+
+    def holds(self, numeric: Array, given: Array, scale: float = 0.0) -> Any:
+        """Return an array of bools, shape of ``numeric``: which entries agree.
+
+        ``scale`` is the largest entry to compare with where ``numeric`` has none as large:
+        that of what it was computed from.
+        """
+        largest = max(scale, float(np.max(np.abs(numeric))) if numeric.size else 0.0)
+        with np.errstate(invalid="ignore"):
+            bound = self.of_largest * largest + self.relative * np.abs(numeric) + TINY
+            return np.abs(numeric - given) <= bound
+
+
+TINY = 1e-12
+"""Below this everything is zero: weights, inputs and gradients of every trial are of order one."""
+
+DOUBLE = Tolerance(2e-7, 2e-6)
+"""A hundred times the noise of central differences in float64, far below every known mistake."""
+
+SINGLE = Tolerance(2e-2, 2e-2)
+"""For programs that compute in float32, whose differences are noisy."""
+
+EXACT = Tolerance(1e-9, 1e-9)
+"""For values that both sides compute in closed form in float64: thousands of roundings, no more."""
+
+EXACT_SINGLE = Tolerance(1e-4, 1e-4)
+"""The same for float32."""
+
+
+def array(given: Any, who: str, shape: Sequence[int] | None = None, *, finite: bool = True) -> Array:
+    """Return a described value as a float array, or fail.
+
+    Parameters
+    ----------
+    given
+        A description from the far side (``kind``, ``type``, ``value``).
+    who
+        What returned it, as a student names it: ``Linear.forward``.
+    shape
+        The shape that it must have, or None for any.
+    finite
+        Whether NaN and infinities fail.
+
+    Raises
+    ------
+    Failure
+        ``returned_none``, ``returned_kind``, ``returned_shape`` or ``returned_nan``.
+    """
+    kind = given["kind"]
+    if kind == "none":
+        raise Failure("returned_none", who=who, usable=False)
+    if kind not in ("array", "number", "list") or given["value"].dtype.kind in "cb":
+        raise Failure("returned_kind", who=who, kind=given["type"], usable=False)
+    value = np.asarray(given["value"], np.float64)
+    if shape is not None and value.shape != tuple(shape):
+        raise Failure(
+            "returned_shape",
+            who=who,
+            expected=text_of_shape(shape),
+            actual=text_of_shape(value.shape),
+            wanted=text_of_shape(shape),
+            got=text_of_shape(value.shape),
+            usable=False,
+        )
+    if finite and not np.all(np.isfinite(value)):
+        raise Failure("returned_nan", who=who, count=int(np.sum(~np.isfinite(value))), of=value.size)
+    return value
+
+
+def scalar(given: Any, who: str) -> float:
+    """Return a described value as one float (0-d and one-entry arrays count), or fail."""
+    value = array(given, who, finite=False)
+    if value.size != 1:
+        raise Failure("returned_not_scalar", who=who, got=text_of_shape(value.shape), usable=False)
+    if not np.isfinite(value).all():
+        raise Failure("returned_nan", who=who, count=1, of=1)
+    return float(value.reshape(()))
+
+
+def same(
+    wanted: Array,
+    given: Array,
+    tolerance: Tolerance,
+    id: str,  # noqa: A002
+    *,
+    scale: float = 0.0,
+    **values: Any,
+) -> None:
+    """Fail with a message about the worst entry unless two arrays agree.
+
+    The message gets ``where``, ``wanted``, ``got`` (of the worst entry), ``wrong``
+    and ``of`` (counts) beside ``values``.
+    """
+    holds = tolerance.holds(wanted, given, scale)
+    if not np.all(holds):
+        raise mismatch(wanted, given, holds, id, **values)
+
+
+def mismatch(wanted: Array, given: Array, holds: Any, id: str, **values: Any) -> Failure:  # noqa: A002
+    """Make the failure that tells where two arrays differ most."""
+    with np.errstate(invalid="ignore"):
+        errors = np.where(np.isnan(given), np.inf, np.abs(wanted - given))
+    errors = np.where(holds, -1.0, errors)
+    worst = np.unravel_index(int(np.argmax(errors)), errors.shape) if errors.ndim else ()
+    return Failure(
+        id,
+        expected=text_of_array(wanted),
+        actual=text_of_array(given),
+        where=text_of_shape([int(index) for index in worst]),
+        wanted=number(wanted[worst]),
+        got=number(given[worst]),
+        wrong=int(np.sum(~holds)),
+        of=int(holds.size),
+        **values,
+    )
+
+
+def number(value: Any) -> str:
+    """A number for a reader: six significant digits."""
+    return f"{float(value):.6g}"
+
+
+def text_of_shape(shape: Sequence[int]) -> str:
+    """A shape for a reader, as numpy writes it."""
+    return str(tuple(int(side) for side in shape))
+
+
+def text_of_array(values: Array, most: int = 12) -> str:
+    """An array for a reader: nested lists of short numbers, cut after ``most`` entries a side."""
+    with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=2, linewidth=100):
+        return np.array2string(np.asarray(values)[:most], separator=", ")

@@ -1,0 +1,60 @@
+"""One Python file -> `Submission`; any other file -> a submission that says why not."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import tokenize
+from pathlib import Path
+
+from grader import files
+from grader.intake.basket import name_of, sealed
+from grader.model import Limits, Message, Submission, frozen
+
+# Codecs that Python knows but that no editor writes: they hide code, or take very long.
+_NOT_FOR_SOURCE = frozenset(
+    {"utf-7", "punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"}
+)
+
+
+def accepts(path: Path) -> bool:
+    """Say whether this is a regular file; what is in it, `read` will see."""
+    return path.is_file()
+
+
+def read(path: Path, limits: Limits) -> Submission:
+    """Take one file.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be opened.
+    """
+    name, file = name_of(path), files.cleaned(path.name)
+    if path.suffix != ".py":
+        return sealed(name, {}, invalid=Message("not_python", frozen(file=file)))
+    try:
+        content = files.read_regular(path, limits.file_kb * 1024, follow=True)
+    except files.TooBigError:
+        too_big = Message("file_too_big", frozen(file=file, limit_kb=limits.file_kb))
+        return sealed(name, {}, invalid=too_big)
+    return sealed(name, {file: content}, invalid=_why_not_source(file, content))
+
+
+def _why_not_source(file: str, content: bytes) -> Message | None:
+    """Return why this cannot be Python source text, or None; syntax is not judged here."""
+    if b"\0" in content:
+        return Message("nul_bytes", frozen(file=file))
+    encoding = "utf-8"
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = _decoded(content, encoding)
+    except (SyntaxError, LookupError, ValueError):
+        return Message("undecodable", frozen(file=file, encoding=encoding))
+    return None if text.strip() else Message("empty_file", frozen(file=file))
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    if codecs.lookup(encoding).name in _NOT_FOR_SOURCE:
+        raise LookupError(f"{encoding} is no encoding for source text")
+    return content.decode(encoding)

@@ -1,0 +1,430 @@
+"""The student's classes as a check sees them, over any wire.
+
+A check writes a ``Script``: construct this, call that, read it back. Nothing runs
+until ``Lab.run`` sends the whole script in one frame; then each ``Reply`` knows
+its value, or what the student's code did wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from grader.expect import Failure
+from grader.model import Item, Rubric, Submission, Values
+from grader.numeric import Array
+from grader.sandbox.host import Answer, ChildGone, Ending, Sandbox, Wire
+
+T = TypeVar("T")
+
+CONVENTION = {
+    "Linear": "layers.py", "Sigmoid": "layers.py", "ReLU": "layers.py", "Tanh": "layers.py",
+    "Softmax": "layers.py", "MSE": "losses.py", "BinaryCrossEntropy": "losses.py",
+    "CrossEntropy": "losses.py", "TLNN": "network.py", "generate_linear": "data.py",
+    "generate_XOR_easy": "data.py", "train": "training.py", "accuracy": "training.py",
+    "show_result": "plots.py", "show_learning_curve": "plots.py",
+}  # fmt: skip
+"""The file where each name of the contract stands by convention."""
+
+NOT_WRITTEN = "NotImplementedError"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A register on the far side, and what a student calls what is in it."""
+
+    name: str
+    label: str
+
+    @property
+    def operand(self) -> dict[str, str]:
+        """How the wire writes it."""
+        return {"$": self.name}
+
+
+@dataclass(slots=True)
+class Reply:
+    """What an instruction will have answered once its script ran."""
+
+    script: Script
+    index: int
+
+    @property
+    def value(self) -> Any:
+        """The answer.
+
+        Raises
+        ------
+        Failure
+            If this instruction, or one that it needed, met an error of the student's.
+        """
+        self.script.check(self.index)
+        answer = self.script.answers[self.index]
+        return None if answer is None else answer.get("value")
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The error that this instruction met itself, or None."""
+        return (self.script.answers[self.index] or {}).get("error")
+
+
+@dataclass(slots=True)
+class Script:
+    """A list of instructions in the making; see ``sandbox.machine`` for what each does."""
+
+    prefix: str = ""
+    lines: list[list[Any]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    makers: dict[str, int] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+    reserved: int = 0
+
+    def put(self, value: Any, layout: str = "C") -> Ref:
+        """Keep a value on the far side; ``layout`` is C, F or strided."""
+        return self._add("put", "input", value, layout)
+
+    def seed(self, seed: int) -> None:
+        """Reseed the far side's random generators."""
+        self._add("seed", "seed", seed)
+
+    def new(self, name: str, *args: Any, **kwargs: Any) -> Ref:
+        """Construct a class of the contract, or call one of its functions."""
+        return self._add("new", name, name, _operands(args), _named(kwargs))
+
+    def call(self, target: Ref, method: str, *args: Any, **kwargs: Any) -> Ref:
+        """Call a method."""
+        label = f"{target.label}.{method}"
+        return self._add("call", label, target.operand, method, _operands(args), _named(kwargs))
+
+    def again(self, result: Ref, target: Ref, method: str, *args: Any, **kwargs: Any) -> list[Any]:
+        """Make the instruction that calls a method into a register: for the body of a sweep or loop."""
+        return ["call", result.name, target.operand, method, _operands(args), _named(kwargs)]
+
+    def attribute(self, target: Ref, name: str) -> Ref:
+        """Read an attribute into a register."""
+        return self._add("attr", f"{target.label}.{name}", target.operand, name)
+
+    def item(self, target: Ref, index: int, label: str | None = None) -> Ref:
+        """Take an entry of a list, tuple or dictionary into a register."""
+        return self._add("item", label or f"{target.label}[{index}]", target.operand, index)
+
+    def assign(self, target: Ref, path: Any, value: Any) -> None:
+        """Write an array into one that ``arrays`` found, in place."""
+        self._add("assign", target.label, target.operand, path, value)
+
+    def sweep(self, where: Ref | tuple[Ref, Any], step: float, body: list[list[Any]], out: Ref) -> Ref:
+        """Move each entry of an input, or of an array inside an object, up and down; see the machine."""
+        place: Any = where.operand if isinstance(where, Ref) else [where[0].operand, where[1]]
+        return self._add("sweep", out.label, place, step, body, out.name)
+
+    def repeat(self, times: int, body: list[list[Any]], record: Sequence[Ref]) -> Ref:
+        """Run a body many times, recording registers after each round."""
+        return self._add("repeat", record[0].label, times, body, [ref.name for ref in record])
+
+    def draw(self, name: str, *args: Any) -> Reply:
+        """Call a plotting function and describe the figures that it left."""
+        return self._ask("draw", name, name, _operands(args))
+
+    def read(self, ref: Ref) -> Reply:
+        """Ask for what a register holds."""
+        return self._ask("read", ref.label, ref.operand)
+
+    def arrays(self, target: Ref) -> Reply:
+        """Ask for all float arrays that can be reached from an object."""
+        return self._ask("arrays", target.label, target.operand)
+
+    def stir(self, target: Ref, body: list[list[Any]], out: Ref) -> Reply:
+        """Ask for all float arrays of an object, each with what a body leaves when it is moved."""
+        return self._ask("stir", out.label, target.operand, body, out.name)
+
+    def signature(self, target: Ref, method: str) -> Reply:
+        """Ask for the parameters of a method: ``[name, positional, required]`` each."""
+        return self._ask("signature", f"{target.label}.{method}", target.operand, method)
+
+    def kind(self, target: Ref) -> Reply:
+        """Ask what an object is."""
+        return self._ask("kind", target.label, target.operand)
+
+    def reserve(self, label: str) -> Ref:
+        """Name a register that only a body fills."""
+        self.reserved += 1
+        return Ref(f"{self.prefix}b{self.reserved}", label)
+
+    def _add(self, instruction: str, label: str, *operands: Any) -> Ref:
+        ref = Ref(f"{self.prefix}r{len(self.lines)}", label)
+        self.makers[ref.name] = len(self.lines)
+        self.lines.append([instruction, ref.name, *operands])
+        self.labels.append(label)
+        return ref
+
+    def _ask(self, instruction: str, label: str, *operands: Any) -> Reply:
+        self._add(instruction, label, *operands)
+        return Reply(self, len(self.lines) - 1)
+
+    def check(self, index: int) -> None:
+        """Raise the failure that kept an instruction from its answer, if one did."""
+        answer = self.answers[index] or {}
+        if "skipped" in answer:
+            maker = self.makers.get(answer["skipped"])
+            if maker is None:
+                raise Failure("skipped", who=self.labels[index], usable=False)
+            self.check(maker)
+        if "error" in answer:
+            raise failure_of(answer["error"], self.labels[index])
+
+    def failed(self, ref: Ref) -> bool:
+        """Whether the instruction that should have filled a register could not."""
+        return bool(self.answers[self.makers[ref.name]])
+
+
+def failure_of(error: Mapping[str, Any], who: str) -> Failure:
+    """Turn an error of the far side into the failure that a student reads."""
+    kind, text = str(error.get("type", "")), str(error.get("text", ""))
+    place = {key: error[key] for key in ("file", "line") if key in error}
+    if kind == "Missing":
+        return Failure("missing", who=text, usable=False)
+    if kind == NOT_WRITTEN:
+        return Failure("not_written", who=who, text=text, usable=False, **place)
+    if kind == "Ragged":
+        return Failure("ragged", who=who, usable=False)
+    if place:
+        return Failure("raised_at", who=who, kind=kind, text=text, usable=False, **place)
+    return Failure("raised", who=who, kind=kind, text=text, usable=False)
+
+
+def _operands(args: Sequence[Any]) -> list[Any]:
+    return [arg.operand if isinstance(arg, Ref) else arg for arg in args]
+
+
+def _named(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: arg.operand if isinstance(arg, Ref) else arg for key, arg in kwargs.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What importing a submission came to.
+
+    Parameters
+    ----------
+    errors
+        Path -> what its import met (``type``, ``text``, ``line``; type ``Late`` or ``Died``
+        where the child did not survive it).
+    imports
+        Path -> the imports that stand in it (``module``, ``line``).
+    found
+        Name of the contract -> ``[name, file]`` of all that the submission defines for it,
+        the one that is used first.
+    """
+
+    errors: Mapping[str, Mapping[str, Any]]
+    imports: Mapping[str, Sequence[Mapping[str, Any]]]
+    found: Mapping[str, Sequence[Sequence[str]]]
+
+
+class Room:
+    """Keeps a child with the submission imported in it; a new one follows one that is gone.
+
+    Parameters
+    ----------
+    sandbox
+        Where children come from.
+    submission, rubric
+        What is imported, and the names and limits that hold.
+    seed
+        Reseeds the child's random generators at the start.
+    standins
+        Classes of the contract that minimal sound ones replace, because the student's
+        own were judged wrong already.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        submission: Submission,
+        rubric: Rubric,
+        seed: int,
+        standins: Sequence[str] = (),
+    ) -> None:
+        self._sandbox, self._submission, self._rubric, self._seed = sandbox, submission, rubric, seed
+        self.standins = tuple(standins)
+        self._wire: Wire | None = None
+        self._fatal: dict[str, Mapping[str, Any]] = {}
+        self._imported: Imported | None = None
+        self._scripts = 0
+        self.spent = 0.0
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The submission's files."""
+        return tuple(self._submission.files)
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages that the rubric allows."""
+        return self._rubric.packages
+
+    def next_prefix(self) -> str:
+        """Return a prefix of register names that was not used before."""
+        self._scripts += 1
+        return f"s{self._scripts}"
+
+    @property
+    def imported(self) -> Imported:
+        """What importing came to; imports now where that has not happened yet."""
+        if self._imported is None:
+            self._open()
+        return cast(Imported, self._imported)
+
+    def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
+        """Run a program in the child; raises ChildGone, after which the next call gets a new child."""
+        wire = self._wire or self._open()
+        start = time.monotonic()
+        try:
+            return wire.exchange(lines, seconds)
+        except ChildGone:
+            self._wire = None
+            raise
+        finally:
+            self.spent += time.monotonic() - start
+
+    def close(self) -> None:
+        """End the child."""
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = None
+
+    def _open(self) -> Wire:
+        while True:
+            wire = self._sandbox.open()
+            bad = self._import_all(wire)
+            if bad is None:
+                self._wire = wire
+                return wire
+
+    def _import_all(self, wire: Wire) -> str | None:
+        """Import every module; return the path of one that the child did not survive, if any."""
+        files = dict(self._submission.files)
+        at = next(iter(modules_of(files)), "")
+        try:
+            scanned = self._load(wire, files)
+            errors = dict(self._fatal)
+            for at in modules_of(files):
+                if at not in self._fatal:
+                    start = time.monotonic()
+                    answer = wire.exchange([["import", "_", at]], self._rubric.limits.import_seconds)[0]
+                    self.spent += time.monotonic() - start
+                    errors.update({at: answer["error"]} if answer else {})
+            found = self._bind(wire)
+        except ChildGone as gone:
+            kind = "Late" if gone.ending is Ending.LATE else "Died"
+            self._fatal[at] = {"type": kind, "text": "", "file": at}
+            return at
+        self._imported = Imported(errors, scanned, found)
+        return None
+
+    def _load(self, wire: Wire, files: dict[str, bytes]) -> dict[str, Sequence[Mapping[str, Any]]]:
+        lines: list[list[Any]] = [["load", "_", files, self._submission.name], ["seed", "_", self._seed]]
+        sources = [path for path in sorted(files) if path.endswith(".py")]
+        lines += [["scan", "_", files[path]] for path in sources]
+        answers = wire.exchange(lines, self._rubric.limits.import_seconds)
+        return {
+            path: answer["value"]
+            for path, answer in zip(sources, answers[2:], strict=True)
+            if answer and "value" in answer
+        }
+
+    def _bind(self, wire: Wire) -> Mapping[str, Sequence[Sequence[str]]]:
+        names = {name: list(also) for name, also in self._rubric.names.items()}
+        lines: list[list[Any]] = [["bind", "_", names, CONVENTION], ["stand_in", "_", list(self.standins)]]
+        answer = wire.exchange(lines, self._rubric.limits.import_seconds)[0]
+        return cast("Mapping[str, Sequence[Sequence[str]]]", (answer or {}).get("value", {}))
+
+
+def modules_of(files: Mapping[str, bytes]) -> list[str]:
+    """The files that are imported to find classes: no tests, no ``main.py`` beside other modules."""
+    sources = [path for path in sorted(files) if path.endswith(".py")]
+    chosen = [path for path in sources if not _is_aside(path.rpartition("/")[2])]
+    return chosen or [path for path in sources if path.rpartition("/")[2] == "main.py"]
+
+
+def _is_aside(name: str) -> bool:
+    return name.startswith("test_") or name.endswith("_test.py") or (
+        name in ("conftest.py", "main.py", "__main__.py", "setup.py")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One check's view of a submission.
+
+    Parameters
+    ----------
+    room
+        Keeps the child.
+    item
+        The line of the rubric: its seconds hold for each exchange, its options for the check.
+    seed
+        Where the check's own random numbers come from.
+    memory
+        What checks of one subject observed together; one for a submission.
+    """
+
+    room: Room
+    item: Item
+    seed: int
+    memory: dict[str, Any]
+
+    @property
+    def options(self) -> Values:
+        """The item's options."""
+        return self.item.options
+
+    @property
+    def imported(self) -> Imported:
+        """What importing the submission came to."""
+        return self.room.imported
+
+    def script(self) -> Script:
+        """Return an empty script, whose registers no other script has."""
+        return Script(self.room.next_prefix())
+
+    def run(self, script: Script) -> None:
+        """Send a script in one frame and keep its answers in it; raises ChildGone."""
+        script.answers = self.room.exchange(script.lines, self.item.seconds)
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Return the random generator that belongs to a name, the same at every call."""
+        return np.random.default_rng([self.seed, *name.encode()])
+
+    def once(self, name: str, observe: Callable[[], T]) -> T:
+        """Return what ``observe`` returns, asking the student's code only once for a name."""
+        if name not in self.memory:
+            self.memory[name] = observe()
+        return cast(T, self.memory[name])
+
+    def require(self, name: str) -> None:
+        """Fail unless the submission defines a class or function of the contract."""
+        if name not in self.imported.found:
+            raise missing(name, self.imported)
+
+
+def missing(name: str, imported: Imported) -> Failure:
+    """The failure that says that a name is not there, with the import error that may explain it."""
+    file = CONVENTION.get(name, "")
+    errors = {path: e for path, e in imported.errors.items() if path.rpartition("/")[2] == file} or imported.errors
+    for path, error in errors.items():
+        facts = {"who": name, "file": path, "kind": error["type"], "text": error.get("text", "")}
+        if error["type"] in ("Late", "Died"):
+            return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
+        return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)
+    return Failure("missing", who=name, file=file, usable=False)
+
+
+def floats(rng: np.random.Generator, *shape: int) -> Array:
+    """Draw standard normal numbers that keep away from zero: at least 0.03 in size."""
+    values = rng.standard_normal(shape)
+    return np.where(np.abs(values) < 0.03, np.copysign(0.03, values) + values, values)

@@ -1,0 +1,300 @@
+"""The nouns of the house: frozen, picklable, and none of them prints itself.
+
+A submission and a rubric go in, outcomes come out, a report holds them. What an
+outcome says is a message id with values; the sentences are made by ``reports``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Values = Mapping[str, Any]
+"""What a message is filled with: numbers, short strings, lists and dicts of them (as JSON has)."""
+
+
+class Frozen(dict[str, Any]):
+    """A dictionary that cannot be changed, and that can be pickled (a mapping proxy cannot)."""
+
+    def _refuse(self, *_: object, **__: object) -> None:
+        raise TypeError("these values are frozen")
+
+    __setitem__ = __delitem__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+    def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, Any]]]:
+        return Frozen, (dict(self),)
+
+
+NOTHING: Values = Frozen()
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    BLOCKED = "blocked"
+    REVIEW = "review"
+    BROKEN = "broken"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the points still wait for somebody's decision."""
+        return self in (Verdict.REVIEW, Verdict.BROKEN)
+
+
+class Visibility(StrEnum):
+    """Who may read an item's outcome, and when."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    AFTER_DUE = "after_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence not yet made: its id in the catalogue, and what fills it."""
+
+    id: str
+    values: Values = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was left out on the way in, and why."""
+
+    path: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a student handed in.
+
+    Parameters
+    ----------
+    name
+        What the report calls it: the last part of its path, cleaned.
+    files
+        Contents by path; paths use ``/``, are relative, and never leave the submission.
+    digest
+        SHA-256 over paths and contents, hexadecimal.
+    refused
+        What was left out on the way in.
+    invalid
+        Why nothing of it can be examined, or None where something can.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    digest: str
+    refused: tuple[Refused, ...] = ()
+    invalid: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a rubric: a check and what it is worth.
+
+    ``seconds`` is the time that the student's code may take in one exchange of
+    this check. A ``bonus`` item adds to the score, never to the maximum.
+    """
+
+    check: str
+    points: float
+    group: str
+    seconds: float
+    visibility: Visibility = Visibility.VISIBLE
+    bonus: bool = False
+    title: str | None = None
+    options: Values = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one submission may use.
+
+    Seconds are wall-clock time of the child; ``memory_mb`` is its address space
+    in MiB; ``file_kb`` and ``total_kb`` are KiB of source text on the way in.
+    """
+
+    import_seconds: float = 10.0
+    total_seconds: float = 120.0
+    memory_mb: int = 2048
+    file_kb: int = 1024
+    total_kb: int = 5120
+    files: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """What is examined and what it is worth.
+
+    Parameters
+    ----------
+    title, source, digest
+        The heading, the file's name as the user knows it, SHA-256 of its bytes.
+    items
+        In the order of the file, which is the order of the report.
+    names
+        Class or function name of the contract -> other names accepted for it.
+    packages
+        Top-level packages that a submission may import besides the standard library.
+    feedback
+        What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
+    """
+
+    title: str
+    source: str
+    digest: str
+    items: tuple[Item, ...]
+    groups: tuple[str, ...]
+    limits: Limits
+    names: Mapping[str, tuple[str, ...]]
+    packages: tuple[str, ...]
+    language: str = "en"
+    feedback: str = "name"
+
+    @property
+    def total(self) -> float:
+        """The points of all items that are not bonus."""
+        return tidy(sum(item.points for item in self.items if not item.bonus))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A named mistake: its slug, and the evidence in numbers.
+
+    ``bug`` is ``unexplained`` where no formula fits. What it means and what to do
+    about it stand with the hypothesis, under the same slug.
+    """
+
+    bug: str
+    subject: str
+    values: Values = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a check: its name, its weight, and why it failed (None: it holds)."""
+
+    name: str
+    failure: Message | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check came to.
+
+    Parameters
+    ----------
+    share
+        The share of the item's points that was earned, 0 to 1.
+    message
+        What went wrong, or None where nothing did.
+    expected, actual
+        Short, for a reader; None where there is nothing to set against each other.
+    remarks
+        Things worth saying that cost no points.
+    usable
+        False where what builds on this check cannot be examined at all.
+    seconds
+        Wall-clock time that the check took.
+    """
+
+    item: Item
+    verdict: Verdict
+    share: float = 0.0
+    message: Message | None = None
+    expected: str | None = None
+    actual: str | None = None
+    findings: tuple[Finding, ...] = ()
+    parts: tuple[Part, ...] = ()
+    remarks: tuple[Message, ...] = ()
+    usable: bool = True
+    seconds: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """The points earned; what is still open earns nothing yet."""
+        return 0.0 if self.verdict.is_open else tidy(self.share * self.item.points)
+
+
+class Status(StrEnum):
+    """Whether a submission could be examined."""
+
+    GRADED = "graded"
+    INVALID = "invalid_submission"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A submission, what examined it, and the outcomes; totals are derived."""
+
+    submission: Submission
+    rubric: Rubric
+    outcomes: tuple[Outcome, ...]
+    seed: int
+    official: bool
+    layers: tuple[str, ...]
+    status: Status = Status.GRADED
+    reason: Message | None = None
+    needs_review: tuple[Message, ...] = ()
+    remarks: tuple[Message, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """The points earned so far, bonus included."""
+        return tidy(sum(outcome.points for outcome in self.outcomes))
+
+    @property
+    def max_score(self) -> float:
+        """The points of all items that are not bonus."""
+        return self.rubric.total
+
+    @property
+    def open_points(self) -> float:
+        """The points that still wait for somebody's decision."""
+        return tidy(sum(o.item.points for o in self.outcomes if o.verdict.is_open))
+
+
+def tidy(points: float) -> float:
+    """Round points to four decimals, so that ten times 0.1 is 1."""
+    return round(points, 4) + 0.0
+
+
+def frozen(**values: Any) -> Values:
+    """Make a mapping of values that can neither be changed nor refuse to be pickled."""
+    return Frozen(values)
+
+
+__all__ = [
+    "NOTHING",
+    "Finding",
+    "Frozen",
+    "Item",
+    "Limits",
+    "Message",
+    "Outcome",
+    "Part",
+    "Refused",
+    "Report",
+    "Rubric",
+    "Status",
+    "Submission",
+    "Values",
+    "Verdict",
+    "Visibility",
+    "frozen",
+    "tidy",
+]

@@ -1,0 +1,213 @@
+"""From a submission and a rubric to a report: plan, judge, settle.
+
+Plan: the rubric's items, ordered so that what a check needs comes before it. Judge:
+each check in its room, one outcome each. Settle: back to the rubric's order, in a report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.checks import CHECKS, Check
+from grader.checks.base import Judged
+from grader.errors import OurFault
+from grader.expect import Failure
+from grader.lab import Lab, Room
+from grader.model import Item, Message, Outcome, Part, Report, Rubric, Status, Submission, Verdict, frozen
+from grader.sandbox.host import ChildGone, Ending, Sandbox
+
+STAGES = ("contract", "dependent", "figures")
+STAND_INS = ("Linear", "Sigmoid", "ReLU", "Tanh", "Softmax", "MSE", "BinaryCrossEntropy", "CrossEntropy")
+
+log = logging.getLogger(__name__)
+
+
+def seed_for(rubric: Rubric, secret: str = "") -> int:
+    """Return the seed that follows from a rubric and a course's secret.
+
+    The whole class is asked the same questions, a regrade asks them again, and without
+    the secret nobody can compute them beforehand.
+    """
+    digest = hashlib.sha256(f"{rubric.digest}\n{secret}".encode()).digest()
+    return int.from_bytes(digest[:6], "big")
+
+
+def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox) -> Report:
+    """Examine a submission.
+
+    Parameters
+    ----------
+    submission, rubric
+        What is examined, and what is asked of it.
+    seed
+        Where every input of every check comes from.
+    sandbox
+        Where the student's code runs; already entered.
+
+    Raises
+    ------
+    OurFault
+        If no child can be started at all. A fault within one check is an outcome instead
+        (``broken``).
+    """
+    start = time.monotonic()
+    if submission.invalid is not None:
+        return _invalid(submission, rubric, seed, sandbox)
+    examination = Examination(submission, rubric, seed, sandbox)
+    try:
+        outcomes = examination.run()
+    finally:
+        examination.close()
+    return Report(
+        submission, rubric, outcomes, seed, sandbox.official, sandbox.layers,
+        remarks=tuple(examination.remarks()), seconds=time.monotonic() - start,
+    )  # fmt: skip
+
+
+def _invalid(submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox) -> Report:
+    return Report(
+        submission, rubric, (), seed, sandbox.official, sandbox.layers,
+        status=Status.INVALID, reason=submission.invalid,
+    )  # fmt: skip
+
+
+def plan(items: Sequence[Item]) -> list[Item]:
+    """Order items by stage, and what a check needs before the check itself."""
+    by_id = {item.check: item for item in items}
+    ordered: dict[str, Item] = {}
+
+    def place(item: Item) -> None:
+        for needed in CHECKS[item.check].needs:
+            if needed in by_id and needed not in ordered:
+                place(by_id[needed])
+        ordered.setdefault(item.check, item)
+
+    for item in sorted(items, key=lambda item: STAGES.index(CHECKS[item.check].stage)):
+        place(item)
+    return list(ordered.values())
+
+
+class Examination:
+    """One submission under examination: its rooms, and the outcomes so far."""
+
+    def __init__(self, submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox) -> None:
+        self._submission, self._rubric, self._seed, self._sandbox = submission, rubric, seed, sandbox
+        self._rooms: dict[str, Room] = {}
+        self._memories: dict[str, dict[str, Any]] = {}
+        self._outcomes: dict[str, Outcome] = {}
+
+    def run(self) -> tuple[Outcome, ...]:
+        """Examine everything; return the outcomes in the rubric's order."""
+        for item in plan(self._rubric.items):
+            self._outcomes[item.check] = self._settled(item)
+        return tuple(self._outcomes[item.check] for item in self._rubric.items)
+
+    def close(self) -> None:
+        """End every child."""
+        for room in self._rooms.values():
+            room.close()
+
+    def remarks(self) -> Iterable[Message]:
+        """Things worth saying about the submission as a whole."""
+        if "contract" not in self._rooms:
+            return
+        for name, places in self._rooms["contract"].imported.found.items():
+            files = list(dict.fromkeys(file for _, file in places))
+            if len(files) > 1:
+                yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
+
+    def _settled(self, item: Item) -> Outcome:
+        check = CHECKS[item.check]
+        for needed in check.needs:
+            before = self._outcomes.get(needed)
+            if before is not None and not before.usable:
+                return _blocked(item, before)
+        if sum(room.spent for room in self._rooms.values()) > self._rubric.limits.total_seconds:
+            message = Message("total_time", frozen(seconds=self._rubric.limits.total_seconds))
+            return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
+        start = time.monotonic()
+        outcome = self._judged(check, item)
+        return replace(outcome, seconds=time.monotonic() - start)
+
+    def _judged(self, check: Check, item: Item) -> Outcome:
+        try:
+            name, room = self._room(check.stage)
+            lab = Lab(room, item, self._seed, self._memories.setdefault(name, {}))
+            parts = check.examine(lab, lab.rng(check.id))
+        except Failure as failure:
+            return failed(item, failure)
+        except ChildGone as gone:
+            return _gone(item, gone)
+        except (OurFault, Exception) as error:  # noqa: BLE001  ours: it becomes a verdict that says so, and exit 4
+            log.exception("check %s is broken", check.id)
+            message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
+            return Outcome(item, Verdict.BROKEN, message=message, usable=False)
+        outcome = judged(item, parts)
+        if room.standins and check.stage == "dependent":
+            remark = Message("standins", frozen(names=", ".join(room.standins)))
+            outcome = replace(outcome, remarks=(*outcome.remarks, remark))
+        return outcome
+
+    def _room(self, stage: str) -> tuple[str, Room]:
+        """The room of a stage: what depends on layers shares theirs, unless some must be replaced."""
+        standins = self._wrong_layers() if stage == "dependent" else ()
+        name = "figures" if stage == "figures" else "dependent" if standins else "contract"
+        if name not in self._rooms:
+            self._rooms[name] = Room(self._sandbox, self._submission, self._rubric, self._seed, standins)
+        return name, self._rooms[name]
+
+    def _wrong_layers(self) -> tuple[str, ...]:
+        """The classes of which some check did not pass: all were judged before anything that depends on them."""
+        wrong = {CHECKS[o.item.check].subject for o in self._outcomes.values() if o.verdict is not Verdict.PASSED}
+        return tuple(name for name in STAND_INS if name in wrong)
+
+
+def judged(item: Item, parts: Sequence[Judged] | None) -> Outcome:
+    """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
+    parts = parts or ()
+    failures = [part.failure for part in parts if part.failure is not None]
+    kept = tuple(Part(p.name, p.failure.message if p.failure else None, p.weight) for p in parts)
+    if not failures:
+        return Outcome(item, Verdict.PASSED, 1.0, parts=kept)
+    total = sum(part.weight for part in parts)
+    share = sum(part.weight for part in parts if part.failure is None) / total
+    worst = failures[0]
+    usable = any(part.failure is None or part.failure.usable for part in parts)
+    return Outcome(
+        item, Verdict.FAILED, share, worst.message, worst.expected, worst.actual, parts=kept, usable=usable
+    )
+
+
+def failed(item: Item, failure: Failure) -> Outcome:
+    """Make the outcome of a check that failed whole."""
+    return Outcome(
+        item, Verdict.FAILED, 0.0, failure.message, failure.expected, failure.actual, usable=failure.usable
+    )
+
+
+def _blocked(item: Item, by: Outcome) -> Outcome:
+    title = by.item.title or CHECKS[by.item.check].title
+    message = Message("blocked", frozen(check=by.item.check, title=title))
+    return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
+
+
+def _gone(item: Item, gone: ChildGone) -> Outcome:
+    if gone.ending is Ending.LATE:
+        message = Message("timed_out", frozen(seconds=item.seconds))
+        return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
+    if gone.ending is Ending.BROKE_RULES:
+        return Outcome(item, Verdict.CRASHED, message=Message("broke_rules"), usable=False)
+    message = Message("died", _last_words(gone.status or 0))
+    return Outcome(item, Verdict.CRASHED, message=message, usable=False)
+
+
+def _last_words(status: int) -> Mapping[str, Any]:
+    return frozen(how=f"signal {-status}" if status < 0 else f"exit code {status}")
+
+
+__all__ = ["CHECKS", "Examination", "failed", "grade", "judged", "plan", "seed_for"]

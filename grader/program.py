@@ -1,0 +1,76 @@
+"""The shape of the command line: one default command, and arguments that are checked."""
+
+from __future__ import annotations
+
+import math
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+DEFAULT = "one"
+
+
+class Program(click.Group):
+    """A group in which whatever is no command's name is a submission."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Send everything that names no command to the default one."""
+        names = {*self.commands, "--help", "--version"} - {DEFAULT}
+        if args and args[0] not in names:
+            args = ["--help"] if "--help" in args else [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show both forms."""
+        formatter.write_usage(ctx.command_path, "SUBMISSION [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGUMENTS]", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of the default command, then the other commands."""
+        self.commands[DEFAULT].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+class SomePath(click.Path):
+    """A path that is not empty: `grade "$NOTHING"` must not grade the current folder."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """See click."""
+        if not str(value):
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class OneOf(click.ParamType):  # type: ignore[type-arg] - older clicks know no argument
+    """One of the names that a module lists; it is imported only when somebody wants to know."""
+
+    name = "name"
+
+    def __init__(self, module: str, attribute: str) -> None:
+        self.module, self.attribute = module, attribute
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names, in the module's order."""
+        return tuple(getattr(import_module(self.module), self.attribute))
+
+    def get_metavar(self, param: Any, ctx: Any = None) -> str:  # noqa: ARG002 - click asks so
+        """See click."""
+        return f"[{'|'.join(self.names())}]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """See click."""
+        if value not in self.names():
+            self.fail(f"'{value}' is not one of {', '.join(self.names())}", param, ctx)
+        return str(value)
+
+
+PATH = SomePath(path_type=Path, allow_dash=True)
+
+
+def finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """Refuse what is no number of points: infinity, and what is not a number."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("expected a number of points")
+    return value

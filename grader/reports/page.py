@@ -1,0 +1,109 @@
+"""A page of text: columns, gutters and marks, for a console of any width and encoding."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+WIDEST = 110
+_NARROW = 60
+_LABEL = 10
+
+
+class Glyphs(NamedTuple):
+    """The signs of a page; a meaning is never told by colour alone."""
+
+    passed: str = "✓"
+    failed: str = "✗"
+    blocked: str = "–"
+    review: str = "?"
+    broken: str = "!"
+    gutter: str = "│"
+    earned: str = "━"
+    open: str = "╍"
+    lost: str = "─"
+    dot: str = "·"
+
+
+PLAIN = Glyphs("+", "x", "-", "?", "!", "|", "=", "~", ".", "-")
+
+
+class Page:
+    """Writes rows and notes to a console, never wider than it and never more than 110 cells.
+
+    Every text is inert: it is set as ``rich.text.Text``, so markup in it is only text.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._encoding = console.encoding
+        self.width = min(console.width, WIDEST)
+        self.glyphs = Glyphs() if self._can("".join(Glyphs())) else PLAIN
+
+    def blank(self) -> None:
+        """Leave a line empty."""
+        self._console.print()
+
+    def row(self, left: Text, right: Text, mark: Text | None = None) -> None:
+        """Set one text left, wrapped where it must be, and one right on its first line."""
+        head, tail = mark or Text(), self._safe(right)
+        first, *others = self._wrapped(left, self.width - head.cell_len - tail.cell_len - 2)
+        gap = self.width - head.cell_len - first.cell_len - tail.cell_len
+        self._put(head, first, Text(" " * gap), tail)
+        for line in others:
+            self._put(Text(" " * head.cell_len), line)
+
+    def text(self, text: Text) -> None:
+        """Set a text of ours over the whole width."""
+        for line in self._wrapped(text, self.width):
+            self._put(line)
+
+    def note(self, text: str, style: str = "", label: str = "", sign: str = "") -> None:
+        """Set a text behind a gutter, so that no line of it begins as its author likes."""
+        narrow = self.width < _NARROW
+        head = "" if narrow else label.ljust(_LABEL if label else 0)
+        told = f"{label}: {text}" if narrow and label else text
+        edge = Text(f"    {sign or self.glyphs.gutter} ", "bold yellow" if sign else "dim")
+        body = self._wrapped(Text(told, style), self.width - edge.cell_len - len(head))
+        for place, line in enumerate(body):
+            lead = head if place == 0 else " " * len(head)
+            self._put(edge, Text(lead, "dim"), line)
+
+    def bar(self, earned: float, owed: float, worth: float) -> None:
+        """Draw which share was earned, which is open and which was lost."""
+        share = self.width / worth if worth > 0 else 0
+        have = min(self.width, int(earned * share))
+        wait = min(self.width - have, round(owed * share))
+        signs = self.glyphs
+        rest = self.width - have - wait
+        self._put(
+            Text(signs.earned * have, "green"),
+            Text(signs.open * wait, "yellow"),
+            Text(signs.lost * rest, "dim"),
+        )
+
+    def _wrapped(self, text: Text, room: int) -> list[Text]:
+        """Break a text into lines; a word that is too long is folded."""
+        return list(self._safe(text).wrap(self._console, max(room, 8), overflow="fold")) or [Text()]
+
+    def _safe(self, text: Text) -> Text:
+        """Replace what the console cannot encode; the style stays."""
+        if self._can(text.plain):
+            return text
+        simple = text.plain.replace("…", "...").replace("·", self.glyphs.dot)
+        known = simple.encode(self._encoding, "replace").decode(self._encoding)
+        return Text(known, text.style)
+
+    def _can(self, text: str) -> bool:
+        try:
+            text.encode(self._encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def _put(self, *pieces: Text) -> None:
+        line = Text.assemble(*pieces)
+        line.rstrip()
+        self._console.print(line, soft_wrap=True, highlight=False)

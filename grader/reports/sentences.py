@@ -1,0 +1,95 @@
+"""English: every message id with its template, and the filler of templates.
+
+A template may hold ``{name}`` and, for numbers, ``{name:.2g}``; nothing else. There
+is no ``{name.attribute}``, ``{name[0]}`` or ``{name!r}``, because what fills a
+template came from a student.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from grader.errors import ReportBroken
+from grader.model import Message
+from grader.reports.clean import LONG, clean
+from grader.reports.plain import plain
+
+SENTENCES: dict[str, str] = {
+    "report.needs_unseen": "This builds on something that does not hold yet.",
+}
+
+_SPEC = re.compile(r",?(\.\d{1,2})?[efg%]?")
+_LISTED = 10
+
+
+def say(message: Message, sentences: Mapping[str, str] = SENTENCES) -> str:
+    """Make the sentence of a message.
+
+    Raises
+    ------
+    ReportBroken
+        If the id is unknown, or a value that its template names is missing.
+    """
+    if message.id not in sentences:
+        raise ReportBroken(f"There is no sentence for the message {message.id!r}.")
+    return fill(sentences[message.id], message.values)
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Put cleaned values into the named fields of a template."""
+    pieces: list[str] = []
+    try:
+        for literal, field, spec, conversion in Formatter().parse(template):
+            pieces.append(literal)
+            if field is not None:
+                _demand(not conversion and _SPEC.fullmatch(spec or ""), template)
+                _demand(field.isidentifier(), template)
+                pieces.append(worded(plain(values[field]), spec or ""))
+    except ValueError as error:
+        raise ReportBroken(f"The sentence {template!r} cannot be filled: {error}.") from error
+    except KeyError as error:
+        raise ReportBroken(f"The sentence {template!r} lacks its value {error}.") from error
+    return clean("".join(pieces), LONG, lines=True)
+
+
+def worded(value: Any, spec: str = "") -> str:
+    """Write a plain value as a reader expects it in a sentence."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        return format(value, spec or ".4g")
+    if isinstance(value, int):
+        return format(value, spec)
+    entries = (
+        [f"{k}: {worded(v, spec)}" for k, v in value.items()]
+        if isinstance(value, dict)
+        else [worded(entry, spec) for entry in value]
+    )
+    rest = [f"and {len(entries) - _LISTED} more"] if len(entries) > _LISTED else []
+    return ", ".join(entries[:_LISTED] + rest)
+
+
+def merged(*rooms: Mapping[str, str]) -> dict[str, str]:
+    """Join the dictionaries of several rooms; an id belongs to one of them.
+
+    Raises
+    ------
+    ReportBroken
+        If two rooms have a sentence for the same id.
+    """
+    together: dict[str, str] = {}
+    for room in rooms:
+        twice = sorted(together.keys() & room.keys())
+        if twice:
+            raise ReportBroken(f"Two rooms have a sentence for {', '.join(twice)}.")
+        together.update(room)
+    return together
+
+
+def _demand(holds: object, template: str) -> None:
+    """Refuse a template that asks for more than plain names and formats of numbers."""
+    if not holds:
+        raise ReportBroken(f"The sentence {template!r} may hold plain names only.")

@@ -1,0 +1,116 @@
+"""The summary on a terminal, and the same as plain text."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.reports import account
+from grader.reports.clean import scrub
+from grader.reports.page import Page
+
+Document = dict[str, Any]
+
+_MARK = {
+    "passed": ("passed", "green"),
+    "failed": ("failed", "red"),
+    "crashed": ("failed", "red"),
+    "timed_out": ("failed", "red"),
+    "blocked": ("blocked", "dim"),
+    "review": ("review", "yellow"),
+    "broken": ("broken", "magenta"),
+}
+"""The sign of a verdict (a field of ``Glyphs``) and its colour."""
+_STYLE = {
+    "message": "",
+    "parts": "",
+    "expected": "",
+    "actual": "",
+    "mistake": "bold",
+    "evidence": "",
+    "advice": "",
+    "hint": "dim",
+    "remark": "dim",
+}
+_ONCE = ("advice", "hint")
+
+
+def render(document: Document, width: int = 80) -> str:
+    """Write the summary without colours, for a file or a log."""
+    paper = StringIO()
+    show(document, Console(file=paper, width=width, color_system=None, force_terminal=False))
+    return paper.getvalue()
+
+
+def show(document: Document, console: Console) -> None:
+    """Print the summary of a report on a console.
+
+    Parameters
+    ----------
+    document
+        A valid document, already that of its reader (see ``for_student``).
+    console
+        Where to print. Its width and its encoding are respected.
+    """
+    facts, page = scrub(document), Page(console)
+    _head(facts, page)
+    told: set[account.Line] = set()
+    for group in account.groups(facts):
+        _group(group, page, told)
+    _list("Left out on the way in", _refused(facts), page)
+    _list("For a person to look at", [said["text"] for said in facts["needs_review"]], page)
+    _list("Notes", [said["text"] for said in facts["remarks"]], page)
+    page.blank()
+    page.text(Text(account.origin(facts), "dim"))
+
+
+def _head(facts: Document, page: Page) -> None:
+    """Say who, how much, and what to know before it is believed."""
+    who, total = Text(facts["submission"]["name"], "bold"), Text(account.score(facts), "bold")
+    who.truncate(max(8, page.width - total.cell_len - 2), overflow="ellipsis")
+    page.row(who, total)
+    page.bar(facts["score"], facts["open_points"], facts["max_score"])
+    page.text(Text(f"{facts['rubric']['title']} · {facts['rubric']['source']}", "dim"))
+    if facts["reason"]:
+        page.blank()
+        page.note(f"Could not be examined: {facts['reason']['text']}", "bold", sign="!")
+    for condition in account.conditions(facts):
+        page.note(condition, sign="!")
+
+
+def _group(group: account.Group, page: Page, told: set[account.Line]) -> None:
+    page.blank()
+    points = Text(account.ratio(group.points, group.max_points), "bold")
+    page.row(Text(group.name, "bold"), points)
+    for check in group.checks:
+        _check(check, page, told)
+
+
+def _check(check: Document, page: Page, told: set[account.Line]) -> None:
+    """Set the mark, the title and the points; below, what there is to say and was not yet said."""
+    field, colour = _MARK[check["verdict"]]
+    mark = Text(f"  {getattr(page.glyphs, field)} ", f"bold {colour}")
+    points = Text(account.ratio(check["points"], check["max_points"]))
+    page.row(Text(account.title(check)), points, mark)
+    for line in account.lines(check):
+        if line.role not in _ONCE or line not in told:
+            page.note(line.text.partition("\n")[0], _STYLE[line.role], account.LABELS[line.role])
+        told.add(line)
+
+
+def _list(heading: str, texts: list[str], page: Page) -> None:
+    """Set a short list under its heading, or nothing where there is nothing to list."""
+    if texts:
+        page.blank()
+        page.text(Text(heading, "bold"))
+    for text in texts:
+        page.note(text)
+
+
+def _refused(facts: Document) -> list[str]:
+    return [
+        f"{entry['path']}: {entry['reason']['text']}" for entry in facts["submission"]["refused"]
+    ]

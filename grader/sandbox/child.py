@@ -1,0 +1,46 @@
+"""The process that runs one student's code: walls, then a machine behind a wire."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import traceback
+from typing import Any, Dict
+
+from .machine import Machine
+from .walls import raise_walls
+from .wire import Channel, WireError
+
+
+def serve(sock: socket.socket, limits: Dict[str, Any]) -> None:
+    """Confine this process, say that it is ready, and answer programs until the wire ends."""
+    channel = Channel(sock)
+    _silence()
+    os.environ.clear()
+    channel.send({"ready": raise_walls(limits)})
+    machine = Machine()
+    while True:
+        try:
+            program = channel.receive()
+        except WireError:
+            return
+        channel.send(_answers(machine, program))
+
+
+def _answers(machine: Machine, program: Any) -> Any:
+    try:
+        return machine.run(program)
+    except Exception:  # noqa: BLE001  what a student's code raises is data already: this is ours, and says so
+        return {"internal": traceback.format_exc()[-2000:]}
+
+
+def _silence() -> None:
+    """Point the three standard streams at nothing."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)

@@ -1,0 +1,114 @@
+"""Figures as data: what a plotting function drew, whether it showed, saved or closed it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Dict, Iterator, List
+
+import numpy as np
+
+TEXT = 200
+MAX_FIGURES = 8
+MAX_AXES = 16
+MAX_SERIES = 64
+MAX_POINTS = 20_000
+
+
+class Seen:
+    """The figures that were drawn while ``caught`` was open."""
+
+    def __init__(self) -> None:
+        self.figures: List[Any] = []
+
+    def note(self, figure: Any) -> None:
+        """Remember a figure, once."""
+        if all(figure is not known for known in self.figures):
+            self.figures.append(figure)
+
+    def describe(self) -> List[Dict[str, Any]]:
+        """Describe every figure: its heading and its axes that hold something."""
+        return [_figure(figure) for figure in self.figures[:MAX_FIGURES]]
+
+
+@contextlib.contextmanager
+def caught() -> Iterator[Seen]:
+    """Catch every figure that pyplot makes, and keep it from being shown, saved or forgotten."""
+    import matplotlib
+
+    matplotlib.use("Agg", force=True)
+    from matplotlib import pyplot
+    from matplotlib.figure import Figure
+
+    seen = Seen()
+
+    def note_all(*_: Any, **__: Any) -> None:
+        for number in pyplot.get_fignums():
+            seen.note(pyplot.figure(number))
+
+    def save(figure: Any, *_: Any, **__: Any) -> None:
+        seen.note(figure)
+
+    def close(*args: Any) -> None:
+        note_all()
+        kept[2](*args)
+
+    kept = (pyplot.show, Figure.savefig, pyplot.close)
+    pyplot.close("all")
+    pyplot.show, Figure.savefig, pyplot.close = note_all, save, close  # type: ignore[assignment,method-assign]
+    try:
+        yield seen
+        note_all()
+    finally:
+        pyplot.show, Figure.savefig, pyplot.close = kept  # type: ignore[method-assign]
+        pyplot.close("all")
+
+
+def _figure(figure: Any) -> Dict[str, Any]:
+    heading = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
+    axes = [_axes(axes) for axes in figure.axes[:MAX_AXES]]
+    return {"heading": heading[:TEXT], "axes": [entry for entry in axes if entry["series"] or entry["title"]]}
+
+
+def _axes(axes: Any) -> Dict[str, Any]:
+    box = axes.get_position()
+    titles = [axes.get_title(loc=loc) for loc in ("center", "left", "right")]
+    series = [_line(line) for line in axes.lines] + [_scatter(c) for c in axes.collections]
+    return {
+        "title": " ".join(filter(None, titles))[:TEXT],
+        "xlabel": axes.get_xlabel()[:TEXT],
+        "ylabel": axes.get_ylabel()[:TEXT],
+        "box": np.array([box.x0, box.y0, box.width, box.height]),
+        "series": [entry for entry in series if len(entry["points"])][:MAX_SERIES],
+    }
+
+
+def _line(line: Any) -> Dict[str, Any]:
+    from matplotlib import colors
+
+    points = np.column_stack([np.ravel(line.get_xdata(orig=False)), np.ravel(line.get_ydata(orig=False))])
+    joined = line.get_linestyle() not in ("None", "", " ", "none")
+    color = line.get_color() if joined else line.get_markerfacecolor()
+    return {
+        "kind": "line" if joined else "dots",
+        "marker": str(line.get_marker())[:TEXT],
+        "label": str(line.get_label())[:TEXT],
+        "points": _numbers(points),
+        "colors": np.array([colors.to_rgba(color)]),
+    }
+
+
+def _scatter(collection: Any) -> Dict[str, Any]:
+    collection.update_scalarmappable()
+    faces = np.asarray(collection.get_facecolors(), np.float64)
+    colors = faces if len(faces) else np.asarray(collection.get_edgecolors(), np.float64)
+    return {
+        "kind": "dots",
+        "marker": "",
+        "label": str(collection.get_label())[:TEXT],
+        "points": _numbers(np.asarray(collection.get_offsets())),
+        "colors": colors[:MAX_POINTS],
+    }
+
+
+def _numbers(points: Any) -> Any:
+    return np.ma.filled(np.ma.asarray(points, np.float64), np.nan)[:MAX_POINTS]

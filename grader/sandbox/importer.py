@@ -1,0 +1,167 @@
+"""A submission's files as modules, from memory: packages, relative and flat imports alike.
+
+Every file is one module, whose full name starts with ``handed_in``; the flat name
+that a student writes (``layers``) is another name of the same module object, so
+that ``from layers import Linear`` and ``from .layers import Linear`` agree.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.abc
+import importlib.machinery
+import inspect
+import io
+import linecache
+import sys
+import tokenize
+from types import ModuleType
+from typing import Any, Dict, Iterator, List, Optional, Sequence
+
+ROOT = "handed_in"
+NEVER_THEIRS = {"numpy", "matplotlib", "mpl_toolkits", "PIL"} | set(
+    getattr(sys, "stdlib_module_names", sys.builtin_module_names)
+)
+
+
+def decode_source(raw: bytes) -> str:
+    """Decode Python source by its own cookie or mark; raises SyntaxError or UnicodeDecodeError."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+    if encoding.lower().replace("_", "-") in ("utf-7", "utf7", "unicode-escape", "raw-unicode-escape"):
+        raise SyntaxError("the encoding " + encoding + " hides code")
+    return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
+
+
+def scan(raw: bytes) -> List[Dict[str, Any]]:
+    """List every import that stands in a source text, wherever in it: top-level name and line."""
+    found = []
+    for node in ast.walk(ast.parse(decode_source(raw))):
+        names: List[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names = [node.module]
+        found += [{"module": name.split(".")[0], "line": node.lineno} for name in names]  # type: ignore[attr-defined]
+    return found
+
+
+class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds and loads a submission's modules.
+
+    Parameters
+    ----------
+    files
+        Sources by path, with ``/`` between folders.
+    label
+        The name of the submission's own folder: also a name of its root package.
+    """
+
+    def __init__(self, files: Dict[str, bytes], label: str = "") -> None:
+        self._sources = files
+        self._paths = {self._dotted(path): path for path in sorted(files, reverse=True)}
+        folders = {name.rpartition(".")[0] for name in self._paths}
+        self._folders = sorted(folders, key=lambda name: (name.count(".") if name else -1, name))
+        self._label = "" if label in NEVER_THEIRS else label
+
+    @staticmethod
+    def _dotted(path: str) -> str:
+        name = path[: -len(".py")].replace("/", ".")
+        return name[: -len(".__init__")] if name.endswith(".__init__") else name.replace("__init__", "")
+
+    def _packages(self) -> Iterator[str]:
+        for name in self._paths:
+            while name:
+                name = name.rpartition(".")[0]
+                yield name
+
+    def _resolve(self, fullname: str) -> Optional[str]:
+        """The dotted path below the root that an imported name means, or None."""
+        if fullname == ROOT or fullname == self._label and not self._exists(fullname):
+            return ""
+        head, _, rest = fullname.partition(".")
+        if head in (ROOT, self._label) and rest:
+            return rest if self._exists(rest) else None
+        if head in NEVER_THEIRS:
+            return None
+        for folder in self._folders:
+            name = folder + "." + fullname if folder else fullname
+            if self._exists(name):
+                return name
+        return None
+
+    def _exists(self, name: str) -> bool:
+        return name in self._paths or name in set(self._packages())
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
+        """See importlib: a spec where the name is one of the submission's, else None."""
+        name = self._resolve(fullname)
+        if name is None:
+            return None
+        file = self._paths.get(name)
+        is_package = file is None or file.endswith("__init__.py")
+        return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=is_package)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
+        """See importlib: for another name of a module, that very module."""
+        name = self._resolve(spec.name)
+        full = ROOT + "." + name if name else ROOT
+        if spec.name == full:
+            return None
+        module = importlib.import_module(full)
+        module.__dict__["__kept_spec__"] = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """See importlib: run the source, unless the module ran under its full name already."""
+        if "__kept_spec__" in module.__dict__:
+            module.__spec__ = module.__dict__.pop("__kept_spec__")
+            return
+        file = self._paths.get(self._resolve(module.__name__) or "")
+        if file is None:
+            return
+        text = decode_source(self._sources[file])
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        module.__file__ = file
+        exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+
+    def install(self) -> None:
+        """Make the modules importable, before anything that is installed."""
+        sys.meta_path.insert(0, self)
+
+    def load(self, path: str) -> None:
+        """Import the module of one file; whatever its source raises comes out."""
+        importlib.import_module((ROOT + "." + self._dotted(path)).rstrip("."))
+
+    def find(self, names: Sequence[str], file: Optional[str]) -> List[Dict[str, Any]]:
+        """List what the submission defines under any of these names, the best first.
+
+        The best is the one of the conventional ``file``, then by the order of ``names``,
+        then by path. Each entry: ``name``, ``file`` and the ``object`` itself.
+        """
+        found = []
+        for dotted, path in sorted(self._paths.items()):
+            module = sys.modules.get((ROOT + "." + dotted).rstrip("."))
+            for rank, name in enumerate(names):
+                thing = vars(module).get(name) if module else None
+                if callable(thing) and self._is_home(thing, module):
+                    found.append((path.rpartition("/")[2] != file, rank, path, name, thing))
+        found.sort(key=lambda entry: entry[:3])
+        return [{"name": name, "file": path, "object": thing} for _, _, path, name, thing in found]
+
+    def replace(self, old: Any, new: Any) -> None:
+        """Give every name that means ``old`` in the submission's modules the meaning ``new``."""
+        for module in list(sys.modules.values()):
+            if getattr(module, "__name__", "").split(".")[0] == ROOT:
+                for name in [name for name, value in vars(module).items() if value is old]:
+                    setattr(module, name, new)
+
+    @staticmethod
+    def _is_home(thing: Any, module: Optional[ModuleType]) -> bool:
+        """Whether a class or function was defined in this module, not imported into it."""
+        home = getattr(thing, "__module__", None)
+        return home == getattr(module, "__name__", None) or not inspect.isroutine(thing) and (
+            not isinstance(thing, type)
+        )

@@ -1,0 +1,396 @@
+"""A small register machine: runs the examiner's programs on a student's classes.
+
+A program is a list of instructions ``[name, destination, operand, ...]``. Operands
+are plain values, or ``{"$": register}``. Each instruction answers None, or
+``{"value": ...}`` (only ``read`` and its like), or ``{"error": ...}``, or
+``{"skipped": register}`` where a register that it needs was never filled. The
+machine holds no expected value and judges nothing: it calls, copies and describes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+import numpy as np
+
+from . import standins
+from .importer import Library, scan
+from .wire import DTYPES
+
+Register = Any
+Path = List[List[Any]]
+MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
+MAX_ARRAYS = 200
+MAX_DEPTH = 6
+TEXT = 400
+
+
+class Missing(Exception):
+    """An operand's register was never filled: what should have filled it failed."""
+
+
+class Trouble(Exception):
+    """What a student's code did wrong, as data."""
+
+    def __init__(self, error: Dict[str, Any]) -> None:
+        super().__init__(error.get("type"))
+        self.error = error
+
+
+class Machine:
+    """Runs programs; one lives as long as its child."""
+
+    def __init__(self) -> None:
+        self.registers: Dict[str, Register] = {}
+        self.library: Library = Library({})
+        self.bound: Dict[str, Any] = {}
+
+    def run(self, program: Sequence[Sequence[Any]]) -> List[Optional[Dict[str, Any]]]:
+        """Run a program and answer for each of its instructions; never raises for a student's fault."""
+        return [self._answer(instruction) for instruction in program]
+
+    def _answer(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
+        try:
+            return self._step(instruction)
+        except Missing as missing:
+            return {"skipped": str(missing)}
+        except Trouble as trouble:
+            return {"error": trouble.error}
+
+    def _step(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
+        name, dst, operands = instruction[0], instruction[1], instruction[2:]
+        self.registers.pop(dst, None)
+        value = getattr(self, "do_" + name)(*operands)
+        if name in ANSWERING:
+            return {"value": value}
+        self.registers[dst] = value
+        return None
+
+    def operand(self, value: Any) -> Any:
+        """The value of an operand: itself, or what its register holds."""
+        if isinstance(value, dict) and "$" in value:
+            try:
+                return self.registers[value["$"]]
+            except KeyError:
+                raise Missing(value["$"]) from None
+        return value
+
+    # ---- loading ----
+
+    def do_load(self, files: Dict[str, bytes], label: str) -> None:
+        """Take a submission's files and make them importable."""
+        self.library = Library(files, label)
+        self.library.install()
+
+    def do_scan(self, raw: bytes) -> List[Dict[str, Any]]:
+        """List the imports in a source text, without running it."""
+        return self.guard(scan, raw)  # type: ignore[no-any-return]
+
+    def do_import(self, path: str) -> None:
+        """Import one file."""
+        self.guard(self.library.load, path)
+
+    def do_bind(self, names: Dict[str, List[str]], files: Dict[str, str]) -> Dict[str, Any]:
+        """Bind each name of the contract to what the submission defines; say what was found."""
+        found = {name: self.library.find([name, *also], files.get(name)) for name, also in names.items()}
+        self.bound.update({name: places[0]["object"] for name, places in found.items() if places})
+        return {
+            name: [[place["name"], place["file"]] for place in places[:5]]
+            for name, places in found.items()
+            if places
+        }
+
+    def do_stand_in(self, names: List[str]) -> None:
+        """Put a minimal sound class in the place of each of these of the student's, wherever it is named."""
+        for name in names:
+            theirs, ours = self.bound.get(name), getattr(standins, name)
+            if theirs is not None:
+                self.library.replace(theirs, ours)
+                self.bound[name] = ours
+
+    def do_seed(self, seed: int) -> None:
+        """Reseed every generator that a student may use, also those that ask the system for a seed."""
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        fresh = random.Random(seed)
+        setattr(np.random.bit_generator, "randbits", fresh.getrandbits)
+
+    # ---- values ----
+
+    def do_put(self, value: Any, layout: str = "C") -> Any:
+        """Keep a value; an array is laid out as asked: C, F, strided (every second entry), f4 or readonly."""
+        if not isinstance(value, np.ndarray):
+            return value
+        if layout == "strided":
+            wide = np.zeros(tuple(2 * n for n in value.shape), value.dtype)
+            view = wide[tuple(slice(None, None, 2) for _ in value.shape)]
+            view[...] = value
+            return view
+        return np.array(value, order="F" if layout == "F" else "C")
+
+    def do_read(self, source: Any) -> Dict[str, Any]:
+        """Describe what a register holds."""
+        return self.guard(describe, self.operand(source))  # type: ignore[no-any-return]
+
+    def do_arrays(self, target: Any) -> List[Dict[str, Any]]:
+        """List the float arrays that can be reached from an object, with the way to each."""
+        reached = self.guard(reach, self.operand(target))
+        return [
+            {"path": path, "array": np.array(array, np.float64), "dtype": array.dtype.str}
+            for path, array in reached
+        ]
+
+    def do_stir(self, target: Any, body: List[List[Any]], out: str) -> List[Dict[str, Any]]:
+        """List the float arrays of an object as it is, each with what a body leaves when it is moved.
+
+        The first entry is the object at rest: no path, an empty array.
+        """
+        # Listed before anything runs: what forward remembers is not yet there.
+        reached = self.guard(reach, self.operand(target))
+        rest = self.guard(np.array, self._swept(body, out), np.float64)
+        listed = [{"path": None, "array": np.zeros(0), "dtype": "<f8", "out": rest}]
+        for path, array in reached:
+            kept = np.array(array)
+            self.guard(array.__setitem__, Ellipsis, kept + 0.5)
+            moved = self.guard(np.array, self._swept(body, out), np.float64)
+            array[...] = kept
+            listed.append({"path": path, "array": np.array(kept, np.float64), "dtype": array.dtype.str, "out": moved})
+        return listed
+
+    def do_assign(self, target: Any, path: Path, value: Any) -> None:
+        """Write a value into an array that can be reached from an object, in place."""
+        array = self.follow(target, path)
+        self.guard(array.__setitem__, Ellipsis, self.operand(value))
+
+    def do_attr(self, target: Any, name: str) -> Any:
+        """Read an attribute."""
+        return self.guard(getattr, self.operand(target), name)
+
+    def do_item(self, target: Any, index: int) -> Any:
+        """Read an entry of a list, tuple, or of a dictionary's values in their order."""
+        holder = self.operand(target)
+        values = list(holder.values()) if isinstance(holder, dict) else holder
+        return self.guard(lambda: values[index])
+
+    def do_kind(self, target: Any) -> Dict[str, Any]:
+        """Name an object's kind: its class, and the contract's names that it is an instance of."""
+        return self.guard(_kind, self.operand(target), self.bound)  # type: ignore[no-any-return]
+
+    def do_signature(self, target: Any, method: str) -> List[List[Any]]:
+        """List a method's parameters: name, whether it can be given by position, whether it must be given."""
+        return self.guard(_signature, self.operand(target), method)  # type: ignore[no-any-return]
+
+    # ---- calls ----
+
+    def do_new(self, name: str, args: Sequence[Any], kwargs: Dict[str, Any]) -> Any:
+        """Construct an object of a class of the contract, or call one of its functions."""
+        if name not in self.bound:
+            raise Trouble({"type": "Missing", "text": name})
+        return self.called(self.bound[name], args, kwargs)
+
+    def do_call(self, target: Any, method: str, args: Sequence[Any], kwargs: Dict[str, Any]) -> Any:
+        """Call a method of an object."""
+        thing = self.operand(target)
+        return self.called(lambda *a, **k: getattr(thing, method)(*a, **k), args, kwargs)
+
+    def called(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Dict[str, Any]) -> Any:
+        """Call a student's function with operands."""
+        values = [self.operand(value) for value in args]
+        named = {key: self.operand(value) for key, value in kwargs.items()}
+        return self.guard(function, *values, **named)
+
+    def do_sweep(self, where: Any, step: float, body: List[List[Any]], out: str) -> Any:
+        """Move each entry of an array up and down by a step, run a body, and stack what it leaves.
+
+        ``where`` is a register, or ``[object, path]``. The result has the shape
+        ``(entries, 2, ...)``: up first, then down. Everything is put back afterwards.
+        """
+        results = [self._swept(body, out) for _ in self._moves(where, step)]
+        pairs = stacked(results)
+        return pairs.reshape((len(pairs) // 2, 2) + pairs.shape[1:])
+
+    def _moves(self, where: Any, step: float) -> Iterator[None]:
+        return self._moves_register(where["$"], step) if isinstance(where, dict) else (
+            self._moves_inside(self.follow(*where), step)
+        )
+
+    def _moves_register(self, name: str, step: float) -> Iterator[None]:
+        base = self.operand({"$": name})
+        for index in range(base.size):
+            for move in (step, -step):
+                moved = np.array(base)
+                moved.flat[index] += move
+                self.registers[name] = moved
+                yield
+        self.registers[name] = base
+
+    def _moves_inside(self, array: Any, step: float) -> Iterator[None]:
+        for index in range(array.size):
+            kept = array.flat[index]
+            try:
+                for move in (step, -step):
+                    self.guard(array.flat.__setitem__, index, kept + move)
+                    yield
+            finally:
+                array.flat[index] = kept
+
+    def _swept(self, body: List[List[Any]], out: str) -> Any:
+        for instruction in body:
+            self._step(instruction)
+        return self.operand({"$": out})
+
+    def do_repeat(self, times: int, body: List[List[Any]], record: List[str]) -> List[Any]:
+        """Run a body several times; stack what the recorded registers held after each round."""
+        rows: List[List[Any]] = []
+        for _ in range(times):
+            for instruction in body:
+                self._step(instruction)
+            rows.append([self.operand({"$": name}) for name in record])
+        return [stacked(column) for column in zip(*rows)]
+
+    def do_draw(self, name: str, args: Sequence[Any]) -> Any:
+        """Call a plotting function and describe every figure that it leaves behind."""
+        from . import figures
+
+        if name not in self.bound:
+            raise Trouble({"type": "Missing", "text": name})
+        values = [self.operand(value) for value in args]
+        with figures.caught() as seen:
+            self.guard(self.bound[name], *values)
+        return self.guard(seen.describe)
+
+    # ---- helpers ----
+
+    def follow(self, target: Any, path: Path) -> Any:
+        """The thing at the end of a path that ``arrays`` gave."""
+        return self.guard(_followed, self.operand(target), path)
+
+    def guard(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call something of the student's; whatever it raises becomes data."""
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  a student may raise anything, SystemExit too
+            raise Trouble(explain(error)) from None
+
+
+def _followed(thing: Any, path: Path) -> Any:
+    for kind, key in path:
+        if kind == "attr":
+            thing = getattr(thing, key)
+        else:
+            thing = list(thing.values())[key] if isinstance(thing, dict) else thing[key]
+    return thing
+
+
+def _kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
+    contract = [n for n, known in bound.items() if isinstance(known, type) and isinstance(thing, known)]
+    size = len(thing) if isinstance(thing, (list, tuple, dict)) else None
+    return {"type": type(thing).__name__[:TEXT], "is": contract, "size": size}
+
+
+def _signature(thing: Any, method: str) -> List[List[Any]]:
+    parameters = inspect.signature(getattr(thing, method)).parameters.values()
+    return [
+        [p.name[:TEXT], p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD), p.default is p.empty]
+        for p in parameters
+    ]
+
+
+ANSWERING = {"stir", "signature", "read", "arrays", "kind", "bind", "scan", "draw"}
+
+
+def stacked(results: Sequence[Any]) -> Any:
+    """Stack results of equal shape; raises Trouble where they differ or are not numbers."""
+    try:
+        return np.stack([np.asarray(result, np.float64) for result in results])
+    except (TypeError, ValueError):
+        raise Trouble({"type": "Ragged", "text": "results differ in shape, or are not numbers"}) from None
+
+
+def explain(error: BaseException) -> Dict[str, Any]:
+    """Describe an exception: type, text, and the last line of the submission that it went through."""
+    try:
+        text = str(error)[:TEXT]
+    except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
+        text = ""
+    facts: Dict[str, Any] = {"type": type(error).__name__[:TEXT], "text": text}
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".py") and not file.startswith(("/", "<")) and ":" not in file:
+            facts.update(file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT])
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename and "line" not in facts:
+        facts.update(file=str(error.filename)[:TEXT], line=error.lineno or 0)
+    return facts
+
+
+def describe(value: Any) -> Dict[str, Any]:
+    """Describe a value: ``kind`` (none, array, number, list, text, huge, other), ``type``, ``value``."""
+    kind_of = type(value).__name__[:TEXT]
+    if value is None:
+        return {"kind": "none", "type": kind_of}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return {"type": kind_of, **_described_array(np.array(value, subok=False))}
+    if isinstance(value, (bool, int, float)):
+        return {"type": kind_of, **_described_array(np.array(value)), "kind": "number"}
+    if isinstance(value, str):
+        return {"kind": "text", "type": kind_of, "value": value[:TEXT]}
+    if isinstance(value, (list, tuple)):
+        return _described_list(value, kind_of)
+    return {"kind": "other", "type": kind_of}
+
+
+def _described_array(array: Any) -> Dict[str, Any]:
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    if array.size > MAX_ENTRIES or array.ndim > 8:
+        return {"kind": "huge"}
+    if array.dtype.newbyteorder("<").str not in DTYPES:
+        return {"kind": "other", "dtype": array.dtype.kind}
+    return {"kind": "array", "value": array}
+
+
+def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
+    try:
+        array = np.array(value, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return {"kind": "other", "type": kind_of}
+    return {"type": kind_of, **_described_array(array), "kind": "list"}
+
+
+def reach(thing: Any) -> List[Tuple[Path, Any]]:
+    """List the float arrays that can be reached through attributes and containers, nearest first."""
+    found: List[Tuple[Path, Any]] = []
+    seen = set()
+    queue: List[Tuple[Path, Any]] = [([], thing)]
+    while queue and len(found) < MAX_ARRAYS:
+        path, node = queue.pop(0)
+        if id(node) in seen or len(path) > MAX_DEPTH:
+            continue
+        seen.add(id(node))
+        if isinstance(node, np.ndarray):
+            if node.dtype.kind == "f" and 0 < node.size <= MAX_ENTRIES:
+                found.append((path, node))
+            continue
+        queue += [(path + [step], child) for step, child in _children(node)]
+    return found
+
+
+def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
+    if isinstance(node, dict):
+        yield from ((["item", index], child) for index, child in enumerate(list(node.values())[:MAX_ARRAYS]))
+    elif isinstance(node, (list, tuple)):
+        yield from ((["item", index], child) for index, child in enumerate(node[:MAX_ARRAYS]))
+    elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
+        names = list(getattr(node, "__dict__", {}))
+        for kind in type(node).__mro__:
+            slots = kind.__dict__.get("__slots__", ())
+            names += [slots] if isinstance(slots, str) else list(slots)
+            names += [name for name, held in vars(kind).items() if isinstance(held, (np.ndarray, dict, list))]
+        for name in dict.fromkeys(names):
+            child = getattr(node, name, None)
+            if child is not None and not isinstance(child, type):
+                yield ["attr", name], child

@@ -1,0 +1,129 @@
+"""What students may read."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+
+import pytest
+
+from grader.model import Verdict, Visibility
+from grader.reports import for_student, render, validate
+from tests.reports import report_examples as examples
+
+SECRET = "Another seed gives other weights"
+
+
+def taught(feedback, make=examples.typical):
+    """Make the document of a rubric with this feedback."""
+    report = make()
+    return examples.write(replace(report, rubric=replace(report.rubric, feedback=feedback)))
+
+
+def test_hidden_items_leave_no_trace():
+    """Nothing of a hidden item is left, neither its points nor its title in another message."""
+    document = for_student(examples.write(examples.typical()))
+    assert SECRET not in json.dumps(document)
+    assert "secret.seeds" not in json.dumps(document)
+    assert "Fairness" not in json.dumps(document)
+    assert document["hidden_items"] is True
+
+
+def test_hidden_points_cannot_be_derived():
+    """The document of a student is the same whether a hidden item was passed or not."""
+    report = examples.typical()
+    *seen, hidden = report.outcomes
+    for verdict in Verdict:
+        other = replace(hidden, verdict=verdict, share=0.0, seconds=9.0)
+        changed = replace(report, outcomes=(*seen, other))
+        assert for_student(examples.write(changed)) == for_student(examples.write(report))
+
+
+@pytest.mark.parametrize("make", [examples.perfect, examples.typical, examples.invalid])
+def test_the_rest_adds_up(make):
+    """A student's document is valid, and its maximum is that of the visible items."""
+    document = for_student(examples.write(make()))
+    validate(document)
+    assert document["max_score"] == 18.5
+
+
+def test_staff_notes_and_seeds_are_dropped():
+    """Flags for a person, the seed, and the digest from which it may follow are dropped."""
+    document = for_student(examples.write(examples.typical()))
+    assert document["needs_review"] == []
+    assert document["seed"] is None
+    assert document["rubric"]["digest"] is None
+
+
+def test_after_due_items_wait():
+    """An item for after the due date is shown from then on, and a hidden one never."""
+    report = examples.perfect()
+    first, *rest = report.outcomes
+    late = replace(first, item=replace(first.item, visibility=Visibility.AFTER_DUE))
+    items = tuple(outcome.item for outcome in (late, *rest))
+    document = examples.write(
+        replace(report, outcomes=(late, *rest), rubric=examples.rubric(items))
+    )
+    before, after = for_student(document), for_student(document, due_passed=True)
+    assert [c["id"] for c in before["checks"]] == [c["id"] for c in after["checks"]][1:]
+    assert (before["max_score"], after["max_score"]) == (16.5, 18.5)
+    validate(before)
+    validate(after)
+    assert "after due" in render(document, "text", audience="student", due_passed=True)
+
+
+def test_nothing_is_hidden_where_all_is_visible():
+    """A document without hidden items says so."""
+    report = examples.perfect()
+    seen = report.outcomes[:-1]
+    rubric = examples.rubric(tuple(outcome.item for outcome in seen))
+    document = for_student(examples.write(replace(report, outcomes=seen, rubric=rubric)))
+    assert document["hidden_items"] is False
+
+
+def test_feedback_hint_keeps_the_advice_only():
+    """With ``hint`` a finding loses its name, its explanation and its evidence."""
+    document = for_student(taught("hint"))
+    validate(document)
+    finding = document["checks"][1]["diagnosis"][0]
+    assert finding["advice"].startswith("The loss already takes the mean")
+    assert (finding["bug"], finding["explanation"], finding["evidence"]) == (None, None, None)
+    assert finding["values"] == {}
+
+
+def test_feedback_none_says_nothing():
+    """With ``none`` there is no diagnosis, and the messages stay."""
+    document = for_student(taught("none"))
+    validate(document)
+    assert all(check["diagnosis"] == [] for check in document["checks"])
+    assert document["checks"][1]["message"]
+
+
+def test_feedback_name_tells_all():
+    """With ``name`` students read what staff read of a mistake."""
+    document = taught("name")
+    assert for_student(document)["checks"][1]["diagnosis"] == document["checks"][1]["diagnosis"]
+
+
+def test_the_document_of_the_staff_stays():
+    """Making a student's document changes nothing in that of the staff."""
+    document = examples.write(examples.typical())
+    before = copy.deepcopy(document)
+    for_student(document)
+    assert document == before
+
+
+def test_twice_is_once():
+    """A student's document made from a student's document is the same."""
+    once = for_student(taught("hint"))
+    assert for_student(once) == once
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "gradescope"])
+def test_no_format_shows_it_to_students(form):
+    """No format for students holds a hidden title, the seed, or a flag for staff."""
+    page = render(examples.write(examples.typical()), form, audience="student")
+    assert SECRET not in page
+    assert "20240117" not in page
+    assert "full marks" not in page

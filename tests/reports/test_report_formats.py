@@ -1,0 +1,160 @@
+"""Every format, for every report, and for whatever a student writes."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree as Xml
+
+import pytest
+from hypothesis import given, settings
+from markdown_it import MarkdownIt
+
+from grader.errors import TheirFault
+from grader.reports import FORMATS, render
+from grader.reports.clean import clean
+from grader.reports.markdown import escape
+from tests.reports import report_examples as examples
+from tests.reports.hostile_text import PAYLOADS, commands, unseen
+
+FEW = settings(max_examples=40, deadline=None)
+HARMLESS = "harmless words"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("audience", ["staff", "student"])
+@pytest.mark.parametrize(
+    "make", [examples.perfect, examples.typical, examples.terrible, examples.invalid]
+)
+def test_every_report_has_every_form(make, form, audience):
+    """Each format writes each report, with a line feed at its end."""
+    page = render(examples.write(make()), form, audience=audience)
+    assert page.endswith("\n")
+    assert "Back-propagation lab" in page
+
+
+@pytest.mark.parametrize(("form", "audience"), [("pdf", "staff"), ("text", "parents")])
+def test_unknown_forms_are_refused(form, audience):
+    """A format or an audience that does not exist is named in one sentence."""
+    with pytest.raises(TheirFault, match=r"pdf|parents"):
+        render(examples.write(examples.perfect()), form, audience=audience)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(payload=PAYLOADS)
+@FEW
+def test_nothing_unseen_and_no_command(form, payload):
+    """No form holds a control or bidi character, a surrogate, or a build server's command."""
+    page = render(examples.write(examples.terrible(payload)), form)
+    assert not unseen(page)
+    assert not commands(page)
+    page.encode("utf-8")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(payload=PAYLOADS)
+@FEW
+def test_an_edited_file_is_cleaned_again(form, payload):
+    """A stored document into which somebody wrote a payload is as harmless as a fresh one."""
+    document = examples.write(examples.typical())
+    document["submission"]["name"] = document["checks"][1]["message"] = payload
+    page = render(document, form)
+    assert not unseen(page)
+    assert not commands(page)
+
+
+def skeleton(page):
+    """Return the tags of a page, without its texts."""
+    return [(element.tag, sorted(element.attrib)) for element in Xml.fromstring(page).iter()]
+
+
+@given(PAYLOADS)
+@FEW
+def test_no_payload_changes_the_xml(payload):
+    """JUnit has the same elements and attributes whatever a student writes."""
+    page = render(examples.write(examples.terrible(payload)), "junit")
+    assert skeleton(page) == skeleton(render(examples.write(examples.terrible(HARMLESS)), "junit"))
+
+
+@given(PAYLOADS)
+@FEW
+def test_no_payload_is_interpreted_by_gradescope(payload):
+    """Gradescope is told that every text is plain, in every place where it could be otherwise."""
+    results = json.loads(render(examples.write(examples.terrible(payload)), "gradescope"))
+    formats = [results[key] for key in results if key.endswith("format")]
+    formats += [test[key] for test in results["tests"] for key in test if key.endswith("format")]
+    assert len(formats) == 3 + 2 * len(examples.ITEMS)
+    assert set(formats) == {"text"}
+
+
+def blocks(page):
+    """Return the structure of a page of Markdown: the types of its tokens, and inner ones."""
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(page)
+    inner = {child.type for token in tokens for child in token.children or ()}
+    return [token.type for token in tokens], inner
+
+
+@given(PAYLOADS)
+@FEW
+def test_no_payload_changes_the_markdown(payload):
+    """Markdown has the same tables, lists and headings, no link, picture or HTML of a student."""
+    page = render(examples.write(examples.terrible(f"x{payload}")), "markdown")
+    harmless = render(examples.write(examples.terrible(HARMLESS)), "markdown")
+    assert blocks(page)[0] == blocks(harmless)[0]
+    assert blocks(page)[1] <= {"text", "html_inline", "em_open", "em_close", "strong_open",
+                               "strong_close", "text_special"}  # fmt: skip
+    assert page.count("<") == harmless.count("<")
+
+
+@given(PAYLOADS)
+@FEW
+def test_escaped_markdown_shows_what_was_written(payload):
+    """Escaped text in a list is one paragraph, and reads as it was written."""
+    text = clean(payload)
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(f"- {escape(text)}")
+    shown = "".join(child.content for token in tokens for child in token.children or ())
+    assert shown.replace("\u200b", "") == text
+    assert len([token for token in tokens if token.type == "list_item_open"]) == 1
+    assert not [token for token in tokens if token.type == "heading_open"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@somebody", "mail@evil.example", "#12", "GH-12", "https://evil.example", "www.evil.ex"],
+)
+def test_nothing_is_linked_afterwards(text):
+    """What GitHub would link after reading the Markdown is parted by an invisible space."""
+    assert "&#8203;" in escape(text)
+
+
+def test_counts_of_junit():
+    """JUnit counts failures, errors and skipped cases as the verdicts say."""
+    suite = Xml.fromstring(render(examples.write(examples.typical()), "junit"))[0]
+    assert [suite.get(key) for key in ("tests", "failures", "errors", "skipped")] == [
+        "9", "2", "0", "2",
+    ]  # fmt: skip
+    properties = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
+    assert properties["score"] == "13"
+    assert properties["points:linear.backward.weights"] == "2 / 3"
+
+
+def test_an_invalid_submission_is_one_error_of_junit():
+    """A submission that cannot be examined is one case with an error, not an empty success."""
+    suite = Xml.fromstring(render(examples.write(examples.invalid()), "junit"))[0]
+    assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+
+
+def test_gradescope_gets_everything_and_hides_it_itself():
+    """Gradescope's file has the hidden test, marked so, the sum, and no flag for staff."""
+    page = render(examples.write(examples.typical()), "gradescope")
+    results = json.loads(page)
+    tests = {test["name"]: test for test in results["tests"]}
+    hidden = tests["Fairness: Another seed gives other weights"]
+    assert hidden["visibility"] == "hidden"
+    assert results["score"] == sum(test["score"] for test in results["tests"]) == 13.0
+    assert sum(test["max_score"] for test in results["tests"]) == 20.0
+    assert "full marks" not in page
+    assert "status" not in tests["Training: The comparison figure shows truth and prediction"]
+    assert (
+        "Another seed"
+        not in tests["Network: Network.backward walks the layers from the last"]["output"]
+    )

@@ -1,0 +1,129 @@
+"""The summary on a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from rich.cells import cell_len
+from rich.console import Console
+
+from grader.reports import for_student, text
+from tests.reports import report_examples as examples
+from tests.reports.hostile_text import PAYLOADS
+
+REPORTS = [examples.perfect, examples.typical, examples.terrible, examples.invalid]
+
+
+def shown(make, encoding="utf-8", **more):
+    """Show a report on a console with this encoding and return what arrived there."""
+    raw = io.BytesIO()
+    paper = io.TextIOWrapper(raw, encoding=encoding)
+    text.show(examples.write(make()), Console(file=paper, **more))
+    paper.flush()
+    return raw.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("make", REPORTS)
+def test_no_line_is_wider_than_the_console(make, width):
+    """At 40, 80 and 120 columns every line fits."""
+    page = text.render(examples.write(make()), width)
+    assert max(cell_len(line) for line in page.splitlines()) <= width
+
+
+@given(PAYLOADS)
+@settings(max_examples=40, deadline=None)
+def test_no_payload_makes_a_line_wider(payload):
+    """Wide characters, long words and folded names fit as well."""
+    document = examples.write(examples.terrible(payload))
+    for width in (40, 80):
+        lines = text.render(document, width).splitlines()
+        assert max(cell_len(line) for line in lines) <= width
+
+
+def test_the_score_says_at_least_while_points_are_open():
+    """An open check makes the score a lower bound, and says how many points wait."""
+    page = text.render(examples.write(examples.typical()))
+    assert "at least 13 / 20" in page.splitlines()[0]
+    assert "1 point still waits for a decision." in page
+    assert "at least" not in text.render(examples.write(examples.perfect()))
+
+
+def test_a_perfect_report_is_short():
+    """Where everything holds, no line explains anything."""
+    page = text.render(examples.write(examples.perfect()))
+    assert "│" not in page
+    assert page.count("✓") == len(examples.ITEMS)
+
+
+def test_a_mistake_is_named_with_its_evidence():
+    """A failed check shows the message, the named mistake, its evidence and what to do."""
+    page = text.render(examples.write(examples.typical()), 100)
+    assert "✗ Linear.backward returns the gradient at its input" in page
+    assert "mistake   The gradient was divided by the batch size once too often" in page
+    assert "evidence  yours times 32 is right in 5 of 5 draws" in page
+    assert "Holds for 2 of 3 parts; not for: biases." in page
+
+
+def test_no_advice_is_given_twice():
+    """A mistake that shows in several checks is named in each, and its advice given once."""
+    page = text.render(examples.write(examples.terrible()), 110)
+    assert page.count("[batch_divided_twice]") == len(examples.ITEMS)
+    assert page.count("a layer only sums") == 1
+
+
+def test_each_verdict_has_a_sign_and_a_word():
+    """No verdict is told by colour alone."""
+    page = text.render(examples.write(examples.terrible()), 110)
+    for word in ("Crashed:", "Out of time:", "Not examined:", "A person decides:", "Our fault"):
+        assert word in page
+    for sign in "✗–?!":
+        assert f"  {sign} " in page
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "cp1252"])
+@pytest.mark.parametrize("make", REPORTS)
+def test_a_poor_encoding_gets_plain_signs(make, encoding):
+    """Where the encoding lacks a sign, a plain one is printed, and nothing raises."""
+    assert "  x " in shown(examples.typical, encoding, width=80)
+    assert shown(make, encoding, width=80)
+
+
+def test_markup_is_only_text():
+    """Rich's own markup in a student's text is printed, not obeyed."""
+    page = text.render(
+        examples.write(examples.terrible("[bold]x[/bold] [/] [link=a]b[/link]")), 110
+    )
+    assert "[bold]x[/bold] [/] [link=a]b[/link]" in page
+
+
+def test_no_color_is_respected(monkeypatch):
+    """With NO_COLOR the terminal gets weight and signs, and no colour."""
+    colour = shown(examples.typical, width=80, force_terminal=True, color_system="standard")
+    assert "\x1b[1;31m" in colour
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = shown(examples.typical, width=80, force_terminal=True, color_system="standard")
+    assert "\x1b[1;31m" not in plain
+    assert "\x1b[1m" in plain
+
+
+def test_an_unofficial_report_says_so():
+    """A report that was made without the sandbox says so before anything else."""
+    page = text.render(examples.write(examples.terrible()))
+    assert "Not official" in page.split("Layers")[0]
+
+
+def test_an_invalid_submission_gives_its_reason():
+    """A submission that cannot be examined says why, and what was left out."""
+    page = text.render(examples.write(examples.invalid()))
+    assert "Could not be examined: There is no Python file in it." in page
+    assert "notes.txt" in page
+
+
+def test_students_are_told_that_more_is_hidden():
+    """A student reads that some items are not shown, and not which."""
+    page = text.render(for_student(examples.write(examples.typical())))
+    assert "Some items are not shown here" in page
+    assert "Fairness" not in page

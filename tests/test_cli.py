@@ -1,0 +1,493 @@
+"""The command: what it writes, what it says, and the code it ends with."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import grader
+from grader import cli, exits, files, reports, resources
+from grader.errors import GradeError, OurFault, PathError, ReportBroken, WallsTooWeak
+from grader.intake.sentences import SENTENCES as SAID_BY_INTAKE
+from grader.model import Outcome, Report, Rubric, Status, Submission, Verdict
+from grader.reports import facts
+from grader.reports.catalogue import Catalogue, CheckText, merged
+from grader.reports.sentences import SENTENCES as SAID_BY_REPORTS
+
+RUBRIC = """\
+version: 1
+title: Small
+total: 10
+groups:
+  - title: All
+    items:
+      - {check: linear.forward, points: 6}
+      - {check: mse.forward, points: 4, visibility: hidden}
+"""
+CHECKS = ("linear.forward", "mse.forward")
+ROOT = Path(cli.__file__).parent.parent
+
+
+class Stage:
+    """Stands where the examination will be: answers as it was told, and remembers the call."""
+
+    def __init__(self) -> None:
+        self.verdicts = [Verdict.PASSED, Verdict.PASSED]
+        self.error: BaseException | None = None
+        self.calls: list[dict[str, Any]] = []
+
+    def grade(self, submission: Submission, rubric: Rubric, *, seed: int, sandbox: str) -> Report:
+        """Give every item its verdict, and full points where it passed."""
+        self.calls.append({"submission": submission, "rubric": rubric, "seed": seed, "in": sandbox})
+        if self.error is not None:
+            raise self.error
+        if submission.invalid:
+            return Report(submission, rubric, (), seed, True, (), Status.INVALID)
+        outcomes = tuple(
+            Outcome(item, verdict, float(verdict is Verdict.PASSED))
+            for item, verdict in zip(rubric.items, self.verdicts, strict=True)
+        )
+        return Report(submission, rubric, outcomes, seed, sandbox == "walls", ("walls",))
+
+
+class Sandbox:
+    """A context manager that gives its own name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> str:
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def _document(report: Report) -> dict[str, Any]:
+    said = merged(SAID_BY_REPORTS, SAID_BY_INTAKE)
+    checks = {name: CheckText(f"{name} works", "Think.", "Linear") for name in CHECKS}
+    return facts.document(report, Catalogue(checks, {}, said))
+
+
+def _put(monkeypatch: pytest.MonkeyPatch, name: str, **contents: object) -> None:
+    """Put a module in the place of one that may not even exist."""
+    module = ModuleType(name)
+    vars(module).update(contents)
+    package, _, last = name.rpartition(".")
+    monkeypatch.setitem(sys.modules, name, module)
+    __import__(package)
+    monkeypatch.setattr(sys.modules[package], last, module, raising=False)
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
+    """Set up an examination that costs no time, with a rubric and a submission."""
+    here = Stage()
+    checks = dict.fromkeys(CHECKS, SimpleNamespace())
+    _put(monkeypatch, "grader.pipeline", grade=here.grade, CHECKS=checks,
+         seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
+    _put(monkeypatch, "grader.sandbox.host", ProcessSandbox=lambda limits: Sandbox("walls"),
+         LocalSandbox=lambda: Sandbox("local"))  # fmt: skip
+    monkeypatch.setattr(reports, "document", _document)
+    monkeypatch.delenv("GRADE_SECRET", raising=False)
+    monkeypatch.chdir(tmp_path)
+    Path("rubric.yaml").write_text(RUBRIC)
+    Path("lab").mkdir()
+    Path("lab/layers.py").write_text("x = 1\n")
+    return here
+
+
+def _said(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what stands on stderr: one sentence of the command, on one line."""
+    said = capsys.readouterr().err
+    assert said.startswith("grade: ")
+    assert said.count("\n") == 1
+    assert "Traceback" not in said
+    return said
+
+
+def _stored(name: str = "lab.report.json") -> dict[str, Any]:
+    return json.loads(Path(name).read_text("utf-8"))
+
+
+def test_report_goes_beside(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without -o the report is NAME.report.json here, and the last line says so."""
+    assert cli.run(["lab"]) == exits.OK
+    assert _stored()["score"] == 10
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[-1] == (
+        f"rubric: {Path.cwd() / 'rubric.yaml'}; report: lab.report.json"
+    )
+    assert shown.err == ""
+
+
+def test_report_goes_where_it_is_told(stage: Stage) -> None:
+    """With -o the report has that name, and nothing else is left in the folder."""
+    assert cli.run(["-o", "out.json", "lab"]) == exits.OK
+    assert _stored("out.json")["submission"]["name"] == "lab"
+    assert sorted(path.name for path in Path().iterdir()) == ["lab", "out.json", "rubric.yaml"]
+
+
+def test_report_on_standard_output(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """With -o - the report alone stands on stdout, and the summary on stderr."""
+    assert cli.run(["lab", "-o", "-"]) == exits.OK
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["score"] == 10
+    assert "report: above" in shown.err
+    assert not Path("lab.report.json").exists()
+
+
+def test_old_report_is_replaced_whole(stage: Stage) -> None:
+    """A second run replaces the report and keeps the file's permissions."""
+    Path("lab.report.json").write_text("old")
+    Path("lab.report.json").chmod(0o600)
+    assert cli.run(["lab"]) == exits.OK
+    assert _stored()["score"] == 10
+    assert Path("lab.report.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_report_is_readable_by_others(stage: Stage) -> None:
+    """A new report has the permissions of any new file, not those of a temporary one."""
+    cli.run(["lab"])
+    Path("plain").touch()
+    assert Path("lab.report.json").stat().st_mode == Path("plain").stat().st_mode
+
+
+def test_name_of_the_report_is_safe(stage: Stage) -> None:
+    """A folder's name becomes a file name without spaces and tricks."""
+    Path("lab").rename("my lab;\u202e$(x)")
+    assert cli.run(["my lab;\u202e$(x)"]) == exits.OK
+    assert Path("my_lab____x.report.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("../a", "a"), ("...", "submission"), ("-rf", "rf"), ("實驗", "實驗"), ("a\0/b", "a__b")],
+)
+def test_safe_names(name: str, safe: str) -> None:
+    """A safe name never leaves its folder, hides, or looks like an option."""
+    assert files.safe_name(name) == safe
+
+
+def test_long_name_of_the_report_fits(stage: Stage) -> None:
+    """A name in Chinese is cut by bytes, for file systems count those."""
+    assert len(files.safe_name("梯" * 100).encode()) <= 120
+
+
+def test_low_score_is_no_error(stage: Stage) -> None:
+    """A report is a success whatever the score."""
+    stage.verdicts = [Verdict.FAILED, Verdict.CRASHED]
+    assert cli.run(["lab"]) == exits.OK
+
+
+def test_invalid_submission_is_no_error(stage: Stage) -> None:
+    """A folder without Python gets a report that says so."""
+    Path("lab/layers.py").unlink()
+    assert cli.run(["lab"]) == exits.OK
+    assert _stored()["status"] == "invalid_submission"
+
+
+@pytest.mark.parametrize(("bar", "code"), [("6", exits.OK), ("6.1", exits.MISSED), ("0", exits.OK)])
+def test_fail_under(stage: Stage, bar: str, code: int) -> None:
+    """--fail-under is met by an equal score, missed by a lower one; the report is there."""
+    stage.verdicts = [Verdict.PASSED, Verdict.FAILED]
+    assert cli.run(["lab", "--fail-under", bar]) == code
+    assert _stored()["score"] == 6
+
+
+def test_broken_check_is_our_fault(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """A check that broke gives exit code 4, even below --fail-under, and a report."""
+    stage.verdicts = [Verdict.PASSED, Verdict.BROKEN]
+    assert cli.run(["lab", "--fail-under", "10"]) == exits.FAULT
+    assert _stored()["open_points"] == 4
+    assert "mse.forward" in _said(capsys)
+
+
+def test_seed_follows_from_the_rubric_and_the_secret(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --seed the rubric and GRADE_SECRET decide; with it, it does."""
+    cli.run(["lab"])
+    monkeypatch.setenv("GRADE_SECRET", "abc")
+    cli.run(["lab"])
+    cli.run(["lab", "--seed", "7"])
+    assert [call["seed"] for call in stage.calls] == [100, 103, 7]
+
+
+def test_in_process_is_not_official(stage: Stage) -> None:
+    """--in-process takes the local sandbox, and the report says that it is not official."""
+    cli.run(["lab"])
+    cli.run(["lab", "--in-process", "-o", "local.json"])
+    assert [call["in"] for call in stage.calls] == ["walls", "local"]
+    assert _stored()["official"]
+    assert not _stored("local.json")["official"]
+
+
+@pytest.mark.parametrize(("here", "typed"), [("lab", "."), ("lab", "../lab"), ("lab/deep", "..")])
+def test_rubric_of_the_submission_is_never_used(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, here: str, typed: str
+) -> None:
+    """From inside a submission its own rubric.yaml does not count, but the default one."""
+    default = Path("rubric.yaml").resolve()
+    monkeypatch.setattr(resources, "default_rubric", lambda: default)
+    Path("lab/deep").mkdir()
+    for folder in ("lab", "lab/deep"):
+        Path(folder, "rubric.yaml").write_text(RUBRIC.replace("Small", "Bribe"))
+    monkeypatch.chdir(here)
+    assert cli.run([typed, "-o", "out.json"]) == exits.OK
+    assert _stored("out.json")["rubric"]["title"] == "Small"
+
+
+def test_rubric_that_was_chosen_wins(stage: Stage) -> None:
+    """--rubric is used, and the terminal and the report say which rubric it was."""
+    Path("other.yaml").write_text(RUBRIC.replace("Small", "Other"))
+    assert cli.run(["lab", "--rubric", "other.yaml"]) == exits.OK
+    assert _stored()["rubric"]["title"] == "Other"
+
+
+def test_default_rubric_and_template_are_found() -> None:
+    """The default rubric stands beside the package in a checkout, or in it when installed."""
+    assert resources.default_rubric().is_file()
+    assert resources.student_template().name == "student_template"
+
+
+WRONG_USE = [
+    (["nowhere"], "there is nothing here"),
+    ([""], "the path is empty"),
+    (["lab", "extra"], "unexpected extra argument"),
+    (["lab", "--bogus"], "No such option"),
+    (["-o", "x.json"], "Missing argument"),
+    (["lab", "--seed", "one"], "not a valid integer"),
+    (["lab", "--seed", "-1"], "not in the range"),
+    (["lab", "--fail-under", "nan"], "expected a number of points"),
+    (["lab", "--fail-under", "half"], "not a valid float"),
+    (["lab", "--rubric", "none.yaml"], "no such rubric"),
+    (["lab", "--rubric", "lab"], "not a file"),
+    (["lab", "-o", "none/x.json"], "there is no folder none"),
+    (["lab", "-o", "lab"], "not a file"),
+    (["lab", "-o", "link"], "this is a link"),
+    (["lab", "-o", "/dev/null"], "not a file"),
+    (["report", "nowhere.json"], "cannot be read"),
+    (["report", "rubric.yaml"], "not a report"),
+    (["report", "lab"], "cannot be read"),
+    (["report", "list.json"], "not a report"),
+    (["report", "deep.json"], "not a report"),
+    (["report", "x", "--format", "pdf"], "is not one of"),
+    (["report"], "Missing argument"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG_USE, ids=" ".join)
+def test_wrong_use_is_one_sentence(
+    stage: Stage, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    """Whatever is wrong with the command line is one sentence and 2, before any grading."""
+    Path("link").symlink_to("target")
+    Path("list.json").write_text("[1]")
+    Path("deep.json").write_text("[" * 100_000)
+    assert cli.run(arguments) == exits.WRONG_USE
+    assert said in _said(capsys)
+    assert not stage.calls
+
+
+def test_wrong_rubric_is_one_sentence(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt check in the rubric is 2, with file, line and suggestion."""
+    Path("rubric.yaml").write_text(RUBRIC.replace("mse.forward", "mse.foward"))
+    assert cli.run(["lab"]) == exits.WRONG_USE
+    said = _said(capsys)
+    assert "rubric.yaml, line 8: " in said
+    assert "did you mean 'mse.forward'?" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (WallsTooWeak("no walls here"), 3, "no walls here"),
+        (OurFault("the zygote\ndied"), exits.FAULT, "the zygote died"),
+        (ReportBroken("score"), exits.FAULT, "score"),
+        (PathError("gone"), exits.WRONG_USE, "gone"),
+        (KeyError("oh"), exits.FAULT, "run again with --traceback"),
+        (RuntimeError("\x1b[2J\u202e"), exits.FAULT, "RuntimeError"),
+        (MemoryError(), exits.FAULT, "MemoryError"),
+        (KeyboardInterrupt(), exits.INTERRUPTED, "interrupted"),
+        (OSError(errno.ENOSPC, "No space left"), exits.DISK_FULL, "the disk is full"),
+    ],
+    ids=lambda part: getattr(type(part), "__name__", None),
+)
+def test_every_error_has_its_code(
+    stage: Stage, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, said: str
+) -> None:
+    """Each kind of error ends the command with its own code and one clean sentence."""
+    stage.error = error
+    assert cli.run(["lab"]) == code
+    sentence = _said(capsys)
+    assert said in sentence
+    assert not set("\x1b\u202e") & set(sentence)
+
+
+def test_every_error_of_the_tree_has_a_code() -> None:
+    """Every class of the tree ends with 2, 3 or 4."""
+    classes = [GradeError]
+    for kind in classes:
+        classes += kind.__subclasses__()
+    assert {kind.exit_code for kind in classes} == {2, 3, 4}
+
+
+def test_traceback_on_demand(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """--traceback, wherever it stands, shows where our fault is."""
+    stage.error = KeyError("oh")
+    for arguments in (["--traceback", "lab"], ["lab", "--traceback"]):
+        assert cli.run(arguments) == exits.FAULT
+        assert "Traceback" in capsys.readouterr().err
+
+
+def test_full_disk_leaves_nothing_half(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When the disk fills up, the old report stays and no half of a new one does."""
+    Path("lab.report.json").write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert cli.run(["lab"]) == exits.DISK_FULL
+    assert Path("lab.report.json").read_text() == "old"
+    assert not list(Path().glob("*.part")) + list(Path().glob(".*.part"))
+    assert "No space left" in _said(capsys)
+
+
+def test_write_that_fails_otherwise(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report that cannot be written for another reason is a wrong path."""
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", denied)
+    assert cli.run(["lab"]) == exits.WRONG_USE
+    assert "cannot be written (Permission denied)" in _said(capsys)
+
+
+def test_stored_report_in_every_format(stage: Stage) -> None:
+    """`grade report` turns a stored report into each of the formats, into a file too."""
+    cli.run(["lab"])
+    for form in reports.FORMATS:
+        assert cli.run(["report", "lab.report.json", "--format", form, "-o", "out"]) == exits.OK
+        assert Path("out").read_text("utf-8").strip()
+
+
+def test_stored_report_reads_like_a_fresh_one(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report that was stored is, as JSON again, the same report."""
+    cli.run(["lab", "-o", "a.json"])
+    cli.run(["report", "a.json", "--format", "json", "-o", "b.json"])
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+
+
+def test_students_do_not_see_what_is_hidden(stage: Stage) -> None:
+    """--for student leaves the hidden item's check out, in JSON too."""
+    cli.run(["lab"])
+    cli.run(["report", "lab.report.json", "--format", "json", "--for", "student", "-o", "s.json"])
+    assert "mse.forward" in Path("lab.report.json").read_text()
+    assert "mse.forward works" not in Path("s.json").read_text()
+
+
+def test_help_and_no_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    """`grade`, `grade --help` and `grade X --help` show the same page and end with 0."""
+    pages = []
+    for arguments in ([], ["--help"], ["lab", "--help"]):
+        assert cli.run(arguments) == exits.OK
+        pages.append(capsys.readouterr().out)
+    assert len(set(pages)) == 1
+    assert "grade SUBMISSION [OPTIONS]" in pages[0]
+    assert "--fail-under" in pages[0]
+    assert "report" in pages[0]
+
+
+def test_help_of_a_command() -> None:
+    """A command has a help page of its own."""
+    shown = CliRunner().invoke(cli.program, ["report", "--help"], prog_name="grade")
+    assert shown.exit_code == 0
+    assert "Usage: grade report [OPTIONS] REPORT.json" in shown.output
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """--version names the program and ends with 0."""
+    assert cli.run(["--version"]) == exits.OK
+    assert capsys.readouterr().out.startswith("grade ")
+
+
+def test_submission_named_like_the_hidden_command(stage: Stage) -> None:
+    """A folder called `one` is a submission like any other, and so is one after `--`."""
+    Path("lab").rename("one")
+    assert cli.run(["one"]) == exits.OK
+    Path("one").rename("-x")
+    assert cli.run(["--", "-x"]) == exits.OK
+
+
+def _process(*arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, from the checkout."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "grader", *arguments]
+    if shell:
+        command = ["bash", "-c", f'set -o pipefail; "$@" {shell}', "bash", *command]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+
+
+def test_help_is_fast() -> None:
+    """Help imports nothing heavy: no numpy, no matplotlib, no jsonschema, no rich."""
+    probe = (
+        "import sys; from grader import cli; code = cli.run(['--help']);"
+        "heavy = {'numpy', 'matplotlib', 'jsonschema', 'rich', 'ruamel', 'grader.reports'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    start = time.perf_counter()
+    shown = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, env=environment, check=True
+    )
+    assert shown.stdout.splitlines()[-1] == "[]"
+    assert time.perf_counter() - start < 5  # measured: 0.1; a busy machine may need more
+
+
+def test_process_ends_with_the_code() -> None:
+    """The process itself ends with the code, and says one sentence."""
+    shown = _process("--bogus")
+    assert (shown.returncode, shown.stdout) == (exits.WRONG_USE, "")
+    assert shown.stderr == "grade: No such option '--bogus'.\n"
+
+
+def test_reader_that_leaves() -> None:
+    """`| head` gets its lines, and nobody complains."""
+    shown = _process("--help", shell="| true")
+    assert shown.stderr == ""
+    assert shown.returncode in (exits.OK, exits.NO_READER)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_full_standard_output() -> None:
+    """Help that cannot be written ends with 74 and one sentence."""
+    shown = _process("--help", shell="> /dev/full")
+    assert shown.returncode == exits.DISK_FULL
+    assert shown.stderr.startswith("grade: the disk is full")
+    assert shown.stderr.count("\n") == 1
+
+
+def test_package_has_a_map() -> None:
+    """The package is importable as a whole, from the place that is under test."""
+    assert grader.__path__[0] == str(ROOT / "grader")

@@ -1,0 +1,294 @@
+"""Intake: what is taken, what is refused, and that nothing leads outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import intake
+from grader.errors import PathError
+from grader.intake import basket
+from grader.intake.sentences import SENTENCES
+from grader.model import Limits, Submission
+
+LIMITS = Limits()
+
+
+def _grow(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def _reasons(taken: Submission) -> dict[str, str]:
+    return {refused.path: refused.reason.id for refused in taken.refused}
+
+
+def _said(taken: Submission) -> list[str]:
+    """Fill every sentence, so that a missing field shows."""
+    messages = [refused.reason for refused in taken.refused]
+    messages += [taken.invalid] if taken.invalid else []
+    return [SENTENCES[message.id].format(**message.values) for message in messages]
+
+
+def test_only_python_is_taken(tmp_path: Path) -> None:
+    """Python files come in sorted; everything else, and what is hidden, stays outside."""
+    _grow(tmp_path / "lab", {
+        "b.py": "b", "a.py": "a", "sub/c.py": "c", "notes.txt": "", "x.pyc": "",
+        ".hidden.py": "", ".git/x.py": "", "__pycache__/x.py": "", "venv/x.py": "",
+        "node_modules/x.py": "", "lib/site-packages/x.py": "", "mine/pyvenv.cfg": "",
+        "mine/x.py": "",
+    })  # fmt: skip
+    taken = intake.read(tmp_path / "lab", LIMITS)
+    assert list(taken.files) == ["a.py", "b.py", "sub/c.py"]
+    assert (taken.name, taken.refused, taken.invalid) == ("lab", (), None)
+
+
+def test_nothing_is_imported(tmp_path: Path) -> None:
+    """A file that would leave a trace when run leaves none, and broken syntax is no matter."""
+    _grow(tmp_path, {"trace_of_import.py": "open('trace', 'w')\nimport ((("})
+    assert intake.read(tmp_path, LIMITS).invalid is None
+    assert "trace_of_import" not in sys.modules
+    assert not (tmp_path / "trace").exists()
+
+
+def test_single_top_folder_is_taken_away(tmp_path: Path) -> None:
+    """A folder in a folder in a folder is its files; a package keeps its name."""
+    _grow(tmp_path / "wrapped", {"one/two/layers.py": "x", "one/two/deep/data.py": "y"})
+    _grow(tmp_path / "package", {"lab/__init__.py": "x", "lab/layers.py": "y"})
+    assert list(intake.read(tmp_path / "wrapped", LIMITS).files) == ["deep/data.py", "layers.py"]
+    assert list(intake.read(tmp_path / "package", LIMITS).files) == [
+        "lab/__init__.py",
+        "lab/layers.py",
+    ]
+
+
+def test_links_lead_nowhere(tmp_path: Path) -> None:
+    """Symbolic links to files, to folders, to nothing and to themselves are refused."""
+    _grow(tmp_path, {"outside/secret.py": "secret", "lab/a.py": "a"})
+    for name, target in {
+        "file.py": "../outside/secret.py", "folder": "../outside", "none.py": "nothing",
+        "loop.py": "loop.py", "up": "..",
+    }.items():  # fmt: skip
+        (tmp_path / "lab" / name).symlink_to(target)
+    taken = intake.read(tmp_path / "lab", LIMITS)
+    assert list(taken.files) == ["a.py"]
+    assert set(_reasons(taken).values()) == {"refused_link"}
+    assert len(taken.refused) == 5
+
+
+def test_special_files_do_not_hold_us(tmp_path: Path) -> None:
+    """A FIFO without a writer and a socket are refused, at once."""
+    _grow(tmp_path, {"a.py": "a"})
+    os.mkfifo(tmp_path / "fifo.py")
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(tmp_path / "s"))
+        taken = intake.read(tmp_path, LIMITS)
+    assert _reasons(taken) == {"fifo.py": "refused_special", "s": "refused_special"}
+
+
+def test_hard_link_is_a_file(tmp_path: Path) -> None:
+    """A hard link is as good as any file."""
+    _grow(tmp_path, {"elsewhere/x.py": "x", "lab/a.py": "a"})
+    os.link(tmp_path / "elsewhere/x.py", tmp_path / "lab/b.py")
+    assert list(intake.read(tmp_path / "lab", LIMITS).files) == ["a.py", "b.py"]
+
+
+def test_link_that_the_user_typed(tmp_path: Path) -> None:
+    """A submission's own path may be a link: the user typed it."""
+    _grow(tmp_path, {"real/a.py": "a"})
+    (tmp_path / "typed").symlink_to("real")
+    taken = intake.read(tmp_path / "typed", LIMITS)
+    assert (taken.name, list(taken.files)) == ("typed", ["a.py"])
+
+
+def test_size_of_one_file(tmp_path: Path) -> None:
+    """A file of exactly the cap is taken, one byte more is refused."""
+    _grow(tmp_path, {"fits.py": "x" * 1024, "more.py": "x" * 1025})
+    taken = intake.read(tmp_path, Limits(file_kb=1))
+    assert list(taken.files) == ["fits.py"]
+    assert _said(taken) == ["It has more than 1 KiB."]
+
+
+def test_size_of_all_files(tmp_path: Path) -> None:
+    """Files are taken in order until their total would pass the cap."""
+    _grow(tmp_path, {f"{n}.py": "x" * 1000 for n in range(5)})
+    taken = intake.read(tmp_path, Limits(total_kb=2))
+    assert list(taken.files) == ["0.py", "1.py"]
+    assert _reasons(taken) == {"2.py": "refused_total"}
+
+
+def test_number_of_files(tmp_path: Path) -> None:
+    """Only as many files as allowed are taken, and the first left out is named."""
+    _grow(tmp_path, {f"{n}.py": "x" for n in range(5)})
+    taken = intake.read(tmp_path, Limits(files=3))
+    assert list(taken.files) == ["0.py", "1.py", "2.py"]
+    assert _reasons(taken) == {"3.py": "refused_too_many"}
+
+
+def test_number_of_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with endless other files is not walked to its end."""
+    monkeypatch.setattr(basket, "MOST_ENTRIES", 10)
+    _grow(tmp_path, {f"{n}.txt": "" for n in range(30)})
+    taken = intake.read(tmp_path, LIMITS)
+    assert [refused.reason.id for refused in taken.refused] == ["refused_entries"]
+    assert _said(taken)
+
+
+def test_number_of_refusals(tmp_path: Path) -> None:
+    """A thousand links make a hundred lines, the last of which counts the others."""
+    _grow(tmp_path, {"a.py": "a"})
+    for n in range(1000):
+        (tmp_path / f"{n:04}.py").symlink_to("a.py")
+    taken = intake.read(tmp_path, LIMITS)
+    assert len(taken.refused) == 100
+    assert _said(taken)[-1] == "So were 900 others."
+
+
+def test_depth(tmp_path: Path) -> None:
+    """Eight folders deep is read, nine is not."""
+    _grow(
+        tmp_path,
+        {"a.py": "", "/".join("12345678") + "/b.py": "b", "/".join("123456789") + "/c.py": "c"},
+    )
+    taken = intake.read(tmp_path, LIMITS)
+    assert list(taken.files) == ["1/2/3/4/5/6/7/8/b.py", "a.py"]
+    assert _reasons(taken) == {"1/2/3/4/5/6/7/8/9": "refused_depth"}
+
+
+@pytest.mark.parametrize("name", [b"\xff.py", b"a\nb.py", b"a\x1b[2J.py", "a\u202eyp.py".encode()])
+def test_names_that_deceive(tmp_path: Path, name: bytes) -> None:
+    """A name with control or bidi characters, or not in UTF-8, is refused under a cleaned one."""
+    _grow(tmp_path, {"good.py": "x"})
+    Path(tmp_path, os.fsdecode(name)).write_text("x")
+    taken = intake.read(tmp_path, LIMITS)
+    (refused,) = taken.refused
+    assert refused.reason.id == "refused_name"
+    assert "\N{REPLACEMENT CHARACTER}" in refused.path
+    refused.path.encode()
+
+
+def test_unreadable_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file and a folder without permission are refused, the rest is taken."""
+    _grow(tmp_path, {"a.py": "a", "b.py": "b", "c/d.py": "d"})
+    really_open = os.open
+
+    def guarded(path: str, *args: int, **options: int) -> int:
+        if path in ("b.py", "c"):
+            raise PermissionError(13, "Permission denied")
+        return really_open(path, *args, **options)
+
+    monkeypatch.setattr(os, "open", guarded)
+    taken = intake.read(tmp_path, LIMITS)
+    assert list(taken.files) == ["a.py"]
+    assert _reasons(taken) == {"b.py": "refused_unreadable", "c": "refused_unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [({}, "empty_folder"), ({"a.txt": "x"}, "no_python"), ({"a.py": " \n"}, "only_empty")],
+)
+def test_folder_without_a_program(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    """A folder in which nothing can be examined is a submission that says why."""
+    taken = intake.read(_grow(tmp_path, files), LIMITS)
+    assert taken.invalid
+    assert taken.invalid.id == reason
+    assert _said(taken)
+
+
+def test_single_file(tmp_path: Path) -> None:
+    """One file that holds everything is a submission of one file, named without .py."""
+    path = _grow(tmp_path, {"s1234.py": "x = 1"}) / "s1234.py"
+    taken = intake.read(path, LIMITS)
+    assert (taken.name, dict(taken.files), taken.invalid) == ("s1234", {"s1234.py": b"x = 1"}, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.txt", b"x", "not_python"),
+        ("a.pyc", b"x", "not_python"),
+        ("a.py", b"x\0", "nul_bytes"),
+        ("a.py", b"\xff\xfe", "undecodable"),
+        ("a.py", b"# coding: nonsense\n", "undecodable"),
+        ("a.py", b"# coding: ascii\n\xe4", "undecodable"),
+        ("a.py", b"# coding: hex\n", "undecodable"),
+        ("a.py", b"# coding: utf-7\n", "undecodable"),
+        ("a.py", b"# coding: idna\n" + b"x" * 9000, "undecodable"),
+        ("a.py", b"", "empty_file"),
+        ("a.py", b"\xef\xbb\xbf \n", "empty_file"),
+        ("a.py", b"x" * 2000, "file_too_big"),
+    ],
+)
+def test_single_file_that_is_no_program(
+    tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
+    """A file that cannot be source text is a submission that says why."""
+    (tmp_path / name).write_bytes(content)
+    taken = intake.read(tmp_path / name, Limits(file_kb=1 if reason == "file_too_big" else 1024))
+    assert taken.invalid
+    assert taken.invalid.id == reason
+    assert name in _said(taken)[0]
+
+
+def test_other_encodings_are_fine(tmp_path: Path) -> None:
+    """A file in Big5 that says so is source text."""
+    (tmp_path / "a.py").write_bytes("# coding: big5\n# 梯度\n".encode("big5"))
+    assert intake.read(tmp_path / "a.py", LIMITS).invalid is None
+
+
+def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
+    """Nothing, a dangling link, a loop, a FIFO and a device are wrong paths, in one sentence."""
+    (tmp_path / "dangling").symlink_to("nothing")
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "fifo")
+    for path in (*(tmp_path / name for name in ("none", "dangling", "loop", "fifo", "a\0b")),
+                 Path(os.devnull), tmp_path / ("x" * 5000)):  # fmt: skip
+        with pytest.raises(PathError, match=r"expected a folder|cannot be read"):
+            intake.read(path, LIMITS)
+
+
+def test_current_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`.` and `..` are called by the folder's real name."""
+    _grow(tmp_path / "lab9", {"a.py": "x", "in/b.py": "x"})
+    monkeypatch.chdir(tmp_path / "lab9")
+    assert intake.read(Path(), LIMITS).name == "lab9"
+    monkeypatch.chdir(tmp_path / "lab9/in")
+    assert intake.read(Path(".."), LIMITS).name == "lab9"
+
+
+def test_name_is_cleaned_and_cut(tmp_path: Path) -> None:
+    """A name keeps 100 characters, and none that turns or clears a terminal."""
+    _grow(tmp_path / ("\u202e\x1b" + "梯" * 70 + "x" * 40), {"a.py": "x"})
+    (folder,) = tmp_path.iterdir()
+    name = intake.read(folder, LIMITS).name
+    assert len(name) == 100
+    assert not set("\u202e\x1b") & set(name)
+
+
+def test_digest_sees_names_and_borders(tmp_path: Path) -> None:
+    """Moving a character from a name to its content, or between files, changes the digest."""
+    variants = [
+        {"ab.py": "c"},
+        {"a.py": "bc"},
+        {"a.py": "b", "c.py": ""},
+        {"a.py": "", "c.py": "b"},
+    ]
+    digests = {
+        intake.read(_grow(tmp_path / str(n), files), LIMITS).digest
+        for n, files in enumerate(variants)
+    }
+    assert len(digests) == 4
+
+
+def test_digest_is_of_contents_alone(tmp_path: Path) -> None:
+    """The same files elsewhere have the same digest."""
+    files = {"b.py": "b", "a/c.py": "c"}
+    one, two = (intake.read(_grow(tmp_path / n, files), LIMITS).digest for n in ("one", "two"))
+    assert one == two

@@ -1,0 +1,238 @@
+"""Rubrics: the default one is sound, and every wrong one gets one sentence with its line."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+from grader import resources, rubric
+from grader.errors import PathError, RubricError
+from grader.model import Limits, Visibility
+
+CHECKS = ("linear.forward", "linear.backward.input", "mse.forward")
+GOOD = """\
+version: 1
+title: "Lab"
+total: 10
+language: en
+limits: {seconds: 5, total_seconds: 60}
+names:
+  MSE: [MSELoss]
+packages: [numpy]
+groups:
+  - title: Linear
+    items:
+      - {check: linear.forward, points: 4}
+      - check: linear.backward.input
+        points: 6
+  - title: More
+    items:
+      - {check: mse.forward, points: 3, bonus: true, seconds: 9, visibility: hidden}
+"""
+
+
+def _complaint(text: str | bytes) -> RubricError:
+    raw = text.encode() if isinstance(text, str) else text
+    with pytest.raises(RubricError) as caught:
+        rubric.loads(raw, "r.yaml", CHECKS)
+    return caught.value
+
+
+def _default_ids() -> list[str]:
+    return re.findall(r"check: ([\w.]+),", resources.default_rubric().read_text("utf-8"))
+
+
+def test_default_rubric_sums_to_100() -> None:
+    """The default rubric loads, is worth 100 points, and shows students everything."""
+    default = rubric.load(resources.default_rubric(), _default_ids())
+    assert default.total == 100
+    assert len(default.items) == 31
+    assert {item.visibility for item in default.items} == {Visibility.VISIBLE}
+
+
+def test_gradients_are_the_heart() -> None:
+    """More than half of the default points are for going backward; rules earn nothing."""
+    default = rubric.load(resources.default_rubric(), _default_ids())
+    points = {item.check: item.points for item in default.items}
+    backward = sum(points[name] for name in points if "backward" in name or "gradient" in name)
+    assert backward > 50
+    assert points["rules.imports"] == points["data.linear"] == points["data.xor"] == 0
+
+
+def test_good_rubric_becomes_the_noun() -> None:
+    """Groups, seconds, limits, names and bonus arrive where they belong."""
+    made = rubric.loads(GOOD.encode(), "r.yaml", CHECKS)
+    assert made.total == 10
+    assert made.groups == ("Linear", "More")
+    assert [item.seconds for item in made.items] == [5.0, 5.0, 9.0]
+    assert made.items[2].bonus
+    assert made.items[2].visibility is Visibility.HIDDEN
+    assert made.limits == Limits(total_seconds=60.0)
+    assert made.names == {"MSE": ("MSELoss",)}
+
+
+def test_rubric_can_be_pickled() -> None:
+    """A rubric travels to worker processes, options and all."""
+    text = GOOD.replace("points: 4}", "points: 4, options: {steps: [1, 2], deep: {a: b}}}")
+    made = rubric.loads(text.encode(), "r.yaml", CHECKS)
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert made.items[0].options == {"steps": (1, 2), "deep": {"a": "b"}}
+
+
+def test_digest_is_that_of_the_bytes() -> None:
+    """Equal bytes have equal digests; one more comment has another."""
+    first = rubric.loads(GOOD.encode(), "a", CHECKS)
+    assert first.digest == rubric.loads(GOOD.encode(), "b", CHECKS).digest
+    assert first.digest != rubric.loads(GOOD.encode() + b"#\n", "a", CHECKS).digest
+
+
+def test_byte_order_mark_is_no_mistake() -> None:
+    """A rubric saved by an editor that marks UTF-8 is read like any other."""
+    assert rubric.loads(b"\xef\xbb\xbf" + GOOD.encode(), "r.yaml", CHECKS).total == 10
+
+
+# What is replaced, by what, the line of the complaint, and what its sentence must say.
+WRONG = {
+    "typo in a key": ("points: 4", "pionts: 4", 12, "did you mean 'points'"),
+    "typo in a top key": ("packages:", "pakcages:", 8, "did you mean 'packages'"),
+    "typo in a limit": ("{seconds: 5", "{secnds: 5", 5, "did you mean 'seconds'"),
+    "typo over several lines": ("points: 6", "pionts: 6", 14, "did you mean 'points'"),
+    "unlike any key": ("language: en", "zzz: 1", 4, "expected one of feedback, groups"),
+    "unknown check": ("linear.forward", "linear.foward", 12, "did you mean 'linear.forward'"),
+    "unlike any check": ("linear.forward", "qqq", 12, "expected one of linear.backward.input"),
+    "check twice": ("mse.forward", "linear.forward", 17, "twice (before in line 12)"),
+    "negative points": ("points: 6", "points: -6", 14, "found -6 for points"),
+    "no points": (", points: 4", "", 12, "found no points in entry 1 of items"),
+    "points are text": ("points: 6", 'points: "6"', 14, "the text '6'"),
+    "points are words": ("points: 6", "points: six", 14, "found 'six' for points"),
+    "points are true": ("points: 6", "points: true", 14, "found true for points"),
+    "points are nothing": ("points: 6", "points:", 14, "found nothing for points"),
+    "points are a list": ("points: 6", "points: [6]", 14, "found a list for points"),
+    "points are nan": ("points: 6", "points: .nan", 14, "'.nan' for points"),
+    "points are infinite": ("points: 6", "points: -.inf", 14, "'-.inf' for points"),
+    "points overflow": ("points: 6", "points: 1e999", 14, "'1e999' for points"),
+    "points are enormous": ("points: 6", "points: " + "9" * 900, 14, "number of points"),
+    "key twice": ("points: 6", "points: 6\n        points: 7", 15, "twice (before in line 14)"),
+    "wrong total": ("total: 10", "total: 11", 3, "sum to 10"),
+    "total of nothing": ("total: 10", "total: 0", 3, "above 0"),
+    "version": ("version: 1", "version: 2", 1, "expected 1, the only version"),
+    "true version": ("version: 1", "version: true", 1, "found true for version"),
+    "no title": ('title: "Lab"\n', "", 1, "found no title in the rubric"),
+    "language": ("language: en", "language: fr", 4, "expected en or zh_TW"),
+    "zero seconds": ("seconds: 5", "seconds: 0", 5, "above 0"),
+    "too patient": ("seconds: 9", "seconds: 61", 17, "total_seconds, which is 60"),
+    "half a file": ("seconds: 5", "files: 1.5", 5, "whole number of files"),
+    "visibility": ("hidden", "secret", 17, "visible, hidden or after_due"),
+    "bonus": ("bonus: true", "bonus: 1", 17, "true or false"),
+    "item is a word": ("{check: linear.forward, points: 4}", "linear.forward", 12, "an item such"),
+    "group twice": ("title: More", "title: Linear", 15, "two groups"),
+    "alias twice": ("[MSELoss]", "[A]\n  ReLU: [A]", 8, "for ReLU and for MSE"),
+    "alias with a space": ("[MSELoss]", "[MSE Loss]", 7, "a Python name"),
+    "name with a dash": ("  MSE:", "  M-S-E:", 7, "a Python name"),
+    "packages as a word": ("[numpy]", "numpy", 8, "a list of packages"),
+    "tab": ("    items", "\titems", 11, "tab"),
+    "open bracket": ("[numpy]", "[numpy", 9, "not YAML"),
+    "open quote": ('"Lab"', '"Lab', 2, "not YAML"),
+    "anchor": ("[numpy]", "&a [numpy]", 8, "anchor or alias 'a'"),
+    "alias without anchor": ("[numpy]", "*a", 8, "anchor or alias 'a'"),
+    "tag": ("language: en", "language: !!python/name:os.system en", 4, "tag"),
+    "merge": ("language: en", "<<: {language: en}", 4, "unknown key '<<'"),
+    "list as key": ("language: en", "? [a]\n: b", 4, "a word as key"),
+    "control character": ("language: en", "language: \x07", 4, "control character"),
+    "escaped surrogate": ('"Lab"', '"\\ud800"', 2, "control character"),
+    "two documents": ("groups:", "---\ngroups:", 9, "second document"),
+    "a date": ("points: 6", "points: 2024-99-99", 14, "found '2024-99-99' for points"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_rubric_is_named_with_its_line(name: str) -> None:
+    """Whatever is wrong in a rubric is one sentence, in words, with the line that is wrong."""
+    old, new, line, said = WRONG[name]
+    assert old in GOOD
+    found = _complaint(GOOD.replace(old, new, 1))
+    assert said in found.expected
+    assert line in (0, found.line)
+    assert "\n" not in str(found)
+    assert str(found).startswith(f"r.yaml, line {found.line}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "empty"),
+        (b"# only a comment\n", "empty"),
+        (b"---\n...\n", "empty"),
+        (b"- a\n- b\n", "found a list for the rubric"),
+        (b"hello", "found 'hello' for the rubric"),
+        (b"{}", "found no version in the rubric"),
+        (b"\xff\xfev\x00", "UTF-8"),
+        (b"title: caf\xe9", "UTF-8"),
+        (b"a" * (1024 * 1024 + 1), "more than 1 MiB"),
+        (b"a: " + b"[" * 100_000, "nested too deep"),
+        (b"a: " + b"x" * 2000, "2000 characters"),
+        (GOOD[: GOOD.index("groups")].encode() + b"groups: []", "found an empty list for groups"),
+        (GOOD[: GOOD.index("groups")].encode() + b"groups: [{title: a, items: []}]", "one item"),
+    ],
+)
+def test_no_rubric_at_all(text: bytes, said: str) -> None:
+    """What is empty, binary, huge or of another shape is refused in one sentence."""
+    assert said in _complaint(text).expected
+
+
+def test_alias_bomb_is_refused_at_once() -> None:
+    """Nine lines that would unfold to a billion entries are refused at the first anchor."""
+    bomb = "a0: &a0 [x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
+    )
+    assert _complaint(bomb).line == 1
+
+
+def test_sentences_are_free_of_jargon() -> None:
+    """A teaching assistant never reads the words of the schema's library."""
+    for old, new, *_ in WRONG.values():
+        said = _complaint(GOOD.replace(old, new, 1)).expected
+        assert not re.search(r"schema|propert|instance|\$ref|not of type|is not valid", said)
+
+
+def test_unknown_check_where_none_exist() -> None:
+    """With no checks at all the sentence still makes sense."""
+    with pytest.raises(RubricError, match="there are none"):
+        rubric.loads(GOOD.encode(), "r.yaml", ())
+
+
+def test_missing_rubric(tmp_path: Path) -> None:
+    """A rubric that is not there is a wrong path."""
+    with pytest.raises(PathError, match="no such rubric"):
+        rubric.load(tmp_path / "none.yaml", CHECKS)
+
+
+def test_folder_or_fifo_as_rubric(tmp_path: Path) -> None:
+    """A folder and a FIFO are refused without waiting for anybody to write."""
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path, tmp_path / "fifo"):
+        with pytest.raises(PathError, match="not a file"):
+            rubric.load(path, CHECKS)
+
+
+def test_unreadable_rubric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rubric without read permission is a wrong path, with the system's reason."""
+
+    def denied(*_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", denied)
+    with pytest.raises(PathError, match=r"cannot be read \(Permission denied\)"):
+        rubric.load(tmp_path / "r.yaml", CHECKS)
+
+
+def test_huge_rubric_file(tmp_path: Path) -> None:
+    """A file of more than one MiB is not even read to its end."""
+    path = tmp_path / "r.yaml"
+    path.write_bytes(b"#" * (1024 * 1024 + 1))
+    with pytest.raises(RubricError, match="1 MiB"):
+        rubric.load(path, CHECKS)

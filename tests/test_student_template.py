@@ -1,0 +1,254 @@
+"""The student's template: open parts fail with a sentence, the solved lab passes."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE, REFERENCE = ROOT / "student_template", ROOT / "reference"
+FILES = ("layers", "losses", "network", "data", "training", "plots", "main")
+
+IDS = [
+    "rules.imports",
+    "linear.init",
+    "linear.forward",
+    "linear.backward.input",
+    "linear.backward.weights",
+    "linear.backward.bias",
+    "linear.state",
+    "sigmoid.forward",
+    "sigmoid.backward",
+    "sigmoid.state",
+    "relu.forward",
+    "relu.backward",
+    "relu.state",
+    "mse.forward",
+    "mse.backward",
+    "mse.state",
+    "bce.forward",
+    "bce.ends",
+    "bce.backward",
+    "bce.state",
+    "network.structure",
+    "network.forward",
+    "network.gradient",
+    "training.linear",
+    "training.xor",
+    "training.train",
+    "training.accuracy",
+    "plots.result",
+    "plots.curve",
+    "data.linear",
+    "data.xor",
+]
+GIVEN = {"rules.imports", "data.linear", "data.xor"}
+
+# One mistake each: file, right, wrong, the check that must notice, and a word of what it says.
+MISTAKES = [
+    ("layers", "prev_grad @ self.w.T\n", "prev_grad @ self.w\n", "linear.backward.input", "line "),
+    (
+        "layers",
+        "return dx",
+        "return prev_grad @ self.w.T",
+        "linear.backward.input",
+        "after the step",
+    ),
+    (
+        "layers",
+        "(self.x.T @ prev_grad)",
+        "(self.x.T @ prev_grad) / len(self.x)",
+        "linear.backward.weights",
+        "0.2 times",
+    ),
+    ("layers", "prev_grad.sum(axis=0)", "prev_grad.sum()", "linear.backward.bias", "2 of 2"),
+    ("layers", "= self.w - lr *", "= self.w -", "linear.state", "lr=0"),
+    ("layers", "self.y * (1.0 - self.y)\n", "self.y\n", "sigmoid.backward", "worst at"),
+    (
+        "layers",
+        "np.where(x >= 0, 1.0, z) / (1.0 + z)",
+        "np.exp(x) / (1.0 + np.exp(x))",
+        "sigmoid.forward",
+        "nan",
+    ),
+    ("layers", "return np.maximum(x, 0.0)", "x[x < 0] = 0; return x", "relu.state", "changed"),
+    ("layers", "return y if", "y if", "linear.forward", "return"),
+    ("layers", "standard_normal((", "random((", "linear.init", "around zero"),
+    ("losses", "prev_grad * 2.0 *", "prev_grad *", "mse.backward", "0.5 times"),
+    ("losses", "TINY = 1e-12", "TINY = 0.0", "bce.ends", "nan"),
+    ("network", "backward(grad, lr)", "backward(grad)", "network.gradient", "0.8 times"),
+    ("training", "net.backward(lr)", "net.backward()", "training.train", "must fall"),
+    ("training", "> 0.5", ">= 0.5", "training.accuracy", "yours 0.8, right 1"),
+    ("plots", "_scatter(right, x, pred_y", "_scatter(right, x, y", "plots.result", "both classes"),
+    ("layers", "import numpy as np", "import torch", "rules.imports", "not allowed"),
+]
+
+
+def test_name(check):
+    return "test_" + check.replace(".", "_")
+
+
+test_name.__test__ = False
+
+
+def solve(folder):
+    """Put the reference's files, as a student would write their imports, beside the tests."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(TEMPLATE / "test_lab.py", folder)
+    for name in FILES:
+        text = (REFERENCE / f"{name}.py").read_text(encoding="utf-8")
+        flat = re.sub(r"^from \.", "from ", text, flags=re.MULTILINE)
+        (folder / f"{name}.py").write_text(flat, encoding="utf-8")
+    return folder
+
+
+def outcomes(folder, *arguments, cwd=None):
+    """Run the lab's tests in another process; return (verdict, message) by test name."""
+    report = folder / "report.xml"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pytest", f"--junitxml={report}", *arguments],
+        cwd=cwd or folder,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert report.exists(), done.stdout + done.stderr
+    cases = ET.parse(report).iter("testcase")
+    return {case.get("name"): verdict(case) for case in cases}
+
+
+def verdict(case):
+    for child in case:
+        if child.tag in ("failure", "error", "skipped"):
+            return child.tag, child.text or ""
+    return "passed", ""
+
+
+@pytest.mark.parametrize("where", ["inside", "above"])
+def test_empty_template_fails_with_sentences(tmp_path, where):
+    """On the empty template each open part fails in one sentence; nothing errs or is skipped."""
+    folder = tmp_path / "student_template"
+    shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    arguments = ("student_template",) if where == "above" else ()
+    found = outcomes(folder, *arguments, cwd=tmp_path if where == "above" else None)
+    assert set(found) == {test_name(check) for check in IDS}
+    for check in IDS:
+        kind, text = found[test_name(check)]
+        assert kind == ("passed" if check in GIVEN else "failure"), (check, text)
+        if kind == "failure":
+            # A heading such as "Linear.forward:" and then what to write, on one line.
+            assert re.fullmatch(r"not written yet: [\w.]+: .{20,}", text.strip()), text
+
+
+def test_reference_passes(tmp_path):
+    """With the reference's files in the template's place all tests pass, without a warning."""
+    found = outcomes(solve(tmp_path / "lab"))
+    assert found == {test_name(check): ("passed", "") for check in IDS}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m[3]}: {m[2].strip()}" for m in MISTAKES])
+def test_mistake_is_noticed_and_said(tmp_path, mistake):
+    """A planted mistake fails the test that is about it, with a message that helps."""
+    file, right, wrong, check, says = mistake
+    path = solve(tmp_path / "lab") / f"{file}.py"
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    kind, message = outcomes(path.parent, "-k", test_name(check))[test_name(check)]
+    assert kind == "failure"
+    assert says in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda path: path.unlink(), "layers.py is missing"),
+        (lambda path: path.write_text("def broken(:\n"), "SyntaxError"),
+        (lambda path: path.write_text("1 / 0\n"), "ZeroDivisionError"),
+        (lambda path: path.write_text("raise SystemExit\n"), "SystemExit"),
+        (lambda path: path.write_text("x = 1\n"), "layers.py has no Linear"),
+    ],
+    ids=["missing", "syntax", "raises", "exits", "empty"],
+)
+def test_broken_file_fails_with_a_sentence(tmp_path, change, says):
+    """A file that is missing or cannot be imported fails its tests, and stops no other."""
+    folder = solve(tmp_path / "lab")
+    change(folder / "layers.py")
+    found = outcomes(folder)
+    assert set(found) == {test_name(check) for check in IDS}
+    assert found["test_linear_forward"][0] == "failure"
+    assert says in found["test_linear_forward"][1]
+    assert found["test_data_xor"] == found["test_plots_curve"] == ("passed", "")
+
+
+def signatures(folder, file):
+    """Return the arguments of all public functions by name, without keyword-only ones."""
+    tree = ast.parse((folder / f"{file}.py").read_text(encoding="utf-8"))
+    found = {}
+    for outer in tree.body:
+        inner = outer.body if isinstance(outer, ast.ClassDef) else [outer]
+        for node in inner:
+            if isinstance(node, ast.FunctionDef) and is_public(node.name):
+                prefix = f"{outer.name}." if isinstance(outer, ast.ClassDef) else ""
+                found[prefix + node.name] = arguments_of(node)
+    return found
+
+
+def is_public(name):
+    return not name.startswith("_") or name == "__init__"
+
+
+def arguments_of(node):
+    """Return (names, defaults) of the arguments that may be given by position."""
+    names = [argument.arg for argument in node.args.args]
+    return names, [ast.literal_eval(default) for default in node.args.defaults]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_signatures_agree(file):
+    """Template and reference take the same arguments, apart from keyword-only extras."""
+    theirs = signatures(TEMPLATE, file)
+    if file == "main":
+        theirs = {"main": theirs["main"]}
+    assert theirs == signatures(REFERENCE, file)
+
+
+def test_data_is_given():
+    """data.py is complete: the reference's own."""
+    assert (TEMPLATE / "data.py").read_bytes() == (REFERENCE / "data.py").read_bytes()
+
+
+def test_every_test_has_a_sentence():
+    """Each test of the lab begins with one sentence that says what holds."""
+    tree = ast.parse((TEMPLATE / "test_lab.py").read_text(encoding="utf-8"))
+    tests = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
+    assert [node.name for node in tests] != []
+    for node in tests:
+        assert re.fullmatch(r"[^\n]{20,}\.", ast.get_docstring(node) or ""), node.name
+
+
+def test_main_of_the_template_runs(tmp_path):
+    """The template's main.py, given complete, trains and saves once the rest is written."""
+    folder = solve(tmp_path / "lab")
+    shutil.copy(TEMPLATE / "main.py", folder)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import main; main.main(epochs=5)"],
+        cwd=folder,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert len(list((folder / "figures").glob("*.png"))) == 4
