@@ -188,7 +188,8 @@ def failure_of(error: Mapping[str, Any], who: str) -> Failure:
     if kind == "Missing":
         return Failure("missing", who=text, usable=False)
     if kind == NOT_WRITTEN:
-        return Failure("not_written", who=who, text=text, usable=False, **place)
+        id_ = "not_written" if text else "not_written_bare"
+        return Failure(id_, who=who, text=text, usable=False, **place)
     if kind == "Ragged":
         return Failure("ragged", who=who, usable=False)
     if place:

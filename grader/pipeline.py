@@ -191,8 +191,7 @@ def failed(item: Item, failure: Failure) -> Outcome:
 
 
 def _blocked(item: Item, by: Outcome) -> Outcome:
-    title = by.item.title or CHECKS[by.item.check].title
-    message = Message("blocked", frozen(check=by.item.check, title=title))
+    message = Message("blocked", frozen(check=by.item.check))
     return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
 
 

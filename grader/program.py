@@ -43,7 +43,7 @@ class SomePath(click.Path):
         return super().convert(value, param, ctx)
 
 
-class OneOf(click.ParamType):  # type: ignore[type-arg] - older clicks know no argument
+class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 8.1
     """One of the names that a module lists; it is imported only when somebody wants to know."""
 
     name = "name"

@@ -159,12 +159,17 @@ def _gradient(seen: Seen) -> None:
 
 
 def _state(lab: Lab, kind: Kind) -> list[Judged]:
-    trials, name = observed(lab, kind), kind.name
+    trials = observed(lab, kind)
     return [
-        judged("y is left alone", lambda: [unchanged(s.y, s.kept[0], "y", name) for s in trials]),
-        judged("the ground truth is left alone", lambda: [unchanged(s.truth, s.kept[1], "ground_truth", name) for s in trials]),
+        judged("y is left alone", lambda: [_kept(s, 0, "y") for s in trials]),
+        judged("the ground truth is left alone", lambda: [_kept(s, 1, "ground_truth") for s in trials]),
         judged("a second backward gives the same", lambda: [_again(s) for s in trials]),
     ]
+
+
+def _kept(seen: Seen, which: int, what: str) -> None:
+    _ = seen.dy.value
+    unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
 
 
 def _again(seen: Seen) -> None:

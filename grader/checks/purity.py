@@ -27,7 +27,7 @@ def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
     again = _used_again(lab, rng, subject, seen[0].trial)
     return [
-        judged("x is left alone", lambda: [unchanged(s.x, s.kept["x"], "x", subject) for s in seen]),
+        judged("x is left alone", lambda: [_input_kept(s) for s in seen]),
         judged(
             "the upstream gradient is left alone",
             lambda: [_upstream_kept(s) for s in seen],
@@ -37,12 +37,18 @@ def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen
     ]
 
 
+def _input_kept(seen: Seen) -> None:
+    seen.dx_ran(0)
+    unchanged(seen.x, seen.kept["x"], "x", seen.subject)
+
+
 def _upstream_kept(seen: Seen) -> None:
-    seen.dx(0)
+    seen.dx_ran(0)
     unchanged(seen.upstream, seen.kept["upstream"], "prev_grad", f"{seen.subject}.backward")
 
 
 def _output_kept(seen: Seen) -> None:
+    seen.dx_ran(0)
     unchanged(seen.y, seen.kept["y"], "what forward returned", f"{seen.subject}.backward")
 
 

@@ -183,7 +183,7 @@ def _output(reply: Reply) -> Array:
     return expect.array(reply.value, "TLNN.forward")
 
 
-@check("training.accuracy", subject="accuracy", stage="dependent")
+@check("training.accuracy", subject="accuracy")
 def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
     """accuracy(ground_truth, y) is the share of right predictions, from 0 to 1.
 
@@ -204,7 +204,7 @@ def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
         judged("some right", lambda: _accuracy_is(replies[0], share)),
         judged("all right", lambda: _accuracy_is(replies[1], 1.0)),
         judged("all wrong", lambda: _accuracy_is(replies[2], 0.0)),
-        judged("the arrays are left alone", lambda: _left_alone(kept, (truth, y))),
+        judged("the arrays are left alone", lambda: (replies[0].value, _left_alone(kept, (truth, y)))),
     ]
 
 

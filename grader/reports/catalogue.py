@@ -48,7 +48,7 @@ def default() -> Catalogue:
     """Gather the texts of this grader from the rooms that own them."""
     checks = import_module("grader.pipeline").CHECKS
     bugs = import_module("grader.diagnosis").BUGS
-    rooms = ("grader.reports.sentences", "grader.intake.sentences")
+    rooms = ("grader.reports.sentences", "grader.intake.sentences", "grader.checks.sentences")
     return Catalogue(
         checks={id_: CheckText(c.title, c.hint, c.subject) for id_, c in checks.items()},
         bugs={"unexplained": UNEXPLAINED}

@@ -1,0 +1,33 @@
+"""Grades a back-propagation lab: the map of the house.
+
+A submission and a rubric go in at the top, become an examination, become outcomes,
+become a report, and leave as text or a page; nothing flows back.
+
+    cli, program, exits       argv -> calls -> text and exit code; only here the program speaks
+    storage, files            stored reports; files read with care and written whole or not at all
+    reports/                  one document of a report, one file for each form that it can take
+    pipeline                  plan -> judge -> settle: a submission and a rubric become a report
+    checks/                   one subject a file, one small decorated function a check
+        observe, purity       what checks of one subject share: trials, differences, what must be left alone
+        known                 starts that the reference was seen to train from
+    diagnosis/                one hypothesis = one small function: a wrong formula and what to tell its author
+    lab                       the student's classes as a check sees them, over any wire
+    numeric, expect           central differences; comparisons that a NaN always loses
+    sandbox/host              the near side of the wire: zygote, children, deadlines
+    rubric, rubric_rules, located, resources    YAML -> Rubric; errors name file, line and what was expected
+    intake/                   a path -> Submission (bytes); never imports any of it
+    model, errors             the frozen nouns; the exception tree
+
+    sandbox/wire, machine, importer, figures, standins, child, zygote, walls
+                              the far side, where a student's code runs: the course's Python (3.9 or
+                              newer), numpy, and nothing of this project but each other
+
+The child holds no expected value, no rubric, no reference and no path. The examiner draws
+every input, asks "construct, set, forward, backward, read", gets raw arrays back, and judges.
+
+Imports run one way, from the top of this list to its bottom; a contract in ``pyproject.toml``
+holds them to it. The near side may import ``reference``; the far side never does.
+
+Adding a check is one function in ``checks`` and one line of rubric. Adding a diagnosis is one
+function and its own wrong program in ``tests/zoo``. Adding a report format is one file.
+"""

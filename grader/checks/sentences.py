@@ -1,0 +1,124 @@
+"""What the checks and the pipeline say, in English: message id -> template.
+
+Written for a first-year student: what was asked, what came, where.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # A call that could not be made or did not come back.
+    "missing": "There is no {who} in your files. Expected it in {file}; "
+    "check its name, letter by letter.",
+    "not_written": "Still to be written. {text}",
+    "not_written_bare": "{who} is still to be written.",
+    "raised": "{who} raised {kind}: {text}",
+    "raised_at": "{who} raised {kind} in line {line} of {file}: {text}",
+    "import_raised": "{who} could not be imported: {file} raised {kind} in line {line}: {text}",
+    "import_late": "{who} could not be imported: {file} did not finish running. "
+    "Does it train or wait for input when it is imported? Put that below "
+    'if __name__ == "__main__".',
+    "import_died": "{who} could not be imported: {file} ended the whole program.",
+    "skipped": "{who} could not be tried, because something before it failed.",
+    "ragged": "{who} returned arrays of different shapes, or no numbers, "
+    "for inputs of the same shape.",
+    # What came back was not of the right kind.
+    "returned_none": "{who} returned None. Is the return missing?",
+    "returned_kind": "{who} returned a {kind}; expected a numpy array of floats.",
+    "returned_shape": "{who} returned shape {got}; expected {wanted}.",
+    "returned_not_scalar": "{who} returned shape {got}; expected a single number.",
+    "returned_nan": "{who} returned NaN or infinity in {count} of {of} entries.",
+    # Values and gradients.
+    "wrong_value": "{who} is wrong for {trial}: {wrong} of {of} entries differ. "
+    "The worst, at {where}, is {got}; expected {wanted}.",
+    "wrong_loss": "{who} is wrong for {trial}: it returned {got}; expected {wanted}.",
+    "wrong_gradient": "{array} of {who} is wrong for {trial}: {wrong} of {of} entries differ from "
+    "the differences of your own forward. The worst, at {where}, is {got}; expected {wanted}.",
+    "wrong_step": "The step that {name} takes is wrong for {trial}: (before - after) / lr at "
+    "lr = {rate} should be the gradient {array}, and {wrong} of {of} entries differ. "
+    "The worst, at {where}, is {got}; expected {wanted}.",
+    "moved_at_zero": "{name} moved although the learning rate was 0 (for {trial}): "
+    "the step must be lr times the gradient.",
+    "not_updated": "backward left {name} as it was ({trial}): it should take one step of "
+    "gradient descent.",
+    "no_parameter": "Nothing that the layer holds acts as its {kind}: no array changes "
+    "what forward returns the way {kind} would.",
+    "parameters_not_linear": "forward does not compute x @ w + b from the {count} arrays of "
+    "parameters that the layer holds.",
+    "parameter_gone": "The array {name} was there after construction and is gone after backward.",
+    "parameter_reshaped": "The array {name} has shape {wanted} after construction and {got} "
+    "after backward.",
+    # Construction.
+    "parameter_count": "A Linear(3, 2) holds {got} numbers that forward uses; "
+    "expected {wanted}: 6 weights and 2 biases.",
+    "bias_not_left_out": "A Linear(3, 2, bias=False) holds {got} numbers that forward uses; "
+    "expected {wanted}, the weights alone.",
+    "weights_not_distinct": "The weights do not differ from each other at the start. "
+    "Units that start alike stay alike: draw the weights at random.",
+    "weights_not_centred": "The weights are drawn with mean {got}; expected a mean of zero, "
+    "as of N(0, 1).",
+    "instances_alike": "Two new {who} layers have the very same weights: draw them anew in each.",
+    # What must be left alone.
+    "changed": "{who} changed {what} in place. Work on a copy.",
+    "overwritten": "An array that {who} returned was changed by a later call. "
+    "Return a new array each time.",
+    "backward_differs": "{who}.backward gave another answer when it was called a second time "
+    "with a learning rate of 0.",
+    "forward_stale": "{who}.forward remembers something of an earlier batch: "
+    "a new layer with the same weights gives another answer.",
+    "backward_stale": "{who}.backward remembers something of an earlier batch: "
+    "a new layer with the same weights gives another answer.",
+    "shared": "Two {who} layers share something: a step of the one changed "
+    "what the other's forward returns.",
+    # Losses at the ends.
+    "ends_too_small": "Where y is exactly wrong, {who} gives {got}; expected more than {wanted}. "
+    "The guard against log(0) is too large.",
+    "ends_too_large": "Where y is exactly right, {who} gives {got}; expected nearly 0.",
+    # The network.
+    "layer_count": "The network holds {got} layers in .layers; expected {wanted}.",
+    "wrong_kind": "{where} is a {got}; expected a {wanted}.",
+    "network_parameters": "TLNN({first}, {second}) has {got} parameters that forward uses; "
+    "expected {wanted}: with biases in both hidden layers and none in the last.",
+    "units_alike": "All entries of {name} start with the same value. Units that start alike "
+    "stay alike: draw the weights at random.",
+    "out_of_range": "{who} returned {got}; the last layer is a sigmoid, so every output "
+    "lies between 0 and 1.",
+    # Training.
+    "not_learned": "From weights that lead a right network to 100 % accuracy, yours came to "
+    "{best} % at best in {steps} steps (it has to stay at 100 % for {run}).",
+    "unseen_wrong": "After training, {right} of {of} points that it never saw are right.",
+    "loss_count": "train returned {got} losses; expected {wanted}, one an epoch.",
+    "loss_not_falling": "The loss does not fall: {first} at the start, {last} at the end.",
+    "net_not_trained": "After train, the network that was given to it answers as before.",
+    "rate_not_used": "train(..., lr=0.0) changed the network: pass lr on to backward.",
+    "wrong_accuracy": "accuracy returned {got}; expected {wanted}.",
+    # Figures.
+    "nothing_drawn": "{who} drew nothing with matplotlib.",
+    "panel_count": "There are {got} panels with points; expected {wanted}.",
+    "panel_missing": "Panel {place} is missing.",
+    "not_side_by_side": "The two panels do not stand side by side.",
+    "title_missing": 'No panel has the title "{wanted}".',
+    "no_points": "There are no points in the panel.",
+    "points_missing": "{missing} of {of} points were not drawn.",
+    "colours_mixed": "The two classes are not told apart by colour: "
+    "some point has the colour of the other class.",
+    "no_line": "There is no line in the figure.",
+    "line_differs": "The line does not follow the losses: it has {got} points, "
+    "there are {wanted} losses.",
+    "label_missing": "The {axis} axis has no label.",
+    # Rules and data.
+    "import_forbidden": "{file} imports {module} in line {line}, which this lab does not allow.",
+    "data_outside": "Some points lie outside the unit square.",
+    "data_labels": "{who} gives wrong points or labels: {wrong} of {of} numbers differ. "
+    "The worst, at {where}, is {got}; expected {wanted}.",
+    # The examination itself.
+    "blocked": "it builds on {check}, which does not work yet.",
+    "timed_out": "Your code did not finish within {seconds:.0f} seconds. Is there an endless loop?",
+    "total_time": "The whole submission used up its {seconds:.0f} seconds.",
+    "died": "Your code ended the whole process ({how}).",
+    "broke_rules": "Your code wrote to the grader's own channel; it was stopped.",
+    "broken": "The grader itself failed here ({kind}: {text}). This costs you no points; "
+    "a person will look at it.",
+    "standins": "Examined with sound layers in the place of your {names}, "
+    "so that one mistake is counted once.",
+    "defined_twice": "{who} is defined in {file} and in {other}; the one in {file} was used.",
+}
