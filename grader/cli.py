@@ -94,30 +94,38 @@ def program(ctx: click.Context) -> int:
     is_flag=True,
     help="Without a sandbox, for your own code and a debugger; the report is not official.",
 )
-def one(  # noqa: PLR0913, PLR0917 - one parameter an option
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Go on where the walls are too weak for untrusted code; the report is not official.",
+)
+def one(
     submission: Path,
     output: Path | None,
     chosen: Path | None,
     seed: int | None,
     bar: float | None,
     in_process: bool,
+    unsafe: bool,
 ) -> int:
     """Grade one submission."""
     from grader import intake, reports
 
-    rubric = _rubric(submission, chosen)
+    asked = resources.rubric_for(submission, chosen, Path.cwd())
+    rubric = _rubric(asked)
     taken = intake.read(submission, rubric.limits)
     target = _target(output, f"{files.safe_name(taken.name)}.report.json")
-    document = reports.document(_examined(taken, rubric, seed, in_process))
+    document = reports.document(_examined(taken, rubric, seed, in_process, unsafe))
     reports.validate(document)
-    _deliver(document, target, rubric.source)
+    _deliver(document, target, asked)
     return _verdict(document, bar)
 
 
-def _rubric(submission: Path, chosen: Path | None) -> Rubric:
+def _rubric(asked: Path) -> Rubric:
     from grader import pipeline, rubric
 
-    return rubric.load(resources.rubric_for(submission, chosen, Path.cwd()), pipeline.CHECKS)
+    return rubric.load(asked, pipeline.CHECKS)
 
 
 def _target(output: Path | None, otherwise: str) -> Path | None:
@@ -129,25 +137,32 @@ def _target(output: Path | None, otherwise: str) -> Path | None:
     return target
 
 
-def _examined(submission: Submission, rubric: Rubric, seed: int | None, in_process: bool) -> Report:
+def _examined(
+    submission: Submission, rubric: Rubric, seed: int | None, in_process: bool, unsafe: bool
+) -> Report:
     from grader import pipeline
     from grader.sandbox import host
 
     if seed is None:
         seed = pipeline.seed_for(rubric, os.environ.get("GRADE_SECRET", ""))
-    with host.LocalSandbox() if in_process else host.ProcessSandbox(rubric.limits) as sandbox:
+    with host.chosen(rubric.limits, in_process=in_process, unsafe=unsafe) as sandbox:
         return pipeline.grade(submission, rubric, seed=seed, sandbox=sandbox)
 
 
-def _deliver(document: Document, target: Path | None, rubric: str) -> None:
-    """Write the report, then show the summary and say where the report is."""
+def _deliver(document: Document, target: Path | None, rubric: Path) -> None:
+    """Write the report, show the summary, and say which rubric it was and where the report is."""
     from grader import reports
     from grader.reports import text
 
     _write(reports.render(document, "json"), target)
     text.show(document, _console(target is None))
-    where = "above" if target is None else files.cleaned(str(target), 300)
-    click.echo(f"rubric: {files.cleaned(rubric, 300)}; report: {where}", err=target is None)
+    where = "above" if target is None else _whole(target)
+    click.echo(f"rubric: {_whole(rubric)}; report: {where}", err=target is None)
+
+
+def _whole(path: Path) -> str:
+    """Write a path from the root, safe to print."""
+    return files.cleaned(str(path.absolute()), 1000)
 
 
 def _write(text: str, target: Path | None) -> None:
@@ -206,6 +221,23 @@ def report(stored: Path, form: str, output: Path | None, audience: str, after_du
     document = storage.read(stored)
     _write(reports.render(document, form, audience=audience, due_passed=after_due), target)
     return exits.OK
+
+
+@program.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For another program.")
+def doctor(as_json: bool) -> int:
+    """Try to leave the sandbox, and say which walls stand on this machine."""
+    import json
+
+    from grader.sandbox import doctor as surgeon
+
+    found = surgeon.examine()
+    if as_json:
+        _write(json.dumps(found, indent=2), None)
+    else:
+        _console(stderr=False).print(surgeon.table(found))
+        click.echo(surgeon.summary(found))
+    return exits.OK if found["sound"] else exits.WEAK
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ import click
 from grader.errors import GradeError
 from grader.files import cleaned
 
-OK, MISSED, WRONG_USE, FAULT, DISK_FULL, INTERRUPTED, NO_READER = 0, 1, 2, 4, 74, 130, 141
+OK, MISSED, WRONG_USE, WEAK, FAULT, DISK_FULL, INTERRUPTED, NO_READER = 0, 1, 2, 3, 4, 74, 130, 141
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 

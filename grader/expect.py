@@ -70,11 +70,12 @@ class Tolerance:
         largest = max(scale, float(np.max(np.abs(numeric))) if numeric.size else 0.0)
         with np.errstate(invalid="ignore"):
             bound = self.of_largest * largest + self.relative * np.abs(numeric) + TINY
-            return np.abs(numeric - given) <= bound
+            return (np.abs(numeric - given) <= bound) & np.isfinite(bound)
 
 
-TINY = 1e-12
-"""Below this everything is zero: weights, inputs and gradients of every trial are of order one."""
+TINY = 1e-10
+"""Below this everything is zero: inputs and upstream gradients are of order one, and differences
+of values of order one are uncertain by epsilon over step, 3e-11."""
 
 DOUBLE = Tolerance(2e-7, 2e-6)
 """A hundred times the noise of central differences in float64, far below every known mistake."""
@@ -89,7 +90,9 @@ EXACT_SINGLE = Tolerance(1e-4, 1e-4)
 """The same for float32."""
 
 
-def array(given: Any, who: str, shape: Sequence[int] | None = None, *, finite: bool = True) -> Array:
+def array(
+    given: Any, who: str, shape: Sequence[int] | None = None, *, finite: bool = True
+) -> Array:
     """Return a described value as a float array, or fail.
 
     Parameters
@@ -115,18 +118,20 @@ def array(given: Any, who: str, shape: Sequence[int] | None = None, *, finite: b
         raise Failure("returned_kind", who=who, kind=given["type"], usable=False)
     value = np.asarray(given["value"], np.float64)
     if shape is not None and value.shape != tuple(shape):
-        raise Failure(
-            "returned_shape",
-            who=who,
-            expected=text_of_shape(shape),
-            actual=text_of_shape(value.shape),
-            wanted=text_of_shape(shape),
-            got=text_of_shape(value.shape),
-            usable=False,
-        )
+        raise wrong_shape(who, shape, value.shape)
     if finite and not np.all(np.isfinite(value)):
-        raise Failure("returned_nan", who=who, count=int(np.sum(~np.isfinite(value))), of=value.size)
+        raise Failure(
+            "returned_nan", who=who, count=int(np.sum(~np.isfinite(value))), of=value.size
+        )
     return value
+
+
+def wrong_shape(who: str, wanted: Sequence[int], got: Sequence[int]) -> Failure:
+    """Make the failure that tells of a wrong shape."""
+    one, other = text_of_shape(wanted), text_of_shape(got)
+    return Failure(
+        "returned_shape", who=who, expected=one, actual=other, wanted=one, got=other, usable=False
+    )
 
 
 def scalar(given: Any, who: str) -> float:
@@ -190,4 +195,5 @@ def text_of_shape(shape: Sequence[int]) -> str:
 def text_of_array(values: Array, most: int = 12) -> str:
     """An array for a reader: nested lists of short numbers, cut after ``most`` entries a side."""
     with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=2, linewidth=100):
-        return np.array2string(np.asarray(values)[:most], separator=", ")
+        whole = np.asarray(values)
+        return np.array2string(whole[:most] if whole.ndim else whole, separator=", ")

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from grader.errors import OurFault
 from grader.expect import Failure
 from grader.model import Item, Rubric, Submission, Values
 from grader.numeric import Array
@@ -101,7 +102,7 @@ class Script:
         return self._add("call", label, target.operand, method, _operands(args), _named(kwargs))
 
     def again(self, result: Ref, target: Ref, method: str, *args: Any, **kwargs: Any) -> list[Any]:
-        """Make the instruction that calls a method into a register: for the body of a sweep or loop."""
+        """Make the instruction that calls a method into a register: for a sweep's or loop's body."""
         return ["call", result.name, target.operand, method, _operands(args), _named(kwargs)]
 
     def attribute(self, target: Ref, name: str) -> Ref:
@@ -116,8 +117,10 @@ class Script:
         """Write an array into one that ``arrays`` found, in place."""
         self._add("assign", target.label, target.operand, path, value)
 
-    def sweep(self, where: Ref | tuple[Ref, Any], step: float, body: list[list[Any]], out: Ref) -> Ref:
-        """Move each entry of an input, or of an array inside an object, up and down; see the machine."""
+    def sweep(
+        self, where: Ref | tuple[Ref, Any], step: float, body: list[list[Any]], out: Ref
+    ) -> Ref:
+        """Move each entry of an input, or of an array inside an object; see the machine."""
         place: Any = where.operand if isinstance(where, Ref) else [where[0].operand, where[1]]
         return self._add("sweep", out.label, place, step, body, out.name)
 
@@ -240,6 +243,11 @@ class Room:
     standins
         Classes of the contract that minimal sound ones replace, because the student's
         own were judged wrong already.
+    fatal
+        Path -> the import error of a module that no child survived; rooms of one submission
+        share it, so that each such module is waited for once.
+    kind
+        What its children are for: ``contract``, or ``figures``, which may read fonts.
     """
 
     def __init__(
@@ -249,11 +257,19 @@ class Room:
         rubric: Rubric,
         seed: int,
         standins: Sequence[str] = (),
+        fatal: dict[str, Mapping[str, Any]] | None = None,
+        kind: str = "contract",
     ) -> None:
-        self._sandbox, self._submission, self._rubric, self._seed = sandbox, submission, rubric, seed
+        self._sandbox, self._submission, self._rubric, self._seed = (
+            sandbox,
+            submission,
+            rubric,
+            seed,
+        )
         self.standins = tuple(standins)
+        self._kind = kind
         self._wire: Wire | None = None
-        self._fatal: dict[str, Mapping[str, Any]] = {}
+        self._fatal = {} if fatal is None else fatal
         self._imported: Imported | None = None
         self._scripts = 0
         self.spent = 0.0
@@ -278,15 +294,15 @@ class Room:
         """What importing came to; imports now where that has not happened yet."""
         if self._imported is None:
             self._open()
-        return cast(Imported, self._imported)
+        return cast("Imported", self._imported)
 
     def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
-        """Run a program in the child; raises ChildGone, after which the next call gets a new child."""
+        """Run a program in the child; raises ChildGone, and the next call gets a new child."""
         wire = self._wire or self._open()
         start = time.monotonic()
         try:
             return wire.exchange(lines, seconds)
-        except ChildGone:
+        except (ChildGone, OurFault):
             self._wire = None
             raise
         finally:
@@ -300,7 +316,7 @@ class Room:
 
     def _open(self) -> Wire:
         while True:
-            wire = self._sandbox.open()
+            wire = self._sandbox.open(self._kind)
             bad = self._import_all(wire)
             if bad is None:
                 self._wire = wire
@@ -315,10 +331,10 @@ class Room:
             errors = dict(self._fatal)
             for at in modules_of(files):
                 if at not in self._fatal:
-                    start = time.monotonic()
-                    answer = wire.exchange([["import", "_", at]], self._rubric.limits.import_seconds)[0]
-                    self.spent += time.monotonic() - start
-                    errors.update({at: answer["error"]} if answer else {})
+                    answer = self._import(wire, at)
+                    if answer:
+                        error = answer["error"]
+                        errors[at] = self._fatal.get(error.get("file", ""), error)
             found = self._bind(wire)
         except ChildGone as gone:
             kind = "Late" if gone.ending is Ending.LATE else "Died"
@@ -327,8 +343,18 @@ class Room:
         self._imported = Imported(errors, scanned, found)
         return None
 
+    def _import(self, wire: Wire, path: str) -> Answer:
+        start = time.monotonic()
+        try:
+            return wire.exchange([["import", "_", path]], self._rubric.limits.import_seconds)[0]
+        finally:
+            self.spent += time.monotonic() - start
+
     def _load(self, wire: Wire, files: dict[str, bytes]) -> dict[str, Sequence[Mapping[str, Any]]]:
-        lines: list[list[Any]] = [["load", "_", files, self._submission.name], ["seed", "_", self._seed]]
+        lines: list[list[Any]] = [
+            ["load", "_", files | self._stubs(), self._submission.name],
+            ["seed", "_", self._seed],
+        ]
         sources = [path for path in sorted(files) if path.endswith(".py")]
         lines += [["scan", "_", files[path]] for path in sources]
         answers = wire.exchange(lines, self._rubric.limits.import_seconds)
@@ -338,23 +364,36 @@ class Room:
             if answer and "value" in answer
         }
 
+    def _stubs(self) -> dict[str, bytes]:
+        """What stands in the place of fatal modules, for those that import them."""
+        said = {"Late": "did not finish running", "Died": "ended the whole program"}
+        return {
+            path: f"raise ImportError({path + ' ' + said[error['type']]!r})".encode()
+            for path, error in self._fatal.items()
+        }
+
     def _bind(self, wire: Wire) -> Mapping[str, Sequence[Sequence[str]]]:
         names = {name: list(also) for name, also in self._rubric.names.items()}
-        lines: list[list[Any]] = [["bind", "_", names, CONVENTION], ["stand_in", "_", list(self.standins)]]
+        lines: list[list[Any]] = [
+            ["bind", "_", names, CONVENTION],
+            ["stand_in", "_", list(self.standins)],
+        ]
         answer = wire.exchange(lines, self._rubric.limits.import_seconds)[0]
         return cast("Mapping[str, Sequence[Sequence[str]]]", (answer or {}).get("value", {}))
 
 
 def modules_of(files: Mapping[str, bytes]) -> list[str]:
-    """The files that are imported to find classes: no tests, no ``main.py`` beside other modules."""
+    """The files that are imported to find classes: no tests, no ``main.py`` beside others."""
     sources = [path for path in sorted(files) if path.endswith(".py")]
     chosen = [path for path in sources if not _is_aside(path.rpartition("/")[2])]
     return chosen or [path for path in sources if path.rpartition("/")[2] == "main.py"]
 
 
 def _is_aside(name: str) -> bool:
-    return name.startswith("test_") or name.endswith("_test.py") or (
-        name in ("conftest.py", "main.py", "__main__.py", "setup.py")
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or (name in ("conftest.py", "main.py", "__main__.py", "setup.py"))
     )
 
 
@@ -405,7 +444,7 @@ class Lab:
         """Return what ``observe`` returns, asking the student's code only once for a name."""
         if name not in self.memory:
             self.memory[name] = observe()
-        return cast(T, self.memory[name])
+        return cast("T", self.memory[name])
 
     def require(self, name: str) -> None:
         """Fail unless the submission defines a class or function of the contract."""
@@ -416,9 +455,11 @@ class Lab:
 def missing(name: str, imported: Imported) -> Failure:
     """The failure that says that a name is not there, with the import error that may explain it."""
     file = CONVENTION.get(name, "")
-    errors = {path: e for path, e in imported.errors.items() if path.rpartition("/")[2] == file} or imported.errors
+    errors = {
+        path: e for path, e in imported.errors.items() if path.rpartition("/")[2] == file
+    } or imported.errors
     for path, error in errors.items():
-        facts = {"who": name, "file": path, "kind": error["type"], "text": error.get("text", "")}
+        facts = {"who": name, "file": error.get("file", path), "kind": error["type"], "text": error.get("text", "")}
         if error["type"] in ("Late", "Died"):
             return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
         return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)

@@ -21,7 +21,7 @@ class Frozen(dict[str, Any]):
     def _refuse(self, *_: object, **__: object) -> None:
         raise TypeError("these values are frozen")
 
-    __setitem__ = __delitem__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
 
     def __hash__(self) -> int:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""Central differences of a student's own ``forward``: the oracle that every gradient is held against."""
+"""Central differences of a student's own ``forward``: the oracle of every gradient."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def realised(base: Array, step: float) -> Array:
     base
         The array before it was moved, any shape.
     step
-        The step that was asked for; ``base + step`` rounds, and so the distance is not ``2 * step``.
+        The step that was asked for; ``base + step`` rounds, so the distance is not ``2 * step``.
     """
     return np.asarray((base + step) - (base - step))
 

@@ -15,14 +15,35 @@ from typing import Any
 
 from grader.checks import CHECKS, Check
 from grader.checks.base import Judged
-from grader.errors import OurFault
+from grader.diagnosis import explain
+from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
 from grader.lab import Lab, Room
-from grader.model import Item, Message, Outcome, Part, Report, Rubric, Status, Submission, Verdict, frozen
+from grader.model import (
+    Item,
+    Message,
+    Outcome,
+    Part,
+    Report,
+    Rubric,
+    Status,
+    Submission,
+    Verdict,
+    frozen,
+)
 from grader.sandbox.host import ChildGone, Ending, Sandbox
 
 STAGES = ("contract", "dependent", "figures")
-STAND_INS = ("Linear", "Sigmoid", "ReLU", "Tanh", "Softmax", "MSE", "BinaryCrossEntropy", "CrossEntropy")
+STAND_INS = (
+    "Linear",
+    "Sigmoid",
+    "ReLU",
+    "Tanh",
+    "Softmax",
+    "MSE",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+)
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +117,16 @@ class Examination:
     """One submission under examination: its rooms, and the outcomes so far."""
 
     def __init__(self, submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox) -> None:
-        self._submission, self._rubric, self._seed, self._sandbox = submission, rubric, seed, sandbox
+        self._submission, self._rubric, self._seed, self._sandbox = (
+            submission,
+            rubric,
+            seed,
+            sandbox,
+        )
         self._rooms: dict[str, Room] = {}
         self._memories: dict[str, dict[str, Any]] = {}
         self._outcomes: dict[str, Outcome] = {}
+        self._fatal: dict[str, Mapping[str, Any]] = {}
 
     def run(self) -> tuple[Outcome, ...]:
         """Examine everything; return the outcomes in the rubric's order."""
@@ -138,33 +165,66 @@ class Examination:
         try:
             name, room = self._room(check.stage)
             lab = Lab(room, item, self._seed, self._memories.setdefault(name, {}))
-            parts = check.examine(lab, lab.rng(check.id))
-        except Failure as failure:
-            return failed(item, failure)
+            outcome = explained(check, lab, _outcome(check, lab, item))
         except ChildGone as gone:
             return _gone(item, gone)
-        except (OurFault, Exception) as error:  # noqa: BLE001  ours: it becomes a verdict that says so, and exit 4
+        except (OurFault, Exception) as error:
             log.exception("check %s is broken", check.id)
             message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
             return Outcome(item, Verdict.BROKEN, message=message, usable=False)
-        outcome = judged(item, parts)
         if room.standins and check.stage == "dependent":
             remark = Message("standins", frozen(names=", ".join(room.standins)))
             outcome = replace(outcome, remarks=(*outcome.remarks, remark))
         return outcome
 
     def _room(self, stage: str) -> tuple[str, Room]:
-        """The room of a stage: what depends on layers shares theirs, unless some must be replaced."""
+        """The room of a stage: what is built of layers shares theirs, unless some are replaced."""
         standins = self._wrong_layers() if stage == "dependent" else ()
         name = "figures" if stage == "figures" else "dependent" if standins else "contract"
         if name not in self._rooms:
-            self._rooms[name] = Room(self._sandbox, self._submission, self._rubric, self._seed, standins)
+            self._rooms[name] = Room(
+                self._sandbox,
+                self._submission,
+                self._rubric,
+                self._seed,
+                standins,
+                self._fatal,
+                "figures" if stage == "figures" else "contract",
+            )
         return name, self._rooms[name]
 
     def _wrong_layers(self) -> tuple[str, ...]:
-        """The classes of which some check did not pass: all were judged before anything that depends on them."""
-        wrong = {CHECKS[o.item.check].subject for o in self._outcomes.values() if o.verdict is not Verdict.PASSED}
+        """The classes of which some check did not pass: each was judged before what uses it."""
+        wrong = {
+            CHECKS[o.item.check].subject
+            for o in self._outcomes.values()
+            if o.verdict is not Verdict.PASSED
+        }
         return tuple(name for name in STAND_INS if name in wrong)
+
+
+def _examined(check: Check, lab: Lab) -> Sequence[Judged] | None:
+    """Examine; once more where the zygote died of something, and took the child with it."""
+    try:
+        return check.examine(lab, lab.rng(check.id))
+    except SandboxBroken as error:
+        log.warning("check %s is tried once more: %s", check.id, error)
+        return check.examine(lab, lab.rng(check.id))
+
+
+def _outcome(check: Check, lab: Lab, item: Item) -> Outcome:
+    try:
+        return judged(item, _examined(check, lab))
+    except Failure as failure:
+        return failed(item, failure)
+
+
+def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
+    """Add what explains a failure to its outcome."""
+    failures = [part.failure for part in outcome.parts if part.failure is not None]
+    if outcome.message is not None and not failures:
+        failures = [outcome.message]
+    return replace(outcome, findings=explain(lab, check.id, check.subject, failures)) if failures else outcome
 
 
 def judged(item: Item, parts: Sequence[Judged] | None) -> Outcome:
@@ -179,19 +239,33 @@ def judged(item: Item, parts: Sequence[Judged] | None) -> Outcome:
     worst = failures[0]
     usable = any(part.failure is None or part.failure.usable for part in parts)
     return Outcome(
-        item, Verdict.FAILED, share, worst.message, worst.expected, worst.actual, parts=kept, usable=usable
+        item,
+        Verdict.FAILED,
+        share,
+        worst.message,
+        worst.expected,
+        worst.actual,
+        parts=kept,
+        usable=usable,
     )
 
 
 def failed(item: Item, failure: Failure) -> Outcome:
     """Make the outcome of a check that failed whole."""
     return Outcome(
-        item, Verdict.FAILED, 0.0, failure.message, failure.expected, failure.actual, usable=failure.usable
+        item,
+        Verdict.FAILED,
+        0.0,
+        failure.message,
+        failure.expected,
+        failure.actual,
+        usable=failure.usable,
     )
 
 
 def _blocked(item: Item, by: Outcome) -> Outcome:
-    message = Message("blocked", frozen(check=by.item.check))
+    title = by.item.title or CHECKS[by.item.check].title
+    message = Message("blocked", frozen(check=by.item.check, title=title))
     return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
 
 

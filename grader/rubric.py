@@ -46,7 +46,8 @@ def loads(text: bytes, source: str, checks: Collection[str]) -> Rubric:
     Parameters
     ----------
     source
-        What to call the file in sentences.
+        What to call the file in sentences: its path as the user gave it. The rubric itself
+        keeps the last part alone, for a report must not tell of this machine.
     checks
         The ids of all checks that exist.
 
@@ -59,7 +60,7 @@ def loads(text: bytes, source: str, checks: Collection[str]) -> Rubric:
     if found.data is None:
         raise RubricError(source, None, "the file is empty; expected a rubric")
     rubric_rules.enforce(found, checks)
-    return _built(found.data, source, hashlib.sha256(text).hexdigest())
+    return _built(found.data, Path(source).name, hashlib.sha256(text).hexdigest())
 
 
 def _contents(path: Path) -> bytes:

@@ -1,7 +1,5 @@
 """A layer turns a batch into another batch, and a gradient back into a gradient."""
 
-# ruff: noqa: ARG002 - a layer without parameters is handed lr like all the others.
-
 from __future__ import annotations
 
 import numpy as np

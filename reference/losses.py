@@ -1,7 +1,5 @@
 """A loss says in one number how wrong a batch of predictions is."""
 
-# ruff: noqa: ARG002 - a loss is handed lr like a layer, and has nothing to update.
-
 from __future__ import annotations
 
 import numpy as np

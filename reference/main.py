@@ -29,7 +29,7 @@ def _run(name: str, data: Dataset, folder: Path, epochs: int, rng: np.random.Gen
     losses = train(net, x, y, lr=1.0, epochs=epochs)
     pred_y = net.forward(x)
     score = accuracy(y, pred_y)
-    print(f"{name}: accuracy {score:.1%} after {epochs} epochs")  # noqa: T201 - its purpose
+    print(f"{name}: accuracy {score:.1%} after {epochs} epochs")
     for figure, what in (
         (show_result(x, y, pred_y), "result"),
         (show_learning_curve(losses), "learning_curve"),

@@ -96,8 +96,10 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     checks = dict.fromkeys(CHECKS, SimpleNamespace())
     _put(monkeypatch, "grader.pipeline", grade=here.grade, CHECKS=checks,
          seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
-    _put(monkeypatch, "grader.sandbox.host", ProcessSandbox=lambda limits: Sandbox("walls"),
-         LocalSandbox=lambda: Sandbox("local"))  # fmt: skip
+    def chosen(limits: object, *, in_process: bool, unsafe: bool) -> Sandbox:
+        return Sandbox("local" if in_process else "unsafe" if unsafe else "walls")
+
+    _put(monkeypatch, "grader.sandbox.host", chosen=chosen)
     monkeypatch.setattr(reports, "document", _document)
     monkeypatch.delenv("GRADE_SECRET", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -126,7 +128,7 @@ def test_report_goes_beside(stage: Stage, capsys: pytest.CaptureFixture[str]) ->
     assert _stored()["score"] == 10
     shown = capsys.readouterr()
     assert shown.out.splitlines()[-1] == (
-        f"rubric: {Path.cwd() / 'rubric.yaml'}; report: lab.report.json"
+        f"rubric: {Path.cwd() / 'rubric.yaml'}; report: {Path.cwd() / 'lab.report.json'}"
     )
     assert shown.err == ""
 
@@ -233,6 +235,13 @@ def test_in_process_is_not_official(stage: Stage) -> None:
     assert not _stored("local.json")["official"]
 
 
+def test_waived_walls_are_not_official(stage: Stage) -> None:
+    """--unsafe-no-sandbox goes on with weak walls, and the report says that it is not official."""
+    cli.run(["lab", "--unsafe-no-sandbox"])
+    assert [call["in"] for call in stage.calls] == ["unsafe"]
+    assert not _stored()["official"]
+
+
 @pytest.mark.parametrize(("here", "typed"), [("lab", "."), ("lab", "../lab"), ("lab/deep", "..")])
 def test_rubric_of_the_submission_is_never_used(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, here: str, typed: str
@@ -246,6 +255,14 @@ def test_rubric_of_the_submission_is_never_used(
     monkeypatch.chdir(here)
     assert cli.run([typed, "-o", "out.json"]) == exits.OK
     assert _stored("out.json")["rubric"]["title"] == "Small"
+
+
+def test_report_names_the_rubric_without_its_folder(stage: Stage) -> None:
+    """The terminal says where the rubric lies; the report, which travels, has its name alone."""
+    Path("deep").mkdir()
+    Path("rubric.yaml").rename("deep/other.yaml")
+    assert cli.run(["lab", "--rubric", "deep/other.yaml"]) == exits.OK
+    assert _stored()["rubric"]["source"] == "other.yaml"
 
 
 def test_rubric_that_was_chosen_wins(stage: Stage) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from grader.expect import Failure
 from grader.lab import Lab
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ def check(
 
     def decorate(examine: Examine) -> Check:
         title, _, hint = inspect.cleandoc(examine.__doc__ or id).partition("\n")
-        return Check(id, subject, tuple(needs), stage, examine, title.strip(), " ".join(hint.split()))
+        return Check(
+            id, subject, tuple(needs), stage, examine, title.strip(), " ".join(hint.split())
+        )
 
     return decorate
 
@@ -80,7 +85,15 @@ def judged(name: str, demand: Callable[[], object], weight: float = 1.0) -> Judg
     return Judged(name, None, weight)
 
 
+def each(demand: Callable[[T], object], things: Iterable[T]) -> None:
+    """Demand the same of several things; the first failure counts."""
+    for thing in things:
+        demand(thing)
+
+
 def collect(*modules: object) -> dict[str, Check]:
     """Collect the checks that stand in modules, by id, in the order of their definition."""
-    found = [thing for module in modules for thing in vars(module).values() if isinstance(thing, Check)]
+    found = [
+        thing for module in modules for thing in vars(module).values() if isinstance(thing, Check)
+    ]
     return {check.id: check for check in found}

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.numeric import Array
 from reference.data import generate_XOR_easy
+from reference.layers import Linear
 from reference.network import TLNN
 
 WIDTHS = (6, 5)
@@ -76,7 +77,7 @@ def _drawn(rng: np.random.Generator) -> tuple[Array, ...]:
 def reference_net(start: tuple[Array, ...]) -> TLNN:
     """Return the reference's network with these parameters."""
     net = TLNN(*WIDTHS)
-    linears = [layer for layer in net.layers if hasattr(layer, "w")]
+    linears = [layer for layer in net.layers if isinstance(layer, Linear)]
     for layer, weights in zip(linears, (start[0], start[2], start[4]), strict=True):
         layer.w = weights.copy()
     for layer, bias in zip(linears, (start[1], start[3]), strict=False):
@@ -84,7 +85,9 @@ def reference_net(start: tuple[Array, ...]) -> TLNN:
     return net
 
 
-def arrives(x: Array, y: Array, unseen: Array, labels: Array, start: tuple[Array, ...]) -> int | None:
+def arrives(
+    x: Array, y: Array, unseen: Array, labels: Array, start: tuple[Array, ...]
+) -> int | None:
     """Return the steps after which the reference had stayed right for a run of them, or None."""
     net, run = reference_net(start), 0
     for step in range(1, MOST_STEPS + 1):
@@ -98,7 +101,7 @@ def arrives(x: Array, y: Array, unseen: Array, labels: Array, start: tuple[Array
 
 
 def linear(rng: np.random.Generator, n: int = 100) -> tuple[Array, Array, Array, Array]:
-    """Draw points of the unit square that keep a margin from the border x1 = x0, and others to ask about."""
+    """Draw points of the unit square with a margin around the border x1 = x0, and others to ask about."""
     points = rng.uniform(size=(20 * n, 2))
     gap = points[:, 1] - points[:, 0]
     x, unseen = points[np.abs(gap) >= MARGIN][:n], points[np.abs(gap) >= 0.15][-50:]
@@ -110,7 +113,7 @@ def _above(points: Array) -> Array:
 
 
 def xor(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-    """The lab's 21 points, and unseen ones on the same two diagonals at least 0.15 from the centre."""
+    """The lab's 21 points, and unseen ones on its diagonals at least 0.15 from the centre."""
     x, y = generate_XOR_easy()
     offset = rng.uniform(0.15, 0.5, 12) * np.where(np.arange(12) % 2, 1, -1)
     on = np.column_stack([0.5 + offset, 0.5 + offset])

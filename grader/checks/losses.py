@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Judged, check, judged
+from grader.checks.base import Judged, check, each, judged
 from grader.checks.purity import unchanged
 from grader.expect import DOUBLE, EXACT, Failure, Tolerance, same
 from grader.lab import Lab, Reply, floats
@@ -72,7 +73,9 @@ class Kind:
 
 MEAN_SQUARED = Kind("MSE", mse, _real, SHAPES, EXACT)
 BINARY = Kind("BinaryCrossEntropy", binary_cross_entropy, _probabilities, SHAPES, LOGARITHM)
-CATEGORICAL = Kind("CrossEntropy", cross_entropy, _rows, ((1, 3), (5, 2), (4, 3), (3, 4)), LOGARITHM)
+CATEGORICAL = Kind(
+    "CrossEntropy", cross_entropy, _rows, ((1, 3), (5, 2), (4, 3), (3, 4)), LOGARITHM
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,9 @@ def _observe(lab: Lab, kind: Kind) -> list[Seen]:
         loss = script.call(made, "forward", y, truth)
         first = script.read(loss)
         out = script.reserve(f"{kind.name}.forward")
-        swept = script.read(script.sweep(y, STEP, [script.again(out, made, "forward", y, truth)], out))
+        swept = script.read(
+            script.sweep(y, STEP, [script.again(out, made, "forward", y, truth)], out)
+        )
         script.call(made, "forward", y, truth)
         dy = script.call(made, "backward")
         first_dy = script.read(dy)
@@ -138,16 +143,23 @@ def _observe(lab: Lab, kind: Kind) -> list[Seen]:
 
 
 def _forward(lab: Lab, kind: Kind) -> list[Judged]:
-    return [judged(s.name, lambda s=s: _value(s)) for s in observed(lab, kind)]  # type: ignore[misc]
+    return [judged(s.name, partial(_value, s)) for s in observed(lab, kind)]
 
 
 def _value(seen: Seen) -> None:
     wanted = np.array(seen.kind.formula(seen.y, seen.truth))
-    same(wanted, np.array(seen.value), seen.kind.tolerance, "wrong_loss", who=f"{seen.kind.name}.forward", trial=seen.name)
+    same(
+        wanted,
+        np.array(seen.value),
+        seen.kind.tolerance,
+        "wrong_loss",
+        who=f"{seen.kind.name}.forward",
+        trial=seen.name,
+    )
 
 
 def _backward(lab: Lab, kind: Kind) -> list[Judged]:
-    return [judged(s.name, lambda s=s: _gradient(s)) for s in observed(lab, kind)]  # type: ignore[misc]
+    return [judged(s.name, partial(_gradient, s)) for s in observed(lab, kind)]
 
 
 def _gradient(seen: Seen) -> None:
@@ -161,9 +173,44 @@ def _gradient(seen: Seen) -> None:
 def _state(lab: Lab, kind: Kind) -> list[Judged]:
     trials = observed(lab, kind)
     return [
-        judged("y is left alone", lambda: [_kept(s, 0, "y") for s in trials]),
-        judged("the ground truth is left alone", lambda: [_kept(s, 1, "ground_truth") for s in trials]),
-        judged("a second backward gives the same", lambda: [_again(s) for s in trials]),
+        judged("y is left alone", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
+        judged(
+            "the ground truth is left alone",
+            lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
+        ),
+        judged("a second backward gives the same", lambda: each(_again, trials)),
+        *_used_again(lab, kind),
+    ]
+
+
+def _used_again(lab: Lab, kind: Kind) -> list[Judged]:
+    """One loss used on three pairs in turn, the second of the first's shape, beside new ones that see one each."""
+    rng, script = lab.rng(f"again {kind.name}"), lab.script()
+    pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
+    made, other = script.new(kind.name), script.new(kind.name)
+    used, fresh = [], []
+    for pair in pairs:
+        script.call(made, "forward", *(script.put(part) for part in pair))
+        used.append(script.read(script.call(made, "backward")))
+        new = script.new(kind.name)
+        script.call(new, "forward", *(script.put(part) for part in pair))
+        fresh.append(script.read(script.call(new, "backward")))
+    script.call(made, "forward", *(script.put(part) for part in pairs[0]))
+    script.call(other, "forward", *(script.put(part) for part in pairs[1]))
+    between = script.read(script.call(made, "backward"))
+    lab.run(script)
+
+    def equal(one: Reply, two: Reply, id_: str) -> None:
+        first, second = (expect.array(reply.value, f"{kind.name}.backward") for reply in (one, two))
+        if not np.array_equal(first, second):
+            raise Failure(id_, who=kind.name)
+
+    return [
+        judged(
+            "another pair of the same shape", lambda: equal(used[1], fresh[1], "backward_stale")
+        ),
+        judged("a pair of another shape", lambda: equal(used[2], fresh[2], "backward_stale")),
+        judged("another loss in between", lambda: equal(between, fresh[0], "shared")),
     ]
 
 
@@ -219,14 +266,25 @@ def bce_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     near = np.array([[0.001, 0.999], [0.01, 0.99]])
     truth = np.array([[0.0, 1.0], [1.0, 0.0]])
     script = lab.script()
-    reply = script.read(script.call(script.new("BinaryCrossEntropy"), "forward", script.put(near), script.put(truth)))
+    reply = script.read(
+        script.call(
+            script.new("BinaryCrossEntropy"), "forward", script.put(near), script.put(truth)
+        )
+    )
     lab.run(script)
     del rng
 
     def demand() -> None:
         given = np.array(expect.scalar(reply.value, "BinaryCrossEntropy.forward"))
         wanted = np.array(binary_cross_entropy(near, truth))
-        same(wanted, given, LOGARITHM, "wrong_loss", who="BinaryCrossEntropy.forward", trial="y from 0.001 to 0.999")
+        same(
+            wanted,
+            given,
+            LOGARITHM,
+            "wrong_loss",
+            who="BinaryCrossEntropy.forward",
+            trial="y from 0.001 to 0.999",
+        )
 
     return [*_forward(lab, BINARY), judged("y from 0.001 to 0.999", demand)]
 
@@ -239,7 +297,9 @@ def bce_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     backward, at both ends; a large one would change the loss.
     """
     del rng
-    return _ends(lab, BINARY, np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.0, 1.0, 1.0, 0.0]]), 4.0)
+    return _ends(
+        lab, BINARY, np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.0, 1.0, 1.0, 0.0]]), 4.0
+    )
 
 
 def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Judged]:
@@ -257,7 +317,9 @@ def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Ju
     def large() -> None:
         loss = expect.scalar(replies[0][0].value, f"{name}.forward")
         if not loss >= least:
-            raise Failure("ends_too_small", who=name, got=expect.number(loss), wanted=expect.number(least))
+            raise Failure(
+                "ends_too_small", who=name, got=expect.number(loss), wanted=expect.number(least)
+            )
 
     def small() -> None:
         loss = expect.scalar(replies[1][0].value, f"{name}.forward")
@@ -306,7 +368,13 @@ def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 def cross_entropy_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """CrossEntropy stays finite where y is exactly 0 or 1."""
     del rng
-    return _ends(lab, CATEGORICAL, np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 1.0], [1.0, 0.0]]), 8.0)
+    return _ends(
+        lab,
+        CATEGORICAL,
+        np.array([[1.0, 0.0], [0.0, 1.0]]),
+        np.array([[0.0, 1.0], [1.0, 0.0]]),
+        8.0,
+    )
 
 
 @check("cross_entropy.backward", subject="CrossEntropy", needs=["cross_entropy.forward"])
@@ -321,5 +389,3 @@ def cross_entropy_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """CrossEntropy changes no array that it was given or has returned."""
     del rng
     return _state(lab, CATEGORICAL)
-
-

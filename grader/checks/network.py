@@ -1,4 +1,4 @@
-"""Checks of ``TLNN``: what it is made of, what it computes, and the gradient of all its parameters."""
+"""Checks of ``TLNN``: what it is made of, what it computes, the gradient of all its parameters."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from grader import expect
 from grader.checks import observe
 from grader.checks.base import Judgement, check, judged
 from grader.checks.observe import Listed, name_of, rate_style
+from grader.checks.purity import unchanged
 from grader.expect import DOUBLE, EXACT, SINGLE, Failure, same
 from grader.lab import Lab, Ref, Reply, Script, floats
 from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
 
-WIDTHS = (5, 3)
+WIDTHS = (6, 3)
+"""Unequal, and of another number of parameters than the default widths have."""
+
 BATCH = 7
 ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
 RATES = (2.0**-2, 2.0**-5)
@@ -36,11 +39,13 @@ def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     lab.require("TLNN")
     script = lab.script()
-    usual, wide = script.new("TLNN"), script.new("TLNN", *WIDTHS)
+    usual, wide, second = script.new("TLNN"), script.new("TLNN", *WIDTHS), script.new("TLNN")
     x = script.put(floats(rng, BATCH, 2))
-    listed = [observe.stirred(script, net, x) for net in (usual, wide)]
+    listed = [observe.stirred(script, net, x) for net in (usual, wide, second)]
     holder = script.kind(script.attribute(usual, "layers"))
-    kinds = [script.kind(script.item(script.attribute(usual, "layers"), k)) for k in range(len(ORDER))]
+    kinds = [
+        script.kind(script.item(script.attribute(usual, "layers"), k)) for k in range(len(ORDER))
+    ]
     loss = script.kind(script.attribute(usual, "loss_func"))
     lab.run(script)
     script.check(script.makers[usual.name])
@@ -48,8 +53,9 @@ def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
     return [
         judged("six layers in order", lambda: _in_order(holder, kinds)),
         judged("widths of 4 and 4", lambda: _counted(listed[0], 4, 4)),
-        judged("widths of 5 and 3", lambda: _counted(listed[1], *WIDTHS)),
+        judged("widths of 6 and 3", lambda: _counted(listed[1], *WIDTHS)),
         judged("units that start differently", lambda: _units_differ(listed[0])),
+        judged("each network its own weights", lambda: _networks_differ(listed[0], listed[2])),
         judged("an MSE as loss_func", lambda: _is_a(loss, "MSE", "loss_func")),
     ]
 
@@ -75,11 +81,23 @@ def _counted(listed: Reply, first: int, second: int) -> None:
         )  # fmt: skip
 
 
+def _networks_differ(one: Reply, other: Reply) -> None:
+    pairs = zip(observe.parameters_of(one.value), observe.parameters_of(other.value), strict=False)
+    if any(
+        a["array"].size > 1 and np.any(a["array"]) and np.array_equal(a["array"], b["array"])
+        for a, b in pairs
+    ):
+        raise Failure("instances_alike", who="TLNN")
+
+
 def _units_differ(listed: Reply) -> None:
     """Units of one layer that start alike stay alike for ever: they get the same gradient."""
     for entry in observe.parameters_of(listed.value):
         array = entry["array"]
-        if array.ndim == 2 and array.size > 1 and len(np.unique(array)) == 1:
+        sides = [side for side in (array, array.T) if array.ndim == 2 and min(array.shape) > 1]
+        if any(len(np.unique(side, axis=0)) < len(side) for side in sides) or (
+            array.ndim == 2 and array.size > 1 and len(np.unique(array)) == 1
+        ):
             raise Failure("units_alike", name=name_of(entry["path"]))
 
 
@@ -104,6 +122,8 @@ class Seen:
     y: Reply
     chain: Reply
     loss: Reply
+    own_loss: Reply
+    x_kept: Reply
     rounds: tuple[Round, ...]
     single: bool
 
@@ -116,7 +136,10 @@ def observed(lab: Lab) -> Seen:
 def _observe(lab: Lab) -> Seen:
     lab.require("TLNN")
     rng = lab.rng("observe TLNN")
-    x_values, truth_values = floats(rng, BATCH, 2), rng.integers(0, 2, (BATCH, 1)).astype(np.float64)
+    x_values, truth_values = (
+        floats(rng, BATCH, 2),
+        rng.integers(0, 2, (BATCH, 1)).astype(np.float64),
+    )
     first = lab.script()
     net = first.new("TLNN", *WIDTHS)
     listed = observe.stirred(first, net, first.put(x_values))
@@ -132,7 +155,9 @@ def _observe(lab: Lab) -> Seen:
     values = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
     _settle(script, net, held, values)
     y, chain = script.call(net, "forward", x), _chain(script, net, x)
-    replies = (script.read(y), script.read(chain), script.read(script.call(net, "cal_loss", y, truth)))
+    loss = script.call(net, "cal_loss", y, truth)
+    own = script.call(script.attribute(net, "loss_func"), "forward", chain, truth)
+    replies = tuple(script.read(ref) for ref in (y, chain, loss, own, x))
     style = rate_style(signature)
     rounds = [_round(script, net, held, values, x, truth, rate, style, single) for rate in RATES]
     other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
@@ -160,7 +185,7 @@ def _chain(script: Script, net: Ref, x: Ref) -> Ref:
     return out
 
 
-def _round(
+def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     script: Script,
     net: Ref,
     held: Sequence[Listed],
@@ -175,7 +200,9 @@ def _round(
     y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
     body = [script.again(y, net, "forward", x), script.again(loss, net, "cal_loss", y, truth)]
     step = STEP_SINGLE if single else STEP
-    swept = tuple(script.read(script.sweep((net, entry["path"]), step, body, loss)) for entry in held)
+    swept = tuple(
+        script.read(script.sweep((net, entry["path"]), step, body, loss)) for entry in held
+    )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
     args, kwargs = ((), {style: rate}) if style else ((rate,), {})
     stepped = script.read(script.call(net, "backward", *args, **kwargs))
@@ -193,14 +220,29 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
     return [
         judged("shape and range", lambda: _in_range(seen)),
         judged("every layer in order", lambda: _as_chain(seen)),
-        judged("cal_loss", lambda: expect.scalar(seen.loss.value, "TLNN.cal_loss")),
+        judged("cal_loss", lambda: _loss_as_own(seen)),
+        judged("x is left alone", lambda: _left_alone(seen)),
     ]
+
+
+def _loss_as_own(seen: Seen) -> None:
+    given = expect.scalar(seen.loss.value, "TLNN.cal_loss")
+    wanted = expect.scalar(seen.own_loss.value, "loss_func.forward")
+    trial = "loss_func.forward called on its own"
+    same(np.array(wanted), np.array(given), EXACT, "wrong_loss", who="TLNN.cal_loss", trial=trial)
+
+
+def _left_alone(seen: Seen) -> None:
+    _ = seen.y.value
+    unchanged(seen.x, seen.x_kept, "x", "TLNN.forward")
 
 
 def _in_range(seen: Seen) -> None:
     y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
     if not np.all((y > 0) & (y < 1)):
-        raise Failure("out_of_range", who="TLNN.forward", got=expect.number(y.flat[int(np.argmax(np.abs(y)))]))
+        raise Failure(
+            "out_of_range", who="TLNN.forward", got=expect.number(y.flat[int(np.argmax(np.abs(y)))])
+        )
 
 
 def _as_chain(seen: Seen) -> None:
@@ -255,7 +297,7 @@ def _numerics(seen: Seen, round_: Round) -> list[Array]:
     found = []
     for reply, before in zip(round_.swept, round_.before, strict=True):
         swept = expect.array(reply.value, "TLNN.cal_loss", finite=False)
-        found.append(pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape))
+        found.append(
+            pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape)
+        )
     return found
-
-

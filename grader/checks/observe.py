@@ -9,7 +9,7 @@ rates, and takes central differences of ``forward`` for the input and for each p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from grader import expect
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.lab import Lab, Ref, Reply, Script, floats
 from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
+from grader.sandbox.host import ChildGone
 
 RATES = (2.0**-3, 2.0**-6, 0.0)
 """Learning rates of every trial: (before - after) / rate loses no digit at a power of two,
@@ -26,7 +27,7 @@ none is a default value, and a gradient taken through updated weights differs at
 RATE_NAMES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
 
 Listed = Mapping[str, Any]
-"""An array that ``stir`` listed: ``path``, ``array``, ``dtype``, and ``out``, what came of moving it."""
+"""An array that ``stir`` listed: ``path``, ``array``, ``dtype``, and ``out``: what moving it made."""
 
 Draw = Callable[[np.random.Generator, Sequence[int]], Array]
 
@@ -75,7 +76,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one trial of a layer showed; reading it raises ``Failure`` where the code met an error."""
+    """What one trial of a layer showed; reading raises ``Failure`` where the code met an error.
+
+    ``gone`` is how the child ended in ``backward``, if it did not survive that; what concerns
+    ``backward`` raises it.
+    """
 
     subject: str
     trial: Trial
@@ -87,6 +92,7 @@ class Seen:
     steps: tuple[Step, ...]
     kept: Mapping[str, Reply]
     single: bool
+    gone: ChildGone | None = None
 
     @property
     def step(self) -> float:
@@ -116,17 +122,24 @@ class Seen:
     @property
     def input_derivatives(self) -> Array:
         """How each output follows each entry of x: shape ``(entries, *out)``."""
-        swept = expect.array(self.swept_x.value, f"{self.subject}.forward", finite=False)
-        return jacobian(swept, self.x, self.step)
+        return jacobian(self._swept(self.swept_x, self.x), self.x, self.step)
 
     def dx(self, step: int = 0) -> Array:
         """What ``backward`` returned at one of the learning rates, shape of ``x``."""
-        return expect.array(self.steps[step].dx.value, f"{self.subject}.backward", self.x.shape)
+        return expect.array(self._dx(step), f"{self.subject}.backward", self.x.shape)
 
     def derivatives(self, parameter: Parameter) -> Array:
         """How each output follows each entry of a parameter: shape ``(entries, *out)``."""
-        swept = expect.array(parameter.swept.value, f"{self.subject}.forward", finite=False)
+        swept = self._swept(parameter.swept, parameter.values)
         return jacobian(swept, parameter.values, self.step)
+
+    def _swept(self, reply: Reply, moved: Array) -> Array:
+        """What ``forward`` gave while an array was moved: shape ``(entries, 2, *out)``."""
+        who = f"{self.subject}.forward"
+        swept = expect.array(reply.value, who)
+        if swept.shape != (moved.size, 2, *self.upstream.shape):
+            raise expect.wrong_shape(who, self.upstream.shape, swept.shape[2:])
+        return swept
 
     def numeric(self, parameter: Parameter) -> Array:
         """The gradient at a parameter by differences, shape of the parameter."""
@@ -150,7 +163,12 @@ class Seen:
 
     def dx_ran(self, step: int) -> None:
         """Fail if ``backward`` raised at one of the learning rates."""
-        expect.array(self.steps[step].dx.value, f"{self.subject}.backward", finite=False)
+        expect.array(self._dx(step), f"{self.subject}.backward", finite=False)
+
+    def _dx(self, step: int) -> Any:
+        if self.gone is not None:
+            raise self.gone
+        return self.steps[step].dx.value
 
 
 def name_of(path: Sequence[Sequence[Any]]) -> str:
@@ -161,7 +179,9 @@ def name_of(path: Sequence[Sequence[Any]]) -> str:
     return text
 
 
-def layer(lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]) -> list[Seen]:
+def layer(
+    lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]
+) -> list[Seen]:
     """Observe all trials of a layer, once for a submission.
 
     Parameters
@@ -178,7 +198,23 @@ def layer(lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial]
     return lab.once(f"layer {subject}", lambda: _observe(lab, subject, trials, out))
 
 
-def _observe(lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]) -> list[Seen]:
+def _observe(
+    lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]
+) -> list[Seen]:
+    """Observe both directions; where the child did not survive that, forward alone."""
+    try:
+        return _observe_at(RATES, lab, subject, trials, out)
+    except ChildGone as gone:
+        return [replace(seen, gone=gone) for seen in _observe_at((), lab, subject, trials, out)]
+
+
+def _observe_at(
+    rates: Sequence[float],
+    lab: Lab,
+    subject: str,
+    trials: Sequence[Trial],
+    out: Callable[[Trial], tuple[int, ...]],
+) -> list[Seen]:
     lab.require(subject)
     rng = lab.rng(f"observe {subject}")
     first = lab.script()
@@ -189,10 +225,16 @@ def _observe(lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Tri
     lab.run(first)
     second = lab.script()
     seen = []
-    for trial, made, x, holding, signature in zip(trials, layers, inputs, holdings, signatures, strict=True):
+    for trial, made, x, holding, signature in zip(
+        trials, layers, inputs, holdings, signatures, strict=True
+    ):
         first.check(first.makers[made.name])
         held = parameters_of(holding.value)
-        seen.append(_try(second, rng, subject, trial, x, made, held, rate_style(signature), out(trial)))
+        seen.append(
+            _try(
+                second, rng, subject, trial, x, made, held, rate_style(signature), out(trial), rates
+            )
+        )
     lab.run(second)
     return seen
 
@@ -209,12 +251,13 @@ def parameters_of(listed: Sequence[Listed]) -> list[Listed]:
     return [
         entry
         for entry in arrays
-        if entry["out"].shape != rest["out"].shape or not np.array_equal(entry["out"], rest["out"], equal_nan=True)
+        if entry["out"].shape != rest["out"].shape
+        or not np.array_equal(entry["out"], rest["out"], equal_nan=True)
     ]
 
 
 def rate_style(signature: Reply) -> str | None:
-    """How ``backward`` takes its learning rate: a keyword, ``""`` for the second place, None for not at all."""
+    """How ``backward`` takes its rate: a keyword, ``""`` for the second place, None: not at all."""
     if signature.error:
         return ""
     parameters = signature.value
@@ -224,14 +267,16 @@ def rate_style(signature: Reply) -> str | None:
     return "" if sum(1 for _, positional, _ in parameters if positional) > 1 else None
 
 
-def backward_args(style: str | None, upstream: Ref, rate: float) -> tuple[tuple[Any, ...], dict[str, float]]:
+def backward_args(
+    style: str | None, upstream: Ref, rate: float
+) -> tuple[tuple[Any, ...], dict[str, float]]:
     """The arguments of ``backward`` in a student's own style."""
     if style is None:
         return (upstream,), {}
     return ((upstream, rate), {}) if style == "" else ((upstream,), {style: rate})
 
 
-def _try(
+def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
     script: Script,
     rng: np.random.Generator,
     subject: str,
@@ -241,6 +286,7 @@ def _try(
     holding: Sequence[Listed],
     style: str | None,
     out: tuple[int, ...],
+    rates: Sequence[float],
 ) -> Seen:
     g_values = normal(rng, out) * trial.upstream
     single = any(entry["dtype"] == "<f4" for entry in holding)
@@ -257,8 +303,9 @@ def _try(
     y_reply = script.read(y)
     swept_x, held = sweeps(script, made, x, holding, values, step)
     g = script.put(g_values, "strided" if trial.layout != "C" else "C")
-    steps, kept = [], {}
-    for rate in RATES:
+    steps: list[Step] = []
+    kept: dict[str, Reply] = {}
+    for rate in rates:
         settle()
         y = script.call(made, "forward", x)
         args, kwargs = backward_args(style, g, rate)
@@ -267,7 +314,16 @@ def _try(
         kept.setdefault("y", script.read(y))
     kept["x"], kept["upstream"] = script.read(x), script.read(g)
     return Seen(
-        subject, trial, x_values, g_values, y_reply, swept_x, tuple(held), tuple(steps), kept, single
+        subject,
+        trial,
+        x_values,
+        g_values,
+        y_reply,
+        swept_x,
+        tuple(held),
+        tuple(steps),
+        kept,
+        single,
     )
 
 
@@ -279,7 +335,7 @@ def sweeps(
     values: Sequence[Array],
     step: float,
 ) -> tuple[Reply, list[Parameter]]:
-    """Ask for the differences of ``forward`` by its input and by each array that the layer holds."""
+    """Ask for the differences of ``forward`` by its input and by each array that it uses."""
     y = script.reserve(f"{made.label}.forward")
     body = [script.again(y, made, "forward", x)]
     swept_x = script.read(script.sweep(x, step, body, y))

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from grader.checks.base import Judgement, check, judged
+from grader.checks.purity import unchanged
 from grader.expect import Failure
-from grader.lab import Lab
+from grader.lab import Lab, Reply
 from grader.numeric import Array
 
 Axes = Mapping[str, Any]
@@ -27,7 +28,7 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
     y = (x[:, 1:] > x[:, :1]).astype(np.float64)
     guess = y.copy()
     guess[:6] = 1 - guess[:6]
-    panels = _drawn(lab, "show_result", x, y, guess)
+    panels, kept = _drawn(lab, "show_result", x, y, guess)
     truth, predicted = _titled(panels, ("truth", "ground")), _titled(panels, ("predict", "result"))
     return [
         judged("two panels", lambda: _two(panels)),
@@ -35,8 +36,13 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
         judged("titles", lambda: _titles(truth, predicted)),
         judged("every point of the ground truth", lambda: _all_points(_one(truth, panels, 0), x)),
         judged("every point of the prediction", lambda: _all_points(_one(predicted, panels, 1), x)),
-        judged("two colours in the ground truth", lambda: _two_colours(_one(truth, panels, 0), x, y)),
-        judged("two colours in the prediction", lambda: _two_colours(_one(predicted, panels, 1), x, guess)),
+        judged(
+            "two colours in the ground truth", lambda: _two_colours(_one(truth, panels, 0), x, y)
+        ),
+        judged(
+            "two colours in the prediction",
+            lambda: _two_colours(_one(predicted, panels, 1), x, guess),
+        ),
     ]
 
 
@@ -48,7 +54,7 @@ def curve(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     lab.require("show_learning_curve")
     losses = np.exp(-np.linspace(0, 3, 60)) + 0.02 * rng.uniform(size=60)
-    panels = _drawn(lab, "show_learning_curve", [float(loss) for loss in losses])
+    panels, _ = _drawn(lab, "show_learning_curve", [float(loss) for loss in losses])
     axes = next((a for a in panels if any(s["kind"] == "line" for s in a["series"])), None)
     return [
         judged("a line", lambda: _has_line(axes)),
@@ -57,19 +63,27 @@ def curve(lab: Lab, rng: np.random.Generator) -> Judgement:
     ]
 
 
-def _drawn(lab: Lab, name: str, *args: Any) -> list[Axes]:
+def _drawn(lab: Lab, name: str, *args: Any) -> tuple[list[Axes], list[Reply]]:
     script = lab.script()
     given = [script.put(arg) for arg in args]
     reply = script.draw(name, *given)
+    kept = [script.read(ref) for ref in given]
     lab.run(script)
     figures = reply.value
     if not figures or not any(figure["axes"] for figure in figures):
         raise Failure("nothing_drawn", who=name, usable=False)
-    return [axes for figure in figures for axes in figure["axes"]]
+    return [axes for figure in figures for axes in figure["axes"]], kept
+
+
+def _left_alone(kept: Sequence[Reply], given: Sequence[Array]) -> None:
+    for reply, array, name in zip(kept, given, ("x", "y", "pred_y"), strict=True):
+        unchanged(array, reply, name, "show_result")
 
 
 def _titled(panels: Sequence[Axes], words: Sequence[str]) -> Axes | None:
-    return next((axes for axes in panels if any(word in axes["title"].lower() for word in words)), None)
+    return next(
+        (axes for axes in panels if any(word in axes["title"].lower() for word in words)), None
+    )
 
 
 def _one(found: Axes | None, panels: Sequence[Axes], place: int) -> Axes:
@@ -83,14 +97,14 @@ def _one(found: Axes | None, panels: Sequence[Axes], place: int) -> Axes:
 
 
 def _two(panels: Sequence[Axes]) -> None:
-    with_points = [axes for axes in panels if axes["series"]]
+    with_points = [axes for axes in panels if axes["series"] or axes["title"]]
     if len(with_points) != 2:
         raise Failure("panel_count", wanted=2, got=len(with_points))
 
 
 def _side_by_side(panels: Sequence[Axes]) -> None:
     _two(panels)
-    one, other = (axes["box"] for axes in panels if axes["series"])
+    one, other = (axes["box"] for axes in panels if axes["series"] or axes["title"])
     apart = one[0] + one[2] <= other[0] + 1e-6 or other[0] + other[2] <= one[0] + 1e-6
     if not (apart and abs(one[1] - other[1]) < 0.1):
         raise Failure("not_side_by_side")
@@ -144,7 +158,8 @@ def _has_line(axes: Axes | None) -> None:
 def _follows(axes: Axes | None, losses: Array) -> None:
     _has_line(axes)
     lines = [series["points"] for series in axes["series"] if series["kind"] == "line"]  # type: ignore[index]
-    if not any(len(line) == len(losses) and np.allclose(line[:, 1], losses) for line in lines):
+    along = [line for line in lines if len(line) == len(losses) and np.all(np.diff(line[:, 0]) > 0)]
+    if not any(np.allclose(line[:, 1], losses) for line in along):
         raise Failure("line_differs", wanted=len(losses), got=max(len(line) for line in lines))
 
 

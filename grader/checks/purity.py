@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from grader import expect
-
-from grader.checks.base import Judged, judged
+from grader.checks.base import Judged, each, judged
 from grader.checks.observe import Seen, Trial, backward_args, rate_style
 from grader.expect import Failure
-from grader.lab import Lab, Reply, floats
+from grader.lab import Lab, Ref, Reply, Script, floats
 from grader.numeric import Array
 
 
@@ -25,14 +25,15 @@ def unchanged(before: Array, reply: Reply, what: str, who: str) -> None:
 
 def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen]) -> list[Judged]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
+    seen[0].dx_ran(0)
     again = _used_again(lab, rng, subject, seen[0].trial)
     return [
-        judged("x is left alone", lambda: [_input_kept(s) for s in seen]),
+        judged("x is left alone", lambda: each(_input_kept, seen)),
         judged(
             "the upstream gradient is left alone",
-            lambda: [_upstream_kept(s) for s in seen],
+            lambda: each(_upstream_kept, seen),
         ),
-        judged("what forward returned is left alone", lambda: [_output_kept(s) for s in seen]),
+        judged("what forward returned is left alone", lambda: each(_output_kept, seen)),
         *again,
     ]
 
@@ -53,41 +54,85 @@ def _output_kept(seen: Seen) -> None:
 
 
 def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Judged]:
-    """One layer: two backwards, another batch of the same shape, then one of another shape."""
+    """One layer used on three batches in turn, beside new layers that see one batch each.
+
+    The second batch has the shape of the first, so that a memory that only a new shape
+    renews is seen; all layers hold the same parameters, and the learning rate is 0.
+    """
+    first = lab.script()
+    layers = [first.new(subject, *trial.args, **trial.kwargs) for _ in range(4)]
+    signature, held = first.signature(layers[0], "backward"), first.arrays(layers[0])
+    lab.run(first)
     script = lab.script()
-    made, fresh = (script.new(subject, *trial.args, **trial.kwargs) for _ in range(2))
-    signature, held = script.signature(made, "backward"), script.arrays(made)
-    lab.run(script)
-    style = rate_style(signature)
-    batches = [trial.draw(rng, shape) for shape in (trial.shape, trial.shape, (3, *trial.shape[1:]))]
-    script = lab.script()
-    replies: dict[str, Reply] = {}
     for entry in held.value:
         values = floats(rng, *entry["array"].shape)
-        script.assign(made, entry["path"], values)
-        script.assign(fresh, entry["path"], values)
-    for k, batch in enumerate(batches):
-        x = script.put(batch)
-        y = script.call(made, "forward", x)
-        replies[f"y{k}"] = script.read(y)
-        wide = lab.rng(f"upstream {subject} {k}")
-        g = script.put(floats(wide, batch.shape[0], *_out_sides(trial)))
-        args, kwargs = backward_args(style, g, 0.0)
-        for turn in ("", "again"):
-            dx = script.call(made, "backward", *args, **kwargs)
-            replies[f"dx{k}{turn}"] = script.read(dx)
-        if k == 0:
-            first = {"y0 later": y, "dx0 later": dx}
-    for name, ref in first.items():
-        replies[name] = script.read(ref)
-    replies["y2 fresh"] = script.read(script.call(fresh, "forward", script.put(batches[2])))
-    replies["dx2 fresh"] = script.read(script.call(fresh, "backward", *args, **kwargs))
+        for made in layers:
+            script.assign(made, entry["path"], values)
+    turns = _turns(lab, rng, subject, trial, rate_style(signature))
+    replies = _in_turn(script, layers, turns)
     lab.run(script)
     return [
-        judged("a second backward gives the same", lambda: _equal(replies, "dx0", "dx0again", "backward_differs", subject)),
-        judged("a later batch does not overwrite an earlier result", lambda: _not_overwritten(replies, subject)),
-        judged("a batch of another size", lambda: _as_fresh(replies, subject)),
+        judged(
+            "a second backward gives the same",
+            lambda: _equal(replies, "dx0", "dx0 again", "backward_differs", subject),
+        ),
+        judged(
+            "a later batch does not overwrite an earlier result",
+            lambda: _not_overwritten(replies, subject),
+        ),
+        judged("another batch of the same shape", lambda: _as_fresh(replies, 1, subject)),
+        judged("a batch of another size", lambda: _as_fresh(replies, 2, subject)),
+        judged(
+            "another layer in between",
+            lambda: _equal(replies, "dx0", "dx0 between", "shared", subject),
+        ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One batch: its input, its upstream gradient, and the other arguments of backward."""
+
+    x: Array
+    upstream: Array
+    style: str | None
+
+    def forward(self, script: Script, made: Ref) -> Ref:
+        return script.call(made, "forward", script.put(self.x))
+
+    def backward(self, script: Script, made: Ref) -> Ref:
+        args, kwargs = backward_args(self.style, script.put(self.upstream), 0.0)
+        return script.call(made, "backward", *args, **kwargs)
+
+
+def _turns(
+    lab: Lab, rng: np.random.Generator, subject: str, trial: Trial, style: str | None
+) -> list[_Turn]:
+    upstreams = lab.rng(f"upstream {subject}")
+    batches = [
+        trial.draw(rng, shape) for shape in (trial.shape, trial.shape, (3, *trial.shape[1:]))
+    ]
+    return [_Turn(x, floats(upstreams, x.shape[0], *_out_sides(trial)), style) for x in batches]
+
+
+def _in_turn(script: Script, layers: Sequence[Ref], turns: Sequence[_Turn]) -> dict[str, Reply]:
+    made, other, *fresh = layers
+    replies: dict[str, Reply] = {}
+    kept: dict[str, Ref] = {}
+    for k, turn in enumerate(turns):
+        y, dx = turn.forward(script, made), turn.backward(script, made)
+        replies[f"y{k}"], replies[f"dx{k}"] = script.read(y), script.read(dx)
+        kept.update({f"y{k} later": y, f"dx{k} later": dx})
+        if k == 0:
+            replies["dx0 again"] = script.read(turn.backward(script, made))
+    for k, (turn, new) in enumerate(zip(turns[1:], fresh, strict=True), start=1):
+        replies[f"y{k} fresh"] = script.read(turn.forward(script, new))
+        replies[f"dx{k} fresh"] = script.read(turn.backward(script, new))
+    turns[0].forward(script, made)
+    turns[1].forward(script, other)
+    replies["dx0 between"] = script.read(turns[0].backward(script, made))
+    replies.update({name: script.read(ref) for name, ref in kept.items()})
+    return replies
 
 
 def _out_sides(trial: Trial) -> tuple[int, ...]:
@@ -105,16 +150,21 @@ def _equal(replies: dict[str, Reply], one: str, other: str, id: str, subject: st
         raise Failure(id, who=subject)
 
 
-def _as_fresh(replies: dict[str, Reply], subject: str) -> None:
-    _equal(replies, "y2", "y2 fresh", "forward_stale", subject)
-    _equal(replies, "dx2", "dx2 fresh", "backward_stale", subject)
+def _as_fresh(replies: dict[str, Reply], k: int, subject: str) -> None:
+    _equal(replies, f"y{k}", f"y{k} fresh", "forward_stale", subject)
+    _equal(replies, f"dx{k}", f"dx{k} fresh", "backward_stale", subject)
 
 
 def _not_overwritten(replies: dict[str, Reply], subject: str) -> None:
-    # The second turn's array was kept; its values must still be those of the second turn.
-    for name, method in (("y0", "forward"), ("dx0again", "backward")):
-        later = "y0 later" if name == "y0" else "dx0 later"
-        if not np.array_equal(_value(replies, name, subject), _value(replies, later, subject)):
+    for name, method in (
+        ("y0", "forward"),
+        ("dx0", "backward"),
+        ("y1", "forward"),
+        ("dx1", "backward"),
+    ):
+        if not np.array_equal(
+            _value(replies, name, subject), _value(replies, f"{name} later", subject)
+        ):
             raise Failure("overwritten", who=f"{subject}.{method}")
 
 
@@ -138,5 +188,3 @@ def kept_apart(lab: Lab, rng: np.random.Generator, subject: str, args: Sequence[
     name = f"{subject}.forward"
     if not np.array_equal(expect.array(before.value, name), expect.array(after.value, name)):
         raise Failure("shared", who=subject)
-
-

@@ -1,4 +1,4 @@
-"""Checks that carry no points by default: what may be imported, and the data sets that were given."""
+"""Checks that carry no points by default: what may be imported, and the given data sets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from grader import expect
 from grader.checks.base import Judgement, check, judged
 from grader.expect import EXACT, Failure, same
 from grader.lab import Lab
+from grader.numeric import Array
 
 
 @check("rules.imports", subject="imports")
@@ -26,7 +27,9 @@ def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
             continue
         for entry in found:
             if entry["module"] not in allowed:
-                raise Failure("import_forbidden", module=entry["module"], file=path, line=entry["line"])
+                raise Failure(
+                    "import_forbidden", module=entry["module"], file=path, line=entry["line"]
+                )
     return None
 
 
@@ -60,7 +63,7 @@ def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
 def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
     """generate_XOR_easy() returns the 21 points of the two diagonals and their labels.
 
-    (0.1 i, 0.1 i) with label 0 and (0.1 i, 1 - 0.1 i) with label 1, for i = 0 to 10; the centre once.
+    (0.1 i, 0.1 i) with label 0 and (0.1 i, 1 - 0.1 i) with label 1, for i = 0..10; the centre once.
     """
     del rng
     lab.require("generate_XOR_easy")
@@ -74,13 +77,13 @@ def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
     return None
 
 
-def _diagonals() -> tuple[expect.Array, expect.Array]:
+def _diagonals() -> tuple[Array, Array]:
     steps = np.arange(11) / 10
     across = np.delete(steps, 5)
     x = np.vstack([np.column_stack([steps, steps]), np.column_stack([across, 1 - across])])
     return x, np.repeat([[0.0], [1.0]], [11, 10], axis=0)
 
 
-def _sorted(x: expect.Array, y: expect.Array) -> expect.Array:
+def _sorted(x: Array, y: Array) -> Array:
     rows = np.hstack([x, y])
     return rows[np.lexsort(np.round(rows, 6).T)]

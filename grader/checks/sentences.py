@@ -87,7 +87,14 @@ SENTENCES: dict[str, str] = {
     "{best} % at best in {steps} steps (it has to stay at 100 % for {run}).",
     "unseen_wrong": "After training, {right} of {of} points that it never saw are right.",
     "loss_count": "train returned {got} losses; expected {wanted}, one an epoch.",
-    "loss_not_falling": "The loss does not fall: {first} at the start, {last} at the end.",
+    "train_differs": "After {epochs} epochs on the whole batch the network answers otherwise than "
+    "after as many plain steps (forward, cal_loss, backward(lr)): the worst, at {where}, is {got}; "
+    "expected {wanted}.",
+    "losses_differ": "The losses that train returned are not those of its steps: "
+    "epoch {where} gave {got}; expected {wanted}.",
+    "batch_size_not_used": "train(..., batch_size=8) did the same as without it.",
+    "batches_not_learned": "With batches of 20 of 100 samples the network came to {best} % only. "
+    "Do samples and labels stay together?",
     "net_not_trained": "After train, the network that was given to it answers as before.",
     "rate_not_used": "train(..., lr=0.0) changed the network: pass lr on to backward.",
     "wrong_accuracy": "accuracy returned {got}; expected {wanted}.",
@@ -111,7 +118,7 @@ SENTENCES: dict[str, str] = {
     "data_labels": "{who} gives wrong points or labels: {wrong} of {of} numbers differ. "
     "The worst, at {where}, is {got}; expected {wanted}.",
     # The examination itself.
-    "blocked": "it builds on {check}, which does not work yet.",
+    "blocked": "it builds on a part that does not work yet: {title}",
     "timed_out": "Your code did not finish within {seconds:.0f} seconds. Is there an endless loop?",
     "total_time": "The whole submission used up its {seconds:.0f} seconds.",
     "died": "Your code ended the whole process ({how}).",

@@ -78,11 +78,12 @@ def score(document: Document) -> str:
 
 
 def title(check: Document) -> str:
-    """Return the title of a check, with what is special about the item."""
+    """Return the title of a check without its full stop, with what is special about the item."""
     marks = ["bonus"] if check["bonus"] else []
     if check["visibility"] != "visible":
         marks.append(check["visibility"].replace("_", " "))
-    return f"{check['title']} ({', '.join(marks)})" if marks else str(check["title"])
+    name = str(check["title"]).rstrip(".")
+    return f"{name} ({', '.join(marks)})" if marks else name
 
 
 def lines(check: Document) -> list[Line]:

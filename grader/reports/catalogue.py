@@ -43,15 +43,21 @@ UNEXPLAINED = BugText(
 )
 
 
+_SPEAKERS = ("grader.checks.sentences", "grader.intake.sentences", "grader.reports.sentences")
+"""The rooms that have sentences of their own, each a dictionary ``SENTENCES``."""
+
+
 @cache
 def default() -> Catalogue:
-    """Gather the texts of this grader from the rooms that own them."""
-    checks = import_module("grader.pipeline").CHECKS
+    """Gather the texts of this grader from the rooms that own them.
+
+    They are imported here and not above, because they load every check.
+    """
+    checks = import_module("grader.checks").CHECKS
     bugs = import_module("grader.diagnosis").BUGS
-    rooms = ("grader.reports.sentences", "grader.intake.sentences", "grader.checks.sentences")
+    known = {slug: BugText(b.explanation, b.advice, b.evidence) for slug, b in bugs.items()}
     return Catalogue(
-        checks={id_: CheckText(c.title, c.hint, c.subject) for id_, c in checks.items()},
-        bugs={"unexplained": UNEXPLAINED}
-        | {slug: BugText(b.explanation, b.advice, b.evidence) for slug, b in bugs.items()},
-        sentences=merged(*(import_module(room).SENTENCES for room in rooms)),
+        checks={name: CheckText(c.title, c.hint, c.subject) for name, c in checks.items()},
+        bugs={"unexplained": UNEXPLAINED} | known,
+        sentences=merged(*(import_module(room).SENTENCES for room in _SPEAKERS)),
     )

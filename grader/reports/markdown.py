@@ -14,7 +14,10 @@ from grader.reports import account
 Document = dict[str, Any]
 
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SPECIAL = re.compile(r"[\\`*_\[\]|~$]|(?:(?<=^)|(?<=^\d)|(?<=^\d\d))[-+#=.):]")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
+_START = re.compile(r"^(\d{0,9})([-+#=.):])")
+"""What begins a heading or a list within a list."""
+
 _LINKED = re.compile(r"@(?=\w)|#(?=\w)|(?i:\bGH-)(?=\d)|:(?=//)|(?i:www)(?=\.)")
 """What GitHub turns into a link after the Markdown was read, so that no backslash helps."""
 
@@ -33,7 +36,7 @@ def escape(text: str) -> str:
     """Make any text one line that Markdown shows as it is."""
     whole = " ".join(text.split())
     bare = re.sub("[&<>]", lambda sign: _ENTITY[sign[0]], whole)
-    inert = _SPECIAL.sub(lambda sign: f"\\{sign[0]}", bare)
+    inert = _START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", bare))
     return _LINKED.sub(lambda sign: f"{sign[0]}&#8203;", inert)
 
 

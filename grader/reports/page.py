@@ -65,11 +65,12 @@ class Page:
         narrow = self.width < _NARROW
         head = "" if narrow else label.ljust(_LABEL if label else 0)
         told = f"{label}: {text}" if narrow and label else text
-        edge = Text(f"    {sign or self.glyphs.gutter} ", "bold yellow" if sign else "dim")
-        body = self._wrapped(Text(told, style), self.width - edge.cell_len - len(head))
-        for place, line in enumerate(body):
-            lead = head if place == 0 else " " * len(head)
-            self._put(edge, Text(lead, "dim"), line)
+        edge = Text(f"    {self.glyphs.gutter} ", "dim")
+        first = Text(f"    {sign} ", "bold yellow") if sign else edge
+        lines = self._wrapped(Text(told, style), self.width - edge.cell_len - len(head))
+        self._put(first, Text(head, "dim"), lines[0])
+        for line in lines[1:]:
+            self._put(edge, Text(" " * len(head)), line)
 
     def bar(self, earned: float, owed: float, worth: float) -> None:
         """Draw which share was earned, which is open and which was lost."""

@@ -8,18 +8,27 @@ import sys
 import traceback
 from typing import Any, Dict
 
+from . import probes
 from .machine import Machine
-from .walls import raise_walls
+from .walls import may_draw, raise_walls
 from .wire import Channel, WireError
 
 
-def serve(sock: socket.socket, limits: Dict[str, Any]) -> None:
-    """Confine this process, say that it is ready, and answer programs until the wire ends."""
+def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
+    """Confine this process, say that it is ready, and answer programs until the wire ends.
+
+    With ``probe`` in the request the answer is what the probes found, and nothing else runs.
+    """
     channel = Channel(sock)
     _silence()
-    os.environ.clear()
-    channel.send({"ready": raise_walls(limits)})
-    machine = Machine()
+    _forget()
+    plan = {**request, "wire": sock.fileno()}
+    walls = raise_walls(plan, request.get("walls"))
+    channel.send({"ready": walls, "draws": may_draw(plan)})
+    if request.get("probe"):
+        channel.send(probes.run())
+        return
+    machine = Machine(draws=may_draw(plan))
     while True:
         try:
             program = channel.receive()
@@ -44,3 +53,12 @@ def _silence() -> None:
     sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
     sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
+
+
+def _forget() -> None:
+    """Leave behind what would tell where this runs: environment, command line, folder."""
+    os.environ.clear()
+    sys.argv[:] = ["main.py"]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = []
+    os.chdir("/")

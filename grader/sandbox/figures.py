@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, List
+import io
+import os
+from typing import Any, Dict, Iterator, List, Optional
 
 import numpy as np
 
@@ -12,13 +14,22 @@ MAX_FIGURES = 8
 MAX_AXES = 16
 MAX_SERIES = 64
 MAX_POINTS = 20_000
+WIDTH, HEIGHT = 800, 600  # pixels of a picture, at most
+MAX_PICTURE = 1024 * 1024  # bytes of one
 
 
 class Seen:
-    """The figures that were drawn while ``caught`` was open."""
+    """The figures that were drawn while ``caught`` was open.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    draws
+        Whether each is made into a picture as well.
+    """
+
+    def __init__(self, draws: bool) -> None:
         self.figures: List[Any] = []
+        self._draws = draws
 
     def note(self, figure: Any) -> None:
         """Remember a figure, once."""
@@ -26,20 +37,26 @@ class Seen:
             self.figures.append(figure)
 
     def describe(self) -> List[Dict[str, Any]]:
-        """Describe every figure: its heading and its axes that hold something."""
-        return [_figure(figure) for figure in self.figures[:MAX_FIGURES]]
+        """Describe every figure: its heading, its axes that hold something, and its picture (or None)."""
+        return [
+            {**_figure(figure), "png": picture(figure) if self._draws else None}
+            for figure in self.figures[:MAX_FIGURES]
+        ]
 
 
 @contextlib.contextmanager
-def caught() -> Iterator[Seen]:
-    """Catch every figure that pyplot makes, and keep it from being shown, saved or forgotten."""
+def caught(draws: bool = False) -> Iterator[Seen]:
+    """Catch every figure that pyplot makes, and keep it from being shown, saved or forgotten.
+
+    Where nothing can be drawn, asking for it does nothing: a layout needs fonts too.
+    """
     import matplotlib
 
     matplotlib.use("Agg", force=True)
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
-    seen = Seen()
+    seen = Seen(draws)
 
     def note_all(*_: Any, **__: Any) -> None:
         for number in pyplot.get_fignums():
@@ -52,15 +69,36 @@ def caught() -> Iterator[Seen]:
         note_all()
         kept[2](*args)
 
-    kept = (pyplot.show, Figure.savefig, pyplot.close)
+    def nothing(*_: Any, **__: Any) -> None:
+        """Stands where something would be drawn."""
+
+    kept = (pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout)
+    folders = (os.mkdir, os.makedirs)
     pyplot.close("all")
     pyplot.show, Figure.savefig, pyplot.close = note_all, save, close  # type: ignore[assignment,method-assign]
+    os.mkdir, os.makedirs = nothing, nothing  # where an honest figure would have been saved
+    if not draws:
+        Figure.draw, Figure.tight_layout = nothing, nothing  # type: ignore[method-assign]
     try:
         yield seen
         note_all()
     finally:
-        pyplot.show, Figure.savefig, pyplot.close = kept  # type: ignore[method-assign]
+        os.mkdir, os.makedirs = folders
+        pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout = kept  # type: ignore[method-assign]
         pyplot.close("all")
+
+
+def picture(figure: Any) -> Optional[bytes]:
+    """Draw a figure as PNG, within the largest size; None where it cannot be drawn or is too large."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    try:
+        wide, high = figure.get_size_inches()
+        file = io.BytesIO()
+        FigureCanvasAgg(figure).print_figure(file, dpi=min(100.0, WIDTH / wide, HEIGHT / high), format="png")
+    except Exception:  # noqa: BLE001  a student's figure may fail in any way when it is drawn
+        return None
+    return file.getvalue() if len(file.getvalue()) <= MAX_PICTURE else None
 
 
 def _figure(figure: Any) -> Dict[str, Any]:

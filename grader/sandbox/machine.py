@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 import numpy as np
 
-from . import standins
+from . import figures, standins
 from .importer import Library, scan
 from .wire import DTYPES
 
@@ -40,9 +40,16 @@ class Trouble(Exception):
 
 
 class Machine:
-    """Runs programs; one lives as long as its child."""
+    """Runs programs; one lives as long as its child.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    draws
+        Whether figures are drawn, beyond being looked at: the fonts must be readable.
+    """
+
+    def __init__(self, draws: bool = False) -> None:
+        self.draws = draws
         self.registers: Dict[str, Register] = {}
         self.library: Library = Library({})
         self.bound: Dict[str, Any] = {}
@@ -257,7 +264,7 @@ class Machine:
         if name not in self.bound:
             raise Trouble({"type": "Missing", "text": name})
         values = [self.operand(value) for value in args]
-        with figures.caught() as seen:
+        with figures.caught(self.draws) as seen:
             self.guard(self.bound[name], *values)
         return self.guard(seen.describe)
 

@@ -14,34 +14,43 @@ import os
 import signal
 import socket
 import sys
+import time
 from typing import Any, Dict, List, Optional
 
-from . import child
-from .walls import death_with_parent
+from . import child, fonts
+from .walls import death_with_parent, not_dumpable
 from .wire import Channel, WireError
 
 WARM = (
-    "numpy", "numpy.random", "numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.linalg", "numpy.testing",
-    "abc", "argparse", "ast", "asyncio", "bisect", "cmath", "collections", "collections.abc", "colorsys",
-    "concurrent.futures", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "enum",
-    "fractions", "functools", "glob", "heapq", "inspect", "io", "itertools", "json", "logging", "math",
-    "numbers", "operator", "os", "pathlib", "pickle", "platform", "pprint", "random", "re", "secrets",
-    "shutil", "statistics", "string", "struct", "sys", "tempfile", "textwrap", "threading", "time",
-    "timeit", "traceback", "types", "typing", "unittest", "uuid", "warnings", "weakref",
-    "encodings.idna", "encodings.latin_1", "encodings.utf_8_sig", "encodings.utf_16", "encodings.big5",
+    "numpy", "numpy.random", "numpy.fft", "numpy.ma", "numpy.ma.mrecords", "numpy.polynomial", "numpy.linalg",
+    "numpy.testing", "numpy.typing", "numpy.lib.stride_tricks", "numpy.lib.recfunctions", "numpy.rec",
+    "numpy.char", "numpy.strings", "numpy.exceptions", "numpy.dtypes", "numpy.ctypeslib", "numpy._core._dtype",
+    "abc", "argparse", "array", "ast", "asyncio", "atexit", "base64", "bisect", "calendar", "cmath", "code",
+    "codecs", "collections.abc", "colorsys", "concurrent.futures", "configparser", "contextlib", "contextvars",
+    "copy", "csv", "ctypes", "dataclasses", "datetime", "decimal", "difflib", "dis", "doctest", "enum",
+    "errno", "fractions", "functools", "gc", "getpass", "glob", "graphlib", "gzip", "hashlib", "heapq", "html",
+    "importlib.metadata", "inspect", "io", "itertools", "json", "keyword", "locale", "logging.handlers", "math",
+    "multiprocessing", "numbers", "operator", "optparse", "os", "pathlib", "pdb", "pickle", "pkgutil",
+    "platform", "pprint", "profile", "cProfile", "pstats", "queue", "random", "re", "reprlib", "resource",
+    "sched", "secrets", "select", "selectors", "shlex", "shutil", "signal", "socket", "statistics", "string",
+    "struct", "subprocess", "sys", "tempfile", "textwrap", "threading", "time", "timeit", "tokenize",
+    "traceback", "tracemalloc", "types", "typing", "unicodedata", "unittest.mock", "urllib.parse",
+    "urllib.request", "uuid", "warnings", "weakref", "zipfile", "zlib", "zoneinfo",
+    "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_8_sig", "encodings.utf_16",
+    "encodings.big5", "encodings.cp950", "encodings.cp1252", "encodings.unicode_escape",
     "matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.colors", "matplotlib.cm",
-    "matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d",
+    "matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d", "mpl_toolkits.axes_grid1", "PIL.PngImagePlugin",
 )  # fmt: skip
 
 
 def main(descriptor: int, parent: int) -> None:
     """Import what students use, say ready, then fork and reap until the host is gone."""
-    death_with_parent({})
-    if os.getppid() != parent:
-        return
+    death_with_parent({"parent": parent})
+    not_dumpable({})
     control = socket.socket(fileno=descriptor)
     channel = Channel(control)
     missing = _warm()
+    readable = fonts.prepare(os.environ["HOME"])
     gc.freeze()
     channel.send({"ready": True, "missing": missing, "python": list(sys.version_info[:3])})
     while True:
@@ -49,7 +58,11 @@ def main(descriptor: int, parent: int) -> None:
             request = channel.receive()
         except WireError:
             return
-        channel.send(_fork(control, channel, request) if request["do"] == "fork" else _reap(request))
+        if request["do"] == "fork":
+            told = {**request, "readable": readable, "parent": os.getpid()}
+            channel.send(_fork(control, told))
+        else:
+            channel.send(_reap(request))
 
 
 def _warm() -> List[str]:
@@ -59,12 +72,10 @@ def _warm() -> List[str]:
             importlib.import_module(name)
         except ImportError:
             missing.append(name)
-    if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].use("Agg")
     return missing
 
 
-def _fork(control: socket.socket, channel: Channel, request: Dict[str, Any]) -> Dict[str, Any]:
+def _fork(control: socket.socket, request: Dict[str, Any]) -> Dict[str, Any]:
     sock = _socket_from(control)
     if sock is None:
         return {"pid": 0}
@@ -80,7 +91,7 @@ def _be_a_child(control: socket.socket, sock: socket.socket, request: Dict[str, 
     status = 1
     try:
         control.close()
-        child.serve(sock, request["limits"])
+        child.serve(sock, request)
         status = 0
     finally:
         os._exit(status)
@@ -96,11 +107,22 @@ def _socket_from(control: socket.socket) -> Optional[socket.socket]:
     return None
 
 
+def _has_ended(pid: int, patience: float) -> bool:
+    """Whether a child ended by itself; its end of the wire closes a moment before it has."""
+    until = time.monotonic() + patience
+    while True:
+        # Only looked at, not yet waited for: until then its number cannot become another process's.
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.002)
+
+
 def _reap(request: Dict[str, Any]) -> Dict[str, Any]:
     """Kill a child and all of its group, and return the status that it left (negative: a signal)."""
     pid = request["pid"]
-    # Only looked at, not yet waited for: until then its number cannot become another process's.
-    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    ended = _has_ended(pid, request["patience"])
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 
 from grader.errors import ReportBroken
 from grader.model import Finding, Message, Outcome, Verdict, frozen
-from grader.reports import facts, render, validate
+from grader.reports import catalogue, facts, render, validate
 from grader.reports.catalogue import Catalogue
+from grader.reports.sentences import fill
 from grader.reports.validation import schema
 from tests.reports import report_examples as examples
 from tests.reports.hostile_text import PAYLOADS
@@ -125,6 +126,7 @@ def change(document, path, value):
         (["seed"], "7", "seed"),
         (["checks", 0, "verdict"], "great", "verdict"),
         (["checks", 0, "points"], 9.0, "score"),
+        (["checks", 0, "max_points"], 5.0, "of the points of the checks"),
         (["checks", 0, "id"], "Not An Id", "id"),
         (["checks", 0, "id"], "bce.backward", "twice"),
         (["checks", 0, "group"], "Nowhere", "group"),
@@ -174,3 +176,17 @@ def test_the_schema_is_strict():
         if "properties" in part and part.get("type") == "object":
             assert part["additionalProperties"] is False
             assert sorted(part["required"]) == sorted(part["properties"])
+
+
+def test_the_texts_of_this_grader_can_be_gathered():
+    """Every check has a title, and every sentence of every room is a template that fills."""
+
+    class Anything(dict):
+        def __missing__(self, key):
+            return 1.5
+
+    texts = catalogue.default()
+    assert all(text.title for text in texts.checks.values())
+    evidence = [text.evidence for text in texts.bugs.values()]
+    for template in [*texts.sentences.values(), *evidence]:
+        fill(template, Anything())

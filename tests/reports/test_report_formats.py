@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from grader.errors import TheirFault
-from grader.reports import FORMATS, render
+from grader.model import Verdict
+from grader.reports import FORMATS, junit, render
 from grader.reports.clean import clean
 from grader.reports.markdown import escape
 from tests.reports import report_examples as examples
@@ -126,6 +128,25 @@ def test_nothing_is_linked_afterwards(text):
     assert "&#8203;" in escape(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["# a", "- a", "+ a", "* a", "> a", "1. a", "123) a", "=== a", "---", "~~~", "```", "    a"],
+)
+def test_no_text_begins_a_block(text):
+    """A text that would begin a heading, a list, a quotation or code is a paragraph."""
+    tokens = [token.type for token in MarkdownIt("commonmark").parse(escape(text))]
+    assert tokens == ["paragraph_open", "inline", "paragraph_close"]
+    assert blocks(f"- {escape(text)}")[0].count("list_item_open") == 1
+
+
+def test_junit_strips_what_xml_forbids():
+    """The writer of XML does not rely on others for characters that XML forbids."""
+    document = examples.write(examples.typical())
+    document["checks"][1]["message"] = "a\x00\x1b\ud800\uffff]]>b"
+    failure = next(Xml.fromstring(junit.render(document)).iter("failure"))
+    assert failure.get("message") == "a]]>b"
+
+
 def test_counts_of_junit():
     """JUnit counts failures, errors and skipped cases as the verdicts say."""
     suite = Xml.fromstring(render(examples.write(examples.typical()), "junit"))[0]
@@ -158,3 +179,12 @@ def test_gradescope_gets_everything_and_hides_it_itself():
         "Another seed"
         not in tests["Network: Network.backward walks the layers from the last"]["output"]
     )
+
+
+def test_gradescope_does_not_tell_of_hidden_points():
+    """The open points of a hidden item are not among those that students are told of."""
+    report = examples.typical()
+    hidden = replace(report.outcomes[-1], verdict=Verdict.REVIEW)
+    document = examples.write(replace(report, outcomes=(*report.outcomes[:-1], hidden)))
+    assert document["open_points"] == 2.5
+    assert "1 point still waits" in json.loads(render(document, "gradescope"))["output"]

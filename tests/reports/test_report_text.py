@@ -11,7 +11,7 @@ from rich.console import Console
 
 from grader.reports import for_student, text
 from tests.reports import report_examples as examples
-from tests.reports.hostile_text import PAYLOADS
+from tests.reports.hostile_text import PAYLOADS, commands, unseen
 
 REPORTS = [examples.perfect, examples.typical, examples.terrible, examples.invalid]
 
@@ -72,6 +72,33 @@ def test_no_advice_is_given_twice():
     page = text.render(examples.write(examples.terrible()), 110)
     assert page.count("[batch_divided_twice]") == len(examples.ITEMS)
     assert page.count("a layer only sums") == 1
+
+
+def test_a_partial_check_says_which_part_failed_and_why():
+    """A part that failed for a reason of its own says it."""
+    page = text.render(examples.write(examples.typical()), 100)
+    assert "biases: The gradient is off by a factor of 2 at b." in page
+
+
+def test_hints_are_for_those_who_can_use_them():
+    """A check that was not examined, or that a person decides, gives no hint."""
+    page = text.render(examples.write(examples.terrible()), 110)
+    assert "hint      Plot it." in page
+    assert "Differentiate the mean" not in page
+
+
+@pytest.mark.parametrize("width", range(40, 60))
+def test_no_wrapped_line_begins_with_a_command(width):
+    """Wherever a line is broken, no build server takes the next one for a command."""
+    payload = "some words and ::error::more and ::warning::words ::debug::" * 3
+    assert not commands(text.render(examples.write(examples.terrible(payload)), width))
+
+
+def test_a_console_gets_clean_text_even_from_an_edited_file():
+    """What somebody wrote into a stored report does not reach the terminal as it is."""
+    document = examples.write(examples.typical())
+    document["checks"][1]["message"] = "\x1b]0;title\x07\u202eword"
+    assert not unseen(text.render(document))
 
 
 def test_each_verdict_has_a_sign_and_a_word():

@@ -166,8 +166,12 @@ def _apply(slug: str, files: Files, edit: Mapping[str, Any]) -> None:
 
 
 def _tree(folder: Path) -> Files:
-    paths = (p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
+    names = {p.relative_to(folder): p for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {n.as_posix(): p.read_bytes() for n, p in names.items() if not _litter(n)}
+
+
+def _litter(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 def _entries(path: Path) -> list[Mapping[str, Any]]:

@@ -1,0 +1,73 @@
+"""The fonts that a child for figures may read: made ready in the zygote, before any wall stands."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import stat
+from typing import Any, List
+
+SYSTEM = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texmf/fonts")
+
+
+def prepare(home: str) -> List[str]:
+    """Return the folders to read fonts from, and draw once, so that all that drawing loads is loaded.
+
+    A child of root is another user than root. Where matplotlib lies below a private
+    folder that child could not read it: its fonts are copied to ``home`` then.
+    """
+    try:
+        import matplotlib
+        from matplotlib import font_manager
+    except ImportError:
+        return []
+    matplotlib.use("Agg")
+    data = matplotlib.get_data_path()
+    if os.getuid() == 0 and not _open_to_all(data):
+        data = _moved(data, home, font_manager)
+    folders = [data, *filter(_open_to_all, SYSTEM)]
+    known = font_manager.fontManager
+    known.ttflist = [font for font in known.ttflist if font.fname.startswith(tuple(f + os.sep for f in folders))]
+    _draw_once()
+    return folders
+
+
+def _open_to_all(folder: str) -> bool:
+    """Whether everybody may go down to a folder and read it."""
+    path = os.path.realpath(folder)
+    if not os.path.isdir(path) or not os.stat(path).st_mode & stat.S_IROTH:
+        return False
+    while True:
+        if not os.stat(path).st_mode & stat.S_IXOTH:
+            return False
+        if path == os.path.dirname(path):
+            return True
+        path = os.path.dirname(path)
+
+
+def _moved(data: str, home: str, font_manager: Any) -> str:
+    """Copy matplotlib's fonts to ``home`` and have matplotlib find them there."""
+    import matplotlib
+
+    target = os.path.join(home, "mpl-data")
+    shutil.copytree(os.path.join(data, "fonts", "ttf"), os.path.join(target, "fonts", "ttf"))
+    os.chmod(home, 0o711)  # noqa: S103  a child may go through, and list nothing
+    matplotlib.get_data_path = lambda: target
+    for font in font_manager.fontManager.ttflist:
+        if font.fname.startswith(data + os.sep):
+            object.__setattr__(font, "fname", target + font.fname[len(data) :])
+    return target
+
+
+def _draw_once() -> None:
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], label="a")
+    axes.scatter([0, 1], [1, 0], c=[0, 1])
+    axes.set_title("$x^2$ and text")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(io.BytesIO(), format="png")
+    pyplot.close("all")

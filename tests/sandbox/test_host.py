@@ -1,0 +1,204 @@
+"""The host: children that are late, die or lie; a zygote that dies; walls that are missing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.errors import OurFault, SandboxBroken, WallsTooWeak
+from grader.model import Limits
+from grader.sandbox import host
+from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
+from tests.sandbox.conftest import Load
+
+
+def _call(name: str, *args: Any) -> list[list[Any]]:
+    return [["new", "r", name, list(args), {}], ["read", "_", {"$": "r"}]]
+
+
+def test_an_answer_comes_back(load: Load) -> None:
+    """A function is called in the child, and what it returns arrives as an array."""
+    wire = load("def f(x): return x * 2", "f")
+    assert np.array_equal(wire.exchange(_call("f", np.ones(3)), 5)[1]["value"]["value"], 2 * np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("body", "ending", "status"),
+    [
+        ("import os; os._exit(0)", Ending.DIED, 0),
+        ("import os; os._exit(7)", Ending.DIED, 7),
+        ("import ctypes; ctypes.string_at(0)", Ending.DIED, -signal.SIGSEGV),
+        ("while True: pass", Ending.LATE, None),
+        ("import time; time.sleep(60)", Ending.LATE, None),
+        ("sum(range(10**12))", Ending.LATE, None),
+        ("import os\n for fd in range(3, 64):\n  try: os.write(fd, b'x' * 100)\n  except OSError: pass",
+         Ending.BROKE_RULES, None),
+        ("import os; os.closerange(3, 64)", Ending.DIED, 1),
+    ],
+)  # fmt: skip
+def test_how_a_child_ends(load: Load, body: str, ending: Ending, status: int | None) -> None:
+    """An end before the answer is told apart: late, died (with its status), broke the rules."""
+    wire = load(f"def f():\n {body}", "f")
+    with pytest.raises(ChildGone) as gone:
+        wire.exchange(_call("f"), 0.5)
+    assert gone.value.ending is ending
+    if status is not None:
+        assert gone.value.status == status
+
+
+def test_nothing_comes_from_a_dead_child(load: Load) -> None:
+    """A wire that was given up stays so: asking again says the same, and harms nobody."""
+    wire = load("import time\ndef f(): time.sleep(60)", "f")
+    for _ in range(2):
+        with pytest.raises(ChildGone):
+            wire.exchange(_call("f"), 0.2)
+    wire.close()
+    wire.close()
+
+
+@pytest.mark.parametrize(
+    "raised", ["sys.exit(0)", "exit()", "raise SystemExit", "raise KeyboardInterrupt", "raise GeneratorExit",
+               "raise BaseException('x')", "1 / 0", "raise type('Odd', (BaseException,), {})"],
+)  # fmt: skip
+def test_whatever_is_raised_is_data(load: Load, raised: str) -> None:
+    """sys.exit and its kin do not end the child; the next call is answered."""
+    wire = load(f"import sys\ndef f(): {raised}\ndef g(): return 3", "f", "g")
+    assert "error" in wire.exchange(_call("f"), 5)[0]
+    assert wire.exchange(_call("g"), 5)[1]["value"]["value"] == 3
+
+
+def test_a_recursion_without_end_is_data(load: Load) -> None:
+    """Python stops it, and the child lives on."""
+    wire = load("def f(): return f()", "f")
+    assert wire.exchange(_call("f"), 5)[0]["error"]["type"] == "RecursionError"
+
+
+def test_memory_is_limited(load: Load) -> None:
+    """What asks for more than its share is refused, and the child lives on."""
+    wire = load("import numpy as np\ndef f(): return np.ones(10**12)", "f")
+    assert "MemoryError" in wire.exchange(_call("f"), 5)[0]["error"]["type"]
+
+
+def test_children_share_nothing(load: Load) -> None:
+    """What one child changes, in numpy too, another does not see."""
+    source = "import numpy as np\ndef f():\n np.kept = getattr(np, 'kept', 0) + 1\n return np.kept"
+    for _ in range(2):
+        assert load(source, "f").exchange(_call("f"), 5)[1]["value"]["value"] == 1
+
+
+def _kill_zygote(sandbox: ProcessSandbox) -> None:
+    assert sandbox._zygote is not None
+    process = sandbox._zygote._process
+    process.kill()
+    process.wait()
+
+
+def test_a_dead_zygote_is_replaced(limits: Limits) -> None:
+    """When the zygote died, the next child comes from a new one, which was probed as well."""
+    with ProcessSandbox(limits) as sandbox:
+        sandbox.open().close()
+        _kill_zygote(sandbox)
+        wire = sandbox.open()
+        assert wire.exchange([["put", "a", 1], ["read", "_", {"$": "a"}]], 5)[1] is not None
+        wire.close()
+        assert sandbox.official
+
+
+def test_a_zygote_that_dies_meanwhile_is_our_fault(limits: Limits) -> None:
+    """Its children die with it; that is no verdict about the student, and closing still works."""
+    with ProcessSandbox(limits) as sandbox:
+        wire = sandbox.open()
+        _kill_zygote(sandbox)
+        with pytest.raises(SandboxBroken):
+            wire.exchange([["put", "a", 1]], 5)
+        wire.close()
+        other = sandbox.open()
+        _kill_zygote(sandbox)
+        other.close()
+
+
+def test_children_die_with_the_host(limits: Limits) -> None:
+    """When the host is killed, zygote and child are gone within half a second."""
+    script = (
+        "import sys, time\nfrom grader.sandbox.host import ProcessSandbox\nfrom grader.model import Limits\n"
+        "with ProcessSandbox(Limits()) as sandbox:\n"
+        " wire = sandbox.open()\n"
+        " print(sandbox._zygote._process.pid, wire._pid, flush=True)\n time.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pids = [int(word) for word in process.stdout.readline().split()]
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 0.5
+    while any(_lives(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(pids) == 2
+    assert not any(_lives(pid) for pid in pids)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def test_weak_walls_are_refused(limits: Limits) -> None:
+    """Without the walls that must stand nothing is opened, and one sentence says what is open."""
+    with pytest.raises(WallsTooWeak, match="read a file.*grade doctor.*--unsafe-no-sandbox"):
+        ProcessSandbox(limits, walls=("rlimits",)).__enter__()
+
+
+def test_weak_walls_can_be_waived(limits: Limits) -> None:
+    """Who trusts the code may go on without walls; nothing made so is official."""
+    with ProcessSandbox(limits, walls=(), unsafe=True) as sandbox:
+        wire = sandbox.open()
+        assert wire.exchange([["put", "a", 1]], 5) == [None]
+        wire.close()
+        assert not sandbox.official
+        assert sandbox.layers == ("process",)
+
+
+def test_waiving_lowers_no_wall(limits: Limits) -> None:
+    """--unsafe-no-sandbox still raises what this machine has, and is not official."""
+    with ProcessSandbox(limits, unsafe=True) as sandbox:
+        assert "seccomp" in sandbox.layers
+        assert not sandbox.official
+
+
+def test_what_was_asked_for_is_chosen(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In process means no child; so does unsafe where a system cannot fork."""
+    assert isinstance(host.chosen(limits, in_process=True), LocalSandbox)
+    assert isinstance(host.chosen(limits), ProcessSandbox)
+    assert isinstance(host.chosen(limits, unsafe=True), ProcessSandbox)
+    monkeypatch.delattr(os, "fork")
+    assert isinstance(host.chosen(limits, unsafe=True), LocalSandbox)
+    with pytest.raises(WallsTooWeak, match="--unsafe-no-sandbox"):
+        host.chosen(limits).__enter__()
+
+
+def test_a_python_that_does_not_start_is_our_fault(limits: Limits) -> None:
+    """The sentence says what the zygote said last."""
+    with pytest.raises(OurFault, match="did not start"):
+        ProcessSandbox(limits, python="/bin/false").__enter__()
+
+
+def test_the_local_wire_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules of a submission that was run in this process are gone when its wire is closed."""
+    before = set(sys.modules)
+    with LocalSandbox() as sandbox:
+        wire = sandbox.open()
+        wire.exchange([["load", "_", {"layers.py": b"x = 1"}, "x"], ["import", "_", "layers.py"]], 5)
+        assert set(sys.modules) - before
+        wire.close()
+    assert not {name for name in set(sys.modules) - before if "layers" in name or "handed_in" in name}

@@ -1,0 +1,225 @@
+"""The wire: what travels arrives, and what is broken is refused, whatever it is."""
+
+from __future__ import annotations
+
+import random
+import socket
+import struct
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.sandbox import wire
+from grader.sandbox.wire import Channel, Gone, Late, WireError, decode, encode
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+    | st.binary(max_size=20),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text("abc"), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+@settings(max_examples=200, deadline=None)
+def test_what_travels_arrives(value: Any) -> None:
+    """Every plain value comes back as it was sent."""
+    assert decode(encode(value)) == value
+
+
+@pytest.mark.parametrize("dtype", wire.DTYPES)
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3), (1,) * 8])
+def test_arrays_arrive(dtype: str, shape: tuple[int, ...]) -> None:
+    """An array comes back with its shape, dtype and entries, and can be written to."""
+    sent = np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
+    got = decode(encode(sent))
+    assert got.shape == sent.shape
+    assert got.dtype == sent.dtype
+    assert np.array_equal(got, sent)
+    assert got.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1, 2}, 2**63, -(2**63) - 1, object(), np.array([object()]), np.array(["text"]),
+        np.zeros((1,) * 9), np.datetime64("2020-01-01", "s").reshape(1), lambda: None,
+    ],
+)  # fmt: skip
+def test_what_cannot_travel_is_refused(value: Any) -> None:
+    """A value of another kind is an error of the wire, on the side that sends it."""
+    with pytest.raises(WireError):
+        encode(value)
+
+
+def test_nesting_is_limited() -> None:
+    """A value nested deeper than the limit is refused on both sides."""
+    deep: list[Any] = []
+    for _ in range(wire.DEPTH + 1):
+        deep = [deep]
+    with pytest.raises(WireError):
+        encode(deep)
+    with pytest.raises(WireError):
+        decode((b"l" + struct.pack("<I", 1)) * 10_000)
+
+
+def _array(shape: tuple[int, ...], raw: bytes = b"") -> bytes:
+    return b"a" + bytes([0, len(shape)]) + struct.pack(f"<{len(shape)}I", *shape) + raw
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"?", b"i", b"f1234567", b"N" b"N", b"s\1\0\0\0\xff", b"s\xff\xff\xff\xff", b"y\5\0\0\0abc",
+        b"l\xff\xff\xff\xffN", b"d\1\0\0\0NN", b"a", b"a\0", b"a\x0d\0", b"a\0\x09", _array((2,)),
+        _array((2**32 - 1,) * 8), _array((0, 2**32 - 1)), _array((0, *(200_000,) * 7)), b"a\x0b\0\2",
+        b"s\3\0\0\0\xed\xa0\x80", b"l" + struct.pack("<I", 300_000) + b"N" * 300_000,
+    ],
+)  # fmt: skip
+def test_broken_bodies_are_refused(body: bytes) -> None:
+    """Whatever is wrong with a body, decoding ends with an error of the wire and nothing else."""
+    with pytest.raises(WireError):
+        decode(body)
+
+
+def test_decoding_is_total(fuzz: int = 10_000) -> None:
+    """Ten thousand damaged frames are read or refused, and none does anything else."""
+    rng = random.Random(7)
+    bodies = [encode(value) for value in _samples()]
+    for _ in range(fuzz):
+        body = damaged(bytearray(rng.choice(bodies)), rng)
+        try:
+            decode(body)
+        except WireError:
+            continue
+
+
+def _samples() -> list[Any]:
+    return [
+        [None, {"value": {"kind": "array", "value": np.eye(3)}}, {"error": {"type": "E", "text": "é"}}],
+        {"a": [1, 2.5, "three", b"four", True, None], "b": {"c": np.zeros((0, 3), "<i4")}},
+        [np.zeros((2, 2, 2), dtype) for dtype in wire.DTYPES],
+        "text", 5, [], {},
+    ]  # fmt: skip
+
+
+def damaged(body: bytearray, rng: random.Random) -> bytes:
+    """Flip, insert, cut or double some bytes."""
+    for _ in range(rng.randint(1, 6)):
+        at = rng.randrange(len(body) + 1)
+        how = rng.randrange(5)
+        if how == 0 and at < len(body):
+            body[at] = rng.randrange(256)
+        elif how == 1:
+            body[at:at] = rng.randbytes(rng.randint(1, 8))
+        elif how == 2:
+            del body[at : at + rng.randint(1, 8)]
+        elif how == 3:
+            body[at : at + 4] = rng.choice([b"\xff" * 4, b"\0" * 4, b"\xff\xff\xff\x7f"])
+        else:
+            body += body[at:]
+    return bytes(body)
+
+
+@pytest.fixture
+def pair() -> Any:
+    """Two ends of a wire: a channel, and the bare socket of a liar."""
+    ours, theirs = socket.socketpair()
+    channel = Channel(ours)
+    yield channel, theirs
+    channel.close()
+    theirs.close()
+
+
+def _frame(body: bytes, magic: bytes = wire.MAGIC, number: int = 1, length: int | None = None) -> bytes:
+    return wire.HEADER.pack(magic, number, len(body) if length is None else length) + body
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\n\r\n", _frame(b"N", magic=b"BPG2"), _frame(b"N", number=2),
+        _frame(b"N", number=0), _frame(b"N", length=2**63), _frame(b"N", length=wire.LIMIT + 1),
+        _frame(b"NN"), _frame(b""),
+    ],
+)  # fmt: skip
+def test_broken_frames_are_refused(pair: Any, sent: bytes) -> None:
+    """A wrong mark, number, length or body breaks the rules."""
+    channel, liar = pair
+    liar.sendall(sent)
+    with pytest.raises(WireError):
+        channel.receive(time.monotonic() + 1)
+
+
+def test_a_frame_sent_twice_is_refused(pair: Any) -> None:
+    """An answer cannot be repeated: each frame has the next number."""
+    channel, liar = pair
+    liar.sendall(_frame(b"N") * 2)
+    assert channel.receive(time.monotonic() + 1) is None
+    with pytest.raises(WireError):
+        channel.receive(time.monotonic() + 1)
+
+
+def test_silence_is_late(pair: Any) -> None:
+    """Who says nothing until the deadline is late."""
+    with pytest.raises(Late):
+        pair[0].receive(time.monotonic() + 0.05)
+
+
+def test_one_byte_at_a_time_is_late(pair: Any) -> None:
+    """The deadline holds for the whole frame, not for each byte of it."""
+    channel, liar = pair
+    stop = threading.Event()
+
+    def drip() -> None:
+        for byte in _frame(b"y\xff\0\0\0" + bytes(255)):
+            if stop.wait(0.02):
+                return
+            liar.sendall(bytes([byte]))
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    start = time.monotonic()
+    with pytest.raises(Late):
+        channel.receive(start + 0.3)
+    stop.set()
+    thread.join()
+    assert time.monotonic() - start < 0.6
+
+
+def test_never_reading_is_late(pair: Any) -> None:
+    """Who does not read is late as well."""
+    with pytest.raises(Late):
+        pair[0].send(bytes(8_000_000), time.monotonic() + 0.1)
+
+
+def test_an_end_in_the_middle_is_gone(pair: Any) -> None:
+    """A wire that ends within a frame is gone."""
+    channel, liar = pair
+    liar.sendall(_frame(b"N")[:5])
+    liar.close()
+    with pytest.raises(Gone):
+        channel.receive(time.monotonic() + 1)
+
+
+def test_a_frame_too_large_is_not_sent(pair: Any) -> None:
+    """The limit holds for what is sent, too."""
+    with pytest.raises(WireError):
+        pair[0].send(bytes(wire.LIMIT + 1))
+
+
+def test_a_passed_deadline_is_late(pair: Any) -> None:
+    """Nothing is received after its deadline, even if it is there."""
+    channel, liar = pair
+    liar.sendall(_frame(b"N"))
+    with pytest.raises(Late):
+        channel.receive(time.monotonic() - 1)

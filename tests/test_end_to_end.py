@@ -1,0 +1,366 @@
+"""The whole way, with real children: a path and a rubric go in, an exit code and a report come out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import cli, exits, reports
+from grader.reports.facts import timeless
+
+ROOT = Path(cli.__file__).parents[1]
+LAYERS, PLOTS = ROOT / "reference" / "layers.py", ROOT / "reference" / "plots.py"
+SEED = "7"
+PATIENCE = 2
+"""Seconds that each answer may take in tests of code that never comes back."""
+
+TOLD_OF_US = re.compile(r"/(home|root|tmp|usr|var|work|opt)\b|Traceback|site-packages|File \"")
+"""What no report may hold: a path of this machine, or a traceback."""
+
+FORWARD = "        return y if self.b is None else y + self.b\n"
+RELU_BACKWARD = "        return np.where(self.x > 0, prev_grad, 0.0)\n"
+CURVE = "    figure, axes = plt.subplots(figsize=(6.4, 4.0)"
+IMPORTED = "import numpy as np\n"
+
+Document = dict[str, Any]
+Make = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADE_SECRET", raising=False)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Copy the reference to ``lab``, with one text put in the place of another."""
+
+    def made(file: str = "", old: str = "", new: str = "") -> Path:
+        folder = tmp_path / "lab"
+        shutil.copytree(
+            ROOT / "reference", folder, ignore=shutil.ignore_patterns("__pycache__", ".*")
+        )
+        if file:
+            text = (folder / file).read_text("utf-8")
+            assert text.count(old) >= 1, f"{old!r} is no longer in {file}"
+            (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+        return folder
+
+    return made
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> list[str]:
+    """A copy of the default rubric with short seconds, as options of the command."""
+    text = (ROOT / "rubric.yaml").read_text("utf-8")
+    text = re.sub(r"^(  (?:import_)?seconds:) \d+", rf"\1 {PATIENCE}", text, flags=re.M)
+    text = re.sub(r"seconds: \d+}", f"seconds: {PATIENCE + 6}}}", text)
+    (tmp_path / "short.yaml").write_text(text, "utf-8")
+    return ["--rubric", "short.yaml"]
+
+
+def grade(submission: Path | str, *options: str) -> Document:
+    """Run the command in this process, with its real sandbox; it must end well."""
+    assert cli.run([str(submission), "--seed", SEED, "-o", "out.json", *options]) == exits.OK
+    text = Path("out.json").read_text("utf-8")
+    assert not TOLD_OF_US.search(text)
+    document: Document = json.loads(text)
+    reports.validate(document)
+    return document
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a process of its own."""
+    line = [sys.executable, "-m", "grader", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        line, capture_output=True, text=True, timeout=90, check=False, env=environment
+    )
+
+
+def verdicts(document: Document) -> dict[str, str]:
+    return {check["id"]: check["verdict"] for check in document["checks"]}
+
+
+def lost(document: Document, verdict: str | None = None) -> set[str]:
+    """The checks that did not pass; or those with one verdict."""
+    found = verdicts(document).items()
+    return {id_ for id_, said in found if (said == verdict if verdict else said != "passed")}
+
+
+def messages(document: Document) -> dict[str, str]:
+    return {check["id"]: check["message"] for check in document["checks"] if check["message"]}
+
+
+def test_reference_gets_everything_and_the_same_again(tmp_path: Path) -> None:
+    """The reference has full marks, and two runs with one seed differ in seconds alone."""
+    ended = command(ROOT / "reference", "-o", "r.json", "--seed", SEED)
+    assert (ended.returncode, ended.stderr) == (exits.OK, "")
+    first = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert first["status"] == "graded"
+    assert first["score"] == first["max_score"] == 100
+    assert first["official"]
+    assert lost(first) == set()
+    assert ended.stdout.splitlines()[-1].endswith(f"report: {tmp_path / 'r.json'}")
+    assert timeless(grade(ROOT / "reference")) == timeless(first)
+
+
+@pytest.mark.parametrize("seed", ["0", "1", str(2**63 - 1)])
+def test_reference_gets_everything_whatever_the_seed(seed: str) -> None:
+    """No seed asks the reference a question that it cannot answer."""
+    document = grade(ROOT / "reference", "--seed", seed)
+    assert (document["score"], lost(document)) == (100, set())
+
+
+def test_template_gets_nothing_politely() -> None:
+    """The empty template has no points, and every check with points says what is to be written."""
+    document = grade(ROOT / "student_template")
+    assert (document["status"], document["score"], document["open_points"]) == ("graded", 0, 0)
+    with_points = [check for check in document["checks"] if check["max_points"]]
+    assert {check["verdict"] for check in with_points} == {"failed", "blocked"}
+    for check in with_points:
+        assert check["message"].endswith((".", "?")) or "Still to be written" in check["message"]
+        assert "Error" not in check["message"]
+    assert lost(document).isdisjoint({"rules.imports", "data.linear", "data.xor"})
+
+
+LINEAR = {
+    "linear.init", "linear.forward", "linear.backward.input", "linear.backward.weights",
+    "linear.backward.bias", "linear.state",
+}  # fmt: skip
+RELU = {"relu.forward", "relu.backward", "relu.state"}
+
+
+def test_missing_class(make: Make) -> None:
+    """Where a class is missing, its own checks are lost and all others are graded."""
+    document = grade(make("layers.py", "class ReLU(", "class Rectifier("))
+    assert lost(document) == RELU
+    assert verdicts(document)["relu.forward"] == "failed"
+    assert "no ReLU" in messages(document)["relu.forward"]
+    assert document["score"] == 93
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("return None", "returned None"),
+        ("return x", "returned shape (5, 3); expected (5, 2)"),
+        ("return y * np.nan", "returned NaN"),
+        ("return 'y'", "returned a str"),
+        ("raise ValueError('so')", "raised ValueError in line"),
+        ("import sys; sys.exit(0)", "raised SystemExit in line"),
+    ],
+)
+def test_forward_that_returns_nonsense(make: Make, deed: str, said: str) -> None:
+    """A wrong answer is a value: Linear fails, and all else is graded in the same child."""
+    document = grade(make("layers.py", FORWARD, f"        {deed}\n{FORWARD}"))
+    assert lost(document) <= LINEAR
+    assert lost(document) >= {"linear.init", "linear.forward"}
+    assert lost(document) == lost(document, "failed") | lost(document, "blocked")
+    assert any(said in message for message in messages(document).values())
+    assert 62 <= document["score"] < 70
+
+
+def test_megabyte_of_prints_is_harmless(make: Make) -> None:
+    """What a submission prints goes nowhere and costs nothing."""
+    deed = f"        print('x' * 1_000_000)\n{RELU_BACKWARD}"
+    ended = command(make("layers.py", RELU_BACKWARD, deed), "-o", "out.json")
+    assert ended.returncode == exits.OK
+    assert "xxxx" not in ended.stdout + ended.stderr
+    assert json.loads(Path("out.json").read_text("utf-8"))["score"] == 100
+
+
+WAYS_OUT = [
+    ("import os; os._exit(0)", "crashed", "ended the whole process (exit code 0)"),
+    ("import os; os.kill(os.getpid(), 9)", "crashed", "ended the whole process (signal 9)"),
+    ("while True: pass", "timed_out", f"did not finish within {PATIENCE} seconds"),
+]
+
+
+@pytest.mark.parametrize(("deed", "verdict", "said"), WAYS_OUT)
+def test_layer_that_never_comes_back(
+    make: Make, impatient: list[str], deed: str, verdict: str, said: str
+) -> None:
+    """Where backward ends the process or loops, forward is graded, and so is all else."""
+    folder = make("layers.py", RELU_BACKWARD, f"        {deed}\n{RELU_BACKWARD}")
+    start = time.monotonic()
+    document = grade(folder, *impatient)
+    assert time.monotonic() - start < 30
+    assert lost(document) == lost(document, verdict) == {"relu.backward", "relu.state"}
+    assert said in messages(document)["relu.backward"]
+    assert document["score"] == 95
+
+
+@pytest.mark.parametrize(("deed", "verdict", "said"), WAYS_OUT)
+def test_plot_that_never_comes_back(
+    make: Make, impatient: list[str], deed: str, verdict: str, said: str
+) -> None:
+    """Where a plot ends the process or loops, only that plot is lost."""
+    said = said.replace(f" {PATIENCE} ", f" {PATIENCE} ")
+    document = grade(make("plots.py", CURVE, f"    {deed}\n{CURVE}"), *impatient)
+    assert lost(document) == lost(document, verdict) == {"plots.curve"}
+    assert said in messages(document)["plots.curve"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("raise ValueError('so')", "losses.py raised ValueError in line 8: so"),
+        ("import sys; sys.exit(0)", "losses.py raised SystemExit in line 8"),
+        ("import os; os._exit(0)", "losses.py ended the whole program"),
+        ("while True: pass", "losses.py did not finish running"),
+    ],
+)
+def test_module_that_cannot_be_imported(
+    make: Make, impatient: list[str], deed: str, said: str
+) -> None:
+    """Where a module cannot be imported, what stands in others is graded, and the module is named."""
+    folder = make("losses.py", IMPORTED, f"{IMPORTED}{deed}\n")
+    start = time.monotonic()
+    document = grade(folder, *impatient)
+    assert time.monotonic() - start < 30
+    sound = {id_ for id_ in verdicts(document) if id_.startswith(("linear", "sigmoid", "relu"))}
+    assert lost(document).isdisjoint(sound | {"plots.result", "plots.curve"})
+    assert lost(document) >= {"mse.forward", "bce.forward", "network.structure"}
+    told = messages(document)
+    line = str((folder / "losses.py").read_text("utf-8").splitlines().index(deed) + 1)
+    said = said.replace("line 8", f"line {line}")
+    assert {id_ for id_ in ("mse.forward", "network.structure") if said not in told[id_]} == set()
+
+
+def test_loop_at_import_is_waited_for_once(make: Make, impatient: list[str]) -> None:
+    """A module that all others import, and that never ends, costs its seconds once."""
+    folder = make("layers.py", IMPORTED, f"{IMPORTED}while True: pass\n")
+    start = time.monotonic()
+    document = grade(folder, *impatient)
+    assert document["seconds"] < 3 * PATIENCE + 4
+    assert time.monotonic() - start < 30
+    assert "did not finish running" in messages(document)["mse.forward"]
+    assert verdicts(document)["plots.curve"] == "passed"
+
+
+def test_path_that_does_not_exist() -> None:
+    """A wrong path is one sentence and exit code 2."""
+    ended = command("nowhere")
+    assert ended.returncode == exits.WRONG_USE
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        "grade: nowhere: there is nothing here; expected a folder or a .py file\n"
+    )
+
+
+def _empty(folder: Path) -> Path:
+    (folder / "handed in").mkdir()
+    return folder / "handed in"
+
+
+def _write_up(folder: Path) -> Path:
+    (folder / "lab.pdf").write_bytes(b"%PDF-1.7")
+    return folder / "lab.pdf"
+
+
+def _binary(folder: Path) -> Path:
+    (folder / "lab.py").write_bytes(bytes(range(256)))
+    return folder / "lab.py"
+
+
+@pytest.mark.parametrize("handed_in", [_empty, _write_up, _binary])
+def test_nothing_to_examine(tmp_path: Path, handed_in: Callable[[Path], Path]) -> None:
+    """An empty folder, another kind of file, and bytes get a report that says why, and no points."""
+    document = grade(handed_in(tmp_path))
+    assert document["status"] == "invalid_submission"
+    assert (document["score"], document["max_score"], document["checks"]) == (0, 100, [])
+    assert document["reason"]["text"].endswith(".")
+
+
+def test_text_that_is_not_python(tmp_path: Path) -> None:
+    """A file of text with a wrong syntax is graded: the sentence names file and line."""
+    (tmp_path / "lab.py").write_text("class Linear:\n    def forward(self, x)\n        return x\n")
+    document = grade("lab.py")
+    assert (document["status"], document["score"]) == ("graded", 0)
+    assert "lab.py raised SyntaxError in line 2" in messages(document)["linear.init"]
+
+
+def test_no_argument_shows_the_help() -> None:
+    """The bare command shows its help and ends well."""
+    ended = command()
+    assert ended.returncode == exits.OK
+    assert "SUBMISSION" in ended.stdout
+    assert "--rubric" in ended.stdout
+
+
+def _in_one_file() -> str:
+    """The reference as a student hands it in who writes everything into one file."""
+    order = ("layers", "losses", "network", "data", "training", "plots")
+    texts = [(ROOT / "reference" / f"{name}.py").read_text("utf-8") for name in order]
+    future = "from __future__ import annotations\n"
+    bodies = [re.sub(r"^from \.\w+ import .*\n", "", text, flags=re.M) for text in texts]
+    return future + "\n".join(body.replace(future, "") for body in bodies)
+
+
+def test_everything_in_one_file(tmp_path: Path) -> None:
+    """One file that holds everything is as good as a folder."""
+    (tmp_path / "a112233.py").write_text(_in_one_file(), "utf-8")
+    document = grade("a112233.py")
+    assert (document["score"], lost(document)) == (100, set())
+    assert document["submission"]["name"] == "a112233"
+
+
+def test_flat_imports_in_a_deeper_folder(tmp_path: Path) -> None:
+    """Modules that import each other by flat names, a folder deeper, are found."""
+    deep = tmp_path / "handed" / "src"
+    deep.mkdir(parents=True)
+    for file in (ROOT / "reference").glob("*.py"):
+        text = re.sub(r"\bfrom \.", "from ", file.read_text("utf-8"))
+        if file.name != "__init__.py":
+            (deep / file.name).write_text(text, "utf-8")
+    document = grade("handed")
+    assert (document["score"], lost(document)) == (100, set())
+
+
+def test_other_names_of_the_rubric_count(make: Make) -> None:
+    """A class under another name that the rubric lists is the class."""
+    folder = make()
+    for file in folder.glob("*.py"):
+        text = file.read_text("utf-8").replace("BinaryCrossEntropy", "Binary_Cross_Entropy")
+        file.write_text(text, "utf-8")
+    document = grade(folder)
+    assert (document["score"], lost(document)) == (100, set())
+
+
+def test_name_that_is_defined_twice(make: Make) -> None:
+    """Of two definitions the conventional file's counts, and the report says so."""
+    folder = make()
+    (folder / "attempt.py").write_text("class Linear:\n    pass\n", "utf-8")
+    document = grade(folder)
+    assert document["score"] == 100
+    [remark] = document["remarks"]
+    assert remark["text"] == (
+        "Linear is defined in layers.py and in attempt.py; the one in layers.py was used."
+    )
+
+
+def test_tests_and_main_are_never_run(make: Make) -> None:
+    """What stands in test files, conftest.py and main.py does not matter: it is not imported."""
+    folder = make()
+    for name in ("test_lab.py", "conftest.py", "main.py"):
+        (folder / name).write_text("raise SystemExit('this was run')\n", "utf-8")
+    assert grade(folder)["score"] == 100
+
+
+def test_in_process_says_that_it_is_not_official() -> None:
+    """Without the sandbox the same checks run, and the report says that it does not count."""
+    document = grade(ROOT / "reference", "--in-process")
+    assert (document["score"], document["official"]) == (100, False)
+    assert document["sandbox"]["layers"] == []

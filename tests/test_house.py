@@ -1,0 +1,139 @@
+"""Rules of the house that no single room can see."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from grader import resources, rubric
+from grader.checks import CHECKS
+from grader.lab import CONVENTION
+from grader.pipeline import STAND_INS
+from grader.reports.catalogue import default
+from grader.sandbox import standins
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+NEAR = {"host", "keeper", "doctor", "fonts", "probes", "__init__"}
+"""Modules of the sandbox that run on the examiner's side."""
+
+MADE = ("Failure", "Message", "remark")
+
+
+def _trees() -> list[tuple[Path, ast.Module]]:
+    files = sorted((ROOT / "grader").rglob("*.py"))
+    return [(file, ast.parse(file.read_text("utf-8"))) for file in files]
+
+
+def _ids() -> list[tuple[str, str]]:
+    """Every message id that stands in the code as a literal, and where."""
+    found = []
+    for file, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                arg = node.args[0] if node.args else None
+                if name in MADE and isinstance(arg, ast.Constant) and isinstance(arg.value, str):
+                    found.append((arg.value, f"{file.name}:{node.lineno}"))
+    return found
+
+
+def test_every_message_has_a_sentence() -> None:
+    """Whatever a check, the pipeline or the intake says by a literal id is in the catalogue."""
+    sentences = default().sentences
+    assert [place for id_, place in _ids() if id_ not in sentences] == []
+    assert len(_ids()) > 50
+
+
+def test_every_sentence_is_said() -> None:
+    """No sentence is left over: its id stands somewhere else in the code as well."""
+    text = "\n".join(
+        file.read_text("utf-8")
+        for file in (ROOT / "grader").rglob("*.py")
+        if file.name != "sentences.py"
+    )
+    made = {f"import_{kind}" for kind in ("late", "died")}  # put together from how the child ended
+    said = set(re.findall(r'"([a-z_.]+)"', text)) | made
+    assert {id_ for id_ in default().sentences if id_ not in said} <= {"report.needs_unseen"}
+
+
+def test_default_rubric_asks_for_checks_that_exist() -> None:
+    """The default rubric loads, sums to 100, and leaves out the optional layers alone."""
+    made = rubric.load(resources.default_rubric(), CHECKS)
+    assert made.total == 100
+    left_out = set(CHECKS) - {item.check for item in made.items}
+    assert {CHECKS[id_].subject for id_ in left_out} == {"Tanh", "Softmax", "CrossEntropy"}
+
+
+def test_template_tests_what_the_rubric_shows() -> None:
+    """One test of the template is one visible check of the default rubric, under its name."""
+    made = rubric.load(resources.default_rubric(), CHECKS)
+    shown = {f"test_{item.check.replace('.', '_')}" for item in made.items if item.visibility == "visible"}
+    tree = ast.parse((resources.student_template() / "test_lab.py").read_text("utf-8"))
+    tests = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+    optional = tuple(f"test_{kind}_" for kind in ("tanh", "softmax", "cross_entropy"))
+    assert {name for name in tests if not name.startswith(optional)} == shown
+
+
+def test_names_of_the_rubric_are_those_of_the_lab() -> None:
+    """The default rubric gives other names for every name of the contract, and for no other."""
+    made = rubric.load(resources.default_rubric(), CHECKS)
+    assert set(made.names) == set(CONVENTION)
+
+
+def test_every_stand_in_exists() -> None:
+    """Each layer and loss that may be replaced has a sound one on the far side."""
+    assert [name for name in STAND_INS if not hasattr(standins, name)] == []
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_every_check_speaks_to_the_student(check: object) -> None:
+    """A check has a title and a hint, of sentences, from its docstring."""
+    title, hint = CHECKS[check.id].title, CHECKS[check.id].hint  # type: ignore[attr-defined]
+    assert 10 < len(title) < 120
+    assert len(hint) > 10
+    assert hint.endswith((".", "?"))
+
+
+def test_far_side_is_named_in_the_contract() -> None:
+    """Every module of the sandbox is of the near side, or held to the contract of the far side."""
+    modules = {file.stem for file in (ROOT / "grader" / "sandbox").glob("*.py")}
+    contracts = SETTINGS["tool"]["importlinter"]["contracts"]
+    [far] = [c for c in contracts if "far side" in c["name"]]
+    named = {module.rpartition(".")[2] for module in far["source_modules"]}
+    assert modules - NEAR == named
+
+
+def test_every_test_has_a_sentence() -> None:
+    """Every test says in a docstring of its own what it holds."""
+    silent = [
+        f"{file.name}:{node.name}"
+        for file in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_no_file_tells_where_it_was_written() -> None:
+    """No file of the project names a path of the machine that it was written on."""
+    kinds = ("*.py", "*.md", "*.toml", "*.yaml", "*.yml")
+    here = "/" + "work" + "/"
+    told = [
+        str(file.relative_to(ROOT))
+        for kind in kinds
+        for file in ROOT.rglob(kind)
+        if not {".venv", ".git", "build"} & set(file.relative_to(ROOT).parts)
+        and here in file.read_text("utf-8", "replace")
+    ]
+    assert told == []

@@ -1,0 +1,3 @@
+from .linear import Linear
+from .activation import ReLU, Sigmoid
+from .loss import BinaryCrossEntropy, MSE
