@@ -88,6 +88,11 @@ class Script:
         """Keep a value on the far side; ``layout`` is C, F or strided."""
         return self._add("put", "input", value, layout)
 
+    def again_copied(self, ref: Ref) -> tuple[Ref, list[Any]]:
+        """Make the instruction that copies a register: for a body that must not wear out its input."""
+        copied = self.reserve(ref.label)
+        return copied, ["copy", copied.name, ref.operand]
+
     def seed(self, seed: int) -> None:
         """Reseed the far side's random generators."""
         self._add("seed", "seed", seed)
@@ -296,6 +301,11 @@ class Room:
             self._open()
         return cast("Imported", self._imported)
 
+    @property
+    def found(self) -> Mapping[str, Sequence[Sequence[str]]]:
+        """What the submission defines (see ``Imported``), as far as it was imported; asks nothing."""
+        return {} if self._imported is None else self._imported.found
+
     def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
         """Run a program in the child; raises ChildGone, and the next call gets a new child."""
         wire = self._wire or self._open()
@@ -323,30 +333,39 @@ class Room:
                 return wire
 
     def _import_all(self, wire: Wire) -> str | None:
-        """Import every module; return the path of one that the child did not survive, if any."""
+        """Import every module; return the path of one that the child did not survive, if any.
+
+        Raises
+        ------
+        ChildGone
+            If the child did not even survive it that the files were read and searched for names.
+        """
         files = dict(self._submission.files)
-        at = next(iter(modules_of(files)), "")
+        at = ""
         try:
             scanned = self._load(wire, files)
             errors = dict(self._fatal)
             for at in modules_of(files):
                 if at not in self._fatal:
-                    answer = self._import(wire, at)
+                    answer = self._ask(wire, [["import", "_", at]])[0]
                     if answer:
                         error = answer["error"]
                         errors[at] = self._fatal.get(error.get("file", ""), error)
+            at = ""
             found = self._bind(wire)
         except ChildGone as gone:
+            if not at:
+                raise
             kind = "Late" if gone.ending is Ending.LATE else "Died"
             self._fatal[at] = {"type": kind, "text": "", "file": at}
             return at
         self._imported = Imported(errors, scanned, found)
         return None
 
-    def _import(self, wire: Wire, path: str) -> Answer:
+    def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
         start = time.monotonic()
         try:
-            return wire.exchange([["import", "_", path]], self._rubric.limits.import_seconds)[0]
+            return wire.exchange(lines, self._rubric.limits.import_seconds)
         finally:
             self.spent += time.monotonic() - start
 
@@ -357,7 +376,7 @@ class Room:
         ]
         sources = [path for path in sorted(files) if path.endswith(".py")]
         lines += [["scan", "_", files[path]] for path in sources]
-        answers = wire.exchange(lines, self._rubric.limits.import_seconds)
+        answers = self._ask(wire, lines)
         return {
             path: answer["value"]
             for path, answer in zip(sources, answers[2:], strict=True)
@@ -373,12 +392,13 @@ class Room:
         }
 
     def _bind(self, wire: Wire) -> Mapping[str, Sequence[Sequence[str]]]:
-        names = {name: list(also) for name, also in self._rubric.names.items()}
+        also = self._rubric.names
+        names = {name: list(also.get(name, ())) for name in {**CONVENTION, **also}}
         lines: list[list[Any]] = [
             ["bind", "_", names, CONVENTION],
             ["stand_in", "_", list(self.standins)],
         ]
-        answer = wire.exchange(lines, self._rubric.limits.import_seconds)[0]
+        answer = self._ask(wire, lines)[0]
         return cast("Mapping[str, Sequence[Sequence[str]]]", (answer or {}).get("value", {}))
 
 
@@ -459,7 +479,12 @@ def missing(name: str, imported: Imported) -> Failure:
         path: e for path, e in imported.errors.items() if path.rpartition("/")[2] == file
     } or imported.errors
     for path, error in errors.items():
-        facts = {"who": name, "file": error.get("file", path), "kind": error["type"], "text": error.get("text", "")}
+        facts = {
+            "who": name,
+            "file": error.get("file", path),
+            "kind": error["type"],
+            "text": error.get("text", ""),
+        }
         if error["type"] in ("Late", "Died"):
             return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
         return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)

@@ -82,11 +82,12 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     examination = Examination(submission, rubric, seed, sandbox)
     try:
         outcomes = examination.run()
+        remarks = tuple(examination.remarks())
     finally:
         examination.close()
     return Report(
         submission, rubric, outcomes, seed, sandbox.official, sandbox.layers,
-        remarks=tuple(examination.remarks()), seconds=time.monotonic() - start,
+        remarks=remarks, seconds=time.monotonic() - start,
     )  # fmt: skip
 
 
@@ -141,9 +142,9 @@ class Examination:
 
     def remarks(self) -> Iterable[Message]:
         """Things worth saying about the submission as a whole."""
-        if "contract" not in self._rooms:
-            return
-        for name, places in self._rooms["contract"].imported.found.items():
+        room = self._rooms.get("contract")
+        found = room.found if room else {}
+        for name, places in found.items():
             files = list(dict.fromkeys(file for _, file in places))
             if len(files) > 1:
                 yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
@@ -224,7 +225,11 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     failures = [part.failure for part in outcome.parts if part.failure is not None]
     if outcome.message is not None and not failures:
         failures = [outcome.message]
-    return replace(outcome, findings=explain(lab, check.id, check.subject, failures)) if failures else outcome
+    return (
+        replace(outcome, findings=explain(lab, check.id, check.subject, failures))
+        if failures
+        else outcome
+    )
 
 
 def judged(item: Item, parts: Sequence[Judged] | None) -> Outcome:

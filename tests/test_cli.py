@@ -96,6 +96,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     checks = dict.fromkeys(CHECKS, SimpleNamespace())
     _put(monkeypatch, "grader.pipeline", grade=here.grade, CHECKS=checks,
          seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
+
     def chosen(limits: object, *, in_process: bool, unsafe: bool) -> Sandbox:
         return Sandbox("local" if in_process else "unsafe" if unsafe else "walls")
 

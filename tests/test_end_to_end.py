@@ -157,7 +157,6 @@ def test_missing_class(make: Make) -> None:
         ("return None", "returned None"),
         ("return x", "returned shape (5, 3); expected (5, 2)"),
         ("return y * np.nan", "returned NaN"),
-        ("return 'y'", "returned a str"),
         ("raise ValueError('so')", "raised ValueError in line"),
         ("import sys; sys.exit(0)", "raised SystemExit in line"),
     ],
@@ -183,7 +182,7 @@ def test_megabyte_of_prints_is_harmless(make: Make) -> None:
 
 WAYS_OUT = [
     ("import os; os._exit(0)", "crashed", "ended the whole process (exit code 0)"),
-    ("import os; os.kill(os.getpid(), 9)", "crashed", "ended the whole process (signal 9)"),
+    ("import ctypes; ctypes.string_at(0)", "crashed", "ended the whole process (signal 11)"),
     ("while True: pass", "timed_out", f"did not finish within {PATIENCE} seconds"),
 ]
 
@@ -207,7 +206,6 @@ def test_plot_that_never_comes_back(
     make: Make, impatient: list[str], deed: str, verdict: str, said: str
 ) -> None:
     """Where a plot ends the process or loops, only that plot is lost."""
-    said = said.replace(f" {PATIENCE} ", f" {PATIENCE} ")
     document = grade(make("plots.py", CURVE, f"    {deed}\n{CURVE}"), *impatient)
     assert lost(document) == lost(document, verdict) == {"plots.curve"}
     assert said in messages(document)["plots.curve"]
@@ -337,6 +335,16 @@ def test_other_names_of_the_rubric_count(make: Make) -> None:
         file.write_text(text, "utf-8")
     document = grade(folder)
     assert (document["score"], lost(document)) == (100, set())
+
+
+def test_rubric_without_other_names(tmp_path: Path) -> None:
+    """A rubric that lists no names still finds the classes under their own."""
+    text = (
+        "version: 1\ntitle: Small\ntotal: 3\ngroups:\n  - title: All\n    items:\n"
+        "      - {check: linear.forward, points: 2}\n      - {check: data.xor, points: 1}\n"
+    )
+    (tmp_path / "small.yaml").write_text(text, "utf-8")
+    assert grade(ROOT / "reference", "--rubric", "small.yaml")["score"] == 3
 
 
 def test_name_that_is_defined_twice(make: Make) -> None:

@@ -47,9 +47,7 @@ def test_an_array_agrees_with_itself(values: np.ndarray, tolerance: Tolerance) -
     st.integers(0, 35),
     st.sampled_from([-5e-4, 5e-4]),
 )
-def test_error_of_one_in_two_thousand_is_noticed(
-    values: np.ndarray, at: int, error: float
-) -> None:
+def test_error_of_one_in_two_thousand_is_noticed(values: np.ndarray, at: int, error: float) -> None:
     """A relative error of 0.05 % in one entry, at least 1/1000 of the largest, is noticed."""
     largest, place = np.abs(values).max(), np.unravel_index(at % values.size, values.shape)
     if not abs(values[place]) >= max(1e-3 * largest, 1e-6):

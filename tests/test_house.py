@@ -18,7 +18,7 @@ from grader.sandbox import standins
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-NEAR = {"host", "keeper", "doctor", "fonts", "probes", "__init__"}
+NEAR = {"host", "keeper", "doctor", "__init__"}
 """Modules of the sandbox that run on the examiner's side."""
 
 MADE = ("Failure", "Message", "remark")
@@ -72,7 +72,11 @@ def test_default_rubric_asks_for_checks_that_exist() -> None:
 def test_template_tests_what_the_rubric_shows() -> None:
     """One test of the template is one visible check of the default rubric, under its name."""
     made = rubric.load(resources.default_rubric(), CHECKS)
-    shown = {f"test_{item.check.replace('.', '_')}" for item in made.items if item.visibility == "visible"}
+    shown = {
+        f"test_{item.check.replace('.', '_')}"
+        for item in made.items
+        if item.visibility == "visible"
+    }
     tree = ast.parse((resources.student_template() / "test_lab.py").read_text("utf-8"))
     tests = {
         node.name
@@ -96,11 +100,10 @@ def test_every_stand_in_exists() -> None:
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
 def test_every_check_speaks_to_the_student(check: object) -> None:
-    """A check has a title and a hint, of sentences, from its docstring."""
+    """A check has a title from its docstring, and its hint, if it has one, is of sentences."""
     title, hint = CHECKS[check.id].title, CHECKS[check.id].hint  # type: ignore[attr-defined]
     assert 10 < len(title) < 120
-    assert len(hint) > 10
-    assert hint.endswith((".", "?"))
+    assert not hint or hint.endswith((".", "?"))
 
 
 def test_far_side_is_named_in_the_contract() -> None:
@@ -120,6 +123,8 @@ def test_every_test_has_a_sentence() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef)
         and node.name.startswith("test_")
+        and f"{node.name}.__test__ = False" not in file.read_text("utf-8")
+        and "zoo" not in file.parts
         and not ast.get_docstring(node)
     ]
     assert silent == []

@@ -105,7 +105,9 @@ def test_unusable_blocks_and_passes_it_on(invent: Callable[..., None]) -> None:
     invent("c", lambda: None, "b")
     report = graded(item("a"), item("b"), item("c"))
     assert verdicts(report) == ["failed", "blocked", "blocked"]
-    assert report.outcomes[1].message == Message("blocked", {"check": "a"})
+    said = report.outcomes[1].message
+    assert said is not None
+    assert (said.id, said.values["check"]) == ("blocked", "a")
     assert (report.score, report.open_points) == (0, 0)
 
 
@@ -143,7 +145,11 @@ def test_no_parts_hold_whole() -> None:
 def test_unusable_only_where_no_part_is_usable() -> None:
     """One usable part is enough to examine what builds on the check."""
     broken, wrong = (Judged("p", Failure("ragged", who="f", usable=u)) for u in (False, True))
-    for parts, usable in (([broken, wrong], True), ([broken, Judged("q")], True), ([broken], False)):
+    for parts, usable in (
+        ([broken, wrong], True),
+        ([broken, Judged("q")], True),
+        ([broken], False),
+    ):
         assert pipeline.judged(item("linear.init"), parts).usable is usable
 
 
@@ -214,6 +220,20 @@ def test_seconds_of_endless_imports_are_counted() -> None:
     assert time.monotonic() - start < 20
     assert report.score == 0
     assert "total_time" in {outcome.message.id for outcome in report.outcomes if outcome.message}
+
+
+def test_submission_that_ends_the_search_for_names() -> None:
+    """A class whose very name cannot be asked for crashes what asks; nothing hangs."""
+    trap = (
+        b"import os\nclass Meta(type):\n    __module__ = property(lambda cls: os._exit(0))\n"
+        b"class Linear(metaclass=Meta):\n    pass\n"
+    )
+    with ProcessSandbox(DEFAULT.limits) as sandbox:
+        files = {"layers.py": trap, "plots.py": b""}
+        report = pipeline.grade(replace(EMPTY, files=files), DEFAULT, seed=1, sandbox=sandbox)
+    assert Verdict.CRASHED in {outcome.verdict for outcome in report.outcomes}
+    assert Verdict.BROKEN not in {outcome.verdict for outcome in report.outcomes}
+    assert report.score == 0
 
 
 def test_invalid_submission_is_not_examined(invent: Callable[..., None]) -> None:

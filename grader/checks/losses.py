@@ -42,6 +42,21 @@ def cross_entropy(y: Array, truth: Array) -> float:
     return float(np.mean(-np.sum(truth * np.log(y), axis=-1)))
 
 
+def mse_gradient(y: Array, truth: Array) -> Array:
+    """The gradient of ``mse`` at y."""
+    return 2 * (y - truth) / y.size
+
+
+def binary_gradient(y: Array, truth: Array) -> Array:
+    """The gradient of ``binary_cross_entropy`` at y."""
+    return (y - truth) / (y * (1 - y)) / y.size
+
+
+def categorical_gradient(y: Array, truth: Array) -> Array:
+    """The gradient of ``cross_entropy`` at y."""
+    return -truth / y / len(y)
+
+
 def _real(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
     return floats(rng, *shape), floats(rng, *shape)
 
@@ -62,19 +77,27 @@ def _rows(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Arra
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A loss of the contract: its formula, the trials' numbers, and how exact its values are."""
+    """A loss of the contract: its formula and gradient, the trials, and how exact values are."""
 
     name: str
     formula: Formula
+    gradient: Callable[[Array, Array], Array]
     draw: Draw
     shapes: Sequence[tuple[int, int]]
     tolerance: Tolerance
 
 
-MEAN_SQUARED = Kind("MSE", mse, _real, SHAPES, EXACT)
-BINARY = Kind("BinaryCrossEntropy", binary_cross_entropy, _probabilities, SHAPES, LOGARITHM)
+MEAN_SQUARED = Kind("MSE", mse, mse_gradient, _real, SHAPES, EXACT)
+BINARY = Kind(
+    "BinaryCrossEntropy", binary_cross_entropy, binary_gradient, _probabilities, SHAPES, LOGARITHM
+)
 CATEGORICAL = Kind(
-    "CrossEntropy", cross_entropy, _rows, ((1, 3), (5, 2), (4, 3), (3, 4)), LOGARITHM
+    "CrossEntropy",
+    cross_entropy,
+    categorical_gradient,
+    _rows,
+    ((1, 3), (5, 2), (4, 3), (3, 4)),
+    LOGARITHM,
 )
 
 
@@ -125,13 +148,15 @@ def _observe(lab: Lab, kind: Kind) -> list[Seen]:
     seen = []
     for shape in kind.shapes:
         y_values, truth_values = kind.draw(rng, shape)
-        made, y, truth = script.new(kind.name), script.put(y_values), script.put(truth_values)
-        loss = script.call(made, "forward", y, truth)
-        first = script.read(loss)
+        made = script.new(kind.name)
+        y, truth = script.put(y_values), script.put(truth_values)
+        first = script.read(script.call(made, "forward", y, truth))
+        y = script.put(y_values)
         out = script.reserve(f"{kind.name}.forward")
-        swept = script.read(
-            script.sweep(y, STEP, [script.again(out, made, "forward", y, truth)], out)
-        )
+        copied, copying = script.again_copied(script.put(truth_values))
+        body = [copying, script.again(out, made, "forward", y, copied)]
+        swept = script.read(script.sweep(y, STEP, body, out))
+        y, truth = script.put(y_values), script.put(truth_values)
         script.call(made, "forward", y, truth)
         dy = script.call(made, "backward")
         first_dy = script.read(dy)
@@ -163,7 +188,14 @@ def _backward(lab: Lab, kind: Kind) -> list[Judged]:
 
 
 def _gradient(seen: Seen) -> None:
-    _ = seen.value
+    """Demand the derivative of the loss's own forward; where that is wrong, the lab's is as good."""
+    given = seen.gradient
+    try:
+        _value(seen)
+    except Failure:
+        right = seen.kind.gradient(seen.y, seen.truth)
+        if np.all(seen.kind.tolerance.holds(right, given)):
+            return
     same(
         seen.numeric, seen.gradient, DOUBLE, "wrong_gradient",
         who=f"{seen.kind.name}.backward", array="dy", trial=seen.name,

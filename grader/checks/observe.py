@@ -299,20 +299,20 @@ def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
 
     settle()
     x = script.put(x_values, trial.layout)
-    y = script.call(made, "forward", x)
-    y_reply = script.read(y)
+    y_reply = script.read(script.call(made, "forward", script.put(x_values, trial.layout)))
     swept_x, held = sweeps(script, made, x, holding, values, step)
-    g = script.put(g_values, "strided" if trial.layout != "C" else "C")
     steps: list[Step] = []
     kept: dict[str, Reply] = {}
     for rate in rates:
         settle()
+        x = script.put(x_values, trial.layout)
+        g = script.put(g_values, "strided" if trial.layout != "C" else "C")
         y = script.call(made, "forward", x)
         args, kwargs = backward_args(style, g, rate)
         dx = script.call(made, "backward", *args, **kwargs)
         steps.append(Step(rate, script.read(dx), script.arrays(made)))
-        kept.setdefault("y", script.read(y))
-    kept["x"], kept["upstream"] = script.read(x), script.read(g)
+        for name, ref in (("y", y), ("x", x), ("upstream", g)):
+            kept.setdefault(name, script.read(ref))
     return Seen(
         subject,
         trial,
@@ -337,8 +337,9 @@ def sweeps(
 ) -> tuple[Reply, list[Parameter]]:
     """Ask for the differences of ``forward`` by its input and by each array that it uses."""
     y = script.reserve(f"{made.label}.forward")
-    body = [script.again(y, made, "forward", x)]
-    swept_x = script.read(script.sweep(x, step, body, y))
+    swept_x = script.read(script.sweep(x, step, [script.again(y, made, "forward", x)], y))
+    copied, copying = script.again_copied(x)
+    body = [copying, script.again(y, made, "forward", copied)]
     held = [
         Parameter(
             tuple(tuple(part) for part in entry["path"]),

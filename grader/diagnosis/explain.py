@@ -42,8 +42,9 @@ def explain(
     known
         The hypotheses to try.
     """
-    named = dict.fromkeys(NAMES[m.id] for m in failures if m.id in NAMES)
-    findings = [Finding(bug, subject) for bug in named]
+    # Only the first: an array changed in place also looks overwritten and stale later on.
+    named = [NAMES[message.id] for message in failures if message.id in NAMES]
+    findings = [Finding(bug, subject) for bug in named[:1]]
     if any(message.id in WHAT_FAILED for message in failures):
         array = array_of(check)
         findings += formulas(cases(lab, subject, array), subject, array, known)

@@ -17,7 +17,9 @@ import linecache
 import sys
 import tokenize
 from types import ModuleType
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
+
+from . import signs
 
 ROOT = "handed_in"
 NEVER_THEIRS = {"numpy", "matplotlib", "mpl_toolkits", "PIL"} | set(
@@ -35,8 +37,10 @@ def decode_source(raw: bytes) -> str:
 
 def scan(raw: bytes) -> List[Dict[str, Any]]:
     """List every import that stands in a source text, wherever in it: top-level name and line."""
-    found = []
-    for node in ast.walk(ast.parse(decode_source(raw))):
+    tree = ast.parse(decode_source(raw))
+    called = signs.called_imports(tree)
+    found = [{"module": name.split(".")[0], "line": line} for name, line in called if name[:1] != "."]
+    for node in ast.walk(tree):
         names: List[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -44,6 +48,12 @@ def scan(raw: bytes) -> List[Dict[str, Any]]:
             names = [node.module]
         found += [{"module": name.split(".")[0], "line": node.lineno} for name in names]  # type: ignore[attr-defined]
     return found
+
+
+def suspect(raw: bytes) -> List[Dict[str, Any]]:
+    """List what in a source text a person should look at: ``kind``, ``what`` and ``line``."""
+    text = decode_source(raw)
+    return signs.signs(ast.parse(text), text)
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -63,6 +73,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         folders = {name.rpartition(".")[0] for name in self._paths}
         self._folders = sorted(folders, key=lambda name: (name.count(".") if name else -1, name))
         self._label = "" if label in NEVER_THEIRS else label
+        self.asked: Set[str] = set()
 
     @staticmethod
     def _dotted(path: str) -> str:
@@ -99,6 +110,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """See importlib: a spec where the name is one of the submission's, else None."""
         name = self._resolve(fullname)
         if name is None:
+            self.asked.add(fullname.split(".")[0])
             return None
         file = self._paths.get(name)
         is_package = file is None or file.endswith("__init__.py")

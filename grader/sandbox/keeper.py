@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 
 from grader.errors import OurFault, SandboxBroken
+from grader.sandbox.answers import fits
 from grader.sandbox.wire import Channel, Gone, Late, WireError
 
 Program = Sequence[Sequence[Any]]
@@ -201,14 +202,14 @@ class ProcessWire:
             raise self._gone(DYING_SECONDS) from None
         except WireError:
             raise self._gone(0.0) from None
-        return self._checked(answers, len(program))
+        return self._checked(answers, program)
 
-    def _checked(self, answers: Any, count: int) -> list[Answer]:
+    def _checked(self, answers: Any, program: Program) -> list[Answer]:
         if isinstance(answers, dict) and isinstance(answers.get("internal"), str):
             self.close()
             raise OurFault(f"the machine failed: {answers['internal']}")
         entries = answers if isinstance(answers, list) else [answers]
-        if len(entries) != count or not all(e is None or isinstance(e, dict) for e in entries):
+        if len(entries) != len(program) or not all(map(fits, program, entries)):
             self.close()
             raise ChildGone(Ending.BROKE_RULES)
         return entries

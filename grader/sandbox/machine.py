@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 import numpy as np
 
 from . import figures, standins
-from .importer import Library, scan
+from .importer import Library, scan, suspect
 from .wire import DTYPES
 
 Register = Any
@@ -95,6 +95,14 @@ class Machine:
         """List the imports in a source text, without running it."""
         return self.guard(scan, raw)  # type: ignore[no-any-return]
 
+    def do_suspect(self, raw: bytes) -> List[Dict[str, Any]]:
+        """List what in a source text a person should look at, without running it."""
+        return self.guard(suspect, raw)  # type: ignore[no-any-return]
+
+    def do_asked(self) -> List[str]:
+        """List the modules that were asked for and that are not the submission's: the first part of each."""
+        return sorted(name[:TEXT] for name in self.library.asked)[:MAX_ARRAYS]
+
     def do_import(self, path: str) -> None:
         """Import one file."""
         self.guard(self.library.load, path)
@@ -136,6 +144,11 @@ class Machine:
             view[...] = value
             return view
         return np.array(value, order="F" if layout == "F" else "C")
+
+    def do_copy(self, source: Any) -> Any:
+        """Copy an array into a register of its own, laid out as it is."""
+        value = self.operand(source)
+        return value.copy(order="K") if isinstance(value, np.ndarray) else value
 
     def do_read(self, source: Any) -> Dict[str, Any]:
         """Describe what a register holds."""
@@ -214,7 +227,8 @@ class Machine:
         ``where`` is a register, or ``[object, path]``. The result has the shape
         ``(entries, 2, ...)``: up first, then down. Everything is put back afterwards.
         """
-        results = [self._swept(body, out) for _ in self._moves(where, step)]
+        # Copied at once: a buffer that is handed out again and again must not look like one result.
+        results = [self.guard(np.array, self._swept(body, out)) for _ in self._moves(where, step)]
         pairs = stacked(results)
         return pairs.reshape((len(pairs) // 2, 2) + pairs.shape[1:])
 
@@ -305,7 +319,7 @@ def _signature(thing: Any, method: str) -> List[List[Any]]:
     ]
 
 
-ANSWERING = {"stir", "signature", "read", "arrays", "kind", "bind", "scan", "draw"}
+ANSWERING = {"suspect", "asked", "stir", "signature", "read", "arrays", "kind", "bind", "scan", "draw"}
 
 
 def stacked(results: Sequence[Any]) -> Any:
@@ -342,7 +356,7 @@ def describe(value: Any) -> Dict[str, Any]:
     if isinstance(value, (np.ndarray, np.generic)):
         return {"type": kind_of, **_described_array(np.array(value, subok=False))}
     if isinstance(value, (bool, int, float)):
-        return {"type": kind_of, **_described_array(np.array(value)), "kind": "number"}
+        return {"type": kind_of, **_described_array(np.array(value), "number")}
     if isinstance(value, str):
         return {"kind": "text", "type": kind_of, "value": value[:TEXT]}
     if isinstance(value, (list, tuple)):
@@ -350,14 +364,14 @@ def describe(value: Any) -> Dict[str, Any]:
     return {"kind": "other", "type": kind_of}
 
 
-def _described_array(array: Any) -> Dict[str, Any]:
+def _described_array(array: Any, kind: str = "array") -> Dict[str, Any]:
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     if array.size > MAX_ENTRIES or array.ndim > 8:
         return {"kind": "huge"}
     if array.dtype.newbyteorder("<").str not in DTYPES:
         return {"kind": "other", "dtype": array.dtype.kind}
-    return {"kind": "array", "value": array}
+    return {"kind": kind, "value": array}
 
 
 def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
@@ -365,7 +379,7 @@ def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
         array = np.array(value, np.float64)
     except (TypeError, ValueError, OverflowError):
         return {"kind": "other", "type": kind_of}
-    return {"type": kind_of, **_described_array(array), "kind": "list"}
+    return {"type": kind_of, **_described_array(array, "list")}
 
 
 def reach(thing: Any) -> List[Tuple[Path, Any]]:

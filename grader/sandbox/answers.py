@@ -1,0 +1,133 @@
+"""What an answer of the machine looks like; whatever else a child sends breaks the rules.
+
+A child runs a student's code, which may write to the wire itself. So an answer is
+looked at as a whole before any check reads in it: a check then never meets a key
+that is missing, or text where an array should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Fits = Callable[[Any], bool]
+
+
+def text(value: Any) -> bool:
+    """Whether it is text."""
+    return isinstance(value, str)
+
+
+def whole(value: Any) -> bool:
+    """Whether it is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def truth(value: Any) -> bool:
+    """Whether it is True or False."""
+    return isinstance(value, bool)
+
+
+def numbers(value: Any) -> bool:
+    """Whether it is an array of floats."""
+    return isinstance(value, np.ndarray) and value.dtype == np.float64
+
+
+def rows(columns: int) -> Fits:
+    """Make what fits a table of floats with so many columns."""
+    return lambda value: (
+        numbers(value)
+        and (value.size == 0 or (value.ndim == 2 and value.shape[1] == columns))
+    )
+
+
+def maybe(fits: Fits) -> Fits:
+    """Make what fits None as well."""
+    return lambda value: value is None or fits(value)
+
+
+def listed(fits: Fits) -> Fits:
+    """Make what fits a list whose entries all fit."""
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def row(*columns: Fits) -> Fits:
+    """Make what fits a list with one entry a column."""
+    return lambda value: (
+        isinstance(value, list)
+        and len(value) == len(columns)
+        and all(fits(entry) for fits, entry in zip(columns, value, strict=True))
+    )
+
+
+def keyed(fits: Fits) -> Fits:
+    """Make what fits a dictionary whose values all fit."""
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+
+
+def record(needed: Mapping[str, Fits], also: Mapping[str, Fits] | None = None) -> Fits:
+    """Make what fits a dictionary that has the needed keys, perhaps the others, and no more."""
+    known = {**needed, **(also or {})}
+    return lambda value: (
+        isinstance(value, dict)
+        and needed.keys() <= value.keys() <= known.keys()
+        and all(known[key](entry) for key, entry in value.items())
+    )
+
+
+def described(value: Any) -> bool:
+    """Whether it is a description of a value: an array where its kind says so, and none elsewhere."""
+    fits = record({"kind": text, "type": text}, {"value": _any, "dtype": text})
+    if not fits(value):
+        return False
+    if value["kind"] in ("array", "number", "list"):
+        return isinstance(value.get("value"), np.ndarray)
+    return text(value.get("value")) if value["kind"] == "text" else "value" not in value
+
+
+def _any(_: Any) -> bool:
+    return True
+
+
+def _step(value: Any) -> bool:
+    return row(text, text)(value) or row(text, whole)(value)
+
+
+PATH = listed(_step)
+SERIES = record(
+    {"kind": text, "marker": text, "label": text, "points": rows(2), "colors": rows(4)}
+)
+AXES = record(
+    {"title": text, "xlabel": text, "ylabel": text, "box": numbers, "series": listed(SERIES)}
+)
+FIGURE = record(
+    {"heading": text, "axes": listed(AXES), "png": maybe(lambda value: isinstance(value, bytes))}
+)
+VALUES: Mapping[str, Fits] = {
+    "read": described,
+    "arrays": listed(record({"path": PATH, "array": numbers, "dtype": text})),
+    "stir": listed(record({"path": maybe(PATH), "array": numbers, "dtype": text, "out": numbers})),
+    "kind": record({"type": text, "is": listed(text), "size": maybe(whole)}),
+    "signature": listed(row(text, truth, truth)),
+    "bind": keyed(listed(row(text, text))),
+    "draw": listed(FIGURE),
+    "scan": listed(record({"module": text, "line": whole})),
+    "suspect": listed(record({"kind": text, "what": text, "line": whole})),
+    "asked": listed(text),
+}
+"""What the value of each instruction's answer looks like; of those not named here, anything."""
+
+ERROR = record({"type": text, "text": text}, {"file": text, "line": whole, "function": text})
+
+
+def fits(instruction: Sequence[Any], answer: Any) -> bool:
+    """Whether an answer is one that the machine gives to this instruction."""
+    name = instruction[0]
+    if answer is None:
+        return name not in VALUES
+    value = VALUES.get(name, _any)
+    return any(record({key: each})(answer) for key, each in (
+        ("error", ERROR), ("skipped", text), ("value", value),
+    ))  # fmt: skip

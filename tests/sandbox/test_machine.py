@@ -1,0 +1,159 @@
+"""The machine: runs the examiner's programs, and turns whatever a student's code does into data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.sandbox.machine import Machine, describe, explain, reach
+
+SOURCE = b"""
+import numpy as np
+class Linear:
+    def __init__(self, n):
+        self.w = np.eye(n)
+        self.deep = {'b': [np.zeros(n)]}
+    def forward(self, x):
+        self.seen = x
+        return x @ self.w + self.deep['b'][0]
+    def fails(self):
+        raise ValueError('no')
+def ragged(n): return np.zeros(n)
+count = [0]
+def growing():
+    count[0] += 1
+    return np.zeros(count[0])
+"""
+
+
+@pytest.fixture
+def machine() -> Any:
+    """A machine with a small submission in it."""
+    made = Machine()
+    names = {"Linear": ["Dense"], "growing": [], "train": []}
+    lines = [["load", "_", {"layers.py": SOURCE}, "x"], ["import", "_", "layers.py"], ["bind", "_", names, {}]]
+    assert made.run(lines)[:2] == [None, None]
+    yield made
+    made.library and __import__("sys").meta_path.remove(made.library)
+    __import__("sys").modules.pop("handed_in.layers", None)
+
+
+def test_a_program_answers_line_by_line(machine: Machine) -> None:
+    """Only what asks is answered with a value; the rest with nothing."""
+    answers = machine.run([
+        ["new", "a", "Linear", [2], {}], ["put", "x", np.ones((1, 2))],
+        ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}],
+    ])  # fmt: skip
+    assert answers[:3] == [None] * 3
+    assert np.array_equal(answers[3]["value"]["value"], np.ones((1, 2)))
+
+
+def test_an_error_skips_what_needs_it(machine: Machine) -> None:
+    """What fails says so once; what needs its result names the register, and the rest goes on."""
+    answers = machine.run([
+        ["new", "a", "Linear", [2], {}], ["call", "b", {"$": "a"}, "fails", [], {}],
+        ["read", "_", {"$": "b"}], ["read", "_", {"$": "a"}],
+    ])  # fmt: skip
+    assert answers[1]["error"]["type"] == "ValueError"
+    assert answers[1]["error"]["line"] == 11
+    assert answers[2] == {"skipped": "b"}
+    assert answers[3]["value"]["kind"] == "other"
+
+
+def test_a_name_that_is_missing(machine: Machine) -> None:
+    """A class that the submission lacks is an error of its own kind."""
+    assert machine.run([["new", "a", "train", [], {}]])[0]["error"] == {"type": "Missing", "text": "train"}
+
+
+def test_a_failed_line_leaves_no_old_value(machine: Machine) -> None:
+    """A register keeps nothing of an earlier program where the new line failed."""
+    machine.run([["put", "a", 1]])
+    assert machine.run([["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {"skipped": "a"}
+
+
+def test_arrays_are_found_and_assigned(machine: Machine) -> None:
+    """Float arrays are found through attributes and containers, and can be written in place."""
+    machine.run([["new", "a", "Linear", [2], {}]])
+    found = machine.run([["arrays", "_", {"$": "a"}]])[0]["value"]
+    assert [entry["path"] for entry in found] == [[["attr", "w"]], [["attr", "deep"], ["item", 0], ["item", 0]]]
+    machine.run([["assign", "_", {"$": "a"}, found[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]])
+    answers = machine.run([["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]])
+    assert np.array_equal(answers[1]["value"]["value"], np.ones((1, 2)))
+
+
+def test_a_sweep_moves_each_entry(machine: Machine) -> None:
+    """Up and down for every entry, and everything is as it was afterwards."""
+    call = ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}]
+    machine.run([["new", "a", "Linear", [2], {}], ["put", "x", np.zeros((1, 2))]])
+    answers = machine.run([
+        ["sweep", "s", {"$": "x"}, 0.5, [call], "y"], ["read", "_", {"$": "s"}], ["read", "_", {"$": "x"}],
+        ["sweep", "t", [{"$": "a"}, [["attr", "w"]]], 0.5, [call], "y"], ["read", "_", {"$": "t"}],
+        ["arrays", "_", {"$": "a"}],
+    ])  # fmt: skip
+    assert answers[1]["value"]["value"].shape == (2, 2, 1, 2)
+    assert answers[1]["value"]["value"][0].tolist() == [[[0.5, 0.0]], [[-0.5, 0.0]]]
+    assert not answers[2]["value"]["value"].any()
+    assert answers[4]["value"]["value"].shape == (4, 2, 1, 2)
+    assert np.array_equal(answers[5]["value"][0]["array"], np.eye(2))
+
+
+def test_results_that_do_not_stack(machine: Machine) -> None:
+    """Rounds of different shapes are an error, not a crash."""
+    body = [["new", "g", "growing", [], {}]]
+    assert machine.run([["repeat", "r", 3, body, ["g"]]])[0]["error"]["type"] == "Ragged"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (None, "none"), (1, "number"), (True, "number"), (2.5, "number"), (np.float32(1), "array"),
+        (np.zeros(3), "array"), (np.ma.array([1.0]), "array"), ([1, 2], "list"), ((1, 2), "list"),
+        ([[1], [2, 3]], "other"), ("text", "text"), ({}, "other"), (object(), "other"), (lambda: 0, "other"),
+        (np.zeros(1_000_001), "huge"), (np.array(["a"]), "other"), (np.array([None]), "other"), (2**70, "other"),
+        (np.zeros(2, np.longdouble), "array"), (1j, "other"), (np.zeros((1,) * 9), "huge"),
+    ],
+)  # fmt: skip
+def test_values_are_described(value: Any, kind: str) -> None:
+    """Whatever a student returns has a kind, and only plain values travel."""
+    assert describe(value)["kind"] == kind
+
+
+class Liar(np.ndarray):
+    """An array that lies whenever Python asks it something."""
+
+    def __eq__(self, other: object) -> Any:
+        return True
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.fake = 1
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
+        return np.zeros(3)
+
+
+def test_a_lying_array_is_copied_to_a_plain_one() -> None:
+    """A subclass cannot answer for itself: its buffer is what travels."""
+    told = describe(np.ones(3).view(Liar))["value"]
+    assert type(told) is np.ndarray
+    assert told.tolist() == [1.0, 1.0, 1.0]
+
+
+class Mute(Exception):
+    """An exception that raises when asked for its text."""
+
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+def test_an_exception_that_will_not_be_read() -> None:
+    """Its kind is still told."""
+    assert explain(Mute())["type"] == "Mute"
+
+
+def test_reaching_ends() -> None:
+    """Circles and wide containers are walked once, and no further than some number of arrays."""
+    node: list[Any] = [np.ones(1) for _ in range(1000)]
+    node.append(node)
+    assert 0 < len(reach(node)) <= 200

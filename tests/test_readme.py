@@ -1,0 +1,204 @@
+"""README, CONTRIBUTING and docs: what they say is run, or compared with what is true."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import cli, exits, expect, intake, pipeline, reports, resources, rubric
+from grader.checks.base import Check, Judgement, check, judged
+from grader.errors import GradeError
+from grader.expect import EXACT, Failure, same
+from grader.lab import Lab
+from grader.model import Limits, Verdict
+from grader.sandbox.host import LocalSandbox
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(kind: str) -> list[str]:
+    """The fenced blocks of a kind in the README."""
+    return re.findall(rf"```{kind}\n(.*?)```", README, flags=re.S)
+
+
+def lines() -> list[str]:
+    """Every command line that the README shows."""
+    return [line for block in blocks("sh") for line in block.splitlines()]
+
+
+def table(text: str, heading: str) -> dict[str, str]:
+    """A table by its first column (backticks taken off): what stands in the second."""
+    rows = text[text.index(heading) :].splitlines()[2:]
+    cells = [row.strip("|").split("|") for row in rows[: rows.index("") if "" in rows else None]]
+    return {cell[0].strip(" `"): cell[1].strip() for cell in cells}
+
+
+def test_set_up_lines_are_those_that_ci_runs() -> None:
+    """The README begins with the two lines that .ci/run finds by their beginnings."""
+    install, test = lines()[:2]
+    assert install == (
+        "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/grade reference"
+    )
+    assert test == ".venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+    found = re.findall(r"""\$\(line ['"](.+?)['"]\)""", (ROOT / ".ci/run").read_text("utf-8"))
+    assert [install.startswith(found[0]), test.startswith(found[1])] == [True, True]
+    assert len(found) == 2
+
+
+def test_every_grade_line_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every `grade ...` of the README ends well where its files are."""
+    for name in ("reference", "student_template"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "reference", tmp_path / "alice")
+    shutil.copy(ROOT / "rubric.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["alice"]) == exits.OK
+    shown = [shlex.split(line)[1:] for line in lines() if line.startswith("grade ")]
+    assert len(shown) >= 5
+    for arguments in shown:
+        assert (cli.run(arguments), arguments) == (exits.OK, arguments)
+    assert json.loads(Path("alice.json").read_text("utf-8"))["seed"] is None
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_other_lines_are_known() -> None:
+    """No command line of the README is left that nobody runs."""
+    rest = [line for line in lines()[2:] if not line.startswith("grade ")]
+    assert rest == ["cd student_template && pytest"]  # run by tests/test_student_template.py
+
+
+def test_rubric_that_is_shown_is_one() -> None:
+    """The rubric of the README can be used as it stands."""
+    text = blocks("yaml")[0].encode()
+    assert rubric.loads(text, "README.md", pipeline.CHECKS).total == 10
+
+
+def test_check_that_is_shown_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of the README passes the reference, and notices what it is for."""
+    known: dict[str, Any] = {
+        "Judgement": Judgement, "Lab": Lab, "EXACT": EXACT, "Failure": Failure, "check": check,
+        "expect": expect, "judged": judged, "np": np, "same": same,
+    }  # fmt: skip
+    [source] = blocks("python")
+    exec(compile(source, "README.md", "exec", dont_inherit=True), known)
+    [made] = [thing for thing in known.values() if isinstance(thing, Check)]
+    assert f"{{check: {made.id}, points: 1}}" in blocks("yaml")[1]
+    monkeypatch.setitem(pipeline.CHECKS, made.id, made)
+    text = (
+        "version: 1\ntitle: One\ntotal: 1\ngroups:\n  - title: One\n    items:\n"
+        + blocks("yaml")[1]
+    )
+    asked = rubric.loads(text.encode(), "one.yaml", pipeline.CHECKS)
+    right = intake.read(ROOT / "reference", Limits())
+    wrong = intake.read(ROOT / "student_template", Limits())
+    with LocalSandbox() as sandbox:
+        verdicts = [
+            pipeline.grade(submission, asked, seed=1, sandbox=sandbox).outcomes[0].verdict
+            for submission in (right, wrong)
+        ]
+    assert verdicts == [Verdict.PASSED, Verdict.FAILED]
+
+
+def test_exit_codes_are_those_of_the_program() -> None:
+    """The table of exit codes has every code that an error of ours or a report ends with."""
+    kinds = [GradeError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    real = {kind.exit_code for kind in kinds} | {exits.OK, exits.MISSED, exits.DISK_FULL}
+    assert set(map(int, table(README, "| exit code |"))) == real
+
+
+def test_verdicts_are_all_explained() -> None:
+    """The table of verdicts names each of them."""
+    told = set(re.findall(r"\w+", " ".join(table(README, "| verdict |"))))
+    assert told == {str(verdict) for verdict in Verdict}
+
+
+def test_dependencies_are_those_of_the_project() -> None:
+    """The table of dependencies is the list of pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    real = {re.split(r"[>=<]", line)[0] for line in project["dependencies"]}
+    assert set(table(README, "| dependency |")) == real
+
+
+def test_checks_of_the_docs_are_the_checks() -> None:
+    """docs/rubric.md lists every check with its class and its title."""
+    text = (ROOT / "docs/rubric.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \| (.*) \|$", text, flags=re.M)
+    assert rows == [(c.id, c.subject, c.title) for c in pipeline.CHECKS.values()]
+
+
+def _keys(text: str) -> set[str]:
+    """The names in the first column of all tables of a page."""
+    rows = re.findall(r"^\| (`.*?) \|", text, flags=re.M)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def test_keys_of_the_rubric_are_documented() -> None:
+    """docs/rubric.md names every key of the schema, and no other."""
+    schema = json.loads((ROOT / "grader/rubric.schema.json").read_text("utf-8"))
+    limits = schema["properties"]["limits"]["properties"]
+    real = {*schema["properties"], *limits, *schema["$defs"]["item"]["properties"]}
+    text = (ROOT / "docs/rubric.md").read_text("utf-8").partition("## Checks")[0]
+    assert _keys(text) == real
+
+
+def test_keys_of_the_report_are_documented() -> None:
+    """docs/report.md names every key of the report and of a check in it, and no other."""
+    schema = json.loads((ROOT / "grader/reports/report.schema.json").read_text("utf-8"))
+    real = {*schema["properties"], *schema["$defs"]["check"]["properties"]}
+    text = (ROOT / "docs/report.md").read_text("utf-8")
+    assert _keys(text) == real
+    assert f"--format {'|'.join(reports.FORMATS)}" in text
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every link to a file is to one that exists, every link within a page to a heading of it."""
+    text = page.read_text("utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", text, flags=re.M)
+    }
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings
+        elif not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+def test_help_comes_without_what_is_heavy() -> None:
+    """`grade --help` imports neither numpy nor matplotlib nor rich."""
+    code = (
+        "import sys\nfrom grader import cli\ncli.run(['--help'])\n"
+        "print(sorted({'numpy', 'matplotlib', 'rich'} & set(sys.modules)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_template_and_rubric_travel_in_the_wheel() -> None:
+    """What the package carries inside is what stands beside it in a checkout."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    carried = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert {ROOT / name for name in carried} == {
+        resources.default_rubric(), resources.student_template(),
+    }  # fmt: skip
+    assert import_module("reference").__file__ is not None
