@@ -1,6 +1,6 @@
 """Print how long a confined child takes: from the request to ready, and the walls alone.
 
-    python benchmarks/fork.py [TIMES]
+python benchmarks/fork.py [TIMES]
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def main() -> None:
     lines |= {f"fork, {kind}": forks(kind, times) for kind in ("contract", "figures")}
     for name, milliseconds in lines.items():
         print(f"{name:16} {milliseconds:8.2f} ms")  # noqa: T201
-    print(f"{len(walls.WALLS)} walls take {lines['fork, contract'] - lines['fork, no walls']:.2f} ms")  # noqa: T201
+    print(
+        f"{len(walls.WALLS)} walls take {lines['fork, contract'] - lines['fork, no walls']:.2f} ms"
+    )  # noqa: T201
 
 
 if __name__ == "__main__":

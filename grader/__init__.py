@@ -8,9 +8,9 @@ become a report, and leave as text or a page; nothing flows back.
     reports/                  one document of a report, one file for each form that it can take
     pipeline                  plan -> judge -> settle: a submission and a rubric become a report
     checks/                   one subject a file, one small decorated function a check
-        observe, purity       what checks of one subject share: trials, differences, what is left alone
+        observe, purity       what checks of one subject share: trials, differences, purity
         known                 starts that the reference was seen to train from
-    diagnosis/                one hypothesis = one small function: a wrong formula, what to say about it
+    diagnosis/                one hypothesis = one small function: a wrong formula, what to say
     lab                       the student's classes as a check sees them, over any wire
     numeric, expect           central differences; comparisons that a NaN always loses
     sandbox/host              the near side of the wire: zygote, children, deadlines

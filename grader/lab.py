@@ -73,6 +73,18 @@ class Reply:
         return (self.script.answers[self.index] or {}).get("error")
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A reply that never came, because the child did not survive the question."""
+
+    gone: ChildGone
+
+    @property
+    def value(self) -> Any:
+        """Raises what ended the child."""
+        raise self.gone
+
+
 @dataclass(slots=True)
 class Script:
     """A list of instructions in the making; see ``sandbox.machine`` for what each does."""
@@ -89,7 +101,7 @@ class Script:
         return self._add("put", "input", value, layout)
 
     def again_copied(self, ref: Ref) -> tuple[Ref, list[Any]]:
-        """Make the instruction that copies a register: for a body that must not wear out its input."""
+        """Make the instruction that copies a register: for a body that must not spoil its input."""
         copied = self.reserve(ref.label)
         return copied, ["copy", copied.name, ref.operand]
 
@@ -107,7 +119,7 @@ class Script:
         return self._add("call", label, target.operand, method, _operands(args), _named(kwargs))
 
     def again(self, result: Ref, target: Ref, method: str, *args: Any, **kwargs: Any) -> list[Any]:
-        """Make the instruction that calls a method into a register: for a sweep's or loop's body."""
+        """Make the instruction that calls a method into a register: for the body of a sweep."""
         return ["call", result.name, target.operand, method, _operands(args), _named(kwargs)]
 
     def attribute(self, target: Ref, name: str) -> Ref:
@@ -152,6 +164,10 @@ class Script:
     def signature(self, target: Ref, method: str) -> Reply:
         """Ask for the parameters of a method: ``[name, positional, required]`` each."""
         return self._ask("signature", f"{target.label}.{method}", target.operand, method)
+
+    def methods(self, target: Ref) -> Reply:
+        """Ask for an object's public methods besides forward and backward, with their parameters."""
+        return self._ask("methods", target.label, target.operand)
 
     def kind(self, target: Ref) -> Reply:
         """Ask what an object is."""
@@ -303,7 +319,7 @@ class Room:
 
     @property
     def found(self) -> Mapping[str, Sequence[Sequence[str]]]:
-        """What the submission defines (see ``Imported``), as far as it was imported; asks nothing."""
+        """What the submission defines (see ``Imported``), as far as it was imported."""
         return {} if self._imported is None else self._imported.found
 
     def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
@@ -349,8 +365,8 @@ class Room:
                 if at not in self._fatal:
                     answer = self._ask(wire, [["import", "_", at]])[0]
                     if answer:
-                        error = answer["error"]
-                        errors[at] = self._fatal.get(error.get("file", ""), error)
+                        error: Mapping[str, Any] = answer["error"]
+                        errors[at] = self._fatal.get(str(error.get("file")), error)
             at = ""
             found = self._bind(wire)
         except ChildGone as gone:

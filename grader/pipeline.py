@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from grader import detect
 from grader.checks import CHECKS, Check
 from grader.checks.base import Judged
 from grader.diagnosis import explain
@@ -83,11 +84,12 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     try:
         outcomes = examination.run()
         remarks = tuple(examination.remarks())
+        needs_review = examination.flags()
     finally:
         examination.close()
     return Report(
         submission, rubric, outcomes, seed, sandbox.official, sandbox.layers,
-        remarks=remarks, seconds=time.monotonic() - start,
+        needs_review=needs_review, remarks=remarks, seconds=time.monotonic() - start,
     )  # fmt: skip
 
 
@@ -135,6 +137,12 @@ class Examination:
             self._outcomes[item.check] = self._settled(item)
         return tuple(self._outcomes[item.check] for item in self._rubric.items)
 
+    def flags(self) -> tuple[Message, ...]:
+        """What a person should look at, where there is time left to find out."""
+        if "contract" not in self._rooms or self._is_late():
+            return ()
+        return detect.flags(self._submission, self._sandbox, self._rooms["contract"])
+
     def close(self) -> None:
         """End every child."""
         for room in self._rooms.values():
@@ -155,12 +163,17 @@ class Examination:
             before = self._outcomes.get(needed)
             if before is not None and not before.usable:
                 return _blocked(item, before)
-        if sum(room.spent for room in self._rooms.values()) > self._rubric.limits.total_seconds:
+        if self._is_late():
             message = Message("total_time", frozen(seconds=self._rubric.limits.total_seconds))
             return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
         start = time.monotonic()
         outcome = self._judged(check, item)
         return replace(outcome, seconds=time.monotonic() - start)
+
+    def _is_late(self) -> bool:
+        """Whether the student's code has used all the time that it may."""
+        spent = sum(room.spent for room in self._rooms.values())
+        return spent > self._rubric.limits.total_seconds
 
     def _judged(self, check: Check, item: Item) -> Outcome:
         try:

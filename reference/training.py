@@ -8,7 +8,7 @@ from .layers import FloatArray
 from .network import TLNN
 
 
-def train(  # noqa: PLR0913 - the signature is the lab's
+def train(
     net: TLNN,
     x: FloatArray,
     y: FloatArray,

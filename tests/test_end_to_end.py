@@ -1,4 +1,4 @@
-"""The whole way, with real children: a path and a rubric go in, an exit code and a report come out."""
+"""The whole way, with real children: a path and a rubric in, an exit code and a report out."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_plot_that_never_comes_back(
 def test_module_that_cannot_be_imported(
     make: Make, impatient: list[str], deed: str, said: str
 ) -> None:
-    """Where a module cannot be imported, what stands in others is graded, and the module is named."""
+    """Where a module cannot be imported, what stands in others is graded, and it is named."""
     folder = make("losses.py", IMPORTED, f"{IMPORTED}{deed}\n")
     start = time.monotonic()
     document = grade(folder, *impatient)
@@ -275,7 +275,7 @@ def _binary(folder: Path) -> Path:
 
 @pytest.mark.parametrize("handed_in", [_empty, _write_up, _binary])
 def test_nothing_to_examine(tmp_path: Path, handed_in: Callable[[Path], Path]) -> None:
-    """An empty folder, another kind of file, and bytes get a report that says why, and no points."""
+    """An empty folder, another kind of file, and bytes get a report that says why, no points."""
     document = grade(handed_in(tmp_path))
     assert document["status"] == "invalid_submission"
     assert (document["score"], document["max_score"], document["checks"]) == (0, 100, [])

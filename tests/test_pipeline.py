@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +37,7 @@ def fails(usable: bool = True) -> None:
 
 
 @pytest.fixture
-def invent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def invent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put checks of the test's own in the place of all."""
     invented: dict[str, Check] = {}
     monkeypatch.setattr(pipeline, "CHECKS", invented)
@@ -49,7 +49,7 @@ def invent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
         invented[id_] = make_check(id_, subject=subject or id_, needs=needs, stage=stage)(examine)
 
-    yield put
+    return put
 
 
 def graded(*items: Item, total_seconds: float = 60.0) -> Report:

@@ -34,8 +34,18 @@ CONTRACT = " ".join((MEMORY, DESCRIPTORS, WIRE, TIME, SELF, SIGNALS, THREAD)).sp
 # What matplotlib does to draw text. Landlock decides which files may be read.
 FIGURES = [
     *CONTRACT,
-    *"open openat stat lstat newfstatat statx access faccessat faccessat2".split(),
-    *"readlink readlinkat getdents64 pread64".split(),
+    *[
+        "open",
+        "openat",
+        "stat",
+        "lstat",
+        "newfstatat",
+        "statx",
+        "access",
+        "faccessat",
+        "faccessat2",
+    ],
+    *["readlink", "readlinkat", "getdents64", "pread64"],
 ]
 
 KINDS = {"contract": CONTRACT, "figures": FIGURES}

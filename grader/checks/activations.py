@@ -1,4 +1,4 @@
-"""Checks of the layers without parameters: ``Sigmoid``, ``ReLU``, optional ``Tanh`` and ``Softmax``."""
+"""Checks of layers without parameters: ``Sigmoid``, ``ReLU``, optional ``Tanh``, ``Softmax``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _wide(rng: np.random.Generator, shape: Sequence[int]) -> Array:
 
 
 def _large(rng: np.random.Generator, shape: Sequence[int]) -> Array:
-    """Draw numbers of which half lie between 4 and 12 in size: a saturated sigmoid, a large ReLU."""
+    """Draw numbers, half of them between 4 and 12 in size: a saturated sigmoid, a large ReLU."""
     values = _wide(rng, shape)
     far = rng.uniform(4.0, 12.0, shape) * np.sign(values)
     return np.asarray(np.where(np.arange(values.size).reshape(shape) % 2, far, values))
@@ -137,7 +137,7 @@ PULLED_BACK: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def excuses(seen: Seen) -> list[Array]:
-    """The gradients of a right layer, by its own output or the right one, where forward is wrong."""
+    """The gradients of a right layer, by its own output or the right one: forward is wrong."""
     function = CLOSED[seen.subject]
     try:
         _trial_value(seen, function)

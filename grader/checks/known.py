@@ -101,7 +101,7 @@ def arrives(
 
 
 def linear(rng: np.random.Generator, n: int = 100) -> tuple[Array, Array, Array, Array]:
-    """Draw points of the unit square with a margin around the border x1 = x0, and others to ask about."""
+    """Draw points of the unit square with a margin around x1 = x0, and others to ask about."""
     points = rng.uniform(size=(20 * n, 2))
     gap = points[:, 1] - points[:, 0]
     x, unseen = points[np.abs(gap) >= MARGIN][:n], points[np.abs(gap) >= 0.15][-50:]

@@ -16,8 +16,9 @@ from grader import expect
 from grader.checks.base import Judged, check, each, judged
 from grader.checks.purity import unchanged
 from grader.expect import DOUBLE, EXACT, Failure, Tolerance, same
-from grader.lab import Lab, Reply, floats
+from grader.lab import Lab, Lost, Ref, Reply, Script, floats
 from grader.numeric import STEP, Array, jacobian, pulled_back
+from grader.sandbox.host import ChildGone
 
 SHAPES = ((1, 1), (5, 1), (4, 3), (3, 4))
 LOGARITHM = Tolerance(2e-5, 2e-5)
@@ -49,7 +50,7 @@ def mse_gradient(y: Array, truth: Array) -> Array:
 
 def binary_gradient(y: Array, truth: Array) -> Array:
     """The gradient of ``binary_cross_entropy`` at y."""
-    return (y - truth) / (y * (1 - y)) / y.size
+    return np.asarray((y - truth) / (y * (1 - y)) / y.size)
 
 
 def categorical_gradient(y: Array, truth: Array) -> Array:
@@ -110,9 +111,9 @@ class Seen:
     truth: Array
     loss: Reply
     swept: Reply
-    dy: Reply
-    dy_again: Reply
-    kept: tuple[Reply, Reply, Reply]
+    dy: Reply | Lost
+    dy_again: Reply | Lost
+    kept: tuple[Reply | Lost, ...]
 
     @property
     def name(self) -> str:
@@ -142,6 +143,20 @@ def observed(lab: Lab, kind: Kind) -> list[Seen]:
 
 
 def _observe(lab: Lab, kind: Kind) -> list[Seen]:
+    """Observe both directions; where the child did not survive that, forward alone."""
+    try:
+        return _observe_with(lab, kind, _both_ways)
+    except ChildGone as gone:
+        lost = Lost(gone)
+        return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))
+
+
+Backward = tuple[Reply | Lost, Reply | Lost, tuple[Reply | Lost, ...]]
+
+
+def _observe_with(
+    lab: Lab, kind: Kind, backward: Callable[[Script, Ref, Array, Array], Backward]
+) -> list[Seen]:
     lab.require(kind.name)
     rng = lab.rng(f"observe {kind.name}")
     script = lab.script()
@@ -156,15 +171,23 @@ def _observe(lab: Lab, kind: Kind) -> list[Seen]:
         copied, copying = script.again_copied(script.put(truth_values))
         body = [copying, script.again(out, made, "forward", y, copied)]
         swept = script.read(script.sweep(y, STEP, body, out))
-        y, truth = script.put(y_values), script.put(truth_values)
-        script.call(made, "forward", y, truth)
-        dy = script.call(made, "backward")
-        first_dy = script.read(dy)
-        again = script.read(script.call(made, "backward"))
-        kept = (script.read(y), script.read(truth), script.read(dy))
-        seen.append(Seen(kind, y_values, truth_values, first, swept, first_dy, again, kept))
+        seen.append(
+            Seen(
+                kind, y_values, truth_values, first, swept,
+                *backward(script, made, y_values, truth_values),
+            )
+        )  # fmt: skip
     lab.run(script)
     return seen
+
+
+def _both_ways(script: Script, made: Ref, y_values: Array, truth_values: Array) -> Backward:
+    y, truth = script.put(y_values), script.put(truth_values)
+    script.call(made, "forward", y, truth)
+    dy = script.call(made, "backward")
+    first_dy = script.read(dy)
+    again = script.read(script.call(made, "backward"))
+    return first_dy, again, (script.read(y), script.read(truth), script.read(dy))
 
 
 def _forward(lab: Lab, kind: Kind) -> list[Judged]:
@@ -188,7 +211,7 @@ def _backward(lab: Lab, kind: Kind) -> list[Judged]:
 
 
 def _gradient(seen: Seen) -> None:
-    """Demand the derivative of the loss's own forward; where that is wrong, the lab's is as good."""
+    """Demand the derivative of the loss's own forward; where it is wrong, the lab's is as good."""
     given = seen.gradient
     try:
         _value(seen)
@@ -216,7 +239,7 @@ def _state(lab: Lab, kind: Kind) -> list[Judged]:
 
 
 def _used_again(lab: Lab, kind: Kind) -> list[Judged]:
-    """One loss used on three pairs in turn, the second of the first's shape, beside new ones that see one each."""
+    """One loss used on three pairs in turn, two of one shape, beside new ones that see one each."""
     rng, script = lab.rng(f"again {kind.name}"), lab.script()
     pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
     made, other = script.new(kind.name), script.new(kind.name)

@@ -8,6 +8,7 @@ rates, and takes central differences of ``forward`` for the input and for each p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader import expect
+from grader.checks.style import Asked, Style, ask, style_of
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.lab import Lab, Ref, Reply, Script, floats
 from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
@@ -24,10 +26,11 @@ RATES = (2.0**-3, 2.0**-6, 0.0)
 """Learning rates of every trial: (before - after) / rate loses no digit at a power of two,
 none is a default value, and a gradient taken through updated weights differs at each."""
 
-RATE_NAMES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
+GRADIENT = re.compile(r"(^|[._\[])d|grad|delta", re.IGNORECASE)
+"""What stored gradients are called: dw, grad_w, grads[0], w.grad, delta_w."""
 
 Listed = Mapping[str, Any]
-"""An array that ``stir`` listed: ``path``, ``array``, ``dtype``, and ``out``: what moving it made."""
+"""An array that ``stir`` listed: ``path``, ``array``, ``dtype``, ``out`` (what moving it made)."""
 
 Draw = Callable[[np.random.Generator, Sequence[int]], Array]
 
@@ -161,6 +164,33 @@ class Seen:
                 )
         raise Failure("parameter_gone", name=parameter.name, usable=False)
 
+    def taken(self, parameter: Parameter, step: int = 0) -> Array:
+        """The gradient that a parameter's step went along: (before - after) / rate.
+
+        Where nothing moved, but the layer stores an array of the parameter's shape that was
+        not a parameter, that is the gradient: somebody else takes the step. At a rate of
+        zero it is the movement itself.
+        """
+        rate = self.steps[step].rate
+        with np.errstate(invalid="ignore", over="ignore"):
+            moved = (parameter.values - self.after(parameter, step)) / (rate or 1.0)
+        if rate and not np.any(moved):
+            return self._stored(parameter, step, moved)
+        return moved
+
+    def _stored(self, parameter: Parameter, step: int, otherwise: Array) -> Array:
+        """Of the arrays that may be a stored gradient, the one nearest to the differences."""
+        paths = {known.name for known in self.parameters}
+        numeric = self.numeric(parameter)
+        stored = [
+            np.asarray(entry["array"])
+            for entry in self.steps[step].after.value
+            if name_of(entry["path"]) not in paths
+            and GRADIENT.search(name_of(entry["path"]))
+            and entry["array"].shape == numeric.shape
+        ]
+        return min(stored, key=lambda a: float(np.sum((a - numeric) ** 2)), default=otherwise)
+
     def dx_ran(self, step: int) -> None:
         """Fail if ``backward`` raised at one of the learning rates."""
         expect.array(self._dx(step), f"{self.subject}.backward", finite=False)
@@ -221,22 +251,27 @@ def _observe_at(
     layers = [first.new(subject, *trial.args, **trial.kwargs) for trial in trials]
     inputs = [trial.draw(rng, trial.shape) for trial in trials]
     holdings = [stirred(first, made, first.put(x)) for made, x in zip(layers, inputs, strict=True)]
-    signatures = [first.signature(made, "backward") for made in layers]
+    asked = ask(first, layers[0])
     lab.run(first)
+    style = layer_style(lab, asked, inputs[0], np.ones(out(trials[0])))
     second = lab.script()
     seen = []
-    for trial, made, x, holding, signature in zip(
-        trials, layers, inputs, holdings, signatures, strict=True
-    ):
+    for trial, made, x, holding in zip(trials, layers, inputs, holdings, strict=True):
         first.check(first.makers[made.name])
         held = parameters_of(holding.value)
-        seen.append(
-            _try(
-                second, rng, subject, trial, x, made, held, rate_style(signature), out(trial), rates
-            )
-        )
+        seen.append(_try(second, rng, subject, trial, x, made, held, style, out(trial), rates))
     lab.run(second)
     return seen
+
+
+def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:
+    """Find out how a layer takes its step."""
+
+    def run(script: Script, style: Style) -> None:
+        script.call(asked.made, "forward", script.put(x))
+        style.step(script, asked.made, script.put(upstream), rate=0.5)
+
+    return style_of(lab, asked, 1, run)
 
 
 def stirred(script: Script, made: Ref, x: Ref) -> Reply:
@@ -256,26 +291,6 @@ def parameters_of(listed: Sequence[Listed]) -> list[Listed]:
     ]
 
 
-def rate_style(signature: Reply) -> str | None:
-    """How ``backward`` takes its rate: a keyword, ``""`` for the second place, None: not at all."""
-    if signature.error:
-        return ""
-    parameters = signature.value
-    for name, _, _ in parameters:
-        if name in RATE_NAMES:
-            return str(name)
-    return "" if sum(1 for _, positional, _ in parameters if positional) > 1 else None
-
-
-def backward_args(
-    style: str | None, upstream: Ref, rate: float
-) -> tuple[tuple[Any, ...], dict[str, float]]:
-    """The arguments of ``backward`` in a student's own style."""
-    if style is None:
-        return (upstream,), {}
-    return ((upstream, rate), {}) if style == "" else ((upstream,), {style: rate})
-
-
 def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
     script: Script,
     rng: np.random.Generator,
@@ -284,7 +299,7 @@ def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
     x_values: Array,
     made: Ref,
     holding: Sequence[Listed],
-    style: str | None,
+    style: Style,
     out: tuple[int, ...],
     rates: Sequence[float],
 ) -> Seen:
@@ -308,8 +323,7 @@ def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
         x = script.put(x_values, trial.layout)
         g = script.put(g_values, "strided" if trial.layout != "C" else "C")
         y = script.call(made, "forward", x)
-        args, kwargs = backward_args(style, g, rate)
-        dx = script.call(made, "backward", *args, **kwargs)
+        dx = style.step(script, made, g, rate=rate)
         steps.append(Step(rate, script.read(dx), script.arrays(made)))
         for name, ref in (("y", y), ("x", x), ("upstream", g)):
             kept.setdefault(name, script.read(ref))

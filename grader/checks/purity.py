@@ -10,13 +10,14 @@ import numpy as np
 
 from grader import expect
 from grader.checks.base import Judged, each, judged
-from grader.checks.observe import Seen, Trial, backward_args, rate_style
+from grader.checks.observe import Seen, Trial, layer_style
+from grader.checks.style import Style, ask
 from grader.expect import Failure
-from grader.lab import Lab, Ref, Reply, Script, floats
+from grader.lab import Lab, Lost, Ref, Reply, Script, floats
 from grader.numeric import Array
 
 
-def unchanged(before: Array, reply: Reply, what: str, who: str) -> None:
+def unchanged(before: Array, reply: Reply | Lost, what: str, who: str) -> None:
     """Demand that an array is, bit for bit, what it was."""
     now = reply.value
     if now["kind"] != "array" or not np.array_equal(now["value"], before, equal_nan=True):
@@ -26,7 +27,8 @@ def unchanged(before: Array, reply: Reply, what: str, who: str) -> None:
 def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen]) -> list[Judged]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
     seen[0].dx_ran(0)
-    again = _used_again(lab, rng, subject, seen[0].trial)
+    square = next((s.trial for s in seen if s.trial.args and len(set(s.trial.args)) == 1), None)
+    again = _used_again(lab, rng, subject, square or seen[0].trial)
     return [
         judged("x is left alone", lambda: each(_input_kept, seen)),
         judged(
@@ -61,15 +63,17 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     """
     first = lab.script()
     layers = [first.new(subject, *trial.args, **trial.kwargs) for _ in range(4)]
-    signature, held = first.signature(layers[0], "backward"), first.arrays(layers[0])
+    asked, held = ask(first, layers[0]), first.arrays(layers[0])
     lab.run(first)
+    sides = np.ones((trial.shape[0], *_out_sides(trial)))
+    style = layer_style(lab, asked, trial.draw(rng, trial.shape), sides)
     script = lab.script()
-    for entry in held.value:
-        values = floats(rng, *entry["array"].shape)
-        for made in layers:
-            script.assign(made, entry["path"], values)
-    turns = _turns(lab, rng, subject, trial, rate_style(signature))
+    values = [(entry["path"], floats(rng, *entry["array"].shape)) for entry in held.value]
+    _settle(script, layers, values)
+    turns = _turns(lab, rng, subject, trial, style)
     replies = _in_turn(script, layers, turns)
+    _settle(script, layers, values)
+    steps = [turns[1].step(script, layer) for layer in (layers[0], layers[2])]
     lab.run(script)
     return [
         judged(
@@ -86,7 +90,23 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
             "another layer in between",
             lambda: _equal(replies, "dx0", "dx0 between", "shared", subject),
         ),
+        judged("a step after another batch", lambda: _same_step(steps, held, subject)),
     ]
+
+
+def _settle(script: Script, layers: Sequence[Ref], values: Sequence[tuple[Any, Array]]) -> None:
+    for path, array in values:
+        for made in layers:
+            script.assign(made, path, array)
+
+
+def _same_step(steps: Sequence[Reply], held: Reply, subject: str) -> None:
+    """Demand that what was there after construction came out of a step alike, used before or new."""
+    paths = [str(entry["path"]) for entry in held.value]
+    used, fresh = ({str(e["path"]): e["array"] for e in reply.value} for reply in steps)
+    for path in paths:
+        if path in used and path in fresh and not np.array_equal(used[path], fresh[path]):
+            raise Failure("step_stale", who=subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +115,22 @@ class _Turn:
 
     x: Array
     upstream: Array
-    style: str | None
+    style: Style
 
     def forward(self, script: Script, made: Ref) -> Ref:
         return script.call(made, "forward", script.put(self.x))
 
     def backward(self, script: Script, made: Ref) -> Ref:
-        args, kwargs = backward_args(self.style, script.put(self.upstream), 0.0)
-        return script.call(made, "backward", *args, **kwargs)
+        return self.style.backward(script, made, script.put(self.upstream), rate=0.0)
+
+    def step(self, script: Script, made: Ref) -> Reply:
+        self.forward(script, made)
+        self.style.step(script, made, script.put(self.upstream), rate=0.25)
+        return script.arrays(made)
 
 
 def _turns(
-    lab: Lab, rng: np.random.Generator, subject: str, trial: Trial, style: str | None
+    lab: Lab, rng: np.random.Generator, subject: str, trial: Trial, style: Style
 ) -> list[_Turn]:
     upstreams = lab.rng(f"upstream {subject}")
     batches = [
@@ -172,16 +196,15 @@ def kept_apart(lab: Lab, rng: np.random.Generator, subject: str, args: Sequence[
     """Demand that a step of one layer leaves another layer's answers as they are."""
     script = lab.script()
     one, other = script.new(subject, *args), script.new(subject, *args)
-    signature = script.signature(one, "backward")
+    asked = ask(script, one)
     x, g = floats(rng, 4, args[0]), floats(rng, 4, args[1])
     before = script.read(script.call(other, "forward", script.put(x)))
     lab.run(script)
     script.check(before.index)
-    style = rate_style(signature)
+    style = layer_style(lab, asked, x, g)
     second = lab.script()
     second.call(one, "forward", second.put(x))
-    a, k = backward_args(style, second.put(g), 0.5)
-    stepped = second.read(second.call(one, "backward", *a, **k))
+    stepped = second.read(style.step(second, one, second.put(g), rate=0.5))
     after = second.read(second.call(other, "forward", second.put(x)))
     lab.run(second)
     second.check(stepped.index)

@@ -67,6 +67,8 @@ SENTENCES: dict[str, str] = {
     "a new layer with the same weights gives another answer.",
     "backward_stale": "{who}.backward remembers something of an earlier batch: "
     "a new layer with the same weights gives another answer.",
+    "step_stale": "The step that {who}.backward takes depends on an earlier batch: "
+    "a new layer with the same weights takes another one.",
     "shared": "Two {who} layers share something: a step of the one changed "
     "what the other's forward returns.",
     # Losses at the ends.

@@ -19,7 +19,6 @@ FIT = 1e-6
 differences, a thousandth of the smallest mistake."""
 
 
-
 def _none() -> Array:
     return np.zeros(0)
 
@@ -96,13 +95,17 @@ class Hypothesis:
     advice: str
 
 
-def hypothesis(bug: str, subject: str | tuple[str, ...], array: str, formula: str) -> Callable[[Formula], Hypothesis]:
+def hypothesis(
+    bug: str, subject: str | tuple[str, ...], array: str, formula: str
+) -> Callable[[Formula], Hypothesis]:
     """Make a hypothesis of a function; see ``Hypothesis`` for the parameters."""
 
     def decorate(compute: Formula) -> Hypothesis:
         first, _, rest = inspect.cleandoc(compute.__doc__ or "").partition("\n")
         subjects = (subject,) if isinstance(subject, str) else subject
-        return Hypothesis(bug, subjects, array, formula, compute, first.strip(), " ".join(rest.split()))
+        return Hypothesis(
+            bug, subjects, array, formula, compute, first.strip(), " ".join(rest.split())
+        )
 
     return decorate
 

@@ -57,7 +57,11 @@ def _weights_and_bias(seen: layers.Seen) -> tuple[layers.Parameter, layers.Param
     """The two parameters of a layer that keeps them as the lab does: ``(in, out)`` and ``(out,)``."""
     inputs, outputs = seen.trial.args[:2]
     weights = [p for p in seen.parameters if p.values.shape == (inputs, outputs)]
-    bias = [p for p in seen.parameters if p not in weights and p.values.shape in ((outputs,), (1, outputs))]
+    bias = [
+        p
+        for p in seen.parameters
+        if p not in weights and p.values.shape in ((outputs,), (1, outputs))
+    ]
     return (weights[0], bias[0] if bias else None) if weights else None
 
 
@@ -81,7 +85,17 @@ def _linear_dx(seen: layers.Seen, parts: Parts, _: str) -> list[Case]:
     found = []
     for k, step in enumerate(seen.steps):
         w_after, b_after = _after(seen, parts[0], k), _after(seen, parts[1], k)
-        found.append(Case(_raw(step.dx), right, **facts, w_after=w_after, b_after=b_after, lr=step.rate, turn=k))
+        found.append(
+            Case(
+                _raw(step.dx),
+                right,
+                **facts,
+                w_after=w_after,
+                b_after=b_after,
+                lr=step.rate,
+                turn=k,
+            )
+        )
     return found
 
 
@@ -96,7 +110,11 @@ def _linear_step(seen: layers.Seen, parts: Parts, array: str) -> list[Case]:
         if not step.rate:
             continue
         after = _after(seen, parameter, k)
-        given = (parameter.values - after) / step.rate if after.shape == parameter.values.shape else None
+        given = (
+            (parameter.values - after) / step.rate
+            if after.shape == parameter.values.shape
+            else None
+        )
         given = given.reshape(right.shape) if given is not None else None
         found.append(Case(given, right, **facts, w_after=after, lr=step.rate, turn=k))
     return found
@@ -109,7 +127,9 @@ def _after(seen: layers.Seen, parameter: layers.Parameter | None, step: int) -> 
         return np.zeros(0)
 
 
-def _activation(trials: Sequence[layers.Seen], function: Callable[[Array], Array], array: str) -> list[Case]:
+def _activation(
+    trials: Sequence[layers.Seen], function: Callable[[Array], Array], array: str
+) -> list[Case]:
     found = []
     for seen in trials:
         y = function(seen.x)

@@ -42,14 +42,19 @@ def hypotheses() -> tuple[Hypothesis, ...]:
 
 
 def _bugs() -> Iterator[tuple[str, Bug]]:
-    yield "unexplained", Bug(
-        "None of the mistakes that we know explains these numbers.",
-        "Write the formula down for one sample and two features, and compare entry by entry.",
-        WORST,
+    yield (
+        "unexplained",
+        Bug(
+            "None of the mistakes that we know explains these numbers.",
+            "Write the formula down for one sample and two features, and compare entry by entry.",
+            WORST,
+        ),
     )
     for array, words in ARRAYS.items():
         for factor in NAMED:
-            explanation = factor.explanation.replace("It is", f"{words[0].upper()}{words[1:]} is", 1)
+            explanation = factor.explanation.replace(
+                "It is", f"{words[0].upper()}{words[1:]} is", 1
+            )
             yield f"{array}_{factor.slug}", Bug(explanation, factor.advice, SCALED)
     for h in HYPOTHESES:
         yield h.bug, Bug(h.explanation, h.advice, FORMULA)

@@ -15,7 +15,12 @@ from grader.diagnosis.symptoms import NAMES
 from grader.lab import Lab
 from grader.model import Finding, Message, frozen
 
-ARRAYS = {"backward.input": "dx", "backward.weights": "dw", "backward.bias": "db", "forward": "value"}
+ARRAYS = {
+    "backward.input": "dx",
+    "backward.weights": "dw",
+    "backward.bias": "db",
+    "forward": "value",
+}
 WHAT_FAILED = ("wrong_value", "wrong_loss", "wrong_gradient", "wrong_step", "moved_at_zero")
 """The messages that say that numbers came and were wrong; nothing else is tried against formulas."""
 
@@ -59,7 +64,9 @@ def array_of(check: str) -> str:
     return ARRAYS.get(rest, "value")
 
 
-def formulas(found: Sequence[Case], subject: str, array: str, known: Iterable[Hypothesis]) -> list[Finding]:
+def formulas(
+    found: Sequence[Case], subject: str, array: str, known: Iterable[Hypothesis]
+) -> list[Finding]:
     """Name the formula that fits all cases; list equal fits; else say that nothing does."""
     if not telling(found):
         return []
@@ -101,7 +108,10 @@ def _unexplained(found: Sequence[Case], subject: str, array: str) -> Finding:
         with np.errstate(invalid="ignore"):
             errors = np.nan_to_num(np.abs(case.given - case.right), nan=np.inf)
         if errors.size and float(errors.max()) > size:
-            worst, size = (case, np.unravel_index(int(errors.argmax()), errors.shape)), float(errors.max())
+            worst, size = (
+                (case, np.unravel_index(int(errors.argmax()), errors.shape)),
+                float(errors.max()),
+            )
     values = {"array": array, "where": "", "shape": "", "got": "", "wanted": "", "ratio": ""}
     if worst is not None:
         case, at = worst

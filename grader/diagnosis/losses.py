@@ -157,7 +157,9 @@ def mse_plus(case: Case) -> Array:
     return _one(np.mean((case.y + case.t) ** 2))
 
 
-@hypothesis("forward_broadcast_to_square", M, "value", "the mean over all pairs of y and ground_truth")
+@hypothesis(
+    "forward_broadcast_to_square", M, "value", "the mean over all pairs of y and ground_truth"
+)
 def mse_broadcast(case: Case) -> Array:
     """A column meets a row, so that every prediction is compared with every ground truth.
 

@@ -12,6 +12,7 @@ NAMES = {
     "instances_alike": "instances_alike",
     "forward_stale": "stale_cache",
     "backward_stale": "stale_cache",
+    "step_stale": "stale_cache",
     "not_updated": "parameter_not_updated",
     "bias_not_left_out": "bias_flag_ignored",
     "weights_not_distinct": "symmetric_init",

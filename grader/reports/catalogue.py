@@ -43,7 +43,12 @@ UNEXPLAINED = BugText(
 )
 
 
-_SPEAKERS = ("grader.checks.sentences", "grader.intake.sentences", "grader.reports.sentences")
+_SPEAKERS = (
+    "grader.checks.sentences",
+    "grader.detect",
+    "grader.intake.sentences",
+    "grader.reports.sentences",
+)
 """The rooms that have sentences of their own, each a dictionary ``SENTENCES``."""
 
 

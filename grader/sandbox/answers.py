@@ -38,8 +38,7 @@ def numbers(value: Any) -> bool:
 def rows(columns: int) -> Fits:
     """Make what fits a table of floats with so many columns."""
     return lambda value: (
-        numbers(value)
-        and (value.size == 0 or (value.ndim == 2 and value.shape[1] == columns))
+        numbers(value) and (value.size == 0 or (value.ndim == 2 and value.shape[1] == columns))
     )
 
 
@@ -96,9 +95,7 @@ def _step(value: Any) -> bool:
 
 
 PATH = listed(_step)
-SERIES = record(
-    {"kind": text, "marker": text, "label": text, "points": rows(2), "colors": rows(4)}
-)
+SERIES = record({"kind": text, "marker": text, "label": text, "points": rows(2), "colors": rows(4)})
 AXES = record(
     {"title": text, "xlabel": text, "ylabel": text, "box": numbers, "series": listed(SERIES)}
 )

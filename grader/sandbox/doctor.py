@@ -64,7 +64,7 @@ def _wall(probe: Mapping[str, Any], walls: Sequence[str]) -> str | None:
 
 def table(findings: Findings) -> Table:
     """Lay the probes out: a row each, a column for each kind of child."""
-    from rich.table import Table  # noqa: PLC0415 - `grade --help` must not wait for it
+    from rich.table import Table
 
     laid = Table("attempt", *(f"in a child for {kind}" for kind in findings["children"]))
     for rows in zip(*(child["probes"] for child in findings["children"].values()), strict=True):

@@ -95,7 +95,9 @@ def picture(figure: Any) -> Optional[bytes]:
     try:
         wide, high = figure.get_size_inches()
         file = io.BytesIO()
-        FigureCanvasAgg(figure).print_figure(file, dpi=min(100.0, WIDTH / wide, HEIGHT / high), format="png")
+        FigureCanvasAgg(figure).print_figure(
+            file, dpi=min(100.0, WIDTH / wide, HEIGHT / high), format="png"
+        )
     except Exception:  # noqa: BLE001  a student's figure may fail in any way when it is drawn
         return None
     return file.getvalue() if len(file.getvalue()) <= MAX_PICTURE else None
@@ -104,7 +106,10 @@ def picture(figure: Any) -> Optional[bytes]:
 def _figure(figure: Any) -> Dict[str, Any]:
     heading = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
     axes = [_axes(axes) for axes in figure.axes[:MAX_AXES]]
-    return {"heading": heading[:TEXT], "axes": [entry for entry in axes if entry["series"] or entry["title"]]}
+    return {
+        "heading": heading[:TEXT],
+        "axes": [entry for entry in axes if entry["series"] or entry["title"]],
+    }
 
 
 def _axes(axes: Any) -> Dict[str, Any]:
@@ -123,7 +128,9 @@ def _axes(axes: Any) -> Dict[str, Any]:
 def _line(line: Any) -> Dict[str, Any]:
     from matplotlib import colors
 
-    points = np.column_stack([np.ravel(line.get_xdata(orig=False)), np.ravel(line.get_ydata(orig=False))])
+    points = np.column_stack(
+        [np.ravel(line.get_xdata(orig=False)), np.ravel(line.get_ydata(orig=False))]
+    )
     joined = line.get_linestyle() not in ("None", "", " ", "none")
     color = line.get_color() if joined else line.get_markerfacecolor()
     return {

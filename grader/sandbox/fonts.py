@@ -28,7 +28,9 @@ def prepare(home: str) -> List[str]:
         data = _moved(data, home, font_manager)
     folders = [data, *filter(_open_to_all, SYSTEM)]
     known = font_manager.fontManager
-    known.ttflist = [font for font in known.ttflist if font.fname.startswith(tuple(f + os.sep for f in folders))]
+    known.ttflist = [
+        font for font in known.ttflist if font.fname.startswith(tuple(f + os.sep for f in folders))
+    ]
     _draw_once()
     return folders
 

@@ -158,8 +158,10 @@ class ProcessSandbox:
         """The zygote; a new one must show first that its children cannot get out."""
         if self._zygote is None:
             if not hasattr(os, "fork"):
-                raise WallsTooWeak("this system cannot confine untrusted code; for your own code "
-                                   "there is --unsafe-no-sandbox")
+                raise WallsTooWeak(
+                    "this system cannot confine untrusted code; for your own code "
+                    "there is --unsafe-no-sandbox"
+                )
             zygote = Zygote(self._python)
             try:
                 gaps = self._gaps(zygote, CONTRACT)
@@ -175,7 +177,9 @@ class ProcessSandbox:
         walls, found = self._probed(zygote, kind)
         if kind == CONTRACT:
             self.layers = ("process", *walls)
-        return [probe["name"] for probe in found if probe["must_fail"] and probe["result"] == "open"]
+        return [
+            probe["name"] for probe in found if probe["must_fail"] and probe["result"] == "open"
+        ]
 
     def _probed(self, zygote: Zygote, kind: str) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
         megabytes = min(self._memory, PROBED_MB)

@@ -30,7 +30,12 @@ NEVER_THEIRS = {"numpy", "matplotlib", "mpl_toolkits", "PIL"} | set(
 def decode_source(raw: bytes) -> str:
     """Decode Python source by its own cookie or mark; raises SyntaxError or UnicodeDecodeError."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-    if encoding.lower().replace("_", "-") in ("utf-7", "utf7", "unicode-escape", "raw-unicode-escape"):
+    if encoding.lower().replace("_", "-") in (
+        "utf-7",
+        "utf7",
+        "unicode-escape",
+        "raw-unicode-escape",
+    ):
         raise SyntaxError("the encoding " + encoding + " hides code")
     return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
 
@@ -39,7 +44,9 @@ def scan(raw: bytes) -> List[Dict[str, Any]]:
     """List every import that stands in a source text, wherever in it: top-level name and line."""
     tree = ast.parse(decode_source(raw))
     called = signs.called_imports(tree)
-    found = [{"module": name.split(".")[0], "line": line} for name, line in called if name[:1] != "."]
+    found = [
+        {"module": name.split(".")[0], "line": line} for name, line in called if name[:1] != "."
+    ]
     for node in ast.walk(tree):
         names: List[str] = []
         if isinstance(node, ast.Import):
@@ -78,7 +85,11 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     @staticmethod
     def _dotted(path: str) -> str:
         name = path[: -len(".py")].replace("/", ".")
-        return name[: -len(".__init__")] if name.endswith(".__init__") else name.replace("__init__", "")
+        return (
+            name[: -len(".__init__")]
+            if name.endswith(".__init__")
+            else name.replace("__init__", "")
+        )
 
     def _packages(self) -> Iterator[str]:
         for name in self._paths:
@@ -88,7 +99,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _resolve(self, fullname: str) -> Optional[str]:
         """The dotted path below the root that an imported name means, or None."""
-        if fullname == ROOT or fullname == self._label and not self._exists(fullname):
+        if fullname == ROOT or (fullname == self._label and not self._exists(fullname)):
             return ""
         head, _, rest = fullname.partition(".")
         if head in (ROOT, self._label) and rest:
@@ -110,7 +121,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """See importlib: a spec where the name is one of the submission's, else None."""
         name = self._resolve(fullname)
         if name is None:
-            self.asked.add(fullname.split(".")[0])
+            self.asked.add(fullname.split(".", maxsplit=1)[0])
             return None
         file = self._paths.get(name)
         is_package = file is None or file.endswith("__init__.py")
@@ -174,6 +185,6 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def _is_home(thing: Any, module: Optional[ModuleType]) -> bool:
         """Whether a class or function was defined in this module, not imported into it."""
         home = getattr(thing, "__module__", None)
-        return home == getattr(module, "__name__", None) or not inspect.isroutine(thing) and (
-            not isinstance(thing, type)
+        return home == getattr(module, "__name__", None) or (
+            not inspect.isroutine(thing) and (not isinstance(thing, type))
         )

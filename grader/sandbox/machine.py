@@ -9,6 +9,7 @@ machine holds no expected value and judges nothing: it calls, copies and describ
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import random
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
@@ -109,7 +110,9 @@ class Machine:
 
     def do_bind(self, names: Dict[str, List[str]], files: Dict[str, str]) -> Dict[str, Any]:
         """Bind each name of the contract to what the submission defines; say what was found."""
-        found = {name: self.library.find([name, *also], files.get(name)) for name, also in names.items()}
+        found = {
+            name: self.library.find([name, *also], files.get(name)) for name, also in names.items()
+        }
         self.bound.update({name: places[0]["object"] for name, places in found.items() if places})
         return {
             name: [[place["name"], place["file"]] for place in places[:5]]
@@ -130,7 +133,7 @@ class Machine:
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002
         fresh = random.Random(seed)
-        setattr(np.random.bit_generator, "randbits", fresh.getrandbits)
+        np.random.bit_generator.randbits = fresh.getrandbits  # type: ignore[attr-defined]
 
     # ---- values ----
 
@@ -176,7 +179,14 @@ class Machine:
             self.guard(array.__setitem__, Ellipsis, kept + 0.5)
             moved = self.guard(np.array, self._swept(body, out), np.float64)
             array[...] = kept
-            listed.append({"path": path, "array": np.array(kept, np.float64), "dtype": array.dtype.str, "out": moved})
+            listed.append(
+                {
+                    "path": path,
+                    "array": np.array(kept, np.float64),
+                    "dtype": array.dtype.str,
+                    "out": moved,
+                }
+            )
         return listed
 
     def do_assign(self, target: Any, path: Path, value: Any) -> None:
@@ -202,6 +212,10 @@ class Machine:
         """List a method's parameters: name, whether it can be given by position, whether it must be given."""
         return self.guard(_signature, self.operand(target), method)  # type: ignore[no-any-return]
 
+    def do_methods(self, target: Any) -> List[Any]:
+        """List an object's public methods besides forward and backward, each with its parameters."""
+        return self.guard(_methods, self.operand(target))  # type: ignore[no-any-return]
+
     # ---- calls ----
 
     def do_new(self, name: str, args: Sequence[Any], kwargs: Dict[str, Any]) -> Any:
@@ -215,7 +229,9 @@ class Machine:
         thing = self.operand(target)
         return self.called(lambda *a, **k: getattr(thing, method)(*a, **k), args, kwargs)
 
-    def called(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Dict[str, Any]) -> Any:
+    def called(
+        self, function: Callable[..., Any], args: Sequence[Any], kwargs: Dict[str, Any]
+    ) -> Any:
         """Call a student's function with operands."""
         values = [self.operand(value) for value in args]
         named = {key: self.operand(value) for key, value in kwargs.items()}
@@ -233,8 +249,10 @@ class Machine:
         return pairs.reshape((len(pairs) // 2, 2) + pairs.shape[1:])
 
     def _moves(self, where: Any, step: float) -> Iterator[None]:
-        return self._moves_register(where["$"], step) if isinstance(where, dict) else (
-            self._moves_inside(self.follow(*where), step)
+        return (
+            self._moves_register(where["$"], step)
+            if isinstance(where, dict)
+            else (self._moves_inside(self.follow(*where), step))
         )
 
     def _moves_register(self, name: str, step: float) -> Iterator[None]:
@@ -273,8 +291,6 @@ class Machine:
 
     def do_draw(self, name: str, args: Sequence[Any]) -> Any:
         """Call a plotting function and describe every figure that it leaves behind."""
-        from . import figures
-
         if name not in self.bound:
             raise Trouble({"type": "Missing", "text": name})
         values = [self.operand(value) for value in args]
@@ -306,7 +322,9 @@ def _followed(thing: Any, path: Path) -> Any:
 
 
 def _kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
-    contract = [n for n, known in bound.items() if isinstance(known, type) and isinstance(thing, known)]
+    contract = [
+        n for n, known in bound.items() if isinstance(known, type) and isinstance(thing, known)
+    ]
     size = len(thing) if isinstance(thing, (list, tuple, dict)) else None
     return {"type": type(thing).__name__[:TEXT], "is": contract, "size": size}
 
@@ -314,12 +332,40 @@ def _kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
 def _signature(thing: Any, method: str) -> List[List[Any]]:
     parameters = inspect.signature(getattr(thing, method)).parameters.values()
     return [
-        [p.name[:TEXT], p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD), p.default is p.empty]
+        [
+            p.name[:TEXT],
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD),
+            p.default is p.empty,
+        ]
         for p in parameters
     ]
 
 
-ANSWERING = {"suspect", "asked", "stir", "signature", "read", "arrays", "kind", "bind", "scan", "draw"}
+def _methods(thing: Any) -> List[Any]:
+    names = [
+        n for n in dir(type(thing)) if not n.startswith("_") and n not in ("forward", "backward")
+    ]
+    found = []
+    for name in names[:MAX_ARRAYS]:
+        if inspect.isroutine(getattr(thing, name, None)):
+            with contextlib.suppress(TypeError, ValueError):
+                found.append([name[:TEXT], _signature(thing, name)])
+    return found
+
+
+ANSWERING = {
+    "methods",
+    "suspect",
+    "asked",
+    "stir",
+    "signature",
+    "read",
+    "arrays",
+    "kind",
+    "bind",
+    "scan",
+    "draw",
+}
 
 
 def stacked(results: Sequence[Any]) -> Any:
@@ -327,7 +373,9 @@ def stacked(results: Sequence[Any]) -> Any:
     try:
         return np.stack([np.asarray(result, np.float64) for result in results])
     except (TypeError, ValueError):
-        raise Trouble({"type": "Ragged", "text": "results differ in shape, or are not numbers"}) from None
+        raise Trouble(
+            {"type": "Ragged", "text": "results differ in shape, or are not numbers"}
+        ) from None
 
 
 def explain(error: BaseException) -> Dict[str, Any]:
@@ -341,7 +389,9 @@ def explain(error: BaseException) -> Dict[str, Any]:
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if file.endswith(".py") and not file.startswith(("/", "<")) and ":" not in file:
-            facts.update(file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT])
+            facts.update(
+                file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT]
+            )
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename and "line" not in facts:
         facts.update(file=str(error.filename)[:TEXT], line=error.lineno or 0)
@@ -393,6 +443,8 @@ def reach(thing: Any) -> List[Tuple[Path, Any]]:
             continue
         seen.add(id(node))
         if isinstance(node, np.ndarray):
+            if any(np.may_share_memory(node, known) for _, known in found):
+                continue
             if node.dtype.kind == "f" and 0 < node.size <= MAX_ENTRIES:
                 found.append((path, node))
             continue
@@ -402,7 +454,9 @@ def reach(thing: Any) -> List[Tuple[Path, Any]]:
 
 def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
     if isinstance(node, dict):
-        yield from ((["item", index], child) for index, child in enumerate(list(node.values())[:MAX_ARRAYS]))
+        yield from (
+            (["item", index], child) for index, child in enumerate(list(node.values())[:MAX_ARRAYS])
+        )
     elif isinstance(node, (list, tuple)):
         yield from ((["item", index], child) for index, child in enumerate(node[:MAX_ARRAYS]))
     elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
@@ -410,7 +464,11 @@ def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
         for kind in type(node).__mro__:
             slots = kind.__dict__.get("__slots__", ())
             names += [slots] if isinstance(slots, str) else list(slots)
-            names += [name for name, held in vars(kind).items() if isinstance(held, (np.ndarray, dict, list))]
+            names += [
+                name
+                for name, held in vars(kind).items()
+                if isinstance(held, (np.ndarray, dict, list))
+            ]
         for name in dict.fromkeys(names):
             child = getattr(node, name, None)
             if child is not None and not isinstance(child, type):

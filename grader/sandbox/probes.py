@@ -243,7 +243,12 @@ PROBES = (
     Probe("signal by fcntl", own_signal_to_parent, True, CALLS),
     Probe("pidfd", _named("pidfd_open", NOBODY, 0), True, CALLS),
     Probe("ptrace", _named("ptrace", 16, NOBODY, 0, 0), True, CALLS),
-    Probe("read another's memory", _named("process_vm_readv", NOBODY, None, 0, None, 0, 0), True, CALLS),
+    Probe(
+        "read another's memory",
+        _named("process_vm_readv", NOBODY, None, 0, None, 0, 0),
+        True,
+        CALLS,
+    ),
     Probe("memory file", _named("memfd_create", None, 0), True, CALLS),
     Probe("keyring", _named("keyctl", 99, 0, 0, 0, 0), True, CALLS),
     Probe("add a key", _named("add_key", None, None, None, 0, 0), True, CALLS),

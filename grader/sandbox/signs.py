@@ -55,9 +55,8 @@ def _turning(text: str) -> Iterator[Sign]:
 
 def _walked(tree: ast.AST) -> Iterator[Sign]:
     for node in ast.walk(tree):
-        sign = _sign(node)
-        if sign is not None:
-            yield (*sign, getattr(node, "lineno", 0))
+        for kind, what in [*filter(None, [_sign(node)]), *_of_import(node)]:
+            yield kind, what, getattr(node, "lineno", 0)
 
 
 def _sign(node: ast.AST) -> Optional[Tuple[str, str]]:
@@ -72,7 +71,7 @@ def _sign(node: ast.AST) -> Optional[Tuple[str, str]]:
         return _named(node.name)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return _named(node.value)
-    return _of_import(node)
+    return None
 
 
 def _of_attribute(node: ast.Attribute) -> Optional[Tuple[str, str]]:
@@ -88,14 +87,14 @@ def _named(name: str) -> Optional[Tuple[str, str]]:
     return next(((kind, name) for kind, names in NAMES.items() if name in names), None)
 
 
-def _of_import(node: ast.AST) -> Optional[Tuple[str, str]]:
+def _of_import(node: ast.AST) -> List[Tuple[str, str]]:
     names: List[str] = []
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and not node.level:
         names = [node.module or ""]
     tops = [name.split(".")[0] for name in names]
-    return next(((MODULES[top], top) for top in tops if top in MODULES), None)
+    return [(MODULES[top], top) for top in tops if top in MODULES]
 
 
 def called_imports(tree: ast.AST) -> Iterator[Tuple[str, int]]:

@@ -20,7 +20,13 @@ Plan = Dict[str, Any]
 """What the walls are told: ``memory_mb``, ``total_seconds``, ``kind`` (contract or figures), ``wire``
 (the descriptor to keep), ``parent`` (a process id), ``readable`` (folders), ``stood`` (names so far)."""
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 22, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = (
+    1,
+    4,
+    22,
+    38,
+    47,
+)
 AMBIENT_CLEAR_ALL = 4
 FILTER = 2
 NEW_USER, NEW_NET, NEW_IPC, NEW_UTS = 0x10000000, 0x40000000, 0x08000000, 0x04000000
@@ -149,7 +155,9 @@ def seccomp(plan: Plan) -> bool:
         return False
     body = ctypes.create_string_buffer(base64.b64decode(program))
     count = (len(body) - 1) // 8
-    kernel.prctl(PR_SET_NO_NEW_PRIVS, 1)  # the kernel asks for it, also where that wall was left out
+    kernel.prctl(
+        PR_SET_NO_NEW_PRIVS, 1
+    )  # the kernel asks for it, also where that wall was left out
     head = struct.pack("@HP", count, ctypes.addressof(body))
     return kernel.prctl(PR_SET_SECCOMP, FILTER, ctypes.c_char_p(head))
 

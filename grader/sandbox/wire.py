@@ -21,7 +21,21 @@ LIMIT = 16 * 1024 * 1024  # bytes of a frame: several times what the largest hon
 DEPTH = 12
 VALUES = 200_000  # values of a frame, so that decoding one takes a fraction of a second at most
 DIMENSIONS = 8
-DTYPES = ("<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "|u1", "<u2", "<u4", "<u8", "|b1", "<c16")
+DTYPES = (
+    "<f8",
+    "<f4",
+    "<f2",
+    "<i8",
+    "<i4",
+    "<i2",
+    "|i1",
+    "|u1",
+    "<u2",
+    "<u4",
+    "<u8",
+    "|b1",
+    "<c16",
+)
 
 _I64 = struct.Struct("<q")
 _F64 = struct.Struct("<d")

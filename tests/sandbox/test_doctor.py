@@ -41,7 +41,11 @@ def test_probes_have_names_and_sentences() -> None:
 
 @pytest.mark.parametrize(("sound", "code"), [(True, 0), (False, 3)])
 def test_the_command_ends_with_its_verdict(
-    found: dict[str, Any], sound: bool, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    found: dict[str, Any],
+    sound: bool,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """`grade doctor` ends with 3 where a wall that must stand is open, table or JSON."""
     monkeypatch.setattr(doctor, "examine", lambda: {**found, "sound": sound})

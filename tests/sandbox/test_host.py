@@ -26,7 +26,9 @@ def _call(name: str, *args: Any) -> list[list[Any]]:
 def test_an_answer_comes_back(load: Load) -> None:
     """A function is called in the child, and what it returns arrives as an array."""
     wire = load("def f(x): return x * 2", "f")
-    assert np.array_equal(wire.exchange(_call("f", np.ones(3)), 5)[1]["value"]["value"], 2 * np.ones(3))
+    assert np.array_equal(
+        wire.exchange(_call("f", np.ones(3)), 5)[1]["value"]["value"], 2 * np.ones(3)
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,11 @@ def test_the_local_wire_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(sys.modules)
     with LocalSandbox() as sandbox:
         wire = sandbox.open()
-        wire.exchange([["load", "_", {"layers.py": b"x = 1"}, "x"], ["import", "_", "layers.py"]], 5)
+        wire.exchange(
+            [["load", "_", {"layers.py": b"x = 1"}, "x"], ["import", "_", "layers.py"]], 5
+        )
         assert set(sys.modules) - before
         wire.close()
-    assert not {name for name in set(sys.modules) - before if "layers" in name or "handed_in" in name}
+    assert not {
+        name for name in set(sys.modules) - before if "layers" in name or "handed_in" in name
+    }

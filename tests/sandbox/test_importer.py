@@ -19,7 +19,9 @@ def import_all() -> Iterator[Importing]:
     """Return a function that imports files in this process and says what each met."""
     wires: list[Wire] = []
 
-    def imported(files: dict[str, bytes], label: str = "lab1", bind: tuple[str, ...] = ()) -> list[Any]:
+    def imported(
+        files: dict[str, bytes], label: str = "lab1", bind: tuple[str, ...] = ()
+    ) -> list[Any]:
         wire = LocalSandbox().open()
         wires.append(wire)
         lines: list[list[Any]] = [["load", "_", files, label]]
@@ -65,7 +67,9 @@ def test_a_circle_is_what_python_makes_of_it(import_all: Importing) -> None:
 
 def test_a_module_runs_once(import_all: Importing) -> None:
     """However often and under whatever name it is imported, its source runs once."""
-    counting = b"import builtins\nbuiltins.ran = getattr(builtins, 'ran', 0) + 1\nassert builtins.ran == 1"
+    counting = (
+        b"import builtins\nbuiltins.ran = getattr(builtins, 'ran', 0) + 1\nassert builtins.ran == 1"
+    )
     user = b"import layers, lab1.layers\nfrom . import layers as again\nassert again is layers\n"
     assert import_all({"layers.py": counting, "user.py": user + b"import builtins\ndel builtins.ran"})[:2] == [
         None, None,

@@ -33,7 +33,11 @@ def machine() -> Any:
     """A machine with a small submission in it."""
     made = Machine()
     names = {"Linear": ["Dense"], "growing": [], "train": []}
-    lines = [["load", "_", {"layers.py": SOURCE}, "x"], ["import", "_", "layers.py"], ["bind", "_", names, {}]]
+    lines = [
+        ["load", "_", {"layers.py": SOURCE}, "x"],
+        ["import", "_", "layers.py"],
+        ["bind", "_", names, {}],
+    ]
     assert made.run(lines)[:2] == [None, None]
     yield made
     made.library and __import__("sys").meta_path.remove(made.library)
@@ -64,22 +68,34 @@ def test_an_error_skips_what_needs_it(machine: Machine) -> None:
 
 def test_a_name_that_is_missing(machine: Machine) -> None:
     """A class that the submission lacks is an error of its own kind."""
-    assert machine.run([["new", "a", "train", [], {}]])[0]["error"] == {"type": "Missing", "text": "train"}
+    assert machine.run([["new", "a", "train", [], {}]])[0]["error"] == {
+        "type": "Missing",
+        "text": "train",
+    }
 
 
 def test_a_failed_line_leaves_no_old_value(machine: Machine) -> None:
     """A register keeps nothing of an earlier program where the new line failed."""
     machine.run([["put", "a", 1]])
-    assert machine.run([["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {"skipped": "a"}
+    assert machine.run([["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {
+        "skipped": "a"
+    }
 
 
 def test_arrays_are_found_and_assigned(machine: Machine) -> None:
     """Float arrays are found through attributes and containers, and can be written in place."""
     machine.run([["new", "a", "Linear", [2], {}]])
     found = machine.run([["arrays", "_", {"$": "a"}]])[0]["value"]
-    assert [entry["path"] for entry in found] == [[["attr", "w"]], [["attr", "deep"], ["item", 0], ["item", 0]]]
-    machine.run([["assign", "_", {"$": "a"}, found[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]])
-    answers = machine.run([["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]])
+    assert [entry["path"] for entry in found] == [
+        [["attr", "w"]],
+        [["attr", "deep"], ["item", 0], ["item", 0]],
+    ]
+    machine.run(
+        [["assign", "_", {"$": "a"}, found[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]]
+    )
+    answers = machine.run(
+        [["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]]
+    )
     assert np.array_equal(answers[1]["value"]["value"], np.ones((1, 2)))
 
 

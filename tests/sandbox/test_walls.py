@@ -60,7 +60,17 @@ def test_programs_are_whole(key: tuple[str, str]) -> None:
 def test_the_list_is_short(exporter: ModuleType) -> None:
     """About sixty calls, and none that takes a path."""
     assert len(exporter.CONTRACT) <= 60
-    paths = {"open", "openat", "stat", "newfstatat", "access", "readlink", "execve", "chdir", "statx"}
+    paths = {
+        "open",
+        "openat",
+        "stat",
+        "newfstatat",
+        "access",
+        "readlink",
+        "execve",
+        "chdir",
+        "statx",
+    }
     assert not paths & set(exporter.CONTRACT)
 
 
@@ -79,7 +89,9 @@ def f(allowed):
 
 @linux_only
 @pytest.mark.parametrize("kind", [CONTRACT, FIGURES])
-def test_every_call_that_is_not_listed_is_refused(load: Load, exporter: ModuleType, kind: str) -> None:
+def test_every_call_that_is_not_listed_is_refused(
+    load: Load, exporter: ModuleType, kind: str
+) -> None:
     """All system calls are tried by number: those that are not on the list answer EPERM or ENOSYS."""
     import pyseccomp
 
@@ -185,8 +197,18 @@ def test_a_child_for_the_contract_only_looks(load: Load) -> None:
 
 
 @linux_only
-@pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "/proc/self/maps", str(ROOT / "rubric.yaml"),
-                                  str(ROOT / "reference" / "layers.py"), os.devnull, "/tmp/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "/proc/self/environ",
+        "/proc/self/maps",
+        str(ROOT / "rubric.yaml"),
+        str(ROOT / "reference" / "layers.py"),
+        os.devnull,
+        "/tmp/x",
+    ],
+)
 @pytest.mark.parametrize("kind", [CONTRACT, FIGURES])
 def test_no_child_reads_or_writes_a_file(load: Load, kind: str, path: str) -> None:
     """Neither kind reads, lists or makes anything but fonts."""
@@ -197,7 +219,10 @@ def test_no_child_reads_or_writes_a_file(load: Load, kind: str, path: str) -> No
 
 
 @linux_only
-@pytest.mark.parametrize("left", ["namespaces", "landlock", "not-root", "no-capabilities", "not-dumpable", "rlimits-only"])
+@pytest.mark.parametrize(
+    "left",
+    ["namespaces", "landlock", "not-root", "no-capabilities", "not-dumpable", "rlimits-only"],
+)
 def test_the_wall_that_must_stand_is_enough(left: str) -> None:
     """With any other wall left out, and with seccomp and limits alone, every probe is stopped."""
     names = [name for name, _ in walls.WALLS if name != left]
@@ -229,14 +254,18 @@ def test_where_namespaces_are_denied(tmp_path: Path) -> None:
     """As in a container that denies unshare: that wall is missing, and the sandbox is sound."""
     number = {"x86_64": 272, "aarch64": 97}[platform.machine()]
     script = NO_UNSHARE.format(unshare=number)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert done.stdout.startswith("True ")
     assert "namespaces" not in done.stdout
     assert "seccomp" in done.stdout
 
 
 @linux_only
-@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="this is an ordinary user already")
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() != 0, reason="this is an ordinary user already"
+)
 def test_as_an_ordinary_user(tmp_path: Path) -> None:
     """The walls that must stand do so without root."""
     script = (
@@ -244,8 +273,14 @@ def test_as_an_ordinary_user(tmp_path: Path) -> None:
         "try: os.execv(sys.executable, [sys.executable, '-m', 'grader', 'doctor'])\n"
         "except PermissionError: sys.exit(77)\n"
     )
-    environment = {"HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, env=environment)
+    environment = {
+        "HOME": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": os.environ["PATH"],
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, env=environment
+    )
     if done.returncode == 77:
         pytest.skip("this interpreter lies in a folder that only root may enter")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -140,7 +140,9 @@ def pair() -> Any:
     theirs.close()
 
 
-def _frame(body: bytes, magic: bytes = wire.MAGIC, number: int = 1, length: int | None = None) -> bytes:
+def _frame(
+    body: bytes, magic: bytes = wire.MAGIC, number: int = 1, length: int | None = None
+) -> bytes:
     return wire.HEADER.pack(magic, number, len(body) if length is None else length) + body
 
 
