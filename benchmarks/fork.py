@@ -52,10 +52,10 @@ def main() -> None:
     lines = {"start": started(), "fork, no walls": bare(times)}
     lines |= {f"fork, {kind}": forks(kind, times) for kind in ("contract", "figures")}
     for name, milliseconds in lines.items():
-        print(f"{name:16} {milliseconds:8.2f} ms")  # noqa: T201
+        print(f"{name:16} {milliseconds:8.2f} ms")
     print(
         f"{len(walls.WALLS)} walls take {lines['fork, contract'] - lines['fork, no walls']:.2f} ms"
-    )  # noqa: T201
+    )
 
 
 if __name__ == "__main__":

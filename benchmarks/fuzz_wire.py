@@ -26,7 +26,7 @@ def main() -> None:
         except WireError:
             continue
     seconds = time.perf_counter() - start
-    print(f"{times} frames in {seconds:.0f} s: {read} read, {times - read} refused")  # noqa: T201
+    print(f"{times} frames in {seconds:.0f} s: {read} read, {times - read} refused")
 
 
 if __name__ == "__main__":

@@ -205,6 +205,8 @@ class Outcome:
         Short, for a reader; None where there is nothing to set against each other.
     remarks
         Things worth saying that cost no points.
+    evidence
+        Numbers that a page can draw: curves, a decision surface, seeds.
     usable
         False where what builds on this check cannot be examined at all.
     seconds
@@ -220,6 +222,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     parts: tuple[Part, ...] = ()
     remarks: tuple[Message, ...] = ()
+    evidence: Values = NOTHING
     usable: bool = True
     seconds: float = 0.0
 

@@ -15,12 +15,13 @@ from typing import Any
 
 from grader import detect
 from grader.checks import CHECKS, Check
-from grader.checks.base import Judged
+from grader.checks.base import Examined, Judged, Judgement
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
 from grader.lab import Lab, Room
 from grader.model import (
+    NOTHING,
     Item,
     Message,
     Outcome,
@@ -217,7 +218,7 @@ class Examination:
         return tuple(name for name in STAND_INS if name in wrong)
 
 
-def _examined(check: Check, lab: Lab) -> Sequence[Judged] | None:
+def _examined(check: Check, lab: Lab) -> Judgement:
     """Examine; once more where the zygote died of something, and took the child with it."""
     try:
         return check.examine(lab, lab.rng(check.id))
@@ -245,9 +246,14 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     )
 
 
-def judged(item: Item, parts: Sequence[Judged] | None) -> Outcome:
+def judged(item: Item, judgement: Judgement) -> Outcome:
     """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
-    parts = parts or ()
+    evidence = judgement.evidence if isinstance(judgement, Examined) else NOTHING
+    outcome = _summed(item, (judgement.parts if isinstance(judgement, Examined) else judgement) or ())
+    return replace(outcome, evidence=evidence)
+
+
+def _summed(item: Item, parts: Sequence[Judged]) -> Outcome:
     failures = [part.failure for part in parts if part.failure is not None]
     kept = tuple(Part(p.name, p.failure.message if p.failure else None, p.weight) for p in parts)
     if not failures:

@@ -201,6 +201,14 @@ def test_layer_that_never_comes_back(
     assert document["score"] == 95
 
 
+def test_loss_that_never_comes_back(make: Make) -> None:
+    """Where a loss's backward ends the process, its forward is graded, and so is all else."""
+    old = "        return prev_grad * 2.0 * (self"
+    document = grade(make("losses.py", old, f"        import os; os._exit(0)\n{old}"))
+    assert lost(document) == lost(document, "crashed") == {"mse.backward", "mse.state"}
+    assert document["score"] == 93
+
+
 @pytest.mark.parametrize(("deed", "verdict", "said"), WAYS_OUT)
 def test_plot_that_never_comes_back(
     make: Make, impatient: list[str], deed: str, verdict: str, said: str

@@ -82,6 +82,26 @@ def test_other_lines_are_known() -> None:
     assert rest == ["cd student_template && pytest"]  # run by tests/test_student_template.py
 
 
+def test_output_that_is_shown_is_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lines of the README's example that hold no number are those that the command prints."""
+    shutil.copytree(ROOT / "reference", tmp_path / "alice")
+    layers = tmp_path / "alice" / "layers.py"
+    text = layers.read_text("utf-8")
+    right = "prev_grad @ self.w.T"
+    assert right in text
+    layers.write_text(text.replace(right, f"{right} / len(self.x)"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli.run(["alice", "--rubric", str(ROOT / "rubric.yaml")]) == exits.OK
+    printed = capsys.readouterr().out.splitlines()
+    [shown] = blocks("text")
+    lasting = [line for line in shown.splitlines() if not re.search(r"\d|^\.\.\.$", line)]
+    assert len(lasting) >= 4
+    assert [line for line in lasting if line not in printed] == []
+
+
 def test_rubric_that_is_shown_is_one() -> None:
     """The rubric of the README can be used as it stands."""
     text = blocks("yaml")[0].encode()
@@ -137,7 +157,7 @@ def test_dependencies_are_those_of_the_project() -> None:
 
 
 def test_checks_of_the_docs_are_the_checks() -> None:
-    """docs/rubric.md lists every check with its class and its title."""
+    """docs/rubric.md lists every check with its class and its title (tools/list_checks.py)."""
     text = (ROOT / "docs/rubric.md").read_text("utf-8")
     rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \| (.*) \|$", text, flags=re.M)
     assert rows == [(c.id, c.subject, c.title) for c in pipeline.CHECKS.values()]

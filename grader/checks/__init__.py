@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from grader.checks import activations, linear, losses, network, plots, rules, training
+from grader.checks import (
+    activations,
+    convergence,
+    linear,
+    lockstep,
+    losses,
+    network,
+    plots,
+    rules,
+    training,
+)
 from grader.checks.base import Check, collect
 
-CHECKS: dict[str, Check] = collect(linear, activations, losses, network, training, plots, rules)
+CHECKS: dict[str, Check] = collect(linear, activations, losses, network, lockstep, convergence, training, plots, rules)
 """All checks by id; a rubric chooses among them."""
 
 __all__ = ["CHECKS", "Check"]

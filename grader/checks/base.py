@@ -11,6 +11,7 @@ import numpy as np
 
 from grader.expect import Failure
 from grader.lab import Lab
+from grader.model import Values
 
 T = TypeVar("T")
 
@@ -24,7 +25,15 @@ class Judged:
     weight: float = 1.0
 
 
-Judgement = Sequence[Judged] | None
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Parts, and the evidence that a page can draw: a few hundred numbers under plain names."""
+
+    parts: Sequence[Judged]
+    evidence: Values
+
+
+Judgement = Sequence[Judged] | Examined | None
 Examine = Callable[[Lab, np.random.Generator], Judgement]
 
 

@@ -21,15 +21,20 @@ from reference.network import TLNN
 WIDTHS = (6, 5)
 """Unequal, so that every weight matrix is known by its shape."""
 
-RATE = 1.0
+RATE = 2.0
+"""At this rate the quickest of many starts need some 150 steps on linear data and 500 on XOR."""
+
 MOST_STEPS = 1500
 RUN = 100
-"""Consecutive steps at 100 % that count as arrived: at this rate accuracy flickers before."""
+"""Consecutive steps at 100 % that count as arrived: at this rate accuracy may flicker before."""
 
 MARGIN = 0.02
 """Linear points keep this distance from the border; without it some need ten times the steps."""
 
-MOST_STARTS = 60
+STARTS = 48
+CANDIDATES = 3
+ROUNDS = 8
+"""So many starts are trained side by side, and the quickest few tried with the reference itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +65,65 @@ def task(kind: str, seed: int) -> Task:
     """
     rng = np.random.default_rng([seed, *kind.encode()])
     x, y, unseen, labels = DATA[kind](rng)
-    for _ in range(MOST_STARTS):
-        start = _drawn(rng)
-        steps = arrives(x, y, unseen, labels, start)
-        if steps is not None:
-            return Task(x, y, unseen, labels, start, steps)
+    for _ in range(ROUNDS):
+        for start in quickest(x, y, drawn(rng, STARTS)):
+            steps = arrives(x, y, unseen, labels, start)
+            if steps is not None:
+                return Task(x, y, unseen, labels, start, steps)
     raise LookupError(f"no start leads to {kind}")
 
 
-def _drawn(rng: np.random.Generator) -> tuple[Array, ...]:
+def drawn(rng: np.random.Generator, count: int) -> tuple[Array, ...]:
+    """Draw starts from N(0, 1): each array has one more axis in front, of length ``count``."""
     first, second = WIDTHS
-    shapes = ((2, first), (first,), (first, second), (second,), (second, 1))
-    return tuple(rng.standard_normal(shape) for shape in shapes)
+    shapes = ((2, first), (1, first), (first, second), (1, second), (second, 1))
+    return tuple(rng.standard_normal((count, *shape)) for shape in shapes)
+
+
+def quickest(x: Array, y: Array, starts: tuple[Array, ...]) -> list[tuple[Array, ...]]:
+    """Train from all starts side by side; return the first few to arrive, the quickest first."""
+    layers = [array.copy() for array in starts]
+    run = np.zeros(len(starts[0]), int)
+    found: dict[int, tuple[Array, ...]] = {}
+    for _ in range(MOST_STEPS):
+        right = _step_all(layers, x, y)
+        run = np.where(right, run + 1, 0)
+        for k in np.flatnonzero(run >= RUN):
+            found.setdefault(int(k), tuple(_one(array[k]) for array in starts))
+        if len(found) >= CANDIDATES:
+            break
+    return list(found.values())
+
+
+def _one(array: Array) -> Array:
+    """A start's array in the shape in which a network keeps it: a bias has one axis."""
+    return array[0] if array.shape[0] == 1 else array
+
+
+def _step_all(layers: list[Array], x: Array, y: Array) -> Array:
+    """Take one step of gradient descent in every network; return which were right before it."""
+    w1, b1, w2, b2, w3 = layers
+    h1 = _sigmoid(x @ w1 + b1)
+    h2 = _sigmoid(h1 @ w2 + b2)
+    out = _sigmoid(h2 @ w3)
+    right = np.all((out > 0.5) == (y > 0.5), axis=(1, 2))
+    d3 = 2 * (out - y) / len(x) * out * (1 - out)
+    d2 = (d3 @ _turned(w3)) * h2 * (1 - h2)
+    d1 = (d2 @ _turned(w2)) * h1 * (1 - h1)
+    w3 -= RATE * (_turned(h2) @ d3)
+    w2 -= RATE * (_turned(h1) @ d2)
+    b2 -= RATE * d2.sum(axis=1, keepdims=True)
+    w1 -= RATE * (x.T @ d1)
+    b1 -= RATE * d1.sum(axis=1, keepdims=True)
+    return np.asarray(right)
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+
+
+def _turned(arrays: Array) -> Array:
+    return np.swapaxes(arrays, 1, 2)
 
 
 def reference_net(start: tuple[Array, ...]) -> TLNN:

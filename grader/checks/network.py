@@ -170,7 +170,7 @@ def closed_form(seen: Seen) -> Array | None:
             return None
         found.append(fitted)
     w1, b1, w2, b2, w3 = (fitting(v, role) for v, role in zip(found, roles, strict=True))
-    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)  # type: ignore[operator]
+    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
     return sigmoid(hidden @ w3)
 
 
@@ -347,7 +347,7 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
     if round_.stepped.value is None:
         raise Failure("skipped", who="TLNN.backward", usable=False)
     name, before = name_of(seen.parameters[k]["path"]), round_.before[k]
-    numerics = _numerics(seen, round_)
+    numerics = numerics(seen, round_)
     numeric = numerics[k]
     # All gradients come of one loss; one of 1e-6 beside others of 1 carries their noise.
     scale = 1e-2 * max(float(np.max(np.abs(n))) for n in numerics)
@@ -365,7 +365,7 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
     )  # fmt: skip
 
 
-def _numerics(seen: Seen, round_: Round) -> list[Array]:
+def numerics(seen: Seen, round_: Round) -> list[Array]:
     """The gradient at every parameter by differences of cal_loss."""
     step = STEP_SINGLE if seen.single else STEP
     found = []

@@ -87,6 +87,16 @@ SENTENCES: dict[str, str] = {
     # Training.
     "not_learned": "From weights that lead a right network to 100 % accuracy, yours came to "
     "{best} % at best in {steps} steps (it has to stay at 100 % for {run}).",
+    "not_learned_own": "From the weights that it draws itself your network came to {best} % at best "
+    "in {steps} steps, in each of several tries.",
+    "lockstep_not_matched": "The network's five parameters could not be found by their shapes, so its "
+    "steps could not be followed.",
+    "lockstep_forward": "Before the first step already, the network's output for given weights is not "
+    "that of the network that the lab describes.",
+    "lockstep_differs": "After step {step} the network is no longer where plain gradient descent "
+    "leads; the weights that differ: {names}.",
+    "lockstep_weights": "After {steps} steps {name} is not what plain gradient descent gives: "
+    "the worst entry, at {where}, is {got}; expected {wanted}.",
     "unseen_wrong": "After training, {right} of {of} points that it never saw are right.",
     "loss_count": "train returned {got} losses; expected {wanted}, one an epoch.",
     "train_differs": "After {epochs} epochs on the whole batch the network answers otherwise than "

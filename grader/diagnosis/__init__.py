@@ -1,4 +1,4 @@
-"""Diagnosis: which mistake would give just these numbers?
+"""Diagnosis: which mistake would give just these numbers.
 
 One hypothesis is one small function: a wrong formula, and what to tell its author. After
 a failed check the observed numbers are tried against the right formula times a factor,

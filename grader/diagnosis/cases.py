@@ -8,33 +8,45 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import activations, linear, losses
+from grader.checks import activations, linear, losses, network
 from grader.checks import observe as layers
-from grader.checks.losses import Kind
 from grader.diagnosis.base import Case
 from grader.expect import Failure
-from grader.lab import Lab, Reply
+from grader.lab import Lab
 from grader.numeric import Array
+from grader.sandbox.host import ChildGone
 
-CLOSED = activations.CLOSED
 LOSSES = {kind.name: kind for kind in (losses.MEAN_SQUARED, losses.BINARY, losses.CATEGORICAL)}
 
 
 def cases(lab: Lab, subject: str, array: str) -> list[Case]:
-    """Return the cases of an array (``dx``, ``dw``, ``db``, ``dy``, ``value``) of a class; empty where there are none."""
+    """Return the cases of an array of a class; empty where there are none.
+
+    Parameters
+    ----------
+    lab
+        The lab whose checks ran before.
+    subject
+        The class of the contract.
+    array
+        ``value``; of layers ``dx``, ``dw`` and ``db``; of losses ``dy``; of the network ``net``.
+    """
     try:
         if subject == "Linear":
             return _linear(linear.observed(lab), array)
-        if subject in CLOSED:
-            return _activation(activations.observed(lab, subject), CLOSED[subject], array)
+        if subject in activations.CLOSED:
+            seen = activations.observed(lab, subject)
+            return _activation(seen, activations.CLOSED[subject], array)
         if subject in LOSSES:
             return _loss(losses.observed(lab, LOSSES[subject]), array)
-    except Failure:
+        if subject == "TLNN" and array == "net":
+            return _network(network.observed(lab))
+    except (Failure, ChildGone):
         return []
     return []
 
 
-def _raw(reply: Reply) -> Array | None:
+def _raw(reply: Any) -> Array | None:
     """What was returned, whatever its shape; None where the call raised or gave no numbers."""
     try:
         return expect.array(reply.value, "", finite=False)
@@ -42,36 +54,36 @@ def _raw(reply: Reply) -> Array | None:
         return None
 
 
+# ---- Linear ----
+
+Parts = tuple[layers.Parameter, layers.Parameter | None]
+
+
 def _linear(trials: Sequence[layers.Seen], array: str) -> list[Case]:
+    makers = {"value": _linear_value, "dx": _linear_dx, "dw": _linear_step, "db": _linear_step}
     found: list[Case] = []
     for seen in trials:
         parts = _weights_and_bias(seen)
         if parts is None:
             return []
-        makers = {"value": _linear_value, "dx": _linear_dx, "dw": _linear_step, "db": _linear_step}
         found += makers[array](seen, parts, array)
     return found
 
 
-def _weights_and_bias(seen: layers.Seen) -> tuple[layers.Parameter, layers.Parameter | None] | None:
+def _weights_and_bias(seen: layers.Seen) -> Parts | None:
     """The two parameters of a layer that keeps them as the lab does: ``(in, out)`` and ``(out,)``."""
     inputs, outputs = seen.trial.args[:2]
     weights = [p for p in seen.parameters if p.values.shape == (inputs, outputs)]
-    bias = [
-        p
-        for p in seen.parameters
-        if p not in weights and p.values.shape in ((outputs,), (1, outputs))
-    ]
+    rest = [p for p in seen.parameters if p not in weights]
+    bias = [p for p in rest if p.values.shape in ((outputs,), (1, outputs))]
     return (weights[0], bias[0] if bias else None) if weights else None
-
-
-Parts = tuple[layers.Parameter, layers.Parameter | None]
 
 
 def _common(seen: layers.Seen, parts: Parts) -> dict[str, Any]:
     w = parts[0].values
     b = parts[1].values.reshape(-1) if parts[1] else np.zeros(w.shape[1])
-    return {"x": seen.x, "g": seen.upstream, "w": w, "b": b, "y": seen.x @ w + b}
+    y = seen.x @ w + b
+    return {"x": seen.x, "g": seen.upstream, "w": w, "b": b, "y": y, "trial": seen.trial.name}
 
 
 def _linear_value(seen: layers.Seen, parts: Parts, _: str) -> list[Case]:
@@ -84,47 +96,59 @@ def _linear_dx(seen: layers.Seen, parts: Parts, _: str) -> list[Case]:
     right = seen.upstream @ facts["w"].T
     found = []
     for k, step in enumerate(seen.steps):
-        w_after, b_after = _after(seen, parts[0], k), _after(seen, parts[1], k)
-        found.append(
-            Case(
-                _raw(step.dx),
-                right,
-                **facts,
-                w_after=w_after,
-                b_after=b_after,
-                lr=step.rate,
-                turn=k,
-            )
-        )
+        after = _after(seen, parts[0], k)
+        w_after = np.zeros(0) if after is None else after
+        found.append(Case(_raw(step.dx), right, **facts, w_after=w_after, lr=step.rate, turn=k))
     return found
 
 
 def _linear_step(seen: layers.Seen, parts: Parts, array: str) -> list[Case]:
+    """The gradient along which a parameter moved, at each rate; none after it lost its shape."""
     facts = _common(seen, parts)
     parameter = parts[0] if array == "dw" else parts[1]
     if parameter is None:
         return []
-    right = seen.x.T @ seen.upstream if array == "dw" else seen.upstream.sum(axis=0)
+    rule = seen.x.T @ seen.upstream if array == "dw" else seen.upstream.sum(axis=0)
+    right = rule.reshape(parameter.values.shape)
     found = []
     for k, step in enumerate(seen.steps):
-        if not step.rate:
-            continue
-        after = _after(seen, parameter, k)
-        given = (
-            (parameter.values - after) / step.rate
-            if after.shape == parameter.values.shape
-            else None
+        given, after = _taken(seen, parameter, k), _after(seen, parts[0], k)
+        w_after = np.zeros(0) if after is None else after
+        case = Case(
+            given, right, **facts, w_after=w_after, lr=step.rate, turn=k, before=parameter.values
         )
-        given = given.reshape(right.shape) if given is not None else None
-        found.append(Case(given, right, **facts, w_after=after, lr=step.rate, turn=k))
+        found.append(case)
+        if given is None or given.shape != right.shape:
+            break
     return found
 
 
-def _after(seen: layers.Seen, parameter: layers.Parameter | None, step: int) -> Array:
+def _taken(seen: layers.Seen, parameter: layers.Parameter, step: int) -> Array | None:
     try:
-        return np.zeros(0) if parameter is None else seen.after(parameter, step)
+        return seen.taken(parameter, step)
     except Failure:
-        return np.zeros(0)
+        after, rate = _after(seen, parameter, step), seen.steps[step].rate
+    if after is None or not rate:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray((parameter.values - after) / rate)
+    except ValueError:
+        return None
+
+
+def _after(seen: layers.Seen, parameter: layers.Parameter, step: int) -> Array | None:
+    """What a parameter became, whatever its shape; None where backward raised or it is gone."""
+    try:
+        seen.dx_ran(step)
+        entries = seen.steps[step].after.value
+    except Failure:
+        return None
+    named = (e["array"] for e in entries if layers.name_of(e["path"]) == parameter.name)
+    return next((np.asarray(array) for array in named), None)
+
+
+# ---- activations and losses ----
 
 
 def _activation(
@@ -133,12 +157,13 @@ def _activation(
     found = []
     for seen in trials:
         y = function(seen.x)
-        facts = {"x": seen.x, "g": seen.upstream, "y": y}
+        facts: dict[str, Any] = {"x": seen.x, "g": seen.upstream, "y": y, "trial": seen.trial.name}
         if array == "value":
             found.append(Case(_raw(seen.y_reply), y, **facts))
         elif array == "dx":
+            right = seen.numeric_dx
             found += [
-                Case(_raw(step.dx), seen.numeric_dx, **facts, lr=step.rate or 1.0, turn=k)
+                Case(_raw(step.dx), right, **facts, lr=step.rate, turn=k)
                 for k, step in enumerate(seen.steps)
             ]
     return found
@@ -147,17 +172,55 @@ def _activation(
 def _loss(trials: Sequence[losses.Seen], array: str) -> list[Case]:
     found = []
     for seen in trials:
-        facts = {"y": seen.y, "t": seen.truth}
+        facts: dict[str, Any] = {"y": seen.y, "t": seen.truth, "trial": seen.name}
         if array == "value":
-            found.append(Case(_as_one(_raw(seen.loss)), _right_loss(seen.kind, seen), **facts))
+            right = np.array([seen.kind.formula(seen.y, seen.truth)])
+            found.append(Case(_as_one(_raw(seen.loss)), right, **facts))
         elif array == "dy":
             found.append(Case(_raw(seen.dy), seen.numeric, **facts))
     return found
 
 
-def _right_loss(kind: Kind, seen: losses.Seen) -> Array:
-    return np.array([kind.formula(seen.y, seen.truth)])
-
-
 def _as_one(value: Array | None) -> Array | None:
     return value.reshape(1) if value is not None and value.size == 1 else value
+
+
+# ---- the network ----
+
+
+def _network(seen: network.Seen) -> list[Case]:
+    """One case a round: the steps of all parameters, and their gradients, one after the other."""
+    sizes = (network.BATCH, network.BATCH, 3)
+    names = ("one step", "another learning rate", "a second step with other data")
+    found = []
+    for k, (round_, n, name) in enumerate(zip(seen.rounds, sizes, names, strict=True)):
+        pairs = steps_of(seen, round_)
+        given = np.concatenate([taken.ravel() for _, taken, _ in pairs])
+        right = np.concatenate([numeric.ravel() for _, _, numeric in pairs])
+        x = np.zeros((n, seen.x.shape[1]))
+        found.append(Case(given, right, x=x, lr=round_.rate, turn=k, trial=name))
+    return found
+
+
+def net_steps(lab: Lab) -> list[list[tuple[str, Array, Array]]]:
+    """For each round, each parameter's name, the gradient it moved along, and its gradient."""
+    try:
+        seen = network.observed(lab)
+        return [steps_of(seen, round_) for round_ in seen.rounds]
+    except (Failure, ChildGone):
+        return []
+
+
+def steps_of(seen: network.Seen, round_: network.Round) -> list[tuple[str, Array, Array]]:
+    """What each parameter moved along in a round, beside its gradient; raises Failure."""
+    _ = round_.stepped.value
+    after = {layers.name_of(e["path"]): e["array"] for e in round_.after.value}
+    found = []
+    numerics = network.numerics(seen, round_)
+    for entry, before, numeric in zip(seen.parameters, round_.before, numerics, strict=True):
+        name = layers.name_of(entry["path"])
+        if name not in after or after[name].shape != before.shape:
+            raise Failure("parameter_gone", name=name)
+        with np.errstate(invalid="ignore", over="ignore"):
+            found.append((name, (before - after[name]) / round_.rate, numeric))
+    return found

@@ -115,7 +115,7 @@ def _unexplained(found: Sequence[Case], subject: str, array: str) -> Finding:
     values = {"array": array, "where": "", "shape": "", "got": "", "wanted": "", "ratio": ""}
     if worst is not None:
         case, at = worst
-        values.update(_numbers(case, at))
+        values.update(_numbers(case, [int(index) for index in at]))
     return Finding("unexplained", subject, frozen(**values))
 
 

@@ -139,6 +139,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "parts": [_part(part, texts) for part in outcome.parts],
         "diagnosis": [_finding(finding, texts) for finding in outcome.findings],
         "remarks": [_said(remark, texts) for remark in outcome.remarks],
+        "evidence": dict(outcome.evidence),
         "seconds": round(outcome.seconds, 3),
     }
 

@@ -166,7 +166,7 @@ class ProcessSandbox:
             try:
                 gaps = self._gaps(zygote, CONTRACT)
                 if gaps and not self._unsafe:
-                    raise WallsTooWeak(_refusal(gaps))
+                    raise WallsTooWeak(_refusal(gaps))  # noqa: TRY301 - the zygote ends with all faults
             except BaseException:
                 zygote.close()
                 raise

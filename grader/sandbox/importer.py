@@ -92,7 +92,8 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         )
 
     def _packages(self) -> Iterator[str]:
-        for name in self._paths:
+        for path in self._paths:
+            name = path
             while name:
                 name = name.rpartition(".")[0]
                 yield name

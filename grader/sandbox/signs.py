@@ -78,7 +78,7 @@ def _of_attribute(node: ast.Attribute) -> Optional[Tuple[str, str]]:
     whole = node.value.id + "." + node.attr if isinstance(node.value, ast.Name) else node.attr
     pair = tuple(whole.split("."))
     if pair in PAIRS:
-        return PAIRS[pair], whole  # type: ignore[index]
+        return PAIRS[pair], whole
     return _named(node.attr)
 
 

@@ -157,7 +157,7 @@ def _lives(pid: int) -> bool:
 
 def test_weak_walls_are_refused(limits: Limits) -> None:
     """Without the walls that must stand nothing is opened, and one sentence says what is open."""
-    with pytest.raises(WallsTooWeak, match="read a file.*grade doctor.*--unsafe-no-sandbox"):
+    with pytest.raises(WallsTooWeak, match=r"read a file.*grade doctor.*--unsafe-no-sandbox"):
         ProcessSandbox(limits, walls=("rlimits",)).__enter__()
 
 

@@ -139,6 +139,8 @@ def test_values_are_described(value: Any, kind: str) -> None:
 class Liar(np.ndarray):
     """An array that lies whenever Python asks it something."""
 
+    __hash__ = None
+
     def __eq__(self, other: object) -> Any:
         return True
 

@@ -130,7 +130,10 @@ def test_a_child_knows_nothing_of_where_it_runs(load: Load) -> None:
     assert _value(wire, "import sys; r = ' '.join(sys.argv + sys.orig_argv)") == "main.py"
     assert _value(wire, "import os; r = os.getcwd()") == "/"
     assert _value(wire, "import sys; r = sys.stdin.read() + 'nothing'") == "nothing"
-    counting = "import os\nr = 0\nfor n in range(3, 1000):\n try: os.lseek(n, 0, 1)\n except OSError as e: r += e.errno != 9"
+    counting = (
+        "import os\nr = 0\nfor n in range(3, 1000):\n"
+        " try: os.lseek(n, 0, 1)\n except OSError as e: r += e.errno != 9"
+    )
     assert _value(wire, counting) == 1
 
 
@@ -279,7 +282,12 @@ def test_as_an_ordinary_user(tmp_path: Path) -> None:
         "PATH": os.environ["PATH"],
     }
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, env=environment
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
     )
     if done.returncode == 77:
         pytest.skip("this interpreter lies in a folder that only root may enter")

@@ -1,0 +1,162 @@
+"""Checks that the network arrives: on linear and on XOR data from a known start, and from its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import expect
+from grader.checks import known
+from grader.checks.base import Examined, Judgement, check, judged
+from grader.checks.known import RATE, RUN, Task
+from grader.checks.start import Started, started, thinned
+from grader.expect import Failure
+from grader.lab import Lab
+from grader.model import frozen
+from grader.numeric import Array
+
+CHUNK = 100
+SLACK = 2
+"""A right network takes the reference's own steps; so many times as many are allowed."""
+
+OWN_STEPS = 3000
+OWN_TRIES = 4
+"""From its own start a right network on linear data arrives in some hundred steps; of 300 starts
+none did not, and four tries are given all the same."""
+
+GRID = 15
+"""Points a side of the decision surface that is kept for a picture."""
+
+
+@check("training.linear", subject="TLNN", needs=["network.forward"], stage="dependent")
+def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """The network learns linearly separable data.
+
+    From weights that are known to lead there, plain gradient descent (forward, cal_loss, backward
+    on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
+    """
+    del rng
+    return _learns(lab, known.task("linear", lab.seed))
+
+
+@check("training.xor", subject="TLNN", needs=["network.forward"], stage="dependent")
+def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """The network learns the XOR data.
+
+    From weights that are known to lead there, plain gradient descent (forward, cal_loss, backward
+    on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
+    """
+    del rng
+    return _learns(lab, known.task("xor", lab.seed))
+
+
+@check("training.init", subject="TLNN", needs=["network.forward"], stage="dependent")
+def init(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """The network learns from the weights that it draws itself.
+
+    Linearly separable data, at most four new networks; weights that start equal, or so large that
+    every sigmoid is saturated, do not learn.
+    """
+    del rng
+    task = known.task("linear", lab.seed)
+    best = 0.0
+    for _ in range(OWN_TRIES):
+        course = _descend(lab, started(lab, task, own=True), task, OWN_STEPS)
+        if course.arrived:
+            return None
+        best = max(best, *course.accuracies)
+    raise _not_learned("not_learned_own", best, OWN_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How training went: accuracy and loss before each step, and whether it arrived."""
+
+    accuracies: tuple[float, ...]
+    losses: tuple[float, ...]
+    arrived: bool
+
+
+def _learns(lab: Lab, task: Task) -> Judgement:
+    net = started(lab, task)
+    most = SLACK * task.steps + RUN if net.roles else OWN_STEPS
+    course = _descend(lab, net, task, most)
+    surface, unseen = _asked(lab, net, task)
+    evidence = frozen(
+        accuracy=thinned(course.accuracies),
+        loss=thinned(course.losses),
+        steps=len(course.losses),
+        reference_steps=task.steps,
+        arrived=course.arrived,
+        surface=surface,
+    )
+    parts = [
+        judged("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
+        judged("points never seen", lambda: _knows_unseen(unseen, task, course)),
+    ]
+    return Examined(parts, evidence)
+
+
+def _descend(lab: Lab, net: Started, task: Task, most: int) -> Course:
+    """Train in chunks until a run of steps was right, at most for a number of steps."""
+    accuracies: list[float] = []
+    losses: list[float] = []
+    run = 0
+    while len(losses) < most:
+        for y in _chunk(lab, net, task):
+            share = float(np.mean((y > 0.5) == (task.y > 0.5)))
+            accuracies.append(share)
+            with np.errstate(over="ignore", invalid="ignore"):
+                losses.append(float(np.mean((y - task.y) ** 2)))
+            run = run + 1 if share == 1.0 else 0
+            if run >= RUN:
+                return Course(tuple(accuracies), tuple(losses), True)
+    return Course(tuple(accuracies), tuple(losses), False)
+
+
+def _chunk(lab: Lab, net: Started, task: Task) -> Array:
+    """Take a chunk of steps; return the outputs before each: shape ``(CHUNK, N, 1)``."""
+    script = lab.script()
+    y = script.reserve("TLNN.forward")
+    body = [
+        script.again(y, net.net, "forward", net.x),
+        script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
+        *net.style.body(script, net.net, RATE),
+    ]
+    reply = script.read(script.item(script.repeat(CHUNK, body, [y]), 0, "TLNN.forward"))
+    lab.run(script)
+    return expect.array(reply.value, "TLNN.forward", (CHUNK, *task.y.shape))
+
+
+def _came_to_100(course: Course, most: int) -> None:
+    if not course.arrived:
+        raise _not_learned("not_learned", max(course.accuracies), most)
+
+
+def _not_learned(id: str, best: float, steps: int) -> Failure:  # noqa: A002 - Failure's own word
+    percent = f"{100 * best:.0f}"
+    return Failure(
+        id, best=percent, steps=steps, run=RUN, expected="100 %", actual=f"{percent} %"
+    )
+
+
+def _asked(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Array]:
+    """Ask the trained network on a grid over the unit square, and at points that it never saw."""
+    side = np.linspace(0, 1, GRID)
+    grid = np.column_stack([np.tile(side, GRID), np.repeat(side, GRID)])
+    script = lab.script()
+    replies = [
+        script.read(script.call(net.net, "forward", script.put(points)))
+        for points in (grid, task.unseen)
+    ]
+    lab.run(script)
+    on_grid = expect.array(replies[0].value, "TLNN.forward", (GRID * GRID, 1), finite=False)
+    unseen = expect.array(replies[1].value, "TLNN.forward", task.labels.shape)
+    return thinned(on_grid, GRID * GRID), unseen
+
+
+def _knows_unseen(y: Array, task: Task, course: Course) -> None:
+    right = int(np.sum((y > 0.5) == (task.labels > 0.5)))
+    if right < len(y) or not course.arrived:
+        raise Failure("unseen_wrong", right=right, of=len(y))

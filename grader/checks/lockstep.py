@@ -1,0 +1,123 @@
+"""The main evidence of training: step by step beside the reference, from the same weights.
+
+A network that memorises, is fitted in closed form, searches at random or brings its
+weights along may arrive; it does not take these steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader import expect
+from grader.checks import known, network
+from grader.checks.base import Judgement, check, judged
+from grader.checks.known import Task
+from grader.checks.observe import name_of
+from grader.checks.start import Started, shaped, started
+from grader.expect import Failure, Tolerance, same
+from grader.lab import Lab, Ref, Script
+from grader.numeric import Array
+from reference.layers import Linear
+from reference.network import TLNN
+
+STEPS = 50
+RATE = 0.5
+AGREE = Tolerance(1e-9, 1e-9)
+"""Fifty steps of two right networks differ by 1e-15; the smallest mistake by far more."""
+
+AGREE_SINGLE = Tolerance(1e-3, 1e-3)
+"""The same for networks that compute in float32."""
+
+
+@check("training.lockstep", subject="TLNN", needs=["network.forward"], stage="dependent")
+def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
+    """Fifty steps of training agree with plain gradient descent.
+
+    From the same weights, on the same data, at the same learning rate, every output on the way and
+    every weight at the end are those of w -= lr * dL/dw and b -= lr * dL/db.
+    """
+    task = known.task("linear", lab.seed)
+    net = started(lab, task)
+    if not net.roles:
+        # Kept in some way that has no place for the reference's weights: single steps must do.
+        parts = network.gradient.examine(lab, rng)
+        if isinstance(parts, Sequence) and all(part.failure is None for part in parts):
+            return None
+        raise Failure("lockstep_not_matched")
+    single = any(entry["dtype"] == "<f4" for entry in net.roles)
+    tolerance = AGREE_SINGLE if single else AGREE
+    wanted, ends = _reference(task, STEPS)
+    script = lab.script()
+    outputs = script.read(_taken(script, net, STEPS))
+    after = script.arrays(net.net)
+    lab.run(script)
+
+    def every_output() -> None:
+        given = expect.array(outputs.value, "TLNN.forward", wanted.shape)
+        agree = [bool(np.all(tolerance.holds(w, g))) for w, g in zip(wanted, given, strict=True)]
+        if not all(agree):
+            raise _first_difference(lab, task, agree.index(False), tolerance)
+
+    def every_weight() -> None:
+        _ = outputs.value
+        for role, end in zip(net.roles, ends, strict=True):
+            _same_end(role["path"], after.value, end, tolerance)
+
+    return [judged("every output on the way", every_output), judged("every weight at the end", every_weight)]
+
+
+def _taken(script: Script, net: Started, steps: int) -> Ref:
+    y = script.reserve("TLNN.forward")
+    body = [
+        script.again(y, net.net, "forward", net.x),
+        script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
+        *net.style.body(script, net.net, RATE),
+    ]
+    return script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward")
+
+
+def _reference(task: Task, steps: int) -> tuple[Array, list[Array]]:
+    """The outputs before each step, and the five parameters after the last, of the reference."""
+    net = known.reference_net(task.start)
+    outputs = []
+    for _ in range(steps):
+        outputs.append(net.forward(task.x))
+        net.cal_loss(outputs[-1], task.y)
+        net.backward(RATE)
+    return np.array(outputs), _parameters(net)
+
+
+def _parameters(net: TLNN) -> list[Array]:
+    first, second, last = (layer for layer in net.layers if isinstance(layer, Linear))
+    return [first.w, np.asarray(first.b), second.w, np.asarray(second.b), last.w]
+
+
+def _same_end(path: Any, listed: Any, end: Array, tolerance: Tolerance) -> None:
+    name = name_of(path)
+    given = next((entry["array"] for entry in listed if entry["path"] == path), None)
+    wanted = None if given is None else shaped(end, given.shape)
+    if given is None or wanted is None:
+        raise Failure("parameter_gone", name=name)
+    same(wanted, given, tolerance, "lockstep_weights", name=name, steps=STEPS)
+
+
+def _first_difference(lab: Lab, task: Task, first: int, tolerance: Tolerance) -> Failure:
+    """Take the steps before the first output that differs once more, and name the weights that do."""
+    if first == 0:
+        return Failure("lockstep_forward")
+    net = started(lab, task)
+    _, ends = _reference(task, first)
+    script = lab.script()
+    _taken(script, net, first)
+    after = script.arrays(net.net)
+    lab.run(script)
+    wrong = []
+    for role, end in zip(net.roles, ends, strict=True):
+        try:
+            _same_end(role["path"], after.value, end, tolerance)
+        except Failure:
+            wrong.append(name_of(role["path"]))
+    return Failure("lockstep_differs", step=first, names=", ".join(wrong) or "?")

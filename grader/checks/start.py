@@ -1,0 +1,100 @@
+"""A student's network at a known start: its parameters found by shape and order, whatever their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.checks import known, observe
+from grader.checks.known import Task
+from grader.checks.network import net_style
+from grader.checks.observe import Listed, name_of
+from grader.checks.style import Style, ask
+from grader.lab import Lab, Ref
+from grader.numeric import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A network that was set to a task's start.
+
+    Parameters
+    ----------
+    net, style
+        The network on the far side, and how it takes its step.
+    x, truth
+        The task's data on the far side.
+    roles
+        For each of the start's five arrays, the path of the parameter that got it; empty
+        where the network keeps its parameters in a way that cannot be matched, and so
+        starts from its own.
+    """
+
+    net: Ref
+    style: Style
+    x: Ref
+    truth: Ref
+    roles: tuple[Listed, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The five parameters as a student names them."""
+        return tuple(name_of(entry["path"]) for entry in self.roles)
+
+
+def started(lab: Lab, task: Task, *, own: bool = False) -> Started:
+    """Construct a network of the known widths and set it to a task's start, if that can be done.
+
+    With ``own`` it keeps the weights that it drew itself.
+    """
+    script = lab.script()
+    net = script.new("TLNN", *known.WIDTHS)
+    x, truth = script.put(task.x), script.put(task.y)
+    listed = observe.stirred(script, net, x)
+    asked = ask(script, net)
+    lab.run(script)
+    script.check(script.makers[net.name])
+    style = net_style(lab, asked)
+    roles = () if own else _roles(observe.parameters_of(listed.value), task.start)
+    _set(lab, net, roles, task.start)
+    return Started(net, style, x, truth, roles)
+
+
+def _set(lab: Lab, net: Ref, roles: Sequence[Listed], start: Sequence[Array]) -> None:
+    script = lab.script()
+    for entry, values in zip(roles, start, strict=False):
+        script.assign(net, entry["path"], shaped(values, entry["array"].shape))
+    lab.run(script)
+
+
+def _roles(held: Sequence[Listed], start: Sequence[Array]) -> tuple[Listed, ...]:
+    """Match parameters to the start's arrays, each by its shape, then by its order; all or none."""
+    left = list(held)
+    roles = []
+    for values in start:
+        fitting = [entry for entry in left if shaped(values, entry["array"].shape) is not None]
+        if not fitting:
+            return ()
+        exact = [entry for entry in fitting if entry["array"].shape == values.shape]
+        chosen = (exact or fitting)[0]
+        roles.append(chosen)
+        left = [entry for entry in left if entry is not chosen]
+    return tuple(roles) if not left else ()
+
+
+def shaped(values: Array, shape: tuple[int, ...]) -> Array | None:
+    """A start's array in the shape in which a network keeps it, or None where it is none of its own."""
+    if values.shape == shape:
+        return values
+    if values.ndim == 2:
+        return values.T if values.T.shape == shape else None
+    return values.reshape(shape) if values.size == np.prod(shape) and 1 in shape else None
+
+
+def thinned(values: Sequence[float] | Array, most: int = 100) -> list[float | None]:
+    """At most so many of the numbers, evenly spaced, rounded for a picture; None for NaN and infinity."""
+    flat = np.asarray(values, np.float64).reshape(-1)
+    kept = flat[np.unique(np.linspace(0, len(flat) - 1, min(most, len(flat))).astype(int))]
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in kept]

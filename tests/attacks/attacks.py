@@ -1,0 +1,80 @@
+"""The attacks as data: what is handed in, and what must come of it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One hostile submission.
+
+    Parameters
+    ----------
+    files
+        Contents by path, with ``@NAME@`` where something of the test's own machine goes.
+    extra
+        Points that its code earns honestly beyond those of the base.
+    slow
+        Whether some check must run into its deadline.
+    review
+        The id of a message that must be among those for a person to look at.
+    broken
+        Whether it may pretend to be a fault of the grader: open points, and exit code 4.
+    verdicts
+        Verdicts that checks must get.
+    """
+
+    group: str
+    name: str
+    files: Mapping[str, str]
+    extra: float = 0.0
+    slow: bool = False
+    review: str | None = None
+    broken: bool = False
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+
+
+def all_attacks() -> Iterator[Attack]:
+    """Read the zoo, a file a group."""
+    for file in sorted((HERE / "zoo").glob("*.yaml")):
+        for entry in YAML(typ="safe").load(file.read_text("utf-8")):
+            yield _made(file.stem, entry)
+
+
+def _made(group: str, entry: dict[str, Any]) -> Attack:
+    if group == "inject":
+        entry["tail"] = _telling(entry.pop("code", None) or repr(entry.pop("text")))
+    layers = _filled((HERE / "base" / "layers.py").read_text("utf-8"), entry)
+    plots = _filled((HERE / "base" / "plots.py").read_text("utf-8"), entry)
+    known = {key: entry[key] for key in ("slow", "review", "broken", "verdicts") if key in entry}
+    files = {"layers.py": layers, "plots.py": plots, **entry.get("files", {})}
+    return Attack(group, entry["name"], files, entry.get("honest", 0.0) * 2.0, **known)
+
+
+def _filled(text: str, entry: Mapping[str, str]) -> str:
+    for mark in ("head", "hook", "tail", "plots"):
+        line = next((line for line in text.splitlines() if line.strip() == f"#{mark.upper()}"), None)
+        if line is not None:
+            indent = " " * (len(line) - len(line.lstrip()))
+            text = text.replace(line, textwrap.indent(str(entry.get(mark, "")), indent))
+    return text
+
+
+def _telling(code: str) -> str:
+    """Say something wherever a student's word gets into a report."""
+    return (
+        f"WORD = {code}\n"
+        "Linear.forward = lambda self, x: (_ for _ in ()).throw(ValueError(WORD))\n"
+        "Sigmoid.forward = lambda self, x: (_ for _ in ()).throw(type(WORD[:300].replace(chr(0), ''), (Exception,), {})(WORD))\n"
+        "MSE.forward = lambda self, y, t: WORD\n"
+        "MSE.backward = lambda self, g=1, lr=0.1: type(WORD[:300].replace(chr(0), ''), (), {})()\n"
+    )
