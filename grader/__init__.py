@@ -4,6 +4,7 @@ A submission and a rubric go in at the top, become an examination, become outcom
 become a report, and leave as text or a page; nothing flows back.
 
     cli, program, exits       argv -> calls -> text and exit code; only here the program speaks
+    audit, zoo                a rubric tried on programs whose quality is known
     storage, files            stored reports; files read with care and written whole or not at all
     reports/                  one document of a report, one file for each form that it can take
     pipeline                  plan -> judge -> settle: a submission and a rubric become a report

@@ -26,6 +26,7 @@ from grader.program import DEFAULT, PATH, OneOf, Program, finite
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from grader.audit import Audit
     from grader.model import Report, Rubric, Submission
 
 Document = dict[str, Any]
@@ -221,6 +222,61 @@ def report(stored: Path, form: str, output: Path | None, audience: str, after_du
     document = storage.read(stored)
     _write(reports.render(document, form, audience=audience, due_passed=after_due), target)
     return exits.OK
+
+
+@program.command("audit")
+@click.option(
+    "--rubric",
+    "chosen",
+    type=PATH,
+    metavar="FILE",
+    help="What is tried. [default: rubric.yaml of the current folder, else the one built in]",
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write it as JSON; - prints it.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="N",
+    help="What the random inputs follow from. [default: from the rubric]",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Programs examined at a time. [default: as many as there are processors]",
+)
+def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int | None) -> int:
+    """Try a rubric on wrong and right programs, and say which mistakes it lets through."""
+    import json
+
+    from grader import audit_report
+
+    asked = chosen or resources.rubric_here(Path.cwd())
+    rubric = _rubric(asked)
+    target = None if output is None else _target(output, "")
+    made = _audited(rubric, seed, jobs or os.cpu_count() or 1)
+    if output is not None:
+        _write(json.dumps(audit_report.document(made), indent=2), target)
+    printed = output is not None and target is None
+    audit_report.show(made, _console(stderr=printed))
+    click.echo(f"rubric: {_whole(asked)}", err=printed)
+    if made.broken:
+        return exits.FAULT
+    return exits.OK if made.sound else exits.MISSED
+
+
+def _audited(rubric: Rubric, seed: int | None, jobs: int) -> Audit:
+    """Try a rubric on the zoo, with a bar on the terminal."""
+    from rich.progress import Progress
+
+    from grader import audit, pipeline, zoo
+
+    if seed is None:
+        seed = pipeline.seed_for(rubric, os.environ.get("GRADE_SECRET", ""))
+    programs = zoo.load(resources.zoo())
+    with Progress(console=_console(stderr=True), transient=True) as bar:
+        task = bar.add_task("programs", total=len(programs.wrongs) + len(programs.rights))
+        return audit.audit(programs, rubric, seed=seed, jobs=jobs, told=lambda: bar.advance(task))
 
 
 @program.command("doctor")

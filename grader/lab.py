@@ -210,7 +210,7 @@ def failure_of(error: Mapping[str, Any], who: str) -> Failure:
     kind, text = str(error.get("type", "")), str(error.get("text", ""))
     place = {key: error[key] for key in ("file", "line") if key in error}
     if kind == "Missing":
-        return Failure("missing", who=text, usable=False)
+        return Failure("missing", who=text, file=CONVENTION.get(text, ""), usable=False)
     if kind == NOT_WRITTEN:
         id_ = "not_written" if text else "not_written_bare"
         return Failure(id_, who=who, text=text, usable=False, **place)

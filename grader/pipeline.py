@@ -118,15 +118,32 @@ def plan(items: Sequence[Item]) -> list[Item]:
 
 
 class Examination:
-    """One submission under examination: its rooms, and the outcomes so far."""
+    """One submission under examination: its rooms, and the outcomes so far.
 
-    def __init__(self, submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox) -> None:
+    Parameters
+    ----------
+    submission, rubric, seed, sandbox
+        As ``grade`` takes them.
+    explains
+        Whether a failed check is followed by the search for the mistake's name.
+    """
+
+    def __init__(
+        self,
+        submission: Submission,
+        rubric: Rubric,
+        seed: int,
+        sandbox: Sandbox,
+        *,
+        explains: bool = True,
+    ) -> None:
         self._submission, self._rubric, self._seed, self._sandbox = (
             submission,
             rubric,
             seed,
             sandbox,
         )
+        self._explains = explains
         self._rooms: dict[str, Room] = {}
         self._memories: dict[str, dict[str, Any]] = {}
         self._outcomes: dict[str, Outcome] = {}
@@ -139,10 +156,14 @@ class Examination:
         return tuple(self._outcomes[item.check] for item in self._rubric.items)
 
     def flags(self) -> tuple[Message, ...]:
-        """What a person should look at, where there is time left to find out."""
-        if "contract" not in self._rooms or self._is_late():
-            return ()
-        return detect.flags(self._submission, self._sandbox, self._rooms["contract"])
+        """What a person should look at."""
+        room = None if self._is_late() else self._rooms.get("contract")
+        right = {
+            CHECKS[outcome.item.check].subject
+            for outcome in self._outcomes.values()
+            if outcome.verdict is Verdict.PASSED and ".backward" in outcome.item.check
+        }
+        return detect.flags(self._submission, self._sandbox, room, right)
 
     def close(self) -> None:
         """End every child."""
@@ -177,24 +198,33 @@ class Examination:
         return spent > self._rubric.limits.total_seconds
 
     def _judged(self, check: Check, item: Item) -> Outcome:
+        """Judge; where sound layers do not fit what the student built, with the student's own."""
+        standins = self._wrong_layers() if check.stage == "dependent" else ()
+        outcome = self._judged_with(standins, check, item)
+        if not standins:
+            return outcome
+        if not outcome.usable:
+            own = self._judged_with((), check, item)
+            if own.share > 0:
+                return own
+        remark = Message("standins", frozen(names=", ".join(standins)))
+        return replace(outcome, remarks=(*outcome.remarks, remark))
+
+    def _judged_with(self, standins: tuple[str, ...], check: Check, item: Item) -> Outcome:
         try:
-            name, room = self._room(check.stage)
+            name, room = self._room(check.stage, standins)
             lab = Lab(room, item, self._seed, self._memories.setdefault(name, {}))
-            outcome = explained(check, lab, _outcome(check, lab, item))
+            outcome = _outcome(check, lab, item)
+            return explained(check, lab, outcome) if self._explains else outcome
         except ChildGone as gone:
             return _gone(item, gone)
         except (OurFault, Exception) as error:
             log.exception("check %s is broken", check.id)
             message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
             return Outcome(item, Verdict.BROKEN, message=message, usable=False)
-        if room.standins and check.stage == "dependent":
-            remark = Message("standins", frozen(names=", ".join(room.standins)))
-            outcome = replace(outcome, remarks=(*outcome.remarks, remark))
-        return outcome
 
-    def _room(self, stage: str) -> tuple[str, Room]:
+    def _room(self, stage: str, standins: tuple[str, ...]) -> tuple[str, Room]:
         """The room of a stage: what is built of layers shares theirs, unless some are replaced."""
-        standins = self._wrong_layers() if stage == "dependent" else ()
         name = "figures" if stage == "figures" else "dependent" if standins else "contract"
         if name not in self._rooms:
             self._rooms[name] = Room(

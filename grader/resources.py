@@ -1,4 +1,4 @@
-"""Where the default rubric and the student's template lie, and which rubric is meant."""
+"""Where the default rubric, the template and the zoo lie, and which rubric is meant."""
 
 from __future__ import annotations
 
@@ -17,10 +17,21 @@ def student_template() -> Path:
     return _carried("student_template")
 
 
-def _carried(name: str) -> Path:
+def zoo() -> Path:
+    """Return the folder of the programs whose quality is known."""
+    return _carried("zoo", "tests/zoo")
+
+
+def _carried(name: str, beside: str = "") -> Path:
     """Return what an installed package carries inside, a checkout beside it."""
     inside = _PACKAGE / "data" / name
-    return inside if inside.exists() else _PACKAGE.parent / name
+    return inside if inside.exists() else _PACKAGE.parent / (beside or name)
+
+
+def rubric_here(here: Path) -> Path:
+    """Return the rubric of a folder, or the one built in where it has none."""
+    local = here / "rubric.yaml"
+    return local if local.exists() else default_rubric()
 
 
 def rubric_for(submission: Path, chosen: Path | None, here: Path) -> Path:
@@ -38,6 +49,5 @@ def rubric_for(submission: Path, chosen: Path | None, here: Path) -> Path:
     """
     if chosen is not None:
         return chosen
-    local = here / "rubric.yaml"
     came_along = here.resolve().is_relative_to(submission.resolve())
-    return local if local.exists() and not came_along else default_rubric()
+    return default_rubric() if came_along else rubric_here(here)

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are made 
 
 TOKENS = {name: f"TOKEN-{name}-7f3a" for name in ("environment", "file", "other", "module")}
 ATTACKS = list(all_attacks())
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class Bait:
@@ -45,7 +47,12 @@ class Bait:
     def state(self) -> dict[str, Any]:
         """Everything in the folder: name, mode, owner, size, times, contents."""
         return {
-            path.name: (path.stat().st_mode, path.stat().st_uid, path.stat().st_mtime_ns, path.read_bytes())
+            path.name: (
+                path.stat().st_mode,
+                path.stat().st_uid,
+                path.stat().st_mtime_ns,
+                path.read_bytes(),
+            )
             for path in self.folder.iterdir()
         }
 
@@ -86,8 +93,12 @@ def short() -> Rubric:
 
 @pytest.fixture(scope="module")
 def sandbox(short: Rubric, bait: Bait) -> Iterator[ProcessSandbox]:
-    """One sandbox for all attacks: whatever one of them does must not matter to the next."""
-    with ProcessSandbox(short.limits) as opened:
+    """One sandbox for all attacks: whatever one of them does must not matter to the next.
+
+    GRADE_TEST_WALLS=rlimits,seccomp has the zoo meet the walls that must stand, and no other.
+    """
+    chosen = os.environ.get("GRADE_TEST_WALLS")
+    with ProcessSandbox(short.limits, walls=chosen.split(",") if chosen else None) as opened:
         yield opened
 
 
@@ -111,18 +122,22 @@ def honest(grade: Grade) -> float:
     base = next(attack for attack in ATTACKS if attack.name == "hidden-inputs-in-an-exception")
     files = {path: text.split("def telling")[0].encode() for path, text in base.files.items()}
     report = grade(files)
-    assert 6 <= report.score < report.max_score, [(o.item.check, o.message) for o in report.outcomes]
+    assert 6 <= report.score < report.max_score, [
+        (o.item.check, o.message) for o in report.outcomes
+    ]
     return report.score
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.group}-{attack.name}")
-def test_attack(attack: Attack, bait: Bait, grade: Grade, honest: float, sandbox: ProcessSandbox) -> None:
+def test_attack(
+    attack: Attack, bait: Bait, grade: Grade, honest: float, sandbox: ProcessSandbox
+) -> None:
     """It gains no points and learns nothing; nothing is changed, left over or late."""
     start = time.monotonic()
     report = grade({path: bait.filled(text) for path, text in attack.files.items()})
     assert time.monotonic() - start < 12
     assert report.official
-    assert report.score <= honest + attack.extra
+    assert report.score <= honest + attack.extra + 1e-6
     verdicts = {outcome.item.check: outcome.verdict.value for outcome in report.outcomes}
     assert attack.broken or "broken" not in verdicts.values(), _broken(report)
     assert not attack.slow or "timed_out" in verdicts.values() or _late(report), verdicts
@@ -226,7 +241,9 @@ MALFORMED: dict[str, Callable[[Path], Any]] = {
     "nested": _holding(b"x = " + b"(" * 90_000 + b")" * 90_000),
     "nested-minus": _holding(b"x = " + b"-" * 300_000 + b"1"),
     "nested-dots": _holding(b"x" + b".a" * 200_000),
-    "nested-ifs": _holding("".join(" " * n + "if 1:\n" for n in range(90)).encode() + b" " * 90 + b"x=1"),
+    "nested-ifs": _holding(
+        "".join(" " * n + "if 1:\n" for n in range(90)).encode() + b" " * 90 + b"x=1"
+    ),
     "tabs-and-spaces": _holding(b"if 1:\n\tx = 1\n        y = 2\n"),
     "only-a-text": _holding(b"hello", "readme.txt"),
     "not-python-inside": _holding(b"\x7fELF" + bytes(200)),
@@ -237,7 +254,9 @@ MALFORMED: dict[str, Callable[[Path], Any]] = {
     "name-with-formula": _holding(b"x = 1/0", "=1+1.py"),
     "name-with-bidi": _holding(b"x = 1/0", "a\u202eyp.py"),
     "name-with-format": _holding(b"x = 1/0", "{0.__class__}%s.py"),
-    "name-not-utf-8": lambda path: Path(os.fsdecode(bytes(path) + b"/\xff.py")).write_bytes(b"x = 1"),
+    "name-not-utf-8": lambda path: Path(os.fsdecode(bytes(path) + b"/\xff.py")).write_bytes(
+        b"x = 1"
+    ),
     "name-keyword": _holding(b"x = 1/0", "class.py"),
     "name-with-dots": _holding(b"x = 1/0", "a.b..c.py"),
     "name-init": _holding(b"x = 1/0", "__init__.py"),
@@ -253,14 +272,28 @@ MALFORMED: dict[str, Callable[[Path], Any]] = {
     "trains-at-import": _holding(b"import time\nfor epoch in range(10**9): time.sleep(0.01)\n"),
     "asks-at-import": _holding(b"n = int(input('epochs? '))\n"),
     "exits-at-import": _holding(b"import sys\nsys.exit(0)\n"),
-    "wrong-signature": _holding(b"class Linear:\n    def __init__(self): pass\n    def forward(self): return 1\n"),
+    "wrong-signature": _holding(
+        b"class Linear:\n    def __init__(self): pass\n    def forward(self): return 1\n"
+    ),
     "not-a-class": _holding(b"Linear = 5\nSigmoid = None\nMSE = 'x'\n"),
-    "lists": _holding(b"class MSE:\n    def forward(self, y, t): return [[1], [2, 3]]\n    backward = forward\n"),
-    "huge-int": _holding(b"class MSE:\n    def forward(self, y, t): return 2**70\n    backward = forward\n"),
-    "strings": _holding(b"class MSE:\n    def forward(self, y, t): return '1.0'\n    backward = forward\n"),
-    "complex": _holding(b"class MSE:\n    def forward(self, y, t): return 1j\n    backward = forward\n"),
-    "generator": _holding(b"class MSE:\n    def forward(self, y, t): yield 1\n    backward = forward\n"),
-    "async": _holding(b"class MSE:\n    async def forward(self, y, t): return 1\n    backward = forward\n"),
+    "lists": _holding(
+        b"class MSE:\n    def forward(self, y, t): return [[1], [2, 3]]\n    backward = forward\n"
+    ),
+    "huge-int": _holding(
+        b"class MSE:\n    def forward(self, y, t): return 2**70\n    backward = forward\n"
+    ),
+    "strings": _holding(
+        b"class MSE:\n    def forward(self, y, t): return '1.0'\n    backward = forward\n"
+    ),
+    "complex": _holding(
+        b"class MSE:\n    def forward(self, y, t): return 1j\n    backward = forward\n"
+    ),
+    "generator": _holding(
+        b"class MSE:\n    def forward(self, y, t): yield 1\n    backward = forward\n"
+    ),
+    "async": _holding(
+        b"class MSE:\n    async def forward(self, y, t): return 1\n    backward = forward\n"
+    ),
 }
 
 
@@ -285,7 +318,13 @@ def test_malformed(
 
 @pytest.mark.parametrize(
     ("attack", "code"),
-    [("a-shell", 0), ("script", 0), ("segfault", 0), ("a-loop-at-import", 0), ("an-internal-fault-pretended", 4)],
+    [
+        ("a-shell", 0),
+        ("script", 0),
+        ("segfault", 0),
+        ("a-loop-at-import", 0),
+        ("an-internal-fault-pretended", 4),
+    ],
 )
 def test_exit_codes(attack: str, code: int, bait: Bait, tmp_path: Path) -> None:
     """A hostile submission is graded like another: exit code 0, and the report is there."""

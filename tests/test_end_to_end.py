@@ -262,7 +262,7 @@ def test_path_that_does_not_exist() -> None:
     assert ended.returncode == exits.WRONG_USE
     assert ended.stdout == ""
     assert ended.stderr == (
-        "grade: nowhere: there is nothing here; expected a folder or a .py file\n"
+        "grade: nowhere: there is nothing here; expected a folder, .py, .zip or .ipynb\n"
     )
 
 

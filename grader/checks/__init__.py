@@ -15,7 +15,9 @@ from grader.checks import (
 )
 from grader.checks.base import Check, collect
 
-CHECKS: dict[str, Check] = collect(linear, activations, losses, network, lockstep, convergence, training, plots, rules)
+CHECKS: dict[str, Check] = collect(
+    linear, activations, losses, network, lockstep, convergence, training, plots, rules
+)
 """All checks by id; a rubric chooses among them."""
 
 __all__ = ["CHECKS", "Check"]

@@ -136,9 +136,7 @@ def _came_to_100(course: Course, most: int) -> None:
 
 def _not_learned(id: str, best: float, steps: int) -> Failure:  # noqa: A002 - Failure's own word
     percent = f"{100 * best:.0f}"
-    return Failure(
-        id, best=percent, steps=steps, run=RUN, expected="100 %", actual=f"{percent} %"
-    )
+    return Failure(id, best=percent, steps=steps, run=RUN, expected="100 %", actual=f"{percent} %")
 
 
 def _asked(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Array]:

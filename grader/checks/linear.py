@@ -29,7 +29,7 @@ TRIALS = (
     *(_trial(f"a batch of {n}, {i} inputs, {o} outputs", n, i, o) for n, i, o in SHAPES),
     _trial("a layer without bias", 6, 4, 3, kwargs={"bias": False}),
     _trial("arrays that are not contiguous", 6, 3, 2, layout="F"),
-    _trial("weights ten times larger", 4, 3, 2, weights=10.0),
+    _trial("weights a thousand times larger", 4, 3, 2, weights=1e3),
     _trial("an upstream gradient a thousand times larger", 4, 2, 3, upstream=1e3),
 )
 

@@ -66,7 +66,10 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
         for role, end in zip(net.roles, ends, strict=True):
             _same_end(role["path"], after.value, end, tolerance)
 
-    return [judged("every output on the way", every_output), judged("every weight at the end", every_weight)]
+    return [
+        judged("every output on the way", every_output),
+        judged("every weight at the end", every_weight),
+    ]
 
 
 def _taken(script: Script, net: Started, steps: int) -> Ref:

@@ -234,6 +234,7 @@ def _state(lab: Lab, kind: Kind) -> list[Judged]:
             lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
         ),
         judged("a second backward gives the same", lambda: each(_again, trials)),
+        judged("predictions of exactly 0 and 1 are left alone", lambda: _ends_kept(lab, kind)),
         *_used_again(lab, kind),
     ]
 
@@ -272,6 +273,18 @@ def _used_again(lab: Lab, kind: Kind) -> list[Judged]:
 def _kept(seen: Seen, which: int, what: str) -> None:
     _ = seen.dy.value
     unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
+
+
+def _ends_kept(lab: Lab, kind: Kind) -> None:
+    """Demand that a guard of the logarithm works on a copy."""
+    values = np.eye(kind.shapes[0][1])
+    script = lab.script()
+    made, y = script.new(kind.name), script.put(values)
+    script.call(made, "forward", y, script.put(values))
+    script.call(made, "backward")
+    kept = script.read(y)
+    lab.run(script)
+    unchanged(values, kept, "y", kind.name)
 
 
 def _again(seen: Seen) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from grader.checks.style import Asked, Style, ask, style_of
 from grader.expect import DOUBLE, EXACT, SINGLE, Failure, same
 from grader.lab import Lab, Ref, Reply, Script, floats
 from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
+from grader.sandbox.host import ChildGone
 
 WIDTHS = (6, 3)
 """Unequal, and of another number of parameters than the default widths have."""
@@ -156,6 +157,7 @@ class Seen:
     x_kept: Reply
     rounds: tuple[Round, ...]
     single: bool
+    gone: ChildGone | None = None
 
 
 def closed_form(seen: Seen) -> Array | None:
@@ -189,6 +191,14 @@ def observed(lab: Lab) -> Seen:
 
 
 def _observe(lab: Lab) -> Seen:
+    """Observe both directions; where the child did not survive that, forward alone."""
+    try:
+        return _observe_steps(True, lab)
+    except ChildGone as gone:
+        return replace(_observe_steps(False, lab), gone=gone)
+
+
+def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     lab.require("TLNN")
     rng = lab.rng("observe TLNN")
     x_values, truth_values = (
@@ -215,11 +225,15 @@ def _observe(lab: Lab) -> Seen:
     y_read, chain_read, loss_read, own_read, x_kept = (
         script.read(ref) for ref in (y, chain, loss, own, x)
     )
-    style = net_style(lab, asked)
-    rounds = [_round(script, net, held, values, x, truth, rate, style, single) for rate in RATES]
-    other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
-    x2, truth2 = script.put(floats(rng, 3, 2)), script.put(np.array([[1.0], [0.0], [1.0]]))
-    rounds.append(_round(script, net, held, other, x2, truth2, RATES[0], style, single))
+    rounds: list[Round] = []
+    if stepping:
+        style = net_style(lab, asked)
+        other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
+        x2, truth2 = script.put(floats(rng, 3, 2)), script.put(np.array([[1.0], [0.0], [1.0]]))
+        rounds = [
+            *(_round(script, net, held, values, x, truth, r, style, single) for r in RATES),
+            _round(script, net, held, other, x2, truth2, RATES[0], style, single),
+        ]
     lab.run(script)
     replies = (y_read, chain_read, loss_read, own_read, x_kept)
     return Seen(held, x_values, truth_values, values, *replies, tuple(rounds), single)
@@ -334,6 +348,8 @@ def gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     del rng
     seen = observed(lab)
+    if seen.gone is not None:
+        raise seen.gone
     expect.scalar(seen.loss.value, "TLNN.cal_loss")
     names = ("one step", "another learning rate", "a second step with other data")
     return [
@@ -347,10 +363,10 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
     if round_.stepped.value is None:
         raise Failure("skipped", who="TLNN.backward", usable=False)
     name, before = name_of(seen.parameters[k]["path"]), round_.before[k]
-    numerics = numerics(seen, round_)
-    numeric = numerics[k]
+    by_differences = gradients_of(seen, round_)
+    numeric = by_differences[k]
     # All gradients come of one loss; one of 1e-6 beside others of 1 carries their noise.
-    scale = 1e-2 * max(float(np.max(np.abs(n))) for n in numerics)
+    scale = 1e-2 * max(float(np.max(np.abs(n))) for n in by_differences)
     after = next((e["array"] for e in round_.after.value if name_of(e["path"]) == name), None)
     if after is None or after.shape != before.shape:
         raise Failure("parameter_gone", name=name, usable=False)
@@ -365,7 +381,7 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
     )  # fmt: skip
 
 
-def numerics(seen: Seen, round_: Round) -> list[Array]:
+def gradients_of(seen: Seen, round_: Round) -> list[Array]:
     """The gradient at every parameter by differences of cal_loss."""
     step = STEP_SINGLE if seen.single else STEP
     found = []

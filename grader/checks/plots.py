@@ -28,7 +28,7 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
     y = (x[:, 1:] > x[:, :1]).astype(np.float64)
     guess = y.copy()
     guess[:6] = 1 - guess[:6]
-    panels, _ = _drawn(lab, "show_result", x, y, guess)
+    panels, kept = _drawn(lab, "show_result", x, y, guess)
     truth, predicted = _titled(panels, ("truth", "ground")), _titled(panels, ("predict", "result"))
     return [
         judged("two panels", lambda: _two(panels)),
@@ -43,6 +43,7 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
             "two colours in the prediction",
             lambda: _two_colours(_one(predicted, panels, 1), x, guess),
         ),
+        judged("the arrays are left alone", lambda: _left_alone(kept, (x, y, guess))),
     ]
 
 

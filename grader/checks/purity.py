@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,8 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     turns = _turns(lab, rng, subject, trial, style)
     replies = _in_turn(script, layers, turns)
     _settle(script, layers, values)
-    steps = [turns[1].step(script, layer) for layer in (layers[0], layers[2])]
+    used, fresh = (turns[1].step(script, layer) for layer in (layers[0], layers[2]))
+    beside = turns[1].step(script, layers[3], lambda: turns[0].forward(script, layers[1]))
     lab.run(script)
     return [
         judged(
@@ -90,7 +91,14 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
             "another layer in between",
             lambda: _equal(replies, "dx0", "dx0 between", "shared", subject),
         ),
-        judged("a step after another batch", lambda: _same_step(steps, held, subject)),
+        judged(
+            "a step after another batch",
+            lambda: _same_step((used, fresh), held, "step_stale", subject),
+        ),
+        judged(
+            "a step after another layer",
+            lambda: _same_step((beside, fresh), held, "step_shared", subject),
+        ),
     ]
 
 
@@ -100,13 +108,13 @@ def _settle(script: Script, layers: Sequence[Ref], values: Sequence[tuple[Any, A
             script.assign(made, path, array)
 
 
-def _same_step(steps: Sequence[Reply], held: Reply, subject: str) -> None:
-    """Demand that what was there after construction came out of a step alike, used before or new."""
+def _same_step(steps: Sequence[Reply], held: Reply, id: str, subject: str) -> None:  # noqa: A002
+    """Demand that what was there after construction came out of two steps alike."""
     paths = [str(entry["path"]) for entry in held.value]
     used, fresh = ({str(e["path"]): e["array"] for e in reply.value} for reply in steps)
     for path in paths:
         if path in used and path in fresh and not np.array_equal(used[path], fresh[path]):
-            raise Failure("step_stale", who=subject)
+            raise Failure(id, who=subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +131,11 @@ class _Turn:
     def backward(self, script: Script, made: Ref) -> Ref:
         return self.style.backward(script, made, script.put(self.upstream), rate=0.0)
 
-    def step(self, script: Script, made: Ref) -> Reply:
+    def step(
+        self, script: Script, made: Ref, between: Callable[[], object] = lambda: None
+    ) -> Reply:
         self.forward(script, made)
+        between()
         self.style.step(script, made, script.put(self.upstream), rate=0.25)
         return script.arrays(made)
 

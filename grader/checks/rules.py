@@ -56,7 +56,16 @@ def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
         wanted = (x[:, 1:] > x[:, :1]).astype(np.float64)
         same(wanted, y, EXACT, "data_labels", who="generate_linear")
 
-    return [judged("points in the unit square", inside), judged("labels", labels)]
+    def spread() -> None:
+        differing = len(np.unique(x))
+        if differing < x.size // 2 + 1:
+            raise Failure("data_not_spread", of=x.size, got=differing)
+
+    return [
+        judged("points in the unit square", inside),
+        judged("points all over it", spread),
+        judged("labels", labels),
+    ]
 
 
 @check("data.xor", subject="generate_XOR_easy")

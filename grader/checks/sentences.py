@@ -69,6 +69,8 @@ SENTENCES: dict[str, str] = {
     "a new layer with the same weights gives another answer.",
     "step_stale": "The step that {who}.backward takes depends on an earlier batch: "
     "a new layer with the same weights takes another one.",
+    "step_shared": "The step that {who}.backward takes depends on what another layer was given "
+    "since forward: keep what backward needs in self.",
     "shared": "Two {who} layers share something: a step of the one changed "
     "what the other's forward returns.",
     # Losses at the ends.
@@ -107,6 +109,8 @@ SENTENCES: dict[str, str] = {
     "batch_size_not_used": "train(..., batch_size=8) did the same as without it.",
     "batches_not_learned": "With batches of 20 of 100 samples the network came to {best} % only. "
     "Do samples and labels stay together?",
+    "rows_not_used": "In {epochs} epochs with batch_size=8, train never used the rows {first} to "
+    "{last} of its {of} rows.",
     "net_not_trained": "After train, the network that was given to it answers as before.",
     "rate_not_used": "train(..., lr=0.0) changed the network: pass lr on to backward.",
     "wrong_accuracy": "accuracy returned {got}; expected {wanted}.",
@@ -127,6 +131,8 @@ SENTENCES: dict[str, str] = {
     # Rules and data.
     "import_forbidden": "{file} imports {module} in line {line}, which this lab does not allow.",
     "data_outside": "Some points lie outside the unit square.",
+    "data_not_spread": "The points are not spread over the unit square: of their {of} coordinates "
+    "only {got} differ.",
     "data_labels": "{who} gives wrong points or labels: {wrong} of {of} numbers differ. "
     "The worst, at {where}, is {got}; expected {wanted}.",
     # The examination itself.

@@ -11,6 +11,7 @@ from grader.checks import known
 from grader.checks.base import Judgement, check, judged
 from grader.checks.known import RATE
 from grader.checks.network import net_style
+from grader.checks.observe import Listed
 from grader.checks.purity import unchanged
 from grader.checks.start import started
 from grader.checks.style import Style, ask
@@ -61,6 +62,7 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
         judged("the learning rate counts", lambda: _stays(by_hand[3], still)),
         judged("a batch size", lambda: _smaller_batches(trained, batched)),
         judged("the data are left alone", lambda: _data_alone(trained[0], kept, (data_x, data_y))),
+        judged("every row", lambda: _every_row(lab, held.value, data_x, data_y)),
         judged("learning in batches", lambda: _learns_in_batches(lab)),
     ]
 
@@ -128,6 +130,36 @@ def _data_alone(ran: Reply, kept: Sequence[Reply], given: Sequence[Array]) -> No
     _ = ran.value
     for reply, array, name in zip(kept, given, ("x", "y"), strict=True):
         unchanged(array, reply, name, "train")
+
+
+MIDDLE = slice(10, 20)
+
+
+def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
+    """Demand that batches reach the middle of the data: that it matters what stands there.
+
+    The same training twice, from one start and one seed, with other rows in the middle.
+    """
+    other_x, other_y = x.copy(), y.copy()
+    other_x[MIDDLE], other_y[MIDDLE] = 1 - x[MIDDLE], 1 - y[MIDDLE]
+    script = lab.script()
+    question = script.put(x)
+    replies = []
+    for data_x, data_y in ((x, y), (other_x, other_y)):
+        net = script.new("TLNN")
+        for entry in held:
+            script.assign(net, entry["path"], entry["array"])
+        script.seed(lab.seed)
+        how = {"lr": STEP, "epochs": EPOCHS, "batch_size": 8}
+        ran = script.new("train", net, script.put(data_x), script.put(data_y), **how)
+        replies += [script.read(ran), script.read(script.call(net, "forward", question))]
+    lab.run(script)
+    for reply in replies:
+        _ = reply.value
+    if np.array_equal(_output(replies[1]), _output(replies[3])):
+        raise Failure(
+            "rows_not_used", epochs=EPOCHS, first=MIDDLE.start, last=MIDDLE.stop - 1, of=len(x)
+        )
 
 
 def _learns_in_batches(lab: Lab) -> None:

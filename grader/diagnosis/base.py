@@ -142,6 +142,23 @@ def variant(of: Hypothesis, formula: str) -> Callable[[Formula], Hypothesis]:
     return lambda compute: replace(of, formula=formula, compute=compute)
 
 
+ARRAYS = {
+    "dx": "the gradient at the input",
+    "dw": "the gradient of the weights",
+    "db": "the gradient of the bias",
+    "dy": "the gradient of the loss",
+    "value": "the output",
+    "net": "the step of the whole network",
+}
+"""What a reader calls the arrays that hypotheses are about."""
+
+
+def about(array: str, text: str) -> str:
+    """Say of an array what a text says of "It"."""
+    name = ARRAYS[array]
+    return text.replace("It ", f"{name[0].upper()}{name[1:]} ", 1)
+
+
 def predicted(compute: Formula, case: Case) -> Array | None:
     """What a formula gives for a case, or None where numpy itself would refuse it."""
     try:

@@ -216,7 +216,7 @@ def steps_of(seen: network.Seen, round_: network.Round) -> list[tuple[str, Array
     _ = round_.stepped.value
     after = {layers.name_of(e["path"]): e["array"] for e in round_.after.value}
     found = []
-    numerics = network.numerics(seen, round_)
+    numerics = network.gradients_of(seen, round_)
     for entry, before, numeric in zip(seen.parameters, round_.before, numerics, strict=True):
         name = layers.name_of(entry["path"])
         if name not in after or after[name].shape != before.shape:

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
+from typing import TypeVar
 
-from grader.diagnosis import activations, linear, losses
-from grader.diagnosis.base import Hypothesis
-from grader.diagnosis.factors import NAMED
+from grader.diagnosis import (
+    bce,
+    cross_entropy,
+    families,
+    families_activations,
+    families_linear,
+    families_losses,
+    general,
+    linear_bias,
+    linear_input,
+    linear_output,
+    linear_weights,
+    mse,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
+from grader.diagnosis.base import ARRAYS, Hypothesis, about
+from grader.diagnosis.factors import NAMED, Factor, pairs
+from grader.diagnosis.families import Family
 from grader.diagnosis.symptoms import SYMPTOMS
+from grader.diagnosis.whole import WHOLE
+
+T = TypeVar("T")
+Known = Hypothesis | Family
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,51 +44,78 @@ class Bug:
     evidence: str
 
 
-FORMULA = "Your {array} equals {formula} in {fits} of {of} trials."
-SCALED = "Your {array} equals {factor} times {formula} in {fits} of {of} trials."
+FORMULA = "Your {name} equals {formula} in {fits} of {of} trials."
+SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} trials."
 WORST = (
-    "The worst entry of {array}, {where} of shape {shape}, is {got} where {wanted} is expected "
-    "({ratio} times as much)."
+    "The worst entry of {name}, {where} of shape {shape}, is {got} where {wanted} is expected "
+    "({ratio} times as much). It is right in {fits} of {of} trials{but}."
 )
-ARRAYS = {
-    "dx": "the gradient at the input",
-    "dw": "the gradient of the weights",
-    "db": "the gradient of the bias",
-    "dy": "the gradient of the loss",
-    "value": "the value",
-}
+
+LINEAR = (linear_input, linear_weights, linear_bias, linear_output)
+ROOMS = (general, *LINEAR, sigmoid, relu, tanh, softmax, mse, bce, cross_entropy)
+FAMILIES = (families, families_linear, families_activations, families_losses)
+
+
+def _all(kind: type[T], rooms: Iterable[ModuleType]) -> tuple[T, ...]:
+    """Collect what stands in modules, alone or in a tuple, in the order in which it is defined."""
+    found: list[T] = []
+    for room in rooms:
+        for thing in vars(room).values():
+            things = thing if isinstance(thing, tuple) else (thing,)
+            found += [one for one in things if isinstance(one, kind) and one not in found]
+    return tuple(found)
 
 
 def hypotheses() -> tuple[Hypothesis, ...]:
-    """All hypotheses, in the order in which they are tried."""
-    rooms = (linear, activations, losses)
-    return tuple(h for room in rooms for h in vars(room).values() if isinstance(h, Hypothesis))
+    """All hypotheses without a free constant, in the order in which they are tried."""
+    return _all(Hypothesis, ROOMS)
+
+
+def constants() -> tuple[Family, ...]:
+    """All families, in the order in which they are tried."""
+    return _all(Family, FAMILIES)
 
 
 def _bugs() -> Iterator[tuple[str, Bug]]:
-    yield (
-        "unexplained",
-        Bug(
-            "None of the mistakes that we know explains these numbers.",
-            "Write the formula down for one sample and two features, and compare entry by entry.",
-            WORST,
-        ),
+    yield "unexplained", Bug(
+        "None of the mistakes that we know explains these numbers.",
+        "Write the formula down for one sample and two features, and compare entry by entry.",
+        WORST,
     )
-    for array, words in ARRAYS.items():
+    for array in ARRAYS:
+        for parts in [*[(factor,) for factor in NAMED], *pairs(array)]:
+            if all(array in part.arrays for part in parts):
+                yield _factored(array, parts)
+    for known in KNOWN:
+        yield known.bug, Bug(known.explanation, known.advice, FORMULA)
+    for known in HYPOTHESES:
         for factor in NAMED:
-            explanation = factor.explanation.replace(
-                "It is", f"{words[0].upper()}{words[1:]} is", 1
-            )
-            yield f"{array}_{factor.slug}", Bug(explanation, factor.advice, SCALED)
-    for h in HYPOTHESES:
-        yield h.bug, Bug(h.explanation, h.advice, FORMULA)
-        for factor in NAMED:
-            advice = f"{h.advice} And: {factor.advice}"
-            explanation = f"{h.explanation} And besides: {factor.explanation}"
-            yield f"{h.bug}+{factor.slug}", Bug(explanation, advice, SCALED)
+            if known.array in factor.arrays:
+                yield f"{known.bug}+{factor.slug}", _with_factor(known, factor)
     for bug, (explanation, advice) in SYMPTOMS.items():
         yield bug, Bug(explanation, advice, "")
+    for bug, (explanation, advice, evidence) in WHOLE.items():
+        yield bug, Bug(explanation, advice, evidence)
+
+
+def _factored(array: str, parts: tuple[Factor, ...]) -> tuple[str, Bug]:
+    """Tell of the right formula times one or two factors: what both mean, and what to do."""
+    slug = f"{array}_{'+'.join(part.slug for part in parts)}"
+    first, *others = parts
+    explanation = " ".join([about(array, first.explanation), *map(_besides, others)])
+    return slug, Bug(explanation, " ".join(part.advice for part in parts), SCALED)
+
+
+def _with_factor(known: Hypothesis, factor: Factor) -> Bug:
+    explanation = f"{known.explanation} {_besides(factor)}"
+    return Bug(explanation, f"{known.advice} {factor.advice}", SCALED)
+
+
+def _besides(factor: Factor) -> str:
+    text = factor.explanation
+    return f"Besides, {text[0].lower()}{text[1:]}"
 
 
 HYPOTHESES = hypotheses()
+KNOWN: tuple[Known, ...] = (*HYPOTHESES, *constants())
 BUGS: dict[str, Bug] = dict(_bugs())

@@ -7,21 +7,35 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from grader import expect
-from grader.diagnosis.base import Case, Hypothesis, fits, telling
+from grader.diagnosis.base import (
+    ARRAYS,
+    Case,
+    Hypothesis,
+    agrees,
+    fits,
+    may_speak,
+    moving,
+    telling,
+)
 from grader.diagnosis.cases import cases
-from grader.diagnosis.catalogue import HYPOTHESES
-from grader.diagnosis.factors import Scale, scales
-from grader.diagnosis.symptoms import NAMES
+from grader.diagnosis.catalogue import KNOWN, Known
+from grader.diagnosis.factors import Scale, constants, scales
+from grader.diagnosis.families import Family
+from grader.diagnosis.symptoms import symptoms
+from grader.diagnosis.whole import whole
 from grader.lab import Lab
 from grader.model import Finding, Message, frozen
 
-ARRAYS = {
+PARTS = {
     "backward.input": "dx",
     "backward.weights": "dw",
     "backward.bias": "db",
     "forward": "value",
 }
-WHAT_FAILED = ("wrong_value", "wrong_loss", "wrong_gradient", "wrong_step", "moved_at_zero")
+WHAT_FAILED = frozenset({
+    "wrong_value", "wrong_loss", "wrong_gradient", "wrong_step", "moved_at_zero", "not_updated",
+    "returned_shape", "returned_not_scalar", "parameter_reshaped", "parameters_not_linear",
+})  # fmt: skip
 """The messages that say that numbers came and were wrong; nothing else is tried against formulas."""
 
 MOST = 3
@@ -32,7 +46,7 @@ def explain(
     check: str,
     subject: str,
     failures: Sequence[Message],
-    known: Sequence[Hypothesis] = HYPOTHESES,
+    known: Sequence[Known] = KNOWN,
 ) -> tuple[Finding, ...]:
     """Return what explains the failures of a check, the most certain first.
 
@@ -45,82 +59,132 @@ def explain(
     failures
         The messages of its parts that failed.
     known
-        The hypotheses to try.
+        The hypotheses and families to try.
     """
-    # Only the first: an array changed in place also looks overwritten and stale later on.
-    named = [NAMES[message.id] for message in failures if message.id in NAMES]
-    findings = [Finding(bug, subject) for bug in named[:1]]
-    if any(message.id in WHAT_FAILED for message in failures):
-        array = array_of(check)
-        findings += formulas(cases(lab, subject, array), subject, array, known)
-    return tuple(findings)
+    array = array_of(check)
+    found: list[Finding] = []
+    if array and WHAT_FAILED & {message.id for message in failures}:
+        seen = cases(lab, subject, array)
+        found = formulas(seen, subject, array, known)
+        if array == "net":
+            found = whole(lab, found)
+    return tuple(found or symptoms(lab, check, subject, failures))
 
 
 def array_of(check: str) -> str:
-    """The array that a check is about: ``linear.backward.weights`` -> ``dw``, ``mse.backward`` -> ``dy``."""
+    """The array that a check is about, or nothing.
+
+    ``linear.backward.weights`` -> ``dw``, ``mse.backward`` -> ``dy``.
+    """
     subject, _, rest = check.partition(".")
+    if subject == "network":
+        return "net" if rest == "gradient" else ""
     if rest == "backward":
         return "dy" if subject in ("mse", "bce", "cross_entropy") else "dx"
-    return ARRAYS.get(rest, "value")
+    return PARTS.get(rest, "")
 
 
 def formulas(
-    found: Sequence[Case], subject: str, array: str, known: Iterable[Hypothesis]
+    found: Sequence[Case], subject: str, array: str, known: Iterable[Known]
 ) -> list[Finding]:
-    """Name the formula that fits all cases; list equal fits; else say that nothing does."""
+    """Name the formulas that fit all cases, the plainest kind that does; else say that none does.
+
+    First the right one times a factor and the wrong formulas as they are, then those with a
+    free constant, then products: what needs less to fit is more likely to be what was written.
+    """
     if not telling(found):
         return []
     own = [h for h in known if subject in h.subjects and h.array == array]
-    right = scales(lambda case: case.right, found)
-    if right:
-        return [_scaled(array, scale, subject, len(found)) for scale in right[:MOST]]
-    plain = [h for h in own if fits(h.compute, found)]
-    if plain:
-        return [_plain(h, array, subject, len(found)) for h in plain[:MOST]]
-    both = [(h, scale) for h in own for scale in scales(h.compute, found)]
-    if both:
-        return [_plain(h, array, subject, len(found), scale) for h, scale in both[:MOST]]
-    return [_unexplained(found, subject, array)]
+    plain = [h for h in own if isinstance(h, Hypothesis)]
+    seen, made = moving(found), _Maker(found, subject, array)
+    if not all(agrees(case.right, case.given) for case in seen):
+        right = [made.right(s) for s in scales(_right, array, seen, most=1)]
+        findings = right + [made.plain(h) for h in plain if may_speak(h, seen)]
+        if findings:
+            return _distinct(findings)
+    findings = [made.family(h, text) for h in own if isinstance(h, Family) if (text := h.fit(found))]
+    return _distinct(findings) or _products(made, plain, seen) or made.unexplained()
 
 
-def _slug(scale: Scale) -> str:
-    return scale.parts[0].slug
+def _products(made: _Maker, plain: Sequence[Hypothesis], seen: Sequence[Case]) -> list[Finding]:
+    """The right one times two factors, wrong formulas times one, and either times a constant."""
+    array = made.array
+    right = [made.right(scale) for scale in scales(_right, array, seen)]
+    times = [(h, s) for h in plain for s in scales(h.compute, array, seen, most=1)]
+    if right or times:
+        return _distinct([*right, *(made.plain(h, scale) for h, scale in times)])
+    constant = [made.right(scale) for scale in constants(_right, array, seen)]
+    if constant:
+        return _distinct(constant)
+    return _distinct([
+        made.plain(h, scale) for h in plain for scale in constants(h.compute, array, seen)
+    ])
 
 
-def _scaled(array: str, scale: Scale, subject: str, of: int) -> Finding:
-    values = frozen(array=array, factor=scale.text, formula="the right one", fits=of, of=of)
-    return Finding(f"{array}_{_slug(scale)}", subject, values)
+def _right(case: Case) -> np.ndarray:
+    return case.right
 
 
-def _plain(h: Hypothesis, array: str, subject: str, of: int, scale: Scale | None = None) -> Finding:
-    values = {"array": array, "formula": h.formula, "fits": of, "of": of}
-    if scale is None:
-        return Finding(h.bug, subject, frozen(**values))
-    return Finding(f"{h.bug}+{_slug(scale)}", subject, frozen(**values, factor=scale.text))
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep the first finding of each mistake, and not too many."""
+    return list({finding.bug: finding for finding in reversed(list(findings))}.values())[::-1][:MOST]
 
 
-def _unexplained(found: Sequence[Case], subject: str, array: str) -> Finding:
-    """Tell the worst entry of all cases whose shape is right."""
-    worst, size = None, -1.0
-    for case in found:
-        if case.given is None or case.given.shape != case.right.shape:
-            continue
-        with np.errstate(invalid="ignore"):
-            errors = np.nan_to_num(np.abs(case.given - case.right), nan=np.inf)
-        if errors.size and float(errors.max()) > size:
-            worst, size = (
-                (case, np.unravel_index(int(errors.argmax()), errors.shape)),
-                float(errors.max()),
-            )
-    values = {"array": array, "where": "", "shape": "", "got": "", "wanted": "", "ratio": ""}
-    if worst is not None:
-        case, at = worst
-        values.update(_numbers(case, [int(index) for index in at]))
-    return Finding("unexplained", subject, frozen(**values))
+class _Maker:
+    """Makes the findings about one array: what every finding says, it says once."""
+
+    def __init__(self, found: Sequence[Case], subject: str, array: str) -> None:
+        self.found, self.subject, self.array = found, subject, array
+        trials = list(dict.fromkeys(case.trial for case in found))
+        self.values = {"array": array, "name": ARRAYS[array], "of": len(trials)}
+        self.wrong = [t for t in trials if not self._is_right(t)]
+
+    def _is_right(self, trial: str) -> bool:
+        return all(agrees(c.wanted, c.given) for c in self.found if c.trial == trial)
+
+    def right(self, scale: Scale) -> Finding:
+        """Tell of the right formula times a factor."""
+        slug = RENAMED.get(f"{self.array}_{scale.slug}", f"{self.array}_{scale.slug}")
+        return self._finding(slug, factor=scale.text, formula="the right one")
+
+    def plain(self, h: Hypothesis, scale: Scale | None = None) -> Finding:
+        """Tell of a wrong formula, alone or times a factor."""
+        if scale is None:
+            return self._finding(h.bug, formula=h.formula)
+        return self._finding(f"{h.bug}+{scale.slug}", formula=h.formula, factor=scale.text)
+
+    def family(self, h: Family, formula: str) -> Finding:
+        """Tell of a formula with a fitted constant."""
+        return self._finding(h.bug, formula=formula)
+
+    def _finding(self, bug: str, **values: str) -> Finding:
+        return Finding(bug, self.subject, frozen(**self.values, **values, fits=self.values["of"]))
+
+    def unexplained(self) -> list[Finding]:
+        """Tell the worst entry of all cases whose shape is right, and which trials are right."""
+        worst, size = None, 0.0
+        for case in self.found:
+            if case.given is None or case.given.shape != case.right.shape:
+                continue
+            with np.errstate(invalid="ignore"):
+                errors = np.nan_to_num(np.abs(case.given - case.wanted), nan=np.inf)
+            if errors.size and float(errors.max()) > size:
+                at = np.unravel_index(int(errors.argmax()), errors.shape)
+                worst, size = (case, [int(i) for i in at]), float(errors.max())
+        if worst is None:
+            return []
+        right = int(self.values["of"]) - len(self.wrong)
+        but = f"; wrong for: {', '.join(self.wrong)}" if right else ""
+        values = {**self.values, **_entry(*worst), "fits": right, "but": but}
+        return [Finding("unexplained", self.subject, frozen(**values))]
 
 
-def _numbers(case: Case, at: Sequence[int]) -> dict[str, str]:
-    got, wanted = float(case.given[tuple(at)]), float(case.right[tuple(at)])  # type: ignore[index]
+RENAMED = {"net_lr_ignored": "net_lr_not_passed"}
+
+
+def _entry(case: Case, at: Sequence[int]) -> dict[str, str]:
+    given = np.zeros(0) if case.given is None else case.given
+    got, wanted = float(given[tuple(at)]), float(case.wanted[tuple(at)])
     return {
         "where": expect.text_of_shape(at),
         "shape": expect.text_of_shape(case.right.shape),
@@ -128,3 +192,6 @@ def _numbers(case: Case, at: Sequence[int]) -> dict[str, str]:
         "wanted": expect.number(wanted),
         "ratio": expect.number(got / wanted) if wanted else "infinitely many",
     }
+
+
+__all__ = ["array_of", "explain", "fits", "formulas"]

@@ -160,6 +160,11 @@ CONSTANT_RATE = Factor(
 NAMED = (*FACTORS, CONSTANT, CONSTANT_RATE)
 
 
+def pairs(array: str) -> list[tuple[Factor, Factor]]:
+    """All pairs of factors that an array may have, in a stable order."""
+    return list(combinations([factor for factor in FACTORS if array in factor.arrays], 2))
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """The factor of a fit: one or two of ``FACTORS``, or a number that is the same in every case."""
@@ -170,12 +175,7 @@ class Scale:
     @property
     def slug(self) -> str:
         """The slugs of all parts, in a stable order."""
-        return joined(self.parts)
-
-
-def joined(parts: Iterable[Factor]) -> str:
-    """Join the slugs of factors in the order in which they are listed above."""
-    return "+".join(part.slug for part in parts)
+        return "+".join(part.slug for part in self.parts)
 
 
 def scales(compute: Formula, array: str, cases: Sequence[Case], most: int = 2) -> list[Scale]:
@@ -188,7 +188,8 @@ def scales(compute: Formula, array: str, cases: Sequence[Case], most: int = 2) -
         return []
     possible = [factor for factor in FACTORS if array in factor.arrays]
     for count in range(1, most + 1):
-        found = [c for c in combinations(possible, count) if _explains(c, ratios)]
+        tried: Iterable[tuple[Factor, ...]] = combinations(possible, count)
+        found = [parts for parts in tried if _explains(parts, ratios)]
         if found:
             return [Scale(parts, " * ".join(part.text for part in parts)) for parts in found]
     return []

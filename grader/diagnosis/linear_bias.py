@@ -73,8 +73,8 @@ def db_replaces_bias(case: Case) -> Array:
     return case.b / case.lr + case.right
 
 
-@hypothesis("db_zero", L, "db", "zeros")
-def db_zero(case: Case) -> Array:
+@hypothesis("db_not_updated", L, "db", "zeros")
+def db_not_updated(case: Case) -> Array:
     """The bias is never updated.
 
     backward takes one step for each parameter: it moves it against its gradient. A new local
@@ -188,17 +188,8 @@ def db_uses_largest(case: Case) -> Array:
     return case.g.max(axis=0)
 
 
-@hypothesis("db_absolute", L, "db", "abs(db)")
-def db_absolute(case: Case) -> Array:
-    """db loses its signs.
-
-    A negative entry moves its bias up.
-    """
-    return np.abs(case.right)
-
-
-@hypothesis("db_squared", L, "db", "(prev_grad ** 2).sum(axis=0)")
-def db_squared(case: Case) -> Array:
+@hypothesis("db_sums_squares", L, "db", "(prev_grad ** 2).sum(axis=0)")
+def db_sums_squares(case: Case) -> Array:
     """db sums squares.
 
     The square belongs into the loss alone.

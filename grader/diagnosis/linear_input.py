@@ -221,15 +221,6 @@ def dx_with_bias_summed(case: Case) -> Array:
     return case.right + case.b.sum()
 
 
-@hypothesis("dx_zero", L, "dx", "zeros")
-def dx_zero(case: Case) -> Array:
-    """dX is all zeros.
-
-    Nothing reaches the layers before this one.
-    """
-    return np.zeros_like(case.right)
-
-
 @hypothesis("dx_in_last_row_only", L, "dx", "prev_grad @ w.T in the last row, zeros elsewhere")
 def dx_in_last_row_only(case: Case) -> Array:
     """Only the last sample of the batch gets its gradient.

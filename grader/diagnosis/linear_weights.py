@@ -150,8 +150,8 @@ def dw_replaces_weights(case: Case) -> Array:
     return case.w / case.lr + case.right
 
 
-@hypothesis("dw_zero", L, "dw", "zeros")
-def dw_zero(case: Case) -> Array:
+@hypothesis("dw_not_updated", L, "dw", "zeros")
+def dw_not_updated(case: Case) -> Array:
     """The weights are never updated.
 
     backward takes one step for each parameter: it moves it against its gradient. A new local
@@ -214,42 +214,6 @@ def dw_reshaped(case: Case) -> Array:
     return (case.g.T @ case.x).reshape(case.w.shape)
 
 
-@hypothesis("dw_normalised", L, "dw", "dw / norm(dw)")
-def dw_normalised(case: Case) -> Array:
-    """dw is divided by its own length.
-
-    Plain gradient descent takes the gradient as it is.
-    """
-    return case.right / np.linalg.norm(case.right)
-
-
-@hypothesis("dw_divided_by_largest", L, "dw", "dw / max(abs(dw))")
-def dw_divided_by_largest(case: Case) -> Array:
-    """dw is divided by its largest entry.
-
-    Plain gradient descent takes the gradient as it is.
-    """
-    return case.right / np.max(np.abs(case.right))
-
-
-@hypothesis("dw_sign_only", L, "dw", "sign(dw)")
-def dw_sign_only(case: Case) -> Array:
-    """Only the signs of dw are used.
-
-    The size of an entry says how far to go.
-    """
-    return np.sign(case.right)
-
-
-@hypothesis("dw_absolute", L, "dw", "abs(dw)")
-def dw_absolute(case: Case) -> Array:
-    """dw loses its signs.
-
-    A negative entry moves its weight up.
-    """
-    return np.abs(case.right)
-
-
 @hypothesis("dw_uses_rows_reversed", L, "dw", "x[::-1].T @ prev_grad")
 def dw_uses_rows_reversed(case: Case) -> Array:
     """The rows of the input and of the upstream gradient are paired in the wrong order.
@@ -257,12 +221,3 @@ def dw_uses_rows_reversed(case: Case) -> Array:
     Row n of prev_grad belongs to row n of x.
     """
     return case.x[::-1].T @ case.g
-
-
-@hypothesis("dw_squared", L, "dw", "dw ** 2")
-def dw_squared(case: Case) -> Array:
-    """dw is squared.
-
-    The square belongs into the loss alone.
-    """
-    return case.right**2

@@ -1,86 +1,296 @@
-"""Mistakes that a check's own message proves: the demand that failed is the positive test.
+"""Mistakes that a check's own message shows, each with its own positive test.
 
-Not guesses: each of these messages is sent only when the very thing was seen to happen.
+A message says what was seen, and often several mistakes look alike: a layer that steps
+at a learning rate of zero seems to remember an earlier batch. So a symptom may speak only
+where its test rules the others out; the tests use what the checks observed already.
 """
 
 from __future__ import annotations
 
-NAMES = {
-    "changed": "mutates_argument",
-    "overwritten": "returns_aliased_buffer",
-    "shared": "instances_share",
-    "instances_alike": "instances_alike",
-    "forward_stale": "stale_cache",
-    "backward_stale": "stale_cache",
-    "step_stale": "stale_cache",
-    "not_updated": "parameter_not_updated",
-    "bias_not_left_out": "bias_flag_ignored",
-    "weights_not_distinct": "symmetric_init",
-    "units_alike": "symmetric_init",
-    "weights_not_centred": "init_not_centred",
-    "rate_not_used": "train_lr_ignored",
-    "net_not_trained": "train_on_copy",
-    "batch_size_not_used": "train_batch_size_ignored",
-    "ends_too_small": "bce_eps_too_big",
-    "returned_none": "return_missing",
-}
-"""Message id -> the slug of the mistake that it proves."""
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.diagnosis.base import agrees
+from grader.diagnosis.cases import cases, net_steps
+from grader.diagnosis.structure import STRUCTURE, structure
+from grader.lab import Lab
+from grader.model import Finding, Message
+
+GRADIENT = {"MSE": "dy", "BinaryCrossEntropy": "dy", "CrossEntropy": "dy"}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a test may look at: the failures of one check, and what the lab observed before."""
+
+    lab: Lab
+    check: str
+    subject: str
+    failures: tuple[Message, ...]
+
+    def has(self, *ids: str) -> bool:
+        """Whether any part failed with one of these messages."""
+        return any(message.id in ids for message in self.failures)
+
+    def numbers(self, message_id: str, key: str) -> list[float]:
+        """A number that each message of an id carries."""
+        return [float(m.values[key]) for m in self.failures if m.id == message_id]
+
+    def right(self, array: str) -> bool:
+        """Whether an array was observed, and right in the first call of every trial."""
+        found = [case for case in cases(self.lab, self.subject, array) if case.turn == 0]
+        return bool(found) and all(agrees(case.wanted, case.given) for case in found)
+
+    def near(self, array: str) -> bool:
+        """Whether an array was observed, and nearly right: guards against log(0) may show."""
+        found = cases(self.lab, self.subject, array)
+        return bool(found) and all(
+            case.given is not None
+            and case.given.shape == case.right.shape
+            and bool(abs(case.given - case.right).max() <= 2e-5 * abs(case.right).max())
+            for case in found
+        )
+
+    def rests(self) -> bool:
+        """Whether a layer's parameters stayed as they were at a learning rate of zero."""
+        if self.subject != "Linear":
+            return True
+        resting = [c for a in ("dw", "db") for c in cases(self.lab, "Linear", a) if c.at_rest]
+        return bool(resting) and all(agrees(case.wanted, case.given) for case in resting)
+
+    def remembers_too_much(self) -> bool:
+        """Whether only memory can explain that an object's answers change: no chance, no step."""
+        return self.near("value") and self.right(GRADIENT.get(self.subject, "dx")) and self.rests()
+
+    def net_is_right(self) -> bool:
+        """Whether the network takes the right step, so that training is what is wrong."""
+        rounds = net_steps(self.lab)
+        return bool(rounds) and all(
+            bool(abs(taken - numeric).max() <= 1e-6 + 1e-4 * abs(numeric).max())
+            for steps in rounds
+            for _, taken, numeric in steps
+        )
+
+
+Test = Callable[[View, Message], bool]
+
+
+def _always(view: View, message: Message) -> bool:
+    del view, message
+    return True
+
+
+def _changed(view: View, message: Message) -> bool:
+    """An output that differs from another call's may also come of chance."""
+    return message.values["what"] != "what forward returned" or view.near("value")
+
+
+def _stale(view: View, message: Message) -> bool:
+    del message
+    return view.remembers_too_much()
+
+
+def _all_left(view: View, message: Message) -> bool:
+    del message
+    left = [m for m in view.failures if m.id == "not_updated"]
+    return len(left) == len(view.failures) and len(left) > 1
+
+
+def _has_bias(view: View, message: Message) -> bool:
+    del view
+    return float(message.values["got"]) > float(message.values["wanted"])
+
+
+def _no_bias(view: View, message: Message) -> bool:
+    return float(message.values["got"]) == 6 and not view.has("bias_not_left_out")
+
+
+def _inverted(view: View, message: Message) -> bool:
+    without = view.numbers("bias_not_left_out", "got")
+    return float(message.values["got"]) == 6 and without == [8.0]
+
+
+def _drawn(view: View, message: Message) -> bool:
+    del message
+    return not view.has("parameter_count")
+
+
+def _overflows(view: View, message: Message) -> bool:
+    """Only the large inputs gave NaN, and all others are right."""
+    del message
+    return view.check.endswith(".forward") and view.right("value")
+
+
+def _net_right(view: View, message: Message) -> bool:
+    del message
+    return view.net_is_right() and not view.has("net_not_trained")
+
+
+def _net_right_but_untrained(view: View, message: Message) -> bool:
+    del message
+    return view.net_is_right()
+
+
+def _guard_too_large(view: View, message: Message) -> bool:
+    """The losses at both ends have to come from one and the same guard."""
+    del message
+    small, large = (view.numbers(f"ends_too_{end}", "got") for end in ("small", "large"))
+    if len(small) != 1 or len(large) != 1 or not view.has("ends_too_small"):
+        return False
+    clip, added = 1 - math.exp(-large[0]), math.exp(-large[0]) - 1
+    share = 0.5 if view.subject == "BinaryCrossEntropy" else 1.0
+    for eps, rest in ((clip, large[0]), (added, large[0])):
+        if eps <= 0:
+            continue
+        wanted = -share * math.log(eps) + (share * rest if share < 1 else 0.0)
+        if abs(wanted - small[0]) <= 1e-3 * abs(small[0]):
+            return True
+    return False
+
+
+def _at_the_ends(view: View, message: Message) -> bool:
+    del message
+    return view.check.endswith(".ends")
+
+
+def _tuple(view: View, message: Message) -> bool:
+    del view
+    return message.values["kind"] == "tuple"
+
+
+TESTS: tuple[tuple[str, str, Test], ...] = (
+    ("changed", "mutates_argument", _changed),
+    ("overwritten", "returns_aliased_buffer", _always),
+    ("instances_alike", "instances_alike", _always),
+    ("shared", "instances_share", _stale),
+    ("forward_stale", "stale_memory", _stale),
+    ("backward_stale", "stale_memory", _stale),
+    ("step_stale", "stale_memory", _stale),
+    ("backward_differs", "backward_spoils_memory", _stale),
+    ("not_updated", "parameter_not_updated", _all_left),
+    ("parameter_count", "bias_flag_inverted", _inverted),
+    ("parameter_count", "bias_not_used", _no_bias),
+    ("bias_not_left_out", "bias_flag_ignored", _has_bias),
+    ("weights_not_distinct", "symmetric_init", _drawn),
+    ("units_alike", "symmetric_init", _always),
+    ("weights_not_centred", "init_not_centred", _always),
+    ("rate_not_used", "train_lr_ignored", _net_right),
+    ("net_not_trained", "train_leaves_network", _net_right_but_untrained),
+    ("batch_size_not_used", "train_batch_size_ignored", _net_right),
+    ("loss_count", "train_loss_count", _always),
+    ("ends_too_small", "guard_too_large", _guard_too_large),
+    ("returned_nan", "ends_not_finite", _at_the_ends),
+    ("returned_nan", "overflow_nan", _overflows),
+    ("returned_none", "return_missing", _always),
+    ("returned_kind", "returns_tuple", _tuple),
+)
+"""Message id, the mistake that it may show, and the test that has to hold as well."""
+
+
+def symptoms(lab: Lab, check: str, subject: str, failures: Sequence[Message]) -> list[Finding]:
+    """Name the first mistake that a failure shows.
+
+    Only the first: an array that is changed in place also looks overwritten and stale later on.
+    """
+    view = View(lab, check, subject, tuple(failures))
+    found = structure(failures)
+    if found:
+        return [Finding(found, subject)]
+    for message in failures:
+        for id_, bug, test in TESTS:
+            if message.id == id_ and test(view, message):
+                return [Finding(bug, subject)]
+    return []
+
 
 SYMPTOMS = {
+    **STRUCTURE,
     "mutates_argument": (
-        "An array that belongs to the caller is changed in place.",
+        "An array that somebody else still uses is changed in place.",
         "A second name is no copy: use np.copy, or an expression that makes a new array.",
     ),
     "returns_aliased_buffer": (
-        "The same array is handed out twice.",
-        "Return a new array from every call; a later call must not change an earlier result.",
+        "An array that was returned earlier is changed by a later call.",
+        "Return a new array from every call.",
     ),
     "instances_share": (
         "Two objects of the class share what each should have for itself.",
-        "Keep it on self, made in __init__, not on the class or in a default argument.",
+        "Keep it on self, made in __init__; not on the class, and not in a default argument.",
     ),
     "instances_alike": (
         "Every new object starts with the same numbers.",
-        "Draw them anew in __init__; do not fix the seed there.",
+        "Draw them anew for every object: no fixed seed in __init__, nothing kept on the class.",
     ),
-    "stale_cache": (
-        "Something of an earlier call is used again.",
-        "Remember in each forward what backward needs, every time.",
+    "stale_memory": (
+        "Something of an earlier call lives on and changes the answer to a later one.",
+        "What backward needs is set anew in every forward, and nothing of it adds up.",
+    ),
+    "backward_spoils_memory": (
+        "A second backward gives another answer than the first: backward changes what it needs.",
+        "Let backward only read what forward remembered; put results under other names.",
     ),
     "parameter_not_updated": (
-        "A parameter is not updated.",
-        "backward takes one step for each parameter: it subtracts lr times the gradient.",
+        "A parameter is never updated.",
+        "backward takes one step for each parameter: it moves it against its gradient.",
     ),
     "bias_flag_ignored": (
-        "bias=False is ignored.",
+        "bias=False is ignored: there is a bias all the same.",
         "Make no bias, and add and update none, where the flag is False.",
     ),
+    "bias_flag_inverted": (
+        "The flag bias works the wrong way round: True makes no bias, and False makes one.",
+        "Look at the condition, or at the order of its two results.",
+    ),
+    "bias_not_used": (
+        "Beside the weights, the layer holds no bias array that forward adds.",
+        "Make an array with one entry for each output, and add it in forward.",
+    ),
     "symmetric_init": (
-        "Units start alike, so they get the same gradient and stay alike for ever.",
-        "Draw the weights at random, each unit its own.",
+        "Weights that should differ start with the same value.",
+        "Draw each weight at random: units that start alike get the same gradient and stay alike.",
     ),
     "init_not_centred": (
         "The weights do not have mean zero at the start.",
-        "np.random.rand draws from 0 to 1; np.random.randn has mean zero.",
+        "np.random.rand draws from 0 to 1; np.random.randn draws with mean zero.",
     ),
     "train_lr_ignored": (
-        "train does not pass its learning rate on.",
-        "Hand lr to net.backward.",
+        "train does not pass its learning rate on: at lr = 0 the network still changed.",
+        "Hand the lr of train to the backward of the network.",
     ),
-    "train_on_copy": (
-        "The network that train was given has not learned.",
-        "Train that very object, not a new one or a copy.",
+    "train_leaves_network": (
+        "The network that train was given answers afterwards as before.",
+        "Train that very object, no copy and no new one; each step needs forward, loss and "
+        "backward.",
     ),
     "train_batch_size_ignored": (
         "train does not use its batch_size.",
         "Take batch_size samples, with their labels, for each step.",
     ),
-    "bce_eps_too_big": (
+    "train_loss_count": (
+        "train returns another number of losses than there are epochs.",
+        "Append one number an epoch: the mean loss of that epoch.",
+    ),
+    "guard_too_large": (
         "The guard against log(0) is so large that it changes the loss.",
         "1e-7 is enough to keep the logarithm finite.",
+    ),
+    "ends_not_finite": (
+        "Where the prediction is exactly 0 or 1, NaN or infinity comes out.",
+        "Keep the prediction a little away from 0 and from 1, in forward and in backward; 1 - 1e-20 "
+        "is still 1 for a float.",
+    ),
+    "overflow_nan": (
+        "Large inputs turn into NaN or infinity.",
+        "exp(1000) is too large for a float. Write the formula so that exp sees no large number.",
     ),
     "return_missing": (
         "The method returns nothing.",
         "Is there a return at its end, on the right level of indentation?",
     ),
+    "returns_tuple": (
+        "The method returns several things where one array is asked for.",
+        "backward returns the gradient at its input alone; the layer keeps and uses the others.",
+    ),
 }
+"""Slug -> what is wrong, and what to do."""

@@ -54,7 +54,7 @@ def read(path: Path, limits: Limits) -> Submission:
 def _what_else(path: Path) -> str:
     """Say what a path is that is neither a file nor a folder."""
     if os.path.lexists(path) and not path.exists():
-        return "this link leads nowhere; expected a folder or a .py file"
+        return "this link leads nowhere; expected a folder, .py, .zip or .ipynb"
     if path.exists():
-        return "this is neither a file nor a folder; expected a folder or a .py file"
-    return "there is nothing here; expected a folder or a .py file"
+        return "this is neither a file nor a folder; expected a folder, .py, .zip or .ipynb"
+    return "there is nothing here; expected a folder, .py, .zip or .ipynb"

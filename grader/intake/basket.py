@@ -11,8 +11,14 @@ from grader import files
 from grader.model import Frozen, Limits, Message, Refused, Submission, frozen
 
 DEEPEST = 8
+_TELLING = ("refused_not_zip", "refused_not_notebook", "refused_encrypted")
+"""Why a file was left out, where that says more than that no Python is there."""
 MOST_ENTRIES = 20_000
 MOST_REFUSED = 100
+SOURCE = ".py"
+WRAPPED = (".zip", ".ipynb")
+"""Files that hold sources within; opened only where no source lies beside them."""
+WRAPPED_MB, MOST_WRAPPED = 32, 20
 _KIB = 1024
 
 
@@ -30,6 +36,7 @@ class Basket:
     limits: Limits
     files: dict[str, bytes] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    wrapped: dict[str, bytes] = field(default_factory=dict)
     entries: int = 0
     size: int = 0
     closed: bool = False
@@ -51,7 +58,7 @@ class Basket:
         return not self.closed
 
     def take(self, path: str, read: Callable[[int], bytes]) -> None:
-        """Take a file unless a cap forbids it.
+        """Take a source file, or set aside what may hold some, unless a cap forbids it.
 
         Parameters
         ----------
@@ -59,19 +66,37 @@ class Basket:
             Returns the contents when told the most bytes that it may return;
             raises `grader.files.TooBigError` for more, and OSError as the system does.
         """
+        if not path.endswith(SOURCE):
+            self._set_aside(path, read)
+            return
         if len(self.files) >= self.limits.files:
             self.close(path, "refused_too_many", limit=self.limits.files)
             return
+        content = self._content(path, read, self.limits.file_kb)
+        if content is not None:
+            self._keep(path, content)
+
+    def _set_aside(self, path: str, read: Callable[[int], bytes]) -> None:
+        """Keep a zip or a notebook for later; sources may still follow, so nothing is closed."""
+        held = sum(map(len, self.wrapped.values()))
+        left_kb = WRAPPED_MB * _KIB - held // _KIB
+        if len(self.wrapped) >= MOST_WRAPPED or left_kb <= 0:
+            self.refuse(path, "refused_too_many", limit=MOST_WRAPPED)
+            return
+        content = self._content(path, read, left_kb)
+        if content is not None:
+            self.wrapped[path] = content
+
+    def _content(self, path: str, read: Callable[[int], bytes], limit_kb: int) -> bytes | None:
         try:
-            content = read(self.limits.file_kb * _KIB)
+            return read(limit_kb * _KIB)
         except files.TooBigError:
-            self.refuse(path, "refused_too_big", limit_kb=self.limits.file_kb)
+            self.refuse(path, "refused_too_big", limit_kb=limit_kb)
         except files.NotRegularError:
             self.refuse(path, "refused_special")
         except OSError:
             self.refuse(path, "refused_unreadable")
-        else:
-            self._keep(path, content)
+        return None
 
     def _keep(self, path: str, content: bytes) -> None:
         if self.size + len(content) > self.limits.total_kb * _KIB:
@@ -88,7 +113,8 @@ class Basket:
         if not self.entries:
             return Message("empty_folder")
         if not self.files:
-            return Message("no_python")
+            refused = next((r.reason for r in self.refused if r.reason.id in _TELLING), None)
+            return refused or Message("no_python")
         return None if any(map(bytes.strip, self.files.values())) else Message("only_empty")
 
 
@@ -144,7 +170,18 @@ def unwrapped(contents: Mapping[str, bytes]) -> dict[str, bytes]:
     return inside
 
 
+def is_wanted(name: str) -> bool:
+    """Say whether a file of this name can hold sources."""
+    return name.endswith((SOURCE, *WRAPPED))
+
+
+def stem_of(name: str) -> str:
+    """Return a file's name without the ending of what can hold sources."""
+    ending = next((ending for ending in (SOURCE, *WRAPPED) if name.endswith(ending)), "")
+    return name.removesuffix(ending) or name
+
+
 def name_of(path: Path) -> str:
     """Return what to call a submission: the last part of its path, without `.py`, cleaned."""
     whole = path.resolve() if path.name in ("", "..") else path
-    return files.cleaned(whole.name.removesuffix(".py")) or "submission"
+    return files.cleaned(stem_of(whole.name)) or "submission"

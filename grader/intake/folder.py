@@ -1,4 +1,4 @@
-"""A folder -> `Submission`: every `*.py` below it, and no step outside.
+"""A folder -> `Submission`: every source below it, and no step outside.
 
 Folders are opened by descriptor and never through a link, so that nothing that
 changes while we read can lead the walk elsewhere.
@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from grader import files
-from grader.intake.basket import DEEPEST, Basket, name_of
+from grader.intake import wrapped
+from grader.intake.basket import DEEPEST, Basket, is_wanted, name_of
 from grader.model import Limits, Submission
 
 SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
@@ -35,12 +36,24 @@ def read(path: Path, limits: Limits) -> Submission:
         Where the folder itself cannot be opened.
     """
     basket = Basket(limits)
+    pour(path, basket)
+    wrapped.open_where_needed(basket)
+    return basket.submission(name_of(path))
+
+
+def pour(path: Path, basket: Basket, prefix: str = "") -> None:
+    """Put what a folder holds into a basket, under a prefix that ends with a slash.
+
+    Raises
+    ------
+    OSError
+        Where the folder itself cannot be opened.
+    """
     top = os.open(path, _FOLDER)
     try:
-        _walk(top, "", basket)
+        _walk(top, prefix, basket)
     finally:
         os.close(top)
-    return basket.submission(name_of(path))
 
 
 def _walk(folder: int, prefix: str, basket: Basket) -> None:
@@ -74,7 +87,7 @@ def _take(folder: int, entry: os.DirEntry[str], path: str, basket: Basket) -> No
         _descend(folder, entry.name, path, basket)
     elif not stat.S_ISREG(mode):
         basket.refuse(path, "refused_special")
-    elif not entry.name.endswith(".py"):
+    elif not is_wanted(entry.name):
         return
     elif not files.is_clean(entry.name):
         basket.refuse(path, "refused_name")

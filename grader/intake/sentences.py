@@ -5,9 +5,10 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     # Why nothing of a submission can be examined.
     "empty_folder": "The folder is empty; expected Python files.",
-    "no_python": "There is no Python file (*.py) here that can be examined.",
+    "no_python": "There is no Python file (*.py) and no notebook here that can be examined.",
+    "unreadable": "It cannot be read from the disk.",
     "only_empty": "All Python files here are empty.",
-    "not_python": "{file} is not a Python file; expected a name that ends with .py.",
+    "not_python": "{file} is not a Python file; expected .py, .zip or .ipynb.",
     "empty_file": "{file} is empty.",
     "nul_bytes": "{file} contains NUL bytes, so it is not Python source text.",
     "undecodable": "{file} cannot be decoded with the encoding that it declares ({encoding}).",
@@ -24,5 +25,14 @@ SENTENCES: dict[str, str] = {
     "this one and the rest were left out.",
     "refused_entries": "There are more than {limit} files and folders; "
     "this one and the rest were left out.",
+    "refused_not_zip": "It is not a zip archive, or a damaged one.",
+    "refused_encrypted": "It is encrypted; hand it in without a password.",
+    "refused_outside": "Its name leads out of the archive.",
+    "refused_ratio": "It would grow more than {limit} times when unpacked.",
+    "refused_twice": "The archive holds this name twice; the first one counts.",
+    "refused_nested": "It is an archive within an archive; hand in the files themselves.",
+    "refused_not_notebook": "It is not a notebook that can be read.",
+    "refused_language": "It is a notebook in another language than Python.",
+    "refused_older": "A newer file of the same name was handed in.",
     "refused_more": "So were {count} others.",
 }

@@ -1,14 +1,16 @@
-"""One Python file -> `Submission`; any other file -> a submission that says why not."""
+"""One file -> `Submission`: Python, a notebook or a zip; any other says why not."""
 
 from __future__ import annotations
 
 import codecs
 import io
 import tokenize
+from functools import partial
 from pathlib import Path
 
 from grader import files
-from grader.intake.basket import name_of, sealed
+from grader.intake import wrapped
+from grader.intake.basket import WRAPPED, Basket, name_of, sealed
 from grader.model import Limits, Message, Submission, frozen
 
 # Codecs that Python knows but that no editor writes: they hide code, or take very long.
@@ -31,6 +33,8 @@ def read(path: Path, limits: Limits) -> Submission:
         Where the file cannot be opened.
     """
     name, file = name_of(path), files.cleaned(path.name)
+    if path.suffix in WRAPPED:
+        return _unwrapped(name, file, path, limits)
     if path.suffix != ".py":
         return sealed(name, {}, invalid=Message("not_python", frozen(file=file)))
     try:
@@ -39,6 +43,14 @@ def read(path: Path, limits: Limits) -> Submission:
         too_big = Message("file_too_big", frozen(file=file, limit_kb=limits.file_kb))
         return sealed(name, {}, invalid=too_big)
     return sealed(name, {file: content}, invalid=_why_not_source(file, content))
+
+
+def _unwrapped(name: str, file: str, path: Path, limits: Limits) -> Submission:
+    basket = Basket(limits)
+    if basket.sees(file):
+        basket.take(file, partial(files.read_regular, path, follow=True))
+    wrapped.open_where_needed(basket)
+    return basket.submission(name)
 
 
 def _why_not_source(file: str, content: bytes) -> Message | None:

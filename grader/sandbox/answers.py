@@ -116,7 +116,14 @@ VALUES: Mapping[str, Fits] = {
 }
 """What the value of each instruction's answer looks like; of those not named here, anything."""
 
-ERROR = record({"type": text, "text": text}, {"file": text, "line": whole, "function": text})
+PLACED = {"file": text, "line": whole}
+
+
+def error(value: Any) -> bool:
+    """Whether it describes an exception; a file comes with a line."""
+    said = {"type": text, "text": text}
+    also = {"function": text}
+    return record(said, also)(value) or record({**said, **PLACED}, also)(value)
 
 
 def fits(instruction: Sequence[Any], answer: Any) -> bool:
@@ -126,5 +133,5 @@ def fits(instruction: Sequence[Any], answer: Any) -> bool:
         return name not in VALUES
     value = VALUES.get(name, _any)
     return any(record({key: each})(answer) for key, each in (
-        ("error", ERROR), ("skipped", text), ("value", value),
+        ("error", error), ("skipped", text), ("value", value),
     ))  # fmt: skip

@@ -66,6 +66,8 @@ class Machine:
             return {"skipped": str(missing)}
         except Trouble as trouble:
             return {"error": trouble.error}
+        except (MemoryError, RecursionError) as error:  # what a student's objects used up
+            return {"error": explain(error)}
 
     def _step(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
         name, dst, operands = instruction[0], instruction[1], instruction[2:]
@@ -246,7 +248,7 @@ class Machine:
         """
         # Copied at once: a buffer that is handed out again and again must not look like one result.
         results = [self.guard(np.array, self._swept(body, out)) for _ in self._moves(where, step)]
-        pairs = stacked(results)
+        pairs = self.guard(stacked, results)
         return pairs.reshape((len(pairs) // 2, 2, *pairs.shape[1:]))
 
     def _moves(self, where: Any, step: float) -> Iterator[None]:
@@ -288,7 +290,7 @@ class Machine:
             for instruction in body:
                 self._step(instruction)
             rows.append([self.operand({"$": name}) for name in record])
-        return [stacked(column) for column in zip(*rows)]
+        return [self.guard(stacked, column) for column in zip(*rows)]
 
     def do_draw(self, name: str, args: Sequence[Any]) -> Any:
         """Call a plotting function and describe every figure that it leaves behind."""
@@ -309,6 +311,8 @@ class Machine:
         """Call something of the student's; whatever it raises becomes data."""
         try:
             return function(*args, **kwargs)
+        except Trouble:
+            raise
         except BaseException as error:  # noqa: BLE001  a student may raise anything, SystemExit too
             raise Trouble(explain(error)) from None
 
@@ -379,13 +383,17 @@ def stacked(results: Sequence[Any]) -> Any:
         ) from None
 
 
+OURS = ("Missing", "Ragged", "Late", "Died")  # kinds of error that only this side and the host name
+
+
 def explain(error: BaseException) -> Dict[str, Any]:
     """Describe an exception: type, text, and the last line of the submission that it went through."""
     try:
         text = str(error)[:TEXT]
     except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
         text = ""
-    facts: Dict[str, Any] = {"type": type(error).__name__[:TEXT], "text": text}
+    kind = type(error).__name__[:TEXT]
+    facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

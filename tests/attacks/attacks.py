@@ -62,7 +62,9 @@ def _made(group: str, entry: dict[str, Any]) -> Attack:
 
 def _filled(text: str, entry: Mapping[str, str]) -> str:
     for mark in ("head", "hook", "tail", "plots"):
-        line = next((line for line in text.splitlines() if line.strip() == f"#{mark.upper()}"), None)
+        line = next(
+            (line for line in text.splitlines() if line.strip() == f"#{mark.upper()}"), None
+        )
         if line is not None:
             indent = " " * (len(line) - len(line.lstrip()))
             text = text.replace(line, textwrap.indent(str(entry.get(mark, "")), indent))
@@ -71,10 +73,14 @@ def _filled(text: str, entry: Mapping[str, str]) -> str:
 
 def _telling(code: str) -> str:
     """Say something wherever a student's word gets into a report."""
-    return (
-        f"WORD = {code}\n"
-        "Linear.forward = lambda self, x: (_ for _ in ()).throw(ValueError(WORD))\n"
-        "Sigmoid.forward = lambda self, x: (_ for _ in ()).throw(type(WORD[:300].replace(chr(0), ''), (Exception,), {})(WORD))\n"
-        "MSE.forward = lambda self, y, t: WORD\n"
-        "MSE.backward = lambda self, g=1, lr=0.1: type(WORD[:300].replace(chr(0), ''), (), {})()\n"
-    )
+    return f"""
+WORD = {code}
+NAME = WORD[:300].replace(chr(0), '')
+def said(*_):
+    raise ValueError(WORD)
+def named(*_):
+    raise type(NAME, (Exception,), {{}})(WORD)
+Linear.forward, Sigmoid.forward = said, named
+MSE.forward = lambda self, y, t: WORD
+MSE.backward = lambda self, g=1, lr=0.1: type(NAME, (), {{}})()
+"""

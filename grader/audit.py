@@ -1,0 +1,247 @@
+"""Tries a rubric on the zoo: which mistakes it lets through, and which right programs it blames.
+
+A wrong program gets through where it keeps all the points that the rubric gives for its
+class. Where the rubric gives none for that class, it is not examined, which is the course's
+own choice and no fault.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+
+from grader.checks import CHECKS
+from grader.model import Outcome, Rubric, Submission, Verdict
+from grader.pipeline import Examination
+from grader.sandbox.host import Sandbox, chosen
+from grader.zoo import Right, Wrong, Zoo
+
+CLASSES = {
+    "linear": "Linear",
+    "sigmoid": "Sigmoid",
+    "relu": "ReLU",
+    "mse": "MSE",
+    "bce": "BinaryCrossEntropy",
+    "network": "TLNN",
+    "training": "training",
+    "plots": "plots",
+    "data": "data",
+    "rules": "rules",
+    "tanh": "Tanh",
+    "softmax": "Softmax",
+    "cross_entropy": "CrossEntropy",
+}
+"""What the zoo calls the subject of a check, by the first part of the check's id."""
+
+OPTIONAL = frozenset({"Tanh", "Softmax", "CrossEntropy"})
+"""Classes that a right program may leave out."""
+
+PARTIAL = "partial"
+"""The label of a right program that does not hold everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a rubric made of one program of the zoo.
+
+    Parameters
+    ----------
+    name, subject, says
+        The program's slug, the class of its mistake (empty for a right one), and its sentence.
+    priced
+        Whether the rubric gives points for that class at all.
+    cost, noticed
+        Checks of that class (of all, for a right program) that did not hold: those that took
+        points, and those that have none to take.
+    broken
+        Checks in which the grader itself failed.
+    """
+
+    name: str
+    subject: str
+    says: str
+    priced: bool
+    cost: tuple[str, ...] = ()
+    noticed: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def gets_through(self) -> bool:
+        """Whether a wrong program keeps all points of its class, though there are some."""
+        return self.priced and not self.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """What one check of the rubric is good for: mistakes noticed, and noticed by nothing else."""
+
+    check: str
+    points: float
+    catches: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A rubric after it was tried on the whole zoo."""
+
+    rubric: Rubric
+    seed: int
+    wrongs: tuple[Tried, ...]
+    rights: tuple[Tried, ...]
+    seconds: float = 0.0
+
+    @property
+    def let_through(self) -> tuple[Tried, ...]:
+        """Wrong programs that keep all points of their class."""
+        return tuple(tried for tried in self.wrongs if tried.gets_through)
+
+    @property
+    def not_examined(self) -> tuple[Tried, ...]:
+        """Wrong programs for whose class the rubric gives no points."""
+        return tuple(tried for tried in self.wrongs if not tried.priced)
+
+    @property
+    def blamed(self) -> tuple[Tried, ...]:
+        """Right programs that lose points."""
+        return tuple(tried for tried in self.rights if tried.cost)
+
+    @property
+    def broken(self) -> tuple[Tried, ...]:
+        """Programs in whose examination the grader itself failed."""
+        return tuple(tried for tried in (*self.wrongs, *self.rights) if tried.broken)
+
+    @property
+    def sound(self) -> bool:
+        """Whether no mistake gets through and no right program is blamed."""
+        return not self.let_through and not self.blamed
+
+    @property
+    def catches(self) -> tuple[Catch, ...]:
+        """How many mistakes each check of the rubric notices, in the rubric's order."""
+        noticed = [(*tried.cost, *tried.noticed) for tried in self.wrongs]
+        counts = Counter(check for checks in noticed for check in checks)
+        alone = Counter(checks[0] for checks in noticed if len(checks) == 1)
+        return tuple(
+            Catch(item.check, item.points, counts[item.check], alone[item.check])
+            for item in self.rubric.items
+        )
+
+
+def subject_of(check: str) -> str:
+    """Return what the zoo calls the subject of a check; a check of a course's own stands alone."""
+    first = check.partition(".")[0]
+    return CLASSES.get(first, first)
+
+
+def narrowed(rubric: Rubric, subjects: Iterable[str]) -> Rubric:
+    """Return a rubric with only the items that examine these subjects, and what those need."""
+    by_id = {item.check: item for item in rubric.items}
+    left = [item.check for item in rubric.items if subject_of(item.check) in set(subjects)]
+    kept: set[str] = set()
+    while left:
+        check = left.pop()
+        kept.add(check)
+        left += [need for need in CHECKS[check].needs if need in by_id and need not in kept]
+    return replace(rubric, items=tuple(i for i in rubric.items if i.check in kept))
+
+
+def try_wrong(program: Wrong, rubric: Rubric, seed: int, sandbox: Sandbox) -> Tried:
+    """Examine the class of a wrong program's mistake."""
+    own = {item.check: item for item in rubric.items if subject_of(item.check) == program.subject}
+    priced = any(item.points > 0 for item in own.values())
+    tried = Tried(program.bug, program.subject, program.says, priced)
+    if not own:
+        return tried
+    fitting = narrowed(rubric, [program.subject])
+    outcomes = examined(program.bug, program.files, fitting, seed, sandbox)
+    return _with(tried, [outcome for outcome in outcomes if outcome.item.check in own])
+
+
+def try_right(program: Right, rubric: Rubric, seed: int, sandbox: Sandbox) -> Tried:
+    """Examine everything that a right program holds."""
+    outcomes = examined(program.name, program.files, rubric, seed, sandbox)
+    held = blamable(outcomes, partial=PARTIAL in program.conventions)
+    return _with(Tried(program.name, "", program.says, priced=True), held)
+
+
+def examined(
+    name: str, files: Mapping[str, bytes], rubric: Rubric, seed: int, sandbox: Sandbox
+) -> tuple[Outcome, ...]:
+    """Examine a program; nobody reads why it fails, so nothing is explained."""
+    submission = Submission(name, files, "0" * 64)
+    examination = Examination(submission, rubric, seed, sandbox, explains=False)
+    try:
+        return examination.run()
+    finally:
+        examination.close()
+
+
+def _with(tried: Tried, outcomes: Sequence[Outcome]) -> Tried:
+    lost = [o for o in outcomes if o.verdict is not Verdict.PASSED and not o.verdict.is_open]
+    return replace(
+        tried,
+        cost=tuple(o.item.check for o in lost if o.item.points > 0),
+        noticed=tuple(o.item.check for o in lost if not o.item.points > 0),
+        broken=tuple(o.item.check for o in outcomes if o.verdict is Verdict.BROKEN),
+    )
+
+
+def blamable(outcomes: Sequence[Outcome], *, partial: bool) -> list[Outcome]:
+    """Leave out what a right program need not hold, and what waits for that."""
+    by_id = {outcome.item.check: outcome for outcome in outcomes}
+
+    def excused(outcome: Outcome) -> bool:
+        message = outcome.message
+        if message is None:
+            return False
+        if outcome.verdict is Verdict.BLOCKED:
+            return excused(by_id[message.values["check"]])
+        return message.id == "missing" and (partial or message.values["who"] in OPTIONAL)
+
+    return [outcome for outcome in outcomes if not excused(outcome)]
+
+
+Told = Callable[[], object]
+
+
+def audit(zoo: Zoo, rubric: Rubric, *, seed: int, jobs: int = 1, told: Told = list) -> Audit:
+    """Try a rubric on a zoo.
+
+    Parameters
+    ----------
+    zoo, rubric
+        The programs, and what is tried on them.
+    seed
+        Where the inputs of all checks come from.
+    jobs
+        How many programs are examined at a time, each in a sandbox of its own. These
+        programs are the project's own, so it goes on where there are no walls.
+    told
+        Called after each program.
+    """
+    idle: SimpleQueue[Sandbox] = SimpleQueue()
+
+    def tried(program: Wrong | Right) -> Tried:
+        sandbox = idle.get()
+        try:
+            if isinstance(program, Right):
+                return try_right(program, rubric, seed, sandbox)
+            return try_wrong(program, rubric, seed, sandbox)
+        finally:
+            idle.put(sandbox)
+            told()
+
+    start = time.monotonic()
+    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+        for _ in range(jobs):
+            idle.put(stack.enter_context(chosen(rubric.limits, unsafe=True)))
+        # The longest come first, so that no worker is left with them at the end.
+        rights = pool.map(tried, zoo.rights)
+        wrongs = pool.map(tried, zoo.wrongs)
+        return Audit(rubric, seed, tuple(wrongs), tuple(rights), time.monotonic() - start)

@@ -1,0 +1,85 @@
+"""What the steps of the whole network show, parameter by parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.diagnosis.base import FIT
+from grader.diagnosis.cases import net_steps
+from grader.lab import Lab
+from grader.model import Finding, frozen
+from grader.numeric import Array
+
+Steps = Sequence[Sequence[tuple[str, Array, Array]]]
+"""For each round, each parameter's name, the gradient it moved along, and its gradient."""
+
+WHOLE = {
+    "net_lr_not_passed": (
+        "Every layer steps with the same learning rate, whatever lr the network was given.",
+        "TLNN.backward has to hand its lr on to the backward of each layer.",
+        "The whole step equals {factor} times {formula} in {fits} of {of} trials.",
+    ),
+    "net_layer_not_updated": (
+        "Some layers are never updated.",
+        "backward goes through all layers, from the last to the very first, and hands each of them "
+        "the learning rate.",
+        "{names} stayed as they were in {fits} of {of} steps.",
+    ),
+    "net_lr_scaled_per_layer": (
+        "The layers step with different learning rates.",
+        "Hand the same lr to every layer, and do not change it on the way.",
+        "In {fits} of {of} steps these moved by a multiple of the right step: {names}.",
+    ),
+}
+"""Slug -> explanation, advice, template of the evidence."""
+
+SUBJECT = "TLNN"
+
+
+def whole(lab: Lab, findings: Sequence[Finding]) -> list[Finding]:
+    """Replace findings that explain nothing by what single layers show, if they show something."""
+    if findings and findings[0].bug != "unexplained":
+        return list(findings)
+    rounds = net_steps(lab)
+    told = [finding for finding in (_not_updated(rounds), _scaled(rounds)) if finding]
+    return told or list(findings)
+
+
+def _not_updated(rounds: Steps) -> Finding | None:
+    """The parameters that never moved although the loss depends on them."""
+    names = [
+        steps[0][0]
+        for steps in zip(*rounds, strict=True)
+        if all(not np.any(taken) and np.any(numeric) for _, taken, numeric in steps)
+    ]
+    return _finding("net_layer_not_updated", ", ".join(names), rounds) if names else None
+
+
+def _scaled(rounds: Steps) -> Finding | None:
+    """Parameters that each moved by the same multiple of the right step in every round."""
+    multiples: dict[str, float] = {}
+    for steps in zip(*rounds, strict=True):
+        ratios = [_ratio(taken, numeric) for _, taken, numeric in steps]
+        first = ratios[0]
+        if not first or any(r is None or abs(r - first) > 1e-5 * abs(first) for r in ratios):
+            return None
+        multiples[steps[0][0]] = first
+    values = list(multiples.values())
+    if not values or np.ptp(values) <= 1e-5 * abs(values[0]):
+        return None
+    names = ", ".join(f"{name} {value:.6g}" for name, value in multiples.items())
+    return _finding("net_lr_scaled_per_layer", names, rounds)
+
+
+def _ratio(taken: Array, numeric: Array) -> float | None:
+    size = float(np.sum(numeric * numeric))
+    ratio = float(np.sum(numeric * taken)) / size if size else 0.0
+    bound = 10 * FIT * float(np.max(np.abs(taken), initial=0.0))
+    return ratio if np.all(np.abs(taken - ratio * numeric) <= bound) else None
+
+
+def _finding(bug: str, names: str, rounds: Steps) -> Finding:
+    values = frozen(array="net", names=names, fits=len(rounds), of=len(rounds))
+    return Finding(bug, SUBJECT, values)

@@ -1,0 +1,131 @@
+"""A zip -> a basket, in memory: nothing is unpacked to disk, and no name leads outside.
+
+What an entry says of its own size is not believed: no more is read than the caps allow.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+import zlib
+from functools import partial
+from pathlib import PurePosixPath
+
+from grader import files
+from grader.intake.basket import DEEPEST, Basket, is_wanted
+
+MOST_GROWTH = 100
+SMALL = 256 * 1024
+"""Bytes that an entry may have whatever its growth: an empty notebook shrinks very well."""
+
+SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
+_ENCRYPTED = 0x1
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
+    """Put what a zip holds into a basket.
+
+    Parameters
+    ----------
+    data, path
+        Its bytes, and its name for refusals.
+    prefix
+        Comes before every name; ends with a slash or is empty.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            pour_entries(opened, opened.infolist(), basket, prefix)
+    except DAMAGED:
+        basket.refuse(path, "refused_not_zip")
+
+
+def pour_entries(
+    opened: zipfile.ZipFile,
+    entries: list[zipfile.ZipInfo],
+    basket: Basket,
+    prefix: str = "",
+    *,
+    cut: int = 0,
+    nested: bool = False,
+) -> None:
+    """Put entries of an open zip into a basket.
+
+    Parameters
+    ----------
+    cut
+        How many characters of each name are left away.
+    nested
+        Whether zips within may be opened later: those of a platform's download may.
+    """
+    for entry in entries:
+        name = prefix + entry.filename[cut:]
+        if not basket.sees(name) or basket.closed:
+            return
+        if not entry.is_dir() and not _is_skipped(name):
+            _pour_entry(opened, entry, name, basket, nested)
+
+
+def _pour_entry(
+    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, basket: Basket, nested: bool
+) -> None:
+    reason, limit = _refusal(entry, name, basket, nested)
+    if reason and limit:
+        basket.refuse(name, reason, limit=limit)
+    elif reason:
+        basket.refuse(name, reason)
+    elif is_wanted(name):
+        basket.take(name, partial(contents, opened, entry))
+
+
+def _refusal(
+    entry: zipfile.ZipInfo, name: str, basket: Basket, nested: bool
+) -> tuple[str | None, int | None]:
+    """Return why an entry is left out (None: it is not), and the limit that it broke."""
+    checks = (
+        (_leads_out(name), "refused_outside", None),
+        (not files.is_clean(name), "refused_name", None),
+        (stat.S_ISLNK(entry.external_attr >> 16), "refused_link", None),
+        (bool(entry.flag_bits & _ENCRYPTED), "refused_encrypted", None),
+        (name.count("/") > DEEPEST, "refused_depth", DEEPEST),
+        (name in basket.files or name in basket.wrapped, "refused_twice", None),
+        (name.endswith(".zip") and not nested, "refused_nested", None),
+        (_grows(entry), "refused_ratio", MOST_GROWTH),
+    )
+    return next(((why, limit) for broken, why, limit in checks if broken), (None, None))
+
+
+def _leads_out(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return name.startswith(("/", "\\")) or ".." in parts or "\\" in name or ":" in parts[0]
+
+
+def _grows(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size > max(SMALL, MOST_GROWTH * max(entry.compress_size, 1))
+
+
+def _is_skipped(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part in SKIPPED or (part.startswith(".") and part != "..") for part in parts)
+
+
+def contents(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """Return an entry's contents, reading no more than allowed, whatever it says of itself.
+
+    Raises
+    ------
+    OSError
+        `grader.files.TooBigError`, or that it is damaged.
+    """
+    try:
+        with opened.open(entry) as file:
+            content = file.read(limit + 1)
+    except DAMAGED as error:
+        raise OSError(f"{entry.filename}: damaged ({error})") from None
+    if len(content) > limit:
+        raise files.TooBigError(f"{entry.filename} has more than {limit} bytes")
+    return content
+
+
+__all__ = ["DAMAGED", "contents", "pour", "pour_entries"]

@@ -1,0 +1,64 @@
+"""Moodle: a folder a student, or a flat heap of files, each named after the student.
+
+    <Full Name>_<number>_assignsubmission_<plugin>[_]/<path in the submission>
+    <Full Name>_<number>_assignsubmission_<plugin>_<file>
+
+The number is the one of ``Participant 12345`` in the grading worksheet. Where marking is
+blind the name is ``Participant``; where a team handed in, it is the team's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from grader.intake.handins import Class, Handin, Person
+from grader.intake.sources import Shelf
+
+NAME = "moodle"
+_FOLDER = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?/$", re.S)
+_FILE = re.compile(
+    r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_(?P<file>.+[^/])$", re.S
+)
+_FILES = "file"
+_BLIND = "Participant"
+
+
+def recognises(names: tuple[str, ...]) -> bool:
+    """Say whether at least half of the names are Moodle's."""
+    ours = [name for name in names if _parsed(name)]
+    return bool(ours) and 2 * len(ours) >= len(names)
+
+
+def _parsed(name: str) -> dict[str, str] | None:
+    found = _FOLDER.match(name) or _FILE.match(name)
+    return found.groupdict() if found else None
+
+
+def read(shelf: Shelf) -> Class:
+    """Gather what carries the same number."""
+    parts: dict[str, list[tuple[str, dict[str, str]]]] = defaultdict(list)
+    unread = []
+    for name in shelf.names():
+        found = _parsed(name)
+        if found is None:
+            unread.append(name)
+        else:
+            parts[found["id"]].append((name, found))
+    handins = (_handin(id_, entries, shelf) for id_, entries in sorted(parts.items()))
+    return Class(NAME, tuple(handins), tuple(unread))
+
+
+def _handin(id_: str, entries: list[tuple[str, dict[str, str]]], shelf: Shelf) -> Handin:
+    name = entries[0][1]["name"].replace("_", " ").strip()
+    blind = name == _BLIND
+    return Handin(
+        id=id_,
+        people=(Person(id_, "" if blind else name),),
+        sources=tuple(
+            shelf.source(whole, found.get("file", ""))
+            for whole, found in entries
+            if found["plugin"] == _FILES
+        ),
+        anonymous=blind,
+    )

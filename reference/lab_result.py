@@ -1,0 +1,131 @@
+"""What an experiment is given, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .data import generate_linear, generate_XOR_easy
+from .lab_batch import Array, Curves, Kind, Params, Plan, follow, starts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Watch = Callable[[int, int], None]
+"""Told how many steps of a training are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the write-up says and what was measured; agrees is None where neither is clear."""
+
+    number: int
+    title: str
+    setting: str
+    claim: str
+    measured: str
+    agrees: bool | None
+    reason: str
+    figure: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where figures go, how many seeds are run, and how much of the way is walked.
+
+    A hasty bench takes steps up to `haste` times as long and as many times fewer, so that
+    the way lr * epochs stays the same; the cap is for tests, and spoils the results.
+    """
+
+    folder: Path
+    seeds: int
+    haste: int = 1
+    cap: int | None = None
+    watch: Watch = lambda done, total: None
+
+    def watched(self, watch: Watch) -> Bench:
+        """Return the same bench with somebody who watches."""
+        return replace(self, watch=watch)
+
+    def limit(self, epochs: int) -> int:
+        """Return as many epochs, or as the cap allows."""
+        return epochs if self.cap is None else min(epochs, self.cap)
+
+    def hurry(self, plan: Plan) -> int:
+        """Return by how much a plan's steps can be lengthened: to a rate of 0.5 at most."""
+        return max(1, min(self.haste, int(0.5 / np.max(plan.lr))))
+
+    def run(self, plan: Plan, data: str, *, exact: bool = False) -> Curves:
+        """Train one network a seed; epochs are told as the plan counts them.
+
+        Exact: with the plan's own steps, where the learning rate itself is in question.
+        """
+        rngs = [np.random.default_rng(seed) for seed in range(self.seeds)]
+        points = [generate_linear(rng=rng) if data == "linear" else XOR() for rng in rngs]
+        x, t = (np.stack(column) for column in zip(*points, strict=True))
+        return self.train(starts(plan.kind, rngs), plan, (x, t), rngs, exact=exact)
+
+    def train(
+        self,
+        params: Params,
+        plan: Plan,
+        data: tuple[Array, Array],
+        rngs: Sequence[np.random.Generator],
+        *,
+        exact: bool = True,
+    ) -> Curves:
+        """Train these networks on this data."""
+        by = 1 if exact else self.hurry(plan)
+        epochs = self.limit(plan.epochs // by)
+        walked = 0
+
+        def tick(steps: int) -> None:
+            nonlocal walked
+            walked += steps
+            self.watch(walked, epochs)
+
+        hasty = replace(plan, lr=plan.lr * by, epochs=epochs)
+        curves = follow(params, hasty, data, rngs, tick)
+        return replace(curves, epochs=curves.epochs * by)
+
+    def save(self, figure: Figure, name: str) -> str:
+        """Write a figure into the folder, and return the name of its file."""
+        figure.savefig(self.folder / name, dpi=80)
+        return name
+
+
+def XOR() -> tuple[Array, Array]:
+    """Return the data of exclusive or."""
+    return generate_XOR_easy()
+
+
+def count(n: float) -> str:
+    """Return a number of epochs, rounded to two digits, or `never`."""
+    if not np.isfinite(n):
+        return "never"
+    digits = max(0, int(np.floor(np.log10(max(n, 1)))) - 1)
+    return f"{int(round(n / 10**digits)) * 10**digits:,}"
+
+
+def share(which: Array) -> str:
+    """Return how many of the seeds, as `7 of 20 seeds`."""
+    return f"{int(which.sum())} of {which.size} seeds"
+
+
+def middle(values: Array) -> float:
+    """Return the median, which is infinite where half of the runs never arrive."""
+    return float(np.quantile(values, 0.5, method="higher"))
+
+
+def describe(plan: Plan, *, data: str, note: str = "") -> str:
+    """Return a plan in words."""
+    kind = plan.kind
+    units = f"{kind.units[0]}-{kind.units[1]} units"
+    batch = "full batch" if plan.size is None else f"batch of {plan.size} drawn with replacement"
+    words = [f"{data} data", units, f"hidden {kind.hidden}", kind.loss.upper(), batch]
+    words += [f"lr {plan.lr:g}"] * np.isscalar(plan.lr) + [f"{plan.epochs:,} epochs", note]
+    return ", ".join(word for word in words if word)

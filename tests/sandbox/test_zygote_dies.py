@@ -1,0 +1,52 @@
+"""A zygote that dies while a submission is examined costs nobody anything, the first time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import intake, pipeline, rubric
+from grader.model import Report, Verdict
+from grader.sandbox.host import ProcessSandbox, ProcessWire
+
+HERE = Path(__file__).parents[1] / "attacks"
+
+
+def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
+    """Examine the base of the attack zoo; the zygote is killed before some of the exchanges."""
+    short = rubric.load(HERE / "rubric.yaml", pipeline.CHECKS)
+    count, exchange = 0, ProcessWire.exchange
+
+    def watched(wire: ProcessWire, program: Any, seconds: float) -> Any:
+        nonlocal count
+        count += 1
+        if count in dies_at:
+            wire._zygote._process.kill()
+            wire._zygote._process.wait()
+        return exchange(wire, program, seconds)
+
+    monkeypatch.setattr(ProcessWire, "exchange", watched)
+    with ProcessSandbox(short.limits) as sandbox:
+        submission = intake.read(HERE / "base", short.limits)
+        return pipeline.grade(submission, short, seed=1, sandbox=sandbox)
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 9])
+def test_it_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Whenever it dies, at the import or at a check, the score is what it would have been."""
+    undisturbed = _graded(monkeypatch, set())
+    monkeypatch.undo()
+    report = _graded(monkeypatch, {number})
+    assert report.score == undisturbed.score > 0
+    assert [o.verdict for o in report.outcomes] == [o.verdict for o in undisturbed.outcomes]
+    assert report.official
+
+
+def test_dying_always_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each new one dies as well, the points stay open and no student pays."""
+    report = _graded(monkeypatch, set(range(1, 1000)))
+    verdicts = {outcome.verdict for outcome in report.outcomes}
+    assert verdicts <= {Verdict.BROKEN, Verdict.BLOCKED}
+    assert report.open_points > 0
