@@ -5,6 +5,8 @@
     │   ├── RubricError            a rubric that cannot be used: file, line, what was expected
     │   └── PathError              a path that does not lead to something that can be graded or read
     ├── WallsTooWeak               this machine cannot confine untrusted code; exits with 3
+    ├── OutputFull                 no space left for a batch's reports; exits with 74
+    ├── OutputHeld                 another run holds a batch's folder; exits with 75
     └── OurFault                   the grader itself failed; exits with 4
         ├── SandboxBroken          no child could be started, or the zygote died twice
         └── ReportBroken           a report that does not fit its own schema
@@ -57,6 +59,18 @@ class WallsTooWeak(GradeError):
     """This machine cannot confine untrusted code."""
 
     exit_code = 3
+
+
+class OutputFull(GradeError):
+    """There is no space left for the reports of a batch; what is there stays usable."""
+
+    exit_code = 74
+
+
+class OutputHeld(GradeError):
+    """Another run holds the folder that a batch would write to."""
+
+    exit_code = 75
 
 
 class OurFault(GradeError):

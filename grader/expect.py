@@ -27,6 +27,8 @@ class Failure(Exception):
         Short texts for a reader, or None.
     usable
         False where what builds on the thing examined cannot be examined at all.
+    undecided
+        True where the machine cannot tell, and a person must.
     values
         What fills the message.
     """
@@ -38,11 +40,13 @@ class Failure(Exception):
         expected: str | None = None,
         actual: str | None = None,
         usable: bool = True,
+        undecided: bool = False,
         **values: Any,
     ) -> None:
         super().__init__(id)
         self.message = Message(id, frozen(**values))
         self.expected, self.actual, self.usable = expected, actual, usable
+        self.undecided = undecided
 
     @property
     def values(self) -> Values:

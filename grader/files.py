@@ -78,8 +78,8 @@ def check_target(path: Path) -> None:
         raise PathError(f"{path}: the folder {folder} cannot be written to")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a half.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a text in UTF-8, or bytes, so that a reader sees the old one or the new one, never a half.
 
     Raises
     ------
@@ -88,8 +88,8 @@ def write_whole(path: Path, text: str) -> None:
     """
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(_mode(path))

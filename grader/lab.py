@@ -31,6 +31,9 @@ CONVENTION = {
 }  # fmt: skip
 """The file where each name of the contract stands by convention."""
 
+BY_HAND = ("Linear", "Sigmoid", "ReLU", "MSE", "BinaryCrossEntropy", "TLNN", "train")
+"""What students without a template fuse, split or call otherwise: not to be found is no proof."""
+
 NOT_WRITTEN = "NotImplementedError"
 
 
@@ -243,11 +246,14 @@ class Imported:
     found
         Name of the contract -> ``[name, file]`` of all that the submission defines for it,
         the one that is used first.
+    strangers
+        What else looks like a network's code, under names that the contract does not know.
     """
 
     errors: Mapping[str, Mapping[str, Any]]
     imports: Mapping[str, Sequence[Mapping[str, Any]]]
     found: Mapping[str, Sequence[Sequence[str]]]
+    strangers: tuple[str, ...] = ()
 
 
 class Room:
@@ -368,14 +374,14 @@ class Room:
                         error: Mapping[str, Any] = answer["error"]
                         errors[at] = self._fatal.get(str(error.get("file")), error)
             at = ""
-            found = self._bind(wire)
+            found, strangers = self._bind(wire)
         except ChildGone as gone:
             if not at:
                 raise
             kind = "Late" if gone.ending is Ending.LATE else "Died"
             self._fatal[at] = {"type": kind, "text": "", "file": at}
             return at
-        self._imported = Imported(errors, scanned, found)
+        self._imported = Imported(errors, scanned, found, strangers)
         return None
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
@@ -407,15 +413,17 @@ class Room:
             for path, error in self._fatal.items()
         }
 
-    def _bind(self, wire: Wire) -> Mapping[str, Sequence[Sequence[str]]]:
+    def _bind(self, wire: Wire) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...]]:
         also = self._rubric.names
         names = {name: list(also.get(name, ())) for name in {**CONVENTION, **also}}
         lines: list[list[Any]] = [
             ["bind", "_", names, CONVENTION],
+            ["strangers", "_"],
             ["stand_in", "_", list(self.standins)],
         ]
-        answer = self._ask(wire, lines)[0]
-        return cast("Mapping[str, Sequence[Sequence[str]]]", (answer or {}).get("value", {}))
+        bound, strangers, _ = (answer or {} for answer in self._ask(wire, lines))
+        found = cast("Mapping[str, Sequence[Sequence[str]]]", bound.get("value", {}))
+        return found, tuple(str(name) for name in strangers.get("value", ()))
 
 
 def modules_of(files: Mapping[str, bytes]) -> list[str]:
@@ -429,7 +437,7 @@ def _is_aside(name: str) -> bool:
     return (
         name.startswith("test_")
         or name.endswith("_test.py")
-        or (name in ("conftest.py", "main.py", "__main__.py", "setup.py"))
+        or (name in ("conftest.py", "main.py", "__main__.py", "experiments.py", "setup.py"))
     )
 
 
@@ -504,6 +512,9 @@ def missing(name: str, imported: Imported) -> Failure:
         if error["type"] in ("Late", "Died"):
             return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
         return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)
+    if imported.strangers and name in BY_HAND:
+        others = ", ".join(imported.strangers)
+        return Failure("other_style", who=name, others=others, usable=False, undecided=True)
     return Failure("missing", who=name, file=file, usable=False)
 
 

@@ -135,6 +135,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """What lateness costs: a share of the maximum for each day begun after the grace.
+
+    ``due`` is ISO 8601 with its offset; None where only the platform knows it.
+    """
+
+    percent_per_day: float = 0.0
+    grace_days: float = 0.0
+    most_percent: float = 100.0
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """What is examined and what it is worth.
 
@@ -150,6 +163,8 @@ class Rubric:
         Top-level packages that a submission may import besides the standard library.
     feedback
         What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
+    late
+        What lateness costs; nothing by default.
     """
 
     title: str
@@ -162,6 +177,7 @@ class Rubric:
     packages: tuple[str, ...]
     language: str = "en"
     feedback: str = "name"
+    late: Late = Late()
 
     @property
     def total(self) -> float:
@@ -286,6 +302,7 @@ __all__ = [
     "Finding",
     "Frozen",
     "Item",
+    "Late",
     "Limits",
     "Message",
     "Outcome",

@@ -308,7 +308,7 @@ def failed(item: Item, failure: Failure) -> Outcome:
     """Make the outcome of a check that failed whole."""
     return Outcome(
         item,
-        Verdict.FAILED,
+        Verdict.REVIEW if failure.undecided else Verdict.FAILED,
         0.0,
         failure.message,
         failure.expected,
@@ -318,6 +318,9 @@ def failed(item: Item, failure: Failure) -> Outcome:
 
 
 def _blocked(item: Item, by: Outcome) -> Outcome:
+    """Make the outcome of a check that builds on one that is not usable, or not decided."""
+    if by.verdict is Verdict.REVIEW:
+        return Outcome(item, Verdict.REVIEW, message=by.message, usable=False)
     title = by.item.title or CHECKS[by.item.check].title
     message = Message("blocked", frozen(check=by.item.check, title=title))
     return Outcome(item, Verdict.BLOCKED, message=message, usable=False)

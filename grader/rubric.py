@@ -15,7 +15,7 @@ from typing import Any
 from grader import files, rubric_rules
 from grader.errors import PathError, RubricError
 from grader.located import read
-from grader.model import Frozen, Item, Limits, Rubric, Visibility
+from grader.model import Frozen, Item, Late, Limits, Rubric, Visibility
 
 BIGGEST = 1024 * 1024
 SECONDS = 10.0
@@ -108,6 +108,7 @@ def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         packages=tuple(data.get("packages", PACKAGES)),
         language=data.get("language", "en"),
         feedback=data.get("feedback", "name"),
+        late=_late(data.get("late", {})),
     )
 
 
@@ -122,6 +123,11 @@ def _item(item: Mapping[str, Any], group: str, seconds: float) -> Item:
         title=item.get("title"),
         options=_frozen(item.get("options", {})),
     )
+
+
+def _late(given: Mapping[str, Any]) -> Late:
+    numbers = {key: float(value) for key, value in given.items() if key != "due"}
+    return Late(**numbers, due=given.get("due"))
 
 
 def _limits(data: Mapping[str, Any]) -> Limits:

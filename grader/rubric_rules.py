@@ -7,6 +7,7 @@ the total.
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import itertools
 import json
@@ -39,6 +40,7 @@ def enforce(found: Located, checks: Collection[str]) -> None:
     _check_groups(found)
     _check_names(found)
     _check_total(found)
+    _check_due(found)
 
 
 def _check_structure(found: Located) -> None:
@@ -158,4 +160,21 @@ def _check_total(found: Located) -> None:
             ("total",),
             f"found the total {total:g}, but the points that are not bonus sum to {points:g}; "
             "expected the two to be equal",
+        )
+
+
+def _check_due(found: Located) -> None:
+    """The due date is a moment: without its offset nobody knows when a day has passed."""
+    due = found.data.get("late", {}).get("due")
+    if due is None:
+        return
+    try:
+        moment = datetime.datetime.fromisoformat(due)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        found.wrong(
+            ("late", "due"),
+            f"found {shown(due)} for due; expected a date, a time and an offset in quotes, "
+            'such as "2026-10-01T23:59+08:00"',
         )

@@ -121,11 +121,11 @@ def middle(values: Array) -> float:
     return float(np.quantile(values, 0.5, method="higher"))
 
 
-def describe(plan: Plan, *, data: str, note: str = "") -> str:
-    """Return a plan in words."""
+def describe(plan: Plan, data: str, lr: str = "") -> str:
+    """Return a plan in words; lr is told as it is given, where there are several."""
     kind = plan.kind
     units = f"{kind.units[0]}-{kind.units[1]} units"
     batch = "full batch" if plan.size is None else f"batch of {plan.size} drawn with replacement"
-    words = [f"{data} data", units, f"hidden {kind.hidden}", kind.loss.upper(), batch]
-    words += [f"lr {plan.lr:g}"] * np.isscalar(plan.lr) + [f"{plan.epochs:,} epochs", note]
-    return ", ".join(word for word in words if word)
+    hidden = "no hidden activation" if kind.hidden == "none" else f"hidden {kind.hidden}"
+    words = [f"{data} data", units, hidden, kind.loss.upper(), batch]
+    return ", ".join([*words, f"lr {lr or format(plan.lr, 'g')}", f"{plan.epochs:,} epochs"])

@@ -151,6 +151,31 @@ def test_missing_class(make: Make) -> None:
     assert document["score"] == 93
 
 
+OTHER_SHAPE = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.w = np.random.randn(2, 1)
+    def forward(self, x):
+        self.x, self.y = x, 1 / (1 + np.exp(-x @ self.w))
+        return self.y
+    def back_propagation(self, truth, rate):
+        self.w -= rate * self.x.T @ (self.y - truth)
+"""
+
+
+def test_lab_in_a_shape_of_its_own_waits_for_a_person(tmp_path: Path) -> None:
+    """A network under names that the contract does not know is never zero: its points are open."""
+    file = tmp_path / "mine.py"
+    file.write_text(OTHER_SHAPE)
+    document = grade(file)
+    assert document["score"] == 0
+    assert document["open_points"] >= 80
+    assert verdicts(document)["linear.backward.input"] == "review"
+    assert "Net" in messages(document)["linear.init"]
+
+
 @pytest.mark.parametrize(
     ("deed", "said"),
     [

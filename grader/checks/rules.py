@@ -13,6 +13,10 @@ from grader.lab import Lab
 from grader.numeric import Array
 
 
+BESIDE = ("__main__.py", "experiments.py")
+"""Files that play with the lab and are no part of it."""
+
+
 @check("rules.imports", subject="imports")
 def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
     """Only numpy, matplotlib and the standard library are imported.
@@ -23,7 +27,8 @@ def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
     own = {part for path in lab.room.paths for part in path.removesuffix(".py").split("/")}
     allowed = set(lab.room.packages) | set(sys.stdlib_module_names) | own
     for path, found in lab.imported.imports.items():
-        if path.rpartition("/")[2].startswith(("test_", "conftest")):
+        name = path.rpartition("/")[2]
+        if name.startswith(("test_", "conftest")) or name in BESIDE:
             continue
         for entry in found:
             if entry["module"] not in allowed:

@@ -9,6 +9,8 @@ SENTENCES: dict[str, str] = {
     # A call that could not be made or did not come back.
     "missing": "There is no {who} in your files. Expected it in {file}; "
     "check its name, letter by letter.",
+    "other_style": "There is no {who} by that name, but there is {others}: the lab in a shape of its "
+    "own, which a person has to look at. These points are open.",
     "not_written": "Still to be written. {text}",
     "not_written_bare": "{who} is still to be written.",
     "raised": "{who} raised {kind}: {text}",

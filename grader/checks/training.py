@@ -187,8 +187,11 @@ def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
     A prediction above 0.5 counts as 1. Leave the arrays that you were given as they are.
     """
     lab.require("accuracy")
-    truth = rng.integers(0, 2, (40, 1)).astype(np.float64)
-    y = rng.uniform(0.05, 0.95, (40, 1))
+    # Predictions lean to 0, and wrong ones are far from 0.5: any other threshold finds fewer right;
+    # no share of 41 has few decimals.
+    y = rng.uniform(0.05, 0.95, (41, 1)) ** 2
+    wrong = (np.abs(y - 0.5) > 0.25) & (rng.random((41, 1)) < 0.4)
+    truth = ((y > 0.5) ^ wrong).astype(np.float64)
     share = float(np.mean((y > 0.5) == (truth > 0.5)))
     script = lab.script()
     t, guess = script.put(truth), script.put(y)

@@ -104,6 +104,8 @@ class Hypothesis:
         What is wrong, and what to do: the docstring's first line, and the rest.
     rival
         A simpler formula, or None. Where no case tells the two apart, this one is silent.
+    general
+        Whether it may befall any array; it speaks only where nothing more particular fits.
     """
 
     bug: str
@@ -114,6 +116,7 @@ class Hypothesis:
     explanation: str
     advice: str
     rival: Formula | None = None
+    general: bool = False
 
 
 Subjects = str | tuple[str, ...]
@@ -143,20 +146,19 @@ def variant(of: Hypothesis, formula: str) -> Callable[[Formula], Hypothesis]:
 
 
 ARRAYS = {
-    "dx": "the gradient at the input",
-    "dw": "the gradient of the weights",
-    "db": "the gradient of the bias",
-    "dy": "the gradient of the loss",
-    "value": "the output",
-    "net": "the step of the whole network",
+    "dx": "gradient at the input",
+    "dw": "gradient of the weights",
+    "db": "gradient of the bias",
+    "dy": "gradient of the loss",
+    "value": "result of forward",
+    "net": "step of the whole network",
 }
 """What a reader calls the arrays that hypotheses are about."""
 
 
 def about(array: str, text: str) -> str:
     """Say of an array what a text says of "It"."""
-    name = ARRAYS[array]
-    return text.replace("It ", f"{name[0].upper()}{name[1:]} ", 1)
+    return text.replace("It ", f"The {ARRAYS[array]} ", 1)
 
 
 def predicted(compute: Formula, case: Case) -> Array | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from grader.checks.activations import sigmoid
@@ -11,7 +13,7 @@ from grader.numeric import Array
 B = "BinaryCrossEntropy"
 
 
-def _one(value: float | Array) -> Array:
+def _one(value: Any) -> Array:
     return np.array([float(value)])
 
 
@@ -150,7 +152,9 @@ def bce_grad_log2(case: Case) -> Array:
     return case.right / np.log(2)
 
 
-@hypothesis("bce_grad_with_another_sigmoid", B, "dy", "(s - t) / (s * (1 - s)) / size with s = sigmoid(y)")
+@hypothesis(
+    "bce_grad_with_another_sigmoid", B, "dy", "(s - t) / (s * (1 - s)) / size with s = sigmoid(y)"
+)
 def bce_grad_with_another_sigmoid(case: Case) -> Array:
     """A sigmoid is applied to the prediction, which is a probability already.
 

@@ -14,6 +14,7 @@ from grader.diagnosis import (
     families_activations,
     families_linear,
     families_losses,
+    families_steps,
     general,
     linear_bias,
     linear_input,
@@ -28,7 +29,7 @@ from grader.diagnosis import (
 from grader.diagnosis.base import ARRAYS, Hypothesis, about
 from grader.diagnosis.factors import NAMED, Factor, pairs
 from grader.diagnosis.families import Family
-from grader.diagnosis.symptoms import SYMPTOMS
+from grader.diagnosis.symptom_texts import SYMPTOMS
 from grader.diagnosis.whole import WHOLE
 
 T = TypeVar("T")
@@ -47,13 +48,13 @@ class Bug:
 FORMULA = "Your {name} equals {formula} in {fits} of {of} trials."
 SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} trials."
 WORST = (
-    "The worst entry of {name}, {where} of shape {shape}, is {got} where {wanted} is expected "
+    "The worst entry of your {name}, {where} of shape {shape}, is {got} where {wanted} is expected "
     "({ratio} times as much). It is right in {fits} of {of} trials{but}."
 )
 
 LINEAR = (linear_input, linear_weights, linear_bias, linear_output)
 ROOMS = (general, *LINEAR, sigmoid, relu, tanh, softmax, mse, bce, cross_entropy)
-FAMILIES = (families, families_linear, families_activations, families_losses)
+FAMILIES = (families, families_linear, families_steps, families_activations, families_losses)
 
 
 def _all(kind: type[T], rooms: Iterable[ModuleType]) -> tuple[T, ...]:
@@ -77,10 +78,13 @@ def constants() -> tuple[Family, ...]:
 
 
 def _bugs() -> Iterator[tuple[str, Bug]]:
-    yield "unexplained", Bug(
-        "None of the mistakes that we know explains these numbers.",
-        "Write the formula down for one sample and two features, and compare entry by entry.",
-        WORST,
+    yield (
+        "unexplained",
+        Bug(
+            "None of the mistakes that we know explains these numbers.",
+            "Write the formula down for one sample and two features, and compare entry by entry.",
+            WORST,
+        ),
     )
     for array in ARRAYS:
         for parts in [*[(factor,) for factor in NAMED], *pairs(array)]:

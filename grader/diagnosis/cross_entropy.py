@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from grader.checks.activations import softmax
@@ -11,7 +13,7 @@ from grader.numeric import Array
 C = "CrossEntropy"
 
 
-def _one(value: float | Array) -> Array:
+def _one(value: Any) -> Array:
     return np.array([float(value)])
 
 

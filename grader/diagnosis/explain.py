@@ -12,7 +12,6 @@ from grader.diagnosis.base import (
     Case,
     Hypothesis,
     agrees,
-    fits,
     may_speak,
     moving,
     telling,
@@ -25,6 +24,7 @@ from grader.diagnosis.symptoms import symptoms
 from grader.diagnosis.whole import whole
 from grader.lab import Lab
 from grader.model import Finding, Message, frozen
+from grader.numeric import Array
 
 PARTS = {
     "backward.input": "dx",
@@ -32,11 +32,14 @@ PARTS = {
     "backward.bias": "db",
     "forward": "value",
 }
-WHAT_FAILED = frozenset({
+NUMBERS = frozenset({
     "wrong_value", "wrong_loss", "wrong_gradient", "wrong_step", "moved_at_zero", "not_updated",
-    "returned_shape", "returned_not_scalar", "parameter_reshaped", "parameters_not_linear",
+    "parameters_not_linear",
 })  # fmt: skip
-"""The messages that say that numbers came and were wrong; nothing else is tried against formulas."""
+"""The messages that say that numbers came and were wrong."""
+
+SHAPES = frozenset({"returned_shape", "returned_not_scalar", "parameter_reshaped"})
+"""Those that say that the shape was wrong; nothing else is tried against formulas."""
 
 MOST = 3
 
@@ -63,9 +66,12 @@ def explain(
     """
     array = array_of(check)
     found: list[Finding] = []
-    if array and WHAT_FAILED & {message.id for message in failures}:
+    ids = {message.id for message in failures}
+    if array and (NUMBERS | SHAPES) & ids:
         seen = cases(lab, subject, array)
         found = formulas(seen, subject, array, known)
+        if not found and NUMBERS & ids:
+            found = unexplained(seen, subject, array)
         if array == "net":
             found = whole(lab, found)
     return tuple(found or symptoms(lab, check, subject, failures))
@@ -87,7 +93,7 @@ def array_of(check: str) -> str:
 def formulas(
     found: Sequence[Case], subject: str, array: str, known: Iterable[Known]
 ) -> list[Finding]:
-    """Name the formulas that fit all cases, the plainest kind that does; else say that none does.
+    """Name the formulas that fit all cases, of the plainest kind that does; nothing where none does.
 
     First the right one times a factor and the wrong formulas as they are, then those with a
     free constant, then products: what needs less to fit is more likely to be what was written.
@@ -99,11 +105,15 @@ def formulas(
     seen, made = moving(found), _Maker(found, subject, array)
     if not all(agrees(case.right, case.given) for case in seen):
         right = [made.right(s) for s in scales(_right, array, seen, most=1)]
-        findings = right + [made.plain(h) for h in plain if may_speak(h, seen)]
+        findings = right + [made.plain(h) for h in plain if not h.general and may_speak(h, seen)]
+        findings = findings or [made.plain(h) for h in plain if h.general and may_speak(h, seen)]
         if findings:
             return _distinct(findings)
-    findings = [made.family(h, text) for h in own if isinstance(h, Family) if (text := h.fit(found))]
-    return _distinct(findings) or _products(made, plain, seen) or made.unexplained()
+    with_constant, last = (
+        [h for h in own if isinstance(h, Family) and h.general == general]
+        for general in (False, True)
+    )
+    return made.families(with_constant) or _products(made, plain, seen) or made.families(last)
 
 
 def _products(made: _Maker, plain: Sequence[Hypothesis], seen: Sequence[Case]) -> list[Finding]:
@@ -116,18 +126,25 @@ def _products(made: _Maker, plain: Sequence[Hypothesis], seen: Sequence[Case]) -
     constant = [made.right(scale) for scale in constants(_right, array, seen)]
     if constant:
         return _distinct(constant)
-    return _distinct([
-        made.plain(h, scale) for h in plain for scale in constants(h.compute, array, seen)
-    ])
+    return _distinct(
+        [made.plain(h, scale) for h in plain for scale in constants(h.compute, array, seen)]
+    )
 
 
-def _right(case: Case) -> np.ndarray:
+def unexplained(found: Sequence[Case], subject: str, array: str) -> list[Finding]:
+    """Say honestly that no formula fits: the worst entry, and which trials are right."""
+    return _Maker(found, subject, array).unexplained() if telling(found) else []
+
+
+def _right(case: Case) -> Array:
     return case.right
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     """Keep the first finding of each mistake, and not too many."""
-    return list({finding.bug: finding for finding in reversed(list(findings))}.values())[::-1][:MOST]
+    return list({finding.bug: finding for finding in reversed(list(findings))}.values())[::-1][
+        :MOST
+    ]
 
 
 class _Maker:
@@ -136,7 +153,8 @@ class _Maker:
     def __init__(self, found: Sequence[Case], subject: str, array: str) -> None:
         self.found, self.subject, self.array = found, subject, array
         trials = list(dict.fromkeys(case.trial for case in found))
-        self.values = {"array": array, "name": ARRAYS[array], "of": len(trials)}
+        self.of = len(trials)
+        self.values = {"array": array, "name": ARRAYS[array], "of": self.of}
         self.wrong = [t for t in trials if not self._is_right(t)]
 
     def _is_right(self, trial: str) -> bool:
@@ -153,12 +171,13 @@ class _Maker:
             return self._finding(h.bug, formula=h.formula)
         return self._finding(f"{h.bug}+{scale.slug}", formula=h.formula, factor=scale.text)
 
-    def family(self, h: Family, formula: str) -> Finding:
-        """Tell of a formula with a fitted constant."""
-        return self._finding(h.bug, formula=formula)
+    def families(self, known: Iterable[Family]) -> list[Finding]:
+        """Tell of the formulas with a constant that fits."""
+        fitted = [(h, h.fitted(self.found)) for h in known]
+        return _distinct(self._finding(h.bug, formula=text) for h, text in fitted if text)
 
     def _finding(self, bug: str, **values: str) -> Finding:
-        return Finding(bug, self.subject, frozen(**self.values, **values, fits=self.values["of"]))
+        return Finding(bug, self.subject, frozen(**self.values, **values, fits=self.of))
 
     def unexplained(self) -> list[Finding]:
         """Tell the worst entry of all cases whose shape is right, and which trials are right."""
@@ -173,7 +192,7 @@ class _Maker:
                 worst, size = (case, [int(i) for i in at]), float(errors.max())
         if worst is None:
             return []
-        right = int(self.values["of"]) - len(self.wrong)
+        right = self.of - len(self.wrong)
         but = f"; wrong for: {', '.join(self.wrong)}" if right else ""
         values = {**self.values, **_entry(*worst), "fits": right, "but": but}
         return [Finding("unexplained", self.subject, frozen(**values))]
@@ -192,6 +211,3 @@ def _entry(case: Case, at: Sequence[int]) -> dict[str, str]:
         "wanted": expect.number(wanted),
         "ratio": expect.number(got / wanted) if wanted else "infinitely many",
     }
-
-
-__all__ = ["array_of", "explain", "fits", "formulas"]

@@ -41,6 +41,8 @@ class Family:
         All cases of an array to the fitted formula in a student's own terms, or None.
     explanation, advice
         What is wrong, and what to do.
+    general
+        Whether it says so little that everything else is tried before it.
     """
 
     bug: str
@@ -49,14 +51,25 @@ class Family:
     fit: Fit
     explanation: str
     advice: str
+    general: bool = False
+
+    def fitted(self, cases: Sequence[Case]) -> str | None:
+        """Fit; numbers from which nothing can be computed fit nothing."""
+        try:
+            with np.errstate(all="ignore"):
+                return self.fit(cases)
+        except (ArithmeticError, ValueError, IndexError):
+            return None
 
 
-def family(bug: str, subject: Subjects, array: str) -> Callable[[Fit], Family]:
+def family(
+    bug: str, subject: Subjects, array: str, *, general: bool = False
+) -> Callable[[Fit], Family]:
     """Make a family of a function; see ``Family`` for the parameters."""
 
     def decorate(fit: Fit) -> Family:
         subjects = (subject,) if isinstance(subject, str) else subject
-        return Family(bug, subjects, array, fit, *told(fit))
+        return Family(bug, subjects, array, fit, *told(fit), general)
 
     return decorate
 
@@ -207,7 +220,8 @@ def limited_in_length(cases: Sequence[Case]) -> str | None:
 
 
 def _cut(case: Case, limit: float) -> Array:
-    return np.asarray(case.right * min(1.0, limit / float(np.linalg.norm(case.right))))
+    length = float(np.linalg.norm(case.right))
+    return np.asarray(case.right * min(1.0, limit / length)) if length else case.right
 
 
 @change("shifted", "dx", "dw", "db", "dy", "value")

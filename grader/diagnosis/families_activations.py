@@ -84,7 +84,9 @@ def sigmoid_input_clipped(cases: Sequence[Case]) -> str | None:
     found = wrong(cases)
     limit = max((float(np.max(np.abs(_logit(numbers(c)[off(c)])))) for c in found), default=0.0)
     near = float(np.round(limit, 4))
-    if not limit or not with_constant(near, lambda c, k: sigmoid(np.clip(c.x, -k, k)), cases):
+    if not limit or not meant(near, 1):
+        return None  # A clipped output looks the same, with a round limit of its own.
+    if not with_constant(near, lambda c, k: sigmoid(np.clip(c.x, -k, k)), cases):
         return None
     return f"the sigmoid of x clipped to -{short(near)} ... {short(near)}"
 
@@ -97,7 +99,9 @@ def sigmoid_output_clipped(cases: Sequence[Case]) -> str | None:
     """
     limit = min((float(np.min(numbers(c))) for c in wrong(cases)), default=0.0)
     limit = min([limit, *(1 - float(np.max(numbers(c))) for c in wrong(cases))])
-    if not limit > 0 or not with_constant(limit, lambda c, k: np.clip(c.y, k, 1 - k), cases):
+    if not limit > 0 or not meant(limit, 1):
+        return None  # A clipped input looks the same, with a round limit of its own.
+    if not with_constant(limit, lambda c, k: np.clip(c.y, k, 1 - k), cases):
         return None
     return f"the sigmoid clipped to {short(limit)} ... {short(1 - limit)}"
 
@@ -128,6 +132,8 @@ def _floor(cases: Sequence[Case], slope: Callable[[Case], Array]) -> str | None:
     floor = float(np.median(seen))
     if not floor > 0 or not meant(floor, seen.size):
         return None
+    if not any(np.any(slope(case) > floor) for case in cases):
+        return None  # That is a constant, not a floor.
     if not with_constant(floor, lambda c, k: c.g * np.maximum(slope(c), k), cases):
         return None
     return f"prev_grad * max({short(floor)}, the derivative)"

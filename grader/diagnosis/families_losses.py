@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.base import FIT, Case, fits
+from grader.diagnosis.base import FIT, Case
 from grader.diagnosis.families import family, meant, numbers, off, short, with_constant, wrong
 from grader.numeric import Array
 
@@ -15,7 +16,7 @@ M, B, C = "MSE", "BinaryCrossEntropy", "CrossEntropy"
 Valued = Callable[[Case, float], Array]
 
 
-def _one(value: float | Array) -> Array:
+def _one(value: Any) -> Array:
     return np.array([float(value)])
 
 
@@ -70,7 +71,9 @@ def bce_eps_too_big(cases: Sequence[Case]) -> str | None:
     found = wrong(cases)
     if not found:
         return None
-    for guard, text in zip(GUARDS, ("y clipped to {0} ... 1 - {0}", "{0} added to y and to 1 - y"), strict=True):
+    for guard, text in zip(
+        GUARDS, ("y clipped to {0} ... 1 - {0}", "{0} added to y and to 1 - y"), strict=True
+    ):
         eps = _searched(found[0], guard)
         if eps is not None and meant(eps, len(found)) and with_constant(eps, guard, cases):
             return f"the cross-entropy with {text.format(short(eps))}"
@@ -113,18 +116,27 @@ def bce_weighted(cases: Sequence[Case]) -> str | None:
     return f"-mean({short(weight)} * t log y + (1 - t) log(1 - y))"
 
 
-def _power_of_ten(cases: Sequence[Case], counted: Callable[[Case], float]) -> float | None:
-    """The guard eps with which the value is -log(eps) times a number: a power of ten, or None."""
+def _power_of_ten(
+    cases: Sequence[Case], counted: Callable[[Case], float], formula: Valued
+) -> str | None:
+    """The guard eps of a formula whose value is about -log(eps) times a number: a power of ten."""
     sizes = [(float(numbers(c)[0]), counted(c)) for c in cases if c.given is not None]
     known = [given / size for given, size in sizes if size]
     if len(known) < 2 or not known[0] > 0:
         return None
-    power = known[0] / np.log(10)
-    if abs(power - round(power)) > 1e-6 or not 3 <= power <= 20:
-        return None
-    value = float(round(power) * np.log(10))
-    good = fits(lambda case: _one(value * counted(case)), cases)
-    return float(10.0 ** -round(power)) if good else None
+    power = round(known[0] / np.log(10))
+    eps = float(f"1e-{power}")
+    return f"{eps:.0e}" if 3 <= power <= 15 and with_constant(eps, formula, cases) else None
+
+
+def _of_truth(case: Case, eps: float) -> Array:
+    logs = [np.log(np.clip(part, eps, 1.0)) for part in (case.t, 1 - case.t)]
+    return _one(-np.mean(case.y * logs[0] + (1 - case.y) * logs[1]))
+
+
+def _of_rounded(case: Case, eps: float) -> Array:
+    hard = np.clip(np.round(case.y), eps, 1 - eps)
+    return _binary(case, hard, 1 - hard)
 
 
 @family("bce_arguments_swapped", B, "value")
@@ -133,8 +145,10 @@ def bce_arguments_swapped(cases: Sequence[Case]) -> str | None:
 
     The ground truth weighs the terms; the prediction stands in the logarithms.
     """
-    eps = _power_of_ten(cases, lambda c: float(np.mean(np.abs(c.y - c.t))))
-    return None if eps is None else f"-mean(y log t + (1 - y) log(1 - t)), with {eps:.0e} for log(0)"
+    eps = _power_of_ten(cases, lambda c: float(np.mean(np.abs(c.y - c.t))), _of_truth)
+    return (
+        None if eps is None else f"-mean(y log t + (1 - y) log(1 - t)), with log({eps}) for log(0)"
+    )
 
 
 @family("bce_of_rounded_prediction", B, "value")
@@ -143,8 +157,8 @@ def bce_of_rounded_prediction(cases: Sequence[Case]) -> str | None:
 
     Rounding is for the accuracy alone; a rounded loss has no gradient.
     """
-    eps = _power_of_ten(cases, lambda c: float(np.mean(np.round(c.y) != c.t)))
-    return None if eps is None else f"the cross-entropy of round(y), with {eps:.0e} for log(0)"
+    eps = _power_of_ten(cases, lambda c: float(np.mean(np.round(c.y) != c.t)), _of_rounded)
+    return None if eps is None else f"the cross-entropy of round(y), with log({eps}) for log(0)"
 
 
 @family("bce_grad_eps_too_big", B, "dy")

@@ -70,7 +70,7 @@ def change(slug: str, formula: str, *arrays: str) -> Callable[[Formula], Changes
         explanation, advice = told(compute)
         return tuple(
             Hypothesis(f"{array}_{slug}", SUBJECTS[array], array, formula, compute,
-                       about(array, explanation), advice)
+                       about(array, explanation), advice, general=True)
             for array in arrays
         )  # fmt: skip
 

@@ -205,3 +205,12 @@ def forward_squared_input(case: Case) -> Array:
     y = x w + b.
     """
     return case.x**2 @ case.w + case.b
+
+
+@hypothesis("forward_half_precision", L, "value", "x @ w computed as float16, + b")
+def forward_half_precision(case: Case) -> Array:
+    """The output is computed with numbers of 16 bits.
+
+    Let numpy keep its usual float64; nothing here needs float16.
+    """
+    return case.x.astype(np.float16) @ case.w.astype(np.float16) + case.b

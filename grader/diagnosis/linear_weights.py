@@ -160,7 +160,9 @@ def dw_not_updated(case: Case) -> Array:
     return np.zeros_like(case.right)
 
 
-@hypothesis("dw_not_updated_for_one_sample", L, "dw", "zeros where N is 1, x.T @ prev_grad elsewhere")
+@hypothesis(
+    "dw_not_updated_for_one_sample", L, "dw", "zeros where N is 1, x.T @ prev_grad elsewhere"
+)
 def dw_not_updated_for_one_sample(case: Case) -> Array:
     """A batch of one sample does not update the weights.
 
@@ -169,7 +171,20 @@ def dw_not_updated_for_one_sample(case: Case) -> Array:
     return case.right * (case.n > 1)
 
 
-@hypothesis("dw_not_in_first_call", L, "dw", "zeros in the first call, x.T @ prev_grad in the second")
+@hypothesis(
+    "dw_not_updated_without_bias", L, "dw", "zeros where there is no bias, else the right one"
+)
+def dw_not_updated_without_bias(case: Case) -> Array:
+    """A layer without a bias never updates its weights.
+
+    Does the update of w stand in the branch that is for the bias alone?
+    """
+    return case.right * bool(np.any(case.b))
+
+
+@hypothesis(
+    "dw_not_in_first_call", L, "dw", "zeros in the first call, x.T @ prev_grad in the second"
+)
 def dw_not_in_first_call(case: Case) -> Array:
     """The first call of backward leaves the weights as they were; only the second one moves them.
 

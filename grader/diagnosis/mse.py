@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from grader.diagnosis.base import Case, hypothesis, variant
@@ -10,7 +12,7 @@ from grader.numeric import Array
 M = "MSE"
 
 
-def _one(value: float | Array) -> Array:
+def _one(value: Any) -> Array:
     return np.array([float(value)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.checks.activations import sigmoid
-from grader.diagnosis.base import Case, hypothesis, variant
+from grader.diagnosis.base import Case, hypothesis
 from grader.numeric import Array
 
 R = "ReLU"
@@ -82,7 +82,9 @@ def _zeros(case: Case) -> Array:
     return np.zeros_like(case.g)
 
 
-@hypothesis("relu_mask_whole_array", R, "dx", "prev_grad if every x is positive, else zeros", _zeros)
+@hypothesis(
+    "relu_mask_whole_array", R, "dx", "prev_grad if every x is positive, else zeros", _zeros
+)
 def relu_mask_whole_array(case: Case) -> Array:
     """One decision is taken for the whole array.
 
@@ -240,7 +242,9 @@ def relu_decides_by_sum(case: Case) -> Array:
     return case.x * float(case.x.sum() > 0)
 
 
-@hypothesis("relu_takes_row_maximum", R, "value", "the largest entry of the row, where x is positive")
+@hypothesis(
+    "relu_takes_row_maximum", R, "value", "the largest entry of the row, where x is positive"
+)
 def relu_takes_row_maximum(case: Case) -> Array:
     """The maximum is taken along the row.
 

@@ -218,7 +218,9 @@ def softmax_jacobian_of_first_row(case: Case) -> Array:
     return case.g @ (np.diag(first) - np.outer(first, first))
 
 
-@hypothesis("softmax_jacobian_sign", X, "dx", "prev_grad @ J with its terms beside the diagonal positive")
+@hypothesis(
+    "softmax_jacobian_sign", X, "dx", "prev_grad @ J with its terms beside the diagonal positive"
+)
 def softmax_jacobian_sign(case: Case) -> Array:
     """The terms of the Jacobian beside its diagonal have the wrong sign.
 

@@ -10,8 +10,10 @@ import json
 import re
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from grader.files import TooBigError
 from grader.intake.basket import Basket
 
 _MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w., ]+=\s*[%!]|[\w.]+\?\??\s*$)")
@@ -36,7 +38,14 @@ def pour(data: bytes, path: str, basket: Basket) -> None:
     for name, text in {_module(path): source, **written}.items():
         whole = f"{folder}/{name}" if folder and "/" not in name else name
         if text.strip() and whole not in basket.files and ".." not in whole.split("/"):
-            basket.take(whole.lstrip("/"), lambda _, text=text: text.encode())
+            basket.take(whole.lstrip("/"), partial(_within, text))
+
+
+def _within(text: str, limit: int) -> bytes:
+    content = text.encode("utf-8", "replace")
+    if len(content) > limit:
+        raise TooBigError(f"this has more than {limit} bytes")
+    return content
 
 
 def _cells(data: bytes, path: str, basket: Basket) -> list[str]:

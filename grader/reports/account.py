@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from grader.model import tidy
+
 Document = dict[str, Any]
 
 WORDS = {
@@ -19,6 +21,7 @@ WORDS = {
 """What to say before the message of a check, by verdict."""
 
 LABELS = {
+    "decision": "decided",
     "message": "",
     "parts": "",
     "expected": "expected",
@@ -89,6 +92,7 @@ def title(check: Document) -> str:
 def lines(check: Document) -> list[Line]:
     """Return what there is to say about a check, the most telling first."""
     said = [] if check["verdict"] == "passed" else list(_trouble(check))
+    said = [*_decision(check), *said]
     return said + [Line("remark", remark["text"]) for remark in check["remarks"]]
 
 
@@ -107,6 +111,11 @@ def conditions(document: Document) -> list[str]:
         points = number(document["open_points"])
         wait = "point still waits" if points == "1" else "points still wait"
         said.append(f"{points} {wait} for a decision.")
+    late = document.get("late")
+    if late:
+        taken = f"{number(late_points(document))} points taken away, {number(total(document))} count"
+        told = _lateness(late)
+        said.append(told if told.endswith(".") else f"{told}: {taken}.")
     if document["hidden_items"]:
         said.append("Some items are not shown here; the points are those of the items shown.")
     return said
@@ -119,6 +128,35 @@ def origin(document: Document) -> str:
     version = f"grader {document['grader']['version']}"
     parts = (version, seed, f"sandbox: {walls}", f"{document['seconds']:.1f} s")
     return " · ".join(part for part in parts if part)
+
+
+def _decision(check: Document) -> Iterator[Line]:
+    """Say that a person decided, why, and what the machine had said."""
+    decided = check.get("decision")
+    if decided:
+        before = f"{decided['was']['verdict']}, {number(decided['was']['points'])}"
+        by = f" ({decided['who']})" if decided["who"] else ""
+        points = ratio(decided["points"], check["max_points"])
+        yield Line("decision", f"{points}: {decided['reason']}{by}; before: {before}")
+
+
+def late_points(document: Document) -> float:
+    """Return the points that lateness takes away, no more than were earned."""
+    percent = (document.get("late") or {"percent": 0.0})["percent"]
+    return min(tidy(document["max_score"] * percent / 100), max(document["score"], 0.0))
+
+
+def total(document: Document) -> float:
+    """Return the points that count: those earned, less what lateness takes away."""
+    return tidy(document["score"] - late_points(document))
+
+
+def _lateness(late: Document) -> str:
+    """Say how late it was, and what that costs."""
+    if late["days"] is None:
+        return "Handed in late; by how much is not known, so nothing is taken away for it."
+    days = "1 day" if late["days"] == 1 else f"{number(late['days'])} days"
+    return f"Handed in {days} late"
 
 
 def _trouble(check: Document) -> Iterator[Line]:

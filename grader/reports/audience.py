@@ -29,7 +29,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
     the rubric (a seed may follow from it) and the flags for staff go too.
     """
     allowed = ("visible", "after_due") if due_passed else ("visible",)
-    frank = as_taught(document, allowed)
+    frank = {key: value for key, value in as_taught(document, allowed).items() if key != "batch"}
     checks = [check for check in frank["checks"] if check["visibility"] in allowed]
     rubric = _rubric(frank["rubric"], checks, allowed)
     return {

@@ -25,6 +25,7 @@ _MARK = {
 }
 """The sign of a verdict (a field of ``Glyphs``) and its colour."""
 _STYLE = {
+    "decision": "bold",
     "message": "",
     "parts": "",
     "expected": "",

@@ -109,6 +109,7 @@ VALUES: Mapping[str, Fits] = {
     "kind": record({"type": text, "is": listed(text), "size": maybe(whole)}),
     "signature": listed(row(text, truth, truth)),
     "bind": keyed(listed(row(text, text))),
+    "strangers": listed(text),
     "draw": listed(FIGURE),
     "scan": listed(record({"module": text, "line": whole})),
     "suspect": listed(record({"kind": text, "what": text, "line": whole})),

@@ -14,6 +14,7 @@ import importlib.machinery
 import inspect
 import io
 import linecache
+import re
 import sys
 import tokenize
 from types import ModuleType
@@ -22,6 +23,9 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
 from . import signs
 
 ROOT = "handed_in"
+BACKWARD = re.compile(r"back_?(ward|prop|word)|^bp$|^train$|^fit$", re.IGNORECASE)
+"""What classes and functions are called that do back-propagation in somebody's own way."""
+
 NEVER_THEIRS = {"numpy", "matplotlib", "mpl_toolkits", "PIL"} | set(
     getattr(sys, "stdlib_module_names", sys.builtin_module_names)
 )
@@ -174,6 +178,23 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                     found.append((path.rpartition("/")[2] != file, rank, path, name, thing))
         found.sort(key=lambda entry: entry[:3])
         return [{"name": name, "file": path, "object": thing} for _, _, path, name, thing in found]
+
+    def strangers(self, known: Sequence[Any]) -> List[str]:
+        """Name the classes and functions that look like a network's, yet are none of those known."""
+        bases = [base for one in known for base in getattr(one, "__mro__", (one,))]
+        found = []
+        for dotted in sorted(self._paths):
+            module = sys.modules.get((ROOT + "." + dotted).rstrip("."))
+            for name, thing in sorted(vars(module).items()) if module else ():
+                names = list(vars(thing)) if isinstance(thing, type) else [name]
+                if (
+                    callable(thing)
+                    and all(thing is not base for base in bases)
+                    and self._is_home(thing, module)
+                    and any(BACKWARD.search(method) for method in names)
+                ):
+                    found.append(name[:100])
+        return found[:10]
 
     def replace(self, old: Any, new: Any) -> None:
         """Give every name that means ``old`` in the submission's modules the meaning ``new``."""

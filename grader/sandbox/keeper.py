@@ -79,23 +79,16 @@ class Zygote:
 
     def __init__(self, python: str) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="grade-")
-        ours, theirs = socket.socketpair()
-        boot = BOOT.format(
-            folder=str(Path(__file__).parent), descriptor=theirs.fileno(), parent=os.getpid()
-        )
-        self._process = subprocess.Popen(  # noqa: S603  our own boot line, no shell
-            [python, "-s", "-B", "-c", boot],
-            pass_fds=[theirs.fileno()],
-            cwd=self._home.name,
-            env=_environment(self._home.name),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._socket, theirs = socket.socketpair()
+        self._channel = Channel(self._socket)
+        try:
+            with theirs:
+                self._process = _started(python, theirs.fileno(), self._home.name)
+        except OSError as error:
+            self._channel.close()
+            self._home.cleanup()
+            raise SandboxBroken(f"the zygote did not start: {error}") from None
         self._said = cast("IO[bytes]", self._process.stderr)
-        theirs.close()
-        self._socket, self._channel = ours, Channel(ours)
         try:
             self._channel.receive(time.monotonic() + START_SECONDS)
         except WireError:
@@ -159,6 +152,22 @@ class Zygote:
         self._process.wait()
         self._said.close()
         self._home.cleanup()
+
+
+def _started(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
+    """Start the zygote, with its end of the wire and nothing else of ours."""
+    folder = str(Path(__file__).parent)
+    boot = BOOT.format(folder=folder, descriptor=descriptor, parent=os.getpid())
+    return subprocess.Popen(  # noqa: S603  our own boot line, no shell
+        [python, "-s", "-B", "-c", boot],
+        pass_fds=[descriptor],
+        cwd=home,
+        env=_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 class ProcessWire:

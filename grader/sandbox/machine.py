@@ -122,6 +122,10 @@ class Machine:
             if places
         }
 
+    def do_strangers(self) -> List[str]:
+        """Name what looks like a network's code, yet was bound to no name of the contract."""
+        return self.guard(self.library.strangers, list(self.bound.values()))  # type: ignore[no-any-return]
+
     def do_stand_in(self, names: List[str]) -> None:
         """Put a minimal sound class in the place of each of these of the student's, wherever it is named."""
         for name in names:
@@ -359,6 +363,7 @@ def _methods(thing: Any) -> List[Any]:
 
 
 ANSWERING = {
+    "strangers",
     "methods",
     "suspect",
     "asked",

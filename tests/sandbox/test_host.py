@@ -189,10 +189,11 @@ def test_what_was_asked_for_is_chosen(limits: Limits, monkeypatch: pytest.Monkey
         host.chosen(limits).__enter__()
 
 
-def test_a_python_that_does_not_start_is_our_fault(limits: Limits) -> None:
+@pytest.mark.parametrize("python", ["/bin/false", "/no/such/python", "/etc"])
+def test_a_python_that_does_not_start_is_our_fault(limits: Limits, python: str) -> None:
     """The sentence says what the zygote said last."""
     with pytest.raises(OurFault, match="did not start"):
-        ProcessSandbox(limits, python="/bin/false").__enter__()
+        ProcessSandbox(limits, python=python).__enter__()
 
 
 def test_the_local_wire_forgets(monkeypatch: pytest.MonkeyPatch) -> None:

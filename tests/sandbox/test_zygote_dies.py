@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ HERE = Path(__file__).parents[1] / "attacks"
 def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
     """Examine the base of the attack zoo; the zygote is killed before some of the exchanges."""
     short = rubric.load(HERE / "rubric.yaml", pipeline.CHECKS)
+    few = replace(short, items=short.items[:1] + short.items[5:6])
     count, exchange = 0, ProcessWire.exchange
 
     def watched(wire: ProcessWire, program: Any, seconds: float) -> Any:
@@ -30,10 +32,10 @@ def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
     monkeypatch.setattr(ProcessWire, "exchange", watched)
     with ProcessSandbox(short.limits) as sandbox:
         submission = intake.read(HERE / "base", short.limits)
-        return pipeline.grade(submission, short, seed=1, sandbox=sandbox)
+        return pipeline.grade(submission, few, seed=1, sandbox=sandbox)
 
 
-@pytest.mark.parametrize("number", [1, 2, 5, 9])
+@pytest.mark.parametrize("number", [1, 2, 4, 5])
 def test_it_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Whenever it dies, at the import or at a check, the score is what it would have been."""
     undisturbed = _graded(monkeypatch, set())

@@ -1,0 +1,1 @@
+"""The files that come out of a batch, one a kind; each is made of stored reports alone."""

@@ -1,0 +1,63 @@
+"""Every file that comes out of a batch, written in one place and one order."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.batch.books import gradebook, junit, platform_sheets, summary
+from grader.batch.books.platform_sheets import PlatformSheet
+from grader.batch.decisions import Decisions, unused
+from grader.batch.register import Register
+from grader.batch.rows import grades, rows
+from grader.batch.store import Store
+
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+def sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ...]:
+    """Read the sheets that are to be filled in, before any work is done.
+
+    Raises
+    ------
+    PathError
+        Where one is no gradebook of Canvas and no worksheet of Moodle.
+    """
+    return tuple(platform_sheets.read(path, column) for path in paths)
+
+
+def write(
+    store: Store, register: Register, decisions: Decisions, filled: Sequence[PlatformSheet] = ()
+) -> None:
+    """Write everything but the reports themselves.
+
+    Raises
+    ------
+    OutputFull
+        If the disk is full.
+    """
+    found = list(grades(store, register))
+    students = rows(found, register)
+    store.write(gradebook.NAME, gradebook.render(students, register))
+    left_over: list[str] = []
+    for sheet in filled:
+        content, missed = sheet.filled(students, store)
+        store.write_bytes(sheet.name, content)
+        left_over += missed
+    store.write(junit.NAME, junit.render(store, register))
+    known = {(grade.id, column.id) for grade in found for column in register.columns}
+    facts = summary.facts(found, students, register, unused(decisions, known), left_over)
+    store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    page = summary.page(facts)
+    store.write("summary.md", page)
+    _show_step(page)
+
+
+def _show_step(page: str) -> None:
+    """Add the page to what a build server of GitHub shows, where this is one."""
+    target = os.environ.get(STEP_SUMMARY)
+    if target:
+        with Path(target).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(page)

@@ -1,0 +1,121 @@
+"""Tasks on any ``concurrent.futures.Executor``; what a lost worker held is done again.
+
+A worker never throws for a submission's sake, so whatever a future raises is the loss
+of a worker. Those it may have died of are tried again one at a time: the innocent
+finish, and the guilty one is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from typing import Protocol
+
+from grader.batch.ground import Ground
+from grader.batch.work import Done, Task, examine, survey
+from grader.errors import OurFault
+from grader.model import Limits
+
+TRIES = 2
+"""How often a submission is tried alone before it is given up."""
+
+
+class Engine(Protocol):
+    """Where executors come from."""
+
+    def hire(self) -> Executor:
+        """Return a new executor."""
+
+    def dismiss(self, executor: Executor) -> None:
+        """End an executor at once, whatever it is doing."""
+
+    def window(self) -> int:
+        """Return how many tasks may wait or run at a time."""
+
+
+class Crew:
+    """One executor of an engine after the other, and the tasks that are with it."""
+
+    def __init__(self, engine: Engine, work: Callable[[Task], Done] = examine) -> None:
+        self._engine, self._work = engine, work
+        self._executor: Executor | None = None
+        self._running: dict[Future[Done], Task] = {}
+
+    def survey(self, limits: Limits, unsafe: bool) -> Ground:
+        """Return what a worker stands on; whatever a worker raises then stops the run."""
+        if self._executor is None:
+            self._executor = self._engine.hire()
+        try:
+            return self._executor.submit(survey, limits, unsafe).result()
+        except BrokenExecutor as error:
+            raise OurFault(f"no worker could be started ({error})") from None
+
+    def close(self) -> None:
+        """End the executor, whatever it is doing."""
+        self._abandon()
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
+        """Yield what comes of the tasks, as it comes; no more are drawn than fit the window."""
+        try:
+            while self._fill(tasks):
+                lost = yield from self._next()
+                if lost:
+                    lost += self._abandon()
+                    yield from self._one_by_one(lost)
+        finally:
+            self._abandon()
+
+    def _fill(self, tasks: Iterator[Task]) -> bool:
+        """Hand out tasks; say whether any is running."""
+        window = self._engine.window()
+        while len(self._running) < window:
+            task = next(tasks, None)
+            if task is None:
+                break
+            self._hand_out(task)
+        return bool(self._running)
+
+    def _hand_out(self, task: Task) -> None:
+        if self._executor is None:
+            self._executor = self._engine.hire()
+        try:
+            future = self._executor.submit(self._work, task)
+        except RuntimeError as error:  # the executor broke between two tasks
+            future = Future()
+            future.set_exception(error)
+        self._running[future] = task
+
+    def _next(self) -> Generator[Done, None, list[Task]]:
+        """Yield what is done by now; return the tasks whose worker was lost."""
+        finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        lost = []
+        for future in finished:
+            task = self._running.pop(future)
+            if future.cancelled() or future.exception() is not None:
+                lost.append(task)
+            else:
+                yield future.result()
+        return lost
+
+    def _one_by_one(self, tasks: list[Task]) -> Iterator[Done]:
+        for task in tasks:
+            yield from self._alone(task)
+
+    def _alone(self, task: Task) -> Iterator[Done]:
+        """Try one task with nothing beside it, on a new executor after each loss."""
+        for _ in range(TRIES):
+            self._hand_out(task)
+            lost = yield from self._next()
+            if not lost:
+                return
+            self._abandon()
+        yield Done(task.id, task.key, trouble=f"the worker was lost {TRIES + 1} times")
+
+    def _abandon(self) -> list[Task]:
+        """Dismiss the executor; return the tasks that were with it."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            self._engine.dismiss(executor)
+        left = list(self._running.values())
+        self._running.clear()
+        return left

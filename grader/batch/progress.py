@@ -1,0 +1,112 @@
+"""How far a run is: a bar where there is a terminal, a line now and then where there is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+_EVERY = 10.0
+
+
+@dataclass(slots=True)
+class Count:
+    """How many submissions a run has, has finished, kept, seen failing, and could not examine."""
+
+    total: int = 0
+    done: int = 0
+    kept: int = 0
+    failing: int = 0
+    troubled: int = 0
+
+    def add(self, document: dict[str, Any] | None, *, kept: bool) -> None:
+        """Count one more; without a document it was our own trouble."""
+        self.done += 1
+        self.kept += kept
+        self.troubled += document is None
+        self.failing += document is not None and document["score"] < document["max_score"]
+
+
+class Meter(Protocol):
+    """Shows how far a run is."""
+
+    def show(self, count: Count) -> None:
+        """Show it, now or a little later."""
+
+    def close(self) -> None:
+        """End."""
+
+
+class Bar:
+    """A bar on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failing]} failing"),
+            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=console,
+        )  # fmt: skip
+        self._task = self._progress.add_task("", total=None, failing=0)
+        self._progress.start()
+
+    def show(self, count: Count) -> None:
+        """Move the bar."""
+        self._progress.update(
+            self._task, total=count.total, completed=count.done, failing=count.failing
+        )
+
+    def close(self) -> None:
+        """Leave the bar where it is."""
+        self._progress.stop()
+
+
+class Lines:
+    """A line every ten seconds, and one at the end.
+
+    Parameters
+    ----------
+    say
+        Writes one line.
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._say, self._clock = say, clock
+        self._start = self._last = clock()
+        self._count = Count()
+
+    def show(self, count: Count) -> None:
+        """Say how far it is, if nothing was said for a while."""
+        self._count = count
+        if self._clock() - self._last >= _EVERY:
+            self._last = self._clock()
+            self._say(self._line())
+
+    def close(self) -> None:
+        """Say how far it came."""
+        self._say(self._line())
+
+    def _line(self) -> str:
+        count, spent = self._count, self._clock() - self._start
+        fresh = count.done - count.kept
+        left = spent / fresh * (count.total - count.done) if fresh else 0.0
+        return (
+            f"{count.done} of {count.total} done, {count.kept} kept, {count.failing} failing, "
+            f"{left:.0f} s left"
+        )
+
+
+def meter(console: Console, say: Callable[[str], None]) -> Meter:
+    """Return a bar for a terminal, lines for anything else."""
+    return Bar(console) if console.is_terminal else Lines(say)

@@ -1,0 +1,88 @@
+"""What a batch remembers of its class beside the reports: ``class.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grader.batch.roster import Student
+from grader.batch.store import Store
+from grader.errors import PathError
+from grader.model import Rubric
+
+NAME = "class.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One item of the rubric, as the files that come out name it."""
+
+    id: str
+    points: float
+    bonus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A class: who handed in, in which order, who is on the list, and what was left over.
+
+    Parameters
+    ----------
+    ids
+        Of all submissions, in the order of the gradebook.
+    unread
+        Names in the download that belong to nobody.
+    troubles
+        Why a submission has no report, by its id: our own faults.
+    """
+
+    title: str
+    platform: str
+    ids: tuple[str, ...]
+    columns: tuple[Column, ...]
+    max_score: float
+    roster: tuple[Student, ...] = ()
+    unread: tuple[str, ...] = ()
+    troubles: tuple[tuple[str, str], ...] = ()
+
+    def save(self, store: Store) -> None:
+        """Write it beside the reports."""
+        data = {**asdict(self), "roster": [student.as_json() for student in self.roster]}
+        store.write(NAME, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def columns(rubric: Rubric) -> tuple[Column, ...]:
+    """Return a column for each item, in the rubric's order."""
+    return tuple(Column(item.check, item.points, item.bonus) for item in rubric.items)
+
+
+def load(store: Store) -> Register:
+    """Read the register of a batch.
+
+    Raises
+    ------
+    PathError
+        Where there is none, or it is not one.
+    """
+    path = store.folder / NAME
+    try:
+        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return _built(data)
+    except FileNotFoundError:
+        raise PathError(f"{store.folder}: there is no {NAME}; expected the OUT of a batch") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PathError(f"{path}: this is not the register of a batch ({error})") from None
+
+
+def _built(data: dict[str, Any]) -> Register:
+    return Register(
+        title=data["title"],
+        platform=data["platform"],
+        ids=tuple(data["ids"]),
+        columns=tuple(Column(**column) for column in data["columns"]),
+        max_score=data["max_score"],
+        roster=tuple(Student.from_json(student) for student in data["roster"]),
+        unread=tuple(data["unread"]),
+        troubles=tuple((id_, why) for id_, why in data["troubles"]),
+    )

@@ -1,0 +1,165 @@
+"""One run: find the submissions, keep what is graded, grade the rest, write what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.batch import decisions as deciding
+from grader.batch import register as registers
+from grader.batch import roster
+from grader.batch.books import shelf
+from grader.batch.decisions import Decisions
+from grader.batch.dress import about, dressed
+from grader.batch.engine import Crew, Engine
+from grader.batch.ground import Ground, key
+from grader.batch.progress import Count, Meter
+from grader.batch.register import Register
+from grader.batch.store import Store
+from grader.batch.work import Done, Task
+from grader.intake import handins, platforms
+from grader.intake.handins import Class, Handin
+from grader.model import Rubric
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked to do.
+
+    Parameters
+    ----------
+    folder, out
+        Where the submissions are, and where everything goes.
+    fresh
+        Whether what was graded before is graded again.
+    sheets
+        Gradebooks and worksheets of a platform, to be filled in.
+    column
+        The assignment's title or id in a gradebook with several.
+    """
+
+    folder: Path
+    out: Path
+    rubric: Rubric
+    seed: int
+    fresh: bool = False
+    unsafe: bool = False
+    roster: Path | None = None
+    sheets: tuple[Path, ...] = ()
+    column: str | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run came to: counts, what it could not examine, and checks that we broke."""
+
+    count: Count
+    troubles: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+
+def run(order: Order, engine: Engine, meter: Meter) -> Result:
+    """Grade a class.
+
+    Raises
+    ------
+    GradeError
+        What stops a whole run: a path, a rubric, weak walls, a full disk, a folder in use.
+    """
+    found = platforms.read(order.folder)
+    listed = roster.read(order.roster) if order.roster else ()
+    sheets = shelf.sheets(order.sheets, order.column)
+    store = Store(order.out)
+    with store.held():
+        decisions = deciding.read(order.out / deciding.NAME)
+        deciding.enforce(decisions, order.rubric)
+        result = Grading(order, found, store, decisions, meter).run(engine)
+        register = Register(
+            title=order.rubric.title,
+            platform=found.platform,
+            ids=tuple(handin.id for handin in found.handins),
+            columns=registers.columns(order.rubric),
+            max_score=order.rubric.total,
+            roster=listed,
+            unread=found.unread,
+            troubles=tuple(sorted(result.troubles.items())),
+        )
+        register.save(store)
+        shelf.write(store, register, decisions, sheets)
+    return result
+
+
+class Grading:
+    """The part of a run that examines: what is stored already is kept, the rest is handed out."""
+
+    def __init__(
+        self, order: Order, found: Class, store: Store, decisions: Decisions, meter: Meter
+    ) -> None:
+        self._order, self._found, self._store = order, found, store
+        self._decisions, self._meter = decisions, meter
+        self._handins = {handin.id: handin for handin in found.handins}
+        self._result = Result(Count(total=len(found.handins)))
+
+    def run(self, engine: Engine) -> Result:
+        """Examine everything that is new or changed, and store each report as it comes."""
+        if self._order.fresh:
+            self._store.clear()
+        crew = Crew(engine)
+        try:
+            self._meter.show(self._result.count)
+            ground = crew.survey(self._order.rubric.limits, self._order.unsafe)
+            for done in crew.run(self._tasks(ground)):
+                self._settle(done)
+        finally:
+            crew.close()
+            self._meter.close()
+        return self._result
+
+    def _tasks(self, ground: Ground) -> Iterator[Task]:
+        """Yield what must be examined, reading one submission at a time."""
+        order = self._order
+        for handin in self._found.handins:
+            submission = handins.read(handin, order.rubric.limits)
+            due = key(submission, order.rubric, order.seed, ground)
+            stored = self._store.load(handin.id)
+            if stored is not None and stored["batch"]["key"] == due and not _broken(stored):
+                self._keep(handin, stored)
+            else:
+                yield Task(handin.id, due, submission, order.rubric, order.seed, order.unsafe)
+
+    def _keep(self, handin: Handin, stored: Document) -> None:
+        self._count(self._saved(handin, stored, stored["batch"]["key"]), kept=True)
+
+    def _settle(self, done: Done) -> None:
+        if done.document is None:
+            self._result.troubles[done.id] = done.trouble
+            self._count(None, kept=False)
+            return
+        document = self._saved(self._handins[done.id], done.document, done.key)
+        if _broken(document):
+            self._result.broken.append(done.id)
+        self._count(document, kept=False)
+
+    def _saved(self, handin: Handin, document: Document, due: str) -> Document:
+        """Dress a report as its handin and the decisions want it, and store it."""
+        batch = about(handin, self._found.platform, due)
+        whole = dressed(document, batch, self._order.rubric.late, self._decisions)
+        self._store.save(whole)
+        return whole
+
+    def _count(self, document: Document | None, *, kept: bool) -> None:
+        self._result.count.add(document, kept=kept)
+        self._meter.show(self._result.count)
+
+
+def _broken(document: Document) -> bool:
+    """Whether a check of ours broke: such a report is made again by the next run."""
+    return any(_verdict(check) == "broken" for check in document["checks"])
+
+
+def _verdict(check: Document) -> str:
+    return str(deciding.undone(check)["verdict"])

@@ -1,0 +1,153 @@
+"""The folder that a batch writes to: one sealed report a submission, and who holds the folder.
+
+A report is written whole or not at all. Its seal is a digest of its own text, so one
+that was cut off or edited counts as not there, and is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from grader import files
+from grader.errors import OutputFull, OutputHeld, PathError
+
+Document = dict[str, Any]
+NO_SEAL = "0" * 64
+_SEAL = re.compile(r'"seal": "([0-9a-f]{64})"')
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Store:
+    """The reports of a batch in their folder.
+
+    Parameters
+    ----------
+    folder
+        What was given as OUT; it is made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.reports = folder, folder / "reports"
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder for this process alone; what a killed run left half-written goes.
+
+        Raises
+        ------
+        OutputHeld
+            If another run holds it.
+        """
+        self._make()
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise OutputHeld(f"{self.folder}: another run holds this folder") from None
+        try:
+            for half in [*self.folder.glob(".*.part"), *self.reports.glob(".*.part")]:
+                half.unlink(missing_ok=True)
+            yield
+        finally:
+            lock.release()
+
+    def _make(self) -> None:
+        try:
+            self.reports.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno in _NO_SPACE:
+                raise _full(self.folder) from None
+            raise PathError(f"{self.folder}: cannot be written to ({error.strerror})") from None
+
+    def clear(self) -> None:
+        """Forget every report."""
+        for report in self.reports.glob("*.json"):
+            report.unlink(missing_ok=True)
+
+    def path(self, id_: str) -> Path:
+        """Return where the report of an id lies; no two ids share a file."""
+        safe = files.safe_name(id_)
+        if safe != id_ or safe != safe.casefold():
+            safe = f"{safe}-{hashlib.sha256(id_.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        return self.reports / f"{safe}.json"
+
+    def load(self, id_: str) -> Document | None:
+        """Return a stored report, or None where none is there whose seal holds."""
+        try:
+            text = self.path(id_).read_text("utf-8")
+            found = _SEAL.search(text)
+            if found is None or _digest(text, found) != found[1]:
+                return None
+            document: Document = json.loads(text)
+        except (OSError, ValueError, RecursionError):
+            return None
+        return document if document["batch"]["id"] == id_ else None
+
+    def save(self, document: Document) -> None:
+        """Seal a report and write it, unless it lies there just so.
+
+        Raises
+        ------
+        OutputFull
+            If the disk is full.
+        """
+        path, text = self.path(document["batch"]["id"]), sealed(document)
+        with contextlib.suppress(OSError):
+            if path.read_bytes() == text.encode():
+                return
+        self._write(path, text)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file beside the reports.
+
+        Raises
+        ------
+        OutputFull
+            If the disk is full.
+        """
+        self._write(self.folder / name, text)
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file of bytes beside the reports; see `write`."""
+        self._write(self.folder / name, content)
+
+    def _write(self, path: Path, content: str | bytes) -> None:
+        try:
+            files.write_whole(path, content)
+        except OSError as error:
+            if error.errno in _NO_SPACE:
+                raise _full(self.folder) from None
+            raise PathError(f"{path}: this cannot be written ({error.strerror})") from None
+
+
+def sealed(document: Document) -> str:
+    """Return the text of a report with its seal."""
+    batch = {**document["batch"], "seal": NO_SEAL}
+    whole = {"batch": batch, **{k: v for k, v in document.items() if k != "batch"}}
+    text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    found = _SEAL.search(text)
+    if found is None:
+        raise ValueError("a report without a place for its seal")
+    return text[: found.start(1)] + _digest(text, found) + text[found.end(1) :]
+
+
+def _digest(text: str, seal: re.Match[str]) -> str:
+    """Return SHA-256 of a text whose seal reads as zeros."""
+    blank = text[: seal.start(1)] + NO_SEAL + text[seal.end(1) :]
+    return hashlib.sha256(blank.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _full(folder: Path) -> OutputFull:
+    return OutputFull(
+        f"the disk is full; what was graded is kept in {folder}, "
+        "and the same command goes on from there"
+    )

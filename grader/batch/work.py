@@ -1,0 +1,89 @@
+"""What a worker does: one submission in, one document out; it never throws for a submission's sake.
+
+Everything that crosses over is a frozen noun of bytes and numbers, so a worker may be
+a process of this machine, a thread, or somewhere on a cluster without a shared disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from grader.batch.ground import Ground, here
+from grader.model import Limits, Rubric, Submission
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One submission to be examined, with all that is needed for it."""
+
+    id: str
+    key: str
+    submission: Submission
+    rubric: Rubric
+    seed: int
+    unsafe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A document, or the trouble that was had in its place."""
+
+    id: str
+    key: str
+    document: Document | None = None
+    trouble: str = ""
+
+
+_warm = threading.local()
+"""One sandbox a thread: a zygote dies with the thread that made it."""
+
+
+def survey(limits: Limits, unsafe: bool) -> Ground:
+    """Return what this worker stands on; its sandbox is warm then.
+
+    Raises
+    ------
+    WallsTooWeak
+        If this machine cannot confine untrusted code.
+    """
+    sandbox = _sandbox(limits, unsafe)
+    return here(sandbox.layers, sandbox.official)
+
+
+def examine(task: Task) -> Done:
+    """Examine one submission with this worker's warm sandbox."""
+    from grader import pipeline, reports  # noqa: PLC0415 - the parent needs none of it
+
+    try:
+        sandbox = _sandbox(task.rubric.limits, task.unsafe)
+        report = pipeline.grade(task.submission, task.rubric, seed=task.seed, sandbox=sandbox)
+        document = reports.document(report)
+        reports.validate(document)
+    except Exception as error:  # noqa: BLE001 - a value for the parent, which ends with 4 because of it
+        dismiss()
+        return Done(task.id, task.key, trouble=f"{type(error).__name__}: {error}"[:500])
+    return Done(task.id, task.key, document)
+
+
+def dismiss() -> None:
+    """End this thread's sandbox, if it has one."""
+    held = vars(_warm).pop("held", None)
+    if held is not None:
+        held[1].__exit__(None, None, None)
+
+
+def _sandbox(limits: Limits, unsafe: bool) -> Any:
+    """Return this thread's sandbox, entered; another one where other limits are asked for."""
+    from grader.sandbox import host  # noqa: PLC0415 - see above
+
+    held = getattr(_warm, "held", None)
+    if held is None or held[0] != (limits, unsafe):
+        dismiss()
+        sandbox = host.chosen(limits, unsafe=unsafe)
+        sandbox.__enter__()
+        _warm.held = (limits, unsafe), sandbox
+    return _warm.held[1]

@@ -1,0 +1,70 @@
+"""The zoo: every wrong program loses points in its own class, and no right program is blamed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from grader.audit import CLASSES, Audit, audit, subject_of
+from grader.checks import CHECKS
+from tests.zoo_rubric import ZOO, whole_rubric, without_training
+
+RUBRIC = whole_rubric()
+FEW = (1, 2)
+MANY = tuple(range(3, 26))
+LEARNERS = ("stored_gradients_then_step", "flat_parameter_vector", "single_precision", "closures")
+"""Right programs of different styles whose networks are trained to the end in CI as well."""
+
+WRONG = replace(ZOO, rights=())
+RIGHT = replace(ZOO, singles=(), pairs=())
+
+
+def tried(zoo: object, seed: int, rubric: object = RUBRIC) -> Audit:
+    """Try a rubric on some of the zoo, on all processors."""
+    return audit(zoo, rubric, seed=seed, jobs=os.cpu_count() or 1)
+
+
+def refute(made: Audit) -> None:
+    """Demand that nothing got through, nobody was blamed and nothing broke."""
+    assert {t.name: t.broken for t in made.broken} == {}
+    assert {t.name: t.subject for t in made.let_through} == {}
+    assert {t.name: t.cost for t in made.blamed} == {}
+    assert made.not_examined == ()
+
+
+def test_every_check_that_a_program_must_lose_exists() -> None:
+    """The zoo names only checks that there are, and classes that the audit knows."""
+    assert {check for wrong in ZOO.wrongs for check in wrong.fails} <= set(CHECKS)
+    assert {wrong.subject for wrong in ZOO.wrongs} == set(CLASSES.values())
+    assert {subject_of(check) for check in CHECKS} == set(CLASSES.values())
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", FEW)
+def test_every_wrong_program_loses_points_in_its_class(seed: int) -> None:
+    """No mistake of the zoo gets through the checks of its own class."""
+    refute(tried(WRONG, seed))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", FEW)
+def test_no_right_program_is_blamed(seed: int) -> None:
+    """No right program of the zoo loses a point, training apart."""
+    refute(tried(RIGHT, seed, without_training(RUBRIC)))
+
+
+def test_networks_of_right_programs_learn() -> None:
+    """Right programs of a few styles keep the points of training as well."""
+    some = tuple(right for right in ZOO.rights if right.name in LEARNERS)
+    assert len(some) == len(LEARNERS)
+    refute(tried(replace(RIGHT, rights=some), 1))
+
+
+@pytest.mark.all_seeds
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", FEW + MANY)
+def test_the_whole_zoo_is_judged_rightly(seed: int) -> None:
+    """All programs, all checks, many seeds."""
+    refute(tried(ZOO, seed))
