@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import exits, files, resources
+from grader.commands import after, batch
 from grader.errors import PathError
 from grader.program import DEFAULT, PATH, OneOf, Program, finite
 
@@ -294,6 +295,10 @@ def doctor(as_json: bool) -> int:
         _console(stderr=False).print(surgeon.table(found))
         click.echo(surgeon.summary(found))
     return exits.OK if found["sound"] else exits.WEAK
+
+
+for command in (batch.batch, *after.ALL):
+    program.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,105 +1,182 @@
 """Number nine: two learning rates next to each other, one that learns and one that does not.
 
 Scan rates and seeds, narrow one crossing down to neighbouring floats, and look at what
-parts the two: rounding, a step too long for the curvature, or something else.
+parts the two: rounding, a step too long for the curvature, or something else. Told as
+an experiment in lab_nine.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .lab_batch import (
-    Array,
-    Kind,
-    Params,
-    Plan,
-    batches,
-    follow,
-    forward,
-    gradients,
-    starts,
-    step,
-)
-from .lab_result import XOR, Bench
+from .data import generate_XOR_easy
+from .lab_batch import Array, Kind, Params, Plan, batches, forward, looks, starts, step
+from .lab_result import Bench
 
 KIND = Kind(hidden="relu", loss="bce")
+SIZE = 21
 LEARNED = 0.1
-"""A loss after the last epoch below which a run has learned; failed ones stay above 0.15."""
+"""A final loss below this is a success; a run that got stuck stays above 0.15."""
 
 Outcome = Callable[[Array], Array]
 """Learning rates (R,) to final losses (R,)."""
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """Two rates of one seed, with the final loss of each."""
+class Parting:
+    """How two runs drew apart: K looks, and the step at which their ReLUs first disagreed."""
 
-    seed: int
-    low: float
-    high: float
-    losses: tuple[float, float]
+    steps: Array
+    distances: Array
+    curved: Array  # rate * sharpness, (K, 2); beyond 2 a step would climb
+    bend: int
+    leap: tuple[float, float]  # the distance before that step, and after it
 
 
-def outcome(bench: Bench, seed: int, epochs: int, *, dtype: Any = np.float64) -> Outcome:
+@dataclass(frozen=True)
+class Arithmetic:
+    """The type of the numbers; mirrored, every sum over units runs in another order."""
+
+    dtype: Any = np.float64
+    mirrored: bool = False
+
+
+OTHERS = {
+    "units in reverse": Arithmetic(mirrored=True),
+    "long double": Arithmetic(np.longdouble),
+    "float32": Arithmetic(np.float32),
+}
+
+
+def outcome(bench: Bench, seed: int, epochs: int, arithmetic: Arithmetic | None = None) -> Outcome:
     """Return the experiment of one seed: the final loss as a function of the rate."""
-    x, t = (array.astype(dtype) for array in XOR())
+    arithmetic = arithmetic or Arithmetic()
+    dtype = arithmetic.dtype
+    x, t = (array.astype(dtype) for array in generate_XOR_easy())
 
     def final(rates: Array) -> Array:
         rng = np.random.default_rng(seed)
-        params = [np.repeat(a, len(rates), 0).astype(dtype) for a in starts(KIND, [rng])]
-        plan = Plan(KIND, rates.astype(dtype), epochs, 21)
-        return bench.train(params, plan, (x, t), [rng]).losses[-1]
+        start = starts(KIND, [rng])
+        start = mirror(start) if arithmetic.mirrored else start
+        params = [np.repeat(array, len(rates), axis=0).astype(dtype) for array in start]
+        plan = Plan(KIND, rates.astype(dtype), epochs, SIZE)
+        return np.asarray(bench.train(params, plan, (x, t), [rng], exact=True).losses[-1])
 
     return final
 
 
-def jumps(rates: Array, losses: Array) -> list[int]:
-    """Return every i where one of rates i and i + 1 learns and the other does not."""
-    return [int(i) for i in np.flatnonzero(np.diff(losses < LEARNED))]
+def mirror(params: Params) -> Params:
+    """Return the same networks with the units of both hidden layers in reverse."""
+    w1, b1, w2, b2, w3 = params
+    back = slice(None, None, -1)
+    turned = [w1[..., back], b1[..., back], w2[:, back, back], b2[..., back], w3[:, back]]
+    return [np.ascontiguousarray(array) for array in turned]
 
 
-def narrow(final: Outcome, low: float, high: float, *, runs: int, gap: float) -> Array:
-    """Return two rates on either side of a jump, `gap` apart or neighbouring floats.
+def falls(losses: Array) -> list[int]:
+    """Return every i where rate i learns and rate i + 1 does not."""
+    learned = losses < LEARNED
+    return [int(i) for i in np.flatnonzero(learned[:-1] & ~learned[1:])]
 
-    Each round tries `runs` rates side by side, and goes on with the first jump.
+
+def crossings(losses: Array) -> int:
+    """Return how many times neighbours in a scan differ."""
+    return int(np.count_nonzero(np.diff(losses < LEARNED)))
+
+
+def narrow(final: Outcome, low: float, high: float, *, runs: int = 16, gap: float = 0.0) -> Array:
+    """Return a rate that learns and one that does not, `gap` apart or neighbouring floats.
+
+    Each round tries some rates side by side, and goes on with the first fall.
     """
     while high - low > gap and np.nextafter(low, high) < high:
         rates = np.unique(np.linspace(low, high, runs))
-        found = jumps(rates, final(rates))
-        if not found:  # the ends alone may differ from what a batch of others finds
+        found = falls(final(rates))
+        if not found:
             break
         low, high = rates[found[0]], rates[found[0] + 1]
     return np.array([low, high])
 
 
-def ladder(middle: float) -> Array:
-    """Return rates at relative distances 1e-3 down to 1e-15 on both sides of a crossing."""
-    away = 10.0 ** -np.arange(3, 16)
-    return np.concatenate([middle * (1 - away), middle * (1 + away[::-1])])
+AWAY = 10.0 ** -np.arange(3, 16, 2)
+"""How far from a crossing, relatively, other arithmetic is tried on both sides."""
 
 
-def sharpness(params: Params, run: int) -> float:
-    """Return the largest eigenvalue of the Hessian of the whole data's loss."""
-    x, t = (array[None] for array in XOR())
-    theta = np.concatenate([a[run].ravel() for a in params])
-    h = 1e-6
+def around(final: Outcome, rate: float) -> Array:
+    """Return who learns (2, A) at rates a little below a crossing, and above it."""
+    losses = final(np.concatenate([rate * (1 - AWAY), rate * (1 + AWAY)]))
+    return losses.reshape(2, -1) < LEARNED
+
+
+def held(ours: Array, theirs: Array) -> float:
+    """Return how near to the crossing both arithmetics still agree, coming from afar."""
+    same = np.logical_and.accumulate((ours == theirs).all(axis=0))
+    return float(AWAY[same][-1]) if same.any() else np.inf
+
+
+def part(seed: int, rates: Array, epochs: int) -> Parting:
+    """Train with two rates side by side, and watch them draw apart."""
+    rng = np.random.default_rng(seed)
+    params = [np.repeat(array, 2, axis=0) for array in starts(KIND, [rng])]
+    x, t = (array[None] for array in generate_XOR_easy())
+    steps, at = batches(x, t, SIZE, [rng]), set(looks(epochs, 150).tolist())
+    seen, distances, bend = [], [0.0], -1
+    for now in range(epochs):
+        batch = next(steps)
+        if bend < 0 and _disagree(params, batch[0]):
+            bend = now
+        if now in at:
+            seen.append((now, distances[-1], *(rates * sharpness(params))))
+        step(params, KIND, *batch, rates.reshape(2, 1, 1))
+        distances.append(max(float(np.abs(a[0] - a[1]).max()) for a in params))
+    looked = np.array(seen)
+    leap = (distances[bend], distances[bend + 1]) if bend >= 0 else (0.0, 0.0)
+    return Parting(looked[:, 0], looked[:, 1], looked[:, 2:], bend, leap)
+
+
+def _disagree(params: Params, x: Array) -> bool:
+    """Tell whether a ReLU lets a point through in one run and not in the other."""
+    return any(bool(((h[0] > 0) != (h[1] > 0)).any()) for h in forward(params, KIND, x)[:2])
+
+
+def sharpness(params: Params, h: float = 1e-5) -> Array:
+    """Return the largest eigenvalue (S,) of the Hessian of the loss on all points.
+
+    A ReLU's bend has no second derivative; which points pass is held as it is here.
+    """
+    x, t = (array[None] for array in generate_XOR_easy())
+    passes = [layer > 0 for layer in forward(params, KIND, x)[:2]]
+    runs = range(len(params[0]))
+    return np.array([_sharpest(_run(params, s), _run(passes, s), x, t, h) for s in runs])
+
+
+def _run(arrays: list[Array], s: int) -> list[Array]:
+    return [array[s : s + 1] for array in arrays]
+
+
+def _sharpest(one: Params, passes: list[Array], x: Array, t: Array, h: float) -> float:
+    theta = np.concatenate([array.ravel() for array in one])
     moved = theta + h * np.concatenate([np.eye(theta.size), -np.eye(theta.size)])
-    slopes = np.concatenate(
-        [g.reshape(len(moved), -1) for g in gradients(_unravel(moved, params), KIND, x, t)], axis=1
-    )
-    hessian = (slopes[: theta.size] - slopes[theta.size :]) / (2 * h)
+    cuts = np.cumsum([array.size for array in one])[:-1]
+    parts = np.split(moved, cuts, axis=1)
+    shaped = [p.reshape(-1, *a.shape[1:]) for p, a in zip(parts, one, strict=True)]
+    ahead, behind = np.split(_slopes(shaped, passes, x, t), 2)
+    hessian = (ahead - behind) / (2 * h)
     return float(np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1])
 
 
-def _unravel(flat: Array, like: Params) -> Params:
-    cuts = np.cumsum([a[0].size for a in like])[:-1]
-    parts = np.split(flat, cuts, axis=1)
-    return [part.reshape(-1, *a.shape[1:]) for part, a in zip(parts, like, strict=True)]
-
-
-def edge_of_stability(bench):
-    raise SystemExit
+def _slopes(params: Params, passes: list[Array], x: Array, t: Array) -> Array:
+    """Return the gradients, one row a run, where given points pass the ReLUs."""
+    w1, b1, w2, b2, w3 = params
+    first = (x @ w1 + b1) * passes[0]
+    second = (first @ w2 + b2) * passes[1]
+    g3 = (1 / (1 + np.exp(-(second @ w3))) - t) / t.size
+    g2 = g3 @ w3.swapaxes(1, 2) * passes[1]
+    g1 = g2 @ w2.swapaxes(1, 2) * passes[0]
+    grads = [x.swapaxes(1, 2) @ g1, g1.sum(1), first.swapaxes(1, 2) @ g2, g2.sum(1)]
+    grads.append(second.swapaxes(1, 2) @ g3)
+    return np.concatenate([grad.reshape(len(w1), -1) for grad in grads], axis=1)

@@ -1,15 +1,11 @@
-"""The results as a page of Markdown and as a table on a terminal."""
+"""The results as a page of Markdown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .lab_result import Result
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 VERDICTS = {True: "yes", False: "no", None: "in part"}
 
@@ -50,19 +46,3 @@ def section(result: Result) -> str:
     parts += [f"**{name}:** {escape(text)}" for name, text in lines.items() if text]
     parts.append(f"![{escape(result.title)}]({result.figure})")
     return "\n\n".join(parts)
-
-
-def table(results: Sequence[Result], *, seeds: int) -> Table:
-    """Return the summary for a terminal."""
-    from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
-    from rich.text import Text  # noqa: PLC0415
-
-    made = Table(title=f"The experiments of the lab, over {seeds} seeds", show_lines=True)
-    made.add_column("#", justify="right")
-    for name, ratio in (("experiment", 2), ("the write-up says", 3), ("we measured", 6)):
-        made.add_column(name, ratio=ratio)
-    made.add_column("reproduced")
-    for one in results:
-        cells = (str(one.number), one.title, one.claim, one.measured, VERDICTS[one.agrees])
-        made.add_row(*map(Text, cells))
-    return made

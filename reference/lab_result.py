@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 Watch = Callable[[int, int], None]
 """Told how many steps of a training are done, and of how many."""
+
+LINEAR = Plan(Kind(), lr=0.1, epochs=30_000)
+EXCLUSIVE_OR = Plan(Kind(), lr=0.025, epochs=500_000, size=20)
+SOLVED = 0.05
+"""A mean squared error below which a run counts as over."""
 
 
 @dataclass(frozen=True)
@@ -38,34 +43,39 @@ class Bench:
     """Where figures go, how many seeds are run, and how much of the way is walked.
 
     A hasty bench takes steps up to `haste` times as long and as many times fewer, so that
-    the way lr * epochs stays the same; the cap is for tests, and spoils the results.
+    the way lr * epochs stays the same; the cap is for tests, and spoils the results. Several
+    experiments share a training; it is done once.
     """
 
     folder: Path
     seeds: int
     haste: int = 1
     cap: int | None = None
-    watch: Watch = lambda done, total: None
-
-    def watched(self, watch: Watch) -> Bench:
-        """Return the same bench with somebody who watches."""
-        return replace(self, watch=watch)
+    watch: Watch = lambda *_: None
+    seen: dict[tuple[Plan, str, bool], Curves] = field(default_factory=dict, compare=False)
 
     def limit(self, epochs: int) -> int:
         """Return as many epochs, or as the cap allows."""
         return epochs if self.cap is None else min(epochs, self.cap)
 
     def hurry(self, plan: Plan) -> int:
-        """Return by how much a plan's steps can be lengthened: to a rate of 0.5 at most."""
-        return max(1, min(self.haste, int(0.5 / np.max(plan.lr))))
+        """Return by how much a plan's steps can be lengthened: to a rate of 1 at most."""
+        return max(1, min(self.haste, int(1.0 / np.max(plan.lr))))
 
     def run(self, plan: Plan, data: str, *, exact: bool = False) -> Curves:
-        """Train one network a seed; epochs are told as the plan counts them.
+        """Train one network a seed, or remember; epochs are told as the plan counts them.
 
         Exact: with the plan's own steps, where the learning rate itself is in question.
         """
+        if (plan, data, exact) not in self.seen:
+            self.seen[plan, data, exact] = self._run(plan, data, exact=exact)
+        return self.seen[plan, data, exact]
+
+    def _run(self, plan: Plan, data: str, *, exact: bool) -> Curves:
         rngs = [np.random.default_rng(seed) for seed in range(self.seeds)]
-        points = [generate_linear(rng=rng) if data == "linear" else XOR() for rng in rngs]
+        points = [
+            generate_linear(rng=rng) if data == "linear" else generate_XOR_easy() for rng in rngs
+        ]
         x, t = (np.stack(column) for column in zip(*points, strict=True))
         return self.train(starts(plan.kind, rngs), plan, (x, t), rngs, exact=exact)
 
@@ -98,17 +108,12 @@ class Bench:
         return name
 
 
-def XOR() -> tuple[Array, Array]:
-    """Return the data of exclusive or."""
-    return generate_XOR_easy()
-
-
 def count(n: float) -> str:
     """Return a number of epochs, rounded to two digits, or `never`."""
     if not np.isfinite(n):
         return "never"
     digits = max(0, int(np.floor(np.log10(max(n, 1)))) - 1)
-    return f"{int(round(n / 10**digits)) * 10**digits:,}"
+    return f"{round(float(n) / 10**digits) * 10**digits:,}"
 
 
 def share(which: Array) -> str:

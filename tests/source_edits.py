@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -41,18 +42,39 @@ class Edit:
         return f"{self.program} {self.says}"
 
 
-def edits(program: str, files: Mapping[str, bytes]) -> Iterator[Edit]:
-    """Make every edit of the classes of the lab in a program's files, in a fixed order."""
+def edits(
+    program: str, files: Mapping[str, bytes], known: set[str] | None = None
+) -> Iterator[Edit]:
+    """Make every edit of the classes of the lab in a program's files, in a fixed order.
+
+    Parameters
+    ----------
+    program, files
+        The program's name, and what it is made of.
+    known
+        Texts of classes edited before, in this program or another: they are not edited again.
+    """
+    known = set() if known is None else known
     for path in sorted(p for p in files if p.endswith(".py")):
         tree = ast.parse(files[path])
-        seen: set[str] = {ast.unparse(tree)}
-        for klass in (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name in SUBJECTS):
-            for method in (n for n in klass.body if isinstance(n, ast.FunctionDef)):
-                for says, text in _edited(tree, method):
-                    if text not in seen:
-                        seen.add(text)
-                        where = f"{klass.name}.{method.name}: {says}"
-                        yield Edit(program, klass.name, where, {**files, path: text.encode()})
+        for klass in (n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)):
+            text = ast.unparse(klass)
+            if klass.name in SUBJECTS and text not in known:
+                known.add(text)
+                for says, edited in _of_class(tree, klass):
+                    yield Edit(program, klass.name, says, {**files, path: edited.encode()})
+
+
+def _of_class(tree: ast.Module, klass: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    seen = {ast.unparse(tree)}
+    times: Counter[str] = Counter()
+    for method in (n for n in klass.body if isinstance(n, ast.FunctionDef)):
+        for says, text in () if method.name == "__repr__" else _edited(tree, method):
+            if text not in seen:
+                seen.add(text)
+                where = f"{klass.name}.{method.name}: {says}"
+                times[where] += 1
+                yield where + (f" (#{times[where]})" if times[where] > 1 else ""), text
 
 
 def _edited(tree: ast.Module, method: ast.FunctionDef) -> Iterator[tuple[str, str]]:

@@ -43,8 +43,14 @@ def table(rows: Iterable[Sequence[str | float | None]]) -> str:
     paper = io.StringIO()
     writer = csv.writer(paper, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for row in rows:
-        writer.writerow(["" if c is None else inert(c) if isinstance(c, str) else c for c in row])
+        writer.writerow([_cell(value) for value in row])
     return BOM + paper.getvalue()
+
+
+def _cell(value: str | float | None) -> str | float:
+    if value is None or isinstance(value, str):
+        return inert(value or "")
+    return int(value) if value == int(value) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ def read(path: Path) -> Decisions:
     rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     missing = [name for name in COLUMNS[:3] if name not in (rows.fieldnames or ())]
     if missing:
-        raise PathError(f"{path}, line 1: found no column {missing[0]}; expected {', '.join(COLUMNS)}")
+        raise PathError(
+            f"{path}, line 1: found no column {missing[0]}; expected {', '.join(COLUMNS)}"
+        )
     found: dict[tuple[str, str], Decision] = {}
     for row in rows:
         decision = _decision(row, path, rows.line_num)
@@ -76,7 +78,9 @@ def _decision(row: Mapping[str, str | None], path: Path, line: int) -> Decision:
     except ValueError:
         points = math.nan
     if not 0 <= points < math.inf:
-        raise PathError(f"{path}, line {line}: found {given['points']!r}; expected points, 0 or more")
+        raise PathError(
+            f"{path}, line {line}: found {given['points']!r}; expected points, 0 or more"
+        )
     reason, who = clean(given["reason"]), clean(given["who"])
     return Decision(given["id"], given["check"], tidy(points), reason, who, line)
 
@@ -110,7 +114,9 @@ def applied(document: Document, decisions: Decisions, id_: str) -> Document:
     PathError
         If one gives more points than its check is worth.
     """
-    return resummed(document, [_decided(c, decisions.get((id_, c["id"]))) for c in document["checks"]])
+    return resummed(
+        document, [_decided(c, decisions.get((id_, c["id"]))) for c in document["checks"]]
+    )
 
 
 def resummed(document: Document, checks: list[Document]) -> Document:

@@ -2,13 +2,21 @@
 
 A worker never throws for a submission's sake, so whatever a future raises is the loss
 of a worker. Those it may have died of are tried again one at a time: the innocent
-finish, and the guilty one is named.
+finish, and the guilty one is named. While an executor itself goes on, so do the others.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from typing import Protocol
 
 from grader.batch.ground import Ground
@@ -40,6 +48,8 @@ class Crew:
         self._engine, self._work = engine, work
         self._executor: Executor | None = None
         self._running: dict[Future[Done], Task] = {}
+        self._losses: dict[str, list[str]] = defaultdict(list)
+        self._broken = False
 
     def survey(self, limits: Limits, unsafe: bool) -> Ground:
         """Return what a worker stands on; whatever a worker raises then stops the run."""
@@ -59,9 +69,10 @@ class Crew:
         try:
             while self._fill(tasks):
                 lost = yield from self._next()
-                if lost:
-                    lost += self._abandon()
-                    yield from self._one_by_one(lost)
+                if lost and self._broken:
+                    yield from self._one_by_one(lost + self._abandon())
+                else:
+                    yield from self._again(lost)
         finally:
             self._abandon()
 
@@ -91,11 +102,22 @@ class Crew:
         lost = []
         for future in finished:
             task = self._running.pop(future)
-            if future.cancelled() or future.exception() is not None:
-                lost.append(task)
-            else:
+            error = _loss(future)
+            if error is None:
                 yield future.result()
+            else:
+                self._broken |= isinstance(error, BrokenExecutor)
+                self._losses[task.id].append(f"{type(error).__name__}: {error}")
+                lost.append(task)
         return lost
+
+    def _again(self, tasks: list[Task]) -> Iterator[Done]:
+        """Hand out what was lost while its executor goes on; give up what is lost every time."""
+        for task in tasks:
+            if len(self._losses[task.id]) > TRIES:
+                yield self._given_up(task)
+            else:
+                self._hand_out(task)
 
     def _one_by_one(self, tasks: list[Task]) -> Iterator[Done]:
         for task in tasks:
@@ -109,13 +131,23 @@ class Crew:
             if not lost:
                 return
             self._abandon()
-        yield Done(task.id, task.key, trouble=f"the worker was lost {TRIES + 1} times")
+        yield self._given_up(task)
+
+    def _given_up(self, task: Task) -> Done:
+        losses = self._losses[task.id]
+        trouble = f"its worker was lost {len(losses)} times, at last with {losses[-1]}"
+        return Done(task.id, task.key, trouble=trouble[:500])
 
     def _abandon(self) -> list[Task]:
         """Dismiss the executor; return the tasks that were with it."""
-        executor, self._executor = self._executor, None
+        executor, self._executor, self._broken = self._executor, None, False
         if executor is not None:
             self._engine.dismiss(executor)
         left = list(self._running.values())
         self._running.clear()
         return left
+
+
+def _loss(future: Future[Done]) -> BaseException | None:
+    """Return what a future ended with, if not with a result."""
+    return CancelledError() if future.cancelled() else future.exception()

@@ -70,7 +70,9 @@ def load(store: Store) -> Register:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return _built(data)
     except FileNotFoundError:
-        raise PathError(f"{store.folder}: there is no {NAME}; expected the OUT of a batch") from None
+        raise PathError(
+            f"{store.folder}: there is no {NAME}; expected the OUT of a batch"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PathError(f"{path}: this is not the register of a batch ({error})") from None
 

@@ -64,7 +64,9 @@ def grades(store: Store, register: Register) -> Iterator[Grade]:
             yield _grade(document, register)
         else:
             blank = (None,) * len(register.columns)
-            yield Grade(id_, ((id_, "", ""),), "no_report", blank, blank, 0, False, None, 0, 0, 0, 1)
+            yield Grade(
+                id_, ((id_, "", ""),), "no_report", blank, blank, 0, False, None, 0, 0, 0, 1
+            )
 
 
 def _grade(document: Document, register: Register) -> Grade:
@@ -76,8 +78,8 @@ def _grade(document: Document, register: Register) -> Grade:
         id=batch["id"],
         people=tuple((p["id"], p["name"], p["email"]) for p in batch["people"]),
         status=document["status"],
-        points=tuple(check and check["points"] for check in asked),
-        verdicts=tuple(check and check["verdict"] for check in asked),
+        points=tuple(check["points"] if check else None for check in asked),
+        verdicts=tuple(check["verdict"] if check else None for check in asked),
         score=document["score"],
         late=late is not None,
         days=late["days"] if late else None,

@@ -126,10 +126,15 @@ class Grading:
             submission = handins.read(handin, order.rubric.limits)
             due = key(submission, order.rubric, order.seed, ground)
             stored = self._store.load(handin.id)
-            if stored is not None and stored["batch"]["key"] == due and not _broken(stored):
+            if stored is not None and self._holds(stored, due):
                 self._keep(handin, stored)
             else:
                 yield Task(handin.id, due, submission, order.rubric, order.seed, order.unsafe)
+
+    def _holds(self, stored: Document, due: str) -> bool:
+        """Whether a stored report is what grading would give: not broken, not rescored since."""
+        same = stored["rubric"]["digest"] == self._order.rubric.digest
+        return same and stored["batch"]["key"] == due and not _broken(stored)
 
     def _keep(self, handin: Handin, stored: Document) -> None:
         self._count(self._saved(handin, stored, stored["batch"]["key"]), kept=True)

@@ -28,7 +28,7 @@ none did not, and four tries are given all the same."""
 UNMATCHED_STEPS = 4000
 UNMATCHED_TRIES = 6
 """Where the known start has no place in the network it starts from its own weights: at this rate
-about one start in ten takes longer on XOR, all six one time in a million."""
+two starts in a hundred take longer on XOR, so all six do one time in 10^10."""
 
 GRID = 15
 """Points a side of the decision surface that is kept for a picture."""

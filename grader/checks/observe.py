@@ -95,6 +95,7 @@ class Seen:
     steps: tuple[Step, ...]
     kept: Mapping[str, Reply]
     single: bool
+    style: Style
     gone: ChildGone | None = None
 
     @property
@@ -168,13 +169,13 @@ class Seen:
         """The gradient that a parameter's step went along: (before - after) / rate.
 
         Where nothing moved, but the layer stores an array of the parameter's shape that was
-        not a parameter, that is the gradient: somebody else takes the step. At a rate of
-        zero it is the movement itself.
+        not a parameter, and has no method to take the step with, that is the gradient: somebody
+        else takes the step. At a rate of zero it is the movement itself.
         """
         rate = self.steps[step].rate
         with np.errstate(invalid="ignore", over="ignore"):
             moved = (parameter.values - self.after(parameter, step)) / (rate or 1.0)
-        if rate and not np.any(moved):
+        if rate and not np.any(moved) and not self.style.takes_steps:
             return self._stored(parameter, step, moved)
         return moved
 
@@ -338,6 +339,7 @@ def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
         tuple(steps),
         kept,
         single,
+        style,
     )
 
 

@@ -109,7 +109,7 @@ SENTENCES: dict[str, str] = {
     "losses_differ": "The losses that train returned are not those of its steps: "
     "epoch {where} gave {got}; expected {wanted}.",
     "batch_size_not_used": "train(..., batch_size=8) did the same as without it.",
-    "batches_not_learned": "With batches of 20 of 100 samples the network came to {best} % only. "
+    "batches_not_learned": "With batches of 50 of 100 samples the network came to {best} % only. "
     "Do samples and labels stay together?",
     "rows_not_used": "In {epochs} epochs with batch_size=8, train never used the rows {first} to "
     "{last} of its {of} rows.",

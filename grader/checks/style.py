@@ -15,6 +15,9 @@ RATE_NAMES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size", "learn
 UPDATES = re.compile(r"update|step|apply|optimi[sz]e|descend|descent|learn", re.IGNORECASE)
 """What methods are called that take the step where ``backward`` only stores gradients."""
 
+STEPS = re.compile(r"_*(update|step)", re.IGNORECASE)
+"""Names that say it without a doubt: such a method must take the step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -29,11 +32,19 @@ class Style:
         The method that takes the step, or None where ``backward`` itself does.
     update_rate
         How that method takes the learning rate.
+    idle
+        There is a method to take the step with, it can be called, and it moves nothing.
     """
 
     rate: str | None = ""
     update: str | None = None
     update_rate: str | None = ""
+    idle: bool = False
+
+    @property
+    def takes_steps(self) -> bool:
+        """Whether a method beside ``backward`` is there to take the step, and only that counts."""
+        return self.update is not None or self.idle
 
     def backward(self, script: Script, made: Ref, *upstream: Ref, rate: float) -> Ref:
         """Call ``backward``."""
@@ -110,7 +121,19 @@ def style_of(lab: Lab, asked: Asked, upstreams: int, run: Callable[[Script, Styl
         tried = replace(style, update=name, update_rate=_rate_of(parameters, 0))
         if _moves(lab, asked.made, tried, run):
             return tried
+        style = replace(style, idle=style.idle or _idles(lab, asked.made, name, tried.update_rate))
     return style
+
+
+def _idles(lab: Lab, made: Ref, name: str, rate: str | None) -> bool:
+    """Whether a method is named as what takes the step, and can be called."""
+    if not STEPS.match(name):
+        return False
+    script = lab.script()
+    args, kwargs = _with_rate(rate, (), 0.5)
+    done = script.call(made, name, *args, **kwargs)
+    lab.run(script)
+    return not script.failed(done)
 
 
 def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:

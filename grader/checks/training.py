@@ -24,8 +24,8 @@ STEPS = Tolerance(1e-7, 1e-7)
 
 EPOCHS = 20
 STEP = 0.5
-BATCHED_EPOCHS = 200
-"""The reference, drawing 20 of 100 points a step, is then well above the 75 % that are asked."""
+BATCHED_EPOCHS = 150
+"""The reference, drawing 50 of 100 points a step, is then well above the 75 % that are asked."""
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
@@ -167,7 +167,7 @@ def _learns_in_batches(lab: Lab) -> None:
     task = known.task("linear", lab.seed)
     net = started(lab, task)
     script = lab.script()
-    how = {"lr": RATE, "epochs": BATCHED_EPOCHS, "batch_size": 20}
+    how = {"lr": RATE, "epochs": BATCHED_EPOCHS, "batch_size": 50}
     ran, y = _trained(script, net.net, net.x, net.truth, **how)
     lab.run(script)
     _ = ran.value

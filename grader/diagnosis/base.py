@@ -203,7 +203,8 @@ def fits_one(compute: Formula, case: Case) -> bool:
 def telling(cases: Sequence[Case]) -> bool:
     """Whether cases say enough for a name: some of them wrong, and not a mere handful of numbers."""
     entries = sum(case.given.size for case in cases if case.given is not None)
-    return entries >= 4 and not all(agrees(case.wanted, case.given) for case in cases)
+    refused = sum(1 for case in cases if case.given is None)
+    return entries >= 2 and entries + refused >= 4 and not all(agrees(case.wanted, case.given) for case in cases)
 
 
 def moving(cases: Sequence[Case]) -> list[Case]:

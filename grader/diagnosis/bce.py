@@ -200,7 +200,7 @@ def bce_value_first_missing(case: Case) -> Array:
 def bce_log2(case: Case) -> Array:
     """The logarithm to base 2 is taken.
 
-    np.log is the natural one.
+    The natural logarithm is asked for: np.log.
     """
     return _entropy(case) / np.log(2)
 
@@ -209,7 +209,7 @@ def bce_log2(case: Case) -> Array:
 def bce_log10(case: Case) -> Array:
     """The logarithm to base 10 is taken.
 
-    np.log is the natural one.
+    The natural logarithm is asked for: np.log.
     """
     return _entropy(case) / np.log(10)
 
@@ -236,7 +236,7 @@ def bce_terms_swapped(case: Case) -> Array:
 def bce_log1p(case: Case) -> Array:
     """The first logarithm is that of 1 + y.
 
-    np.log1p(y) is log(1 + y). A label of 1 counts by log y.
+    In numpy, log1p of y is log(1 + y). A label of 1 counts by log y.
     """
     return _one(-np.mean(case.t * np.log1p(case.y) + (1 - case.t) * np.log(1 - case.y)))
 

@@ -48,7 +48,7 @@ def ce_grad_one_over_y(case: Case) -> Array:
 def ce_log2(case: Case) -> Array:
     """The logarithm to base 2 is taken.
 
-    np.log is the natural one.
+    The natural logarithm is asked for: np.log.
     """
     return _one(-np.sum(case.t * np.log2(case.y)) / case.n)
 
@@ -84,7 +84,7 @@ def ce_grad_with_another_softmax(case: Case) -> Array:
 def ce_log10(case: Case) -> Array:
     """The logarithm to base 10 is taken.
 
-    np.log is the natural one.
+    The natural logarithm is asked for: np.log.
     """
     return _one(-np.sum(case.t * np.log10(case.y)) / case.n)
 

@@ -55,7 +55,7 @@ FACTORS = (
     Factor(
         "sign", "-1", lambda c: -1.0,
         "It has the wrong sign.",
-        "Look for a minus too many or too few. A step of descent subtracts the gradient, once.",
+        "Look for a minus too many or too few.",
     ),
     Factor(
         "over_n", "1/N", lambda c: 1.0 / c.n,
@@ -76,7 +76,7 @@ FACTORS = (
     ),
     Factor(
         "over_lr", "1/lr", lambda c: 1.0 / c.lr,
-        "The learning rate does not come in.",
+        "The learning rate comes in nowhere.",
         "A step is the learning rate times the gradient.",
         STEPS,
     ),

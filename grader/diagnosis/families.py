@@ -132,6 +132,8 @@ def short(constant: float) -> str:
 
 def decimals(cases: Sequence[Case], formula: Callable[[Case, int], Array]) -> int | None:
     """The number of decimals with which a formula that rounds fits, if one does."""
+    if not wrong(moving(cases)):
+        return None
     found = (
         k
         for k in range(8)
@@ -153,7 +155,7 @@ def clipped(cases: Sequence[Case]) -> str | None:
     found = wrong(moving(cases))
     limit = max((float(np.max(np.abs(numbers(c)))) for c in found), default=0.0)
     cut = sum(int(np.sum(np.abs(numbers(c)[off(c)]) >= limit * (1 - 1e-9))) for c in found)
-    if not limit or not meant(limit, cut):
+    if not limit or not meant(limit, cut) or not _borders(found):
         return None
     if with_constant(limit, lambda c, k: np.clip(c.right, -k, k), cases):
         below = any(float(np.min(c.right)) < -limit for c in cases)
@@ -161,6 +163,12 @@ def clipped(cases: Sequence[Case]) -> str | None:
     if with_constant(limit, lambda c, k: np.minimum(c.right, k), cases):
         return f"min({short(limit)}, the right one)"
     return None
+
+
+def _borders(found: Sequence[Case]) -> bool:
+    """Whether a limit shows as one: in two trials, or beside entries that it leaves alone."""
+    kept = any(not np.all(off(case)) or case.right.size == 1 for case in found)
+    return kept or len({case.trial for case in found}) > 1
 
 
 def _limited(limit: float) -> str:
@@ -210,7 +218,8 @@ def limited_in_length(cases: Sequence[Case]) -> str | None:
     """
     lengths = [float(np.linalg.norm(numbers(c))) for c in wrong(moving(cases))]
     limit = max(lengths, default=0.0)
-    if not limit or not meant(limit, len(lengths)):
+    several = any(case.right.size > 1 for case in wrong(moving(cases)))
+    if not limit or not several or not meant(limit, len(lengths)):
         return None
     if not with_constant(limit, _cut, cases):
         return None

@@ -198,7 +198,7 @@ def relu_leaky(cases: Sequence[Case]) -> str | None:
 def relu_floor(cases: Sequence[Case]) -> str | None:
     """The output is never less than a certain number other than 0.
 
-    max(0, x).
+    The lab asks for max(0, x).
     """
     floor = min((float(np.min(numbers(c))) for c in wrong(cases)), default=0.0)
     if abs(floor) < 1e-9 or not with_constant(floor, lambda c, k: np.maximum(c.x, k), cases):

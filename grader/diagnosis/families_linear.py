@@ -54,8 +54,8 @@ def upstream_clipped(cases: Sequence[Case], through: Through, text: str) -> str 
     found = wrong(moving(cases))
     if not found:
         return None
-    first = found[0]
-    for limit in _limits(first, through):
+    each = list({case.trial: case for case in found}.values())
+    for limit in (limit for case in each[:4] for limit in _limits(case, through)):
         if with_constant(limit, lambda c, k: through(c, np.clip(c.g, -k, k)), cases):
             return f"{text} with prev_grad clipped to -{short(limit)} ... {short(limit)}"
     return None

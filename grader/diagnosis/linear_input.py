@@ -153,7 +153,7 @@ def dx_elementwise(case: Case) -> Array:
 def dx_mean_over_batch(case: Case) -> Array:
     """dX is averaged over the batch, so that every sample gets the same gradient.
 
-    dX has a row a sample.
+    Each sample has its own row in dX.
     """
     return np.broadcast_to(case.g.mean(axis=0) @ case.w.T, case.right.shape)
 
@@ -162,7 +162,7 @@ def dx_mean_over_batch(case: Case) -> Array:
 def dx_uses_output(case: Case) -> Array:
     """dX is computed from the layer's output instead of the upstream gradient.
 
-    forward's values come into dX only through the weights.
+    What comes from behind, prev_grad, is what the chain rule multiplies with.
     """
     return case.y @ case.w.T
 
@@ -177,7 +177,7 @@ def dx_uses_product(case: Case) -> Array:
 def dx_uses_ones_weights(case: Case) -> Array:
     """dX is computed as though every weight were one.
 
-    dy_j/dx_i is w_ij.
+    Output j follows input i by the weight w_ij.
     """
     return case.g @ np.ones_like(case.w).T
 
@@ -234,7 +234,7 @@ def dx_in_last_row_only(case: Case) -> Array:
 def dx_in_first_row_only(case: Case) -> Array:
     """Only the first sample of the batch gets its gradient.
 
-    Look for a return inside a loop, or an index that should be a slice.
+    Look for a loop that ends too early, or an index that should be a slice.
     """
     return _one_row(case, 0)
 

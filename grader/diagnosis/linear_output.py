@@ -14,7 +14,7 @@ L = "Linear"
 def forward_bias_missing(case: Case) -> Array:
     """The bias is not added.
 
-    y = x w + b.
+    The lab asks for y = x w + b.
     """
     return case.x @ case.w
 
@@ -23,7 +23,7 @@ def forward_bias_missing(case: Case) -> Array:
 def forward_bias_twice(case: Case) -> Array:
     """The bias is added twice.
 
-    y = x w + b.
+    The lab asks for y = x w + b.
     """
     return case.x @ case.w + 2 * case.b
 
@@ -32,7 +32,7 @@ def forward_bias_twice(case: Case) -> Array:
 def forward_bias_sign(case: Case) -> Array:
     """The bias is subtracted.
 
-    y = x w + b.
+    The lab asks for y = x w + b.
     """
     return case.x @ case.w - case.b
 
@@ -68,7 +68,7 @@ def forward_with_tanh(case: Case) -> Array:
 def forward_sign(case: Case) -> Array:
     """The weights come in with the wrong sign.
 
-    y = x w + b.
+    The lab asks for y = x w + b.
     """
     return -(case.x @ case.w) + case.b
 
@@ -86,7 +86,7 @@ def forward_mean_over_inputs(case: Case) -> Array:
 def forward_w_transposed(case: Case) -> Array:
     """The weights are transposed in forward.
 
-    w has shape (in, out), and x has shape (N, in).
+    The weights have the shape (in, out), and x has the shape (N, in).
     """
     return case.x @ case.w.T + case.b
 
@@ -95,7 +95,7 @@ def forward_w_transposed(case: Case) -> Array:
 def forward_bias_multiplied(case: Case) -> Array:
     """The bias is multiplied instead of added.
 
-    y = x w + b.
+    The lab asks for y = x w + b.
     """
     return case.x @ case.w * case.b
 
@@ -115,7 +115,7 @@ def forward_bias_in_first_row_only(case: Case) -> Array:
 def forward_first_bias_for_all(case: Case) -> Array:
     """The first entry of the bias serves every output.
 
-    b has an entry for each output; add all of b.
+    The bias has an entry for each output, and all of them are needed.
     """
     return case.x @ case.w + case.b[0]
 
@@ -124,7 +124,7 @@ def forward_first_bias_for_all(case: Case) -> Array:
 def forward_bias_summed(case: Case) -> Array:
     """The sum of the bias is added to every output.
 
-    b has an entry for each output; add it as it is.
+    The bias has an entry for each output: each goes to its own.
     """
     return case.x @ case.w + case.b.sum()
 
@@ -202,7 +202,7 @@ def forward_input_cast_to_int(case: Case) -> Array:
 def forward_squared_input(case: Case) -> Array:
     """The input is squared.
 
-    y = x w + b.
+    The lab asks for y = x w + b.
     """
     return case.x**2 @ case.w + case.b
 

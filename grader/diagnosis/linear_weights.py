@@ -65,7 +65,7 @@ def dw_uses_product(case: Case) -> Array:
 def dw_uses_output_as_input(case: Case) -> Array:
     """dw is computed from the layer's output where it needs the input.
 
-    dy_j/dw_ij is x_i: forward has to remember what came in, not what went out.
+    The derivative of y by w is the input x: forward has to remember what came in.
     """
     return case.y.T @ case.g
 
@@ -99,7 +99,7 @@ def dw_positive_upstream_only(case: Case) -> Array:
 def dw_input_squared(case: Case) -> Array:
     """dw is made of the squares of the input.
 
-    dy_j/dw_ij is x_i itself.
+    The derivative of y by w is the input x, not its square.
     """
     return (case.x**2).T @ case.g
 
@@ -108,7 +108,7 @@ def dw_input_squared(case: Case) -> Array:
 def dw_input_absolute(case: Case) -> Array:
     """dw loses the signs of the input.
 
-    dy_j/dw_ij is x_i itself, with its sign.
+    The derivative of y by w is the input x, with its sign.
     """
     return np.abs(case.x).T @ case.g
 
@@ -206,7 +206,7 @@ def dw_ignores_upstream(case: Case) -> Array:
 def dw_ignores_input(case: Case) -> Array:
     """dw does not use the input of the layer.
 
-    dy_j/dw_ij is x_i.
+    The derivative of y by w is the input x.
     """
     return np.ones_like(case.x).T @ case.g
 

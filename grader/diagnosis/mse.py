@@ -159,7 +159,7 @@ def mse_missing_square(case: Case) -> Array:
 def mse_absolute_error(case: Case) -> Array:
     """The absolute error is taken instead of the square.
 
-    Mean squared error.
+    The lab asks for the mean of the squares.
     """
     return _one(np.mean(np.abs(case.y - case.t)))
 
@@ -206,7 +206,7 @@ def mse_broadcast(case: Case) -> Array:
 def mse_cube(case: Case) -> Array:
     """The errors are cubed.
 
-    Squares: errors of opposite signs must not cancel.
+    Take squares: errors of opposite signs must not cancel.
     """
     return _one(np.mean((case.y - case.t) ** 3))
 
@@ -242,7 +242,7 @@ def mse_first_row(case: Case) -> Array:
 def mse_unbiased(case: Case) -> Array:
     """The sum is divided by one less than the number of entries.
 
-    That belongs to the variance of a sample; the mean divides by the number itself.
+    That belongs to the variance of a sample; the mean divides by their number.
     """
     return _one(np.sum((case.y - case.t) ** 2) / max(case.y.size - 1, 1))
 

@@ -133,7 +133,7 @@ def relu_identity(case: Case) -> Array:
 def relu_inverted(case: Case) -> Array:
     """The negative entries are kept and the positive ones cut off.
 
-    max(0, x).
+    The lab asks for max(0, x).
     """
     return np.minimum(case.x, 0)
 
@@ -142,7 +142,7 @@ def relu_inverted(case: Case) -> Array:
 def relu_step(case: Case) -> Array:
     """The output is 0 or 1.
 
-    Where x is positive, return x itself.
+    Where x is positive, x itself comes out.
     """
     return (case.x > 0).astype(float)
 
@@ -151,7 +151,7 @@ def relu_step(case: Case) -> Array:
 def relu_softplus(case: Case) -> Array:
     """The output is that of softplus.
 
-    max(0, x).
+    The lab asks for max(0, x).
     """
     return np.logaddexp(0, case.x)
 
@@ -169,7 +169,7 @@ def relu_mask_any_in_row(case: Case) -> Array:
 def relu_mask_of_first_row(case: Case) -> Array:
     """The first sample decides for all samples.
 
-    Each entry of x decides for itself.
+    Every entry of x decides on its own.
     """
     return case.g * (case.x[0] > 0)
 
@@ -224,7 +224,7 @@ def relu_elu(case: Case) -> Array:
 def relu_swish(case: Case) -> Array:
     """The output is that of swish: x times a sigmoid.
 
-    max(0, x).
+    The lab asks for max(0, x).
     """
     return case.x * sigmoid(case.x)
 
@@ -266,6 +266,6 @@ def relu_cast_to_int(case: Case) -> Array:
 def relu_squared(case: Case) -> Array:
     """The output is squared.
 
-    Where x is positive, return x itself.
+    Where x is positive, x itself comes out.
     """
     return np.maximum(case.x, 0) ** 2

@@ -42,7 +42,8 @@ def sigmoid_missing_y(case: Case) -> Array:
 def sigmoid_deriv_on_x(case: Case) -> Array:
     """The derivative is computed from the input x where it needs the output y.
 
-    y (1 - y) is written with what forward returned.
+    The derivative of the sigmoid can be written with its output: remember in forward what it
+    returned.
     """
     return case.g * case.x * (1 - case.x)
 
@@ -61,7 +62,7 @@ def sigmoid_applied_twice(case: Case) -> Array:
 def sigmoid_uses_tanh_derivative(case: Case) -> Array:
     """The derivative is that of tanh.
 
-    1 - y^2 belongs to tanh; the sigmoid has another one.
+    Each activation has a derivative of its own; derive 1 / (1 + exp(-x)).
     """
     return case.g * (1 - case.y**2)
 
@@ -152,7 +153,7 @@ def sigmoid_forward_twice(case: Case) -> Array:
 def sigmoid_steeper(case: Case) -> Array:
     """The argument of exp has a factor of 2.
 
-    1 / (1 + exp(-x)).
+    The lab asks for 1 / (1 + exp(-x)).
     """
     return sigmoid(2 * case.x)
 
@@ -161,7 +162,7 @@ def sigmoid_steeper(case: Case) -> Array:
 def sigmoid_hard(case: Case) -> Array:
     """The output is the hard sigmoid, made of straight lines.
 
-    1 / (1 + exp(-x)).
+    The lab asks for 1 / (1 + exp(-x)).
     """
     return np.clip(0.2 * case.x + 0.5, 0, 1)
 
@@ -180,7 +181,7 @@ def sigmoid_is_softmax(case: Case) -> Array:
 def sigmoid_step(case: Case) -> Array:
     """The output is rounded to 0 and 1.
 
-    A step has no gradient; return 1 / (1 + exp(-x)).
+    A step has no gradient; the lab asks for the smooth 1 / (1 + exp(-x)).
     """
     return (case.x > 0).astype(float)
 
@@ -189,7 +190,8 @@ def sigmoid_step(case: Case) -> Array:
 def sigmoid_deriv_on_upstream(case: Case) -> Array:
     """The derivative is computed from the upstream gradient where it needs the output y.
 
-    y (1 - y) is written with what forward returned.
+    The derivative of the sigmoid can be written with its output: remember in forward what it
+    returned.
     """
     return case.g * case.g * (1 - case.g)
 

@@ -33,7 +33,7 @@ def softmax_sum_missing(case: Case) -> Array:
 def softmax_sum_unweighted(case: Case) -> Array:
     """The sum over the row lacks the weight y.
 
-    It is the sum of prev_grad times y.
+    The derivative of the denominator brings a weight into that sum.
     """
     return case.y * (case.g - case.g.sum(axis=-1, keepdims=True))
 

@@ -20,15 +20,15 @@ STRUCTURE = {
     ),
     "net_widths_swapped": (
         "The two widths of the hidden layers are swapped.",
-        "layer_1_units is the width of the first hidden layer.",
+        "The argument layer_1_units is the width of the first hidden layer.",
     ),
     "net_first_width_twice": (
         "Both hidden layers have the width of the first.",
-        "layer_2_units is the width of the second hidden layer.",
+        "The argument layer_2_units is the width of the second hidden layer.",
     ),
     "net_second_width_twice": (
         "Both hidden layers have the width of the second.",
-        "layer_1_units is the width of the first hidden layer.",
+        "The argument layer_1_units is the width of the first hidden layer.",
     ),
     "net_widths_ignored": (
         "The hidden layers have four units each, whatever is asked for.",

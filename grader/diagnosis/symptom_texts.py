@@ -52,7 +52,7 @@ SYMPTOMS = {
     ),
     "init_not_centred": (
         "The weights do not have mean zero at the start.",
-        "np.random.rand draws from 0 to 1; np.random.randn draws with mean zero.",
+        "With np.random.rand they lie between 0 and 1; with np.random.randn their mean is zero.",
     ),
     "train_lr_ignored": (
         "train does not pass its learning rate on: at lr = 0 the network still changed.",

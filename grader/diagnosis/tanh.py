@@ -24,7 +24,7 @@ def tanh_upstream_missing(case: Case) -> Array:
 def tanh_uses_sigmoid_derivative(case: Case) -> Array:
     """The derivative is that of the sigmoid.
 
-    y (1 - y) belongs to the sigmoid; tanh has another one.
+    Each activation has a derivative of its own; derive tanh.
     """
     return case.g * case.y * (1 - case.y)
 
@@ -33,7 +33,7 @@ def tanh_uses_sigmoid_derivative(case: Case) -> Array:
 def tanh_deriv_on_x(case: Case) -> Array:
     """The derivative is computed from the input x where it needs the output y.
 
-    1 - y^2 is written with what forward returned.
+    The derivative of tanh can be written with its output: remember in forward what it returned.
     """
     return case.g * (1 - case.x**2)
 
@@ -51,7 +51,7 @@ def tanh_applied_twice(case: Case) -> Array:
 def tanh_square_missing(case: Case) -> Array:
     """The square is missing in the derivative.
 
-    1 - y^2.
+    Derive tanh once more: written with y, the result has a square.
     """
     return case.g * (1 - case.y)
 
@@ -60,7 +60,7 @@ def tanh_square_missing(case: Case) -> Array:
 def tanh_plus(case: Case) -> Array:
     """There is a plus where the derivative has a minus.
 
-    1 - y^2.
+    Derive tanh once more, and mind the sign.
     """
     return case.g * (1 + case.y**2)
 
@@ -69,7 +69,7 @@ def tanh_plus(case: Case) -> Array:
 def tanh_one_missing(case: Case) -> Array:
     """The derivative is written as y squared alone.
 
-    1 - y^2.
+    Derive tanh once more: the square of y is one of two terms.
     """
     return case.g * case.y**2
 
@@ -96,7 +96,7 @@ def tanh_of_half(case: Case) -> Array:
 def tanh_slope_of_cosh(case: Case) -> Array:
     """The derivative is 1 / cosh x, without the square.
 
-    The derivative of tanh is 1 / cosh^2 x, which is simpler with the output y.
+    Derive tanh with the quotient rule: the square comes from there.
     """
     return case.g / np.cosh(case.x)
 
@@ -105,7 +105,7 @@ def tanh_slope_of_cosh(case: Case) -> Array:
 def tanh_square_of_difference(case: Case) -> Array:
     """The whole difference is squared: (1 - y)^2.
 
-    1 - y^2: the square belongs to y alone.
+    The square belongs to y alone.
     """
     return case.g * (1 - case.y) ** 2
 

@@ -113,7 +113,9 @@ def conditions(document: Document) -> list[str]:
         said.append(f"{points} {wait} for a decision.")
     late = document.get("late")
     if late:
-        taken = f"{number(late_points(document))} points taken away, {number(total(document))} count"
+        taken = (
+            f"{number(late_points(document))} points taken away, {number(total(document))} count"
+        )
         told = _lateness(late)
         said.append(told if told.endswith(".") else f"{told}: {taken}.")
     if document["hidden_items"]:
@@ -143,7 +145,7 @@ def _decision(check: Document) -> Iterator[Line]:
 def late_points(document: Document) -> float:
     """Return the points that lateness takes away, no more than were earned."""
     percent = (document.get("late") or {"percent": 0.0})["percent"]
-    return min(tidy(document["max_score"] * percent / 100), max(document["score"], 0.0))
+    return min(tidy(document["max_score"] * percent / 100), float(document["score"]))
 
 
 def total(document: Document) -> float:

@@ -47,7 +47,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "status": str(report.status),
         "reason": _said(reason, texts) if reason else None,
         "submission": _submission(report.submission, texts),
-        "rubric": _rubric(report.rubric),
+        "rubric": about(report.rubric),
         "grader": {"version": version()},
         "seed": report.seed,
         "official": report.official,
@@ -102,7 +102,7 @@ def _submission(submission: Submission, texts: Catalogue) -> Document:
     return {"name": clean(submission.name), "digest": submission.digest, "refused": refused}
 
 
-def _rubric(rubric: Rubric) -> Document:
+def about(rubric: Rubric) -> Document:
     """Describe the rubric; its points by visibility, so that each reader can be told theirs."""
     return {
         "title": clean(rubric.title),

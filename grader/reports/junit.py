@@ -23,41 +23,49 @@ _ELEMENT = {
 
 def render(document: Document) -> str:
     """Write one suite: points are properties, a check is a case, its group the class."""
-    suites = Xml.Element("testsuites")
-    suite = Xml.SubElement(suites, "testsuite")
-    _properties(suite, document)
-    for check in document["checks"]:
-        _case(suite, check)
-    if document["reason"]:
-        _invalid(suite, document["reason"]["text"])
-    for element in (suites, suite):
-        _summary(element, suite, document)
+    suites, only = Xml.Element("testsuites"), suite(document)
+    suites.append(only)
+    _summary(suites, only, document)
     Xml.indent(suites)
     return Xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def suite(document: Document) -> Xml.Element:
+    """Return the suite alone, for a file with those of a whole class."""
+    made = Xml.Element("testsuite")
+    _properties(made, document)
+    for check in document["checks"]:
+        _case(made, check)
+    if document["reason"]:
+        _invalid(made, document["reason"]["text"])
+    _summary(made, made, document)
+    return made
 
 
 def _properties(suite: Xml.Element, document: Document) -> None:
     facts = {key: account.number(document[key]) for key in ("score", "max_score", "open_points")}
     facts |= {"rubric": document["rubric"]["title"], "official": str(document["official"]).lower()}
+    if document.get("late"):
+        facts["late_points"] = account.number(account.late_points(document))
     for check in document["checks"]:
         facts[f"points:{check['id']}"] = account.ratio(check["points"], check["max_points"])
     box = Xml.SubElement(suite, "properties")
     for name, value in facts.items():
-        Xml.SubElement(box, "property", name=name, value=_legal(value))
+        Xml.SubElement(box, "property", name=name, value=legal(value))
 
 
 def _case(suite: Xml.Element, check: Document) -> None:
     facts = {"name": account.title(check), "classname": check["group"]}
-    case = Xml.SubElement(suite, "testcase", {key: _legal(value) for key, value in facts.items()})
+    case = Xml.SubElement(suite, "testcase", {key: legal(value) for key, value in facts.items()})
     case.set("time", f"{check['seconds']:.3f}")
     said = [f"- {account.told(line)}".replace("\n", "\n  ") for line in account.lines(check)]
     if check["verdict"] == "passed":
         if said:
-            Xml.SubElement(case, "system-out").text = _legal("\n".join(said))
+            Xml.SubElement(case, "system-out").text = legal("\n".join(said))
         return
     tag = _ELEMENT[check["verdict"]]
     first = check["message"] or account.WORDS[check["verdict"]] or "It does not hold."
-    _trouble(case, tag, check["verdict"], first).text = _legal("\n".join(said))
+    _trouble(case, tag, check["verdict"], first).text = legal("\n".join(said))
 
 
 def _invalid(suite: Xml.Element, reason: str) -> None:
@@ -67,18 +75,18 @@ def _invalid(suite: Xml.Element, reason: str) -> None:
 
 
 def _trouble(case: Xml.Element, tag: str, kind: str, message: str) -> Xml.Element:
-    return Xml.SubElement(case, tag, type=kind, message=_legal(message.partition("\n")[0]))
+    return Xml.SubElement(case, tag, type=kind, message=legal(message.partition("\n")[0]))
 
 
 def _summary(element: Xml.Element, suite: Xml.Element, document: Document) -> None:
     """Count the cases, and name whose they are."""
-    element.set("name", _legal(document["submission"]["name"]))
+    element.set("name", legal(document["submission"]["name"]))
     element.set("tests", str(len(suite.findall("testcase"))))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         element.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
     element.set("time", f"{document['seconds']:.3f}")
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     """Strip what XML forbids; escaping is the writer's own work."""
     return _ILLEGAL.sub("", text)

@@ -1,0 +1,72 @@
+"""Workers of a dask cluster: submissions travel as bytes, so no disk need be shared."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from importlib import import_module
+from typing import Any
+
+from grader.batch.ground import code_digest
+from grader.errors import TheirFault
+
+_PATIENCE = 30.0
+
+
+class DaskEngine:
+    """The workers that a scheduler has, and those that join later.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler, such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    TheirFault
+        Where dask is not installed, or nobody answers.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            connect: Any = import_module("distributed").Client
+        except ImportError:
+            raise TheirFault(
+                "--engine dask needs the extra cluster: pip install 'backprop-grader[cluster]'"
+            ) from None
+        try:
+            self._client = connect(address, timeout=_PATIENCE, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise TheirFault(
+                f"{address}: no dask cluster with a worker answers ({error})"
+            ) from None
+        self._demand_same()
+
+    def _demand_same(self) -> None:
+        """Refuse workers with another grader: their reports would not be those of this one."""
+        found: dict[str, Any] = self._client.run(code_digest, on_error="return")
+        other = [worker for worker, digest in found.items() if digest != code_digest()]
+        if other:
+            self._client.close()
+            raise TheirFault(f"{other[0]}: this worker has no grader, or another version of it")
+
+    def hire(self) -> Executor:
+        """Return an executor on the cluster; the scheduler itself moves what lost its worker."""
+        executor: Executor = self._client.get_executor(pure=False)
+        return executor
+
+    def dismiss(self, executor: Executor) -> None:
+        """Cancel what is running; the cluster itself stays."""
+        executor.shutdown(wait=False)
+
+    def window(self) -> int:
+        """Return two tasks a thread of the workers that are there by now."""
+        threads: dict[str, int] = self._client.nthreads()
+        return max(2, 2 * sum(threads.values()))
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close()
+
+
+__all__ = ["DaskEngine"]

@@ -1,0 +1,114 @@
+"""New points for old outcomes: nothing runs, and what the machine saw stays as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.batch import decisions as deciding
+from grader.batch import register as registers
+from grader.batch.books import shelf
+from grader.batch.books.platform_sheets import PlatformSheet
+from grader.batch.decisions import Decisions
+from grader.batch.dress import dressed
+from grader.batch.register import Register
+from grader.batch.store import Store
+from grader.errors import PathError
+from grader.model import Item, Rubric, tidy
+from grader.reports.clean import clean
+from grader.reports.facts import about
+
+Document = dict[str, Any]
+
+
+def rescore(
+    source: Store, target: Store, rubric: Rubric | None, sheets: tuple[PlatformSheet, ...] = ()
+) -> int:
+    """Give every stored outcome the points of a rubric and of the decisions; return how many.
+
+    Parameters
+    ----------
+    source, target
+        The folder of a batch, and where the new one goes: the same, or another.
+    rubric
+        The new one, or None where only the decisions are new.
+
+    Raises
+    ------
+    PathError
+        If the rubric asks for a check that was not examined.
+    """
+    with target.held():
+        register = registers.load(source)
+        decisions = deciding.read(source.folder / deciding.NAME)
+        if rubric is not None:
+            deciding.enforce(decisions, rubric)
+            _demand_examined(register, rubric)
+            register = _renewed(register, rubric)
+        number = sum(_one(source, target, id_, rubric, decisions) for id_ in register.ids)
+        register.save(target)
+        shelf.write(target, register, decisions, sheets)
+    return number
+
+
+def _demand_examined(register: Register, rubric: Rubric) -> None:
+    examined = {column.id for column in register.columns}
+    new = [item.check for item in rubric.items if item.check not in examined]
+    if new:
+        raise PathError(
+            f"{rubric.source}: {new[0]} was not examined in this batch; "
+            "expected checks that were, or a new `grade batch`"
+        )
+
+
+def _renewed(register: Register, rubric: Rubric) -> Register:
+    return Register(
+        rubric.title, register.platform, register.ids, registers.columns(rubric), rubric.total,
+        register.roster, register.unread, register.troubles,
+    )  # fmt: skip
+
+
+def _one(
+    source: Store, target: Store, id_: str, rubric: Rubric | None, decisions: Decisions
+) -> bool:
+    """Rescore one report; say whether there was one."""
+    document = source.load(id_)
+    if document is None:
+        return False
+    if rubric is None:
+        target.save(deciding.applied(document, decisions, id_))
+        return True
+    batch = {"rescored_from": document["rubric"]["digest"]} | document["batch"]
+    target.save(dressed(repointed(document, rubric), batch, rubric.late, decisions))
+    return True
+
+
+def repointed(document: Document, rubric: Rubric) -> Document:
+    """Return a machine's report with the items, groups and points of another rubric."""
+    stored = {check["id"]: deciding.undone(check) for check in document["checks"]}
+    items = [item for item in rubric.items if item.check in stored]
+    whole = {**document, "rubric": about(rubric), "max_score": rubric.total}
+    return deciding.resummed(whole, [_check(stored[item.check], item) for item in items])
+
+
+def _check(check: Document, item: Item) -> Document:
+    is_open = check["verdict"] in ("review", "broken")
+    return {
+        **check,
+        "title": clean(item.title) if item.title else check["title"],
+        "group": clean(item.group),
+        "points": 0.0 if is_open else tidy(share(check) * item.points),
+        "max_points": item.points,
+        "bonus": item.bonus,
+        "visibility": str(item.visibility),
+    }
+
+
+def share(check: Document) -> float:
+    """Return the share of its points that a check earned, also where it was worth none."""
+    if check["max_points"]:
+        return float(check["points"] / check["max_points"])
+    if check["verdict"] == "passed":
+        return 1.0
+    total = sum(part["weight"] for part in check["parts"])
+    held = sum(part["weight"] for part in check["parts"] if part["passed"])
+    return held / total if total and check["verdict"] == "failed" else 0.0

@@ -1,0 +1,109 @@
+"""Pairs of submissions whose code is alike: pairs to look at, never a verdict.
+
+copydetect tells code by fingerprints of its tokens: names, layout and comments do not
+count. What stands in the template that everybody began with is subtracted first.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from grader import resources
+from grader.errors import TheirFault
+from grader.intake import folder, handins, platforms, single
+from grader.model import Limits, Submission
+
+_TOKENS, _WINDOW = 25, 1
+"""Characters of tokens that make a fingerprint, and of how many one is kept: every one."""
+
+_LEAST = 20
+"""A submission with fewer fingerprints of its own is too short to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two submissions, and which share of each is in the other, 0 to 1."""
+
+    first: str
+    second: str
+    of_first: float
+    of_second: float
+
+
+def pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[Pair]:
+    """Return the pairs of a class that are alike, the most alike first.
+
+    Parameters
+    ----------
+    at_least
+        The share of the smaller one that must be in the other.
+    templates
+        What everybody was given besides this program's own template.
+
+    Raises
+    ------
+    TheirFault
+        Where copydetect is not installed, or the path holds no class.
+    """
+    detect = _library()
+    limits = Limits()
+    found = platforms.read(path).handins
+    given = _fingerprint(detect, _given(templates, limits), ())
+    prints = {
+        handin.id: _fingerprint(detect, handins.read(handin, limits), given.hashes)
+        for handin in found
+    }
+    return sorted(_alike(detect, prints, at_least), key=_order)
+
+
+def _library() -> Any:
+    try:
+        return import_module("copydetect")
+    except ImportError:
+        raise TheirFault(
+            "grade similar needs the extra similar: pip install 'backprop-grader[similar]'"
+        ) from None
+
+
+def _given(templates: Iterable[Path], limits: Limits) -> Submission:
+    """Return the files that everybody was given, as if one student had handed them in."""
+    files: dict[str, bytes] = {}
+    for at, path in enumerate((resources.student_template(), *templates)):
+        taken = (folder if path.is_dir() else single).read(path, limits)
+        files |= {f"{at}/{name}": content for name, content in taken.files.items()}
+    return Submission("template", files, "")
+
+
+def _fingerprint(detect: Any, submission: Submission, given: Any) -> Any:
+    """Take the fingerprints of all files as one text, those of the template left out."""
+    text = "\n".join(content.decode("utf-8", "replace") for content in submission.files.values())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of files without tokens
+        return detect.CodeFingerprint(
+            submission.name, _TOKENS, _WINDOW, given, language="python", fp=io.StringIO(text)
+        )
+
+
+def _alike(detect: Any, prints: Mapping[str, Any], at_least: float) -> Iterable[Pair]:
+    """Yield the pairs that share enough; sets find them, the library measures them."""
+    sets = {id_: frozenset(found.hashes) for id_, found in prints.items()}
+    enough = [id_ for id_, hashes in sets.items() if len(hashes) >= _LEAST]
+    for first, second in itertools.combinations(enough, 2):
+        smaller = min(len(sets[first]), len(sets[second]))
+        if len(sets[first] & sets[second]) < at_least / 2 * smaller:
+            continue
+        _, (of_first, of_second), _ = detect.compare_files(prints[first], prints[second])
+        if max(of_first, of_second) >= at_least:
+            yield Pair(first, second, round(float(of_first), 3), round(float(of_second), 3))
+
+
+def _order(pair: Pair) -> tuple[float, float, str, str]:
+    both = pair.of_first, pair.of_second
+    return -max(both), -min(both), pair.first, pair.second

@@ -1,0 +1,112 @@
+"""What comes after a batch: ``grade rescore``, ``diff``, ``review`` and ``similar``."""
+
+# ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader import exits
+from grader.files import cleaned
+from grader.program import PATH
+
+_FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated."
+
+
+@click.command("rescore")
+@click.argument("batch", type=PATH, metavar="OUT")
+@click.option("--rubric", "chosen", type=PATH, metavar="NEW", help="New points. [default: the old]")
+@click.option("-o", "--output", "target", type=PATH, metavar="OUT2", help="[default: OUT itself]")
+@click.option("--fill", "sheets", type=PATH, multiple=True, metavar="CSV", help=_FILL)
+@click.option(
+    "--column", metavar="TITLE", help="The assignment's title or id in Canvas's gradebook."
+)
+def rescore(
+    batch: Path, chosen: Path | None, target: Path | None, sheets: tuple[Path, ...], column: str
+) -> int:
+    """Apply new points, and decisions.csv, to what was graded; nothing is run."""
+    from grader import pipeline, rubric
+    from grader.batch import register
+    from grader.batch import rescore as again
+    from grader.batch.books import shelf
+    from grader.batch.store import Store
+
+    made = rubric.load(chosen, pipeline.CHECKS) if chosen else None
+    filled = shelf.sheets(sheets, column)
+    register.load(Store(batch))
+    number = again.rescore(Store(batch), Store(target or batch), made, filled)
+    click.echo(f"{number} reports rescored; see {(target or batch) / 'gradebook.csv'}")
+    return exits.OK
+
+
+@click.command("diff")
+@click.argument("first", type=PATH, metavar="OUT_A")
+@click.argument("second", type=PATH, metavar="OUT_B")
+def diff(first: Path, second: Path) -> int:
+    """Say who changed between two batches, by how much, and on which check."""
+    from grader.batch.difference import changes
+    from grader.batch.store import Store
+    from grader.reports.account import number
+
+    found = changes(Store(first), Store(second))
+    for change in found:
+        before, after = ("none" if t is None else number(t) for t in (change.before, change.after))
+        sign = "+" if change.by > 0 else ""
+        click.echo(f"{cleaned(change.id)}: {before} -> {after} ({sign}{number(change.by)})")
+        for id_, verdict, points, now, new in change.checks:
+            click.echo(f"  {id_}: {verdict} {number(points)} -> {now} {number(new)}")
+    click.echo(f"{len(found)} changed")
+    return exits.OK
+
+
+@click.command("review")
+@click.argument("batch", type=PATH, metavar="OUT")
+def review(batch: Path) -> int:
+    """List what waits for a person, worst first."""
+    from grader.batch.store import Store
+    from grader.batch.waiting import waiting
+    from grader.reports.account import number
+
+    found = waiting(Store(batch))
+    for entry in found:
+        state = "not examined" if entry.is_fault else f"{number(entry.open_points)} points open"
+        click.echo(f"{cleaned(entry.id)}: {state}")
+        for reason in entry.reasons:
+            click.echo(f"  {cleaned(' '.join(reason.split()), 300)}")
+    click.echo(
+        f"{len(found)} wait; decide in {batch / 'decisions.csv'} (id,check,points,reason,who), "
+        f"then: grade rescore {batch}"
+    )
+    return exits.OK
+
+
+@click.command("similar")
+@click.argument("folder", type=PATH)
+@click.option(
+    "--at-least", type=click.FloatRange(0, 1), default=0.7, show_default=True,
+    help="The share of one that must be in the other.",
+)  # fmt: skip
+@click.option(
+    "--most", type=click.IntRange(1), default=50, show_default=True, help="How many pairs."
+)
+@click.option(
+    "--template", "templates", type=PATH, multiple=True, metavar="PATH",
+    help="What everybody was given besides the built-in template; may be repeated.",
+)  # fmt: skip
+def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...]) -> int:
+    """List pairs whose code is alike beyond the template: to be looked at, no more."""
+    from grader.batch.similar import pairs
+
+    found = pairs(folder, at_least, templates)
+    for pair in found[:most]:
+        first, second = cleaned(pair.first), cleaned(pair.second)
+        click.echo(
+            f"{first} and {second}: {pair.of_first:.0%} of {first}, {pair.of_second:.0%} of {second}"
+        )
+    click.echo(f"{len(found)} pairs to look at; alike is not copied, a person decides")
+    return exits.OK
+
+
+ALL = (rescore, diff, review, similar)

@@ -1,0 +1,158 @@
+"""The command with its real workers: killed at random moments, resumed, and left without orphans."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.batch.store import Store
+from tests.batch import classroom
+
+PROCESSES = Path("/proc")
+GONE_WITHIN = 0.5
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    classroom.quick(tmp_path)
+    return tmp_path
+
+
+def start(room: Path, out: str, *options: str) -> subprocess.Popen[str]:
+    """Start a batch in a session of its own; its processes can be told by their environment."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "grader", "batch", "class", "-o", out, "--rubric", "quick.yaml",
+         "--jobs", "2", *options],
+        cwd=room, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(classroom.ROOT), "TMPDIR": str(room)},
+    )  # fmt: skip
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    out, err = process.communicate(timeout=100)
+    return process.returncode, out + err
+
+
+def ours(room: Path) -> list[int]:
+    """The processes that carry the room's name in their environment, our own children included."""
+    found = []
+    for folder in PROCESSES.glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"TMPDIR={room}".encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def workers(room: Path) -> list[int]:
+    """The worker processes, which Python starts by a line with spawn_main."""
+    return [pid for pid in ours(room) if b"spawn_main" in _words(pid)]
+
+
+def _words(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return (PROCESSES / str(pid) / "cmdline").read_bytes()
+    return b""
+
+
+def reports(room: Path, out: str) -> list[Path]:
+    return list((room / out / "reports").glob("*.json"))
+
+
+def wait_for(room: Path, out: str, number: int) -> None:
+    """Wait until so many reports are there."""
+    end = time.monotonic() + 60
+    while len(reports(room, out)) < number and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def moments(number: int, kills: int) -> Iterator[int]:
+    """After how many reports to kill: spread over the run, at random within each part."""
+    chance = random.Random(7)
+    for at in range(kills):
+        yield int(number * (at + chance.random()) / kills)
+
+
+def killed_and_resumed(room: Path, number: int, kills: int) -> None:
+    """Kill a run again and again, resume it, and compare with a run that nobody disturbed."""
+    classroom.many(room / "class", number)
+    for moment in moments(number, kills):
+        process = start(room, "out")
+        wait_for(room, "out", moment)
+        time.sleep(random.Random(moment).random() / 10)
+        process.kill()
+        finish(process)
+        wait_until_alone(room)
+    code, said = finish(start(room, "out"))
+    assert (code, len(reports(room, "out"))) == (0, number), said
+    assert re.search(rf"{number} submissions: \d+ graded, [1-9]\d* kept", said)
+    assert finish(start(room, "calm"))[0] == 0
+    for name in ("gradebook.csv", "summary.json", "class.json"):
+        assert (room / "out" / name).read_bytes() == (room / "calm" / name).read_bytes()
+
+
+def wait_until_alone(room: Path) -> None:
+    """All that a killed run had started ends within half a second."""
+    end = time.monotonic() + GONE_WITHIN
+    while (left := ours(room)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert [_words(pid) for pid in left] == []
+
+
+@pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are counted in /proc")
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(room: Path) -> None:
+    """Killed twice on thirty submissions, the gradebook is that of an undisturbed run."""
+    killed_and_resumed(room, 30, 2)
+
+
+@pytest.mark.all_seeds
+@pytest.mark.timeout(3600)
+def test_a_thousand_killed_ten_times(room: Path) -> None:
+    """The same with a thousand submissions and ten kills."""
+    killed_and_resumed(room, 1000, 10)
+
+
+@pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
+def test_neither_a_second_run_nor_a_killed_worker_disturbs(room: Path) -> None:
+    """A second run on the same OUT ends with 75; what a killed worker held runs again."""
+    classroom.many(room / "class", 20)
+    with Store(room / "out").held():
+        code, said = finish(start(room, "out"))
+    assert (code, said.count("grade: out: another run holds this folder\n")) == (75, 1)
+    first = start(room, "out")
+    wait_for(room, "out", 3)
+    os.kill(workers(room)[0], signal.SIGKILL)
+    code, said = finish(first)
+    assert (code, len(reports(room, "out"))) == (0, 20), said
+    totals = {row["id"]: row["total"] for row in classroom.gradebook(room / "out")}
+    assert totals == {f"s{at:04d}": "6" if at % 3 == 0 else "10" for at in range(20)}
+
+
+def test_one_submission_cannot_disturb_another(room: Path) -> None:
+    """Endless loops, exits, and bytes that are no Python end as their own reports alone."""
+    classroom.grow(room / "class", {
+        "loop.py": "while True: pass\n", "exit.py": "import os\nos._exit(3)\n",
+        "bytes.py": b"\xff\x00", "empty/none.txt": "", "good.py": classroom.LAYERS,
+        "bad.zip": b"PK\x03\x04 not really", "book.ipynb": "{",
+    })  # fmt: skip
+    short = classroom.QUICK.replace("groups:", "limits: {seconds: 2, import_seconds: 2}\ngroups:")
+    classroom.quick(room, short)
+    code, said = finish(start(room, "out"))
+    assert code == 0, said
+    totals = {
+        row["id"]: (row["verdict"], row["total"]) for row in classroom.gradebook(room / "out")
+    }
+    assert totals["good"] == ("graded", "10")
+    assert {id_ for id_, (verdict, _) in totals.items() if verdict == "invalid_submission"} >= {
+        "bad", "book", "empty",
+    }  # fmt: skip
+    assert all(total == "0" for id_, (_, total) in totals.items() if id_ != "good")

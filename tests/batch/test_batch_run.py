@@ -1,0 +1,210 @@
+"""A run: what is graded, what is kept, and what stops it, with engines that pretend."""
+
+from __future__ import annotations
+
+import errno
+import json
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from grader import files
+from grader.batch import run as running
+from grader.batch.progress import Count, Lines
+from grader.batch.store import Store
+from grader.batch.work import Done, Task
+from grader.errors import OutputFull, OutputHeld, PathError
+from tests.batch import classroom
+from tests.batch.classroom import LAYERS, PretendEngine, Silent, grow, order
+
+
+def run(folder: Path, out: Path, engine: PretendEngine | None = None, **more: object):
+    return running.run(order(folder, out, **more), engine or PretendEngine(), Silent())
+
+
+@pytest.fixture
+def class_of_five(tmp_path: Path) -> Path:
+    return classroom.many(tmp_path / "class", 5)
+
+
+def test_every_submission_gets_a_report_and_a_row(class_of_five: Path, tmp_path: Path) -> None:
+    """Five submissions are five valid reports, and five rows with their points."""
+    result = run(class_of_five, tmp_path / "out")
+    assert (result.count.done, result.count.kept, result.count.failing) == (5, 0, 2)
+    rows = classroom.gradebook(tmp_path / "out")
+    assert [row["id"] for row in rows] == [f"s{at:04d}" for at in range(5)]
+    assert [row["total"] for row in rows] == ["6", "10", "10", "6", "10"]
+    assert all(classroom.report(tmp_path / "out", row["id"]) for row in rows)
+
+
+def test_second_run_grades_only_what_changed(class_of_five: Path, tmp_path: Path) -> None:
+    """A changed, a new and an edited report are graded again; the rest is kept as it lies."""
+    out = tmp_path / "out"
+    run(class_of_five, out)
+    before = (out / "gradebook.csv").read_bytes()
+    again = PretendEngine()
+    assert run(class_of_five, out, again).count.kept == 5
+    assert (again.seen, (out / "gradebook.csv").read_bytes()) == ([], before)
+    grow(class_of_five, {"s0001.py": LAYERS + "# changed\n", "new.py": LAYERS})
+    edited = out / "reports" / "s0002.json"
+    edited.write_text(edited.read_text("utf-8").replace('"score": 10', '"score": 9'), "utf-8")
+    (out / "reports" / "s0003.json").write_bytes(b'{"batch": {"seal"')
+    engine = PretendEngine()
+    assert run(class_of_five, out, engine).count.kept == 2
+    assert sorted(engine.seen) == ["new", "s0001", "s0002", "s0003"]
+
+
+@pytest.mark.parametrize("change", ["seed", "rubric", "fresh"])
+def test_another_seed_or_rubric_grades_anew(
+    class_of_five: Path, tmp_path: Path, change: str
+) -> None:
+    """What a report follows from is in its key, and --fresh grades everything again."""
+    run(class_of_five, tmp_path / "out")
+    other = classroom.loaded(classroom.QUICK + "# a comment\n")
+    more = {"seed": {"seed": 2}, "rubric": {"rubric": other}, "fresh": {"fresh": True}}[change]
+    assert run(class_of_five, tmp_path / "out", **more).count.kept == 0
+
+
+def test_our_fault_with_one_touches_no_other(class_of_five: Path, tmp_path: Path) -> None:
+    """A submission that the grader fails on has no points and no report; it is tried next time."""
+    grow(class_of_five, {"s0001.py": "boom"})
+    result = run(class_of_five, tmp_path / "out")
+    assert result.troubles == {"s0001": "ValueError: boom"}
+    row = classroom.gradebook(tmp_path / "out")[1]
+    assert (row["verdict"], row["total"], row["review"]) == ("no_report", "", "yes")
+    engine = PretendEngine()
+    run(class_of_five, tmp_path / "out", engine)
+    assert engine.seen == ["s0001"]
+
+
+def test_lost_worker_costs_nobody_but_the_guilty(class_of_five: Path, tmp_path: Path) -> None:
+    """What a broken pool held is tried alone; who breaks it every time is named, the rest is graded."""
+
+    def work(task: Task) -> Done:
+        if task.id == "s0002":
+            raise BrokenExecutor("killed")
+        return classroom.canned(task)
+
+    engine = PretendEngine(work)
+    result = run(class_of_five, tmp_path / "out", engine)
+    assert list(result.troubles) == ["s0002"]
+    assert result.count.done == 5
+    assert engine.seen.count("s0002") == 3
+
+
+def test_lost_worker_is_forgiven_once(class_of_five: Path, tmp_path: Path) -> None:
+    """A worker that was killed once costs nothing: its submissions run again."""
+    seen: list[str] = []
+
+    def work(task: Task) -> Done:
+        seen.append(task.id)
+        if seen.count("s0002") == 1 and task.id == "s0002":
+            raise BrokenExecutor("killed")
+        return classroom.canned(task)
+
+    result = run(class_of_five, tmp_path / "out", PretendEngine(work))
+    assert (result.troubles, result.count.done) == ({}, 5)
+
+
+def test_full_disk_ends_with_74_and_goes_on_later(
+    class_of_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk stops the run in one sentence; the next run keeps what was written."""
+    whole, written = files.write_whole, []
+
+    def full(path: Path, content: str | bytes) -> None:
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(path)
+        whole(path, content)
+
+    monkeypatch.setattr(files, "write_whole", full)
+    with pytest.raises(OutputFull) as caught:
+        run(class_of_five, tmp_path / "out")
+    assert caught.value.exit_code == 74
+    assert "the disk is full" in str(caught.value)
+    monkeypatch.setattr(files, "write_whole", whole)
+    assert run(class_of_five, tmp_path / "out").count.kept == 3
+
+
+def test_second_run_on_the_same_folder_is_refused(class_of_five: Path, tmp_path: Path) -> None:
+    """While a run holds OUT, another one ends with 75 at once; afterwards it may."""
+    store = Store(tmp_path / "out")
+    with store.held(), pytest.raises(OutputHeld) as caught:
+        run(class_of_five, tmp_path / "out")
+    assert caught.value.exit_code == 75
+    assert run(class_of_five, tmp_path / "out").count.done == 5
+
+
+def test_half_written_files_of_a_killed_run_go(class_of_five: Path, tmp_path: Path) -> None:
+    """What a killed run was writing is removed by the next one."""
+    out = tmp_path / "out"
+    grow(out, {"reports/.x.part": "half", ".y.part": "half"})
+    run(class_of_five, out)
+    assert list(out.rglob("*.part")) == []
+
+
+def test_ids_that_look_alike_have_reports_of_their_own(tmp_path: Path) -> None:
+    """No two ids share a file, whatever signs and letters they are made of; none leads outside."""
+    names = ["a b", "a_b", "A_B", "=1+1", "-x", "名字"]
+    grow(tmp_path / "class", {f"{name}/layers.py": LAYERS for name in names})
+    run(tmp_path / "class", tmp_path / "out")
+    assert len(list((tmp_path / "out" / "reports").glob("*.json"))) == len(names)
+    assert len(classroom.gradebook(tmp_path / "out")) == len(names)
+
+
+def test_same_name_twice_is_two_submissions(tmp_path: Path) -> None:
+    """A folder and a file of one name keep their endings, so that neither hides the other."""
+    grow(tmp_path / "class", {"amy/layers.py": LAYERS, "amy.py": LAYERS, "bob.py": LAYERS})
+    run(tmp_path / "class", tmp_path / "out")
+    ids = [row["id"] for row in classroom.gradebook(tmp_path / "out")]
+    assert ids == ["amy.py", "amy", "bob"]
+
+
+def test_nothing_to_grade_is_their_fault(tmp_path: Path) -> None:
+    """An empty folder, a missing one and a file are one clear sentence each."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "x.txt").write_text("")
+    for name, said in (("empty", "no submission"), ("none", "nothing"), ("x.txt", "neither")):
+        with pytest.raises(PathError, match=said):
+            run(tmp_path / name, tmp_path / "out")
+
+
+def test_what_comes_out_says_the_same(class_of_five: Path, tmp_path: Path) -> None:
+    """The summary's counts, the JUnit file and the gradebook agree with each other."""
+    out = tmp_path / "out"
+    run(class_of_five, out)
+    told = json.loads((out / "summary.json").read_text("utf-8"))
+    assert told["mean"] == 8.4
+    assert [bin_["count"] for bin_ in told["histogram"]] == [0, 0, 0, 0, 0, 0, 2, 0, 0, 3]
+    [_, second] = told["checks"]
+    assert (second["id"], second["passed"], second["failed"]) == ("linear.backward.input", 3, 2)
+    assert told["mistakes"] == [{"bug": classroom.BUG, "submissions": 2}]
+    suites = Xml.fromstring((out / "junit.xml").read_text("utf-8"))
+    assert (suites.get("tests"), suites.get("failures"), len(suites)) == ("10", "2", 5)
+    assert "| linear.backward.input | 3 | 2 |" in (out / "summary.md").read_text("utf-8")
+
+
+def test_summary_goes_to_the_build_server(
+    class_of_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where GITHUB_STEP_SUMMARY is set, the same page is added there."""
+    step = tmp_path / "step.md"
+    step.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(step))
+    run(class_of_five, tmp_path / "out")
+    assert step.read_text("utf-8") == "before\n" + (tmp_path / "out/summary.md").read_text("utf-8")
+
+
+def test_lines_are_few_and_end_with_all() -> None:
+    """Without a terminal there is a line every ten seconds, and one at the end."""
+    said: list[str] = []
+    seconds = iter(range(0, 1000, 4))
+    lines = Lines(said.append, lambda: float(next(seconds)))
+    for done in range(9):
+        lines.show(Count(total=8, done=done, kept=1))
+    lines.close()
+    assert 2 < len(said) < 9
+    assert said[-1].startswith("8 of 8 done, 1 kept, 0 failing")

@@ -1,0 +1,75 @@
+"""Cases made of random numbers: what a layer or a loss with a known mistake would give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from grader.checks import activations, linear, losses
+from grader.diagnosis.base import Case, predicted
+
+RATES = (2.0**-3, 2.0**-6, 0.0)
+LOSSES = {k.name: k for k in (losses.MEAN_SQUARED, losses.BINARY, losses.CATEGORICAL)}
+
+
+def right_cases(subject, array, seed=1):
+    """Cases of an array of a class in which everything is right."""
+    rng = np.random.default_rng(seed)
+    if subject == "Linear":
+        return [case for trial in linear.TRIALS for case in _linear(rng, trial, array)]
+    if subject in LOSSES:
+        return [_loss(rng, LOSSES[subject], shape, array) for shape in LOSSES[subject].shapes]
+    made = (_activation(rng, subject, trial, array) for trial in activations.TRIALS)
+    return [case for cases in made for case in cases]
+
+
+def _linear(rng, trial, array):
+    inputs, outputs = trial.args
+    w = rng.standard_normal((inputs, outputs)) * trial.weights
+    b = rng.standard_normal(outputs) * trial.kwargs.get("bias", True)
+    x = rng.standard_normal(trial.shape)
+    g = rng.standard_normal((trial.shape[0], outputs)) * trial.upstream
+    facts = {"x": x, "g": g, "w": w, "b": b, "y": x @ w + b, "trial": trial.name}
+    rights = {"value": x @ w + b, "dx": g @ w.T, "dw": x.T @ g, "db": g.sum(axis=0)}
+    right = rights[array]
+    before = {"dw": w, "db": b}.get(array)
+    if array == "value":
+        return [Case(right, right, **facts)]
+    cases = []
+    for k, rate in enumerate(RATES):
+        rests = before is not None and not rate
+        given = np.zeros_like(right) if rests else right
+        after = w - rate * (x.T @ g)
+        cases.append(
+            Case(given, right, **facts, w_after=after, lr=rate, turn=k, before=before)
+        )
+    return cases
+
+
+def _activation(rng, subject, trial, array):
+    x = trial.draw(rng, trial.shape)
+    g = rng.standard_normal(trial.shape) * trial.upstream
+    y = activations.CLOSED[subject](x)
+    right = y if array == "value" else activations.PULLED_BACK[subject](g, y)
+    rates = (1.0,) if array == "value" else RATES
+    return [
+        Case(right, right, x=x, g=g, y=y, lr=rate, turn=k, trial=trial.name)
+        for k, rate in enumerate(rates)
+    ]
+
+
+def _loss(rng, kind, shape, array):
+    y, t = kind.draw(rng, shape)
+    right = np.array([kind.formula(y, t)]) if array == "value" else kind.gradient(y, t)
+    return Case(right, right, y=y, t=t, trial=str(shape))
+
+
+def with_mistake(cases, compute):
+    """The same cases of a program that computes something else."""
+    return [case if case.at_rest else replace(case, given=_given(compute, case)) for case in cases]
+
+
+def _given(compute, case):
+    prediction = predicted(compute, case)
+    return None if prediction is None else np.array(prediction)

@@ -1,0 +1,55 @@
+"""What is told of each mistake: short, complete, and no program."""
+
+from __future__ import annotations
+
+import re
+import string
+
+from grader.diagnosis import BUGS
+from grader.diagnosis.symptom_texts import SYMPTOMS
+from grader.diagnosis.symptoms import TESTS
+from grader.diagnosis.whole import WHOLE
+
+CODE = re.compile(
+    r"self\.|prev_grad ?[@*]|[@*] ?prev_grad|\breturn [a-z_]+ ?[-+*/@([]|\bdef |np\.(dot|matmul|where|outer|sum)|"
+    r"\.T\b|\w ?= ?\w+ ?[-+*@/] ?\w|axis=|lambda|for \w+ in"
+)
+"""What would be the program itself: a method's body, a product with prev_grad, an assignment."""
+
+VALUES = {
+    "name", "array", "formula", "factor", "fits", "of", "where", "shape", "got", "wanted", "ratio",
+    "but", "names",
+}  # fmt: skip
+
+
+BEGINS = re.compile(r"[A-Z(\"0-9]|(y|dx|dy|dw|db|dX|max|tanh|exp|log|reshape|train|backward|bias|exp)\b")
+
+
+def test_every_mistake_is_told():
+    """Every slug says what is wrong and what to do: whole sentences, short, and no program."""
+    for bug, told in BUGS.items():
+        assert re.fullmatch(r"[a-z0-9_]+(\+[a-z0-9_]+)*", bug)
+        for text, most in ((told.explanation, 300), (told.advice, 420)):
+            assert BEGINS.match(text), (bug, text)
+            assert text.endswith((".", "?")), (bug, text)
+            assert "  " not in text, (bug, text)
+            assert len(text) <= most, (bug, text)
+
+
+def test_no_advice_is_the_program():
+    """An advice is a hint; none of them holds the line that a student is to write."""
+    for bug, told in BUGS.items():
+        assert not CODE.search(told.advice), (bug, told.advice)
+
+
+def test_evidence_can_be_filled():
+    """The template of a finding asks only for what findings carry."""
+    for bug, told in BUGS.items():
+        asked = {name for _, name, _, _ in string.Formatter().parse(told.evidence) if name}
+        assert asked <= VALUES, bug
+
+
+def test_every_symptom_has_its_text():
+    """A name that a message gives is told, and none is told that nothing gives."""
+    assert {bug for _, bug, _ in TESTS} <= set(SYMPTOMS)
+    assert set(WHOLE) <= set(BUGS)

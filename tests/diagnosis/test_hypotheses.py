@@ -1,0 +1,155 @@
+"""Each hypothesis alone: where its formula was computed it is named, and nothing else is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from grader.diagnosis.base import agrees, fits, moving
+from grader.diagnosis.catalogue import BUGS, HYPOTHESES, KNOWN
+from grader.diagnosis.explain import formulas, unexplained
+from grader.diagnosis.factors import FACTORS
+from tests.diagnosis.synthetic_cases import right_cases, with_mistake
+
+PAIRS = [(h, subject) for h in HYPOTHESES for subject in h.subjects]
+IDS = [f"{h.bug}-{h.array}-{subject}-{h.compute.__name__}" for h, subject in PAIRS]
+ARRAYS = [
+    *[("Linear", array) for array in ("dx", "dw", "db", "value")],
+    *[(s, a) for s in ("Sigmoid", "ReLU", "Tanh", "Softmax") for a in ("dx", "value")],
+    *[(s, a) for s in ("MSE", "BinaryCrossEntropy", "CrossEntropy") for a in ("dy", "value")],
+]
+
+
+def slugs(cases, subject, array, known=KNOWN):
+    """The slugs of what explains cases."""
+    return [finding.bug for finding in formulas(cases, subject, array, known)]
+
+
+def differs(cases):
+    """Whether a mistake shows in some case at all."""
+    return not all(agrees(case.wanted, case.given) for case in cases)
+
+
+@pytest.mark.parametrize(("known", "subject"), PAIRS, ids=IDS)
+def test_a_hypothesis_names_its_own_formula(known, subject):
+    """Its numbers are given its name, or that of a formula that gives the same numbers."""
+    cases = with_mistake(right_cases(subject, known.array), known.compute)
+    if not differs(cases):
+        pytest.skip("the same as the right formula for this class")
+    found = slugs(cases, subject, known.array)
+    assert found
+    if known.bug not in found:
+        equal = [h for h in HYPOTHESES if h.bug in {slug.split("+")[0] for slug in found}]
+        scaled = [slug for slug in found if slug.startswith(f"{known.array}_")]
+        other = any(fits(h.compute, moving(cases)) for h in equal if h.array == known.array)
+        assert other or scaled or known.rival
+
+
+@pytest.mark.parametrize(("known", "subject"), PAIRS, ids=IDS)
+def test_without_it_nothing_false_is_said(known, subject):
+    """Where a hypothesis is unknown, only formulas that give the same numbers are named."""
+    cases = with_mistake(right_cases(subject, known.array), known.compute)
+    rest = [one for one in KNOWN if one.bug != known.bug]
+    found = slugs(cases, subject, known.array, rest)
+    assert known.bug not in found
+    if not found and differs(cases):
+        assert all(f.bug == "unexplained" for f in unexplained(cases, subject, known.array))
+
+
+@pytest.mark.parametrize(("subject", "array"), ARRAYS)
+def test_right_numbers_get_no_finding(subject, array):
+    """Nothing is said where nothing is wrong."""
+    cases = right_cases(subject, array)
+    assert formulas(cases, subject, array, KNOWN) == []
+    assert unexplained(cases, subject, array) == []
+
+
+@pytest.mark.parametrize(("subject", "array"), ARRAYS)
+def test_noise_is_unexplained(subject, array):
+    """Numbers that no formula gives have no name, but the finding tells the worst of them."""
+    rng = np.random.default_rng(3)
+    cases = [
+        case
+        if case.at_rest
+        else replace(case, given=case.right + rng.standard_normal(case.right.shape))
+        for case in right_cases(subject, array)
+    ]
+    assert formulas(cases, subject, array, KNOWN) == []
+    [finding] = unexplained(cases, subject, array)
+    text = BUGS["unexplained"].evidence.format_map(dict(finding.values))
+    assert "{" not in text
+    assert str(finding.values["got"]) in text
+
+
+def test_unexplained_tells_which_trials_are_right():
+    """Where only some trials are wrong, the finding names those."""
+    cases = right_cases("Sigmoid", "dx")
+    wrong = {cases[-1].trial}
+    rng = np.random.default_rng(4)
+    mixed = [
+        replace(c, given=c.right * rng.uniform(2, 3, c.right.shape)) if c.trial in wrong else c
+        for c in cases
+    ]
+    [finding] = unexplained(mixed, "Sigmoid", "dx")
+    assert finding.values["fits"] == finding.values["of"] - 1
+    assert wrong.pop() in finding.values["but"]
+
+
+@pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.slug)
+@pytest.mark.parametrize(("subject", "array"), ARRAYS)
+def test_a_factor_is_named(subject, array, factor):
+    """The right formula times a factor has the factor's name, or that of an equal formula."""
+    if array not in factor.arrays:
+        pytest.skip("cannot happen to this array")
+    cases = right_cases(subject, array)
+    try:
+        times = [1.0 if case.at_rest else factor.value(case) for case in cases]
+    except (IndexError, ZeroDivisionError):
+        pytest.skip("has no value for this class")
+    wrong = [replace(c, given=np.asarray(c.given * k)) for c, k in zip(cases, times, strict=True)]
+    if not differs(wrong):
+        pytest.skip("no case shows it")
+    found = slugs(wrong, subject, array)
+    assert found
+    assert f"{array}_{factor.slug}" in found or not any(slug.startswith("dx_sc") for slug in found)
+
+
+def test_two_factors_are_both_named():
+    """A product of two factors names both, and says what both mean."""
+    cases = with_mistake(right_cases("Linear", "dw"), lambda c: -c.right / c.n)
+    assert slugs(cases, "Linear", "dw") == ["dw_sign+over_n"]
+    told = BUGS["dw_sign+over_n"].explanation
+    assert "sign" in told
+    assert "size of the batch" in told
+
+
+def test_a_formula_with_a_factor_names_both():
+    """A wrong formula times a factor names both, and says what both mean."""
+    cases = with_mistake(
+        right_cases("Linear", "dw"), lambda c: np.outer(c.x[0], c.g[0]) / c.n
+    )
+    assert slugs(cases, "Linear", "dw") == ["dw_first_sample_only+over_n"]
+
+
+def test_a_rate_of_zero_disturbs_no_factor():
+    """A gradient times the learning rate is named although one rate was zero."""
+    cases = with_mistake(right_cases("Sigmoid", "dx"), lambda c: c.right * c.lr)
+    assert slugs(cases, "Sigmoid", "dx") == ["dx_times_lr"]
+
+
+def test_nan_fits_nothing():
+    """Numbers that are not numbers have no name."""
+    cases = [
+        replace(case, given=np.full(case.right.shape, np.nan))
+        for case in right_cases("Sigmoid", "value")
+    ]
+    assert formulas(cases, "Sigmoid", "value", KNOWN) == []
+
+
+def test_one_wrong_entry_is_no_family():
+    """A single wrong number fits any constant, so no constant is named."""
+    cases = right_cases("MSE", "value")
+    wrong = [replace(cases[0], given=cases[0].right * 0.7345678), *cases[1:]]
+    assert formulas(wrong, "MSE", "value", KNOWN) == []

@@ -1,0 +1,97 @@
+"""Findings about the programs of the zoo, and how they change where one hypothesis is unknown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from grader import pipeline
+from grader.checks import CHECKS
+from grader.diagnosis.catalogue import KNOWN
+from grader.diagnosis.explain import NUMBERS, explain
+from grader.model import Rubric, Submission
+from grader.sandbox.host import LocalSandbox
+from tests.zoo_rubric import ZOO, whole_rubric
+
+CLASSES = (
+    "Linear", "Sigmoid", "ReLU", "Tanh", "Softmax", "MSE", "BinaryCrossEntropy", "CrossEntropy",
+    "TLNN",
+)  # fmt: skip
+NAMES: dict[str, list[str]] = YAML(typ="safe").load(
+    (Path(__file__).parents[1] / "zoo" / "names.yaml").read_text(encoding="utf-8")
+)
+SUBJECTS = {wrong.bug: wrong.subject for wrong in ZOO.singles}
+WRONGS = tuple(w for w in ZOO.wrongs if {SUBJECTS[b] for b in w.bugs} & set(CLASSES))
+
+
+@dataclass
+class Told:
+    """What was said about one program.
+
+    ``findings`` are slugs; ``numbers`` says whether a check of numbers failed; ``without``
+    holds, for each slug of a formula, what is said where that slug is unknown.
+    """
+
+    findings: set[str] = field(default_factory=set)
+    numbers: bool = False
+    without: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+@cache
+def rubric_of(subjects: frozenset[str]) -> Rubric:
+    """Everything that is asked of some classes, but for training."""
+    whole = whole_rubric()
+    items = (i for i in whole.items if CHECKS[i.check].subject in subjects)
+    return replace(
+        whole,
+        items=tuple(replace(i, seconds=20.0) for i in items if not i.check.startswith("training")),
+    )
+
+
+def told(program: object, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told:
+    """Grade a program on some classes, and collect what the diagnosis says."""
+    seen = Told()
+
+    def listened(lab, check, subject, failures, known=KNOWN):
+        findings = explain(lab, check, subject, failures, known)
+        seen.findings |= {finding.bug for finding in findings}
+        seen.numbers |= bool(NUMBERS & {message.id for message in failures})
+        for bug in {_base(f.bug) for f in findings} & BASES if leave_out else ():
+            rest = [one for one in known if one.bug != bug]
+            again = explain(lab, check, subject, failures, rest)
+            seen.without[bug] |= {finding.bug for finding in again}
+        return findings
+
+    submission = Submission("zoo", program.files, "0" * 64)
+    usual, pipeline.explain = pipeline.explain, listened
+    try:
+        with LocalSandbox() as sandbox:
+            pipeline.grade(submission, rubric_of(subjects), seed=seed, sandbox=sandbox)
+    finally:
+        pipeline.explain = usual
+    return seen
+
+
+@cache
+def told_of_zoo(seed: int, *, leave_out: bool = False) -> dict[str, Told]:
+    """What is said about every wrong program of the classes, by slug."""
+    return {
+        wrong.bug: told(
+            wrong,
+            frozenset({SUBJECTS[bug] for bug in wrong.bugs} | {wrong.subject}),
+            seed,
+            leave_out=leave_out,
+        )
+        for wrong in WRONGS
+    }
+
+
+BASES = {one.bug for one in KNOWN}
+
+
+def _base(slug: str) -> str:
+    return slug if slug in BASES else slug.split("+", maxsplit=1)[0]
