@@ -3,7 +3,9 @@
 A submission and a rubric go in at the top, become an examination, become outcomes,
 become a report, and leave as text or a page; nothing flows back.
 
-    cli, program, exits       argv -> calls -> text and exit code; only here the program speaks
+    cli, commands, program, exits
+                              argv -> calls -> text and exit code; only here the program speaks
+    batch/                    a class: workers, resume, gradebooks, what people decide
     audit, zoo                a rubric tried on programs whose quality is known
     storage, files            stored reports; files read with care and written whole or not at all
     reports/                  one document of a report, one file for each form that it can take
@@ -17,7 +19,8 @@ become a report, and leave as text or a page; nothing flows back.
     sandbox/host              the near side of the wire: zygote, children, deadlines
     rubric, rubric_rules, located, resources
                               YAML -> Rubric; errors name file, line and what was expected
-    intake/                   a path -> Submission (bytes); never imports any of it
+    intake/                   a path -> Submission (bytes), a download -> those of a class;
+                              never imports any of it
     model, errors             the frozen nouns; the exception tree
 
     sandbox/wire, machine, importer, figures, standins, child, zygote, walls

@@ -60,6 +60,8 @@ def show(audit: Audit, console: Console) -> None:
 
 def _catches(audit: Audit) -> Table:
     table = _table("What each check catches", "check", "points", "mistakes", "it alone")
+    table.caption = "Each mistake is tried on the checks of its own class."
+    table.caption_justify = "left"
     for column in table.columns[1:]:
         column.justify = "right"
     for catch in audit.catches:

@@ -52,7 +52,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 )
 @click.pass_context
 def program(ctx: click.Context) -> int:
-    """Grade a back-propagation lab: a folder or one .py file.
+    """Grade a back-propagation lab: a folder, .zip, .py or .ipynb.
 
     Prints a summary and writes the whole report as JSON.
     """

@@ -178,17 +178,20 @@ def mismatch(wanted: Array, given: Array, holds: Any, id: str, **values: Any) ->
         expected=text_of_array(wanted),
         actual=text_of_array(given),
         where=text_of_shape([int(index) for index in worst]),
-        wanted=number(wanted[worst]),
-        got=number(given[worst]),
+        wanted=number(wanted[worst], given[worst]),
+        got=number(given[worst], wanted[worst]),
         wrong=int(np.sum(~holds)),
         of=int(holds.size),
         **values,
     )
 
 
-def number(value: Any) -> str:
-    """A number for a reader: six significant digits."""
-    return f"{float(value):.6g}"
+def number(value: Any, other: Any = None) -> str:
+    """A number for a reader: six significant digits, or as many as tell it from another."""
+    digits = 6
+    while other is not None and digits < 17 and f"{float(value):.{digits}g}" == f"{float(other):.{digits}g}":
+        digits += 1
+    return f"{float(value):.{digits}g}"
 
 
 def text_of_shape(shape: Sequence[int]) -> str:

@@ -146,7 +146,7 @@ class Script:
 
     def repeat(self, times: int, body: list[list[Any]], record: Sequence[Ref]) -> Ref:
         """Run a body many times, recording registers after each round."""
-        return self._add("repeat", record[0].label, times, body, [ref.name for ref in record])
+        return self._add("repeat", "a step of training", times, body, [ref.name for ref in record])
 
     def draw(self, name: str, *args: Any) -> Reply:
         """Call a plotting function and describe the figures that it left."""
@@ -322,6 +322,16 @@ class Room:
         if self._imported is None:
             self._open()
         return cast("Imported", self._imported)
+
+    @property
+    def troubles(self) -> list[dict[str, Any]]:
+        """The files that raised when they were imported, each once, if any import happened."""
+        errors = {} if self._imported is None else self._imported.errors
+        return [
+            {"file": path, "kind": e["type"], "line": e["line"], "text": e.get("text", "")}
+            for path, e in errors.items()
+            if e.get("file") == path and "line" in e and e["type"] != NOT_WRITTEN
+        ]
 
     @property
     def found(self) -> Mapping[str, Sequence[Sequence[str]]]:

@@ -13,6 +13,9 @@ STEP = 2.0**-17
 """The step for float64: near the cube root of the machine epsilon, where the error of truncation
 (step squared) meets that of rounding (epsilon over step); about 1e-10 of the values each."""
 
+STEP_AFFINE = 2.0**-2
+"""For functions that are affine in what is moved: no truncation, and rounding divided by as much."""
+
 STEP_SINGLE = 2.0**-6
 """The same balance for programs that compute in float32."""
 

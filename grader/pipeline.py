@@ -178,6 +178,8 @@ class Examination:
             files = list(dict.fromkeys(file for _, file in places))
             if len(files) > 1:
                 yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
+        for error in room.troubles if room else ():
+            yield Message("import_trouble", frozen(**error))
 
     def _settled(self, item: Item) -> Outcome:
         check = CHECKS[item.check]

@@ -26,6 +26,7 @@ def panels(titles: Sequence[str], *, wide: float = 4.6) -> tuple[Figure, list[Ax
     for axes, title in zip(row, titles, strict=True):
         axes.set_title(title, fontsize=10)
         axes.grid(color="0.9", linewidth=0.8)
+        axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
     return figure, list(row)
 

@@ -121,6 +121,11 @@ def share(which: Array) -> str:
     return f"{int(which.sum())} of {which.size} seeds"
 
 
+def both(held: Sequence[bool]) -> bool | None:
+    """Return whether all parts of a claim hold, or None where only some do."""
+    return all(held) if len({bool(one) for one in held}) == 1 else None
+
+
 def middle(values: Array) -> float:
     """Return the median, which is infinite where half of the runs never arrive."""
     return float(np.quantile(values, 0.5, method="higher"))

@@ -104,11 +104,8 @@ def _put(parent: ast.AST, name: str, place: int, node: ast.AST) -> None:
 
 
 def _is_docstring(parent: ast.AST, node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        or isinstance(parent, ast.Expr)
-        and isinstance(node, ast.Constant)
+    return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or (
+        isinstance(parent, ast.Expr) and isinstance(node, ast.Constant)
     )
 
 

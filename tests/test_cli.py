@@ -358,7 +358,7 @@ def test_every_error_of_the_tree_has_a_code() -> None:
     classes = [GradeError]
     for kind in classes:
         classes += kind.__subclasses__()
-    assert {kind.exit_code for kind in classes} == {2, 3, 4}
+    assert {kind.exit_code for kind in classes} == {2, 3, 4, 74, 75}
 
 
 def test_traceback_on_demand(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,9 +20,10 @@ def whole_rubric() -> Rubric:
     return replace(default, items=tuple(items))
 
 
-def without_training(asked: Rubric) -> Rubric:
-    """Leave out what trains a network to the end, which takes longer than all the rest."""
-    return replace(asked, items=tuple(i for i in asked.items if not _trains(i.check)))
+def without_training(asked: Rubric, *also: str) -> Rubric:
+    """Leave out what trains a network, which takes longer than all the rest, and other groups."""
+    kept = (i for i in asked.items if not _trains(i.check) and not i.check.startswith(also))
+    return replace(asked, items=tuple(kept))
 
 
 def _trains(check: str) -> bool:

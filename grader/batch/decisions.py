@@ -132,9 +132,8 @@ def resummed(document: Document, checks: list[Document]) -> Document:
 
 def undone(check: Document) -> Document:
     """Return a check as the machine left it."""
-    decision = check.get("decision")
-    rest = {key: value for key, value in check.items() if key != "decision"}
-    return {**rest, **decision["was"]} if decision else rest
+    decision = check["decision"]
+    return {**check, **decision["was"], "decision": None} if decision else check
 
 
 def _decided(check: Document, decision: Decision | None) -> Document:

@@ -27,12 +27,11 @@ def about(handin: Handin, platform: str, key: str) -> Document:
         "submitted": handin.submitted,
         "older": list(handin.older),
         "anonymous": handin.anonymous,
+        "rescored_from": None,
     }
 
 
 def dressed(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
     """Return a report with what the batch knows; what an earlier run added is replaced."""
-    plain = {key: value for key, value in document.items() if key not in ("batch", "late")}
     told = lateness.lateness(policy, batch["late"], batch["submitted"])
-    added = {"late": told} if told else {}
-    return deciding.applied({"batch": batch, **plain, **added}, decisions, batch["id"])
+    return deciding.applied({**document, "batch": batch, "late": told}, decisions, batch["id"])

@@ -40,6 +40,9 @@ class Engine(Protocol):
     def window(self) -> int:
         """Return how many tasks may wait or run at a time."""
 
+    def close(self) -> None:
+        """Let go of whatever the executors came from."""
+
 
 class Crew:
     """One executor of an engine after the other, and the tasks that are with it."""

@@ -50,6 +50,9 @@ class LocalEngine:
         """Return two tasks a process: one that runs and one that waits."""
         return 2 * self._jobs
 
+    def close(self) -> None:
+        """Do nothing: each pool was dismissed by itself."""
+
 
 def begin(leash: Connection) -> None:
     """Make this process a worker: single-threaded algebra, Ctrl-C is the parent's, a leash."""

@@ -46,8 +46,16 @@ def rescore(
             register = _renewed(register, rubric)
         number = sum(_one(source, target, id_, rubric, decisions) for id_ in register.ids)
         register.save(target)
+        _carry_decisions(source, target)
         shelf.write(target, register, decisions, sheets)
     return number
+
+
+def _carry_decisions(source: Store, target: Store) -> None:
+    """Decisions stay with the reports that show them."""
+    path = source.folder / deciding.NAME
+    if path.is_file() and source.folder != target.folder:
+        target.write_bytes(deciding.NAME, path.read_bytes())
 
 
 def _demand_examined(register: Register, rubric: Rubric) -> None:
@@ -77,7 +85,8 @@ def _one(
     if rubric is None:
         target.save(deciding.applied(document, decisions, id_))
         return True
-    batch = {"rescored_from": document["rubric"]["digest"]} | document["batch"]
+    first = document["batch"]["rescored_from"] or document["rubric"]["digest"]
+    batch = {**document["batch"], "rescored_from": first}
     target.save(dressed(repointed(document, rubric), batch, rubric.late, decisions))
     return True
 

@@ -72,7 +72,7 @@ def grades(store: Store, register: Register) -> Iterator[Grade]:
 def _grade(document: Document, register: Register) -> Grade:
     checks: Mapping[str, Document] = {check["id"]: check for check in document["checks"]}
     asked = [checks.get(column.id) for column in register.columns]
-    late, batch = document.get("late"), document["batch"]
+    late, batch = document["late"], document["batch"]
     flagged = sum(check["verdict"] in ("review", "broken") for check in checks.values())
     return Grade(
         id=batch["id"],

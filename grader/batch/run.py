@@ -19,6 +19,7 @@ from grader.batch.progress import Count, Meter
 from grader.batch.register import Register
 from grader.batch.store import Store
 from grader.batch.work import Done, Task
+from grader.errors import PathError
 from grader.intake import handins, platforms
 from grader.intake.handins import Class, Handin
 from grader.model import Rubric
@@ -70,6 +71,7 @@ def run(order: Order, engine: Engine, meter: Meter) -> Result:
     GradeError
         What stops a whole run: a path, a rubric, weak walls, a full disk, a folder in use.
     """
+    _demand_apart(order.folder, order.out)
     found = platforms.read(order.folder)
     listed = roster.read(order.roster) if order.roster else ()
     sheets = shelf.sheets(order.sheets, order.column)
@@ -91,6 +93,12 @@ def run(order: Order, engine: Engine, meter: Meter) -> Result:
         register.save(store)
         shelf.write(store, register, decisions, sheets)
     return result
+
+
+def _demand_apart(folder: Path, out: Path) -> None:
+    """Refuse an OUT within the class, where it would be taken for a submission."""
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise PathError(f"{out}: this lies within {folder}; expected a place outside it")
 
 
 class Grading:

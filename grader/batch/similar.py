@@ -55,9 +55,10 @@ def pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[P
     detect = _library()
     limits = Limits()
     found = platforms.read(path).handins
-    given = _fingerprint(detect, _given(templates, limits), ())
+    given = _fingerprint(detect, _given(templates, limits), [])
+    boilerplate = sorted(given.hashes)
     prints = {
-        handin.id: _fingerprint(detect, handins.read(handin, limits), given.hashes)
+        handin.id: _fingerprint(detect, handins.read(handin, limits), boilerplate)
         for handin in found
     }
     return sorted(_alike(detect, prints, at_least), key=_order)
@@ -81,7 +82,7 @@ def _given(templates: Iterable[Path], limits: Limits) -> Submission:
     return Submission("template", files, "")
 
 
-def _fingerprint(detect: Any, submission: Submission, given: Any) -> Any:
+def _fingerprint(detect: Any, submission: Submission, given: list[int]) -> Any:
     """Take the fingerprints of all files as one text, those of the template left out."""
     text = "\n".join(content.decode("utf-8", "replace") for content in submission.files.values())
     with warnings.catch_warnings():

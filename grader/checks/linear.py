@@ -181,7 +181,7 @@ def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     trials = observed(lab)
     parts = [judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses)) for seen in trials]
     rates = judged(
-        "every learning rate", lambda: each(lambda k: dx_agrees(trials[0], k, excuses), (1, 2))
+        "every learning rate", lambda: each(lambda k: dx_agrees(trials[0], k, excuses), (1, 2, 3))
     )
     return [*parts, rates]
 
@@ -209,7 +209,8 @@ def bias_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
 def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> list[Judged]:
     held = [seen for seen in trials if not bias or seen.trial.kwargs.get("bias", True)]
     parts = [judged(seen.trial.name, partial(step_agrees, seen, 0, bias=bias)) for seen in held]
-    for k, name in ((1, "another learning rate"), (2, "a learning rate of zero")):
+    rates = ("another learning rate", "a learning rate of zero", "a large learning rate")
+    for k, name in enumerate(rates, start=1):
         parts.append(judged(name, partial(step_agrees, trials[0], k, bias=bias)))
     return parts
 
@@ -286,7 +287,7 @@ def bias_entries(seen: Seen, parameter: Parameter) -> Array:
     if seen.x.shape[0] > 1:
         constant = np.all(np.abs(slopes - slopes[:, :1]) < near, axis=rest)
     else:
-        constant = np.all(np.minimum(np.abs(slopes), np.abs(slopes - 1)) < near, axis=rest)
+        constant = np.all(np.minimum(np.abs(slopes), np.abs(np.abs(slopes) - 1)) < near, axis=rest)
     return np.asarray(constant.reshape(parameter.values.shape))
 
 

@@ -377,7 +377,7 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
     tolerance = SINGLE if seen.single else DOUBLE
     same(
         numeric, taken, tolerance, "wrong_step", scale=scale,
-        array="the gradient", name=name, rate=round_.rate, trial="the whole network",
+        array=f"of {name}", name=name, rate=round_.rate, trial="the whole network",
     )  # fmt: skip
 
 

@@ -161,11 +161,16 @@ def _follows(axes: Axes | None, losses: Array) -> None:
     lines = [series["points"] for series in axes["series"] if series["kind"] == "line"]  # type: ignore[index]
     along = [line for line in lines if len(line) == len(losses) and np.all(np.diff(line[:, 0]) > 0)]
     if not any(np.allclose(line[:, 1], losses) for line in along):
+        if any(len(line) == len(losses) for line in lines):
+            raise Failure("line_values")
         raise Failure("line_differs", wanted=len(losses), got=max(len(line) for line in lines))
 
 
 def _labelled(axes: Axes | None) -> None:
     _has_line(axes)
+    across, up = (str(axes[name]).lower() for name in ("xlabel", "ylabel"))  # type: ignore[index]
+    if "loss" in across and "epoch" in up:
+        raise Failure("labels_swapped")
     for name in ("xlabel", "ylabel"):
         if not axes[name].strip():  # type: ignore[index]
             raise Failure("label_missing", axis=name[0])

@@ -17,6 +17,10 @@ from grader.lab import Lab, Lost, Ref, Reply, Script, floats
 from grader.numeric import Array
 
 
+HEAVY = 4.0
+"""The weight of parts whose failure keeps a network from learning at all."""
+
+
 def unchanged(before: Array, reply: Reply | Lost, what: str, who: str) -> None:
     """Demand that an array is, bit for bit, what it was."""
     now = reply.value
@@ -69,9 +73,8 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     style = layer_style(lab, asked, trial.draw(rng, trial.shape), sides)
     script = lab.script()
     values = [(entry["path"], floats(rng, *entry["array"].shape)) for entry in held.value]
-    _settle(script, layers, values)
     turns = _turns(lab, rng, subject, trial, style)
-    replies = _in_turn(script, layers, turns)
+    replies = _in_turn(script, layers, turns, lambda: _settle(script, layers, values))
     _settle(script, layers, values)
     used, fresh = (turns[1].step(script, layer) for layer in (layers[0], layers[2]))
     beside = turns[1].step(script, layers[3], lambda: turns[0].forward(script, layers[1]))
@@ -85,19 +88,22 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
             "a later batch does not overwrite an earlier result",
             lambda: _not_overwritten(replies, subject),
         ),
-        judged("another batch of the same shape", lambda: _as_fresh(replies, 1, subject)),
-        judged("a batch of another size", lambda: _as_fresh(replies, 2, subject)),
+        judged("another batch of the same shape", lambda: _as_fresh(replies, 1, subject), HEAVY),
+        judged("a batch of another size", lambda: _as_fresh(replies, 2, subject), HEAVY),
         judged(
             "another layer in between",
             lambda: _equal(replies, "dx0", "dx0 between", "shared", subject),
+            HEAVY,
         ),
         judged(
             "a step after another batch",
             lambda: _same_step((used, fresh), held, "step_stale", subject),
+            HEAVY,
         ),
         judged(
             "a step after another layer",
             lambda: _same_step((beside, fresh), held, "step_shared", subject),
+            HEAVY,
         ),
     ]
 
@@ -150,19 +156,26 @@ def _turns(
     return [_Turn(x, floats(upstreams, x.shape[0], *_out_sides(trial)), style) for x in batches]
 
 
-def _in_turn(script: Script, layers: Sequence[Ref], turns: Sequence[_Turn]) -> dict[str, Reply]:
+def _in_turn(
+    script: Script, layers: Sequence[Ref], turns: Sequence[_Turn], settle: Callable[[], None]
+) -> dict[str, Reply]:
+    """Let each batch pass; ``settle`` makes all layers alike again, should one move at a rate of 0."""
     made, other, *fresh = layers
     replies: dict[str, Reply] = {}
     kept: dict[str, Ref] = {}
     for k, turn in enumerate(turns):
+        settle()
         y, dx = turn.forward(script, made), turn.backward(script, made)
         replies[f"y{k}"], replies[f"dx{k}"] = script.read(y), script.read(dx)
         kept.update({f"y{k} later": y, f"dx{k} later": dx})
         if k == 0:
+            settle()
             replies["dx0 again"] = script.read(turn.backward(script, made))
     for k, (turn, new) in enumerate(zip(turns[1:], fresh, strict=True), start=1):
+        settle()
         replies[f"y{k} fresh"] = script.read(turn.forward(script, new))
         replies[f"dx{k} fresh"] = script.read(turn.backward(script, new))
+    settle()
     turns[0].forward(script, made)
     turns[1].forward(script, other)
     replies["dx0 between"] = script.read(turns[0].backward(script, made))

@@ -12,7 +12,6 @@ from grader.expect import EXACT, Failure, same
 from grader.lab import Lab
 from grader.numeric import Array
 
-
 BESIDE = ("__main__.py", "experiments.py")
 """Files that play with the lab and are no part of it."""
 

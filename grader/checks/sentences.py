@@ -129,6 +129,8 @@ SENTENCES: dict[str, str] = {
     "no_line": "There is no line in the figure.",
     "line_differs": "The line does not follow the losses: it has {got} points, "
     "there are {wanted} losses.",
+    "line_values": "The line has a point for each loss, but at other heights, or in another order.",
+    "labels_swapped": "The labels are swapped: the loss goes up the y axis, the epochs along x.",
     "label_missing": "The {axis} axis has no label.",
     # Rules and data.
     "import_forbidden": "{file} imports {module} in line {line}, which this lab does not allow.",
@@ -147,5 +149,7 @@ SENTENCES: dict[str, str] = {
     "a person will look at it.",
     "standins": "Examined with sound layers in the place of your {names}, "
     "so that one mistake is counted once.",
+    "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); what stands "
+    "above that line was examined all the same.",
     "defined_twice": "{who} is defined in {file} and in {other}; the one in {file} was used.",
 }

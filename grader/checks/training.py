@@ -9,7 +9,7 @@ import numpy as np
 from grader import expect
 from grader.checks import known
 from grader.checks.base import Judgement, check, judged
-from grader.checks.known import RATE
+from grader.checks.known import RATE, Task
 from grader.checks.network import net_style
 from grader.checks.observe import Listed
 from grader.checks.purity import unchanged
@@ -25,7 +25,7 @@ STEPS = Tolerance(1e-7, 1e-7)
 EPOCHS = 20
 STEP = 0.5
 BATCHED_EPOCHS = 150
-"""The reference, drawing 50 of 100 points a step, is then well above the 75 % that are asked."""
+"""The reference, drawing 50 of 100 points a step, is then at 84 % and more (of 120 seeds); 70 % are asked."""
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
@@ -40,7 +40,7 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
     data_x = rng.uniform(size=(30, 2))
     data_y = (data_x[:, 1:] > data_x[:, :1]).astype(np.float64)
     first = lab.script()
-    nets = [first.new("TLNN") for _ in range(4)]
+    nets = [first.new("TLNN") for _ in range(5)]
     held, asked = first.arrays(nets[0]), ask(first, nets[0])
     lab.run(first)
     style = net_style(lab, asked)
@@ -48,46 +48,54 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
     for entry in held.value:
         for net in nets:
             script.assign(net, entry["path"], entry["array"])
-    x, truth = script.put(data_x), script.put(data_y)
-    by_hand = _by_hand(script, nets[0], x, truth, style)
-    trained = _trained(script, nets[1], x, truth, lr=STEP, epochs=EPOCHS)
-    still = _trained(script, nets[2], x, truth, lr=0.0, epochs=3)
-    batched = _trained(script, nets[3], x, truth, lr=STEP, epochs=EPOCHS, batch_size=8)
-    kept = [script.read(ref) for ref in (x, truth)]
+    data = (data_x, data_y)
+    by_hand = _by_hand(script, nets[0], data, style, STEP, EPOCHS)
+    standing = _by_hand(script, nets[4], data, style, 0.0, 3)
+    trained = _trained(script, nets[1], data, lr=STEP, epochs=EPOCHS)
+    still = _trained(script, nets[2], data, lr=0.0, epochs=3)
+    batched = _trained(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
     lab.run(script)
     return [
         judged("one loss an epoch", lambda: _losses(trained[0], EPOCHS)),
         judged("the steps of plain gradient descent", lambda: _same_steps(by_hand, trained)),
         judged("the losses of these steps", lambda: _same_losses(by_hand, trained[0])),
-        judged("the learning rate counts", lambda: _stays(by_hand[3], still)),
+        judged("the learning rate counts", lambda: _stays(standing[2], still)),
         judged("a batch size", lambda: _smaller_batches(trained, batched)),
-        judged("the data are left alone", lambda: _data_alone(trained[0], kept, (data_x, data_y))),
+        judged("the data are left alone", lambda: _data_alone(trained, data)),
         judged("every row", lambda: _every_row(lab, held.value, data_x, data_y)),
         judged("learning in batches", lambda: _learns_in_batches(lab)),
     ]
 
 
-def _by_hand(
-    script: Script, net: Ref, x: Ref, truth: Ref, style: Style
+def _by_hand(  # noqa: PLR0913, PLR0917 - all that the steps depend on
+    script: Script, net: Ref, data: tuple[Array, Array], style: Style, rate: float, steps: int
 ) -> tuple[Reply, Reply, Reply, Reply]:
     """Take steps one by one; return the losses before each and the last, outputs after, before."""
+    x, truth = (script.put(array) for array in data)
     before = script.read(script.call(net, "forward", x))
     y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
     body = [
         script.again(y, net, "forward", x),
         script.again(loss, net, "cal_loss", y, truth),
-        *style.body(script, net, STEP),
+        *style.body(script, net, rate),
     ]
-    losses = script.read(script.item(script.repeat(EPOCHS, body, [loss]), 0, "TLNN.cal_loss"))
+    losses = script.read(script.item(script.repeat(steps, body, [loss]), 0, "TLNN.cal_loss"))
     after = script.call(net, "forward", x)
     last = script.read(script.call(net, "cal_loss", after, truth))
     return losses, last, script.read(after), before
 
 
-def _trained(script: Script, net: Ref, x: Ref, truth: Ref, **how: float) -> tuple[Reply, Reply]:
-    """Let the student's train run; return what it returned, and the outputs afterwards."""
+def _trained(
+    script: Script, net: Ref, data: tuple[Array, Array], **how: float
+) -> tuple[Reply, Reply, Reply, Reply]:
+    """Let the student's train run on data of its own.
+
+    Returns what it returned, the outputs afterwards, and what the two arrays are then.
+    """
+    x, truth = (script.put(array) for array in data)
     losses = script.read(script.new("train", net, x, truth, **how))
-    return losses, script.read(script.call(net, "forward", x))
+    kept = script.read(x), script.read(truth)
+    return losses, script.read(script.call(net, "forward", script.put(data[0]))), *kept
 
 
 def _losses(reply: Reply, epochs: int) -> Array:
@@ -126,9 +134,9 @@ def _smaller_batches(trained: Sequence[Reply], batched: Sequence[Reply]) -> None
         raise Failure("batch_size_not_used")
 
 
-def _data_alone(ran: Reply, kept: Sequence[Reply], given: Sequence[Array]) -> None:
-    _ = ran.value
-    for reply, array, name in zip(kept, given, ("x", "y"), strict=True):
+def _data_alone(trained: Sequence[Reply], given: Sequence[Array]) -> None:
+    _ = trained[0].value
+    for reply, array, name in zip(trained[2:], given, ("x", "y"), strict=True):
         unchanged(array, reply, name, "train")
 
 
@@ -168,12 +176,22 @@ def _learns_in_batches(lab: Lab) -> None:
     net = started(lab, task)
     script = lab.script()
     how = {"lr": RATE, "epochs": BATCHED_EPOCHS, "batch_size": 50}
-    ran, y = _trained(script, net.net, net.x, net.truth, **how)
+    trained = _trained(script, net.net, (task.x, task.y), **how)
+    other = started(lab, task)
     lab.run(script)
-    _ = ran.value
-    share = float(np.mean((_output(y) > 0.5) == (task.y > 0.5)))
-    if not share >= 0.75:
+    _ = trained[0].value
+    share = _share(trained[1], task)
+    if not share >= 0.7:
+        script = lab.script()
+        by_hand = _by_hand(script, other.net, (task.x, task.y), other.style, RATE, BATCHED_EPOCHS)
+        lab.run(script)
+        if not _share(by_hand[2], task) >= 0.9:
+            return  # the network itself does not learn: no fault of train's
         raise Failure("batches_not_learned", best=f"{100 * share:.0f}")
+
+
+def _share(reply: Reply, task: Task) -> float:
+    return float(np.mean((_output(reply) > 0.5) == (task.y > 0.5)))
 
 
 def _output(reply: Reply) -> Array:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,9 +63,10 @@ def batch(**options: Any) -> int:
     from grader.batch import progress
     from grader.batch.run import run
 
-    order, engine = _order(options), _engine(options)
-    meter = progress.meter(Console(stderr=True), lambda line: click.echo(line, err=True))
-    return _told(run(order, engine, meter), order.out)
+    order = _order(options)
+    with contextlib.closing(_engine(options)) as engine:
+        meter = progress.meter(Console(stderr=True), lambda line: click.echo(line, err=True))
+        return _told(run(order, engine, meter), order.out)
 
 
 def _order(options: dict[str, Any]) -> Order:

@@ -204,7 +204,11 @@ def telling(cases: Sequence[Case]) -> bool:
     """Whether cases say enough for a name: some of them wrong, and not a mere handful of numbers."""
     entries = sum(case.given.size for case in cases if case.given is not None)
     refused = sum(1 for case in cases if case.given is None)
-    return entries >= 2 and entries + refused >= 4 and not all(agrees(case.wanted, case.given) for case in cases)
+    return (
+        entries >= 2
+        and entries + refused >= 4
+        and not all(agrees(case.wanted, case.given) for case in cases)
+    )
 
 
 def moving(cases: Sequence[Case]) -> list[Case]:

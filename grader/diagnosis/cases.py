@@ -36,7 +36,8 @@ def cases(lab: Lab, subject: str, array: str) -> list[Case]:
             return _linear(linear.observed(lab), array)
         if subject in activations.CLOSED:
             seen = activations.observed(lab, subject)
-            return _activation(seen, activations.CLOSED[subject], array)
+            found = _activation(seen, activations.CLOSED[subject], array)
+            return found + (_extremes(lab, subject) if array == "value" else [])
         if subject in LOSSES:
             return _loss(losses.observed(lab, LOSSES[subject]), array)
         if subject == "TLNN" and array == "net":
@@ -166,6 +167,16 @@ def _activation(
                 for k, step in enumerate(seen.steps)
             ]
     return found
+
+
+def _extremes(lab: Lab, subject: str) -> list[Case]:
+    """Very small and very large inputs, where they gave numbers at all."""
+    x = activations.EXTREMES
+    given = _raw(activations.at_extremes(lab, subject))
+    if given is None or not np.all(np.isfinite(given)):
+        return []
+    right = activations.CLOSED[subject](x)
+    return [Case(given, right, x=x, y=right, trial=activations.EXTREMES_NAME)]
 
 
 def _loss(trials: Sequence[losses.Seen], array: str) -> list[Case]:

@@ -48,8 +48,8 @@ class Bug:
 FORMULA = "Your {name} equals {formula} in {fits} of {of} trials."
 SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} trials."
 WORST = (
-    "The worst entry of your {name}, {where} of shape {shape}, is {got} where {wanted} is expected "
-    "({ratio} times as much). It is right in {fits} of {of} trials{but}."
+    "The worst entry of your {name}, {where} of shape {shape}, is {got} where {wanted} is "
+    "expected ({ratio}). It is right in {fits} of {of} trials{but}."
 )
 
 LINEAR = (linear_input, linear_weights, linear_bias, linear_output)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from grader import expect
 from grader.diagnosis.base import (
     ARRAYS,
     Case,
@@ -21,7 +20,7 @@ from grader.diagnosis.catalogue import KNOWN, Known
 from grader.diagnosis.factors import Scale, constants, scales
 from grader.diagnosis.families import Family
 from grader.diagnosis.symptoms import symptoms
-from grader.diagnosis.whole import whole
+from grader.diagnosis.whole import entry_of, whole
 from grader.lab import Lab
 from grader.model import Finding, Message, frozen
 from grader.numeric import Array
@@ -194,20 +193,11 @@ class _Maker:
             return []
         right = self.of - len(self.wrong)
         but = f"; wrong for: {', '.join(self.wrong)}" if right else ""
-        values = {**self.values, **_entry(*worst), "fits": right, "but": but}
+        case, place = worst
+        given = np.zeros(0) if case.given is None else case.given
+        entry = entry_of(given, case.wanted, place)
+        values = {**self.values, **entry, "fits": right, "but": but}
         return [Finding("unexplained", self.subject, frozen(**values))]
 
 
 RENAMED = {"net_lr_ignored": "net_lr_not_passed"}
-
-
-def _entry(case: Case, at: Sequence[int]) -> dict[str, str]:
-    given = np.zeros(0) if case.given is None else case.given
-    got, wanted = float(given[tuple(at)]), float(case.wanted[tuple(at)])
-    return {
-        "where": expect.text_of_shape(at),
-        "shape": expect.text_of_shape(case.right.shape),
-        "got": expect.number(got),
-        "wanted": expect.number(wanted),
-        "ratio": expect.number(got / wanted) if wanted else "infinitely many",
-    }

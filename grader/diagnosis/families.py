@@ -155,7 +155,7 @@ def clipped(cases: Sequence[Case]) -> str | None:
     found = wrong(moving(cases))
     limit = max((float(np.max(np.abs(numbers(c)))) for c in found), default=0.0)
     cut = sum(int(np.sum(np.abs(numbers(c)[off(c)]) >= limit * (1 - 1e-9))) for c in found)
-    if not limit or not meant(limit, cut) or not _borders(found):
+    if not limit or not meant(limit, cut) or not (cut > 5 or _borders(found)):
         return None
     if with_constant(limit, lambda c, k: np.clip(c.right, -k, k), cases):
         below = any(float(np.min(c.right)) < -limit for c in cases)

@@ -201,9 +201,10 @@ def relu_floor(cases: Sequence[Case]) -> str | None:
     The lab asks for max(0, x).
     """
     floor = min((float(np.min(numbers(c))) for c in wrong(cases)), default=0.0)
-    if abs(floor) < 1e-9 or not with_constant(floor, lambda c, k: np.maximum(c.x, k), cases):
-        return None
-    if all(float(c.x.min()) > floor for c in cases):
+    times = sum(int(np.sum(numbers(c) <= floor)) for c in wrong(cases))
+    if abs(floor) < 1e-9 or times < 2:
+        return None  # The smallest entry alone is no floor.
+    if not with_constant(floor, lambda c, k: np.maximum(c.x, k), cases):
         return None
     return f"max({short(floor)}, x)"
 

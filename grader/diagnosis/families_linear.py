@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from grader.diagnosis.base import Case, agrees, moving
+from grader.diagnosis.base import FIT, Case, agrees, moving
+from grader.diagnosis.factors import ratios_of
 from grader.diagnosis.families import (
     family,
     numbers,
@@ -56,7 +57,9 @@ def upstream_clipped(cases: Sequence[Case], through: Through, text: str) -> str 
         return None
     each = list({case.trial: case for case in found}.values())
     for limit in (limit for case in each[:4] for limit in _limits(case, through)):
-        if with_constant(limit, lambda c, k: through(c, np.clip(c.g, -k, k)), cases):
+        if limit > FIT and with_constant(
+            limit, lambda c, k: through(c, np.clip(c.g, -k, k)), cases
+        ):
             return f"{text} with prev_grad clipped to -{short(limit)} ... {short(limit)}"
     return None
 
@@ -84,6 +87,8 @@ def dx_through_other_weights(cases: Sequence[Case]) -> str | None:
     told_apart = [t for t in by_trial.values() if t[0].g.shape[0] > t[0].g.shape[1]]
     if len(told_apart) < 2 or not all(_one_matrix(t) for t in by_trial.values()):
         return None
+    if ratios_of(lambda case: case.right, cases) is not None:
+        return None  # These are the same weights, times a number.
     return "prev_grad @ another matrix than w.T, in trials with more samples than outputs"
 
 

@@ -63,7 +63,7 @@ def weights_shrink(cases: Sequence[Case]) -> str | None:
     """
     constant = _extra(cases, lambda case: case.w / case.lr)
     resting = [case for case in cases if case.at_rest]
-    if constant is None or not resting:
+    if constant is None or not 0 < constant < 0.5 or not resting:
         return None
     if not all(agrees(constant * case.w, case.given) for case in resting):
         return None

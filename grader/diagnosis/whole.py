@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from grader import expect
 from grader.diagnosis.base import FIT
 from grader.diagnosis.cases import net_steps
 from grader.lab import Lab
@@ -44,7 +45,7 @@ def whole(lab: Lab, findings: Sequence[Finding]) -> list[Finding]:
         return list(findings)
     rounds = net_steps(lab)
     told = [finding for finding in (_not_updated(rounds), _scaled(rounds)) if finding]
-    return told or list(findings)
+    return told or [_by_parameter(finding, rounds) for finding in findings]
 
 
 def _not_updated(rounds: Steps) -> Finding | None:
@@ -71,6 +72,40 @@ def _scaled(rounds: Steps) -> Finding | None:
         return None
     names = ", ".join(f"{name} {value:.6g}" for name, value in multiples.items())
     return _finding("net_lr_scaled_per_layer", names, rounds)
+
+
+def _by_parameter(finding: Finding, rounds: Steps) -> Finding:
+    """Tell of a step that nothing explains the worst entry of the worst parameter."""
+    errors = [
+        (float(np.max(np.abs(taken - numeric))), name, taken, numeric)
+        for steps in rounds
+        for name, taken, numeric in steps
+    ]
+    if not errors:
+        return finding
+    _, name, taken, numeric = max(errors, key=lambda error: error[0])
+    at = np.unravel_index(int(np.argmax(np.abs(taken - numeric))), numeric.shape)
+    right = [
+        steps[0][0]
+        for steps in zip(*rounds, strict=True)
+        if all(_ratio(t, n) is not None and np.allclose(t, n, rtol=1e-5) for _, t, n in steps)
+    ]
+    but = f"{finding.values['but']}; right for: {', '.join(right)}" if right else ""
+    values = {**finding.values, **entry_of(taken, numeric, [int(index) for index in at])}
+    values |= {"name": f"step of {name}", "but": but or finding.values["but"]}
+    return Finding(finding.bug, finding.subject, frozen(**values))
+
+
+def entry_of(given: Array, wanted: Array, at: Sequence[int]) -> dict[str, str]:
+    """What a reader is told of one entry: where it is, what it is, and what it should be."""
+    got, right = float(given[tuple(at)]), float(wanted[tuple(at)])
+    return {
+        "where": expect.text_of_shape(at),
+        "shape": expect.text_of_shape(wanted.shape),
+        "got": expect.number(got),
+        "wanted": expect.number(right),
+        "ratio": f"{expect.number(got / right)} times as much" if right else "nothing at all",
+    }
 
 
 def _ratio(taken: Array, numeric: Array) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from functools import partial
@@ -21,7 +22,21 @@ SMALL = 256 * 1024
 
 SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
 _ENCRYPTED = 0x1
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others may ask for gigabytes before the first byte comes."""
+
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What `zipfile` raises for archives that were damaged or made up."""
 
 
 def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
@@ -37,7 +52,7 @@ def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             pour_entries(opened, opened.infolist(), basket, prefix)
-    except DAMAGED:
+    except (*DAMAGED, OSError):
         basket.refuse(path, "refused_not_zip")
 
 
@@ -63,7 +78,7 @@ def pour_entries(
         name = prefix + entry.filename[cut:]
         if not basket.sees(name) or basket.closed:
             return
-        if not entry.is_dir() and not _is_skipped(name):
+        if not entry.is_dir() and (_leads_out(name) or not _is_skipped(name)):
             _pour_entry(opened, entry, name, basket, nested)
 
 
@@ -88,6 +103,7 @@ def _refusal(
         (not files.is_clean(name), "refused_name", None),
         (stat.S_ISLNK(entry.external_attr >> 16), "refused_link", None),
         (bool(entry.flag_bits & _ENCRYPTED), "refused_encrypted", None),
+        (entry.compress_type not in _METHODS, "refused_method", None),
         (name.count("/") > DEEPEST, "refused_depth", DEEPEST),
         (name in basket.files or name in basket.wrapped, "refused_twice", None),
         (name.endswith(".zip") and not nested, "refused_nested", None),

@@ -27,12 +27,12 @@ SENTENCES: dict[str, str] = {
     "this one and the rest were left out.",
     "refused_not_zip": "It is not a zip archive, or a damaged one.",
     "refused_encrypted": "It is encrypted; hand it in without a password.",
+    "refused_method": "It is packed in a way that is not read here; use an ordinary zip.",
     "refused_outside": "Its name leads out of the archive.",
     "refused_ratio": "It would grow more than {limit} times when unpacked.",
     "refused_twice": "The archive holds this name twice; the first one counts.",
     "refused_nested": "It is an archive within an archive; hand in the files themselves.",
     "refused_not_notebook": "It is not a notebook that can be read.",
     "refused_language": "It is a notebook in another language than Python.",
-    "refused_older": "A newer file of the same name was handed in.",
     "refused_more": "So were {count} others.",
 }

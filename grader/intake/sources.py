@@ -37,7 +37,7 @@ class OnDisk:
     def pour(self, basket: Basket) -> None:
         """Put the folder's files, or the file, into a basket; what is a link is refused."""
         path = Path(self.path)
-        shown = self.name or path.name
+        shown = files.cleaned(self.name or path.name)
         if path.is_symlink():
             basket.refuse(shown, "refused_link")
         elif path.is_dir():

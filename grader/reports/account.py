@@ -111,7 +111,7 @@ def conditions(document: Document) -> list[str]:
         points = number(document["open_points"])
         wait = "point still waits" if points == "1" else "points still wait"
         said.append(f"{points} {wait} for a decision.")
-    late = document.get("late")
+    late = document["late"]
     if late:
         taken = (
             f"{number(late_points(document))} points taken away, {number(total(document))} count"
@@ -134,7 +134,7 @@ def origin(document: Document) -> str:
 
 def _decision(check: Document) -> Iterator[Line]:
     """Say that a person decided, why, and what the machine had said."""
-    decided = check.get("decision")
+    decided = check["decision"]
     if decided:
         before = f"{decided['was']['verdict']}, {number(decided['was']['points'])}"
         by = f" ({decided['who']})" if decided["who"] else ""
@@ -144,7 +144,7 @@ def _decision(check: Document) -> Iterator[Line]:
 
 def late_points(document: Document) -> float:
     """Return the points that lateness takes away, no more than were earned."""
-    percent = (document.get("late") or {"percent": 0.0})["percent"]
+    percent = (document["late"] or {"percent": 0.0})["percent"]
     return min(tidy(document["max_score"] * percent / 100), float(document["score"]))
 
 

@@ -29,7 +29,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
     the rubric (a seed may follow from it) and the flags for staff go too.
     """
     allowed = ("visible", "after_due") if due_passed else ("visible",)
-    frank = {key: value for key, value in as_taught(document, allowed).items() if key != "batch"}
+    frank = as_taught(document, allowed)
     checks = [check for check in frank["checks"] if check["visibility"] in allowed]
     rubric = _rubric(frank["rubric"], checks, allowed)
     return {
@@ -43,6 +43,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
         ),
         "hidden_items": _is_less(document, checks, rubric),
         "needs_review": [],
+        "batch": None,
         "checks": checks,
         "seconds": round(sum(check["seconds"] for check in checks), 3),
     }

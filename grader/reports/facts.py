@@ -44,6 +44,8 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
     reason = report.reason or report.submission.invalid
     return {
         "schema_version": SCHEMA_VERSION,
+        "batch": None,
+        "late": None,
         "status": str(report.status),
         "reason": _said(reason, texts) if reason else None,
         "submission": _submission(report.submission, texts),
@@ -139,6 +141,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "parts": [_part(part, texts) for part in outcome.parts],
         "diagnosis": [_finding(finding, texts) for finding in outcome.findings],
         "remarks": [_said(remark, texts) for remark in outcome.remarks],
+        "decision": None,
         "evidence": dict(outcome.evidence),
         "seconds": round(outcome.seconds, 3),
     }

@@ -45,7 +45,7 @@ def suite(document: Document) -> Xml.Element:
 def _properties(suite: Xml.Element, document: Document) -> None:
     facts = {key: account.number(document[key]) for key in ("score", "max_score", "open_points")}
     facts |= {"rubric": document["rubric"]["title"], "official": str(document["official"]).lower()}
-    if document.get("late"):
+    if document["late"]:
         facts["late_points"] = account.number(account.late_points(document))
     for check in document["checks"]:
         facts[f"points:{check['id']}"] = account.ratio(check["points"], check["max_points"])

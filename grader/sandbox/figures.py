@@ -28,20 +28,25 @@ class Seen:
     """
 
     def __init__(self, draws: bool) -> None:
-        self.figures: List[Any] = []
         self._draws = draws
+        self._figures: List[Any] = []
+        self._seen: List[Dict[str, Any]] = []
 
     def note(self, figure: Any) -> None:
-        """Remember a figure, once."""
-        if all(figure is not known for known in self.figures):
-            self.figures.append(figure)
+        """Describe a figure as it is now, and keep that if it is the fullest that it ever was."""
+        facts = {**_figure(figure), "png": picture(figure) if self._draws else None}
+        for k, known in enumerate(self._figures):
+            if known is figure:
+                if _fullness(facts) >= _fullness(self._seen[k]):
+                    self._seen[k] = facts
+                return
+        if len(self._figures) < MAX_FIGURES:
+            self._figures.append(figure)
+            self._seen.append(facts)
 
     def describe(self) -> List[Dict[str, Any]]:
-        """Describe every figure: its heading, its axes that hold something, and its picture (or None)."""
-        return [
-            {**_figure(figure), "png": picture(figure) if self._draws else None}
-            for figure in self.figures[:MAX_FIGURES]
-        ]
+        """Tell every figure: its heading, its axes that hold something, and its picture (or None)."""
+        return self._seen
 
 
 @contextlib.contextmanager
@@ -52,7 +57,8 @@ def caught(draws: bool = False) -> Iterator[Seen]:
     """
     import matplotlib
 
-    matplotlib.use("Agg", force=True)
+    if matplotlib.get_backend().lower() != "agg":
+        matplotlib.use("Agg", force=True)
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
@@ -72,10 +78,18 @@ def caught(draws: bool = False) -> Iterator[Seen]:
     def nothing(*_: Any, **__: Any) -> None:
         """Stands where something would be drawn."""
 
+    def clear(figure: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.note(figure)
+        return clearing(figure, *args, **kwargs)
+
+    clearing = Figure.clear
+    choosing = (matplotlib.use, pyplot.switch_backend)
     kept = (pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout)
     folders = (os.mkdir, os.makedirs)
     pyplot.close("all")
     pyplot.show, Figure.savefig, pyplot.close = note_all, save, close  # type: ignore[assignment,method-assign]
+    Figure.clear = clear  # type: ignore[method-assign]
+    matplotlib.use, pyplot.switch_backend = nothing, nothing  # type: ignore[assignment]
     os.mkdir, os.makedirs = nothing, nothing  # where an honest figure would have been saved
     if not draws:
         Figure.draw, Figure.tight_layout = nothing, nothing  # type: ignore[method-assign]
@@ -84,8 +98,14 @@ def caught(draws: bool = False) -> Iterator[Seen]:
         note_all()
     finally:
         os.mkdir, os.makedirs = folders
+        Figure.clear = clearing  # type: ignore[method-assign]
+        matplotlib.use, pyplot.switch_backend = choosing
         pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout = kept  # type: ignore[method-assign]
         pyplot.close("all")
+
+
+def _fullness(facts: Dict[str, Any]) -> int:
+    return sum(len(series["points"]) + 1 for axes in facts["axes"] for series in axes["series"])
 
 
 def picture(figure: Any) -> Optional[bytes]:

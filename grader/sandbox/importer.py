@@ -7,13 +7,16 @@ that ``from layers import Linear`` and ``from .layers import Linear`` agree.
 
 from __future__ import annotations
 
+import __future__
 import ast
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
 import inspect
 import io
 import linecache
+import operator
 import re
 import sys
 import tokenize
@@ -23,6 +26,9 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
 from . import signs
 
 ROOT = "handed_in"
+FUTURES = functools.reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
 BACKWARD = re.compile(r"back_?(ward|prop|word)|^bp$|^train$|^fit$", re.IGNORECASE)
 """What classes and functions are called that do back-propagation in somebody's own way."""
 
@@ -80,6 +86,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, files: Dict[str, bytes], label: str = "") -> None:
         self._sources = files
+        self.troubles: Dict[str, BaseException] = {}
         self._paths = {self._dotted(path): path for path in sorted(files, reverse=True)}
         folders = {name.rpartition(".")[0] for name in self._paths}
         self._folders = sorted(folders, key=lambda name: (name.count(".") if name else -1, name))
@@ -153,15 +160,33 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         text = decode_source(self._sources[file])
         linecache.cache[file] = (len(text), None, text.splitlines(True), file)
         module.__file__ = file
-        exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        whole = compile(text, file, "exec", dont_inherit=True)
+        flags = whole.co_flags & FUTURES
+        for node in ast.parse(text, file).body:
+            code = compile(ast.Module([node], []), file, "exec", flags, dont_inherit=True)
+            try:
+                exec(code, module.__dict__)  # noqa: S102
+            except BaseException as error:  # noqa: BLE001  what stands above the failing line stays
+                self.troubles.setdefault(file, error)
+                if not self._may_go_on(node, error):
+                    break
+
+    def _may_go_on(self, node: ast.stmt, error: BaseException) -> bool:
+        """Whether a file is run on: past the import of a package that is not here, or of a notebook's own."""
+        if isinstance(error, NameError):
+            return "get_ipython" in str(error)
+        foreign = isinstance(error, ModuleNotFoundError) and isinstance(node, (ast.Import, ast.ImportFrom, ast.Try))
+        return foreign and self._resolve(str(getattr(error, "name", ""))) is None
 
     def install(self) -> None:
         """Make the modules importable, before anything that is installed."""
         sys.meta_path.insert(0, self)
 
     def load(self, path: str) -> None:
-        """Import the module of one file; whatever its source raises comes out."""
+        """Import the module of one file; what its source raised comes out, what it defined stays."""
         importlib.import_module((ROOT + "." + self._dotted(path)).rstrip("."))
+        if path in self.troubles:
+            raise self.troubles[path]
 
     def find(self, names: Sequence[str], file: Optional[str]) -> List[Dict[str, Any]]:
         """List what the submission defines under any of these names, the best first.

@@ -108,7 +108,8 @@ class Machine:
 
     def do_import(self, path: str) -> None:
         """Import one file."""
-        self.guard(self.library.load, path)
+        with figures.caught():
+            self.guard(self.library.load, path)
 
     def do_bind(self, names: Dict[str, List[str]], files: Dict[str, str]) -> Dict[str, Any]:
         """Bind each name of the contract to what the submission defines; say what was found."""

@@ -40,6 +40,7 @@ DTYPES = (
 _I64 = struct.Struct("<q")
 _F64 = struct.Struct("<d")
 _U32 = struct.Struct("<I")
+_SIMPLE: Dict[bytes, Any] = {b"N": None, b"T": True, b"F": False}
 
 
 class WireError(Exception):
@@ -95,9 +96,7 @@ def _put(value: Any, put: Callable[[bytes], None], depth: int) -> None:
         put(b"N" if value is None else b"T" if value else b"F")
     elif isinstance(value, (str, bytes)):
         raw = value.encode("utf-8", "replace") if isinstance(value, str) else value
-        put(b"s" if isinstance(value, str) else b"y")
-        put(_U32.pack(len(raw)))
-        put(raw)
+        put((b"s" if isinstance(value, str) else b"y") + _U32.pack(len(raw)) + raw)
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
             raise WireError("an int beyond 64 bits")
@@ -132,45 +131,46 @@ class _Reader:
     """Reads one value after another from a frame's body."""
 
     def __init__(self, body: bytes) -> None:
-        self.body, self.at, self.values = body, 0, 0
+        self.body, self.length, self.at, self.values = body, len(body), 0, 0
 
     def take(self, size: int) -> bytes:
-        start, self.at = self.at, self.at + size
-        if self.at > len(self.body):
+        start = self.at
+        self.at = end = start + size
+        if end > self.length:
             raise WireError("the frame ends too soon")
-        return self.body[start : self.at]
+        return self.body[start:end]
 
     def value(self, depth: int) -> Any:
         self.values += 1
         if depth > DEPTH or self.values > VALUES:
             raise WireError("too deep, or too many values")
         tag = self.take(1)
-        simple: Dict[bytes, Any] = {b"N": None, b"T": True, b"F": False}
-        if tag in simple:
-            return simple[tag]
-        if tag == b"i":
-            return _I64.unpack(self.take(8))[0]
-        if tag == b"f":
-            return _F64.unpack(self.take(8))[0]
+        if tag == b"s":
+            return self.text(self.size())
+        if tag == b"l":
+            deeper = depth + 1
+            return [self.value(deeper) for _ in range(self.checked(self.size()))]
+        if tag == b"d":
+            return dict([self.pair(depth + 1) for _ in range(self.checked(self.size()))])
+        if tag in _SIMPLE:
+            return _SIMPLE[tag]
         if tag == b"a":
             return self.array()
-        size = self.size()
+        if tag == b"f":
+            return _F64.unpack(self.take(8))[0]
+        if tag == b"i":
+            return _I64.unpack(self.take(8))[0]
         if tag == b"y":
-            return self.take(size)
-        if tag == b"s":
-            return self.text(size)
-        if tag == b"l":
-            return [self.value(depth + 1) for _ in range(self.checked(size))]
-        if tag == b"d":
-            return dict(self.pair(depth + 1) for _ in range(self.checked(size)))
+            return self.take(self.size())
         raise WireError("an unknown kind of value")
 
     def size(self) -> int:
-        return int(_U32.unpack(self.take(4))[0])
+        size: int = _U32.unpack(self.take(4))[0]
+        return size
 
     def checked(self, count: int) -> int:
         """A count of values: each takes a byte at least, so it cannot exceed what is left."""
-        if count > len(self.body) - self.at:
+        if count > self.length - self.at:
             raise WireError("a count beyond the frame")
         return count
 

@@ -23,6 +23,7 @@ from grader.reports.catalogue import default
 ROOT = Path(__file__).parents[2]
 LAYERS = (ROOT / "reference" / "layers.py").read_text("utf-8")
 WRONG = LAYERS.replace("prev_grad @ self.w.T", "prev_grad @ self.w.T * 2")
+WRONG_FORWARD = LAYERS.replace("return y if self.b is None else y + self.b", "return y * 2")
 QUICK = """\
 version: 1
 title: Quick
@@ -59,9 +60,9 @@ def grow(root: Path, files: dict[str, str | bytes]) -> Path:
     return root
 
 
-def many(root: Path, number: int) -> Path:
+def many(root: Path, number: int, wrong: str = WRONG) -> Path:
     """A class of single files, every third with a mistake, no two alike."""
-    texts = (WRONG if at % 3 == 0 else LAYERS for at in range(number))
+    texts = (wrong if at % 3 == 0 else LAYERS for at in range(number))
     return grow(root, {f"s{at:04d}.py": f"{t}\n# {at}\n" for at, t in enumerate(texts)})
 
 
@@ -137,6 +138,9 @@ class PretendEngine:
         return Pretend(noted)
 
     def dismiss(self, executor: Executor) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
         """Do nothing."""
 
     def window(self) -> int:

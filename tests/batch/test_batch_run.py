@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import errno
 import json
-from concurrent.futures import BrokenExecutor
+import os
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
+from rich.console import Console
 
 from grader import files
+from grader.batch import progress
 from grader.batch import run as running
+from grader.batch.engine import Crew
 from grader.batch.progress import Count, Lines
 from grader.batch.store import Store
 from grader.batch.work import Done, Task
 from grader.errors import OutputFull, OutputHeld, PathError
+from grader.intake import handins, platforms
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, PretendEngine, Silent, grow, order
 
@@ -155,6 +161,17 @@ def test_ids_that_look_alike_have_reports_of_their_own(tmp_path: Path) -> None:
     assert len(classroom.gradebook(tmp_path / "out")) == len(names)
 
 
+def test_names_that_are_no_utf8_are_graded_too(tmp_path: Path) -> None:
+    """Names in another encoding, as old zips leave them, cost nobody anything, and stay apart."""
+    for name in (b"\xa7\xf5.py", b"\xa7\xf6.py", b"a\nb.py"):
+        path = os.path.join(os.fsencode(tmp_path), b"class", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(LAYERS)
+    assert run(tmp_path / "class", tmp_path / "out").troubles == {}
+    assert [row["total"] for row in classroom.gradebook(tmp_path / "out")] == ["10"] * 3
+
+
 def test_same_name_twice_is_two_submissions(tmp_path: Path) -> None:
     """A folder and a file of one name keep their endings, so that neither hides the other."""
     grow(tmp_path / "class", {"amy/layers.py": LAYERS, "amy.py": LAYERS, "bob.py": LAYERS})
@@ -170,6 +187,44 @@ def test_nothing_to_grade_is_their_fault(tmp_path: Path) -> None:
     for name, said in (("empty", "no submission"), ("none", "nothing"), ("x.txt", "neither")):
         with pytest.raises(PathError, match=said):
             run(tmp_path / name, tmp_path / "out")
+
+
+def test_out_within_the_class_is_refused(class_of_five: Path) -> None:
+    """An OUT that would be taken for a submission by the next run is one clear sentence."""
+    with pytest.raises(PathError, match="lies within"):
+        run(class_of_five, class_of_five / "out")
+
+
+def test_any_executor_will_do(class_of_five: Path) -> None:
+    """Threads serve as well as processes: an engine is nothing but an executor."""
+
+    class Threads(PretendEngine):
+        def hire(self) -> Executor:
+            """Return two threads."""
+            return ThreadPoolExecutor(2)
+
+        def dismiss(self, executor: Executor) -> None:
+            """Wait for them."""
+            executor.shutdown()
+
+    asked = classroom.loaded()
+    found = platforms.read(class_of_five).handins
+    taken = ((handin.id, handins.read(handin, asked.limits)) for handin in found)
+    tasks = (Task(id_, "0" * 64, submission, asked, 1) for id_, submission in taken)
+    done = list(Crew(Threads(), classroom.canned).run(tasks))
+    assert sorted(one.id for one in done) == [f"s{at:04d}" for at in range(5)]
+    assert all(one.document for one in done)
+
+
+def test_bar_is_for_terminals_alone() -> None:
+    """A terminal gets a bar with its numbers; a pipe gets lines without a sign of control."""
+    paper = StringIO()
+    bar = progress.meter(Console(file=paper, force_terminal=True, width=100), print)
+    bar.show(Count(total=8, done=3, failing=2))
+    bar.close()
+    assert "3/8" in paper.getvalue()
+    assert "2 failing" in paper.getvalue()
+    assert isinstance(progress.meter(Console(file=StringIO()), print), Lines)
 
 
 def test_what_comes_out_says_the_same(class_of_five: Path, tmp_path: Path) -> None:

@@ -41,9 +41,7 @@ def _linear(rng, trial, array):
         rests = before is not None and not rate
         given = np.zeros_like(right) if rests else right
         after = w - rate * (x.T @ g)
-        cases.append(
-            Case(given, right, **facts, w_after=after, lr=rate, turn=k, before=before)
-        )
+        cases.append(Case(given, right, **facts, w_after=after, lr=rate, turn=k, before=before))
     return cases
 
 

@@ -22,7 +22,9 @@ VALUES = {
 }  # fmt: skip
 
 
-BEGINS = re.compile(r"[A-Z(\"0-9]|(y|dx|dy|dw|db|dX|max|tanh|exp|log|reshape|train|backward|bias|exp)\b")
+BEGINS = re.compile(
+    r"[A-Z(\"0-9]|(y|dx|dy|dw|db|dX|max|tanh|exp|log|reshape|train|backward|bias|exp)\b"
+)
 
 
 def test_every_mistake_is_told():

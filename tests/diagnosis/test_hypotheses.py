@@ -127,9 +127,7 @@ def test_two_factors_are_both_named():
 
 def test_a_formula_with_a_factor_names_both():
     """A wrong formula times a factor names both, and says what both mean."""
-    cases = with_mistake(
-        right_cases("Linear", "dw"), lambda c: np.outer(c.x[0], c.g[0]) / c.n
-    )
+    cases = with_mistake(right_cases("Linear", "dw"), lambda c: np.outer(c.x[0], c.g[0]) / c.n)
     assert slugs(cases, "Linear", "dw") == ["dw_first_sample_only+over_n"]
 
 

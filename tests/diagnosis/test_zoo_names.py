@@ -9,8 +9,8 @@ from tests.diagnosis.zoo_findings import CLASSES, NAMES, WRONGS, ZOO, told, told
 
 FEW = (1, 2)
 MANY = tuple(range(3, 26))
-NAMED = 0.93
-"""The share of programs with wrong numbers that are named: measured, and not to fall."""
+NAMED = {"layers and losses": 0.98, "with the network": 0.94}
+"""The share of programs with wrong numbers that are named: measured (98.7 and 94.7 percent)."""
 
 
 def false_names(seed: int) -> dict[str, set[str]]:
@@ -22,6 +22,7 @@ def false_names(seed: int) -> dict[str, set[str]]:
     return {bug: names for bug, names in wrong.items() if names}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", FEW)
 def test_no_name_is_false(seed):
     """Every finding stands in the list of what is true of that program."""
@@ -36,14 +37,18 @@ def test_no_name_is_false_with_other_seeds(seed):
     assert false_names(seed) == {}
 
 
-def test_most_wrong_numbers_are_named():
+@pytest.mark.parametrize("which", NAMED)
+def test_most_wrong_numbers_are_named(which):
     """Where numbers are wrong, the share that gets a name does not fall."""
-    seen = told_of_zoo(FEW[0], leave_out=True)
-    numbers = [one for one in seen.values() if one.numbers]
-    named = [one for one in numbers if one.findings - {"unexplained"}]
-    assert len(named) >= NAMED * len(numbers)
+    told_of = told_of_zoo(FEW[0], leave_out=True)
+    network = {w.bug for w in WRONGS if w.subject == "TLNN"} if which != "with the network" else ()
+    numbers = [seen for bug, seen in told_of.items() if seen.numbers and bug not in network]
+    named = [seen for seen in numbers if seen.findings - {"unexplained"}]
+    assert len(numbers) > 300
+    assert len(named) >= NAMED[which] * len(numbers)
 
 
+@pytest.mark.timeout(300)
 def test_without_its_hypothesis_a_program_is_unexplained():
     """Where one hypothesis is unknown, its programs get no false name in its place."""
     wrong = {}
@@ -55,12 +60,13 @@ def test_without_its_hypothesis_a_program_is_unexplained():
     assert wrong == {}
 
 
+@pytest.mark.timeout(300)
 def test_right_programs_get_no_findings():
     """Nothing is said about programs that are right."""
     said = {}
     for right in ZOO.rights:
         if "partial" not in right.conventions:
-            seen = told(right, frozenset(CLASSES), FEW[0], leave_out=False)
+            seen = told(right.files, frozenset(CLASSES), FEW[0], leave_out=False)
             if seen.findings:
                 said[right.name] = seen.findings
     assert said == {}

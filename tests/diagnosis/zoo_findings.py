@@ -52,7 +52,7 @@ def rubric_of(subjects: frozenset[str]) -> Rubric:
     )
 
 
-def told(program: object, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told:
+def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told:
     """Grade a program on some classes, and collect what the diagnosis says."""
     seen = Told()
 
@@ -66,28 +66,33 @@ def told(program: object, subjects: frozenset[str], seed: int, *, leave_out: boo
             seen.without[bug] |= {finding.bug for finding in again}
         return findings
 
-    submission = Submission("zoo", program.files, "0" * 64)
+    submission = Submission("zoo", files, "0" * 64)
     usual, pipeline.explain = pipeline.explain, listened
     try:
         with LocalSandbox() as sandbox:
-            pipeline.grade(submission, rubric_of(subjects), seed=seed, sandbox=sandbox)
+            examined = pipeline.Examination(submission, rubric_of(subjects), seed, sandbox)
+            examined.run()
+            examined.close()
     finally:
         pipeline.explain = usual
     return seen
 
 
+def needed(files, subjects: frozenset[str]):
+    """Those files of an edited base that some classes need: reading the others takes half the time."""
+    asked = {"layers.py", "losses.py"} | ({"network.py"} if "TLNN" in subjects else set())
+    return {path: data for path, data in files.items() if path in asked}
+
+
 @cache
 def told_of_zoo(seed: int, *, leave_out: bool = False) -> dict[str, Told]:
     """What is said about every wrong program of the classes, by slug."""
-    return {
-        wrong.bug: told(
-            wrong,
-            frozenset({SUBJECTS[bug] for bug in wrong.bugs} | {wrong.subject}),
-            seed,
-            leave_out=leave_out,
-        )
-        for wrong in WRONGS
-    }
+    found = {}
+    for wrong in WRONGS:
+        subjects = frozenset({SUBJECTS[bug] for bug in wrong.bugs} | {wrong.subject})
+        files = needed(wrong.files, subjects)
+        found[wrong.bug] = told(files, subjects, seed, leave_out=leave_out)
+    return found
 
 
 BASES = {one.bug for one in KNOWN}

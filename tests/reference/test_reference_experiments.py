@@ -29,7 +29,7 @@ from reference.lab_batch import (
     starts,
 )
 from reference.lab_page import escape, page, section
-from reference.lab_result import Bench, Result, count, middle
+from reference.lab_result import Bench, Result, both, count, middle
 from reference.training import train
 
 ROOT = Path(__file__).parents[2]
@@ -209,6 +209,23 @@ def test_middle_may_be_never():
     assert middle(np.array([1.0, 3.0, np.inf])) == 3.0
 
 
+@pytest.mark.parametrize(
+    ("held", "told"), [([True, True], True), ([False, False], False), ([True, False], None)]
+)
+def test_claim_of_two_parts(held, told):
+    """A claim of two parts is reproduced, not reproduced, or reproduced in part."""
+    assert both(held) is told
+
+
+def test_shared_training_is_done_once(tmp_path):
+    """Asked again for the same training, a bench remembers it."""
+    bench = Bench(tmp_path, seeds=1, cap=3)
+    plan = Plan(Kind(), 0.1, 9)
+    first = bench.run(plan, "XOR")
+    assert bench.run(plan, "XOR") is replace(bench, watch=print).run(plan, "XOR") is first
+    assert bench.run(plan, "linear") is not first
+
+
 def test_narrow_ends_at_neighbouring_floats():
     """A jump is found to the last bit, or to the gap that was asked for."""
 
@@ -268,7 +285,7 @@ def test_crossing_is_told(tmp_path):
     bench = Bench(tmp_path, seeds=1, haste=100)
     found = lab_nine._find(bench, (5, 0.4, 2.0), 300)
     assert np.nextafter(*found.rates) == found.rates[1]
-    assert "seed 1 ends with a loss of" in found.told()
+    assert "seed 5 ends with a loss of" in found.told()
     assert "(long double)" in found.told()
 
 

@@ -6,14 +6,19 @@ A platform is a module with ``NAME``, ``recognises(names) -> bool`` and
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from grader import files
 from grader.errors import PathError
-from grader.intake.handins import Class
+from grader.intake.handins import Class, Handin, Person
 from grader.intake.platforms import canvas, gradescope, moodle, plain
 from grader.intake.sources import Shelf, shelf
+
+_LONGEST = 250
 
 
 class Platform(Protocol):
@@ -47,8 +52,32 @@ def read(path: Path) -> Class:
         raise PathError(f"{path}: this cannot be read ({error.strerror or error})") from None
     if not found.handins:
         raise PathError(f"{path}: there is no submission here; expected folders, zips or files")
-    _demand_unique(found)
-    return found
+    tidy = _presentable(found)
+    _demand_unique(tidy)
+    return tidy
+
+
+def _presentable(found: Class) -> Class:
+    """Return a class whose every text can be written to a file and shown to a person."""
+    return replace(
+        found,
+        handins=tuple(_presentable_handin(handin) for handin in found.handins),
+        unread=tuple(map(_clean, found.unread)),
+    )
+
+
+def _presentable_handin(handin: Handin) -> Handin:
+    people = tuple(Person(*map(_clean, (p.id, p.name, p.email))) for p in handin.people)
+    older = tuple(map(_clean, handin.older))
+    return replace(handin, id=_clean(handin.id), people=people, older=older)
+
+
+def _clean(text: str) -> str:
+    """Return a text without what no file can hold; two that differ stay different."""
+    if files.is_clean(text) and len(text) <= _LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{files.cleaned(text, _LONGEST)}-{digest[:8]}"
 
 
 def _demand_unique(found: Class) -> None:

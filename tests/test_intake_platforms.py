@@ -1,0 +1,196 @@
+"""Bulk downloads of Canvas, Moodle and Gradescope, unpacked and as a zip: who handed in what."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.errors import PathError
+from grader.intake import handins, platforms
+from grader.intake.handins import Class
+from grader.model import Limits
+
+PACKED, UNPACKED = "packed", "unpacked"
+
+
+def zipped(files: dict[str, str | bytes]) -> bytes:
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return box.getvalue()
+
+
+@pytest.fixture(params=[PACKED, UNPACKED])
+def download(request: pytest.FixtureRequest, tmp_path: Path):
+    """Make a download of files, once as a zip and once as a folder."""
+
+    def made(files: dict[str, str | bytes]) -> Class:
+        if request.param == PACKED:
+            path = tmp_path / "download.zip"
+            path.write_bytes(zipped(files))
+            return platforms.read(path)
+        for name, content in files.items():
+            path = tmp_path / "download" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return platforms.read(tmp_path / "download")
+
+    return made
+
+
+def contents(found: Class) -> dict[str, dict[str, str]]:
+    """What each submission holds, read as a batch reads it."""
+    taken = {handin.id: handins.read(handin, Limits()) for handin in found.handins}
+    return {id_: {n: c.decode() for n, c in s.files.items()} for id_, s in taken.items()}
+
+
+def test_canvas_files_are_gathered_by_user_id(download) -> None:
+    """Two people of one name stay two; several files of one person are one submission."""
+    found = download({
+        "doejane_1001_501_layers.py": "a", "doejane_1001_502_network.py": "b",
+        "doejane_LATE_1002_503_my_1_2_lab.zip": zipped({"layers.py": "c"}),
+        "李小明_1003_504_lab_3.py": "d", "roejohn_1004_505_text.html": "<p>", "readme.txt": "",
+    })  # fmt: skip
+    assert found.platform == "canvas"
+    assert contents(found) == {
+        "1001": {"layers.py": "a", "network.py": "b"}, "1002": {"layers.py": "c"},
+        "1003": {"lab_3.py": "d"}, "1004": {},
+    }  # fmt: skip
+    assert [handin.late for handin in found.handins] == [False, True, False, False]
+    assert [handin.people[0].name for handin in found.handins][:1] == ["doejane"]
+    assert found.unread == ("readme.txt",)
+
+
+def test_canvas_newest_counts_and_gets_its_name_back(download) -> None:
+    """The number that Canvas adds to a file handed in again goes; the newest one counts."""
+    found = download({
+        "doejane_1001_501_layers.py": "old", "doejane_1001_507_layers-1.py": "new",
+        "doejane_1001_509_layers-2.py": "newest", "doejane_1001_502_network.py": "b",
+    })  # fmt: skip
+    assert contents(found) == {"1001": {"layers.py": "newest", "network.py": "b"}}
+    assert len(found.handins[0].older) == 2
+
+
+def test_canvas_anonymous_ids_are_kept(download) -> None:
+    """An anonymous id is an id, one of digits alone too, and may be late."""
+    found = download({
+        "anon_aB3x9_501_layers.py": "a", "LATE_anon_4711_502_layers.py": "b",
+    })  # fmt: skip
+    assert [(h.id, h.anonymous, h.late) for h in found.handins] == [
+        ("4711", True, True), ("aB3x9", True, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["", "_"])
+def test_moodle_folders_are_students(download, end: str) -> None:
+    """A folder a student, whichever version of Moodle named it, with whatever lies in it."""
+    found = download({
+        f"Jane Doe_123_assignsubmission_file{end}/lab/layers.py": "a",
+        f"Jean_Luc Roe_124_assignsubmission_file{end}/lab.zip": zipped({"layers.py": "b"}),
+        f"Jane Doe_123_assignsubmission_onlinetext{end}/onlinetext.html": "<p>",
+        f"Participant_125_assignsubmission_file{end}/layers.py": "c",
+    })  # fmt: skip
+    assert found.platform == "moodle"
+    assert contents(found) == {
+        "123": {"layers.py": "a"}, "124": {"layers.py": "b"}, "125": {"layers.py": "c"},
+    }  # fmt: skip
+    assert [(h.people[0].name, h.anonymous) for h in found.handins] == [
+        ("Jane Doe", False), ("Jean Luc Roe", False), ("", True),
+    ]  # fmt: skip
+
+
+def test_moodle_flat_files_are_gathered(download) -> None:
+    """Without folders, the files of one number are one submission under their own names."""
+    found = download({
+        "Jane Doe_123_assignsubmission_file_layers.py": "a",
+        "Jane Doe_123_assignsubmission_file_my_net.py": "b",
+        "Team A_9_assignsubmission_file_layers.py": "c",
+    })  # fmt: skip
+    assert contents(found) == {"123": {"layers.py": "a", "my_net.py": "b"}, "9": {"layers.py": "c"}}
+
+
+METADATA = """\
+---
+submission_11:
+  :submitters:
+  - :name: Jane Doe
+    :sid: '0100'
+    :email: jane@x.edu
+  - :name: John Roe
+    :email: john@x.edu
+  :created_at: 2026-10-01 12:00:00.000000000 Z
+submission_12:
+  :submitters:
+  - :name: Ann Poe
+    :sid: '0102'
+    :email: ann@x.edu
+  :created_at: 2026-10-01 12:00:00 +08:00
+submission_15:
+  :submitters:
+  - :name: Ann Poe
+    :sid: '0102'
+    :email: ann@x.edu
+  :created_at: 2026-10-02 12:00:00 +08:00
+submission_16:
+  :submitters: []
+"""
+
+
+@pytest.mark.parametrize("top", ["", "assignment_77_export/"])
+def test_gradescope_names_its_submitters(download, top: str) -> None:
+    """Groups list several people, ids keep their zeros, times are told, the newest counts."""
+    found = download({
+        f"{top}submission_metadata.yml": METADATA, f"{top}submission_11/layers.py": "a",
+        f"{top}submission_12/layers.py": "old", f"{top}submission_15/lab/layers.py": "new",
+        f"{top}submission_99/layers.py": "whose?",
+    })  # fmt: skip
+    assert found.platform == "gradescope"
+    assert contents(found) == {
+        "submission_11": {"layers.py": "a"}, "submission_15": {"layers.py": "new"},
+    }  # fmt: skip
+    group, ann = found.handins
+    assert [person.id for person in group.people] == ["0100", "john@x.edu"]
+    assert (ann.older, ann.submitted) == (("submission_12",), "2026-10-02T04:00:00+00:00")
+    assert found.unread[0].startswith("submission_16") or "submission_99" in found.unread
+
+
+def test_plain_folder_takes_what_it_finds(download) -> None:
+    """Folders, zips, files and notebooks side by side are a submission each."""
+    found = download({
+        "amy/layers.py": "a", "bob.zip": zipped({"layers.py": "b"}), "cyd.py": "c",
+        "dan.ipynb": '{"cells": []}', "notes.txt": "", ".hidden/x.py": "",
+    })  # fmt: skip
+    assert (found.platform, found.unread) == ("folder", ("notes.txt",))
+    assert contents(found) == {
+        "amy": {"layers.py": "a"}, "bob": {"layers.py": "b"}, "cyd": {"cyd.py": "c"}, "dan": {},
+    }  # fmt: skip
+
+
+def test_names_with_numbers_are_not_yet_canvas(download) -> None:
+    """One file that looks like Canvas's among others does not make a download of Canvas."""
+    found = download({"lab_1_2_x.py": "a", "amy.py": "b", "bob.py": "c"})
+    assert found.platform == "folder"
+
+
+def test_zip_slip_in_a_download_is_refused(tmp_path: Path) -> None:
+    """A student's folder that leads outside the download is left out, and nothing is unpacked."""
+    path = tmp_path / "d.zip"
+    path.write_bytes(zipped({"amy/layers.py": "a", "amy/../../out.py": "x"}))
+    found = platforms.read(path)
+    assert contents(found) == {"amy": {"layers.py": "a"}}
+    assert [p.name for p in tmp_path.iterdir()] == ["d.zip"]
+
+
+def test_damaged_download_is_their_fault(tmp_path: Path) -> None:
+    """A zip that cannot be read, and YAML that is none, are one sentence each."""
+    (tmp_path / "d.zip").write_bytes(b"PK")
+    with pytest.raises(PathError, match="not a zip"):
+        platforms.read(tmp_path / "d.zip")
+    (tmp_path / "g").mkdir()
+    (tmp_path / "g" / "submission_metadata.yml").write_text("a: [")
+    with pytest.raises(PathError, match="not the YAML"):
+        platforms.read(tmp_path / "g")
