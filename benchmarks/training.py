@@ -1,8 +1,8 @@
 """What training costs: the processor time of the student's side, right and never arriving.
 
-The far side's machine runs in this process here, so that its processor time can be told from
-the examiner's, and from the waiting on a busy machine. Run with ``python benchmarks/training.py``. The examiner's own search for a start that leads
-there happens once a seed and is printed beside it.
+The far side's machine runs in this process here, so that its processor time can be told
+from the examiner's. Run with ``python benchmarks/training.py``. The examiner's own search
+for a start that leads there happens once a seed and is printed first.
 """
 
 from __future__ import annotations

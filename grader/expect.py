@@ -189,7 +189,11 @@ def mismatch(wanted: Array, given: Array, holds: Any, id: str, **values: Any) ->
 def number(value: Any, other: Any = None) -> str:
     """A number for a reader: six significant digits, or as many as tell it from another."""
     digits = 6
-    while other is not None and digits < 17 and f"{float(value):.{digits}g}" == f"{float(other):.{digits}g}":
+    while (
+        other is not None
+        and digits < 17
+        and f"{float(value):.{digits}g}" == f"{float(other):.{digits}g}"
+    ):
         digits += 1
     return f"{float(value):.{digits}g}"
 

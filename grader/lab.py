@@ -31,8 +31,15 @@ CONVENTION = {
 }  # fmt: skip
 """The file where each name of the contract stands by convention."""
 
-BY_HAND = ("Linear", "Sigmoid", "ReLU", "MSE", "BinaryCrossEntropy", "TLNN", "train")
-"""What students without a template fuse, split or call otherwise: not to be found is no proof."""
+_LAYERS, _LOSSES = ("Linear", "Sigmoid"), ("MSE", "BinaryCrossEntropy")
+BY_HAND = {
+    **dict.fromkeys(("Linear", "Sigmoid", "ReLU"), _LAYERS),
+    **dict.fromkeys(_LOSSES, _LOSSES),
+    "TLNN": ("TLNN",),
+    "train": ("train",),
+}
+"""What students without a template fuse, split or call otherwise: where none of these is found,
+but other code of that kind is, not to be found proves nothing."""
 
 NOT_WRITTEN = "NotImplementedError"
 
@@ -439,15 +446,18 @@ class Room:
 def modules_of(files: Mapping[str, bytes]) -> list[str]:
     """The files that are imported to find classes: no tests, no ``main.py`` beside others."""
     sources = [path for path in sorted(files) if path.endswith(".py")]
-    chosen = [path for path in sources if not _is_aside(path.rpartition("/")[2])]
+    chosen = [path for path in sources if not is_aside(path)]
     return chosen or [path for path in sources if path.rpartition("/")[2] == "main.py"]
 
 
-def _is_aside(name: str) -> bool:
+def is_aside(path: str) -> bool:
+    """Whether a file is run, tests the lab or plays with it, and holds no part of it."""
+    folder, _, name = path.rpartition("/")
     return (
         name.startswith("test_")
         or name.endswith("_test.py")
-        or (name in ("conftest.py", "main.py", "__main__.py", "experiments.py", "setup.py"))
+        or name in ("conftest.py", "main.py", "__main__.py", "experiments.py", "setup.py")
+        or "experiments" in folder.split("/")
     )
 
 
@@ -509,9 +519,9 @@ class Lab:
 def missing(name: str, imported: Imported) -> Failure:
     """The failure that says that a name is not there, with the import error that may explain it."""
     file = CONVENTION.get(name, "")
-    errors = {
-        path: e for path, e in imported.errors.items() if path.rpartition("/")[2] == file
-    } or imported.errors
+    errors = {p: e for p, e in imported.errors.items() if p.rpartition("/")[2] == file}
+    if not errors and not any(path.rpartition("/")[2] == file for path in imported.imports):
+        errors = dict(imported.errors)
     for path, error in errors.items():
         facts = {
             "who": name,
@@ -522,7 +532,8 @@ def missing(name: str, imported: Imported) -> Failure:
         if error["type"] in ("Late", "Died"):
             return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
         return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)
-    if imported.strangers and name in BY_HAND:
+    together = BY_HAND.get(name, ())
+    if together and imported.strangers and not any(other in imported.found for other in together):
         others = ", ".join(imported.strangers)
         return Failure("other_style", who=name, others=others, usable=False, undecided=True)
     return Failure("missing", who=name, file=file, usable=False)

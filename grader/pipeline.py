@@ -281,7 +281,9 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
 def judged(item: Item, judgement: Judgement) -> Outcome:
     """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
     evidence = judgement.evidence if isinstance(judgement, Examined) else NOTHING
-    outcome = _summed(item, (judgement.parts if isinstance(judgement, Examined) else judgement) or ())
+    outcome = _summed(
+        item, (judgement.parts if isinstance(judgement, Examined) else judgement) or ()
+    )
     return replace(outcome, evidence=evidence)
 
 

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from .experiments import EXPERIMENTS
-from .lab_page import VERDICTS, page
-from .lab_result import Bench, Result
+from .experiments.page import VERDICTS, page
+from .experiments.result import Bench, Result
 
 HASTE = 40
 """With --quick, steps are up to so many times as long, and as many times fewer."""

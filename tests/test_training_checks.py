@@ -128,7 +128,9 @@ def test_lockstep_names_the_step_and_the_weights(sandbox: Sandbox) -> None:
 
 def test_symmetric_start_does_not_learn(sandbox: Sandbox) -> None:
     """A network whose weights all start alike fails to learn from its own start."""
-    edits = {b"np.random.randn(in_features, out_features)": b"40.0 * np.ones((in_features, out_features))"}
+    edits = {
+        b"np.random.randn(in_features, out_features)": b"40.0 * np.ones((in_features, out_features))"
+    }
     found = outcomes(sandbox, edited(edits, "layers.py"))
     assert found["training.init"].verdict is Verdict.FAILED
     assert found["training.lockstep"].verdict is Verdict.PASSED

@@ -125,7 +125,8 @@ def _gradients(lab: Lab, subject: str) -> list[Judged]:
     return [
         *parts,
         judged(
-            "every learning rate", lambda: each(lambda k: dx_agrees(trials[0], k, excuses), (1, 2, 3))
+            "every learning rate",
+            lambda: each(lambda k: dx_agrees(trials[0], k, excuses), (1, 2, 3)),
         ),
     ]
 

@@ -16,7 +16,6 @@ from grader.expect import Failure
 from grader.lab import Lab, Lost, Ref, Reply, Script, floats
 from grader.numeric import Array
 
-
 HEAVY = 4.0
 """The weight of parts whose failure keeps a network from learning at all."""
 

@@ -9,11 +9,8 @@ import numpy as np
 from grader import expect
 from grader.checks.base import Judgement, check, judged
 from grader.expect import EXACT, Failure, same
-from grader.lab import Lab
+from grader.lab import Lab, is_aside
 from grader.numeric import Array
-
-BESIDE = ("__main__.py", "experiments.py")
-"""Files that play with the lab and are no part of it."""
 
 
 @check("rules.imports", subject="imports")
@@ -26,8 +23,7 @@ def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
     own = {part for path in lab.room.paths for part in path.removesuffix(".py").split("/")}
     allowed = set(lab.room.packages) | set(sys.stdlib_module_names) | own
     for path, found in lab.imported.imports.items():
-        name = path.rpartition("/")[2]
-        if name.startswith(("test_", "conftest")) or name in BESIDE:
+        if is_aside(path) and path.rpartition("/")[2] != "main.py":
             continue
         for entry in found:
             if entry["module"] not in allowed:

@@ -67,7 +67,7 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
     ]
 
 
-def _by_hand(  # noqa: PLR0913, PLR0917 - all that the steps depend on
+def _by_hand(
     script: Script, net: Ref, data: tuple[Array, Array], style: Style, rate: float, steps: int
 ) -> tuple[Reply, Reply, Reply, Reply]:
     """Take steps one by one; return the losses before each and the last, outputs after, before."""

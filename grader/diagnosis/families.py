@@ -152,7 +152,7 @@ def clipped(cases: Sequence[Case]) -> str | None:
     Nothing in the formula limits it. Take the clip away; where it hides an overflow, look for its
     cause.
     """
-    found = wrong(moving(cases))
+    found = list({case.trial: case for case in wrong(moving(cases))}.values())
     limit = max((float(np.max(np.abs(numbers(c)))) for c in found), default=0.0)
     cut = sum(int(np.sum(np.abs(numbers(c)[off(c)]) >= limit * (1 - 1e-9))) for c in found)
     if not limit or not meant(limit, cut) or not (cut > 5 or _borders(found)):
@@ -166,9 +166,14 @@ def clipped(cases: Sequence[Case]) -> str | None:
 
 
 def _borders(found: Sequence[Case]) -> bool:
-    """Whether a limit shows as one: in two trials, or beside entries that it leaves alone."""
+    """Whether a limit shows as one: in two trials, or beside entries that it leaves alone.
+
+    In a linear layer, whose gradients are sums, a clipped upstream gradient may look the same.
+    """
+    if len({case.trial for case in found}) > 1:
+        return True
     kept = any(not np.all(off(case)) or case.right.size == 1 for case in found)
-    return kept or len({case.trial for case in found}) > 1
+    return kept and not any(case.w.size for case in found)
 
 
 def _limited(limit: float) -> str:

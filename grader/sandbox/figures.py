@@ -88,8 +88,8 @@ def caught(draws: bool = False) -> Iterator[Seen]:
     folders = (os.mkdir, os.makedirs)
     pyplot.close("all")
     pyplot.show, Figure.savefig, pyplot.close = note_all, save, close  # type: ignore[assignment,method-assign]
-    Figure.clear = clear  # type: ignore[method-assign]
-    matplotlib.use, pyplot.switch_backend = nothing, nothing  # type: ignore[assignment]
+    Figure.clear = clear  # type: ignore[assignment,method-assign]
+    matplotlib.use, pyplot.switch_backend = nothing, nothing
     os.mkdir, os.makedirs = nothing, nothing  # where an honest figure would have been saved
     if not draws:
         Figure.draw, Figure.tight_layout = nothing, nothing  # type: ignore[method-assign]

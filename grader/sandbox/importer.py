@@ -6,8 +6,8 @@ that ``from layers import Linear`` and ``from .layers import Linear`` agree.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import functools
 import importlib
@@ -167,15 +167,24 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             try:
                 exec(code, module.__dict__)  # noqa: S102
             except BaseException as error:  # noqa: BLE001  what stands above the failing line stays
-                self.troubles.setdefault(file, error)
+                self.troubles.setdefault(file, self._root_of(error))
                 if not self._may_go_on(node, error):
                     break
+
+    def _root_of(self, error: BaseException) -> BaseException:
+        """The error that left another file without the name that this one wanted of it."""
+        wanted = (
+            self._resolve(str(getattr(error, "name", ""))) if type(error) is ImportError else None
+        )
+        return self.troubles.get(self._paths.get(wanted or "", ""), error)
 
     def _may_go_on(self, node: ast.stmt, error: BaseException) -> bool:
         """Whether a file is run on: past the import of a package that is not here, or of a notebook's own."""
         if isinstance(error, NameError):
             return "get_ipython" in str(error)
-        foreign = isinstance(error, ModuleNotFoundError) and isinstance(node, (ast.Import, ast.ImportFrom, ast.Try))
+        foreign = isinstance(error, ModuleNotFoundError) and isinstance(
+            node, (ast.Import, ast.ImportFrom, ast.Try)
+        )
         return foreign and self._resolve(str(getattr(error, "name", ""))) is None
 
     def install(self) -> None:

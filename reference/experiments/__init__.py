@@ -11,12 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import lab_figures as figures
-from .lab_batch import Array, Curves, Kind, Plan
-from .lab_choices import no_hidden_activation, relu_cross_entropy, relu_units, two_losses
-from .lab_nine import edge_of_stability
-from .lab_numbers import logarithm_of_zero, shapes
-from .lab_result import (
+from . import figures
+from .arithmetic import logarithm_of_zero, shapes
+from .batch import Array, Curves, Kind, Plan
+from .choices import no_hidden_activation, relu_cross_entropy, relu_units, two_losses
+from .nine import edge_of_stability
+from .result import (
     EXCLUSIVE_OR,
     LINEAR,
     SOLVED,

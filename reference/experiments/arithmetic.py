@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import lab_figures as figures
-from .lab_batch import Array
-from .lab_result import Bench, Result
+from . import figures
+from .batch import Array
+from .result import Bench, Result
 
 DELTA = 1e-7
 """What the write-up adds inside its logarithms."""

@@ -2,7 +2,7 @@
 
 Scan rates and seeds, narrow one crossing down to neighbouring floats, and look at what
 parts the two: rounding, a step too long for the curvature, or something else. Told as
-an experiment in lab_nine.py.
+an experiment in nine.py.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .data import generate_XOR_easy
-from .lab_batch import Array, Kind, Params, Plan, batches, forward, looks, starts, step
-from .lab_result import Bench
+from ..data import generate_XOR_easy
+from .batch import Array, Kind, Params, Plan, batches, forward, looks, starts, step
+from .result import Bench
 
 KIND = Kind(hidden="relu", loss="bce")
 SIZE = 21

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import lab_figures as figures
-from .lab_batch import Array, Plan
-from .lab_edge import (
+from . import figures
+from .batch import Array, Plan
+from .edge import (
     KIND,
     LEARNED,
     OTHERS,
@@ -24,7 +24,7 @@ from .lab_edge import (
     outcome,
     part,
 )
-from .lab_result import Bench, Result, describe
+from .result import Bench, Result, describe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .layers import Layer, Linear, ReLU, Sigmoid
-from .losses import MSE, TINY, BinaryCrossEntropy
-from .network import TLNN
+from ..layers import Layer, Linear, ReLU, Sigmoid
+from ..losses import MSE, TINY, BinaryCrossEntropy
+from ..network import TLNN
 
 Array = NDArray[Any]  # of any floating type: number nine asks what rounding does
 Params = list[Array]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .lab_result import Result
+from .result import Result
 
 VERDICTS = {True: "yes", False: "no", None: "in part"}
 

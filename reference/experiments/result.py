@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .data import generate_linear, generate_XOR_easy
-from .lab_batch import Array, Curves, Kind, Params, Plan, follow, starts
+from ..data import generate_linear, generate_XOR_easy
+from .batch import Array, Curves, Kind, Params, Plan, follow, starts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

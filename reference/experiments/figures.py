@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .lab_batch import Array, Curves
+from .batch import Array, Curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import lab_figures as figures
-from .lab_batch import Kind, Plan
-from .lab_result import EXCLUSIVE_OR, SOLVED, Bench, Result, both, count, describe, middle, share
+from . import figures
+from .batch import Kind, Plan
+from .result import EXCLUSIVE_OR, SOLVED, Bench, Result, both, count, describe, middle, share
 
 
 def no_hidden_activation(bench: Bench) -> Result:
