@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SECONDS = 5.0  # for one exchange: a backward by differences takes a fraction of one
 TIMES = 20  # calls that are timed together
+TRIES = 5
 TOO_SLOW = 10.0  # honest code needs at most about three times as long back as forth; differences 40 and more
 MOST = 12  # messages about one submission
 
@@ -128,9 +129,22 @@ def _asked(room: Room) -> Iterator[Message]:
 def _slow(room: Room, classes: Collection[str]) -> Iterator[Message]:
     for trial in TRIALS:
         if trial.name in classes:
-            ratio = measured(room, trial)
-            if ratio is not None and ratio > TOO_SLOW:
+            ratio = _confirmed(room, trial)
+            if ratio > TOO_SLOW:
                 yield Message("review_slow", frozen(who=trial.name, ratio=round(ratio)))
+
+
+def _confirmed(room: Room, trial: Trial) -> float:
+    """The least ratio of several, taken again while it looks slow: a busy machine is no proof."""
+    least = float("inf")
+    for _ in range(TRIES):
+        ratio = measured(room, trial)
+        if ratio is None:
+            return 0.0
+        least = min(least, ratio)
+        if least <= TOO_SLOW:
+            break
+    return least
 
 
 def measured(room: Room, trial: Trial) -> float | None:

@@ -218,7 +218,9 @@ def test_template_and_rubric_travel_in_the_wheel() -> None:
     """What the package carries inside is what stands beside it in a checkout."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     carried = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    zoo = resources.zoo()
     assert {ROOT / name for name in carried} == {
         resources.default_rubric(), resources.student_template(),
+        zoo / "base", zoo / "right", zoo / "wrong",
     }  # fmt: skip
     assert import_module("reference").__file__ is not None

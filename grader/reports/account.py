@@ -183,11 +183,14 @@ def _parts(check: Document) -> Iterator[Line]:
     if not 0 < len(failed) < len(parts):
         return
     held = len(parts) - len(failed)
-    names = ", ".join(part["name"] for part in failed[:_PARTS])
+    names = "; ".join(part["name"] for part in failed[:_PARTS])
     more = f" and {len(failed) - _PARTS} more" if len(failed) > _PARTS else ""
     yield Line("parts", f"Holds for {held} of {len(parts)} parts; not for: {names}{more}.")
+    # The same complaint about other numbers says nothing new: each kind is said once.
+    said = {check["message_id"], None}
     for part in failed[:_PARTS]:
-        if part["message"] not in (None, check["message"]):
+        if part["message_id"] not in said:
+            said.add(part["message_id"])
             yield Line("parts", f"{part['name']}: {part['message']}")
 
 

@@ -198,6 +198,8 @@ def test_sheet_changes_one_cell_alone(
     rows: list[list[str]], end: str, quoting: int, mark: bool
 ) -> None:
     """A sheet says what a reader of CSV reads, and a changed cell changes nothing else."""
+    if quoting == csv.QUOTE_MINIMAL:  # the writer of older Pythons leaves this sign unquoted
+        rows = [[text.replace("\r", "") for text in row] for row in rows]
     paper = io.StringIO()
     csv.writer(paper, lineterminator=end, quoting=quoting).writerows([["a,b", "c,d"], *rows])
     content = (("\ufeff" if mark else "") + paper.getvalue()).encode()
