@@ -12,18 +12,20 @@ become a report, and leave as text or a page; nothing flows back.
     pipeline                  plan -> judge -> settle: a submission and a rubric become a report
     checks/                   one subject a file, one small decorated function a check
         observe, purity       what checks of one subject share: trials, differences, purity
-        known                 starts that the reference was seen to train from
+        style, start, known   how a step is taken; a known start; which ones the reference trains from
     diagnosis/                one hypothesis = one small function: a wrong formula, what to say
+    detect                    flags for a person: frameworks, differences as backward, frames
     lab                       the student's classes as a check sees them, over any wire
     numeric, expect           central differences; comparisons that a NaN always loses
-    sandbox/host              the near side of the wire: zygote, children, deadlines
+    sandbox/host, keeper, answers, doctor
+                              the near side of the wire: zygote, children, deadlines, probes
     rubric, rubric_rules, located, resources
                               YAML -> Rubric; errors name file, line and what was expected
     intake/                   a path -> Submission (bytes), a download -> those of a class;
                               never imports any of it
     model, errors             the frozen nouns; the exception tree
 
-    sandbox/wire, machine, importer, figures, standins, child, zygote, walls
+    sandbox/wire, machine, importer, figures, standins, child, zygote, walls, probes
                               the far side, where a student's code runs: the course's Python (3.9 or
                               newer), numpy, and nothing of this project but each other
 
