@@ -9,14 +9,13 @@ import numpy as np
 from grader import expect
 from grader.checks import known
 from grader.checks.base import Examined, Judgement, check, judged
-from grader.checks.known import RATE, RUN, Task
+from grader.checks.known import CHUNK, RATE, RUN, Task
 from grader.checks.start import Started, started, thinned
 from grader.expect import Failure
 from grader.lab import Lab
 from grader.model import frozen
 from grader.numeric import Array
 
-CHUNK = 100
 SLACK = 2
 """A right network takes the reference's own steps; so many times as many are allowed."""
 
