@@ -43,6 +43,10 @@ but other code of that kind is, not to be found proves nothing."""
 
 NOT_WRITTEN = "NotImplementedError"
 
+PATIENCE = 0.8
+"""The share of the time for imports after which a file is interrupted: the rest is for what is left
+to do until the deadline, at which its process ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ref:
@@ -385,11 +389,12 @@ class Room:
             scanned = self._load(wire, files)
             errors = dict(self._fatal)
             for at in modules_of(files):
-                if at not in self._fatal:
-                    answer = self._ask(wire, [["import", "_", at]])[0]
+                if at not in self._fatal or "line" in self._fatal[at]:
+                    answer = self._ask(wire, [["import", "_", at, self._patience]])[0]
                     if answer:
                         error: Mapping[str, Any] = answer["error"]
                         errors[at] = self._fatal.get(str(error.get("file")), error)
+                        self._remember(at, errors[at])
             at = ""
             found, strangers = self._bind(wire)
         except ChildGone as gone:
@@ -422,13 +427,26 @@ class Room:
             if answer and "value" in answer
         }
 
+    @property
+    def _patience(self) -> float:
+        """The seconds after which a file's import is interrupted, so that the child lives on."""
+        return PATIENCE * self._rubric.limits.import_seconds
+
+    def _remember(self, path: str, error: Mapping[str, Any]) -> None:
+        """Keep where a file was interrupted: no other room waits for it again."""
+        if error["type"] == "Late" and error.get("file") == path and "line" in error:
+            self._fatal[path] = error
+
     def _stubs(self) -> dict[str, bytes]:
         """What stands in the place of fatal modules, for those that import them."""
+        return {path: self._stub(path, error) for path, error in self._fatal.items()}
+
+    def _stub(self, path: str, error: Mapping[str, Any]) -> bytes:
+        """What stands above the statement that did not end, if that is known; then a complaint."""
+        lines = self._submission.files[path].splitlines(keepends=True) if "line" in error else []
+        above = b"".join(lines[: error.get("line", 1) - 1])
         said = {"Late": "did not finish running", "Died": "ended the whole program"}
-        return {
-            path: f"raise ImportError({path + ' ' + said[error['type']]!r})".encode()
-            for path, error in self._fatal.items()
-        }
+        return above + f"raise ImportError({path + ' ' + said[error['type']]!r})\n".encode()
 
     def _bind(self, wire: Wire) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...]]:
         also = self._rubric.names

@@ -179,7 +179,8 @@ class Examination:
             if len(files) > 1:
                 yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
         for error in room.troubles if room else ():
-            yield Message("import_trouble", frozen(**error))
+            id_ = "import_unfinished" if error["kind"] == "Late" else "import_trouble"
+            yield Message(id_, frozen(**error))
 
     def _settled(self, item: Item) -> Outcome:
         check = CHECKS[item.check]

@@ -281,6 +281,26 @@ def test_loop_at_import_is_waited_for_once(make: Make, impatient: list[str]) -> 
     assert verdicts(document)["plots.curve"] == "passed"
 
 
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "for epoch in range(10**9):\n    Linear(2, 3).forward(np.zeros((1, 2)))",
+        "def fit():\n    while True:\n        pass\nfit()",
+    ],
+)
+def test_a_file_that_trains_when_it_is_imported(
+    make: Make, impatient: list[str], deed: str
+) -> None:
+    """What stands above a training loop at the end of a file is graded, and the loop is named."""
+    source = LAYERS.read_text("utf-8")
+    folder = make("layers.py", source, f"{source}\n{deed}\n")
+    document = grade(folder, *impatient)
+    assert lost(document) == set()
+    said = [remark["text"] for remark in document["remarks"]]
+    line = source.count("\n") + 2 + (3 if deed.startswith("def") else 0)
+    assert any(f"layers.py was still running in line {line}" in text for text in said)
+
+
 def test_path_that_does_not_exist() -> None:
     """A wrong path is one sentence and exit code 2."""
     ended = command("nowhere")

@@ -27,7 +27,7 @@ SELF = (
     "getpid getppid gettid getuid geteuid getgid getegid getrusage getcpu getcwd getrandom "
     "sched_yield sched_getaffinity sysinfo uname"
 )
-SIGNALS = "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall"
+SIGNALS = "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall setitimer"
 THREAD = "futex set_robust_list set_tid_address rseq exit exit_group"
 CONTRACT = " ".join((MEMORY, DESCRIPTORS, WIRE, TIME, SELF, SIGNALS, THREAD)).split()
 

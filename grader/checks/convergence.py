@@ -9,7 +9,7 @@ import numpy as np
 from grader import expect
 from grader.checks import known
 from grader.checks.base import Examined, Judgement, check, judged
-from grader.checks.known import CHUNK, RATE, RUN, Task
+from grader.checks.known import CHUNK, RUN, Task
 from grader.checks.start import Started, started, thinned
 from grader.expect import Failure
 from grader.lab import Lab
@@ -130,7 +130,7 @@ def _chunk(lab: Lab, net: Started, task: Task) -> Array:
     body = [
         script.again(y, net.net, "forward", net.x),
         script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
-        *net.style.body(script, net.net, RATE),
+        *net.style.body(script, net.net, task.rate),
     ]
     reply = script.read(script.item(script.repeat(CHUNK, body, [y]), 0, "TLNN.forward"))
     lab.run(script)

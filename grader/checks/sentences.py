@@ -151,5 +151,8 @@ SENTENCES: dict[str, str] = {
     "so that one mistake is counted once.",
     "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); what stands "
     "above that line was examined all the same.",
+    "import_unfinished": "{file} was still running in line {line} when it was imported; what stands "
+    "above that line was examined all the same. Does it train or wait for input? Put that below "
+    "if __name__ == '__main__':.",
     "defined_twice": "{who} is defined in {file} and in {other}; the one in {file} was used.",
 }

@@ -9,7 +9,7 @@ import numpy as np
 from grader import expect
 from grader.checks import known
 from grader.checks.base import Judgement, check, judged
-from grader.checks.known import RATE, Task
+from grader.checks.known import Task
 from grader.checks.network import net_style
 from grader.checks.observe import Listed
 from grader.checks.purity import unchanged
@@ -175,7 +175,7 @@ def _learns_in_batches(lab: Lab) -> None:
     task = known.task("linear", lab.seed)
     net = started(lab, task)
     script = lab.script()
-    how = {"lr": RATE, "epochs": BATCHED_EPOCHS, "batch_size": 50}
+    how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}
     trained = _trained(script, net.net, (task.x, task.y), **how)
     other = started(lab, task)
     lab.run(script)
@@ -183,7 +183,9 @@ def _learns_in_batches(lab: Lab) -> None:
     share = _share(trained[1], task)
     if not share >= 0.7:
         script = lab.script()
-        by_hand = _by_hand(script, other.net, (task.x, task.y), other.style, RATE, BATCHED_EPOCHS)
+        by_hand = _by_hand(
+            script, other.net, (task.x, task.y), other.style, task.rate, BATCHED_EPOCHS
+        )
         lab.run(script)
         if not _share(by_hand[2], task) >= 0.9:
             return  # the network itself does not learn: no fault of train's

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
 
 from . import signs
+from .alarm import Late
 
 ROOT = "handed_in"
 FUTURES = functools.reduce(
@@ -71,6 +72,12 @@ def suspect(raw: bytes) -> List[Dict[str, Any]]:
     """List what in a source text a person should look at: ``kind``, ``what`` and ``line``."""
     text = decode_source(raw)
     return signs.signs(ast.parse(text), text)
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line where a statement begins, its decorators included."""
+    above = [one.lineno for one in getattr(node, "decorator_list", [])]
+    return int(min([node.lineno, *above]))
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -167,6 +174,8 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             try:
                 exec(code, module.__dict__)  # noqa: S102
             except BaseException as error:  # noqa: BLE001  what stands above the failing line stays
+                if isinstance(error, Late):
+                    error.file, error.line = file, first_line(node)
                 self.troubles.setdefault(file, self._root_of(error))
                 if not self._may_go_on(node, error):
                     break

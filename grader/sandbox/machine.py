@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 import numpy as np
 
 from . import figures, standins
+from .alarm import Late, alarm
 from .importer import Library, scan, suspect
 from .wire import DTYPES
 
@@ -106,10 +107,14 @@ class Machine:
         """List the modules that were asked for and that are not the submission's: the first part of each."""
         return sorted(name[:TEXT] for name in self.library.asked)[:MAX_ARRAYS]
 
-    def do_import(self, path: str) -> None:
-        """Import one file."""
+    def do_import(self, path: str, seconds: float) -> None:
+        """Import one file; what still runs after some seconds is interrupted, and what stands above it stays."""
         with figures.caught():
-            self.guard(self.library.load, path)
+            self.guard(self._load_in_time, path, seconds)
+
+    def _load_in_time(self, path: str, seconds: float) -> None:
+        with alarm(seconds):
+            self.library.load(path)
 
     def do_bind(self, names: Dict[str, List[str]], files: Dict[str, str]) -> Dict[str, Any]:
         """Bind each name of the contract to what the submission defines; say what was found."""
@@ -400,6 +405,8 @@ def explain(error: BaseException) -> Dict[str, Any]:
         text = ""
     kind = type(error).__name__[:TEXT]
     facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
+    if type(error) is Late and error.file:
+        return {"type": "Late", "text": "", "file": error.file, "line": error.line}
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

@@ -36,7 +36,7 @@ def load(sandbox: ProcessSandbox) -> Iterator[Load]:
         opened.append(wire)
         raw = source.encode() if isinstance(source, str) else source
         bound: dict[str, Any] = {name: [] for name in names}
-        lines = [["load", "_", {"layers.py": raw}, "x"], ["import", "_", "layers.py"]]
+        lines = [["load", "_", {"layers.py": raw}, "x"], ["import", "_", "layers.py", 5.0]]
         answers = wire.exchange([*lines, ["bind", "_", bound, {}]], 10.0)
         assert answers[:2] == [None, None], answers
         return wire

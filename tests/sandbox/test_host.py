@@ -202,7 +202,7 @@ def test_the_local_wire_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalSandbox() as sandbox:
         wire = sandbox.open()
         wire.exchange(
-            [["load", "_", {"layers.py": b"x = 1"}, "x"], ["import", "_", "layers.py"]], 5
+            [["load", "_", {"layers.py": b"x = 1"}, "x"], ["import", "_", "layers.py", 5.0]], 5
         )
         assert set(sys.modules) - before
         wire.close()

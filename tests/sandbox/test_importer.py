@@ -25,7 +25,7 @@ def import_all() -> Iterator[Importing]:
         wire = LocalSandbox().open()
         wires.append(wire)
         lines: list[list[Any]] = [["load", "_", files, label]]
-        lines += [["import", "_", path] for path in sorted(files)]
+        lines += [["import", "_", path, 5.0] for path in sorted(files)]
         lines += [["bind", "_", {name: [] for name in bind}, {"Linear": "layers.py"}]]
         return wire.exchange(lines, 5)[1:]
 

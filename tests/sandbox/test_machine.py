@@ -35,7 +35,7 @@ def machine() -> Any:
     names = {"Linear": ["Dense"], "growing": [], "train": []}
     lines = [
         ["load", "_", {"layers.py": SOURCE}, "x"],
-        ["import", "_", "layers.py"],
+        ["import", "_", "layers.py", 5.0],
         ["bind", "_", names, {}],
     ]
     assert made.run(lines)[:2] == [None, None]
