@@ -9,7 +9,7 @@ import pytest
 
 from grader.audit import CLASSES, Audit, audit, subject_of
 from grader.checks import CHECKS
-from tests.zoo_rubric import ZOO, whole_rubric, without_training
+from tests.zoo_rubric import ZOO, training_alone, whole_rubric, without_training
 
 RUBRIC = whole_rubric()
 FEW = (1, 2)
@@ -68,3 +68,11 @@ def test_networks_of_right_programs_learn() -> None:
 def test_the_whole_zoo_is_judged_rightly(seed: int) -> None:
     """All programs, all checks, many seeds."""
     refute(tried(ZOO, seed))
+
+
+@pytest.mark.all_seeds
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(100))
+def test_every_right_program_learns_for_every_seed(seed: int) -> None:
+    """No right program is lost to an unlucky seed when it is trained."""
+    refute(tried(RIGHT, seed, training_alone(RUBRIC)))

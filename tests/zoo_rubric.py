@@ -28,3 +28,8 @@ def without_training(asked: Rubric, *also: str) -> Rubric:
 
 def _trains(check: str) -> bool:
     return check.startswith("training.") and check != "training.accuracy"
+
+
+def training_alone(asked: Rubric) -> Rubric:
+    """Keep what trains a network."""
+    return replace(asked, items=tuple(item for item in asked.items if _trains(item.check)))
