@@ -24,6 +24,9 @@ OWN_TRIES = 4
 """From its own start a right network on linear data arrives in some hundred steps; of 300 starts
 none did not, and four tries are given all the same."""
 
+LARGE = 3.0
+"""A standard deviation of the weights at the start; the lab's is 1."""
+
 UNMATCHED_STEPS = 4000
 UNMATCHED_TRIES = 6
 """Where the known start has no place in the network it starts from its own weights: at this rate
@@ -70,7 +73,27 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
         if course.arrived:
             return None
         best = max(best, *course.accuracies)
-    raise _not_learned("not_learned_own", best, OWN_STEPS)
+    raise _not_learned("not_learned_own", best, OWN_STEPS, spread=_too_large(lab, task))
+
+
+def _too_large(lab: Lab, task: Task) -> str:
+    """The spread of weights that are all that keeps the network from learning, or nothing."""
+    net = started(lab, task, own=True)
+    script = lab.script()
+    listed = script.arrays(net.net)
+    lab.run(script)
+    spread = max(
+        (float(np.std(e["array"])) for e in listed.value if e["array"].ndim > 1), default=0
+    )
+    if spread <= LARGE:
+        return ""
+    script = lab.script()
+    for entry in listed.value:
+        script.assign(
+            net.net, entry["path"], entry["array"] / max(float(np.std(entry["array"])), 1)
+        )
+    lab.run(script)
+    return expect.number(spread) if _descend(lab, net, task, OWN_STEPS).arrived else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +165,12 @@ def _came_to_100(course: Course, most: int) -> None:
         raise _not_learned("not_learned", max(course.accuracies), most)
 
 
-def _not_learned(id: str, best: float, steps: int) -> Failure:  # noqa: A002 - Failure's own word
+def _not_learned(id: str, best: float, steps: int, spread: str = "") -> Failure:  # noqa: A002 - Failure's own word
     percent = f"{100 * best:.0f}"
-    return Failure(id, best=percent, steps=steps, run=RUN, expected="100 %", actual=f"{percent} %")
+    return Failure(
+        id, best=percent, steps=steps, run=RUN, spread=spread,
+        expected="100 %", actual=f"{percent} %",
+    )  # fmt: skip
 
 
 def _asked(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Array]:

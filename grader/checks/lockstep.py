@@ -6,7 +6,7 @@ weights along may arrive; it does not take these steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ from grader import expect
 from grader.checks import known, network
 from grader.checks.base import Judgement, check, judged
 from grader.checks.known import Task
+from grader.checks.losses import binary_cross_entropy
 from grader.checks.observe import name_of
 from grader.checks.start import Started, shaped, started
 from grader.expect import Failure, Tolerance, same
 from grader.lab import Lab, Ref, Script
 from grader.numeric import Array
 from reference.layers import Linear
+from reference.losses import MSE, BinaryCrossEntropy
 from reference.network import TLNN
 
 STEPS = 50
@@ -49,7 +51,8 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
         raise Failure("lockstep_not_matched")
     single = any(entry["dtype"] == "<f4" for entry in net.roles)
     tolerance = AGREE_SINGLE if single else AGREE
-    wanted, ends = _reference(task, STEPS)
+    loss = _loss_of(lab)
+    wanted, ends = _reference(task, STEPS, loss)
     script = lab.script()
     outputs = script.read(_taken(script, net, STEPS))
     after = script.arrays(net.net)
@@ -59,7 +62,7 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
         given = expect.array(outputs.value, "TLNN.forward", wanted.shape)
         agree = [bool(np.all(tolerance.holds(w, g))) for w, g in zip(wanted, given, strict=True)]
         if not all(agree):
-            raise _first_difference(lab, task, agree.index(False), tolerance)
+            raise _first_difference(lab, task, agree.index(False), tolerance, loss)
 
     def every_weight() -> None:
         _ = outputs.value
@@ -82,9 +85,23 @@ def _taken(script: Script, net: Started, steps: int) -> Ref:
     return script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward")
 
 
-def _reference(task: Task, steps: int) -> tuple[Array, list[Array]]:
+Loss = Callable[[], MSE | BinaryCrossEntropy]
+
+
+def _loss_of(lab: Lab) -> Loss:
+    """The loss that cal_loss computes: another one than MSE is blamed elsewhere, and only there."""
+    seen = network.observed(lab)
+    y = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
+    given = np.array(expect.scalar(seen.loss.value, "TLNN.cal_loss"))
+    with np.errstate(all="ignore"):  # predictions beyond 0 and 1 have no entropy
+        entropy = np.array(binary_cross_entropy(y, seen.truth))
+    return BinaryCrossEntropy if np.all(AGREE.holds(entropy, given)) else MSE
+
+
+def _reference(task: Task, steps: int, loss: Loss) -> tuple[Array, list[Array]]:
     """The outputs before each step, and the five parameters after the last, of the reference."""
     net = known.reference_net(task.start)
+    net.loss_func = loss()
     outputs = []
     for _ in range(steps):
         outputs.append(net.forward(task.x))
@@ -107,12 +124,14 @@ def _same_end(path: Any, listed: Any, end: Array, tolerance: Tolerance) -> None:
     same(wanted, given, tolerance, "lockstep_weights", name=name, steps=STEPS)
 
 
-def _first_difference(lab: Lab, task: Task, first: int, tolerance: Tolerance) -> Failure:
+def _first_difference(
+    lab: Lab, task: Task, first: int, tolerance: Tolerance, loss: Loss
+) -> Failure:
     """Take the steps before the first output that differs once more, and name the weights that do."""
     if first == 0:
         return Failure("lockstep_forward")
     net = started(lab, task)
-    _, ends = _reference(task, first)
+    _, ends = _reference(task, first, loss)
     script = lab.script()
     _taken(script, net, first)
     after = script.arrays(net.net)

@@ -23,6 +23,9 @@ from grader.sandbox.host import ChildGone
 WIDTHS = (6, 3)
 """Unequal, and of another number of parameters than the default widths have."""
 
+ROLES = ((2, 6), (6,), (6, 3), (3,), (3, 1))
+"""The shapes of the five parameters at these widths: two layers with a bias, one without."""
+
 BATCH = 7
 ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
 RATES = (2.0**-2, 2.0**-5)
@@ -133,9 +136,11 @@ def _units_differ(listed: Reply) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One forward, loss and backward of the network at known parameters."""
+    """One forward, loss and backward of the network at known parameters, on ``(N, 2)``, ``(N, 1)``."""
 
     rate: float
+    x: Array
+    truth: Array
     before: tuple[Array, ...]
     swept: tuple[Reply, ...]
     stepped: Reply
@@ -162,18 +167,26 @@ class Seen:
 
 def closed_form(seen: Seen) -> Array | None:
     """What five parameters, known by their shapes and order, stand for; None where they do not fit."""
-    first, second = WIDTHS
-    roles = [(2, first), (first,), (first, second), (second,), (second, 1)]
-    found: list[Array] = []
-    for role in roles:
-        left = [v for v in seen.values if not any(v is known for known in found)]
-        fitted = next((v for v in left if fitting(v, role) is not None), None)
+    found = places(seen)
+    if found is None:
+        return None
+    w1, b1, w2, b2, w3 = (
+        fitting(seen.values[k], role) for k, role in zip(found, ROLES, strict=True)
+    )
+    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
+    return sigmoid(hidden @ w3)
+
+
+def places(seen: Seen) -> tuple[int, ...] | None:
+    """Which of the parameters plays each role, known by shape and order; None where some do not fit."""
+    found: list[int] = []
+    for role in ROLES:
+        left = (k for k in range(len(seen.values)) if k not in found)
+        fitted = next((k for k in left if fitting(seen.values[k], role) is not None), None)
         if fitted is None:
             return None
         found.append(fitted)
-    w1, b1, w2, b2, w3 = (fitting(v, role) for v, role in zip(found, roles, strict=True))
-    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
-    return sigmoid(hidden @ w3)
+    return tuple(found)
 
 
 def fitting(values: Array, shape: tuple[int, ...]) -> Array | None:
@@ -229,10 +242,11 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     if stepping:
         style = net_style(lab, asked)
         other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
-        x2, truth2 = script.put(floats(rng, 3, 2)), script.put(np.array([[1.0], [0.0], [1.0]]))
+        data = (x_values, truth_values)
+        fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
         rounds = [
-            *(_round(script, net, held, values, x, truth, r, style, single) for r in RATES),
-            _round(script, net, held, other, x2, truth2, RATES[0], style, single),
+            *(_round(script, net, held, values, data, r, style, single) for r in RATES),
+            _round(script, net, held, other, fewer, RATES[0], style, single),
         ]
     lab.run(script)
     replies = (y_read, chain_read, loss_read, own_read, x_kept)
@@ -273,13 +287,13 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     net: Ref,
     held: Sequence[Listed],
     values: tuple[Array, ...],
-    x: Ref,
-    truth: Ref,
+    data: tuple[Array, Array],
     rate: float,
     style: Style,
     single: bool,
 ) -> Round:
     _settle(script, net, held, values)
+    x, truth = (script.put(array) for array in data)
     y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
     body = [script.again(y, net, "forward", x), script.again(loss, net, "cal_loss", y, truth)]
     step = STEP_SINGLE if single else STEP
@@ -288,7 +302,7 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
     stepped = script.read(style.step(script, net, rate=rate))
-    return Round(rate, values, swept, stepped, script.arrays(net))
+    return Round(rate, *data, values, swept, stepped, script.arrays(net))
 
 
 @check("network.forward", subject="TLNN", needs=["network.structure"], stage="dependent")

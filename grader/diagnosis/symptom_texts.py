@@ -58,6 +58,19 @@ SYMPTOMS = {
         "train does not pass its learning rate on: at lr = 0 the network still changed.",
         "Hand the lr of train to the backward of the network.",
     ),
+    "train_forgets": (
+        "train ends in the same place wherever the network starts: it begins anew.",
+        "Do not construct the network again, or draw its weights again, while it is trained.",
+    ),
+    "train_steps_twice": (
+        "train takes every step twice.",
+        "One forward, one loss and one backward for each step.",
+    ),
+    "saturated_init": (
+        "The weights are so large at the start that the sigmoids are saturated: their derivative is "
+        "nearly 0.",
+        "Draw weights from N(0, 1), or smaller ones: with them this network learns.",
+    ),
     "train_leaves_network": (
         "The network that train was given answers afterwards as before.",
         "Train that very object, no copy and no new one; each step needs forward, loss and "

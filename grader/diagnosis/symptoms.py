@@ -15,6 +15,7 @@ from grader.diagnosis.base import agrees
 from grader.diagnosis.cases import cases, net_steps
 from grader.diagnosis.families_losses import bce_eps_too_big, ce_eps_too_big
 from grader.diagnosis.structure import structure
+from grader.diagnosis.variants import wrong_forward
 from grader.lab import Lab
 from grader.model import Finding, Message
 
@@ -175,6 +176,20 @@ def _tuple(view: View, message: Message) -> bool:
     return message.values["kind"] == "tuple"
 
 
+def _forgets(view: View, message: Message) -> bool:
+    del view
+    return message.values.get("like") == "forgets"
+
+
+def _twice(view: View, message: Message) -> bool:
+    return message.values.get("like") == "twice" and view.net_is_right()
+
+
+def _saturated(view: View, message: Message) -> bool:
+    del view
+    return bool(message.values.get("spread"))
+
+
 TESTS: tuple[tuple[str, str, Test], ...] = (
     ("changed", "mutates_argument", _changed),
     ("overwritten", "returns_aliased_buffer", _always),
@@ -192,7 +207,11 @@ TESTS: tuple[tuple[str, str, Test], ...] = (
     ("weights_not_distinct", "symmetric_init", _drawn),
     ("units_alike", "symmetric_init", _always),
     ("weights_not_centred", "init_not_centred", _always),
+    ("train_differs", "train_forgets", _forgets),
+    ("rate_not_used", "train_forgets", _forgets),
+    ("train_differs", "train_steps_twice", _twice),
     ("rate_not_used", "train_lr_ignored", _net_right),
+    ("not_learned_own", "saturated_init", _saturated),
     ("net_not_trained", "train_leaves_network", _net_right_but_untrained),
     ("batch_size_not_used", "train_batch_size_ignored", _net_right),
     ("loss_count", "train_loss_count", _always),
@@ -211,6 +230,10 @@ def symptoms(lab: Lab, check: str, subject: str, failures: Sequence[Message]) ->
     Only the first: an array that is changed in place also looks overwritten and stale later on.
     """
     view = View(lab, check, subject, tuple(failures))
+    if check in ("network.structure", "network.forward"):
+        shown = wrong_forward(lab)
+        if shown:
+            return [shown]
     found = structure(failures)
     if found and view.net_is_right():  # else some parameters may only seem to be missing
         return [Finding(found, subject)]

@@ -9,6 +9,7 @@ import numpy as np
 from grader import expect
 from grader.diagnosis.base import FIT
 from grader.diagnosis.cases import net_steps
+from grader.diagnosis.variants import texts, wrong_backward
 from grader.lab import Lab
 from grader.model import Finding, frozen
 from grader.numeric import Array
@@ -28,11 +29,18 @@ WHOLE = {
         "the learning rate.",
         "{names} stayed as they were in {fits} of {of} steps.",
     ),
+    "net_only_last_layer_learns": (
+        "Only the last layer is updated.",
+        "The gradient that a layer's backward returns goes into the layer before it, down to the "
+        "first.",
+        "{names} stayed as they were in {fits} of {of} steps.",
+    ),
     "net_lr_scaled_per_layer": (
         "The layers step with different learning rates.",
         "Hand the same lr to every layer, and do not change it on the way.",
         "In {fits} of {of} steps these moved by a multiple of the right step: {names}.",
     ),
+    **dict(texts()),
 }
 """Slug -> explanation, advice, template of the evidence."""
 
@@ -44,7 +52,8 @@ def whole(lab: Lab, findings: Sequence[Finding]) -> list[Finding]:
     if findings and findings[0].bug != "unexplained":
         return list(findings)
     rounds = net_steps(lab)
-    told = [finding for finding in (_not_updated(rounds), _scaled(rounds)) if finding]
+    shown = (_not_updated(rounds), _scaled(rounds), wrong_backward(lab))
+    told = [finding for finding in shown if finding][:1]
     return told or [_by_parameter(finding, rounds) for finding in findings]
 
 
@@ -55,7 +64,10 @@ def _not_updated(rounds: Steps) -> Finding | None:
         for steps in zip(*rounds, strict=True)
         if all(not np.any(taken) and np.any(numeric) for _, taken, numeric in steps)
     ]
-    return _finding("net_layer_not_updated", ", ".join(names), rounds) if names else None
+    last = bool(rounds) and [name for name, _, _ in rounds[0][-1:]]
+    alone = len(names) > 1 and len(names) == len(rounds[0]) - 1 and names[-1:] != last
+    bug = "net_only_last_layer_learns" if alone else "net_layer_not_updated"
+    return _finding(bug, ", ".join(names), rounds) if names else None
 
 
 def _scaled(rounds: Steps) -> Finding | None:

@@ -26,6 +26,7 @@ Path = List[List[Any]]
 MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
 MAX_ARRAYS = 200
 MAX_DEPTH = 6
+CALM = 4.0  # no draw from N(0, 1) is larger but by chance, and a sum of some is not yet saturated
 TEXT = 400
 
 
@@ -180,13 +181,30 @@ class Machine:
     def do_stir(self, target: Any, body: List[List[Any]], out: str) -> List[Dict[str, Any]]:
         """List the float arrays of an object as it is, each with what a body leaves when it is moved.
 
-        The first entry is the object at rest: no path, an empty array.
+        The first entry is the object at rest: no path, an empty array. Meanwhile large entries are
+        brought down: behind a saturated sigmoid nothing would move.
         """
         # Listed before anything runs: what forward remembers is not yet there.
         reached = self.guard(reach, self.operand(target))
+        owned = [np.array(array) for _, array in reached]
+        for _, array in reached:
+            self.guard(calm, array)
+        try:
+            return self._stirred(reached, owned, body, out)
+        finally:
+            for (_, array), kept in zip(reached, owned):
+                self.guard(array.__setitem__, Ellipsis, kept)
+
+    def _stirred(
+        self,
+        reached: Sequence[Tuple[Path, Any]],
+        owned: Sequence[Any],
+        body: List[List[Any]],
+        out: str,
+    ) -> List[Dict[str, Any]]:
         rest = self.guard(np.array, self._swept(body, out), np.float64)
         listed = [{"path": None, "array": np.zeros(0), "dtype": "<f8", "out": rest}]
-        for path, array in reached:
+        for (path, array), own in zip(reached, owned):
             kept = np.array(array)
             self.guard(array.__setitem__, Ellipsis, kept + 0.5)
             moved = self.guard(np.array, self._swept(body, out), np.float64)
@@ -194,7 +212,7 @@ class Machine:
             listed.append(
                 {
                     "path": path,
-                    "array": np.array(kept, np.float64),
+                    "array": np.array(own, np.float64),
                     "dtype": array.dtype.str,
                     "out": moved,
                 }
@@ -418,6 +436,13 @@ def explain(error: BaseException) -> Dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename and "line" not in facts:
         facts.update(file=str(error.filename)[:TEXT], line=error.lineno or 0)
     return facts
+
+
+def calm(array: Any) -> None:
+    """Bring an array down, in place, so that no entry is larger than ``CALM``."""
+    largest = float(np.max(np.abs(array), initial=0.0))
+    if largest > CALM:
+        array *= CALM / largest
 
 
 def describe(value: Any) -> Dict[str, Any]:
