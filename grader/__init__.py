@@ -13,6 +13,7 @@ become a report, and leave as text or a page; nothing flows back.
     checks/                   one subject a file, one small decorated function a check
         observe, purity       what checks of one subject share: trials, differences, purity
         style, start, known   how a step is taken; a known start; which ones the reference trains from
+        panels, arrays        what can be seen in a figure; two arrays as evidence
     diagnosis/                one hypothesis = one small function: a wrong formula, what to say
     detect                    flags for a person: frameworks, differences as backward, frames
     lab                       the student's classes as a check sees them, over any wire
@@ -23,9 +24,10 @@ become a report, and leave as text or a page; nothing flows back.
                               YAML -> Rubric; errors name file, line and what was expected
     intake/                   a path -> Submission (bytes), a download -> those of a class;
                               never imports any of it
-    model, errors             the frozen nouns; the exception tree
+    model, pictures, errors   the frozen nouns; pictures of strangers; the exception tree
 
-    sandbox/wire, machine, importer, figures, standins, child, zygote, walls, probes
+    sandbox/wire, machine, importer, figures, artists, mains, images, alarm, standins, child,
+    zygote, walls, probes
                               the far side, where a student's code runs: the course's Python (3.9 or
                               newer), numpy, and nothing of this project but each other
 

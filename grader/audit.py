@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 from grader.checks import CHECKS
+from grader.intake.basket import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict
 from grader.pipeline import Examination
 from grader.sandbox.host import Sandbox, chosen
@@ -30,13 +31,15 @@ CLASSES = {
     "network": "TLNN",
     "training": "training",
     "plots": "plots",
+    "plots.main": "main",
+    "plots.files": "pictures",
     "data": "data",
     "rules": "rules",
     "tanh": "Tanh",
     "softmax": "Softmax",
     "cross_entropy": "CrossEntropy",
 }
-"""What the zoo calls the subject of a check, by the first part of the check's id."""
+"""What the zoo calls the subject of a check, by its id or the first part of it."""
 
 OPTIONAL = frozenset({"Tanh", "Softmax", "CrossEntropy"})
 """Classes that a right program may leave out."""
@@ -136,7 +139,7 @@ class Audit:
 def subject_of(check: str) -> str:
     """Return what the zoo calls the subject of a check; a check of a course's own stands alone."""
     first = check.partition(".")[0]
-    return CLASSES.get(first, first)
+    return CLASSES.get(check) or CLASSES.get(first, first)
 
 
 def narrowed(rubric: Rubric, subjects: Iterable[str]) -> Rubric:
@@ -174,7 +177,9 @@ def examined(
     name: str, files: Mapping[str, bytes], rubric: Rubric, seed: int, sandbox: Sandbox
 ) -> tuple[Outcome, ...]:
     """Examine a program; nobody reads why it fails, so nothing is explained."""
-    submission = Submission(name, files, "0" * 64)
+    images = {path: content for path, content in files.items() if is_picture(path)}
+    sources = {path: content for path, content in files.items() if path not in images}
+    submission = Submission(name, sources, "0" * 64, images=images)
     examination = Examination(submission, rubric, seed, sandbox, explains=False)
     try:
         return examination.run()

@@ -13,7 +13,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from grader.model import Report, Rubric, Submission
 
 Document = dict[str, Any]
+LANGUAGE = OneOf("grader.model", "LANGUAGES")
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -91,6 +92,7 @@ def program(ctx: click.Context) -> int:
     metavar="POINTS",
     help="Exit with 1 if the score is lower.",
 )
+@click.option("--lang", type=LANGUAGE, help="Of the summary. [default: the rubric's]")
 @click.option(
     "--in-process",
     is_flag=True,
@@ -106,21 +108,27 @@ def one(
     submission: Path,
     output: Path | None,
     chosen: Path | None,
-    seed: int | None,
     bar: float | None,
-    in_process: bool,
-    unsafe: bool,
+    lang: str | None,
+    **how: Any,
 ) -> int:
     """Grade one submission."""
-    from grader import intake, reports
+    from grader import intake, reports, storage
+    from grader.reports import album
 
     asked = resources.rubric_for(submission, chosen, Path.cwd())
     rubric = _rubric(asked)
     taken = intake.read(submission, rubric.limits)
     target = _target(output, f"{files.safe_name(taken.name)}.report.json")
-    document = reports.document(_examined(taken, rubric, seed, in_process, unsafe))
+    if target is not None:
+        storage.check_figures(target)
+    made = _examined(taken, rubric, **how)
+    document = reports.document(made)
     reports.validate(document)
-    _deliver(document, target, asked)
+    _deliver(document, album.contents(made), target)
+    _show(document, target is None, lang)
+    where = "above" if target is None else _whole(target)
+    click.echo(f"rubric: {_whole(asked)}; report: {where}", err=target is None)
     return _verdict(document, bar)
 
 
@@ -151,15 +159,35 @@ def _examined(
         return pipeline.grade(submission, rubric, seed=seed, sandbox=sandbox)
 
 
-def _deliver(document: Document, target: Path | None, rubric: Path) -> None:
-    """Write the report, show the summary, and say which rubric it was and where the report is."""
+def _deliver(document: Document, figures: Mapping[str, bytes], target: Path | None) -> None:
+    """Write the report, with its figures beside it."""
+    from grader import reports
+
+    _write(reports.render(_with_figures(document, figures, target), "json"), target)
+
+
+def _show(document: Document, stderr: bool, lang: str | None) -> None:
+    """Print the summary in the language asked for, or in that of the rubric."""
     from grader import reports
     from grader.reports import text
 
-    _write(reports.render(document, "json"), target)
-    text.show(document, _console(target is None))
-    where = "above" if target is None else _whole(target)
-    click.echo(f"rubric: {_whole(rubric)}; report: {where}", err=target is None)
+    console = _console(stderr)
+    language = lang or text.language_for(console, reports.language_of(document))
+    told = reports.in_language(document, language)
+    text.show(told, console, reports.translator(language))
+
+
+def _with_figures(
+    document: Document, figures: Mapping[str, bytes], target: Path | None
+) -> Document:
+    """Keep the figures beside the report; a report that is printed has no place for any."""
+    from grader import storage
+
+    if target is None:
+        return {**document, "figures": []}
+    with _writing(target):
+        storage.keep(target, figures)
+    return document
 
 
 def _whole(path: Path) -> str:
@@ -173,8 +201,15 @@ def _write(text: str, target: Path | None) -> None:
     if target is None:
         click.echo(whole, nl=False)
         return
-    try:
+    with _writing(target):
         files.write_whole(target, whole)
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Say in one sentence that a file could not be written; a full disk has its own exit code."""
+    try:
+        yield
     except OSError as error:
         if error.errno in exits.NO_SPACE:
             raise
@@ -215,13 +250,30 @@ def _verdict(document: Document, bar: float | None) -> int:
     help="For student, what is hidden is left out.",
 )
 @click.option("--after-due", is_flag=True, help="Students may see what waits for the due date.")
-def report(stored: Path, form: str, output: Path | None, audience: str, after_due: bool) -> int:
+@click.option("--lang", type=LANGUAGE, help="JSON stays English. [default: the rubric's]")
+def report(
+    stored: Path,
+    form: str,
+    output: Path | None,
+    audience: str,
+    after_due: bool,
+    lang: str | None,
+) -> int:
     """Show a stored report, or turn it into another format."""
     from grader import reports, storage
+    from grader.reports import album
 
     target = None if output is None else _target(output, "")
     document = storage.read(stored)
-    _write(reports.render(document, form, audience=audience, due_passed=after_due), target)
+    told = reports.render(
+        document,
+        form,
+        audience=audience,
+        due_passed=after_due,
+        figures=album.folder_of(stored),
+        language=lang,
+    )
+    _write(told, target)
     return exits.OK
 
 

@@ -16,6 +16,15 @@ from grader.model import Message, Values, frozen
 from grader.numeric import Array
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two arrays that should have agreed, of one shape, and the place of the worst entry."""
+
+    wanted: Array
+    given: Array
+    worst: tuple[int, ...]
+
+
 class Failure(Exception):
     """A demand that was not met: raised by checks, turned into an outcome by the pipeline.
 
@@ -29,6 +38,8 @@ class Failure(Exception):
         False where what builds on the thing examined cannot be examined at all.
     undecided
         True where the machine cannot tell, and a person must.
+    compared
+        The arrays that differ, where the demand was about such.
     values
         What fills the message.
     """
@@ -41,12 +52,13 @@ class Failure(Exception):
         actual: str | None = None,
         usable: bool = True,
         undecided: bool = False,
+        compared: Compared | None = None,
         **values: Any,
     ) -> None:
         super().__init__(id)
         self.message = Message(id, frozen(**values))
         self.expected, self.actual, self.usable = expected, actual, usable
-        self.undecided = undecided
+        self.undecided, self.compared = undecided, compared
 
     @property
     def values(self) -> Values:
@@ -167,17 +179,31 @@ def same(
         raise mismatch(wanted, given, holds, id, **values)
 
 
-def mismatch(wanted: Array, given: Array, holds: Any, id: str, **values: Any) -> Failure:  # noqa: A002
-    """Make the failure that tells where two arrays differ most."""
+def mismatch(
+    wanted: Array,
+    given: Array,
+    holds: Any,
+    id: str,  # noqa: A002
+    *,
+    compares: bool = True,
+    **values: Any,
+) -> Failure:
+    """Make the failure that tells where two arrays differ most.
+
+    ``compares`` is false where ``wanted`` only bounds what is right: it is not shown beside
+    ``given`` then.
+    """
     with np.errstate(invalid="ignore"):
         errors = np.where(np.isnan(given), np.inf, np.abs(wanted - given))
     errors = np.where(holds, -1.0, errors)
-    worst = np.unravel_index(int(np.argmax(errors)), errors.shape) if errors.ndim else ()
+    found = np.unravel_index(int(np.argmax(errors)), errors.shape) if errors.ndim else ()
+    worst = tuple(int(index) for index in found)
     return Failure(
         id,
+        compared=Compared(wanted, given, worst) if compares else None,
         expected=text_of_array(wanted),
         actual=text_of_array(given),
-        where=text_of_shape([int(index) for index in worst]),
+        where=text_of_shape(worst),
         wanted=number(wanted[worst], given[worst]),
         got=number(given[worst], wanted[worst]),
         wrong=int(np.sum(~holds)),

@@ -159,13 +159,27 @@ class Script:
         """Run a body many times, recording registers after each round."""
         return self._add("repeat", "a step of training", times, body, [ref.name for ref in record])
 
-    def draw(self, name: str, *args: Any) -> Reply:
-        """Call a plotting function and describe the figures that it left."""
-        return self._ask("draw", name, name, _operands(args))
+    def draw(self, name: str, *args: Any, shows: bool = True) -> Reply:
+        """Call a plotting function and describe the figures that it left, with pictures if asked."""
+        return self._ask("draw", name, name, _operands(args), shows)
+
+    def main(self, path: str, names: Sequence[str], most: int | None, seconds: float) -> Reply:
+        """Run a file as the main program and describe the figures that it drew; see the machine."""
+        return self._ask("main", path, path, list(names), most, seconds)
+
+    def image(self, raw: bytes) -> Reply:
+        """Decode a picture and ask for it as PNG; None where it is none."""
+        return self._ask("image", "a picture", raw)
 
     def read(self, ref: Ref) -> Reply:
         """Ask for what a register holds."""
         return self._ask("read", ref.label, ref.operand)
+
+    def warnings(self, target: Ref, method: str, *args: Any) -> Reply:
+        """Call a method and ask for the warnings that it gave."""
+        return self._ask(
+            "warnings", f"{target.label}.{method}", target.operand, method, _operands(args)
+        )
 
     def arrays(self, target: Ref) -> Reply:
         """Ask for all float arrays that can be reached from an object."""
@@ -318,9 +332,23 @@ class Room:
         return tuple(self._submission.files)
 
     @property
+    def sources(self) -> Mapping[str, bytes]:
+        """The submission's source files by path."""
+        return self._submission.files
+
+    @property
+    def images(self) -> Mapping[str, bytes]:
+        """The pictures that came with the submission, by path."""
+        return self._submission.images
+
+    @property
     def packages(self) -> tuple[str, ...]:
         """The packages that the rubric allows."""
         return self._rubric.packages
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A name of the contract, and the others under which the rubric accepts it."""
+        return (name, *self._rubric.names.get(name, ()))
 
     def next_prefix(self) -> str:
         """Return a prefix of register names that was not used before."""

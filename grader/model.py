@@ -15,6 +15,10 @@ Values = Mapping[str, Any]
 """What a message is filled with: numbers, short strings, lists and dicts of them (as JSON has)."""
 
 
+LANGUAGES = ("en", "zh_TW")
+"""The languages in which a report can be read."""
+
+
 class Frozen(dict[str, Any]):
     """A dictionary that cannot be changed, and that can be pickled (a mapping proxy cannot)."""
 
@@ -91,6 +95,8 @@ class Submission:
         What was left out on the way in.
     invalid
         Why nothing of it can be examined, or None where something can.
+    images
+        Pictures that came with it, by path; nobody has looked into them yet.
     """
 
     name: str
@@ -98,6 +104,7 @@ class Submission:
     digest: str
     refused: tuple[Refused, ...] = ()
     invalid: Message | None = None
+    images: Mapping[str, bytes] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +215,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure that a check looked at, as a reader may see it.
+
+    Parameters
+    ----------
+    check
+        Which check looked at it.
+    source
+        What drew it, or the name of the file that it came in.
+    title
+        The figure's own heading; empty where it has none.
+    png
+        A PNG that was found well-formed and put together anew.
+    width, height
+        In pixels.
+    """
+
+    check: str
+    source: str
+    title: str
+    png: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one check came to.
 
@@ -223,6 +256,8 @@ class Outcome:
         Things worth saying that cost no points.
     evidence
         Numbers that a page can draw: curves, a decision surface, seeds.
+    pictures
+        The figures that were looked at.
     usable
         False where what builds on this check cannot be examined at all.
     seconds
@@ -239,6 +274,7 @@ class Outcome:
     parts: tuple[Part, ...] = ()
     remarks: tuple[Message, ...] = ()
     evidence: Values = NOTHING
+    pictures: tuple[Picture, ...] = ()
     usable: bool = True
     seconds: float = 0.0
 
@@ -298,6 +334,7 @@ def frozen(**values: Any) -> Values:
 
 
 __all__ = [
+    "LANGUAGES",
     "NOTHING",
     "Finding",
     "Frozen",
@@ -307,6 +344,7 @@ __all__ = [
     "Message",
     "Outcome",
     "Part",
+    "Picture",
     "Refused",
     "Report",
     "Rubric",

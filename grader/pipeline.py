@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import Any
 
 from grader import detect
-from grader.checks import CHECKS, Check
+from grader.checks import CHECKS, Check, arrays
 from grader.checks.base import Examined, Judged, Judgement
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
 from grader.lab import Lab, Room
 from grader.model import (
-    NOTHING,
     Item,
     Message,
     Outcome,
@@ -107,7 +106,8 @@ def plan(items: Sequence[Item]) -> list[Item]:
     ordered: dict[str, Item] = {}
 
     def place(item: Item) -> None:
-        for needed in CHECKS[item.check].needs:
+        check = CHECKS[item.check]
+        for needed in (*check.needs, *check.leans):
             if needed in by_id and needed not in ordered:
                 place(by_id[needed])
         ordered.setdefault(item.check, item)
@@ -193,7 +193,17 @@ class Examination:
             return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
         start = time.monotonic()
         outcome = self._judged(check, item)
+        if not outcome.usable and outcome.verdict not in (Verdict.PASSED, Verdict.BROKEN):
+            outcome = self._excused(check, outcome)
         return replace(outcome, seconds=time.monotonic() - start)
+
+    def _excused(self, check: Check, outcome: Outcome) -> Outcome:
+        """Count a mistake once: what came to nothing may do so for what another check is about."""
+        before = (self._outcomes[id_] for id_ in check.leans if id_ in self._outcomes)
+        guilty = next((o for o in before if o.verdict is not Verdict.PASSED), None)
+        if guilty is None:
+            return outcome
+        return replace(_blocked(outcome.item, guilty), pictures=outcome.pictures)
 
     def _is_late(self) -> bool:
         """Whether the student's code has used all the time that it may."""
@@ -281,11 +291,16 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
 
 def judged(item: Item, judgement: Judgement) -> Outcome:
     """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
-    evidence = judgement.evidence if isinstance(judgement, Examined) else NOTHING
-    outcome = _summed(
-        item, (judgement.parts if isinstance(judgement, Examined) else judgement) or ()
+    seen = judgement if isinstance(judgement, Examined) else Examined(judgement or ())
+    failures = [part.failure for part in seen.parts if part.failure is not None]
+    outcome = _summed(item, seen.parts)
+    return replace(
+        outcome,
+        usable=outcome.usable and seen.usable,
+        evidence=frozen(**seen.evidence, **arrays.evidence(failures)),
+        pictures=seen.pictures,
+        remarks=seen.remarks,
     )
-    return replace(outcome, evidence=evidence)
 
 
 def _summed(item: Item, parts: Sequence[Judged]) -> Outcome:
@@ -318,6 +333,7 @@ def failed(item: Item, failure: Failure) -> Outcome:
         failure.message,
         failure.expected,
         failure.actual,
+        evidence=arrays.evidence([failure]),
         usable=failure.usable,
     )
 

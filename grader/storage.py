@@ -1,13 +1,16 @@
-"""Reports that were written before."""
+"""Reports that were written before, and the figures that lie beside each."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from grader import files, reports
 from grader.errors import PathError, ReportBroken
+from grader.reports import album
 
 LARGEST = 64 * 1024 * 1024
 
@@ -29,3 +32,60 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError, ReportBroken) as error:
         raise PathError(f"{path}: this is not a report of this grader ({error})") from None
     return document
+
+
+def check_figures(stored: Path) -> None:
+    """Refuse, before any work is done, a report whose figures could not be written beside it.
+
+    Raises
+    ------
+    PathError
+        Where something other than a folder has the name that theirs must have.
+    """
+    folder = album.folder_of(stored)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise PathError(f"{folder}: this is in the way; expected a folder, or nothing, for figures")
+
+
+def keep(stored: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the figures of a report beside it; do so before the report itself is written.
+
+    Each file is written whole or not at all, and those of an earlier report go. Whatever else
+    lies in the folder stays. Where there are no figures there is no folder.
+
+    Raises
+    ------
+    PathError
+        Where something other than a folder is in the way.
+    OSError
+        What the system says.
+    """
+    check_figures(stored)
+    folder = album.folder_of(stored)
+    if contents:
+        folder.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        if _content(folder / name) != content:
+            files.write_whole(folder / name, content)
+    for old in folder.glob("*.png"):
+        if album.NAME.fullmatch(old.name) and old.name not in contents:
+            old.unlink(missing_ok=True)
+    if not contents:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def figures(stored: Path, document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the bytes of a report's figures by their files' names, as far as they are there."""
+    folder = album.folder_of(stored)
+    found = {
+        figure["file"]: album.content(figure, folder) for figure in document.get("figures", [])
+    }
+    return {name: content for name, content in found.items() if content is not None}
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

@@ -8,6 +8,8 @@ import ast
 import functools
 import importlib
 import importlib.util
+import inspect
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 mpl.use("Agg")  # draws into memory: no window opens
 import matplotlib.pyplot as plt
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -785,12 +788,20 @@ def test_training_accuracy():
 def draw(file, name, *arguments):
     """Call one of your plot functions and return the panels that it drew."""
     function = load(file, name)
-    show, plt.show = plt.show, lambda *_, **__: None
+    return panels_of(lambda: function(*arguments), name)
+
+
+def panels_of(action, name):
+    """Call action and return the panels that it drew; nothing is shown, saved or put away."""
+
+    def nothing(*_, **__):
+        pass
+
     plt.close("all")
-    try:
-        returned = function(*arguments)
-    finally:
-        plt.show = show
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, word in ((plt, "show"), (plt, "close"), (Figure, "savefig"), (os, "mkdir")):
+            patch.setattr(owner, word, nothing)
+        returned = action()
     figures = [plt.figure(number) for number in plt.get_fignums()]
     if not figures and hasattr(returned, "axes"):
         figures = [returned]
@@ -847,6 +858,47 @@ def test_plots_curve():
     expect(found, "show_learning_curve draws no line through all of the losses")
     expect(found[0].get_xlabel().strip(), "show_learning_curve: the x axis has no label")
     expect(found[0].get_ylabel().strip(), "show_learning_curve: the y axis has no label")
+
+
+@lab_test
+def test_plots_main():
+    """main.py draws points of two classes, and a learning curve."""
+    main = load("main.py", "main")
+    place_of_train = main.__globals__
+    if "train" in place_of_train:
+        place_of_train["train"] = briefly(place_of_train["train"])
+    panels = panels_of(main, "main.py")
+    colours = [{colour for *_, colour in points_of(panel)} for panel in panels]
+    expect(any(len(found) > 1 for found in colours), "main.py: no panel has two colours of points")
+    lines = [line for panel in panels for line in panel.lines if line.get_linestyle() != "None"]
+    curves = [line for line in lines if len(line.get_ydata()) > 2]
+    expect(curves, "main.py draws no learning curve")
+
+
+def briefly(train):
+    """Return your train with an end after 200 epochs: figures are wanted here, no good network."""
+
+    @functools.wraps(train)
+    def brief(*arguments, **named):
+        given = inspect.signature(train).bind(*arguments, **named)
+        given.apply_defaults()
+        if "epochs" in given.arguments:
+            given.arguments["epochs"] = min(given.arguments["epochs"], 200)
+        return train(*given.args, **given.kwargs)
+
+    return brief
+
+
+@lab_test
+def test_plots_files():
+    """Pictures that lie beside your code can be opened and show something."""
+    for path in sorted([*HERE.glob("*"), *HERE.glob("*/*")]):
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
+            picture = plt.imread(path)
+            expect(
+                np.any(np.ptp(picture, axis=(0, 1))),
+                f"{path.name} shows nothing: all its pixels are alike",
+            )
 
 
 # --------------------------------------------------------------------------------- data

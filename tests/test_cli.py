@@ -21,7 +21,7 @@ from grader.errors import GradeError, OurFault, PathError, ReportBroken, WallsTo
 from grader.intake.sentences import SENTENCES as SAID_BY_INTAKE
 from grader.model import Outcome, Report, Rubric, Status, Submission, Verdict
 from grader.reports import facts
-from grader.reports.catalogue import Catalogue, CheckText, merged
+from grader.reports.catalogue import Catalogue, CheckText, default, merged
 from grader.reports.sentences import SENTENCES as SAID_BY_REPORTS
 
 RUBRIC = """\
@@ -110,6 +110,12 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     return here
 
 
+@pytest.fixture(scope="module")
+def texts() -> None:
+    """Load every text before an examination is replaced: they stand with the checks."""
+    default("zh_TW")
+
+
 def _said(capsys: pytest.CaptureFixture[str]) -> str:
     """Return what stands on stderr: one sentence of the command, on one line."""
     said = capsys.readouterr().err
@@ -148,6 +154,45 @@ def test_report_on_standard_output(stage: Stage, capsys: pytest.CaptureFixture[s
     assert json.loads(shown.out)["score"] == 10
     assert "report: above" in shown.err
     assert not Path("lab.report.json").exists()
+
+
+def test_the_summary_is_in_the_language_asked_for(
+    texts: None, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --lang the summary is in that language, else in the rubric's; the report is English."""
+    stage.verdicts = [Verdict.PASSED, Verdict.BROKEN]
+    cli.run(["lab", "--lang", "zh_TW"])
+    assert "是我們的錯，不是你的" in capsys.readouterr().out
+    stored = _stored()
+    Path("rubric.yaml").write_text(RUBRIC.replace("total: 10", "total: 10\nlanguage: zh_TW"))
+    cli.run(["lab"])
+    assert "是我們的錯，不是你的" in capsys.readouterr().out
+    assert _stored()["checks"] == stored["checks"]
+    assert _stored()["rubric"]["language"] == "zh_TW"
+    cli.run(["lab", "--lang", "en"])
+    assert "Our fault, not yours" in capsys.readouterr().out
+
+
+def test_a_stored_report_is_shown_in_the_language_asked_for(
+    texts: None, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`grade report --lang` tells a stored report in another language; JSON stays English."""
+    stage.verdicts = [Verdict.FAILED, Verdict.PASSED]
+    cli.run(["lab"])
+    capsys.readouterr()
+    assert cli.run(["report", "lab.report.json", "--lang", "zh_TW"]) == exits.OK
+    assert "沙箱：walls" in capsys.readouterr().out
+    assert cli.run(["report", "lab.report.json", "--lang", "zh_TW", "--format", "json"]) == exits.OK
+    assert json.loads(capsys.readouterr().out) == _stored()
+
+
+def test_a_language_without_a_catalogue_is_refused(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A language that there is not is named with those that there are, and nothing is graded."""
+    assert cli.run(["lab", "--lang", "fr"]) == exits.WRONG_USE
+    assert "en, zh_TW" in _said(capsys)
+    assert stage.calls == []
 
 
 def test_old_report_is_replaced_whole(stage: Stage) -> None:

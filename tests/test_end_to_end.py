@@ -187,9 +187,12 @@ def test_lab_in_a_shape_of_its_own_waits_for_a_person(tmp_path: Path) -> None:
     ],
 )
 def test_forward_that_returns_nonsense(make: Make, deed: str, said: str) -> None:
-    """A wrong answer is a value: Linear fails, and all else is graded in the same child."""
+    """A wrong answer is a value: Linear fails, and all else is graded in the same child.
+
+    What builds on it and cannot be examined with another layer in its place is not counted again.
+    """
     document = grade(make("layers.py", FORWARD, f"        {deed}\n{FORWARD}"))
-    assert lost(document) <= LINEAR
+    assert lost(document) <= LINEAR | lost(document, "blocked") <= LINEAR | {"plots.main"}
     assert lost(document) >= {"linear.init", "linear.forward"}
     assert lost(document) == lost(document, "failed") | lost(document, "blocked")
     assert any(said in message for message in messages(document).values())
@@ -230,7 +233,8 @@ def test_loss_that_never_comes_back(make: Make) -> None:
     """Where a loss's backward ends the process, its forward is graded, and so is all else."""
     old = "        return prev_grad * 2.0 * (self"
     document = grade(make("losses.py", old, f"        import os; os._exit(0)\n{old}"))
-    assert lost(document) == lost(document, "crashed") == {"mse.backward", "mse.state"}
+    assert lost(document, "crashed") == {"mse.backward", "mse.state"}
+    assert lost(document) - lost(document, "crashed") == lost(document, "blocked") == {"plots.main"}
     assert document["score"] == 93
 
 
@@ -238,9 +242,10 @@ def test_loss_that_never_comes_back(make: Make) -> None:
 def test_plot_that_never_comes_back(
     make: Make, impatient: list[str], deed: str, verdict: str, said: str
 ) -> None:
-    """Where a plot ends the process or loops, only that plot is lost."""
+    """Where a plot ends the process or loops, only that plot is lost; a main program waits for it."""
     document = grade(make("plots.py", CURVE, f"    {deed}\n{CURVE}"), *impatient)
-    assert lost(document) == lost(document, verdict) == {"plots.curve"}
+    assert lost(document, verdict) == {"plots.curve"}
+    assert lost(document) - {"plots.curve"} == lost(document, "blocked") == {"plots.main"}
     assert said in messages(document)["plots.curve"]
 
 
@@ -353,7 +358,7 @@ def test_no_argument_shows_the_help() -> None:
 
 def _in_one_file() -> str:
     """The reference as a student hands it in who writes everything into one file."""
-    order = ("layers", "losses", "network", "data", "training", "plots")
+    order = ("layers", "losses", "network", "data", "training", "plots", "main")
     texts = [(ROOT / "reference" / f"{name}.py").read_text("utf-8") for name in order]
     future = "from __future__ import annotations\n"
     bodies = [re.sub(r"^from \.\w+ import .*\n", "", text, flags=re.M) for text in texts]
@@ -412,12 +417,16 @@ def test_name_that_is_defined_twice(make: Make) -> None:
     )
 
 
-def test_tests_and_main_are_never_run(make: Make) -> None:
-    """What stands in test files, conftest.py and main.py does not matter: it is not imported."""
+def test_tests_and_main_are_never_run_for_classes(make: Make) -> None:
+    """What stands in test files, conftest.py and main.py costs nothing: no class is looked for there."""
     folder = make()
     for name in ("test_lab.py", "conftest.py", "main.py"):
         (folder / name).write_text("raise SystemExit('this was run')\n", "utf-8")
-    assert grade(folder)["score"] == 100
+    document = grade(folder)
+    assert (document["score"], lost(document)) == (100, {"plots.main"})
+    assert messages(document)["plots.main"] == (
+        "main.py raised SystemExit in line 1 of main.py: this was run"
+    )
 
 
 def test_in_process_says_that_it_is_not_official() -> None:

@@ -50,7 +50,7 @@ def test_default_rubric_sums_to_100() -> None:
     """The default rubric loads, is worth 100 points, and shows students everything."""
     default = rubric.load(resources.default_rubric(), _default_ids())
     assert default.total == 100
-    assert len(default.items) == 33
+    assert len(default.items) == 35
     assert {item.visibility for item in default.items} == {Visibility.VISIBLE}
 
 

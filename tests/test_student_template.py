@@ -49,10 +49,12 @@ IDS = [
     "training.accuracy",
     "plots.result",
     "plots.curve",
+    "plots.main",
+    "plots.files",
     "data.linear",
     "data.xor",
 ]
-GIVEN = {"rules.imports", "data.linear", "data.xor"}
+GIVEN = {"rules.imports", "plots.files", "data.linear", "data.xor"}
 
 # One mistake each: file, right, wrong, the check that must notice, and a word of what it says.
 MISTAKES = [
@@ -90,6 +92,13 @@ MISTAKES = [
     ("training", "net.backward(lr)", "net.backward()", "training.train", "must fall"),
     ("training", "> 0.5", ">= 0.5", "training.accuracy", "yours 0.8, right 1"),
     ("plots", "_scatter(right, x, pred_y", "_scatter(right, x, y", "plots.result", "both classes"),
+    (
+        "main",
+        '(show_learning_curve(losses), "learning_curve"),',
+        "",
+        "plots.main",
+        "no learning curve",
+    ),
     ("layers", "import numpy as np", "import torch", "rules.imports", "not allowed"),
 ]
 
@@ -192,6 +201,19 @@ def test_broken_file_fails_with_a_sentence(tmp_path, change, says):
     assert found["test_linear_forward"][0] == "failure"
     assert says in found["test_linear_forward"][1]
     assert found["test_data_xor"] == found["test_plots_curve"] == ("passed", "")
+
+
+def test_a_blank_picture_is_noticed(tmp_path):
+    """A picture beside the code that shows nothing fails its test, and says which one it is."""
+    folder = solve(tmp_path / "lab")
+    draw = "import numpy, matplotlib.pyplot as plt; plt.imsave('{}.png', numpy.{}(9).reshape(3, 3))"
+    for command in (draw.format("blank", "ones"), draw.format("shown", "arange")):
+        subprocess.run([sys.executable, "-c", command], cwd=folder, check=True)
+    kind, message = outcomes(folder, "-k", "plots_files")["test_plots_files"]
+    assert kind == "failure"
+    assert "blank.png" in message
+    (folder / "blank.png").unlink()
+    assert outcomes(folder, "-k", "plots_files")["test_plots_files"] == ("passed", "")
 
 
 def signatures(folder, file):

@@ -40,11 +40,16 @@ def table(rows: Iterable[Sequence[str | float | None]]) -> str:
 
     A mark at the beginning tells spreadsheets that this is UTF-8.
     """
+    return BOM + lines(rows)
+
+
+def lines(rows: Iterable[Sequence[str | float | None]]) -> str:
+    """Write rows as `table` does, to be added to a file that is there already."""
     paper = io.StringIO()
     writer = csv.writer(paper, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for row in rows:
         writer.writerow([_cell(value) for value in row])
-    return BOM + paper.getvalue()
+    return paper.getvalue()
 
 
 def _cell(value: str | float | None) -> str | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,18 +10,40 @@ from typing import Any
 from grader.batch.roster import Student
 from grader.batch.store import Store
 from grader.errors import PathError
-from grader.model import Rubric
+from grader.model import Item, Rubric
+from grader.reports.catalogue import default
+from grader.reports.clean import clean
+from grader.reports.language import ENGLISH
 
 NAME = "class.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One item of the rubric, as the files that come out name it."""
+    """One item of the rubric, as the files that come out name it; older registers know less."""
 
     id: str
     points: float
     bonus: bool
+    title: str = ""
+    group: str = ""
+    visibility: str = "visible"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How the pages of a class are written: in which language, and whether the due date is past.
+
+    Parameters
+    ----------
+    language
+        One of ``LANGUAGES``.
+    after_due
+        Whether students may read the items of visibility ``after_due``.
+    """
+
+    language: str = ENGLISH
+    after_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,8 @@ class Register:
         Names in the download that belong to nobody.
     troubles
         Why a submission has no report, by its id: our own faults.
+    pages
+        How pages were asked for; None where nobody did. Once written, they follow every change.
     """
 
     title: str
@@ -45,6 +70,7 @@ class Register:
     roster: tuple[Student, ...] = ()
     unread: tuple[str, ...] = ()
     troubles: tuple[tuple[str, str], ...] = ()
+    pages: Pages | None = None
 
     def save(self, store: Store) -> None:
         """Write it beside the reports."""
@@ -54,7 +80,15 @@ class Register:
 
 def columns(rubric: Rubric) -> tuple[Column, ...]:
     """Return a column for each item, in the rubric's order."""
-    return tuple(Column(item.check, item.points, item.bonus) for item in rubric.items)
+    return tuple(_column(item) for item in rubric.items)
+
+
+def _column(item: Item) -> Column:
+    """Return an item's column; its title is the check's own where the rubric gives none."""
+    title = item.title or default().checks[item.check].title
+    return Column(
+        item.check, item.points, item.bonus, clean(title), clean(item.group), item.visibility.value
+    )
 
 
 def load(store: Store) -> Register:
@@ -77,6 +111,13 @@ def load(store: Store) -> Register:
         raise PathError(f"{path}: this is not the register of a batch ({error})") from None
 
 
+def earlier_pages(store: Store) -> Pages | None:
+    """Return how pages were asked for by the run before, if there was one and it was."""
+    with contextlib.suppress(PathError):
+        return load(store).pages
+    return None
+
+
 def _built(data: dict[str, Any]) -> Register:
     return Register(
         title=data["title"],
@@ -87,4 +128,5 @@ def _built(data: dict[str, Any]) -> Register:
         roster=tuple(Student.from_json(student) for student in data["roster"]),
         unread=tuple(data["unread"]),
         troubles=tuple((id_, why) for id_, why in data["troubles"]),
+        pages=Pages(**data["pages"]) if data.get("pages") else None,
     )

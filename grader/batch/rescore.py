@@ -71,7 +71,7 @@ def _demand_examined(register: Register, rubric: Rubric) -> None:
 def _renewed(register: Register, rubric: Rubric) -> Register:
     return Register(
         rubric.title, register.platform, register.ids, registers.columns(rubric), rubric.total,
-        register.roster, register.unread, register.troubles,
+        register.roster, register.unread, register.troubles, register.pages,
     )  # fmt: skip
 
 
@@ -82,12 +82,13 @@ def _one(
     document = source.load(id_)
     if document is None:
         return False
+    figures = None if source.folder == target.folder else source.figures(document)
     if rubric is None:
-        target.save(deciding.applied(document, decisions, id_))
+        target.save(deciding.applied(document, decisions, id_), figures)
         return True
     first = document["batch"]["rescored_from"] or document["rubric"]["digest"]
     batch = {**document["batch"], "rescored_from": first}
-    target.save(dressed(repointed(document, rubric), batch, rubric.late, decisions))
+    target.save(dressed(repointed(document, rubric), batch, rubric.late, decisions), figures)
     return True
 
 

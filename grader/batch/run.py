@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from grader.batch.dress import about, dressed
 from grader.batch.engine import Crew, Engine
 from grader.batch.ground import Ground, key
 from grader.batch.progress import Count, Meter
-from grader.batch.register import Register
+from grader.batch.register import Pages, Register
 from grader.batch.store import Store
 from grader.batch.work import Done, Task
 from grader.errors import PathError
@@ -41,6 +41,8 @@ class Order:
         Gradebooks and worksheets of a platform, to be filled in.
     column
         The assignment's title or id in a gradebook with several.
+    pages
+        How pages are wanted; None: as the run before wanted them, or none.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Order:
     roster: Path | None = None
     sheets: tuple[Path, ...] = ()
     column: str | None = None
+    pages: Pages | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +92,7 @@ def run(order: Order, engine: Engine, meter: Meter) -> Result:
             roster=listed,
             unread=found.unread,
             troubles=tuple(sorted(result.troubles.items())),
+            pages=order.pages or registers.earlier_pages(store),
         )
         register.save(store)
         shelf.write(store, register, decisions, sheets)
@@ -152,16 +156,23 @@ class Grading:
             self._result.troubles[done.id] = done.trouble
             self._count(None, kept=False)
             return
-        document = self._saved(self._handins[done.id], done.document, done.key)
+        handin = self._handins[done.id]
+        document = self._saved(handin, done.document, done.key, done.figures)
         if _broken(document):
             self._result.broken.append(done.id)
         self._count(document, kept=False)
 
-    def _saved(self, handin: Handin, document: Document, due: str) -> Document:
+    def _saved(
+        self,
+        handin: Handin,
+        document: Document,
+        due: str,
+        figures: Mapping[str, bytes] | None = None,
+    ) -> Document:
         """Dress a report as its handin and the decisions want it, and store it."""
         batch = about(handin, self._found.platform, due)
         whole = dressed(document, batch, self._order.rubric.late, self._decisions)
-        self._store.save(whole)
+        self._store.save(whole, figures)
         return whole
 
     def _count(self, document: Document | None, *, kept: bool) -> None:

@@ -11,14 +11,15 @@ import errno
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from grader import files
+from grader import files, storage
 from grader.errors import OutputFull, OutputHeld, PathError
+from grader.reports.as_json import dumped
 
 Document = dict[str, Any]
 NO_SEAL = "0" * 64
@@ -47,31 +48,44 @@ class Store:
         OutputHeld
             If another run holds it.
         """
-        self._make()
+        self._make(self.reports)
         lock = FileLock(self.folder / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise OutputHeld(f"{self.folder}: another run holds this folder") from None
         try:
-            for half in [*self.folder.glob(".*.part"), *self.reports.glob(".*.part")]:
-                half.unlink(missing_ok=True)
+            for depth in ("", "*/", "*/*/"):  # reports lie in a folder, their figures one deeper
+                for half in self.folder.glob(depth + ".*.part"):
+                    half.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
 
-    def _make(self) -> None:
+    def subfolder(self, name: str) -> Path:
+        """Return a folder beside the reports, which is made where it is missing.
+
+        Raises
+        ------
+        OutputFull
+            If the disk is full.
+        """
+        self._make(self.folder / name)
+        return self.folder / name
+
+    def _make(self, folder: Path) -> None:
         try:
-            self.reports.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             if error.errno in _NO_SPACE:
                 raise _full(self.folder) from None
             raise PathError(f"{self.folder}: cannot be written to ({error.strerror})") from None
 
     def clear(self) -> None:
-        """Forget every report."""
+        """Forget every report and its figures."""
         for report in self.reports.glob("*.json"):
             report.unlink(missing_ok=True)
+            storage.keep(report, {})
 
     def path(self, id_: str) -> Path:
         """Return where the report of an id lies; no two ids share a file."""
@@ -92,8 +106,21 @@ class Store:
             return None
         return document if document["batch"]["id"] == id_ else None
 
-    def save(self, document: Document) -> None:
+    def figures(self, document: Document) -> dict[str, bytes]:
+        """Return the figures of a stored report, as far as they are there."""
+        return storage.figures(self.path(document["batch"]["id"]), document)
+
+    def save(self, document: Document, figures: Mapping[str, bytes] | None = None) -> None:
         """Seal a report and write it, unless it lies there just so.
+
+        Its figures are written before it: a report whose seal holds was written after them.
+
+        Parameters
+        ----------
+        document
+            With what the batch knows.
+        figures
+            Its figures by their files' names; None: those that lie there stay.
 
         Raises
         ------
@@ -101,6 +128,9 @@ class Store:
             If the disk is full.
         """
         path, text = self.path(document["batch"]["id"]), sealed(document)
+        if figures is not None:
+            with self._writing(path):
+                storage.keep(path, figures)
         with contextlib.suppress(OSError):
             if path.read_bytes() == text.encode():
                 return
@@ -121,8 +151,14 @@ class Store:
         self._write(self.folder / name, content)
 
     def _write(self, path: Path, content: str | bytes) -> None:
-        try:
+        with self._writing(path):
             files.write_whole(path, content)
+
+    @contextlib.contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        """Say in one sentence why something could not be written."""
+        try:
+            yield
         except OSError as error:
             if error.errno in _NO_SPACE:
                 raise _full(self.folder) from None
@@ -133,7 +169,7 @@ def sealed(document: Document) -> str:
     """Return the text of a report with its seal."""
     batch = {**document["batch"], "seal": NO_SEAL}
     whole = {"batch": batch, **{k: v for k, v in document.items() if k != "batch"}}
-    text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = dumped(whole, indent=1)
     found = _SEAL.search(text)
     if found is None:
         raise ValueError("a report without a place for its seal")

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from grader.batch import register as registers
+from grader.batch.register import Register
 from grader.batch.store import Store
 from grader.reports import account
+from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing to look at: a check with its open points, or a flag (no check, no points)."""
+
+    text: str
+    check: str | None = None
+    points: float = 0.0
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        if self.check is None:
+            return self.text
+        return f"{self.check}, {account.number(self.points)} points: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,34 +36,51 @@ class Waiting:
 
     id: str
     open_points: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     is_fault: bool = False
 
 
 def waiting(store: Store) -> list[Waiting]:
     """Return what waits in a batch, the worst first."""
     register = registers.load(store)
-    troubles = dict(register.troubles)
-    found = []
-    for id_ in register.ids:
-        document = store.load(id_)
-        if document is None or id_ in troubles:
-            why = troubles.get(id_, "there is no report, or it was edited")
-            found.append(Waiting(id_, register.max_score, (why,), is_fault=True))
-        elif reasons := _reasons(document):
-            found.append(Waiting(id_, document["open_points"], reasons))
-    return sorted(found, key=_worst)
+    return ordered(entry(id_, store.load(id_), register) for id_ in register.ids)
+
+
+def entry(
+    id_: str, document: Document | None, register: Register, tr: Translate = english
+) -> Waiting | None:
+    """Return what waits in one submission, or None where nothing does.
+
+    Parameters
+    ----------
+    document
+        Its report, in the reader's language; None where there is none.
+    """
+    trouble = dict(register.troubles).get(id_)
+    if document is None or trouble is not None:
+        why = trouble or tr("there is no report, or it was edited")
+        return Waiting(id_, register.max_score, (Reason(why),), is_fault=True)
+    reasons = _reasons(document, tr)
+    return Waiting(id_, document["open_points"], reasons) if reasons else None
+
+
+def ordered(entries: Iterable[Waiting | None]) -> list[Waiting]:
+    """Return the entries that there are, the worst first."""
+    return sorted((entry for entry in entries if entry is not None), key=_worst)
 
 
 def _worst(entry: Waiting) -> tuple[bool, float, int, str]:
     return not entry.is_fault, -entry.open_points, -len(entry.reasons), entry.id
 
 
-def _reasons(document: Document) -> tuple[str, ...]:
-    points = [
-        f"{check['id']}, {account.number(check['max_points'])} points: "
-        f"{check['message'] or account.WORDS[check['verdict']]}"
+def _reasons(document: Document, tr: Translate) -> tuple[Reason, ...]:
+    checks = [
+        Reason(
+            check["message"] or tr(account.WORDS[check["verdict"]]),
+            check["id"],
+            check["max_points"],
+        )
         for check in document["checks"]
         if check["verdict"] in ("review", "broken")
     ]
-    return (*points, *(said["text"] for said in document["needs_review"]))
+    return (*checks, *(Reason(said["text"]) for said in document["needs_review"]))

@@ -7,11 +7,12 @@ a process of this machine, a thread, or somewhere on a cluster without a shared 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from grader.batch.ground import Ground, here
-from grader.model import Limits, Rubric, Submission
+from grader.model import NOTHING, Limits, Rubric, Submission
 
 Document = dict[str, Any]
 
@@ -30,12 +31,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A document, or the trouble that was had in its place."""
+    """A document with its figures by their files' names, or the trouble had in its place."""
 
     id: str
     key: str
     document: Document | None = None
     trouble: str = ""
+    figures: Mapping[str, bytes] = NOTHING
 
 
 _warm = threading.local()
@@ -57,6 +59,7 @@ def survey(limits: Limits, unsafe: bool) -> Ground:
 def examine(task: Task) -> Done:
     """Examine one submission with this worker's warm sandbox."""
     from grader import pipeline, reports  # noqa: PLC0415 - the parent needs none of it
+    from grader.reports import album  # noqa: PLC0415 - see above
 
     try:
         sandbox = _sandbox(task.rubric.limits, task.unsafe)
@@ -66,7 +69,7 @@ def examine(task: Task) -> Done:
     except Exception as error:  # noqa: BLE001 - a value for the parent, which ends with 4 because of it
         dismiss()
         return Done(task.id, task.key, trouble=f"{type(error).__name__}: {error}"[:500])
-    return Done(task.id, task.key, document)
+    return Done(task.id, task.key, document, figures=album.contents(report))
 
 
 def dismiss() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.checks import (
     activations,
     convergence,
+    gallery,
     linear,
     lockstep,
     losses,
@@ -16,7 +17,7 @@ from grader.checks import (
 from grader.checks.base import Check, collect
 
 CHECKS: dict[str, Check] = collect(
-    linear, activations, losses, network, lockstep, convergence, training, plots, rules
+    linear, activations, losses, network, lockstep, convergence, training, plots, gallery, rules
 )
 """All checks by id; a rubric chooses among them."""
 

@@ -10,11 +10,12 @@ import numpy as np
 from grader import expect
 from grader.checks import observe
 from grader.checks.agree import dx_agrees
-from grader.checks.base import Judged, check, each, judged
+from grader.checks.base import Examined, Judged, check, each, judged
 from grader.checks.observe import Seen, Trial
 from grader.checks.purity import purity
 from grader.expect import Failure, Tolerance, same
 from grader.lab import Lab, Reply
+from grader.model import Message, frozen
 from grader.numeric import Array
 
 VALUES = Tolerance(1e-7, 1e-7)
@@ -78,8 +79,8 @@ def softmax(x: Array) -> Array:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> list[Judged]:
-    seen, reply = observed(lab, subject), at_extremes(lab, subject)
+def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Examined:
+    seen, (reply, heard) = observed(lab, subject), _extremes(lab, subject)
 
     def extremes() -> None:
         given = expect.array(reply.value, f"{subject}.forward", EXTREMES.shape)
@@ -93,17 +94,40 @@ def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> list[
         )
 
     parts = [judged(s.trial.name, partial(_trial_value, s, function)) for s in seen]
-    return [*parts, judged(EXTREMES_NAME, extremes)]
+    at_the_ends = judged(EXTREMES_NAME, extremes)
+    return Examined([*parts, at_the_ends], remarks=_remarks(subject, at_the_ends, heard))
+
+
+def _remarks(subject: str, judged_so: Judged, heard: Reply) -> tuple[Message, ...]:
+    """Say that right values came with a warning: worth knowing, and no mistake."""
+    texts = () if judged_so.failure is not None else _said(heard)
+    facts = frozen(who=f"{subject}.forward", trial=EXTREMES_NAME, text=", ".join(texts))
+    return (Message("warned", facts),) if texts else ()
+
+
+def _said(heard: Reply) -> Sequence[str]:
+    """The warnings of a call; none where it failed, which is blamed elsewhere."""
+    try:
+        return tuple(heard.value)
+    except Failure:
+        return ()
 
 
 def at_extremes(lab: Lab, subject: str) -> Reply:
-    """What an activation makes of very small and very large inputs, once for a submission."""
+    """What an activation makes of very small and very large inputs."""
+    return _extremes(lab, subject)[0]
 
-    def observe() -> Reply:
+
+def _extremes(lab: Lab, subject: str) -> tuple[Reply, Reply]:
+    """What it makes of them, and the warnings meanwhile, once for a submission."""
+
+    def observe() -> tuple[Reply, Reply]:
         script = lab.script()
-        reply = script.read(script.call(script.new(subject), "forward", script.put(EXTREMES)))
+        made = script.new(subject)
+        reply = script.read(script.call(made, "forward", script.put(EXTREMES)))
+        heard = script.warnings(made, "forward", script.put(EXTREMES))
         lab.run(script)
-        return reply
+        return reply, heard
 
     return lab.once(f"extremes {subject}", observe)
 
@@ -177,6 +201,7 @@ def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
                 given,
                 inside,
                 "wrong_gradient",
+                compares=False,
                 who="ReLU.backward",
                 array="dx",
                 trial="x = 0",
@@ -186,7 +211,7 @@ def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
 
 
 @check("sigmoid.forward", subject="Sigmoid")
-def sigmoid_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def sigmoid_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Sigmoid.forward(x) returns 1 / (1 + exp(-x)).
 
     It works entry by entry and stays between 0 and 1, also where exp(-x) is too large for a float.
@@ -216,7 +241,7 @@ def sigmoid_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("relu.forward", subject="ReLU")
-def relu_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def relu_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """ReLU.forward(x) returns x where x is positive, and 0 elsewhere.
 
     Entry by entry; large values pass unchanged.
@@ -245,7 +270,7 @@ def relu_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("tanh.forward", subject="Tanh")
-def tanh_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def tanh_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Tanh.forward(x) returns the hyperbolic tangent of x, entry by entry."""
     del rng
     return _values(lab, "Tanh", np.tanh)
@@ -268,7 +293,7 @@ def tanh_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("softmax.forward", subject="Softmax")
-def softmax_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def softmax_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Softmax.forward(x) turns each row of x into probabilities.
 
     exp(x) over its sum in the row; move the row by its maximum first, so that exp cannot overflow.

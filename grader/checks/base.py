@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.expect import Failure
 from grader.lab import Lab
-from grader.model import Values
+from grader.model import NOTHING, Message, Picture, Values
 
 T = TypeVar("T")
 
@@ -27,10 +27,27 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """Parts, and the evidence that a page can draw: a few hundred numbers under plain names."""
+    """Parts, and what a check has to show beside them.
+
+    Parameters
+    ----------
+    parts
+        What was judged; none at all means that the check holds whole.
+    evidence
+        What a page can draw: a few hundred numbers under plain names.
+    pictures
+        The figures that were looked at.
+    remarks
+        Things worth saying that cost nothing.
+    usable
+        False where the thing examined came to an early end; what holds of it holds all the same.
+    """
 
     parts: Sequence[Judged]
-    evidence: Values
+    evidence: Values = NOTHING
+    pictures: tuple[Picture, ...] = ()
+    remarks: tuple[Message, ...] = ()
+    usable: bool = True
 
 
 Judgement = Sequence[Judged] | Examined | None
@@ -49,6 +66,9 @@ class Check:
         The class or function of the contract that it examines.
     needs
         Checks whose subjects must be usable for this one to say anything.
+    leans
+        Checks that this one says nothing beside, where it comes to nothing: what they are about is
+        used here too, and one mistake is counted once.
     stage
         ``contract`` (layers and losses), ``dependent`` (what is built of them) or ``figures``.
     examine
@@ -65,6 +85,7 @@ class Check:
     examine: Examine
     title: str
     hint: str
+    leans: tuple[str, ...] = ()
 
 
 def check(
@@ -72,15 +93,15 @@ def check(
     *,
     subject: str,
     needs: Iterable[str] = (),
+    leans: Iterable[str] = (),
     stage: str = "contract",
 ) -> Callable[[Examine], Check]:
     """Make a check of a function; see ``Check`` for the parameters."""
 
     def decorate(examine: Examine) -> Check:
         title, _, hint = inspect.cleandoc(examine.__doc__ or id).partition("\n")
-        return Check(
-            id, subject, tuple(needs), stage, examine, title.strip(), " ".join(hint.split())
-        )
+        about = title.strip(), " ".join(hint.split())
+        return Check(id, subject, tuple(needs), stage, examine, *about, tuple(leans))
 
     return decorate
 

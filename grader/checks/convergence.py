@@ -8,6 +8,7 @@ import numpy as np
 
 from grader import expect
 from grader.checks import known
+from grader.checks.arrays import rounded
 from grader.checks.base import Examined, Judgement, check, judged
 from grader.checks.known import CHUNK, RUN, Task
 from grader.checks.start import Started, started, thinned
@@ -114,13 +115,17 @@ def _learns(lab: Lab, task: Task) -> Judgement:
             net = started(lab, task)
             course = _descend(lab, net, task, most)
     surface, unseen = _asked(lab, net, task)
+    theirs = [judged_output(y, task) for y in task.outputs]
     evidence = frozen(
         accuracy=thinned(course.accuracies),
         loss=thinned(course.losses),
         steps=len(course.losses),
+        reference_accuracy=thinned([share for share, _ in theirs]),
+        reference_loss=thinned([loss for _, loss in theirs]),
         reference_steps=task.steps,
         arrived=course.arrived,
         surface=surface,
+        points=rounded(np.hstack([task.x, task.y]), 4),
     )
     parts = [
         judged("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
@@ -136,14 +141,20 @@ def _descend(lab: Lab, net: Started, task: Task, most: int) -> Course:
     run = 0
     while len(losses) < most:
         for y in _chunk(lab, net, task):
-            share = float(np.mean((y > 0.5) == (task.y > 0.5)))
+            share, loss = judged_output(y, task)
             accuracies.append(share)
-            with np.errstate(over="ignore", invalid="ignore"):
-                losses.append(float(np.mean((y - task.y) ** 2)))
+            losses.append(loss)
             run = run + 1 if share == 1.0 else 0
             if run >= RUN:
                 return Course(tuple(accuracies), tuple(losses), True)
     return Course(tuple(accuracies), tuple(losses), False)
+
+
+def judged_output(y: Array, task: Task) -> tuple[float, float]:
+    """The accuracy and the mean squared error of a network's answers ``(N, 1)``."""
+    share = float(np.mean((y > 0.5) == (task.y > 0.5)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return share, float(np.mean((y - task.y) ** 2))
 
 
 def _chunk(lab: Lab, net: Started, task: Task) -> Array:

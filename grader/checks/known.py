@@ -8,7 +8,7 @@ same steps, was just seen to arrive.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -51,7 +51,8 @@ class Task:
 
     Shapes: ``x (N, 2)``, ``y (N, 1)``, ``unseen (M, 2)``, ``labels (M, 1)``; ``start`` holds
     w1 ``(2, 6)``, b1 ``(6,)``, w2 ``(6, 5)``, b2 ``(5,)``, w3 ``(5, 1)``; ``rate`` is the learning
-    rate, and ``steps`` what the reference needed at it.
+    rate, ``steps`` what the reference needed at it, and ``outputs (steps, N, 1)`` its answers
+    before each of them.
     """
 
     x: Array
@@ -60,7 +61,8 @@ class Task:
     labels: Array
     start: tuple[Array, ...]
     rate: float
-    steps: int
+    steps: int = 0
+    outputs: Array = field(default_factory=lambda: np.zeros((0, 0, 1)))
 
 
 @lru_cache(maxsize=16)
@@ -76,10 +78,10 @@ def task(kind: str, seed: int) -> Task:
     x, y, unseen, labels = DATA[kind](rng)
     for rate in (rate for rate in RATES for _ in range(ROUNDS)):
         for start in quickest(x, y, drawn(rng, STARTS), rate):
-            tried = Task(x, y, unseen, labels, start, rate, 0)
+            tried = Task(x, y, unseen, labels, start, rate)
             came = arrives(tried)
             if came is not None and is_calm(tried, came[1]):
-                return replace(tried, steps=came[0])
+                return replace(tried, steps=came[0], outputs=came[1][: came[0]])
     raise LookupError(f"no start leads to {kind}")
 
 

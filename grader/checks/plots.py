@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from grader.checks.base import Judgement, check, judged
+from grader.checks import panels as looking
+from grader.checks.base import Examined, Judged, Judgement, check, judged
+from grader.checks.gallery import kept
+from grader.checks.panels import Axes, Figure, all_points, titled, two_colours
 from grader.checks.purity import unchanged
 from grader.expect import Failure
 from grader.lab import Lab, Reply
 from grader.numeric import Array
 
-Axes = Mapping[str, Any]
+MOST = 2
+"""Pictures that are kept of one function: one is asked for."""
+
+SEEN = 0.5
+"""The share of a curve that the limits of its axes must show: zooming in is no mistake."""
 
 
 @check("plots.result", subject="show_result", stage="figures")
@@ -28,22 +35,37 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
     y = (x[:, 1:] > x[:, :1]).astype(np.float64)
     guess = y.copy()
     guess[:6] = 1 - guess[:6]
-    panels, kept = _drawn(lab, "show_result", x, y, guess)
-    truth, predicted = _titled(panels, ("truth", "ground")), _titled(panels, ("predict", "result"))
+    shares = 0.5 + (guess - 0.5) * rng.uniform(0.2, 0.9, size=y.shape)
+    figures, arrays = _drawn(lab, "show_result", x, y, guess)
+    unrounded = _lent(lab, x, y, shares)
+
+    def left_alone() -> None:
+        _left_alone(arrays, (x, y, guess))
+        _left_alone(unrounded, (x, y, shares))
+
+    parts = [*_panels(figures, x, y, guess), judged("the arrays are left alone", left_alone)]
+    return _shown(lab, parts, "show_result", figures)
+
+
+def _panels(figures: Sequence[Figure], x: Array, y: Array, guess: Array) -> list[Judged]:
+    panels = _axes_of(figures)
+    truth, predicted = titled(panels, ("truth", "ground")), titled(panels, ("predict", "result"))
+
+    def left() -> Axes:
+        return _one(truth, panels, 0)
+
+    def right() -> Axes:
+        return _one(predicted, panels, 1)
+
     return [
         judged("two panels", lambda: _two(panels)),
         judged("side by side", lambda: _side_by_side(panels)),
         judged("titles", lambda: _titles(truth, predicted)),
-        judged("every point of the ground truth", lambda: _all_points(_one(truth, panels, 0), x)),
-        judged("every point of the prediction", lambda: _all_points(_one(predicted, panels, 1), x)),
-        judged(
-            "two colours in the ground truth", lambda: _two_colours(_one(truth, panels, 0), x, y)
-        ),
-        judged(
-            "two colours in the prediction",
-            lambda: _two_colours(_one(predicted, panels, 1), x, guess),
-        ),
-        judged("the arrays are left alone", lambda: _left_alone(kept, (x, y, guess))),
+        judged("every point of the ground truth", lambda: all_points(left(), x)),
+        judged("every point of the prediction", lambda: all_points(right(), x)),
+        judged("two colours in the ground truth", lambda: two_colours(left(), x, y)),
+        judged("two colours in the prediction", lambda: two_colours(right(), x, guess)),
+        judged("the legend", lambda: looking.legend_agrees(figures, left(), x, y)),
     ]
 
 
@@ -54,37 +76,52 @@ def curve(lab: Lab, rng: np.random.Generator) -> Judgement:
     One line through all losses, and a label on both axes.
     """
     lab.require("show_learning_curve")
-    losses = np.exp(-np.linspace(0, 3, 60)) + 0.02 * rng.uniform(size=60)
-    panels, _ = _drawn(lab, "show_learning_curve", [float(loss) for loss in losses])
+    losses = 0.25 * np.exp(-np.linspace(0, 3, 60)) + 0.005 * rng.uniform(size=60)
+    figures, _ = _drawn(lab, "show_learning_curve", [float(loss) for loss in losses])
+    panels = _axes_of(figures)
     axes = next((a for a in panels if any(s["kind"] == "line" for s in a["series"])), None)
-    return [
+    parts = [
         judged("a line", lambda: _has_line(axes)),
         judged("every loss", lambda: _follows(axes, losses)),
         judged("both axes labelled", lambda: _labelled(axes)),
     ]
+    return _shown(lab, parts, "show_learning_curve", figures)
 
 
-def _drawn(lab: Lab, name: str, *args: Any) -> tuple[list[Axes], list[Reply]]:
+def _drawn(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:
     script = lab.script()
     given = [script.put(arg) for arg in args]
     reply = script.draw(name, *given)
-    kept = [script.read(ref) for ref in given]
+    arrays = [script.read(ref) for ref in given]
     lab.run(script)
     figures = reply.value
     if not figures or not any(figure["axes"] for figure in figures):
         raise Failure("nothing_drawn", who=name, usable=False)
-    return [axes for figure in figures for axes in figure["axes"]], kept
+    return figures, arrays
 
 
-def _left_alone(kept: Sequence[Reply], given: Sequence[Array]) -> None:
-    for reply, array, name in zip(kept, given, ("x", "y", "pred_y"), strict=True):
+def _lent(lab: Lab, x: Array, y: Array, shares: Array) -> list[Reply]:
+    """Draw predictions as a network gives them; what was made of the arrays is all that counts."""
+    script = lab.script()
+    given = [script.put(array) for array in (x, y, shares)]
+    script.draw("show_result", *given, shows=False)
+    replies = [script.read(ref) for ref in given]
+    lab.run(script)
+    return replies
+
+
+def _shown(lab: Lab, parts: list[Judged], name: str, figures: Sequence[Figure]) -> Examined:
+    pictures, remarks = kept(lab, name, figures, MOST)
+    return Examined(parts, pictures=pictures, remarks=remarks)
+
+
+def _axes_of(figures: Sequence[Figure]) -> list[Axes]:
+    return [axes for figure in figures for axes in figure["axes"]]
+
+
+def _left_alone(replies: Sequence[Reply], given: Sequence[Array]) -> None:
+    for reply, array, name in zip(replies, given, ("x", "y", "pred_y"), strict=True):
         unchanged(array, reply, name, "show_result")
-
-
-def _titled(panels: Sequence[Axes], words: Sequence[str]) -> Axes | None:
-    return next(
-        (axes for axes in panels if any(word in axes["title"].lower() for word in words)), None
-    )
 
 
 def _one(found: Axes | None, panels: Sequence[Axes], place: int) -> Axes:
@@ -118,59 +155,36 @@ def _titles(truth: Axes | None, predicted: Axes | None) -> None:
         raise Failure("title_missing", wanted="Predict result")
 
 
-def _points(axes: Axes) -> tuple[Array, Array]:
-    """All points of a panel with their colours: shapes ``(K, 2)`` and ``(K, 4)``."""
-    points, colours = [np.zeros((0, 2))], [np.zeros((0, 4))]
-    for series in axes["series"]:
-        if series["kind"] == "dots" and len(series["colors"]):
-            points.append(series["points"])
-            colours.append(np.resize(series["colors"], (len(series["points"]), 4)))
-    return np.vstack(points), np.vstack(colours)
-
-
-def _nearest(axes: Axes, x: Array) -> tuple[Array, Array]:
-    """For each row of x the distance of the nearest point drawn, and that point's colour."""
-    points, colours = _points(axes)
-    if not len(points):
-        raise Failure("no_points")
-    distances = np.abs(points[None] - x[:, None]).max(axis=2)
-    return distances.min(axis=1), colours[distances.argmin(axis=1)]
-
-
-def _all_points(axes: Axes, x: Array) -> None:
-    distances, _ = _nearest(axes, x)
-    missing = int(np.sum(~(distances <= 1e-6)))
-    if missing:
-        raise Failure("points_missing", missing=missing, of=len(x))
-
-
-def _two_colours(axes: Axes, x: Array, labels: Array) -> None:
-    _, colours = _nearest(axes, x)
-    sides = [{tuple(np.round(c, 3)) for c in colours[labels[:, 0] == label]} for label in (0, 1)]
-    if sides[0] & sides[1] or not all(sides):
-        raise Failure("colours_mixed")
-
-
-def _has_line(axes: Axes | None) -> None:
+def _has_line(axes: Axes | None) -> Axes:
     if axes is None:
         raise Failure("no_line")
+    if not looking.visible_lines(axes):
+        raise Failure("line_unseen")
+    return axes
 
 
 def _follows(axes: Axes | None, losses: Array) -> None:
-    _has_line(axes)
-    lines = [series["points"] for series in axes["series"] if series["kind"] == "line"]  # type: ignore[index]
-    along = [line for line in lines if len(line) == len(losses) and np.all(np.diff(line[:, 0]) > 0)]
-    if not any(np.allclose(line[:, 1], losses) for line in along):
+    lines = looking.visible_lines(_has_line(axes))
+    along = [line for line in lines if len(line) == len(losses) and _rises(line[:, 0])]
+    right = [line for line in along if np.allclose(line[:, 1], losses)]
+    if not right:
         if any(len(line) == len(losses) for line in lines):
             raise Failure("line_values")
         raise Failure("line_differs", wanted=len(losses), got=max(len(line) for line in lines))
+    shown = int(np.sum(looking.within(right[0], axes)))  # type: ignore[arg-type]
+    if shown < SEEN * len(losses):
+        raise Failure("line_cut", shown=shown, of=len(losses))
+
+
+def _rises(values: Array) -> bool:
+    return bool(np.all(values[1:] > values[:-1]))
 
 
 def _labelled(axes: Axes | None) -> None:
-    _has_line(axes)
-    across, up = (str(axes[name]).lower() for name in ("xlabel", "ylabel"))  # type: ignore[index]
+    drawn = _has_line(axes)
+    across, up = (str(drawn[name]).lower() for name in ("xlabel", "ylabel"))
     if "loss" in across and "epoch" in up:
         raise Failure("labels_swapped")
     for name in ("xlabel", "ylabel"):
-        if not axes[name].strip():  # type: ignore[index]
+        if not drawn[name].strip():
             raise Failure("label_missing", axis=name[0])

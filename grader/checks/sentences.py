@@ -124,14 +124,33 @@ SENTENCES: dict[str, str] = {
     "title_missing": 'No panel has the title "{wanted}".',
     "no_points": "There are no points in the panel.",
     "points_missing": "{missing} of {of} points were not drawn.",
+    "points_cut": "{missing} of {of} points lie beyond the limits of the axes, so nobody sees them.",
+    "points_unseen": "{missing} of {of} points were drawn so that nobody sees them: without size, "
+    "or in the colour of the ground.",
     "colours_mixed": "The two classes are not told apart by colour: "
     "some point has the colour of the other class.",
+    "legend_contradicts": 'The legend says "{label}" beside the colour of the other class.',
     "no_line": "There is no line in the figure.",
+    "line_unseen": "The line was drawn so that nobody sees it.",
+    "line_cut": "The limits of the axes show only {shown} of {of} losses.",
     "line_differs": "The line does not follow the losses: it has {got} points, "
     "there are {wanted} losses.",
     "line_values": "The line has a point for each loss, but at other heights, or in another order.",
     "labels_swapped": "The labels are swapped: the loss goes up the y axis, the epochs along x.",
     "label_missing": "The {axis} axis has no label.",
+    "main_late": "{file} had drawn nothing after {seconds:.0f} seconds, although training was cut "
+    "short. Does it use your function train?",
+    "main_unfinished": "{file} was still running after {seconds:.0f} seconds; what it had drawn by "
+    "then was looked at.",
+    "main_raised": "{file} raised {kind} ({text}); what it had drawn by then was looked at.",
+    "main_cut": "Training was cut to {epochs} epochs here, so its figures show less than yours.",
+    "no_classes": "No figure shows points of two classes in two colours.",
+    "no_curve": "No figure shows a curve, such as the loss against the epoch.",
+    "no_pictures": "No pictures were handed in, and none are asked for.",
+    "picture_unreadable": "{file} cannot be read as a PNG or JPEG picture of ordinary size.",
+    "picture_blank": "{file} shows nothing: all its pixels are alike.",
+    "picture_left_out": "A picture of {who} could not be kept.",
+    "picture_shows_nothing": "A figure of {who} shows nothing once it is drawn.",
     # Rules and data.
     "import_forbidden": "{file} imports {module} in line {line}, which this lab does not allow.",
     "data_outside": "Some points lie outside the unit square.",
@@ -154,5 +173,6 @@ SENTENCES: dict[str, str] = {
     "import_unfinished": "{file} was still running in line {line} when it was imported; what stands "
     "above that line was examined all the same. Does it train or wait for input? Put that below "
     "if __name__ == '__main__':.",
+    "warned": "{who} gives right values for {trial}, with a warning: {text}. That costs nothing.",
     "defined_twice": "{who} is defined in {file} and in {other}; the one in {file} was used.",
 }

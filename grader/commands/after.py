@@ -10,7 +10,7 @@ import click
 
 from grader import exits
 from grader.files import cleaned
-from grader.program import PATH
+from grader.program import PATH, OneOf
 
 _FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated."
 
@@ -38,6 +38,26 @@ def rescore(
     register.load(Store(batch))
     number = again.rescore(Store(batch), Store(target or batch), made, filled)
     click.echo(f"{number} reports rescored; see {(target or batch) / 'gradebook.csv'}")
+    return exits.OK
+
+
+@click.command("pages")
+@click.argument("batch", type=PATH, metavar="OUT")
+@click.option(
+    "--lang", type=OneOf("grader.reports", "LANGUAGES"),
+    help="Of the pages. [default: as before, else the rubric's]",
+)  # fmt: skip
+@click.option("--after-due", is_flag=True, help="Students may see what waits for the due date.")
+def pages(batch: Path, lang: str | None, after_due: bool) -> int:
+    """Write the pages of a class and of its students; nothing is run.
+
+    From then on, `grade batch` and `grade rescore` keep them up to date.
+    """
+    from grader.batch.show import show
+    from grader.batch.store import Store
+
+    number = show(Store(batch), lang, after_due=after_due)
+    click.echo(f"{number} pages for staff, and {number} to hand back; see {batch / 'class.html'}")
     return exits.OK
 
 
@@ -74,7 +94,7 @@ def review(batch: Path) -> int:
         state = "not examined" if entry.is_fault else f"{number(entry.open_points)} points open"
         click.echo(f"{cleaned(entry.id)}: {state}")
         for reason in entry.reasons:
-            click.echo(f"  {cleaned(' '.join(reason.split()), 300)}")
+            click.echo(f"  {cleaned(' '.join(str(reason).split()), 300)}")
     click.echo(
         f"{len(found)} wait; decide in {batch / 'decisions.csv'} (id,check,points,reason,who), "
         f"then: grade rescore {batch}"
@@ -109,4 +129,4 @@ def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...
     return exits.OK
 
 
-ALL = (rescore, diff, review, similar)
+ALL = (rescore, pages, diff, review, similar)

@@ -13,10 +13,11 @@ import click
 
 from grader import exits, resources
 from grader.errors import TheirFault
-from grader.program import PATH
+from grader.program import PATH, OneOf
 
 if TYPE_CHECKING:
     from grader.batch.engine import Engine
+    from grader.batch.register import Pages
     from grader.batch.run import Order, Result
 
 _LISTED = 5
@@ -53,6 +54,11 @@ _LISTED = 5
 )  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="Of the dask cluster, as tcp://HOST:8786.")
 @click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="As for one.")
+@click.option("--html", is_flag=True, help="Write pages, too: of the class and of every student.")
+@click.option(
+    "--lang", type=OneOf("grader.reports", "LANGUAGES"),
+    help="Of the pages. [default: the rubric's]",
+)  # fmt: skip
 def batch(**options: Any) -> int:
     """Grade a class: a folder of submissions, or a download of Canvas, Moodle or Gradescope.
 
@@ -80,7 +86,19 @@ def _order(options: dict[str, Any]) -> Order:
     if seed is None:
         seed = pipeline.seed_for(made, os.environ.get("GRADE_SECRET", ""))
     same = {name: options[name] for name in ("folder", "out", "fresh", "unsafe", "roster")}
-    return Order(**same, rubric=made, seed=seed, sheets=options["sheets"], column=options["column"])
+    more = {name: options[name] for name in ("sheets", "column")}
+    return Order(**same, **more, rubric=made, seed=seed, pages=_pages(options, made.language))
+
+
+def _pages(options: dict[str, Any], language: str) -> Pages | None:
+    """Return how pages are wanted, or None where nobody asked for any."""
+    from grader.batch.register import Pages
+
+    if options["html"]:
+        return Pages(options["lang"] or language)
+    if options["lang"]:
+        raise TheirFault("--lang is of the pages; expected --html beside it")
+    return None
 
 
 def _engine(options: dict[str, Any]) -> Engine:
@@ -106,9 +124,11 @@ def _cores() -> int:
 def _told(result: Result, out: Path) -> int:
     """Say what became of the class; our own faults give the exit code."""
     count = result.count
+    page = out / "class.html"
+    first = page if page.exists() else out / "summary.md"
     click.echo(
         f"{count.done} submissions: {count.done - count.kept} graded, {count.kept} kept; "
-        f"see {out / 'summary.md'} and {out / 'gradebook.csv'}"
+        f"see {first} and {out / 'gradebook.csv'}"
     )
     if result.troubles:
         names = ", ".join(sorted(result.troubles)[:_LISTED])

@@ -8,7 +8,7 @@ where one formula fits every case; otherwise the finding is honest: unexplained.
 
 from __future__ import annotations
 
-from grader.diagnosis.catalogue import BUGS, Bug
+from grader.diagnosis.catalogue import BUGS, Bug, bugs
 from grader.diagnosis.explain import explain
 
-__all__ = ["BUGS", "Bug", "explain"]
+__all__ = ["BUGS", "Bug", "bugs", "explain"]

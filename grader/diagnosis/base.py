@@ -101,7 +101,8 @@ class Hypothesis:
     compute
         A case to the array that the mistake gives; raises ValueError where numpy would.
     explanation, advice
-        What is wrong, and what to do: the docstring's first line, and the rest.
+        What is wrong, and what to do: the docstring's first line, and the rest. A beginning
+        "It" is the array (see ``about``).
     rival
         A simpler formula, or None. Where no case tells the two apart, this one is silent.
     general
@@ -156,9 +157,21 @@ ARRAYS = {
 """What a reader calls the arrays that hypotheses are about."""
 
 
-def about(array: str, text: str) -> str:
-    """Say of an array what a text says of "It"."""
-    return text.replace("It ", f"The {ARRAYS[array]} ", 1)
+Translate = Callable[[str], str]
+"""An English text to the same in a reader's language."""
+
+
+def as_written(text: str) -> str:
+    """Leave a text in English."""
+    return text
+
+
+def about(array: str, text: str, tr: Translate = as_written) -> str:
+    """Say of an array what a text says of "It", in a reader's language."""
+    if not text.startswith("It "):
+        return tr(text)
+    whose = tr("The {array} ").format(array=tr(ARRAYS[array]))
+    return tr(text).replace(tr("It "), whose, 1)
 
 
 def predicted(compute: Formula, case: Case) -> Array | None:

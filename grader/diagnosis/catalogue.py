@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from types import ModuleType
 from typing import TypeVar
 
@@ -26,7 +27,7 @@ from grader.diagnosis import (
     softmax,
     tanh,
 )
-from grader.diagnosis.base import ARRAYS, Hypothesis, about
+from grader.diagnosis.base import ARRAYS, Hypothesis, Translate, about, as_written
 from grader.diagnosis.factors import NAMED, Factor, pairs
 from grader.diagnosis.families import Family
 from grader.diagnosis.symptom_texts import SYMPTOMS
@@ -50,6 +51,13 @@ SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} trials."
 WORST = (
     "The worst entry of your {name}, {where} of shape {shape}, is {got} where {wanted} is "
     "expected ({ratio}). It is right in {fits} of {of} trials{but}."
+)
+
+UNEXPLAINED = "unexplained"
+NOTHING_FITS = (
+    "None of the mistakes that we know explains these numbers.",
+    "Write the formula down for one sample and two features, and compare entry by entry.",
+    WORST,
 )
 
 LINEAR = (linear_input, linear_weights, linear_bias, linear_output)
@@ -77,49 +85,61 @@ def constants() -> tuple[Family, ...]:
     return _all(Family, FAMILIES)
 
 
-def _bugs() -> Iterator[tuple[str, Bug]]:
-    yield (
-        "unexplained",
-        Bug(
-            "None of the mistakes that we know explains these numbers.",
-            "Write the formula down for one sample and two features, and compare entry by entry.",
-            WORST,
-        ),
-    )
+def bugs(tr: Translate = as_written) -> dict[str, Bug]:
+    """Tell all mistakes, by slug: composed in English, or of pieces in a reader's language."""
+    return dict(_composed(tr))
+
+
+def _composed(tr: Translate) -> Iterator[tuple[str, Bug]]:
+    """Compose the texts in a stable order: factors, formulas, their products, symptoms."""
+    yield UNEXPLAINED, _bug(tr, *NOTHING_FITS)
     for array in ARRAYS:
         for parts in [*[(factor,) for factor in NAMED], *pairs(array)]:
             if all(array in part.arrays for part in parts):
-                yield _factored(array, parts)
+                yield _factored(array, parts, tr)
     for known in KNOWN:
-        yield known.bug, Bug(known.explanation, known.advice, FORMULA)
+        explanation = about(known.array, known.explanation, tr)
+        yield known.bug, Bug(explanation, tr(known.advice), tr(FORMULA))
     for known in HYPOTHESES:
         for factor in NAMED:
             if known.array in factor.arrays:
-                yield f"{known.bug}+{factor.slug}", _with_factor(known, factor)
-    for bug, (explanation, advice) in SYMPTOMS.items():
-        yield bug, Bug(explanation, advice, "")
-    for bug, (explanation, advice, evidence) in WHOLE.items():
-        yield bug, Bug(explanation, advice, evidence)
+                yield f"{known.bug}+{factor.slug}", _with_factor(known, factor, tr)
+    for bug, texts in (SYMPTOMS | WHOLE).items():
+        yield bug, _bug(tr, *texts)
 
 
-def _factored(array: str, parts: tuple[Factor, ...]) -> tuple[str, Bug]:
+def _bug(tr: Translate, explanation: str, advice: str, evidence: str = "") -> Bug:
+    return Bug(tr(explanation), tr(advice), tr(evidence))
+
+
+def _factored(array: str, parts: tuple[Factor, ...], tr: Translate) -> tuple[str, Bug]:
     """Tell of the right formula times one or two factors: what both mean, and what to do."""
     slug = f"{array}_{'+'.join(part.slug for part in parts)}"
     first, *others = parts
-    explanation = " ".join([about(array, first.explanation), *map(_besides, others)])
-    return slug, Bug(explanation, " ".join(part.advice for part in parts), SCALED)
+    explanation = _joined([about(array, first.explanation, tr), *_besides(others, tr)], tr)
+    advice = _joined([tr(part.advice) for part in parts], tr)
+    return slug, Bug(explanation, advice, tr(SCALED))
 
 
-def _with_factor(known: Hypothesis, factor: Factor) -> Bug:
-    explanation = f"{known.explanation} {_besides(factor)}"
-    return Bug(explanation, f"{known.advice} {factor.advice}", SCALED)
+def _with_factor(known: Hypothesis, factor: Factor, tr: Translate) -> Bug:
+    told = [about(known.array, known.explanation, tr), *_besides([factor], tr)]
+    advice = _joined([tr(known.advice), tr(factor.advice)], tr)
+    return Bug(_joined(told, tr), advice, tr(SCALED))
 
 
-def _besides(factor: Factor) -> str:
-    text = factor.explanation
-    return f"Besides, {text[0].lower()}{text[1:]}"
+def _besides(factors: Iterable[Factor], tr: Translate) -> Iterator[str]:
+    """Say what comes on top; where English goes on in a sentence, its first letter is small."""
+    for factor in factors:
+        text = tr(factor.explanation)
+        small = text[0].lower() + text[1:] if text == factor.explanation else text
+        yield tr("Besides, {text}").format(text=small)
+
+
+def _joined(sentences: Iterable[str], tr: Translate) -> str:
+    """Set sentences one after the other, with a space between them where the language has one."""
+    return reduce(lambda one, other: tr("{one} {other}").format(one=one, other=other), sentences)
 
 
 HYPOTHESES = hypotheses()
 KNOWN: tuple[Known, ...] = (*HYPOTHESES, *constants())
-BUGS: dict[str, Bug] = dict(_bugs())
+BUGS = bugs()

@@ -15,7 +15,6 @@ import numpy as np
 from grader.diagnosis.base import (
     Case,
     Subjects,
-    about,
     agrees,
     fits,
     moving,
@@ -40,7 +39,7 @@ class Family:
     fit
         All cases of an array to the fitted formula in a student's own terms, or None.
     explanation, advice
-        What is wrong, and what to do.
+        What is wrong (see ``about`` for what "It" is), and what to do.
     general
         Whether it says so little that everything else is tried before it.
     """
@@ -78,12 +77,10 @@ def change(slug: str, *arrays: str) -> Callable[[Fit], tuple[Family, ...]]:
     """Make one family an array; the docstring's "It" stands for that array."""
 
     def decorate(fit: Fit) -> tuple[Family, ...]:
-        explanation, advice = told(fit)
         return tuple(
-            Family(f"{a}_{slug}", (*SUBJECTS[a], *LOSS_VALUES[a]), a, fit,
-                   about(a, explanation), advice)
+            Family(f"{a}_{slug}", (*SUBJECTS[a], *LOSS_VALUES[a]), a, fit, *told(fit))
             for a in arrays
-        )  # fmt: skip
+        )
 
     return decorate
 

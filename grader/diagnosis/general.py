@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader.diagnosis.base import Case, Formula, Hypothesis, about, hypothesis, told
+from grader.diagnosis.base import Case, Formula, Hypothesis, hypothesis, told
 from grader.numeric import Array
 
 ACTIVATIONS = ("Sigmoid", "ReLU", "Tanh", "Softmax")
@@ -67,10 +67,11 @@ def change(slug: str, formula: str, *arrays: str) -> Callable[[Formula], Changes
     """Make one hypothesis an array; the docstring's "It" stands for that array."""
 
     def decorate(compute: Formula) -> Changes:
-        explanation, advice = told(compute)
         return tuple(
-            Hypothesis(f"{array}_{slug}", SUBJECTS[array], array, formula, compute,
-                       about(array, explanation), advice, general=True)
+            Hypothesis(
+                f"{array}_{slug}", SUBJECTS[array], array, formula, compute, *told(compute),
+                general=True,
+            )
             for array in arrays
         )  # fmt: skip
 

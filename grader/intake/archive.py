@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from grader import files
-from grader.intake.basket import DEEPEST, Basket, is_wanted
+from grader.intake.basket import DEEPEST, Basket, is_carried
 
 MOST_GROWTH = 100
 SMALL = 256 * 1024
@@ -90,7 +90,7 @@ def _pour_entry(
         basket.refuse(name, reason, limit=limit)
     elif reason:
         basket.refuse(name, reason)
-    elif is_wanted(name):
+    elif is_carried(name):
         basket.take(name, partial(contents, opened, entry))
 
 
@@ -105,7 +105,7 @@ def _refusal(
         (bool(entry.flag_bits & _ENCRYPTED), "refused_encrypted", None),
         (entry.compress_type not in _METHODS, "refused_method", None),
         (name.count("/") > DEEPEST, "refused_depth", DEEPEST),
-        (name in basket.files or name in basket.wrapped, "refused_twice", None),
+        (basket.holds(name), "refused_twice", None),
         (name.endswith(".zip") and not nested, "refused_nested", None),
         (_grows(entry), "refused_ratio", MOST_GROWTH),
     )

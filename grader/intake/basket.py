@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import files
-from grader.model import Frozen, Limits, Message, Refused, Submission, frozen
+from grader.model import NOTHING, Frozen, Limits, Message, Refused, Submission, frozen
 
 DEEPEST = 8
 _TELLING = ("refused_not_zip", "refused_not_notebook", "refused_encrypted")
@@ -19,6 +19,10 @@ SOURCE = ".py"
 WRAPPED = (".zip", ".ipynb")
 """Files that hold sources within; opened only where no source lies beside them."""
 WRAPPED_MB, MOST_WRAPPED = 32, 20
+PICTURES = (".png", ".jpg", ".jpeg")
+PICTURE_KB, MOST_PICTURES = 2048, 20
+"""Pictures are carried beside the sources, and counted apart: too many cost no source its place."""
+
 _KIB = 1024
 
 
@@ -37,6 +41,7 @@ class Basket:
     files: dict[str, bytes] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     wrapped: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
     entries: int = 0
     size: int = 0
     closed: bool = False
@@ -57,8 +62,12 @@ class Basket:
             self.close(path, "refused_entries", limit=MOST_ENTRIES)
         return not self.closed
 
+    def holds(self, path: str) -> bool:
+        """Say whether something of this name was taken already."""
+        return any(path in taken for taken in (self.files, self.wrapped, self.images))
+
     def take(self, path: str, read: Callable[[int], bytes]) -> None:
-        """Take a source file, or set aside what may hold some, unless a cap forbids it.
+        """Take a source file or a picture, or set aside what may hold some, unless a cap forbids it.
 
         Parameters
         ----------
@@ -66,6 +75,9 @@ class Basket:
             Returns the contents when told the most bytes that it may return;
             raises `grader.files.TooBigError` for more, and OSError as the system does.
         """
+        if is_picture(path):
+            self._take_picture(path, read)
+            return
         if not path.endswith(SOURCE):
             self._set_aside(path, read)
             return
@@ -75,6 +87,16 @@ class Basket:
         content = self._content(path, read, self.limits.file_kb)
         if content is not None:
             self._keep(path, content)
+
+    def _take_picture(self, path: str, read: Callable[[int], bytes]) -> None:
+        """Take a picture; the first that is too many is told of, and the rest go with it."""
+        if len(self.images) >= MOST_PICTURES:
+            if all(refused.reason.id != "refused_pictures" for refused in self.refused):
+                self.refuse(path, "refused_pictures", limit=MOST_PICTURES)
+            return
+        content = self._content(path, read, PICTURE_KB)
+        if content is not None:
+            self.images[path] = content
 
     def _set_aside(self, path: str, read: Callable[[int], bytes]) -> None:
         """Keep a zip or a notebook for later; sources may still follow, so nothing is closed."""
@@ -107,7 +129,10 @@ class Basket:
 
     def submission(self, name: str) -> Submission:
         """Return what was collected, as one submission."""
-        return sealed(name, unwrapped(self.files), self.refused, self._why_invalid())
+        contents = unwrapped(self.files)
+        whole, short = next(iter(self.files), ""), next(iter(contents), "")
+        images = _below(whole.removesuffix(short), self.images)
+        return sealed(name, contents, self.refused, self._why_invalid(), images)
 
     def _why_invalid(self) -> Message | None:
         if not self.entries:
@@ -123,15 +148,18 @@ def sealed(
     contents: Mapping[str, bytes],
     refused: list[Refused] | None = None,
     invalid: Message | None = None,
+    images: Mapping[str, bytes] = NOTHING,
 ) -> Submission:
     """Make a `Submission`: files in order, digest, and a bounded list of refusals."""
     ordered = dict(sorted(contents.items()))
+    shown = dict(sorted(images.items()))
     return Submission(
         name=name,
         files=Frozen(ordered),
-        digest=digest(ordered),
+        digest=digest({**ordered, **shown}),
         refused=_bounded(sorted(refused or [], key=lambda entry: entry.path)),
         invalid=invalid,
+        images=Frozen(shown),
     )
 
 
@@ -170,9 +198,25 @@ def unwrapped(contents: Mapping[str, bytes]) -> dict[str, bytes]:
     return inside
 
 
+def _below(folder: str, images: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Take the folder that the sources lost from the names of pictures, if they stay apart."""
+    inside = {path.removeprefix(folder): content for path, content in images.items()}
+    return inside if len(inside) == len(images) else images
+
+
 def is_wanted(name: str) -> bool:
     """Say whether a file of this name can hold sources."""
     return name.endswith((SOURCE, *WRAPPED))
+
+
+def is_picture(name: str) -> bool:
+    """Say whether a file of this name is a picture, by its ending alone."""
+    return name.lower().endswith(PICTURES)
+
+
+def is_carried(name: str) -> bool:
+    """Say whether a file of this name is taken along: it can hold sources, or is a picture."""
+    return is_wanted(name) or is_picture(name)
 
 
 def stem_of(name: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader import files
 from grader.intake import wrapped
-from grader.intake.basket import DEEPEST, Basket, is_wanted, name_of
+from grader.intake.basket import DEEPEST, Basket, is_carried, name_of
 from grader.model import Limits, Submission
 
 SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
@@ -87,7 +87,7 @@ def _take(folder: int, entry: os.DirEntry[str], path: str, basket: Basket) -> No
         _descend(folder, entry.name, path, basket)
     elif not stat.S_ISREG(mode):
         basket.refuse(path, "refused_special")
-    elif not is_wanted(entry.name):
+    elif not is_carried(entry.name):
         return
     elif not files.is_clean(entry.name):
         basket.refuse(path, "refused_name")

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "refused_depth": "It lies more than {limit} folders deep.",
     "refused_too_big": "It has more than {limit_kb} KiB.",
     "refused_too_many": "There are more than {limit} files; this one and the rest were left out.",
+    "refused_pictures": "There are more than {limit} pictures; this one and the rest were left out.",
     "refused_total": "With it the files would have more than {limit_kb} KiB together; "
     "this one and the rest were left out.",
     "refused_entries": "There are more than {limit} files and folders; "

@@ -1,20 +1,25 @@
 """Reports: one document, and one file for each form that it can take.
 
 ``document`` makes it, ``validate`` checks it, ``for_student`` leaves out what a
-student may not see, ``render`` writes it. A new format is a file here with a
-function ``render(document) -> str``, and a line in ``_FILES``.
+student may not see, ``in_language`` tells it in the reader's language, ``render`` writes
+it. A new format is a file here with a function ``render(document, tr) -> str``, and a
+line in ``_FILES``.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from grader.errors import TheirFault
 from grader.model import Report
 from grader.reports import facts
-from grader.reports.audience import for_student
+from grader.reports.album import with_pictures
+from grader.reports.audience import as_taught, for_student
 from grader.reports.clean import scrub
+from grader.reports.language import ENGLISH, LANGUAGES, translator
+from grader.reports.retold import in_language
 
 _FILES = {
     "text": "text",
@@ -22,8 +27,18 @@ _FILES = {
     "markdown": "markdown",
     "junit": "junit",
     "gradescope": "gradescope",
+    "html": "pages.student",
 }
 FORMATS = tuple(_FILES)
+_SHOWING = ("html",)
+"""Formats that show figures."""
+
+_TAUGHT = ("gradescope",)
+"""Formats with every check, which hide by themselves what students may not see."""
+
+_STORED = ("json",)
+"""Formats that stay as the document is stored, in English."""
+
 AUDIENCES = ("staff", "student")
 
 
@@ -38,7 +53,13 @@ def validate(document: dict[str, Any]) -> None:
 
 
 def render(
-    document: dict[str, Any], form: str, *, audience: str = "staff", due_passed: bool = False
+    document: dict[str, Any],
+    form: str,
+    *,
+    audience: str = "staff",
+    due_passed: bool = False,
+    figures: Path | None = None,
+    language: str | None = None,
 ) -> str:
     """Write a document in one of the ``FORMATS``.
 
@@ -52,13 +73,41 @@ def render(
         ``staff`` reads everything, ``student`` what the rubric allows.
     due_passed
         Whether students may read the items of visibility ``after_due``.
+    figures
+        The folder of the report's figures, for a format that shows them; None: none are shown.
+    language
+        One of ``LANGUAGES``; None is that of the rubric. JSON stays as it is stored.
     """
     if form not in FORMATS or audience not in AUDIENCES:
         raise TheirFault(f"There is no format {form!r} for {audience!r}.")
     clean = scrub(document)
     if audience == "student":
         clean = for_student(clean, due_passed=due_passed)
-    return str(import_module(f"grader.reports.{_FILES[form]}").render(clean))
+    elif form in _TAUGHT:
+        clean = as_taught(clean)
+    chosen = language or language_of(clean)
+    if form not in _STORED:
+        clean = in_language(clean, chosen)
+        clean = {**clean, "rubric": {**clean["rubric"], "language": chosen}}
+    if figures is not None and form in _SHOWING:
+        clean = with_pictures(clean, figures)
+    return str(import_module(f"grader.reports.{_FILES[form]}").render(clean, translator(chosen)))
 
 
-__all__ = ["AUDIENCES", "FORMATS", "document", "for_student", "render", "validate"]
+def language_of(document: dict[str, Any]) -> str:
+    """Return the language that the rubric of a document asks for; older ones ask for none."""
+    return str(document["rubric"].get("language", ENGLISH))
+
+
+__all__ = [
+    "AUDIENCES",
+    "FORMATS",
+    "LANGUAGES",
+    "document",
+    "for_student",
+    "in_language",
+    "language_of",
+    "render",
+    "translator",
+    "validate",
+]

@@ -1,4 +1,8 @@
-"""What a reader is told, in which order and words; the formats only set it in type."""
+"""What a reader is told, in which order and words; the formats only set it in type.
+
+Functions that take ``tr`` say it in the reader's language; a check or a document is
+then already in that language.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from grader.model import tidy
+from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
 
@@ -33,6 +38,9 @@ LABELS = {
     "remark": "note",
 }
 """The word in front of a line, by its role."""
+
+MARKS = {"visible": "", "hidden": "hidden", "after_due": "after due"}
+"""What stands behind the title of an item, by visibility."""
 
 _PARTS = 5
 
@@ -74,72 +82,78 @@ def ratio(points: float, worth: float) -> str:
     return f"{number(points)} / {number(worth)}"
 
 
-def score(document: Document) -> str:
+def score(document: Document, tr: Translate = english) -> str:
     """Write the total; while points are open, it is a lower bound."""
-    least = "at least " if document["open_points"] > 0 else ""
-    return least + ratio(document["score"], document["max_score"])
+    points = ratio(document["score"], document["max_score"])
+    return tr("at least {score}").format(score=points) if document["open_points"] > 0 else points
 
 
-def title(check: Document) -> str:
+def title(check: Document, tr: Translate = english) -> str:
     """Return the title of a check without its full stop, with what is special about the item."""
-    marks = ["bonus"] if check["bonus"] else []
-    if check["visibility"] != "visible":
-        marks.append(check["visibility"].replace("_", " "))
-    name = str(check["title"]).rstrip(".")
-    return f"{name} ({', '.join(marks)})" if marks else name
+    marks = ["bonus" if check["bonus"] else "", MARKS[check["visibility"]]]
+    told = tr(", ").join(tr(mark) for mark in marks if mark)
+    name = str(check["title"]).rstrip(".。")
+    return tr("{title} ({marks})").format(title=name, marks=told) if told else name
 
 
-def lines(check: Document) -> list[Line]:
+def lines(check: Document, tr: Translate = english) -> list[Line]:
     """Return what there is to say about a check, the most telling first."""
-    said = [] if check["verdict"] == "passed" else list(_trouble(check))
-    said = [*_decision(check), *said]
+    said = [] if check["verdict"] == "passed" else list(_trouble(check, tr))
+    said = [*_decision(check, tr), *said]
     return said + [Line("remark", remark["text"]) for remark in check["remarks"]]
 
 
-def told(line: Line) -> str:
+def told(line: Line, tr: Translate = english) -> str:
     """Write a line with its label, where it has one."""
-    label = LABELS[line.role]
-    return f"{label}: {line.text}" if label else line.text
+    label = tr(LABELS[line.role])
+    return tr("{label}: {text}").format(label=label, text=line.text) if label else line.text
 
 
-def conditions(document: Document) -> list[str]:
+def conditions(document: Document, tr: Translate = english) -> list[str]:
     """Return what a reader must know before the score is believed."""
     said = []
     if not document["official"]:
-        said.append("Not official: the code ran without the sandbox, and could have cheated.")
+        said.append(tr("Not official: the code ran without the sandbox, and could have cheated."))
     if document["open_points"] > 0:
-        points = number(document["open_points"])
-        wait = "point still waits" if points == "1" else "points still wait"
-        said.append(f"{points} {wait} for a decision.")
-    late = document["late"]
-    if late:
-        taken = (
-            f"{number(late_points(document))} points taken away, {number(total(document))} count"
-        )
-        told = _lateness(late)
-        said.append(told if told.endswith(".") else f"{told}: {taken}.")
+        said.append(_waiting(number(document["open_points"]), tr))
+    if document["late"]:
+        said.append(_lateness(document, tr))
     if document["hidden_items"]:
-        said.append("Some items are not shown here; the points are those of the items shown.")
+        said.append(tr("Some items are not shown here; the points are those of the items shown."))
     return said
 
 
-def origin(document: Document) -> str:
+def refused(document: Document, tr: Translate = english) -> list[str]:
+    """Tell which files were left out on the way in, and why."""
+    template, entries = tr("{label}: {text}"), document["submission"]["refused"]
+    return [template.format(label=e["path"], text=e["reason"]["text"]) for e in entries]
+
+
+def origin(document: Document, tr: Translate = english) -> str:
     """Tell in one line what produced the report."""
-    seed = None if document["seed"] is None else f"seed {document['seed']}"
-    walls = ", ".join(document["sandbox"]["layers"]) or "none"
-    version = f"grader {document['grader']['version']}"
-    parts = (version, seed, f"sandbox: {walls}", f"{document['seconds']:.1f} s")
+    seed, walls = document["seed"], ", ".join(document["sandbox"]["layers"])
+    parts = (
+        tr("grader {version}").format(version=document["grader"]["version"]),
+        "" if seed is None else tr("seed {seed}").format(seed=seed),
+        tr("sandbox: {walls}").format(walls=walls or tr("none")),
+        tr("{seconds} s").format(seconds=f"{document['seconds']:.1f}"),
+    )
     return " · ".join(part for part in parts if part)
 
 
-def _decision(check: Document) -> Iterator[Line]:
+def _decision(check: Document, tr: Translate) -> Iterator[Line]:
     """Say that a person decided, why, and what the machine had said."""
     decided = check["decision"]
     if decided:
-        before = f"{decided['was']['verdict']}, {number(decided['was']['points'])}"
-        by = f" ({decided['who']})" if decided["who"] else ""
-        points = ratio(decided["points"], check["max_points"])
-        yield Line("decision", f"{points}: {decided['reason']}{by}; before: {before}")
+        by = tr(" ({who})").format(who=decided["who"]) if decided["who"] else ""
+        text = tr("{points}: {reason}{by}; before: {verdict}, {was}").format(
+            points=ratio(decided["points"], check["max_points"]),
+            reason=decided["reason"],
+            by=by,
+            verdict=tr(decided["was"]["verdict"]),
+            was=number(decided["was"]["points"]),
+        )
+        yield Line("decision", text)
 
 
 def late_points(document: Document) -> float:
@@ -153,20 +167,34 @@ def total(document: Document) -> float:
     return tidy(document["score"] - late_points(document))
 
 
-def _lateness(late: Document) -> str:
+def _waiting(points: str, tr: Translate) -> str:
+    """Say how many points are open."""
+    if points == "1":
+        return tr("{points} point still waits for a decision.").format(points=points)
+    return tr("{points} points still wait for a decision.").format(points=points)
+
+
+def _lateness(document: Document, tr: Translate) -> str:
     """Say how late it was, and what that costs."""
-    if late["days"] is None:
-        return "Handed in late; by how much is not known, so nothing is taken away for it."
-    days = "1 day" if late["days"] == 1 else f"{number(late['days'])} days"
-    return f"Handed in {days} late"
+    days = document["late"]["days"]
+    if days is None:
+        return tr("Handed in late; by how much is not known, so nothing is taken away for it.")
+    late = tr("Handed in 1 day late") if days == 1 else tr("Handed in {days} days late")
+    return tr("{late}: {taken} points taken away, {total} count.").format(
+        late=late.format(days=number(days)),
+        taken=number(late_points(document)),
+        total=number(total(document)),
+    )
 
 
-def _trouble(check: Document) -> Iterator[Line]:
+def _trouble(check: Document, tr: Translate) -> Iterator[Line]:
     """Yield why points were lost and what to do about it."""
-    word, message = WORDS[check["verdict"]], check["message"]
-    if word or message:
-        yield Line("message", f"{word}: {message}" if word and message else message or f"{word}.")
-    yield from _parts(check)
+    word, message = tr(WORDS[check["verdict"]]), check["message"]
+    if word and message:
+        yield Line("message", tr("{label}: {text}").format(label=word, text=message))
+    elif word or message:
+        yield Line("message", message or tr("{word}.").format(word=word))
+    yield from _parts(check, tr)
     for role in ("expected", "actual"):
         if check[role] is not None:
             yield Line(role, check[role])
@@ -176,22 +204,30 @@ def _trouble(check: Document) -> Iterator[Line]:
         yield Line("hint", " ".join(check["hint"].split()))
 
 
-def _parts(check: Document) -> Iterator[Line]:
+def _parts(check: Document, tr: Translate) -> Iterator[Line]:
     """Say how far a check holds, where it holds in part, and why not further."""
-    parts = check["parts"]
-    failed = [part for part in parts if not part["passed"]]
-    if not 0 < len(failed) < len(parts):
+    failed = [part for part in check["parts"] if not part["passed"]]
+    if not 0 < len(failed) < len(check["parts"]):
         return
-    held = len(parts) - len(failed)
-    names = "; ".join(part["name"] for part in failed[:_PARTS])
-    more = f" and {len(failed) - _PARTS} more" if len(failed) > _PARTS else ""
-    yield Line("parts", f"Holds for {held} of {len(parts)} parts; not for: {names}{more}.")
+    yield Line("parts", _shares(check, failed, tr))
     # The same complaint about other numbers says nothing new: each kind is said once.
     said = {check["message_id"], None}
     for part in failed[:_PARTS]:
         if part["message_id"] not in said:
             said.add(part["message_id"])
-            yield Line("parts", f"{part['name']}: {part['message']}")
+            text = tr("{label}: {text}").format(label=part["name"], text=part["message"])
+            yield Line("parts", text)
+
+
+def _shares(check: Document, failed: list[Document], tr: Translate) -> str:
+    """Count the parts that hold, and name those that do not."""
+    of, more = len(check["parts"]), len(failed) - _PARTS
+    names = tr("; ").join(part["name"] for part in failed[:_PARTS])
+    if more > 0:
+        template = tr("Holds for {held} of {of} parts; not for: {names} and {more} more.")
+    else:
+        template = tr("Holds for {held} of {of} parts; not for: {names}.")
+    return template.format(held=of - len(failed), of=of, names=names, more=more)
 
 
 def _finding(finding: Document) -> Iterator[Line]:

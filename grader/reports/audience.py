@@ -45,6 +45,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
         "needs_review": [],
         "batch": None,
         "checks": checks,
+        "figures": _figures(document, checks),
         "seconds": round(sum(check["seconds"] for check in checks), 3),
     }
 
@@ -85,6 +86,12 @@ def _rubric(rubric: Document, checks: list[Document], allowed: tuple[str, ...]) 
     points = {key: worth if key in allowed else 0.0 for key, worth in rubric["points"].items()}
     groups = [group for group in rubric["groups"] if group in seen]
     return {**rubric, "digest": None, "groups": groups, "points": points}
+
+
+def _figures(document: Document, checks: list[Document]) -> list[Document]:
+    """Keep the figures of the checks that are shown."""
+    seen = {check["id"] for check in checks}
+    return [figure for figure in document.get("figures", []) if figure["check"] in seen]
 
 
 def _is_less(document: Document, checks: list[Document], rubric: Document) -> bool:

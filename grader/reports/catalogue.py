@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from grader.reports.language import ENGLISH, Translate, translator
 from grader.reports.sentences import merged
 
 
@@ -37,12 +38,6 @@ class Catalogue:
     sentences: Mapping[str, str]
 
 
-UNEXPLAINED = BugText(
-    explanation="None of the mistakes that we know explains these numbers.",
-    advice="Write the formula down for one sample and two features, and compare entry by entry.",
-)
-
-
 _SPEAKERS = (
     "grader.checks.sentences",
     "grader.detect",
@@ -53,16 +48,21 @@ _SPEAKERS = (
 
 
 @cache
-def default() -> Catalogue:
-    """Gather the texts of this grader from the rooms that own them.
+def default(language: str = ENGLISH) -> Catalogue:
+    """Return the texts of this grader in a language, gathered once."""
+    return gathered(translator(language))
+
+
+def gathered(tr: Translate) -> Catalogue:
+    """Gather the texts of this grader from the rooms that own them, each translated.
 
     They are imported here and not above, because they load every check.
     """
     checks = import_module("grader.checks").CHECKS
-    bugs = import_module("grader.diagnosis").BUGS
-    known = {slug: BugText(b.explanation, b.advice, b.evidence) for slug, b in bugs.items()}
+    bugs = import_module("grader.diagnosis").bugs(tr)
+    said = merged(*(import_module(room).SENTENCES for room in _SPEAKERS))
     return Catalogue(
-        checks={name: CheckText(c.title, c.hint, c.subject) for name, c in checks.items()},
-        bugs={"unexplained": UNEXPLAINED} | known,
-        sentences=merged(*(import_module(room).SENTENCES for room in _SPEAKERS)),
+        checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
+        bugs={slug: BugText(b.explanation, b.advice, b.evidence) for slug, b in bugs.items()},
+        sentences={id_: tr(template) for id_, template in said.items()},
     )

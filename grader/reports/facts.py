@@ -21,8 +21,9 @@ from grader.model import (
     Visibility,
     tidy,
 )
+from grader.reports import album
 from grader.reports.catalogue import BugText, Catalogue, CheckText, default
-from grader.reports.clean import LONG, clean
+from grader.reports.clean import LONG, clean, scrub
 from grader.reports.plain import plain
 from grader.reports.sentences import fill, say
 
@@ -61,6 +62,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "needs_review": [_said(message, texts) for message in report.needs_review],
         "remarks": [_said(message, texts) for message in report.remarks],
         "checks": [_check(outcome, texts) for outcome in report.outcomes],
+        "figures": album.listed(report),
         "seconds": round(report.seconds, 3),
     }
 
@@ -113,6 +115,7 @@ def about(rubric: Rubric) -> Document:
         "groups": [clean(group) for group in rubric.groups],
         "points": {str(visibility): _worth(rubric, visibility) for visibility in Visibility},
         "feedback": rubric.feedback,
+        "language": rubric.language,
     }
 
 
@@ -142,7 +145,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "diagnosis": [_finding(finding, texts) for finding in outcome.findings],
         "remarks": [_said(remark, texts) for remark in outcome.remarks],
         "decision": None,
-        "evidence": dict(outcome.evidence),
+        "evidence": scrub(dict(outcome.evidence)),
         "seconds": round(outcome.seconds, 3),
     }
 

@@ -1,7 +1,7 @@
 """The results.json of Gradescope.
 
-Gradescope itself hides what is hidden, so render the document of the staff. What it
-shows to students is told as the rubric's feedback wants. Flags for a person are
+Gradescope itself hides what is hidden, so this takes a document with every check, told
+as the rubric's feedback wants (see ``audience.as_taught``). Flags for a person are
 left out, because every part of this file may be read by students: they stand in
 the summary on the terminal, which Gradescope shows to staff only.
 """
@@ -12,46 +12,46 @@ import json
 from typing import Any
 
 from grader.reports import account
-from grader.reports.audience import as_taught, for_student
+from grader.reports.audience import for_student
+from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
 
 _VISIBILITY = {"visible": "visible", "hidden": "hidden", "after_due": "after_due_date"}
 
 
-def render(document: Document) -> str:
+def render(document: Document, tr: Translate = english) -> str:
     """Write the results; every text is declared plain, so nothing in it is interpreted."""
-    tests = [_test(n, check) for n, check in enumerate(as_taught(document)["checks"], start=1)]
     results = {
         "score": document["score"],
         "execution_time": document["seconds"],
-        "output": _output(for_student(document)),
+        "output": _output(for_student(document), tr),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "tests": tests,
+        "tests": [_test(n, check, tr) for n, check in enumerate(document["checks"], start=1)],
     }
     return json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _output(document: Document) -> str:
+def _output(document: Document, tr: Translate) -> str:
     """Say above the tests what holds for all of them."""
     reason = [document["reason"]["text"]] if document["reason"] else []
-    refused = [f"{r['path']}: {r['reason']['text']}" for r in document["submission"]["refused"]]
     notes = [remark["text"] for remark in document["remarks"]]
-    said = reason + account.conditions(document) + refused + notes
+    said = reason + account.conditions(document, tr) + account.refused(document, tr) + notes
     return "\n".join([document["rubric"]["title"], *(f"- {line}" for line in said)])
 
 
-def _test(place: int, check: Document) -> Document:
+def _test(place: int, check: Document, tr: Translate) -> Document:
     """Make one test; what is open has no status, and a bonus adds nothing to the maximum."""
+    title = account.title({**check, "visibility": "visible"}, tr)
     facts = {
         "score": check["points"],
         "max_score": 0.0 if check["bonus"] else check["max_points"],
-        "name": f"{check['group']}: {account.title({**check, 'visibility': 'visible'})}",
+        "name": tr("{label}: {text}").format(label=check["group"], text=title),
         "name_format": "text",
         "number": f"{place:02d}",
-        "output": "\n".join(account.told(line) for line in account.lines(check)),
+        "output": "\n".join(account.told(line, tr) for line in account.lines(check, tr)),
         "output_format": "text",
         "tags": [tag for tag in (check["subject"],) if tag],
         "visibility": _VISIBILITY[check["visibility"]],

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 from grader.reports import account
+from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
 
@@ -21,23 +22,23 @@ _ELEMENT = {
 }
 
 
-def render(document: Document) -> str:
+def render(document: Document, tr: Translate = english) -> str:
     """Write one suite: points are properties, a check is a case, its group the class."""
-    suites, only = Xml.Element("testsuites"), suite(document)
+    suites, only = Xml.Element("testsuites"), suite(document, tr)
     suites.append(only)
     _summary(suites, only, document)
     Xml.indent(suites)
     return Xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def suite(document: Document) -> Xml.Element:
+def suite(document: Document, tr: Translate = english) -> Xml.Element:
     """Return the suite alone, for a file with those of a whole class."""
     made = Xml.Element("testsuite")
     _properties(made, document)
     for check in document["checks"]:
-        _case(made, check)
+        _case(made, check, tr)
     if document["reason"]:
-        _invalid(made, document["reason"]["text"])
+        _invalid(made, document["reason"]["text"], tr)
     _summary(made, made, document)
     return made
 
@@ -54,22 +55,24 @@ def _properties(suite: Xml.Element, document: Document) -> None:
         Xml.SubElement(box, "property", name=name, value=legal(value))
 
 
-def _case(suite: Xml.Element, check: Document) -> None:
-    facts = {"name": account.title(check), "classname": check["group"]}
+def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:
+    facts = {"name": account.title(check, tr), "classname": check["group"]}
     case = Xml.SubElement(suite, "testcase", {key: legal(value) for key, value in facts.items()})
     case.set("time", f"{check['seconds']:.3f}")
-    said = [f"- {account.told(line)}".replace("\n", "\n  ") for line in account.lines(check)]
+    lines = [account.told(line, tr) for line in account.lines(check, tr)]
+    said = [f"- {line}".replace("\n", "\n  ") for line in lines]
     if check["verdict"] == "passed":
         if said:
             Xml.SubElement(case, "system-out").text = legal("\n".join(said))
         return
     tag = _ELEMENT[check["verdict"]]
-    first = check["message"] or account.WORDS[check["verdict"]] or "It does not hold."
+    first = check["message"] or tr(account.WORDS[check["verdict"]]) or tr("It does not hold.")
     _trouble(case, tag, check["verdict"], first).text = legal("\n".join(said))
 
 
-def _invalid(suite: Xml.Element, reason: str) -> None:
-    case = Xml.SubElement(suite, "testcase", name="The submission can be examined", time="0.000")
+def _invalid(suite: Xml.Element, reason: str, tr: Translate) -> None:
+    name = tr("The submission can be examined")
+    case = Xml.SubElement(suite, "testcase", name=name, time="0.000")
     case.set("classname", "submission")
     _trouble(case, "error", "invalid_submission", reason)
 

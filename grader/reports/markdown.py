@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from grader.reports import account
+from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
 
@@ -40,48 +41,56 @@ def escape(text: str) -> str:
     return _LINKED.sub(lambda sign: f"{sign[0]}&#8203;", inert)
 
 
-def render(document: Document) -> str:
+def render(document: Document, tr: Translate = english) -> str:
     """Write a heading with the score, a table a group, and what was lost below it."""
-    blocks = [*_head(document)]
+    blocks = [*_head(document, tr)]
     for group in account.groups(document):
-        blocks += _group(group)
-    refused = [f"{r['path']}: {r['reason']['text']}" for r in document["submission"]["refused"]]
-    blocks += _section("Left out on the way in", refused)
+        blocks += _group(group, tr)
+    blocks += _section(tr("Left out on the way in"), account.refused(document, tr))
     flags = [said["text"] for said in document["needs_review"]]
-    blocks += _section("For a person to look at", flags)
-    blocks += _section("Notes", [said["text"] for said in document["remarks"]])
-    blocks.append(f"<sub>{escape(account.origin(document))}</sub>")
+    blocks += _section(tr("For a person to look at"), flags)
+    blocks += _section(tr("Notes"), [said["text"] for said in document["remarks"]])
+    blocks.append(f"<sub>{escape(account.origin(document, tr))}</sub>")
     return "\n\n".join(blocks) + "\n"
 
 
-def _head(document: Document) -> list[str]:
-    name, rubric = escape(document["submission"]["name"]), document["rubric"]
+def _head(document: Document, tr: Translate) -> list[str]:
+    name, rubric = document["submission"]["name"], document["rubric"]
     reason = [document["reason"]["text"]] if document["reason"] else []
-    notes = [f"> {escape(note)}" for note in reason + account.conditions(document)]
-    head = [f"## {name}: {escape(account.score(document))}"]
+    notes = [f"> {escape(note)}" for note in reason + account.conditions(document, tr)]
+    head = [f"## {_labelled(escape(name), escape(account.score(document, tr)), tr)}"]
     return [*head, f"{escape(rubric['title'])} · {escape(rubric['source'])}", *notes]
 
 
-def _group(group: account.Group) -> list[str]:
-    heading = f"### {escape(group.name)}: {account.ratio(group.points, group.max_points)}"
-    rows = ["| | Check | Points |", "|---|---|---:|", *(_row(check) for check in group.checks)]
-    return [heading, "\n".join(rows), *(_lost(c) for c in group.checks if account.lines(c))]
+def _labelled(label: str, text: str, tr: Translate) -> str:
+    """Set a label before a text, both escaped already."""
+    return tr("{label}: {text}").format(label=label, text=text)
 
 
-def _row(check: Document) -> str:
+def _group(group: account.Group, tr: Translate) -> list[str]:
+    points = account.ratio(group.points, group.max_points)
+    heading = f"### {_labelled(escape(group.name), points, tr)}"
+    head = f"| | {tr('Check')} | {tr('Points')} |"
+    rows = [head, "|---|---|---:|", *(_row(check, tr) for check in group.checks)]
+    lost = [check for check in group.checks if account.lines(check, tr)]
+    return [heading, "\n".join(rows), *(_lost(check, tr) for check in lost)]
+
+
+def _row(check: Document, tr: Translate) -> str:
     points = account.ratio(check["points"], check["max_points"])
-    return f"| {_MARK[check['verdict']]} | {escape(account.title(check))} | {points} |"
+    return f"| {tr(_MARK[check['verdict']])} | {escape(account.title(check, tr))} | {points} |"
 
 
-def _lost(check: Document) -> str:
+def _lost(check: Document, tr: Translate) -> str:
     """List what there is to say about one check."""
-    told = [_told(line) for line in account.lines(check)]
-    return "\n".join([f"**{escape(account.title(check))}**", "", *told])
+    told = [_told(line, tr) for line in account.lines(check, tr)]
+    return "\n".join([f"**{escape(account.title(check, tr))}**", "", *told])
 
 
-def _told(line: account.Line) -> str:
-    label = account.LABELS[line.role]
-    return f"- *{label}:* {escape(line.text)}" if label else f"- {escape(line.text)}"
+def _told(line: account.Line, tr: Translate) -> str:
+    label = tr(account.LABELS[line.role])
+    bold = tr("*{label}:*").format(label=label)
+    return f"- {bold} {escape(line.text)}" if label else f"- {escape(line.text)}"
 
 
 def _section(heading: str, texts: list[str]) -> list[str]:

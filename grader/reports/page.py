@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
+
+from grader.reports.language import Translate, english
+from grader.reports.wrapping import wrap
 
 WIDEST = 110
 _NARROW = 60
@@ -36,8 +40,8 @@ class Page:
     Every text is inert: it is set as ``rich.text.Text``, so markup in it is only text.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, tr: Translate = english) -> None:
+        self._console, self._tr = console, tr
         self._encoding = console.encoding
         self.width = min(console.width, WIDEST)
         self.glyphs = Glyphs() if self._can("".join(Glyphs())) else PLAIN
@@ -63,14 +67,15 @@ class Page:
     def note(self, text: str, style: str = "", label: str = "", sign: str = "") -> None:
         """Set a text behind a gutter, so that no line of it begins as its author likes."""
         narrow = self.width < _NARROW
-        head = "" if narrow else label.ljust(_LABEL if label else 0)
-        told = f"{label}: {text}" if narrow and label else text
+        head = Text("" if narrow else _padded(self._safe(Text(label)).plain), "dim")
+        labelled = self._tr("{label}: {text}").format(label=label, text=text)
+        told = labelled if narrow and label else text
         edge = Text(f"    {self.glyphs.gutter} ", "dim")
         first = Text(f"    {sign} ", "bold yellow") if sign else edge
-        lines = self._wrapped(Text(told, style), self.width - edge.cell_len - len(head))
-        self._put(first, Text(head, "dim"), lines[0])
+        lines = self._wrapped(Text(told, style), self.width - edge.cell_len - head.cell_len)
+        self._put(first, head, lines[0])
         for line in lines[1:]:
-            self._put(edge, Text(" " * len(head)), line)
+            self._put(edge, Text(" " * head.cell_len), line)
 
     def bar(self, earned: float, owed: float, worth: float) -> None:
         """Draw which share was earned, which is open and which was lost."""
@@ -87,7 +92,7 @@ class Page:
 
     def _wrapped(self, text: Text, room: int) -> list[Text]:
         """Break a text into lines; a word that is too long is folded."""
-        return list(self._safe(text).wrap(self._console, max(room, 8), overflow="fold")) or [Text()]
+        return wrap(self._safe(text), self._console, max(room, 8)) or [Text()]
 
     def _safe(self, text: Text) -> Text:
         """Replace what the console cannot encode; the style stays."""
@@ -108,3 +113,8 @@ class Page:
         line = Text.assemble(*pieces)
         line.rstrip()
         self._console.print(line, soft_wrap=True, highlight=False)
+
+
+def _padded(label: str) -> str:
+    """Fill a label up to the width of its column, in cells: a wide character takes two."""
+    return label + " " * max(1, _LABEL - cell_len(label)) if label else ""

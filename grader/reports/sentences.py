@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import reduce
 from string import Formatter
 from typing import Any
 
 from grader.errors import ReportBroken
 from grader.model import Message
 from grader.reports.clean import LONG, clean
+from grader.reports.language import Translate, english
 from grader.reports.plain import plain
 
 SENTENCES: dict[str, str] = {
@@ -23,6 +25,8 @@ SENTENCES: dict[str, str] = {
 
 _SPEC = re.compile(r",?(\.\d{1,2})?[efg%]?")
 _LISTED = 10
+_WIDE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
+"""Chinese characters and their punctuation."""
 
 
 def say(message: Message, sentences: Mapping[str, str] = SENTENCES) -> str:
@@ -38,8 +42,8 @@ def say(message: Message, sentences: Mapping[str, str] = SENTENCES) -> str:
     return fill(sentences[message.id], message.values)
 
 
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """Put cleaned values into the named fields of a template."""
+def fill(template: str, values: Mapping[str, Any], tr: Translate = english) -> str:
+    """Put cleaned values into the named fields of a template of the reader's language."""
     pieces: list[str] = []
     try:
         for literal, field, spec, conversion in Formatter().parse(template):
@@ -47,15 +51,24 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
             if field is not None:
                 _demand(not conversion and _SPEC.fullmatch(spec or ""), template)
                 _demand(field.isidentifier(), template)
-                pieces.append(worded(plain(values[field]), spec or ""))
+                pieces.append(worded(plain(values[field]), spec or "", tr))
     except ValueError as error:
         raise ReportBroken(f"The sentence {template!r} cannot be filled: {error}.") from error
     except KeyError as error:
         raise ReportBroken(f"The sentence {template!r} lacks its value {error}.") from error
-    return clean("".join(pieces), LONG, lines=True)
+    whole = "".join(pieces) if tr is english else reduce(_beside, pieces, "")
+    return clean(whole, LONG, lines=True)
 
 
-def worded(value: Any, spec: str = "") -> str:
+def _beside(text: str, piece: str) -> str:
+    """Join two pieces; between Chinese characters there is no space, whatever is filled in."""
+    before, after = text.rstrip(" "), piece.lstrip(" ")
+    if _WIDE.fullmatch(before[-1:]) and _WIDE.fullmatch(after[:1]):
+        return before + after
+    return text + piece
+
+
+def worded(value: Any, spec: str = "", tr: Translate = english) -> str:
     """Write a plain value as a reader expects it in a sentence."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
@@ -64,11 +77,12 @@ def worded(value: Any, spec: str = "") -> str:
     if isinstance(value, int):
         return format(value, spec)
     entries = (
-        [f"{k}: {worded(v, spec)}" for k, v in value.items()]
+        [f"{k}: {worded(v, spec, tr)}" for k, v in value.items()]
         if isinstance(value, dict)
-        else [worded(entry, spec) for entry in value]
+        else [worded(entry, spec, tr) for entry in value]
     )
-    rest = [f"and {len(entries) - _LISTED} more"] if len(entries) > _LISTED else []
+    more = tr("and {count} more").format(count=len(entries) - _LISTED)
+    rest = [more] if len(entries) > _LISTED else []
     return ", ".join(entries[:_LISTED] + rest)
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from grader.reports import account
 from grader.reports.clean import scrub
+from grader.reports.language import ENGLISH, Translate, english, translator
 from grader.reports.page import Page
 
 Document = dict[str, Any]
@@ -39,66 +40,79 @@ _STYLE = {
 _ONCE = ("advice", "hint")
 
 
-def render(document: Document, width: int = 80) -> str:
+def render(document: Document, tr: Translate = english, width: int = 80) -> str:
     """Write the summary without colours, for a file or a log."""
     paper = StringIO()
-    show(document, Console(file=paper, width=width, color_system=None, force_terminal=False))
+    show(document, Console(file=paper, width=width, color_system=None, force_terminal=False), tr)
     return paper.getvalue()
 
 
-def show(document: Document, console: Console) -> None:
+def show(document: Document, console: Console, tr: Translate = english) -> None:
     """Print the summary of a report on a console.
 
     Parameters
     ----------
     document
-        A valid document, already that of its reader (see ``for_student``).
+        A valid document, already that of its reader (see ``for_student``, ``in_language``).
     console
         Where to print. Its width and its encoding are respected.
+    tr
+        What translates the words around it.
     """
-    facts, page = scrub(document), Page(console)
-    _head(facts, page)
+    facts, page = scrub(document), Page(console, tr)
+    _head(facts, page, tr)
     told: set[account.Line] = set()
     for group in account.groups(facts):
-        _group(group, page, told)
-    _list("Left out on the way in", _refused(facts), page)
-    _list("For a person to look at", [said["text"] for said in facts["needs_review"]], page)
-    _list("Notes", [said["text"] for said in facts["remarks"]], page)
+        _group(group, page, told, tr)
+    _list(tr("Left out on the way in"), account.refused(facts, tr), page)
+    _list(tr("For a person to look at"), [said["text"] for said in facts["needs_review"]], page)
+    _list(tr("Notes"), [said["text"] for said in facts["remarks"]], page)
     page.blank()
-    page.text(Text(account.origin(facts), "dim"))
+    page.text(Text(account.origin(facts, tr), "dim"))
 
 
-def _head(facts: Document, page: Page) -> None:
+def language_for(console: Console, wanted: str) -> str:
+    """Return the language that a reader wants, or English where the console lacks its letters."""
+    try:
+        translator(wanted)("hint").encode(console.encoding)
+    except UnicodeEncodeError:
+        return ENGLISH
+    return wanted
+
+
+def _head(facts: Document, page: Page, tr: Translate) -> None:
     """Say who, how much, and what to know before it is believed."""
-    who, total = Text(facts["submission"]["name"], "bold"), Text(account.score(facts), "bold")
+    who, total = Text(facts["submission"]["name"], "bold"), Text(account.score(facts, tr), "bold")
     who.truncate(max(8, page.width - total.cell_len - 2), overflow="ellipsis")
     page.row(who, total)
     page.bar(facts["score"], facts["open_points"], facts["max_score"])
     page.text(Text(f"{facts['rubric']['title']} · {facts['rubric']['source']}", "dim"))
     if facts["reason"]:
         page.blank()
-        page.note(f"Could not be examined: {facts['reason']['text']}", "bold", sign="!")
-    for condition in account.conditions(facts):
+        reason = tr("Could not be examined: {reason}").format(reason=facts["reason"]["text"])
+        page.note(reason, "bold", sign="!")
+    for condition in account.conditions(facts, tr):
         page.note(condition, sign="!")
 
 
-def _group(group: account.Group, page: Page, told: set[account.Line]) -> None:
+def _group(group: account.Group, page: Page, told: set[account.Line], tr: Translate) -> None:
     page.blank()
     points = Text(account.ratio(group.points, group.max_points), "bold")
     page.row(Text(group.name, "bold"), points)
     for check in group.checks:
-        _check(check, page, told)
+        _check(check, page, told, tr)
 
 
-def _check(check: Document, page: Page, told: set[account.Line]) -> None:
+def _check(check: Document, page: Page, told: set[account.Line], tr: Translate) -> None:
     """Set the mark, the title and the points; below, what there is to say and was not yet said."""
     field, colour = _MARK[check["verdict"]]
     mark = Text(f"  {getattr(page.glyphs, field)} ", f"bold {colour}")
     points = Text(account.ratio(check["points"], check["max_points"]))
-    page.row(Text(account.title(check)), points, mark)
-    for line in account.lines(check):
+    page.row(Text(account.title(check, tr)), points, mark)
+    for line in account.lines(check, tr):
         if line.role not in _ONCE or line not in told:
-            page.note(line.text.partition("\n")[0], _STYLE[line.role], account.LABELS[line.role])
+            label = tr(account.LABELS[line.role])
+            page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
         told.add(line)
 
 
@@ -109,9 +123,3 @@ def _list(heading: str, texts: list[str], page: Page) -> None:
         page.text(Text(heading, "bold"))
     for text in texts:
         page.note(text)
-
-
-def _refused(facts: Document) -> list[str]:
-    return [
-        f"{entry['path']}: {entry['reason']['text']}" for entry in facts["submission"]["refused"]
-    ]

@@ -37,9 +37,22 @@ def numbers(value: Any) -> bool:
 
 def rows(columns: int) -> Fits:
     """Make what fits a table of floats with so many columns."""
-    return lambda value: (
-        numbers(value) and (value.size == 0 or (value.ndim == 2 and value.shape[1] == columns))
-    )
+    return lambda value: numbers(value) and value.ndim == 2 and value.shape[1] == columns
+
+
+def row_of_numbers(value: Any) -> bool:
+    """Whether it is an array of floats with one axis."""
+    return numbers(value) and value.ndim == 1
+
+
+def shaped(*shape: int) -> Fits:
+    """Make what fits an array of floats of this very shape."""
+    return lambda value: numbers(value) and value.shape == shape
+
+
+def raw(value: Any) -> bool:
+    """Whether it is bytes."""
+    return isinstance(value, bytes)
 
 
 def maybe(fits: Fits) -> Fits:
@@ -94,14 +107,44 @@ def _step(value: Any) -> bool:
     return row(text, text)(value) or row(text, whole)(value)
 
 
+PLACED = {"file": text, "line": whole}
+
+
+def error(value: Any) -> bool:
+    """Whether it describes an exception; a file comes with a line."""
+    said = {"type": text, "text": text}
+    also = {"function": text}
+    return record(said, also)(value) or record({**said, **PLACED}, also)(value)
+
+
 PATH = listed(_step)
-SERIES = record({"kind": text, "marker": text, "label": text, "points": rows(2), "colors": rows(4)})
+SERIES = record(
+    {
+        "kind": text,
+        "marker": text,
+        "label": text,
+        "points": rows(2),
+        "colors": rows(4),
+        "edges": rows(4),
+        "sizes": row_of_numbers,
+        "clipped": truth,
+        "shown": truth,
+    }
+)
 AXES = record(
-    {"title": text, "xlabel": text, "ylabel": text, "box": numbers, "series": listed(SERIES)}
+    {
+        "title": text,
+        "xlabel": text,
+        "ylabel": text,
+        "box": shaped(4),
+        "limits": shaped(2, 2),
+        "ground": shaped(1, 4),
+        "backdrop": truth,
+        "series": listed(SERIES),
+    }
 )
-FIGURE = record(
-    {"heading": text, "axes": listed(AXES), "png": maybe(lambda value: isinstance(value, bytes))}
-)
+ENTRY = record({"label": text, "color": shaped(1, 4)})
+FIGURE = record({"heading": text, "legend": listed(ENTRY), "axes": listed(AXES), "png": maybe(raw)})
 VALUES: Mapping[str, Fits] = {
     "read": described,
     "arrays": listed(record({"path": PATH, "array": numbers, "dtype": text})),
@@ -111,20 +154,21 @@ VALUES: Mapping[str, Fits] = {
     "bind": keyed(listed(row(text, text))),
     "strangers": listed(text),
     "draw": listed(FIGURE),
+    "main": record(
+        {
+            "figures": listed(FIGURE),
+            "error": maybe(error),
+            "late": truth,
+            "cut": truth,
+        }
+    ),
+    "image": maybe(raw),
     "scan": listed(record({"module": text, "line": whole})),
     "suspect": listed(record({"kind": text, "what": text, "line": whole})),
     "asked": listed(text),
+    "warnings": listed(text),
 }
 """What the value of each instruction's answer looks like; of those not named here, anything."""
-
-PLACED = {"file": text, "line": whole}
-
-
-def error(value: Any) -> bool:
-    """Whether it describes an exception; a file comes with a line."""
-    said = {"type": text, "text": text}
-    also = {"function": text}
-    return record(said, also)(value) or record({**said, **PLACED}, also)(value)
 
 
 def fits(instruction: Sequence[Any], answer: Any) -> bool:

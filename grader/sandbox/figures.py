@@ -1,4 +1,4 @@
-"""Figures as data: what a plotting function drew, whether it showed, saved or closed it."""
+"""Figures caught: what a plotting function drew, whether it showed, saved or closed it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import io
 import os
 from typing import Any, Dict, Iterator, List, Optional
 
-import numpy as np
+from . import artists
 
-TEXT = 200
 MAX_FIGURES = 8
-MAX_AXES = 16
-MAX_SERIES = 64
-MAX_POINTS = 20_000
 WIDTH, HEIGHT = 800, 600  # pixels of a picture, at most
 MAX_PICTURE = 1024 * 1024  # bytes of one
 
@@ -34,15 +30,24 @@ class Seen:
 
     def note(self, figure: Any) -> None:
         """Describe a figure as it is now, and keep that if it is the fullest that it ever was."""
-        facts = {**_figure(figure), "png": picture(figure) if self._draws else None}
-        for k, known in enumerate(self._figures):
-            if known is figure:
-                if _fullness(facts) >= _fullness(self._seen[k]):
-                    self._seen[k] = facts
-                return
-        if len(self._figures) < MAX_FIGURES:
+        changed = figure.stale
+        try:
+            facts = artists.figure(figure)
+        except Exception:  # noqa: BLE001  a student's artist may fail in any way when it is asked
+            return
+        place = next((k for k, known in enumerate(self._figures) if known is figure), None)
+        if place is None and len(self._figures) < MAX_FIGURES:
             self._figures.append(figure)
-            self._seen.append(facts)
+            self._seen.append({**facts, "png": self._picture(figure)})
+        elif place is not None and artists.fullness(facts) >= artists.fullness(self._seen[place]):
+            # Shown, then saved, then closed: what has not changed since is not drawn again.
+            png = self._picture(figure) if changed else self._seen[place]["png"]
+            self._seen[place] = {**facts, "png": png}
+        figure.stale = False  # also after being asked, which may have moved its limits
+
+    def _picture(self, figure: Any) -> Optional[bytes]:
+        holds = any(axes.has_data() for axes in figure.axes)
+        return picture(figure) if self._draws and holds else None
 
     def describe(self) -> List[Dict[str, Any]]:
         """Tell every figure: its heading, its axes that hold something, and its picture (or None)."""
@@ -104,76 +109,20 @@ def caught(draws: bool = False) -> Iterator[Seen]:
         pyplot.close("all")
 
 
-def _fullness(facts: Dict[str, Any]) -> int:
-    return sum(len(series["points"]) + 1 for axes in facts["axes"] for series in axes["series"])
-
-
 def picture(figure: Any) -> Optional[bytes]:
     """Draw a figure as PNG, within the largest size; None where it cannot be drawn or is too large."""
+    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    canvas = figure.canvas
     try:
         wide, high = figure.get_size_inches()
+        dpi = min(100.0, WIDTH / wide, HEIGHT / high)
         file = io.BytesIO()
-        FigureCanvasAgg(figure).print_figure(
-            file, dpi=min(100.0, WIDTH / wide, HEIGHT / high), format="png"
-        )
+        with matplotlib.rc_context({"savefig.bbox": None}):
+            FigureCanvasAgg(figure).print_figure(file, dpi=dpi, format="png")
     except Exception:  # noqa: BLE001  a student's figure may fail in any way when it is drawn
         return None
+    finally:
+        figure.set_canvas(canvas)
     return file.getvalue() if len(file.getvalue()) <= MAX_PICTURE else None
-
-
-def _figure(figure: Any) -> Dict[str, Any]:
-    heading = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
-    axes = [_axes(axes) for axes in figure.axes[:MAX_AXES]]
-    return {
-        "heading": heading[:TEXT],
-        "axes": [entry for entry in axes if entry["series"] or entry["title"]],
-    }
-
-
-def _axes(axes: Any) -> Dict[str, Any]:
-    box = axes.get_position()
-    titles = [axes.get_title(loc=loc) for loc in ("center", "left", "right")]
-    series = [_line(line) for line in axes.lines] + [_scatter(c) for c in axes.collections]
-    return {
-        "title": " ".join(filter(None, titles))[:TEXT],
-        "xlabel": axes.get_xlabel()[:TEXT],
-        "ylabel": axes.get_ylabel()[:TEXT],
-        "box": np.array([box.x0, box.y0, box.width, box.height]),
-        "series": [entry for entry in series if len(entry["points"])][:MAX_SERIES],
-    }
-
-
-def _line(line: Any) -> Dict[str, Any]:
-    from matplotlib import colors
-
-    points = np.column_stack(
-        [np.ravel(line.get_xdata(orig=False)), np.ravel(line.get_ydata(orig=False))]
-    )
-    joined = line.get_linestyle() not in ("None", "", " ", "none")
-    color = line.get_color() if joined else line.get_markerfacecolor()
-    return {
-        "kind": "line" if joined else "dots",
-        "marker": str(line.get_marker())[:TEXT],
-        "label": str(line.get_label())[:TEXT],
-        "points": _numbers(points),
-        "colors": np.array([colors.to_rgba(color)]),
-    }
-
-
-def _scatter(collection: Any) -> Dict[str, Any]:
-    collection.update_scalarmappable()
-    faces = np.asarray(collection.get_facecolors(), np.float64)
-    colors = faces if len(faces) else np.asarray(collection.get_edgecolors(), np.float64)
-    return {
-        "kind": "dots",
-        "marker": "",
-        "label": str(collection.get_label())[:TEXT],
-        "points": _numbers(np.asarray(collection.get_offsets())),
-        "colors": colors[:MAX_POINTS],
-    }
-
-
-def _numbers(points: Any) -> Any:
-    return np.ma.filled(np.ma.asarray(points, np.float64), np.nan)[:MAX_POINTS]

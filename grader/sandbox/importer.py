@@ -20,8 +20,8 @@ import operator
 import re
 import sys
 import tokenize
-from types import ModuleType
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
+from types import CodeType, ModuleType
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from . import signs
 from .alarm import Late
@@ -78,6 +78,13 @@ def first_line(node: ast.stmt) -> int:
     """The line where a statement begins, its decorators included."""
     above = [one.lineno for one in getattr(node, "decorator_list", [])]
     return int(min([node.lineno, *above]))
+
+
+def statements(text: str, file: str) -> Iterator[Tuple[ast.stmt, CodeType]]:
+    """Yield each statement of a source text with its code, compiled as in its whole."""
+    flags = compile(text, file, "exec", dont_inherit=True).co_flags & FUTURES
+    for node in ast.parse(text, file).body:
+        yield node, compile(ast.Module([node], []), file, "exec", flags, dont_inherit=True)
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -164,21 +171,23 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         file = self._paths.get(self._resolve(module.__name__) or "")
         if file is None:
             return
-        text = decode_source(self._sources[file])
-        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        text = self.text(file)
         module.__file__ = file
-        whole = compile(text, file, "exec", dont_inherit=True)
-        flags = whole.co_flags & FUTURES
-        for node in ast.parse(text, file).body:
-            code = compile(ast.Module([node], []), file, "exec", flags, dont_inherit=True)
+        for node, code in statements(text, file):
             try:
                 exec(code, module.__dict__)  # noqa: S102
             except BaseException as error:  # noqa: BLE001  what stands above the failing line stays
                 if isinstance(error, Late):
                     error.file, error.line = file, first_line(node)
                 self.troubles.setdefault(file, self._root_of(error))
-                if not self._may_go_on(node, error):
+                if not self.may_go_on(node, error):
                     break
+
+    def text(self, file: str) -> str:
+        """The source of a file; tracebacks can quote it from now on."""
+        text = decode_source(self._sources[file])
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        return text
 
     def _root_of(self, error: BaseException) -> BaseException:
         """The error that left another file without the name that this one wanted of it."""
@@ -187,7 +196,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         )
         return self.troubles.get(self._paths.get(wanted or "", ""), error)
 
-    def _may_go_on(self, node: ast.stmt, error: BaseException) -> bool:
+    def may_go_on(self, node: ast.stmt, error: BaseException) -> bool:
         """Whether a file is run on: past the import of a package that is not here, or of a notebook's own."""
         if isinstance(error, NameError):
             return "get_ipython" in str(error)
@@ -200,9 +209,13 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Make the modules importable, before anything that is installed."""
         sys.meta_path.insert(0, self)
 
+    def full_name(self, path: str) -> str:
+        """The full name of a file's module."""
+        return (ROOT + "." + self._dotted(path)).rstrip(".")
+
     def load(self, path: str) -> None:
         """Import the module of one file; what its source raised comes out, what it defined stays."""
-        importlib.import_module((ROOT + "." + self._dotted(path)).rstrip("."))
+        importlib.import_module(self.full_name(path))
         if path in self.troubles:
             raise self.troubles[path]
 

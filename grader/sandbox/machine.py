@@ -12,11 +12,12 @@ from __future__ import annotations
 import contextlib
 import inspect
 import random
+import warnings
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from . import figures, standins
+from . import figures, images, mains, standins
 from .alarm import Late, alarm
 from .importer import Library, scan, suspect
 from .wire import DTYPES
@@ -260,6 +261,13 @@ class Machine:
         # Looked up within the guard: a student's __getattr__ may raise anything.
         return self.called(lambda *a, **k: getattr(thing, method)(*a, **k), args, kwargs)  # noqa: PLW0108
 
+    def do_warnings(self, target: Any, method: str, args: Sequence[Any]) -> List[str]:
+        """Call a method of an object and list the warnings that it gave meanwhile, each once."""
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            self.do_call(target, method, args, {})
+        return sorted({str(warning.message)[:TEXT] for warning in heard})[:MAX_ARRAYS]
+
     def called(
         self, function: Callable[..., Any], args: Sequence[Any], kwargs: Dict[str, Any]
     ) -> Any:
@@ -320,14 +328,37 @@ class Machine:
             rows.append([self.operand({"$": name}) for name in record])
         return [self.guard(stacked, column) for column in zip(*rows)]
 
-    def do_draw(self, name: str, args: Sequence[Any]) -> Any:
-        """Call a plotting function and describe every figure that it leaves behind."""
+    def do_draw(self, name: str, args: Sequence[Any], shows: bool = True) -> Any:
+        """Call a plotting function and describe every figure that it leaves behind.
+
+        Where ``shows`` is false no picture is made of them.
+        """
         if name not in self.bound:
             raise Trouble({"type": "Missing", "text": name})
         values = [self.operand(value) for value in args]
-        with figures.caught(self.draws) as seen:
+        with figures.caught(self.draws and shows) as seen:
             self.guard(self.bound[name], *values)
         return self.guard(seen.describe)
+
+    def do_main(
+        self, path: str, names: List[str], most: Optional[int], seconds: float
+    ) -> Dict[str, Any]:
+        """Run a file as the main program and describe the figures that it drew until it ended.
+
+        Functions called by one of ``names`` train for at most so many epochs (None: for all that
+        are asked). Answers ``figures``, ``error`` (None where it ended well), ``late`` (whether it
+        was interrupted) and ``cut`` (whether a training was cut short).
+        """
+        cut, train = mains.Cut(most), self.bound.get(names[0])
+        with figures.caught(self.draws) as seen:
+            error = mains.play(self.library, path, train, names, cut, seconds)
+        late = isinstance(error, Late)
+        said = None if error is None or late else explain(error)
+        return {"figures": seen.describe(), "error": said, "late": late, "cut": cut.used}
+
+    def do_image(self, raw: bytes) -> Optional[bytes]:
+        """Decode a picture and answer it as PNG of a size that can be shown, or None."""
+        return images.shown(raw)
 
     # ---- helpers ----
 
@@ -391,6 +422,7 @@ ANSWERING = {
     "methods",
     "suspect",
     "asked",
+    "warnings",
     "stir",
     "signature",
     "read",
@@ -399,6 +431,8 @@ ANSWERING = {
     "bind",
     "scan",
     "draw",
+    "main",
+    "image",
 }
 
 

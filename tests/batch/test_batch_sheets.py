@@ -17,7 +17,17 @@ from grader.batch import roster
 from grader.batch import run as running
 from grader.batch.cells import Sheet, bare, inert, table
 from grader.errors import PathError
-from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, gradebook, grow, order
+from tests.batch.classroom import (
+    LAYERS,
+    QUICK,
+    WRONG,
+    PretendEngine,
+    Silent,
+    gradebook,
+    grow,
+    loaded,
+    order,
+)
 
 FORMULA = "=+-@\t\r"
 TEXTS = some.text(
@@ -160,6 +170,17 @@ def test_moodle_worksheet_is_filled(tmp_path: Path) -> None:
     assert "4" in found[123][1]
     assert found[124][1] == "old"
     others(MOODLE.encode(), filled, {5, 10})
+
+
+def test_comments_are_in_the_language_of_the_rubric(tmp_path: Path) -> None:
+    """Where the rubric asks for Chinese, what students read on the platform is Chinese."""
+    grow(tmp_path / "class", MOODLE_CLASS)
+    grow(tmp_path, {"sheet.csv": MOODLE})
+    asked = loaded(QUICK.replace("total: 10", "total: 10\nlanguage: zh_TW"))
+    out = graded(tmp_path, sheets=(tmp_path / "sheet.csv",), rubric=asked)
+    comment = moodle_import((out / "sheet.csv").read_bytes())[123][1]
+    assert "Linear.backward 回傳對其輸入的梯度：0 / 4" in comment
+    assert "Linear.backward 回傳對其輸入的梯度" in (out / "junit.xml").read_text("utf-8")
 
 
 def test_gradebook_runs_nothing_and_keeps_ids(tmp_path: Path) -> None:

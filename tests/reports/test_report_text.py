@@ -29,7 +29,7 @@ def shown(make, encoding="utf-8", **more):
 @pytest.mark.parametrize("make", REPORTS)
 def test_no_line_is_wider_than_the_console(make, width):
     """At 40, 80 and 120 columns every line fits."""
-    page = text.render(examples.write(make()), width)
+    page = text.render(examples.write(make()), width=width)
     assert max(cell_len(line) for line in page.splitlines()) <= width
 
 
@@ -39,7 +39,7 @@ def test_no_payload_makes_a_line_wider(payload):
     """Wide characters, long words and folded names fit as well."""
     document = examples.write(examples.terrible(payload))
     for width in (40, 80):
-        lines = text.render(document, width).splitlines()
+        lines = text.render(document, width=width).splitlines()
         assert max(cell_len(line) for line in lines) <= width
 
 
@@ -60,7 +60,7 @@ def test_a_perfect_report_is_short():
 
 def test_a_mistake_is_named_with_its_evidence():
     """A failed check shows the message, the named mistake, its evidence and what to do."""
-    page = text.render(examples.write(examples.typical()), 100)
+    page = text.render(examples.write(examples.typical()), width=100)
     assert "✗ Linear.backward returns the gradient at its input" in page
     assert "mistake   The gradient was divided by the batch size once too often" in page
     assert "evidence  yours times 32 is right in 5 of 5 draws" in page
@@ -69,21 +69,21 @@ def test_a_mistake_is_named_with_its_evidence():
 
 def test_no_advice_is_given_twice():
     """A mistake that shows in several checks is named in each, and its advice given once."""
-    page = text.render(examples.write(examples.terrible()), 110)
+    page = text.render(examples.write(examples.terrible()), width=110)
     assert page.count("[batch_divided_twice]") == len(examples.ITEMS)
     assert page.count("a layer only sums") == 1
 
 
 def test_a_partial_check_says_which_part_failed_and_why():
     """The part that failed is named, and a complaint of the same kind is not said again."""
-    page = text.render(examples.write(examples.typical()), 100)
+    page = text.render(examples.write(examples.typical()), width=100)
     assert "not for: biases" in page
     assert "at b." not in page
 
 
 def test_hints_are_for_those_who_can_use_them():
     """A check that was not examined, or that a person decides, gives no hint."""
-    page = text.render(examples.write(examples.terrible()), 110)
+    page = text.render(examples.write(examples.terrible()), width=110)
     assert "hint      Plot it." in page
     assert "Differentiate the mean" not in page
 
@@ -92,7 +92,7 @@ def test_hints_are_for_those_who_can_use_them():
 def test_no_wrapped_line_begins_with_a_command(width):
     """Wherever a line is broken, no build server takes the next one for a command."""
     payload = "some words and ::error::more and ::warning::words ::debug::" * 3
-    assert not commands(text.render(examples.write(examples.terrible(payload)), width))
+    assert not commands(text.render(examples.write(examples.terrible(payload)), width=width))
 
 
 def test_a_console_gets_clean_text_even_from_an_edited_file():
@@ -104,7 +104,7 @@ def test_a_console_gets_clean_text_even_from_an_edited_file():
 
 def test_each_verdict_has_a_sign_and_a_word():
     """No verdict is told by colour alone."""
-    page = text.render(examples.write(examples.terrible()), 110)
+    page = text.render(examples.write(examples.terrible()), width=110)
     for word in ("Crashed:", "Out of time:", "Not examined:", "A person decides:", "Our fault"):
         assert word in page
     for sign in "✗–?!":
@@ -122,7 +122,7 @@ def test_a_poor_encoding_gets_plain_signs(make, encoding):
 def test_markup_is_only_text():
     """Rich's own markup in a student's text is printed, not obeyed."""
     page = text.render(
-        examples.write(examples.terrible("[bold]x[/bold] [/] [link=a]b[/link]")), 110
+        examples.write(examples.terrible("[bold]x[/bold] [/] [link=a]b[/link]")), width=110
     )
     assert "[bold]x[/bold] [/] [link=a]b[/link]" in page
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+from grader import reports
 from grader.batch.register import Register
 from grader.batch.store import Store
 from grader.reports import account
@@ -35,8 +36,9 @@ def render(store: Store, register: Register) -> str:
 
 
 def _suite(document: Document) -> Xml.Element:
-    """Return the suite of one report, under the id that the class knows."""
-    suite = one.suite(document)
+    """Return the suite of one report in its rubric's language, under the id that the class knows."""
+    language = reports.language_of(document)
+    suite = one.suite(reports.in_language(document, language), reports.translator(language))
     suite.set("name", one.legal(document["batch"]["id"]))
     box = suite.find("properties")
     if box is not None:

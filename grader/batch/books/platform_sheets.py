@@ -219,13 +219,21 @@ def _scaled(grade: Grade, most: float | None, store: Store) -> str:
 
 
 def _comment(grade: Grade, store: Store) -> str:
-    """Say in a few words what a student may know."""
+    """Say in a few words what a student may know, in the language of the rubric."""
     document = store.load(grade.id)
     if document is None:
         return ""
-    told = reports.for_student(document)
+    language = reports.language_of(document)
+    told, tr = reports.for_student(document), reports.translator(language)
+    told = reports.in_language(told, language)
     lost = [c for c in told["checks"] if c["points"] < c["max_points"] and not c["bonus"]]
-    lines = [account.score(told), *account.conditions(told)]
-    lines += [f"{account.title(c)}: {account.ratio(c['points'], c['max_points'])}" for c in lost]
+    lines = [account.score(told, tr), *account.conditions(told, tr)]
+    lines += [
+        tr("{label}: {text}").format(
+            label=account.title(c, tr), text=account.ratio(c["points"], c["max_points"])
+        )
+        for c in lost
+    ]
     more = len(lines) - _SHOWN
-    return "\n".join(lines[:_SHOWN] + ([f"and {more} more"] if more > 0 else []))
+    rest = [tr("and {count} more").format(count=more)] if more > 0 else []
+    return "\n".join(lines[:_SHOWN] + rest)

@@ -7,11 +7,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.batch.books import gradebook, junit, platform_sheets, summary
+from grader.batch.books import gradebook, junit, pages, platform_sheets, summary
 from grader.batch.books.platform_sheets import PlatformSheet
 from grader.batch.decisions import Decisions, unused
 from grader.batch.register import Register
-from grader.batch.rows import grades, rows
+from grader.batch.rows import Grade, Row, grades, rows
 from grader.batch.store import Store
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -47,12 +47,36 @@ def write(
         store.write_bytes(sheet.name, content)
         left_over += missed
     store.write(junit.NAME, junit.render(store, register))
-    known = {(grade.id, column.id) for grade in found for column in register.columns}
-    facts = summary.facts(found, students, register, unused(decisions, known), left_over)
+    facts = _facts(found, students, register, decisions, left_over)
     store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     page = summary.page(facts)
     store.write("summary.md", page)
+    pages.write(store, register, students, facts)
     _show_step(page)
+
+
+def write_pages(store: Store, register: Register, decisions: Decisions) -> int:
+    """Write the pages that a register asks for, and nothing else; return how many submissions have one.
+
+    Raises
+    ------
+    OutputFull
+        If the disk is full.
+    """
+    found = list(grades(store, register))
+    students = rows(found, register)
+    return pages.write(store, register, students, _facts(found, students, register, decisions))
+
+
+def _facts(
+    found: list[Grade],
+    students: list[Row],
+    register: Register,
+    decisions: Decisions,
+    left_over: Sequence[str] = (),
+) -> summary.Facts:
+    known = {(grade.id, column.id) for grade in found for column in register.columns}
+    return summary.facts(found, students, register, unused(decisions, known), left_over)
 
 
 def _show_step(page: str) -> None:

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from grader.intake.basket import is_wanted
+from grader.intake.basket import is_carried
 from grader.intake.handins import Class, Handin, Person
 from grader.intake.sources import Shelf
 
@@ -100,7 +100,7 @@ def _newest(files: list[_File]) -> tuple[dict[str, _File], list[str]]:
     """
     newest: dict[str, _File] = {}
     older = []
-    useful = [file for file in files if is_wanted(file.file)]
+    useful = [file for file in files if is_carried(file.file)]
     for file in sorted(useful, key=lambda file: (file.original[1], file.attachment)):
         called = file.original[0]
         if called in newest:

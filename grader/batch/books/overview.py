@@ -1,0 +1,104 @@
+"""What the page of a class tells: the facts of the summary, and beside them every student and check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grader.batch.cells import lines
+from grader.batch.register import Column, Register
+from grader.batch.rows import Row
+from grader.batch.waiting import Waiting
+from grader.reports.catalogue import default
+from grader.reports.language import Translate, translator
+
+Facts = dict[str, Any]
+Address = Callable[[str], str | None]
+"""From the id of a submission to the address of its page, or None where it has none."""
+
+
+def facts(
+    told: Facts,
+    students: Sequence[Row],
+    register: Register,
+    waits: Sequence[Waiting],
+    address: Address,
+    language: str,
+) -> Facts:
+    """Gather everything that `grader.reports.pages.class_page` asks for.
+
+    Parameters
+    ----------
+    told
+        The facts of ``summary.json``.
+    waits
+        What waits for a person, worst first.
+    language
+        Of the page; the reasons of `waits` are in it already.
+    """
+    names = {row.grade.id: row.name for row in reversed(students) if row.grade}
+    tr, known = translator(language), default(language).bugs
+    bugs = [mistake["bug"] for mistake in told["mistakes"]]
+    return {
+        **told,
+        "title": tr(told["title"]),
+        "language": language,
+        "columns": [_column(column, tr) for column in register.columns],
+        "rows": [_row(row, len(register.columns), address) for row in students],
+        "waiting": [_waiting(entry, names, address) for entry in waits],
+        "undecided": lines(_undecided(waits)),
+        "meanings": {bug: known[bug].explanation for bug in bugs if bug in known},
+    }
+
+
+def _column(column: Column, tr: Translate) -> Facts:
+    return {
+        "id": column.id,
+        "title": tr(column.title),
+        "group": tr(column.group),
+        "points": column.points,
+        "bonus": column.bonus,
+        "visibility": column.visibility,
+    }
+
+
+def _row(row: Row, checks: int, address: Address) -> Facts:
+    """Return a student; where there is no report, nothing is known and nothing is zero."""
+    grade, who = row.grade, {"id": row.id, "name": row.name, "email": row.email}
+    known = grade is not None and grade.status != "no_report"
+    return {
+        **who,
+        "page": address(grade.id) if grade else None,
+        "status": grade.status if grade else "missing",
+        "on_roster": row.on_roster,
+        "late": bool(grade and grade.late),
+        "days": grade.days if grade else None,
+        "late_points": grade.late_points if grade else 0,
+        "total": grade.total if grade and known else None,
+        "open_points": grade.open_points if grade else 0,
+        "flags": grade.flags if grade else 0,
+        "bugs": list(grade.bugs) if grade else [],
+        "verdicts": list(grade.verdicts) if grade else [None] * checks,
+        "points": list(grade.points) if grade else [None] * checks,
+    }
+
+
+def _waiting(entry: Waiting, names: Mapping[str, str], address: Address) -> Facts:
+    return {
+        "id": entry.id,
+        "name": names.get(entry.id, ""),
+        "page": address(entry.id),
+        "open_points": entry.open_points,
+        "fault": entry.is_fault,
+        "reasons": [{"check": reason.check, "text": reason.text} for reason in entry.reasons],
+    }
+
+
+def _undecided(waits: Sequence[Waiting]) -> list[list[str | float | None]]:
+    """Return the beginnings of decisions: id and check, with points, reason and who left blank."""
+    return [
+        [entry.id, reason.check, None, "", ""]
+        for entry in waits
+        for reason in entry.reasons
+        if reason.check is not None
+    ]

@@ -1,0 +1,103 @@
+"""``class.html``, ``pages/`` for staff and ``feedback/`` to hand back: a class to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from grader import reports
+from grader.batch.books import overview
+from grader.batch.books.made import Made
+from grader.batch.register import Pages, Register
+from grader.batch.rows import Row
+from grader.batch.store import Store
+from grader.batch.waiting import Waiting, entry, ordered
+from grader.reports.album import folder_of
+from grader.reports.language import translator
+from grader.reports.pages.class_page import render_class
+
+Document = dict[str, Any]
+NAME = "class.html"
+STAFF, STUDENTS = "pages", "feedback"
+_MADE = "pages/.made.json"
+
+
+def write(store: Store, register: Register, students: Sequence[Row], told: Document) -> int:
+    """Write every page that the register asks for; pages of nobody go.
+
+    Parameters
+    ----------
+    told
+        The facts of ``summary.json``.
+
+    Returns
+    -------
+    int
+        How many submissions have a page.
+
+    Raises
+    ------
+    OutputFull
+        If the disk is full.
+    """
+    if register.pages is None:
+        return 0
+    writer = _Writer(store, register, register.pages)
+    waits = writer.write_students()
+    language = register.pages.language
+    facts = overview.facts(told, students, register, waits, writer.address, language)
+    store.write(NAME, render_class(facts, translator(language)))
+    return writer.number
+
+
+class _Writer:
+    """Writes the two pages of each submission, reading one report at a time."""
+
+    def __init__(self, store: Store, register: Register, asked: Pages) -> None:
+        self._store, self._register, self._asked = store, register, asked
+        self._tr = translator(asked.language)
+        self._written: dict[str, str] = {}
+        self._made = Made(store, _MADE, asked)
+
+    @property
+    def number(self) -> int:
+        """How many submissions have a page."""
+        return len(self._written)
+
+    def write_students(self) -> list[Waiting]:
+        """Write their pages, take those of others away, and return what waits, worst first."""
+        folders = [self._store.subfolder(name) for name in (STAFF, STUDENTS)]
+        waits = [self._one(id_) for id_ in self._register.ids]
+        kept = set(self._written.values())
+        for page in (page for folder in folders for page in folder.glob("*.html")):
+            if page.name not in kept:
+                page.unlink(missing_ok=True)
+        self._made.save()
+        return ordered(waits)
+
+    def address(self, id_: str) -> str | None:
+        """Return where the page of the class links to; None where there is no page."""
+        name = self._written.get(id_)
+        return f"{STAFF}/{quote(name)}" if name else None
+
+    def _one(self, id_: str) -> Waiting | None:
+        """Write the pages of one submission, where it has a report, and return what waits in it."""
+        document = None if id_ in dict(self._register.troubles) else self._store.load(id_)
+        if document is None:
+            return entry(id_, None, self._register, self._tr)
+        name = f"{self._store.path(id_).stem}.html"
+        for folder, audience in ((STAFF, "staff"), (STUDENTS, "student")):
+            place = f"{folder}/{name}"
+            if self._made.needs(place, document) or not (self._store.folder / place).is_file():
+                self._store.write(place, self._rendered(document, audience))
+        self._written[id_] = name
+        told = reports.in_language(document, self._asked.language)
+        return entry(id_, told, self._register, self._tr)
+
+    def _rendered(self, document: Document, audience: str) -> str:
+        return reports.render(
+            document, "html", audience=audience, due_passed=self._asked.after_due,
+            figures=folder_of(self._store.path(document["batch"]["id"])),
+            language=self._asked.language,
+        )  # fmt: skip

@@ -1,0 +1,67 @@
+"""Two arrays that should agree, as evidence that a page can draw: small, rounded, plain lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from grader import files
+from grader.expect import Compared, Failure
+from grader.model import Values, frozen
+from grader.numeric import Array
+
+MOST = 2
+"""Pairs of arrays that one check may show."""
+
+SIDE = 12
+"""Rows and columns of what is shown of an array, at most: those around its worst entry."""
+
+GRADIENTS = ("wrong_gradient", "wrong_step")
+"""Messages about an array that was held against differences."""
+
+
+def evidence(failures: Iterable[Failure]) -> Values:
+    """Return ``arrays`` of the first failures that are about gradients; nothing where none is."""
+    about = [failure for failure in failures if failure.message.id in GRADIENTS]
+    found = [(f.values, f.compared) for f in about if f.compared is not None][:MOST]
+    if not found:
+        return frozen()
+    return frozen(arrays=[_pair(values, compared) for values, compared in found])
+
+
+def _pair(values: Values, compared: Compared) -> dict[str, Any]:
+    """Two arrays cut around the worst entry; ``worst`` is its row and column in the cut."""
+    shape = _flat(compared.wanted).shape
+    place = np.ravel_multi_index(compared.worst, compared.wanted.shape) if compared.worst else 0
+    worst = [int(index) for index in np.unravel_index(int(place), shape)]
+    starts = [
+        min(max(k - SIDE // 2, 0), max(n - SIDE, 0)) for k, n in zip(worst, shape, strict=True)
+    ]
+    rows, columns = (slice(start, start + SIDE) for start in starts)
+    return {
+        "name": _name(str(values.get("array", ""))),
+        "trial": files.cleaned(str(values.get("trial", ""))),
+        "given": rounded(_flat(compared.given)[rows, columns]),
+        "numeric": rounded(_flat(compared.wanted)[rows, columns]),
+        "worst": [k - start for k, start in zip(worst, starts, strict=True)],
+    }
+
+
+def _name(array: str) -> str:
+    """What an array is called beside its numbers: messages say "the gradient of layers[0].w"."""
+    return files.cleaned(f"gradient {array}" if array.startswith("of ") else array)
+
+
+def _flat(values: Array) -> Array:
+    """An array as a table: a vector is one row, and what has more axes keeps its first."""
+    return values.reshape(len(values), -1) if values.ndim > 1 else values.reshape(1, -1)
+
+
+def rounded(table: Array, digits: int = 6) -> list[list[float | None]]:
+    """A table as lists of numbers with so many significant digits; None for NaN and infinity."""
+    return [
+        [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in row]
+        for row in table
+    ]

@@ -1,0 +1,198 @@
+"""What the page of a class tells, part by part: texts, addresses and lengths for its template."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from grader.reports.account import number
+from grader.reports.language import Translate
+from grader.reports.pages import class_scores as scores
+from grader.reports.pages import class_words as words
+from grader.reports.pages.class_words import link, percent, rounded
+
+Facts = dict[str, Any]
+_SHOWN, _MOST = 12, 18
+"""How many entries of a long list are shown before the rest is folded away; and what is long."""
+
+_NAMED = 4
+"""How many students are named beside a mistake."""
+
+
+def told(facts: Facts, tr: Translate) -> Facts:
+    """Return everything that the template asks for beside the facts themselves."""
+    checks = list(_checks(facts, tr))
+    groups = groupby(checks, lambda check: check["group"])
+    made = {
+        "lead": scores.lead(facts, tr),
+        "keys": [key for key in scores.keys(facts, tr) if key["value"] != "0"],
+        **scores.histogram(facts, tr),
+        "queues": list(_queues(facts, tr)),
+        "remarks": [remark for remark in _remarks(checks, tr) if remark["checks"]],
+        "groups": [{"name": name, "checks": list(found)} for name, found in groups],
+        "mistakes": list(_mistakes(facts, tr)),
+        "only": _only(facts, tr),
+        "columns": _columns(tr),
+        "rows": [_row(row, facts["max_score"], tr) for row in facts["rows"]],
+        "left": [part for part in _left(facts, tr) if part["entries"]],
+        "folded": _folded,
+        "shown": _SHOWN,
+    }
+    return made | {"contents": list(_contents(facts, made, tr))}
+
+
+def _folded(entries: list[Any]) -> list[list[Any]]:
+    """Return what is shown of a list, and what is folded away where it is long."""
+    if len(entries) <= _MOST:
+        return [entries]
+    return [entries[:_SHOWN], entries[_SHOWN:]]
+
+
+def _contents(facts: Facts, made: Facts, tr: Translate) -> Iterator[Facts]:
+    """Yield the parts that there are, with how much is in them."""
+    yield {"id": "scores", "name": tr("Scores"), "count": None}
+    if facts["waiting"]:
+        yield {"id": "work", "name": tr("To work through"), "count": len(facts["waiting"])}
+    yield {"id": "checks", "name": tr("Checks"), "count": None}
+    if made["mistakes"]:
+        yield {"id": "mistakes", "name": tr("Named mistakes"), "count": len(made["mistakes"])}
+    yield {"id": "students", "name": tr("Students"), "count": len(facts["rows"])}
+    if made["left"]:
+        yield {"id": "left", "name": tr("Left over"), "count": None}
+
+
+def _queues(facts: Facts, tr: Translate) -> Iterator[Facts]:
+    """Yield for each check how often it waits, the most often first."""
+    waits = Counter(reason["check"] for entry in facts["waiting"] for reason in entry["reasons"])
+    flags = waits.pop(None, 0)
+    for check, count in waits.most_common():
+        yield {"name": check, "count": count, "href": link(check=check, verdict="waits")}
+    if flags:
+        yield {"name": tr("flags"), "count": flags, "href": link(only="review")}
+
+
+def _checks(facts: Facts, tr: Translate) -> Iterator[Facts]:
+    """Yield the checks with their outcomes, and what to draw of them."""
+    counted = {check["id"]: check for check in facts["checks"]}
+    for column in facts["columns"]:
+        counts = {verdict: counted[column["id"]][verdict] for verdict in words.VERDICTS}
+        whole = sum(counts.values())
+        yield {
+            **column,
+            "title": column["title"].rstrip(".。"),
+            "passed": counts["passed"],
+            "whole": whole,
+            "share": f"{rounded(counts['passed'], whole)} %" if whole else "–",
+            "marks": [tr("bonus")] * column["bonus"] + _seen_by(column, tr),
+            "parts": list(_stacked(column["id"], counts, whole)),
+        }
+
+
+def _seen_by(column: Facts, tr: Translate) -> list[str]:
+    names = {"hidden": tr("hidden"), "after_due": tr("after due")}
+    return [names[column["visibility"]]] if column["visibility"] in names else []
+
+
+def _stacked(check: str, counts: dict[str, int], whole: int) -> Iterator[Facts]:
+    at = 0
+    for verdict, count in counts.items():
+        if count:
+            yield {
+                "verdict": verdict,
+                "count": count,
+                "x": percent(at, whole),
+                "width": percent(count, whole),
+                "href": link(check=check, verdict=verdict),
+            }
+        at += count
+
+
+def _remarks(checks: list[Facts], tr: Translate) -> Iterator[Facts]:
+    """Yield the checks that tell nothing about a student, since all came to the same."""
+    asked = [check for check in checks if check["whole"]]
+    nobody = [check["id"] for check in asked if not check["passed"]]
+    all_ = [check["id"] for check in asked if check["passed"] == check["whole"]]
+    yield {"name": tr("Nobody passes"), "checks": nobody}
+    yield {"name": tr("Everybody passes"), "checks": all_}
+
+
+def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
+    """Yield the named mistakes, the most common first, with the first who made them."""
+    who = defaultdict(list)
+    for row in facts["rows"]:
+        for bug in row["bugs"]:
+            who[bug].append(row)
+    for mistake in facts["mistakes"]:
+        bug, count = mistake["bug"], mistake["submissions"]
+        rest = len(who[bug]) - _NAMED
+        yield {
+            "bug": bug,
+            "count": count,
+            "meaning": facts["meanings"].get(bug, ""),
+            "label": tr("{count} submissions with {mistake}").format(count=count, mistake=bug),
+            "href": link(bug=bug),
+            "width": percent(count, facts["submissions"]),
+            "who": who[bug][:_NAMED],
+            "more": tr("and {count} more").format(count=rest) if rest > 0 else "",
+        }
+
+
+def _only(facts: Facts, tr: Translate) -> dict[str, str]:
+    """Return the kinds of student that there are in this class."""
+    there = {kind for row in facts["rows"] for kind in words.kinds(row)}
+    return {kind: name for kind, name in words.only(tr).items() if kind in there}
+
+
+def _columns(tr: Translate) -> list[Facts]:
+    """Return the columns of the list; a key is what `class_students.js` calls it."""
+    return [
+        {"key": "called", "name": tr("Student"), "right": False},
+        {"key": "total", "name": tr("Total"), "right": True},
+        {"key": "passed", "name": tr("Passed"), "right": True},
+        {"key": "open", "name": tr("Open"), "right": True},
+        {"key": "flags", "name": tr("To look at"), "right": True},
+        {"key": "late", "name": tr("Late"), "right": False},
+        {"key": "result", "name": tr("Result"), "right": False},
+        {"key": "id", "name": tr("Id"), "right": False},
+    ]
+
+
+_TONES = {"graded": "", "missing": "note", "invalid_submission": "open", "no_report": "bad"}
+
+
+def _row(row: Facts, worth: float, tr: Translate) -> Facts:
+    """Return what the list says of a student."""
+    asked = [verdict for verdict in row["verdicts"] if verdict]
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "page": row["page"],
+        "total": row["total"],
+        "width": min(100.0, percent(row["total"] or 0, worth)),
+        "passed": f"{asked.count('passed')} / {len(asked)}" if asked else "–",
+        "late": words.late(row, tr),
+        "open": number(row["open_points"]) if row["open_points"] else "",
+        "flags": row["flags"] or "",
+        "result": words.results(tr)[row["status"]],
+        "tone": _TONES[row["status"]],
+    }
+
+
+def _left(facts: Facts, tr: Translate) -> Iterator[Facts]:
+    """Yield what belongs to nobody, or to somebody of whom there is nothing else."""
+    names = {row["id"]: row["name"] for row in facts["rows"]}
+    missing = [_named(id_, names.get(id_, "")) for id_ in facts["missing"]]
+    unused = [
+        tr("line {line}: {id}, {check}").format(**entry) for entry in facts["unused_decisions"]
+    ]
+    yield {"name": tr("On the roster, without a submission"), "entries": missing}
+    yield {"name": tr("Submissions of nobody on the roster"), "entries": facts["unmatched"]}
+    yield {"name": tr("Left unread"), "entries": facts["unread"]}
+    yield {"name": tr("Decisions about nothing"), "entries": unused}
+    yield {"name": tr("Not filled in"), "entries": facts["sheets"]}
+
+
+def _named(id_: str, name: str) -> str:
+    return f"{name} ({id_})" if name and name != id_ else id_

@@ -1,0 +1,84 @@
+"""The student's page: the score, then what it lost and why, then everything."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from grader.reports import account
+from grader.reports.language import ENGLISH, Translate, english
+from grader.reports.pages import bars, press
+from grader.reports.pages.entries import Entry, entries
+
+Document = dict[str, Any]
+
+
+class Part(NamedTuple):
+    """A group of the rubric, ready to be set."""
+
+    name: str
+    points: str
+    bar: Markup
+    entries: list[Entry]
+
+
+def render(document: Document, tr: Translate = english) -> str:
+    """Write the page of a report as one HTML file that fetches nothing.
+
+    Parameters
+    ----------
+    document
+        A valid one, already that of its reader; nothing else gets into the page.
+    tr
+        What translates the fixed words.
+    """
+    found = entries(document, tr)
+    return press.page(
+        "student.html.j2",
+        tr,
+        styles=("theme.css", "student.css"),
+        scripts=("folding.js",),
+        document=document,
+        language=_language(document),
+        conditions=account.conditions(document, tr),
+        refused=account.refused(document, tr),
+        origin=account.origin(document, tr),
+        score=account.score(document, tr),
+        bar=bars.whole(document, tr("The score as a bar")),
+        parts=_parts(document, found, tr),
+        wrong=_wrong(list(found.values())),
+        undecided=[e for e in found.values() if e.check["verdict"] in ("review", "broken")],
+        held=sum(e.check["verdict"] == "passed" for e in found.values()),
+    )
+
+
+def _parts(document: Document, found: dict[str, Entry], tr: Translate) -> list[Part]:
+    groups = account.groups(document)
+    widest = max((group.max_points for group in groups), default=0.0)
+    return [
+        Part(
+            group.name,
+            account.ratio(group.points, group.max_points),
+            bars.group(group, widest, tr("The points of this group as a bar")),
+            [found[check["id"]] for check in group.checks],
+        )
+        for group in groups
+    ]
+
+
+def _wrong(found: list[Entry]) -> list[Entry]:
+    """Return what lost points, the dearest first; what only waits stands with what it waits for."""
+    explained = {check["id"] for entry in found for check in entry.behind}
+    shown = [
+        entry
+        for entry in found
+        if entry.check["verdict"] in ("failed", "crashed", "timed_out", "blocked")
+        and entry.check["id"] not in explained
+    ]
+    return sorted(shown, key=lambda entry: (-entry.lost - entry.held_up, -entry.lost))
+
+
+def _language(document: Document) -> str:
+    """Return the language that the document is in, as HTML names it."""
+    return str(document["rubric"].get("language", ENGLISH)).replace("_", "-")
