@@ -193,12 +193,12 @@ class Examination:
             return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
         start = time.monotonic()
         outcome = self._judged(check, item)
-        if not outcome.usable and outcome.verdict not in (Verdict.PASSED, Verdict.BROKEN):
+        if outcome.verdict not in (Verdict.PASSED, Verdict.BROKEN):
             outcome = self._excused(check, outcome)
         return replace(outcome, seconds=time.monotonic() - start)
 
     def _excused(self, check: Check, outcome: Outcome) -> Outcome:
-        """Count a mistake once: what came to nothing may do so for what another check is about."""
+        """Count a mistake once: what failed beside something that it uses waits for that."""
         before = (self._outcomes[id_] for id_ in check.leans if id_ in self._outcomes)
         guilty = next((o for o in before if o.verdict is not Verdict.PASSED), None)
         if guilty is None:
@@ -293,10 +293,8 @@ def judged(item: Item, judgement: Judgement) -> Outcome:
     """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
     seen = judgement if isinstance(judgement, Examined) else Examined(judgement or ())
     failures = [part.failure for part in seen.parts if part.failure is not None]
-    outcome = _summed(item, seen.parts)
     return replace(
-        outcome,
-        usable=outcome.usable and seen.usable,
+        _summed(item, seen.parts),
         evidence=frozen(**seen.evidence, **arrays.evidence(failures)),
         pictures=seen.pictures,
         remarks=seen.remarks,

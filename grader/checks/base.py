@@ -39,15 +39,12 @@ class Examined:
         The figures that were looked at.
     remarks
         Things worth saying that cost nothing.
-    usable
-        False where the thing examined came to an early end; what holds of it holds all the same.
     """
 
     parts: Sequence[Judged]
     evidence: Values = NOTHING
     pictures: tuple[Picture, ...] = ()
     remarks: tuple[Message, ...] = ()
-    usable: bool = True
 
 
 Judgement = Sequence[Judged] | Examined | None
@@ -67,8 +64,8 @@ class Check:
     needs
         Checks whose subjects must be usable for this one to say anything.
     leans
-        Checks that this one says nothing beside, where it comes to nothing: what they are about is
-        used here too, and one mistake is counted once.
+        Checks of what is used here too: where this one fails beside one of them, it waits for that,
+        because one mistake is counted once.
     stage
         ``contract`` (layers and losses), ``dependent`` (what is built of them) or ``figures``.
     examine

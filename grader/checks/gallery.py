@@ -41,7 +41,7 @@ LEANS = (
     "network.structure", "network.forward", "network.gradient", "training.train",
     "training.accuracy", "data.linear", "data.xor", "plots.result", "plots.curve",
 )  # fmt: skip
-"""What a main program uses: where one of these fails, a program that draws nothing fails with it."""
+"""What a main program uses: where one of these fails, its figures may be wrong for that reason."""
 
 
 @check("plots.main", subject="main", leans=LEANS, stage="figures")
@@ -60,14 +60,12 @@ def main(lab: Lab, rng: np.random.Generator) -> Judgement:
     if not figures:
         raise _nothing(lab, path, played)
     panels = [axes for figure in figures for axes in figure["axes"]]
-    ended_well = not (played["late"] or played["error"])
     parts = [
         judged("a comparison of two classes", lambda: _has_classes(panels)),
         judged("a learning curve", lambda: _has_curve(panels)),
     ]
     shown, remarks = kept(lab, path, figures)
-    told = (*_said(lab, path, played), *remarks)
-    return Examined(parts, pictures=shown, remarks=told, usable=ended_well)
+    return Examined(parts, pictures=shown, remarks=(*_said(lab, path, played), *remarks))
 
 
 @check("plots.files", subject="pictures", stage="figures")
