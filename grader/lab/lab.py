@@ -1,0 +1,112 @@
+"""One check's view of a submission: scripts to write, a room to run them in, a memory to share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from grader.expect import Failure
+from grader.lab.names import CONVENTION
+from grader.lab.room import Imported, Room
+from grader.lab.script import Script
+from grader.model import Item, Values
+from grader.numeric import Array
+
+T = TypeVar("T")
+
+_LAYERS, _LOSSES = ("Linear", "Sigmoid"), ("MSE", "BinaryCrossEntropy")
+BY_HAND = {
+    **dict.fromkeys(("Linear", "Sigmoid", "ReLU"), _LAYERS),
+    **dict.fromkeys(_LOSSES, _LOSSES),
+    "TLNN": ("TLNN",),
+    "train": ("train",),
+}
+"""What students without a template fuse, split or call otherwise: where none of these is found,
+but other code of that kind is, not to be found proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One check's view of a submission.
+
+    Parameters
+    ----------
+    room
+        Keeps the child.
+    item
+        The line of the rubric: its seconds hold for each exchange, its options for the check.
+    seed
+        Where the check's own random numbers come from.
+    memory
+        What checks of one subject observed together; one for a submission.
+    """
+
+    room: Room
+    item: Item
+    seed: int
+    memory: dict[str, Any]
+
+    @property
+    def options(self) -> Values:
+        """The item's options."""
+        return self.item.options
+
+    @property
+    def imported(self) -> Imported:
+        """What importing the submission came to."""
+        return self.room.imported
+
+    def script(self) -> Script:
+        """Return an empty script, whose registers no other script has."""
+        return Script(self.room.next_prefix())
+
+    def run(self, script: Script) -> None:
+        """Send a script in one frame and keep its answers in it; raises ChildGone."""
+        script.answers = self.room.exchange(script.lines, self.item.seconds)
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Return the random generator that belongs to a name, the same at every call."""
+        return np.random.default_rng([self.seed, *name.encode()])
+
+    def once(self, name: str, observe: Callable[[], T]) -> T:
+        """Return what ``observe`` returns, asking the student's code only once for a name."""
+        if name not in self.memory:
+            self.memory[name] = observe()
+        return cast("T", self.memory[name])
+
+    def require(self, name: str) -> None:
+        """Fail unless the submission defines a class or function of the contract."""
+        if name not in self.imported.found:
+            raise missing(name, self.imported)
+
+
+def missing(name: str, imported: Imported) -> Failure:
+    """The failure that says that a name is not there, with the import error that may explain it."""
+    file = CONVENTION.get(name, "")
+    errors = {p: e for p, e in imported.errors.items() if p.rpartition("/")[2] == file}
+    if not errors and not any(path.rpartition("/")[2] == file for path in imported.imports):
+        errors = dict(imported.errors)
+    for path, error in errors.items():
+        facts = {
+            "who": name,
+            "file": error.get("file", path),
+            "kind": error["type"],
+            "text": error.get("text", ""),
+        }
+        if error["type"] in ("Late", "Died"):
+            return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
+        return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)
+    together = BY_HAND.get(name, ())
+    if together and imported.strangers and not any(other in imported.found for other in together):
+        others = ", ".join(imported.strangers)
+        return Failure("other_style", who=name, others=others, usable=False, undecided=True)
+    return Failure("missing", who=name, file=file, usable=False)
+
+
+def floats(rng: np.random.Generator, *shape: int) -> Array:
+    """Draw standard normal numbers that keep away from zero: at least 0.03 in size."""
+    values = rng.standard_normal(shape)
+    return np.where(np.abs(values) < 0.03, np.copysign(0.03, values) + values, values)

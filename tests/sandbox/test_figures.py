@@ -1,0 +1,206 @@
+"""Figures on the far side: caught however they leave, described as data, drawn once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from PIL import Image
+
+from grader.sandbox import answers, figures
+from grader.sandbox.figures import caught
+
+Facts = dict[str, Any]
+
+
+def seen(draw: Callable[[], object], *, draws: bool = False) -> list[Facts]:
+    with caught(draws) as found:
+        draw()
+    return found.describe()
+
+
+def only(draw: Callable[[], object]) -> Facts:
+    """The one axes of the one figure that a function draws."""
+    [figure] = seen(draw)
+    [axes] = figure["axes"]
+    return axes
+
+
+def curve() -> None:
+    plt.figure()
+    plt.plot([3, 2, 1], label="loss")
+
+
+LEAVES: dict[str, Callable[[], object]] = {
+    "left open": plt.gcf,
+    "shown": lambda: plt.show(),
+    "saved": lambda: plt.savefig("curve.png"),
+    "closed": lambda: plt.close(),
+    "cleared": plt.clf,
+    "saved and closed": lambda: (plt.gcf().savefig("curve.png"), plt.close("all")),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVES)
+def test_a_figure_is_caught_however_it_leaves(leave: str) -> None:
+    """Shown, saved, closed, cleared or just left: the figure is seen as it was at its fullest."""
+    [figure] = seen(lambda: (curve(), LEAVES[leave]()))
+    [series] = figure["axes"][0]["series"]
+    assert np.array_equal(series["points"], [[0, 3], [1, 2], [2, 1]])
+    assert answers.FIGURE(figure)
+
+
+def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure that is shown, saved and closed is made into a picture once; when it grows, again."""
+    drawn = []
+    draw_it = figures.picture
+    monkeypatch.setattr(figures, "picture", lambda figure: drawn.append(1) or draw_it(figure))
+
+    def draw() -> None:
+        curve()
+        plt.show()
+        plt.savefig("curve.png")
+        plt.close()
+
+    def draw_more() -> None:
+        curve()
+        plt.show()
+        plt.plot([1, 2, 3])
+        plt.close()
+
+    seen(draw, draws=True)
+    assert len(drawn) == 1
+    seen(draw_more, draws=True)
+    assert len(drawn) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"), [((6.4, 4.8), (640, 480)), ((40, 10), (800, 200)), ((1, 30), (20, 600))]
+)
+def test_a_picture_is_small_enough(size: tuple[float, float], wanted: tuple[int, int]) -> None:
+    """Whatever size a figure has, and however a student saves, its picture fits 800 by 600 pixels."""
+
+    def draw() -> None:
+        plt.figure(figsize=size)
+        plt.plot([1, 2])
+
+    with mpl.rc_context({"savefig.bbox": "tight", "savefig.dpi": 600}):
+        [figure] = seen(draw, draws=True)
+    assert Image.open(io.BytesIO(figure["png"])).size == wanted
+
+
+def test_a_figure_that_cannot_be_drawn_has_no_picture() -> None:
+    """Where drawing fails the figure is still described, and nothing is raised."""
+
+    def draw() -> None:
+        curve()
+        plt.title("$\\frac{$")
+
+    [figure] = seen(draw, draws=True)
+    assert figure["png"] is None
+    assert figure["axes"][0]["title"] == "$\\frac{$"
+
+
+def test_a_figure_that_cannot_be_described_is_left_out() -> None:
+    """An artist that fails when it is asked ends nothing."""
+
+    def draw() -> None:
+        curve()
+        plt.gca().get_title = lambda **_: 1 / 0
+
+    assert seen(draw) == []
+
+
+def test_an_empty_figure_has_no_picture() -> None:
+    """Axes without anything in them are not worth a picture."""
+    [figure] = seen(lambda: plt.subplots(1, 2), draws=True)
+    assert figure["png"] is None
+
+
+def test_what_makes_points_visible_is_told() -> None:
+    """Sizes, colours with their alpha, edges, limits and the ground are told as they are."""
+
+    def draw() -> None:
+        axes = plt.figure().add_subplot()
+        axes.scatter([0.5], [0.5], s=9, c="red", alpha=0.5, edgecolors="blue", linewidths=2)
+        axes.set(xlim=(1, 0), ylim=(0, 2), facecolor="black")
+
+    axes = only(draw)
+    [series] = axes["series"]
+    assert series["sizes"].tolist() == [9]
+    assert series["colors"].tolist() == [[1, 0, 0, 0.5]]
+    assert series["edges"].tolist() == [[0, 0, 1, 0.5]]
+    assert axes["limits"].tolist() == [[0, 1], [0, 2]]
+    assert axes["ground"].tolist() == [[0, 0, 0, 1]]
+    assert (series["shown"], series["clipped"], axes["backdrop"]) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("hide", "key", "value"),
+    [
+        (lambda axes, dots: dots.set_visible(False), "shown", False),
+        (lambda axes, dots: axes.set_visible(False), "shown", False),
+        (lambda axes, dots: dots.set_clip_on(False), "clipped", False),
+    ],
+)
+def test_what_is_hidden_is_told(hide: Callable[..., None], key: str, value: object) -> None:
+    """Points that are not drawn, and those that the axes do not cut off, say so."""
+
+    def draw() -> None:
+        axes = plt.figure().add_subplot(title="points")
+        hide(axes, axes.scatter([1], [1]))
+
+    [series] = only(draw)["series"]
+    assert series[key] is value
+
+
+@pytest.mark.parametrize(
+    ("style", "kind", "size", "colour"),
+    [
+        ({"ls": "-", "lw": 3, "color": "red"}, "line", 3, [1, 0, 0, 1]),
+        ({"ls": "", "marker": "o", "ms": 4, "color": "red"}, "dots", 4, [1, 0, 0, 1]),
+        ({"ls": "", "marker": "", "color": "red"}, "dots", 0, [1, 0, 0, 1]),
+        ({"ls": "", "marker": "o", "ms": 4, "mfc": "none", "mec": "red"}, "dots", 4, [1, 0, 0, 1]),
+        ({"ls": "-", "lw": 1, "color": "red", "alpha": 0}, "line", 1, [0, 0, 0, 0]),
+    ],
+)
+def test_lines_and_markers(style: Facts, kind: str, size: float, colour: list[float]) -> None:
+    """A line and markers are told apart, with the size and the colour that a reader sees."""
+    [series] = only(lambda: plt.plot([1, 2, 3], **style))["series"]
+    assert (series["kind"], series["sizes"].tolist()) == (kind, [size])
+    assert series["colors"].tolist() == [colour]
+
+
+def test_hollow_points_have_the_colour_of_their_edge() -> None:
+    """A point without a face looks like its edge."""
+    [series] = only(lambda: plt.scatter([1, 2], [1, 2], c="none", edgecolors="lime"))["series"]
+    assert series["colors"].tolist() == [[0, 1, 0, 1]]
+
+
+def test_a_surface_behind_points_is_no_point() -> None:
+    """Contours, images and meshes are told as a backdrop, and add no points."""
+    grid = np.arange(9.0).reshape(3, 3)
+    for behind in (plt.contourf, plt.imshow, plt.pcolormesh):
+        axes = only(lambda behind=behind: (behind(grid), plt.scatter([1], [1])))
+        assert axes["backdrop"] is True
+        assert [len(series["points"]) for series in axes["series"]] == [1]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_legends_are_told(whole: bool) -> None:
+    """What a legend says, of the axes or of the figure, comes with the colour beside it."""
+
+    def draw() -> None:
+        figure, axes = plt.subplots()
+        axes.scatter([1], [1], color="red", label="class 0")
+        axes.plot([1], [1], "bo", label="class 1")
+        (figure if whole else axes).legend()
+
+    [figure] = seen(draw)
+    told = {entry["label"]: entry["color"].tolist() for entry in figure["legend"]}
+    assert told == {"class 0": [[1, 0, 0, 1]], "class 1": [[0, 0, 1, 1]]}
