@@ -336,10 +336,17 @@ def test_exit_codes(attack: str, code: int, bait: Bait, tmp_path: Path) -> None:
     out = tmp_path / "out" / "report.json"
     out.parent.mkdir()
     assert cli.run([str(folder), "--rubric", str(HERE / "rubric.yaml"), "-o", str(out)]) == code
-    assert json.loads(out.read_text("utf-8"))["official"] is True
-    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted(
-        ["attack", *found.files, "out", "report.json"]
-    )
+    document = json.loads(out.read_text("utf-8"))
+    assert document["official"] is True
+    kept = [figure["file"] for figure in document["figures"]]
+    wanted = {
+        "attack",
+        *found.files,
+        "out",
+        "report.json",
+        *({"report.figures", *kept} if kept else ()),
+    }
+    assert {path.name for path in tmp_path.rglob("*")} == wanted
 
 
 def test_the_zoo_is_large() -> None:

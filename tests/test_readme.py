@@ -52,7 +52,9 @@ def test_set_up_lines_are_those_that_ci_runs() -> None:
     assert install == (
         "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/grade reference"
     )
-    assert test == ".venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+    assert test == (
+        ".venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest -n auto --dist worksteal"
+    )
     found = re.findall(r"""\$\(line ['"](.+?)['"]\)""", (ROOT / ".ci/run").read_text("utf-8"))
     assert [install.startswith(found[0]), test.startswith(found[1])] == [True, True]
     assert len(found) == 2

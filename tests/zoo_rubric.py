@@ -33,3 +33,8 @@ def _trains(check: str) -> bool:
 def training_alone(asked: Rubric) -> Rubric:
     """Keep what trains a network."""
     return replace(asked, items=tuple(item for item in asked.items if _trains(item.check)))
+
+
+def figures_alone(asked: Rubric) -> Rubric:
+    """Keep what looks at figures."""
+    return replace(asked, items=tuple(i for i in asked.items if i.check.startswith("plots.")))
