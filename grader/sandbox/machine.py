@@ -9,26 +9,19 @@ machine holds no expected value and judges nothing: it calls, copies and describ
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import random
 import warnings
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from . import figures, images, mains, standins
+from . import described, figures, images, mains, standins
 from .alarm import Late, alarm
+from .described import MAX_ARRAYS, TEXT, Path
 from .importer import Library, scan, suspect
-from .wire import DTYPES
 
 Register = Any
-Path = List[List[Any]]
-MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
-MAX_ARRAYS = 200
-MAX_DEPTH = 6
 CALM = 4.0  # no draw from N(0, 1) is larger but by chance, and a sum of some is not yet saturated
-TEXT = 400
 
 
 class Missing(Exception):
@@ -70,7 +63,7 @@ class Machine:
         except Trouble as trouble:
             return {"error": trouble.error}
         except (MemoryError, RecursionError) as error:  # what a student's objects used up
-            return {"error": explain(error)}
+            return {"error": described.explain(error)}
 
     def _step(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
         name, dst, operands = instruction[0], instruction[1], instruction[2:]
@@ -169,11 +162,11 @@ class Machine:
 
     def do_read(self, source: Any) -> Dict[str, Any]:
         """Describe what a register holds."""
-        return self.guard(describe, self.operand(source))  # type: ignore[no-any-return]
+        return self.guard(described.describe, self.operand(source))  # type: ignore[no-any-return]
 
     def do_arrays(self, target: Any) -> List[Dict[str, Any]]:
         """List the float arrays that can be reached from an object, with the way to each."""
-        reached = self.guard(reach, self.operand(target))
+        reached = self.guard(described.reach, self.operand(target))
         return [
             {"path": path, "array": np.array(array, np.float64), "dtype": array.dtype.str}
             for path, array in reached
@@ -186,7 +179,7 @@ class Machine:
         brought down: behind a saturated sigmoid nothing would move.
         """
         # Listed before anything runs: what forward remembers is not yet there.
-        reached = self.guard(reach, self.operand(target))
+        reached = self.guard(described.reach, self.operand(target))
         owned = [np.array(array) for _, array in reached]
         for _, array in reached:
             self.guard(calm, array)
@@ -237,15 +230,15 @@ class Machine:
 
     def do_kind(self, target: Any) -> Dict[str, Any]:
         """Name an object's kind: its class, and the contract's names that it is an instance of."""
-        return self.guard(_kind, self.operand(target), self.bound)  # type: ignore[no-any-return]
+        return self.guard(described.kind, self.operand(target), self.bound)  # type: ignore[no-any-return]
 
     def do_signature(self, target: Any, method: str) -> List[List[Any]]:
         """List a method's parameters: name, whether it can be given by position, whether it must be given."""
-        return self.guard(_signature, self.operand(target), method)  # type: ignore[no-any-return]
+        return self.guard(described.signature, self.operand(target), method)  # type: ignore[no-any-return]
 
     def do_methods(self, target: Any) -> List[Any]:
         """List an object's public methods besides forward and backward, each with its parameters."""
-        return self.guard(_methods, self.operand(target))  # type: ignore[no-any-return]
+        return self.guard(described.methods, self.operand(target))  # type: ignore[no-any-return]
 
     # ---- calls ----
 
@@ -353,7 +346,7 @@ class Machine:
         with figures.caught(self.draws) as seen:
             error = mains.play(self.library, path, train, names, cut, seconds)
         late = isinstance(error, Late)
-        said = None if error is None or late else explain(error)
+        said = None if error is None or late else described.explain(error)
         return {"figures": seen.describe(), "error": said, "late": late, "cut": cut.used}
 
     def do_image(self, raw: bytes) -> Optional[bytes]:
@@ -364,7 +357,7 @@ class Machine:
 
     def follow(self, target: Any, path: Path) -> Any:
         """The thing at the end of a path that ``arrays`` gave."""
-        return self.guard(_followed, self.operand(target), path)
+        return self.guard(described.followed, self.operand(target), path)
 
     def guard(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call something of the student's; whatever it raises becomes data."""
@@ -373,48 +366,7 @@ class Machine:
         except Trouble:
             raise
         except BaseException as error:  # noqa: BLE001  a student may raise anything, SystemExit too
-            raise Trouble(explain(error)) from None
-
-
-def _followed(thing: Any, path: Path) -> Any:
-    for kind, key in path:
-        if kind == "attr":
-            thing = getattr(thing, key)
-        else:
-            thing = list(thing.values())[key] if isinstance(thing, dict) else thing[key]
-    return thing
-
-
-def _kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
-    contract = [
-        n for n, known in bound.items() if isinstance(known, type) and isinstance(thing, known)
-    ]
-    size = len(thing) if isinstance(thing, (list, tuple, dict)) else None
-    return {"type": type(thing).__name__[:TEXT], "is": contract, "size": size}
-
-
-def _signature(thing: Any, method: str) -> List[List[Any]]:
-    parameters = inspect.signature(getattr(thing, method)).parameters.values()
-    return [
-        [
-            p.name[:TEXT],
-            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD),
-            p.default is p.empty,
-        ]
-        for p in parameters
-    ]
-
-
-def _methods(thing: Any) -> List[Any]:
-    names = [
-        n for n in dir(type(thing)) if not n.startswith("_") and n not in ("forward", "backward")
-    ]
-    found = []
-    for name in names[:MAX_ARRAYS]:
-        if inspect.isroutine(getattr(thing, name, None)):
-            with contextlib.suppress(TypeError, ValueError):
-                found.append([name[:TEXT], _signature(thing, name)])
-    return found
+            raise Trouble(described.explain(error)) from None
 
 
 ANSWERING = {
@@ -446,111 +398,8 @@ def stacked(results: Sequence[Any]) -> Any:
         ) from None
 
 
-OURS = ("Missing", "Ragged", "Late", "Died")  # kinds of error that only this side and the host name
-
-
-def explain(error: BaseException) -> Dict[str, Any]:
-    """Describe an exception: type, text, and the last line of the submission that it went through."""
-    try:
-        text = str(error)[:TEXT]
-    except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
-        text = ""
-    kind = type(error).__name__[:TEXT]
-    facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
-    if type(error) is Late and error.file:
-        return {"type": "Late", "text": "", "file": error.file, "line": error.line}
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file.endswith(".py") and not file.startswith(("/", "<")) and ":" not in file:
-            facts.update(
-                file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT]
-            )
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename and "line" not in facts:
-        facts.update(file=str(error.filename)[:TEXT], line=error.lineno or 0)
-    return facts
-
-
 def calm(array: Any) -> None:
     """Bring an array down, in place, so that no entry is larger than ``CALM``."""
     largest = float(np.max(np.abs(array), initial=0.0))
     if largest > CALM:
         array *= CALM / largest
-
-
-def describe(value: Any) -> Dict[str, Any]:
-    """Describe a value: ``kind`` (none, array, number, list, text, huge, other), ``type``, ``value``."""
-    kind_of = type(value).__name__[:TEXT]
-    if value is None:
-        return {"kind": "none", "type": kind_of}
-    if isinstance(value, (np.ndarray, np.generic)):
-        return {"type": kind_of, **_described_array(np.array(value, subok=False))}
-    if isinstance(value, (bool, int, float)):
-        return {"type": kind_of, **_described_array(np.array(value), "number")}
-    if isinstance(value, str):
-        return {"kind": "text", "type": kind_of, "value": value[:TEXT]}
-    if isinstance(value, (list, tuple)):
-        return _described_list(value, kind_of)
-    return {"kind": "other", "type": kind_of}
-
-
-def _described_array(array: Any, kind: str = "array") -> Dict[str, Any]:
-    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
-        array = array.astype(np.float64)
-    if array.size > MAX_ENTRIES or array.ndim > 8:
-        return {"kind": "huge"}
-    if array.dtype.newbyteorder("<").str not in DTYPES:
-        return {"kind": "other", "dtype": array.dtype.kind}
-    return {"kind": kind, "value": array}
-
-
-def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
-    try:
-        array = np.array(value, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return {"kind": "other", "type": kind_of}
-    return {"type": kind_of, **_described_array(array, "list")}
-
-
-def reach(thing: Any) -> List[Tuple[Path, Any]]:
-    """List the float arrays that can be reached through attributes and containers, nearest first."""
-    found: List[Tuple[Path, Any]] = []
-    seen = set()
-    queue: List[Tuple[Path, Any]] = [([], thing)]
-    while queue and len(found) < MAX_ARRAYS:
-        path, node = queue.pop(0)
-        if id(node) in seen or len(path) > MAX_DEPTH:
-            continue
-        seen.add(id(node))
-        if isinstance(node, np.ndarray):
-            if any(np.may_share_memory(node, known) for _, known in found):
-                continue
-            if node.dtype.kind == "f" and 0 < node.size <= MAX_ENTRIES:
-                found.append((path, node))
-            continue
-        queue += [([*path, step], child) for step, child in _children(node)]
-    return found
-
-
-def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
-    if isinstance(node, dict):
-        yield from (
-            (["item", index], child) for index, child in enumerate(list(node.values())[:MAX_ARRAYS])
-        )
-    elif isinstance(node, (list, tuple)):
-        yield from ((["item", index], child) for index, child in enumerate(node[:MAX_ARRAYS]))
-    elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
-        names = list(getattr(node, "__dict__", {}))
-        for kind in type(node).__mro__:
-            slots = kind.__dict__.get("__slots__", ())
-            names += [slots] if isinstance(slots, str) else list(slots)
-            names += [
-                name
-                for name, held in vars(kind).items()
-                if isinstance(held, (np.ndarray, dict, list))
-            ]
-        for name in dict.fromkeys(names):
-            child = getattr(node, name, None)
-            if child is not None and not isinstance(child, type):
-                yield ["attr", name], child

@@ -1,0 +1,168 @@
+"""A student's objects told as data: what they are, what they hold, what they raised."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
+
+import numpy as np
+
+from .alarm import Late
+from .wire import DTYPES
+
+Path = List[List[Any]]
+"""The way from an object to an array in it: ``["attr", name]`` or ``["item", index]`` each."""
+
+MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
+MAX_ARRAYS = 200
+MAX_DEPTH = 6
+TEXT = 400
+
+
+def followed(thing: Any, path: Path) -> Any:
+    """What stands at the end of a way."""
+    for kind, key in path:
+        if kind == "attr":
+            thing = getattr(thing, key)
+        else:
+            thing = list(thing.values())[key] if isinstance(thing, dict) else thing[key]
+    return thing
+
+
+def kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
+    """Name an object's class, the contract's names that it is an instance of, and its length."""
+    contract = [
+        n for n, known in bound.items() if isinstance(known, type) and isinstance(thing, known)
+    ]
+    size = len(thing) if isinstance(thing, (list, tuple, dict)) else None
+    return {"type": type(thing).__name__[:TEXT], "is": contract, "size": size}
+
+
+def signature(thing: Any, method: str) -> List[List[Any]]:
+    """List a method's parameters: name, whether by position, whether it must be given."""
+    parameters = inspect.signature(getattr(thing, method)).parameters.values()
+    return [
+        [
+            p.name[:TEXT],
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD),
+            p.default is p.empty,
+        ]
+        for p in parameters
+    ]
+
+
+def methods(thing: Any) -> List[Any]:
+    """List an object's public methods besides forward and backward, with their parameters."""
+    names = [
+        n for n in dir(type(thing)) if not n.startswith("_") and n not in ("forward", "backward")
+    ]
+    found = []
+    for name in names[:MAX_ARRAYS]:
+        if inspect.isroutine(getattr(thing, name, None)):
+            with contextlib.suppress(TypeError, ValueError):
+                found.append([name[:TEXT], signature(thing, name)])
+    return found
+
+
+OURS = ("Missing", "Ragged", "Late", "Died")  # kinds of error that only this side and the host name
+
+
+def explain(error: BaseException) -> Dict[str, Any]:
+    """Describe an exception: type, text, and the last line of the submission that it went through."""
+    try:
+        text = str(error)[:TEXT]
+    except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
+        text = ""
+    kind = type(error).__name__[:TEXT]
+    facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
+    if type(error) is Late and error.file:
+        return {"type": "Late", "text": "", "file": error.file, "line": error.line}
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".py") and not file.startswith(("/", "<")) and ":" not in file:
+            facts.update(
+                file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT]
+            )
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename and "line" not in facts:
+        facts.update(file=str(error.filename)[:TEXT], line=error.lineno or 0)
+    return facts
+
+
+def describe(value: Any) -> Dict[str, Any]:
+    """Describe a value: ``kind`` (none, array, number, list, text, huge, other), ``type``, ``value``."""
+    kind_of = type(value).__name__[:TEXT]
+    if value is None:
+        return {"kind": "none", "type": kind_of}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return {"type": kind_of, **_described_array(np.array(value, subok=False))}
+    if isinstance(value, (bool, int, float)):
+        return {"type": kind_of, **_described_array(np.array(value), "number")}
+    if isinstance(value, str):
+        return {"kind": "text", "type": kind_of, "value": value[:TEXT]}
+    if isinstance(value, (list, tuple)):
+        return _described_list(value, kind_of)
+    return {"kind": "other", "type": kind_of}
+
+
+def _described_array(array: Any, kind: str = "array") -> Dict[str, Any]:
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    if array.size > MAX_ENTRIES or array.ndim > 8:
+        return {"kind": "huge"}
+    if array.dtype.newbyteorder("<").str not in DTYPES:
+        return {"kind": "other", "dtype": array.dtype.kind}
+    return {"kind": kind, "value": array}
+
+
+def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
+    try:
+        array = np.array(value, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return {"kind": "other", "type": kind_of}
+    return {"type": kind_of, **_described_array(array, "list")}
+
+
+def reach(thing: Any) -> List[Tuple[Path, Any]]:
+    """List the float arrays that can be reached through attributes and containers, nearest first."""
+    found: List[Tuple[Path, Any]] = []
+    seen = set()
+    queue: List[Tuple[Path, Any]] = [([], thing)]
+    while queue and len(found) < MAX_ARRAYS:
+        path, node = queue.pop(0)
+        if id(node) in seen or len(path) > MAX_DEPTH:
+            continue
+        seen.add(id(node))
+        if isinstance(node, np.ndarray):
+            if any(np.may_share_memory(node, known) for _, known in found):
+                continue
+            if node.dtype.kind == "f" and 0 < node.size <= MAX_ENTRIES:
+                found.append((path, node))
+            continue
+        queue += [([*path, step], child) for step, child in _children(node)]
+    return found
+
+
+def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
+    if isinstance(node, dict):
+        yield from (
+            (["item", index], child) for index, child in enumerate(list(node.values())[:MAX_ARRAYS])
+        )
+    elif isinstance(node, (list, tuple)):
+        yield from ((["item", index], child) for index, child in enumerate(node[:MAX_ARRAYS]))
+    elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
+        names = list(getattr(node, "__dict__", {}))
+        for kind in type(node).__mro__:
+            slots = kind.__dict__.get("__slots__", ())
+            names += [slots] if isinstance(slots, str) else list(slots)
+            names += [
+                name
+                for name, held in vars(kind).items()
+                if isinstance(held, (np.ndarray, dict, list))
+            ]
+        for name in dict.fromkeys(names):
+            child = getattr(node, name, None)
+            if child is not None and not isinstance(child, type):
+                yield ["attr", name], child
