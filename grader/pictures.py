@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-WIDEST, HIGHEST = 800, 600
+WIDEST, HIGHEST = 1000, 750
 """Pixels of a picture, at most."""
 
 LARGEST = 1024 * 1024

@@ -21,13 +21,13 @@ def show_result(x: FloatArray, y: FloatArray, pred_y: FloatArray) -> Figure:
 
     The figure is returned, to be saved or shown by the caller.
     """
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(9.0, 5.0), sharex=True, sharey=True, layout="compressed"
-    )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 5.0), sharex=True, sharey=True)
+    # Fixed margins: with equal scales on both axes an automatic layout needs a second drawing.
+    figure.subplots_adjust(left=0.06, right=0.98, bottom=0.18, top=0.93, wspace=0.06)
     _scatter(left, x, y, "Ground truth")
     _scatter(right, x, pred_y, "Predict result")
     entries = left.get_legend_handles_labels()
-    figure.legend(*entries, loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(*entries, loc="lower center", ncols=2, frameon=False)
     return figure
 
 

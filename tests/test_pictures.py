@@ -113,8 +113,8 @@ MALFORMED = {
     "no pixels": SIGNATURE
     + chunk(b"IHDR", struct.pack(">IIBBBBB", *HEADER))
     + chunk(b"IEND", b""),
-    "too wide": png(header=(801, 3, 8, 0, 0, 0, 0), rows=bytes(802 * 3)),
-    "too high": png(header=(4, 601, 8, 0, 0, 0, 0), rows=bytes(5 * 601)),
+    "too wide": png(header=(1001, 3, 8, 0, 0, 0, 0), rows=bytes(1002 * 3)),
+    "too high": png(header=(4, 751, 8, 0, 0, 0, 0), rows=bytes(5 * 751)),
     "no width": png(header=(0, 3, 8, 2, 0, 0, 0), rows=bytes(3)),
     "16 bits": png(header=(4, 3, 16, 2, 0, 0, 0), rows=bytes(75)),
     "interlaced": png(header=(4, 3, 8, 2, 0, 0, 1)),

@@ -29,10 +29,16 @@ def _wide(rng: np.random.Generator, shape: Sequence[int]) -> Array:
 
 
 def _large(rng: np.random.Generator, shape: Sequence[int]) -> Array:
-    """Draw numbers, half of them between 4 and 12 in size: a saturated sigmoid, a large ReLU."""
-    values = _wide(rng, shape)
-    far = rng.uniform(4.0, 12.0, shape) * np.sign(values)
-    return np.asarray(np.where(np.arange(values.size).reshape(shape) % 2, far, values))
+    """Draw numbers, half of them between 4 and 12 in size: a saturated sigmoid, a large ReLU.
+
+    These have one of each sign in each part of that range: where a slope ends must not be luck.
+    """
+    values = _wide(rng, shape).reshape(-1)
+    count = values.size // 2
+    parts = np.arange(count) // 2
+    sizes = 4.0 + 8.0 * (parts + rng.uniform(size=count)) / (parts[-1] + 1)
+    values[1::2] = rng.permutation(np.where(np.arange(count) % 2, -sizes, sizes))
+    return values.reshape(shape)
 
 
 TRIALS = (

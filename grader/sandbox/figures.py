@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional
 from . import artists
 
 MAX_FIGURES = 8
-WIDTH, HEIGHT = 800, 600  # pixels of a picture, at most
+WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most
 MAX_PICTURE = 1024 * 1024  # bytes of one
 
 
@@ -35,7 +35,7 @@ class Seen:
             facts = artists.figure(figure)
         except Exception:  # noqa: BLE001  a student's artist may fail in any way when it is asked
             return
-        place = next((k for k, known in enumerate(self._figures) if known is figure), None)
+        place = self._place(figure)
         if place is None and len(self._figures) < MAX_FIGURES:
             self._figures.append(figure)
             self._seen.append({**facts, "png": self._picture(figure)})
@@ -45,13 +45,23 @@ class Seen:
             self._seen[place] = {**facts, "png": png}
         figure.stale = False  # also after being asked, which may have moved its limits
 
+    def _place(self, figure: Any) -> Optional[int]:
+        return next((k for k, known in enumerate(self._figures) if known is figure), None)
+
+    def clear(self, figure: Any) -> None:
+        """Describe a figure that is about to be emptied; what is drawn in it next is another one."""
+        self.note(figure)
+        place = self._place(figure)
+        if place is not None and self._seen[place]["axes"]:
+            self._figures[place] = None
+
     def _picture(self, figure: Any) -> Optional[bytes]:
         holds = any(axes.has_data() for axes in figure.axes)
         return picture(figure) if self._draws and holds else None
 
     def describe(self) -> List[Dict[str, Any]]:
-        """Tell every figure: its heading, its axes that hold something, and its picture (or None)."""
-        return self._seen
+        """Tell every figure that holds something: its heading, its axes, and its picture (or None)."""
+        return [facts for facts in self._seen if facts["axes"] or facts["png"]]
 
 
 @contextlib.contextmanager
@@ -84,7 +94,7 @@ def caught(draws: bool = False) -> Iterator[Seen]:
         """Stands where something would be drawn."""
 
     def clear(figure: Any, *args: Any, **kwargs: Any) -> Any:
-        seen.note(figure)
+        seen.clear(figure)
         return clearing(figure, *args, **kwargs)
 
     clearing = Figure.clear

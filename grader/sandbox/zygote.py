@@ -40,6 +40,7 @@ WARM = (
     "encodings.big5", "encodings.cp950", "encodings.cp1252", "encodings.unicode_escape",
     "matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.colors", "matplotlib.cm",
     "matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d", "mpl_toolkits.axes_grid1", "PIL.PngImagePlugin",
+    "contourpy", "matplotlib._tri", "matplotlib._qhull",  # contours, when they are first drawn
     "PIL.JpegImagePlugin", "PIL.MpoImagePlugin", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.PpmImagePlugin",
 )  # fmt: skip
 
