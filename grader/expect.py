@@ -6,7 +6,7 @@ Every comparison is written so that NaN loses: ``not (error <= bound)``, never
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,24 @@ class Tolerance:
         with np.errstate(invalid="ignore"):
             bound = self.of_largest * largest + self.relative * np.abs(numeric) + TINY
             return (np.abs(numeric - given) <= bound) & np.isfinite(bound)
+
+
+def is_single(described: Mapping[str, Any]) -> bool:
+    """Whether a value was computed in float32: its differences are noise, so the formula must judge.
+
+    It may have been turned into float64 since: then every number is one of float32's. Of random
+    numbers in float64 one in 2^29 is, and numbers with few digits prove nothing.
+    """
+    value = described.get("value")
+    if (
+        not isinstance(value, np.ndarray)
+        or value.dtype.kind != "f"
+        or not np.all(np.isfinite(value))
+    ):
+        return False
+    few = np.all(value * 1024 == np.round(value * 1024))
+    with np.errstate(over="ignore"):
+        return value.dtype == np.float32 or bool(not few and np.all(value == np.float32(value)))
 
 
 TINY = 1e-10

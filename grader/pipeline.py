@@ -46,6 +46,12 @@ STAND_INS = (
     "CrossEntropy",
 )
 
+TROUBLES = {
+    "Late": "import_unfinished",
+    **dict.fromkeys(("SyntaxError", "IndentationError", "TabError"), "import_syntax"),
+}
+"""What is said of a file whose import failed so; of others what stands above the line was run."""
+
 log = logging.getLogger(__name__)
 
 
@@ -179,7 +185,7 @@ class Examination:
             if len(files) > 1:
                 yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
         for error in room.troubles if room else ():
-            id_ = "import_unfinished" if error["kind"] == "Late" else "import_trouble"
+            id_ = TROUBLES.get(error["kind"], "import_trouble")
             yield Message(id_, frozen(**error))
 
     def _settled(self, item: Item) -> Outcome:

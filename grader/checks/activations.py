@@ -179,14 +179,20 @@ PULLED_BACK: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def excuses(seen: Seen) -> list[Array]:
-    """The gradients of a right layer, by its own output or the right one: forward is wrong."""
+    """The gradients of a right layer, by its own output or the right one.
+
+    They count where forward is wrong, and where it answers in float32.
+    """
     function = CLOSED[seen.subject]
     try:
         _trial_value(seen, function)
     except Failure:
-        outputs = (seen.y, function(seen.x))
-        return [PULLED_BACK[seen.subject](seen.upstream, y) for y in outputs]
-    return []
+        pass
+    else:
+        if not expect.is_single(seen.y_reply.value):
+            return []
+    outputs = (seen.y, function(seen.x))
+    return [PULLED_BACK[seen.subject](seen.upstream, y) for y in outputs]
 
 
 def _kink(lab: Lab, rng: np.random.Generator) -> Judged:

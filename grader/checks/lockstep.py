@@ -49,7 +49,7 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
         if isinstance(parts, Sequence) and all(part.failure is None for part in parts):
             return None
         raise Failure("lockstep_not_matched")
-    single = any(entry["dtype"] == "<f4" for entry in net.roles)
+    single = network.observed(lab).single
     tolerance = AGREE_SINGLE if single else AGREE
     loss = _loss_of(lab)
     wanted, ends = _reference(task, STEPS, loss)

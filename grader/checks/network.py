@@ -222,10 +222,15 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     net = first.new("TLNN", *WIDTHS)
     listed = observe.stirred(first, net, first.put(x_values))
     asked = ask(first, net)
+    y_first = first.call(net, "forward", first.put(x_values))
+    answers = [
+        first.read(ref)
+        for ref in (y_first, first.call(net, "cal_loss", y_first, first.put(truth_values)))
+    ]
     lab.run(first)
     first.check(first.makers[net.name])
     held = tuple(observe.parameters_of(listed.value))
-    single = any(entry["dtype"] == "<f4" for entry in held)
+    single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
     script = lab.script()
     x, truth = script.put(x_values), script.put(truth_values)
     # Weights of this spread keep the sigmoids off their linear part, where a missing
@@ -251,6 +256,14 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     lab.run(script)
     replies = (y_read, chain_read, loss_read, own_read, x_kept)
     return Seen(held, x_values, truth_values, values, *replies, tuple(rounds), single)
+
+
+def _is_single(reply: Reply) -> bool:
+    """Whether an answer came, and came in float32."""
+    try:
+        return expect.is_single(reply.value)
+    except Failure:
+        return False
 
 
 def net_style(lab: Lab, asked: Asked) -> Style:

@@ -284,7 +284,10 @@ def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:
 def stirred(script: Script, made: Ref, x: Ref) -> Reply:
     """Ask which arrays of a layer change what ``forward`` makes of an input."""
     y = script.reserve(f"{made.label}.forward")
-    return script.stir(made, [script.again(y, made, "forward", x)], y)
+    copied, copying = script.again_copied(
+        x
+    )  # a forward that changes x would seem to use everything
+    return script.stir(made, [copying, script.again(y, made, "forward", copied)], y)
 
 
 def parameters_of(listed: Sequence[Listed]) -> list[Listed]:

@@ -170,6 +170,8 @@ SENTENCES: dict[str, str] = {
     "so that one mistake is counted once.",
     "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); what stands "
     "above that line was examined all the same.",
+    "import_syntax": "{file} cannot be read as Python ({kind} in line {line}: {text}); nothing of this "
+    "file could be examined.",
     "import_unfinished": "{file} was still running in line {line} when it was imported; what stands "
     "above that line was examined all the same. Does it train or wait for input? Put that below "
     "if __name__ == '__main__':.",

@@ -11,7 +11,7 @@ from grader.checks import known
 from grader.checks.base import Judgement, check, judged
 from grader.checks.known import Task
 from grader.checks.network import net_style
-from grader.checks.observe import Listed
+from grader.checks.observe import Listed, name_of
 from grader.checks.purity import unchanged
 from grader.checks.start import calmed, started
 from grader.checks.style import Style, ask
@@ -27,6 +27,7 @@ Like = Callable[[Sequence[Reply]], str]
 
 EPOCHS = 20
 STEP = 0.5
+BATCHED_RUNS = 2
 BATCHED_EPOCHS = 150
 """The reference, drawing 50 of 100 points a step, is then at 84 % and more (of 120 seeds); 70 % are asked."""
 
@@ -88,13 +89,17 @@ def _like(
     style: Style,
     trained: Sequence[Reply],
 ) -> str:
-    """Try what may explain that train ends elsewhere: ``twice``, ``forgets``, or nothing.
+    """Try what may explain that train ends elsewhere: ``shares``, ``twice``, ``forgets``, or nothing.
 
+    Shares: what is written into one network's weights shows in another's, so none can be told.
     Twice: it ends where two steps for each of its own would lead. Forgets: it ends in one place,
     wherever the network starts.
     """
     script = lab.script()
     nets = [script.new("TLNN") for _ in range(4)]
+    _set(script, nets[0], held)
+    _set(script, nets[1], [{**entry, "array": -entry["array"]} for entry in held])
+    kept = script.arrays(nets[0])
     for net in nets:
         _set(script, net, held)
     twice = [
@@ -107,6 +112,9 @@ def _like(
         script.seed(lab.seed)
         ends.append(_trained(script, net, data, lr=STEP, epochs=EPOCHS)[1])
     lab.run(script)
+    moved = {name_of(entry["path"]): entry["array"] for entry in kept.value}
+    if any(np.any(moved.get(name_of(e["path"]), e["array"]) != e["array"]) for e in held):
+        return "shares"
     if any(np.all(STEPS.holds(_output(end), _output(trained[1]))) for end in twice):
         return "twice"
     return "forgets" if np.array_equal(_output(ends[0]), _output(ends[1])) else ""
@@ -224,25 +232,30 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
 
 
 def _learns_in_batches(lab: Lab) -> None:
-    """Samples and labels must stay together when batches are drawn."""
+    """Samples and labels must stay together when batches are drawn; twice, for chance may help once."""
     task = known.task("linear", lab.seed)
+    shares = [_share_in_batches(lab, task, lab.seed + k) for k in range(BATCHED_RUNS)]
+    if min(shares) >= 0.7:
+        return
+    other = started(lab, task)
+    script = lab.script()
+    by_hand = _by_hand(script, other.net, (task.x, task.y), other.style, task.rate, BATCHED_EPOCHS)
+    lab.run(script)
+    if not _share(by_hand[2], task) >= 0.9:
+        return  # the network itself does not learn: no fault of train's
+    raise Failure("batches_not_learned", best=f"{100 * min(shares):.0f}")
+
+
+def _share_in_batches(lab: Lab, task: Task, seed: int) -> float:
+    """Let train draw batches of half the data; return the share that is right afterwards."""
     net = started(lab, task)
     script = lab.script()
+    script.seed(seed % 2**32)
     how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}
     trained = _trained(script, net.net, (task.x, task.y), **how)
-    other = started(lab, task)
     lab.run(script)
     _ = trained[0].value
-    share = _share(trained[1], task)
-    if not share >= 0.7:
-        script = lab.script()
-        by_hand = _by_hand(
-            script, other.net, (task.x, task.y), other.style, task.rate, BATCHED_EPOCHS
-        )
-        lab.run(script)
-        if not _share(by_hand[2], task) >= 0.9:
-            return  # the network itself does not learn: no fault of train's
-        raise Failure("batches_not_learned", best=f"{100 * share:.0f}")
+    return _share(trained[1], task)
 
 
 def _share(reply: Reply, task: Task) -> float:

@@ -141,8 +141,8 @@ def _overflows(view: View, message: Message) -> bool:
 
 
 def _net_right(view: View, message: Message) -> bool:
-    del message
-    return view.net_is_right() and not view.has("net_not_trained")
+    alone = message.values.get("like") != "shares"
+    return alone and view.net_is_right() and not view.has("net_not_trained")
 
 
 def _net_right_but_untrained(view: View, message: Message) -> bool:

@@ -17,6 +17,9 @@ Path = List[List[Any]]
 MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
 MAX_ARRAYS = 200
 MAX_DEPTH = 6
+MAX_CHILDREN = (
+    30  # of one container: a list that grows with every call must not hide what is beside it
+)
 TEXT = 400
 
 
@@ -86,8 +89,9 @@ def explain(error: BaseException) -> Dict[str, Any]:
                 file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT]
             )
         trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename and "line" not in facts:
-        facts.update(file=str(error.filename)[:TEXT], line=error.lineno or 0)
+    if isinstance(error, SyntaxError) and error.filename:  # where it is, not who imported it
+        text = str(error.msg)[:TEXT]  # its text as a whole names file and line once more
+        facts.update(text=text, file=str(error.filename)[:TEXT], line=error.lineno or 0)
     return facts
 
 
@@ -148,10 +152,11 @@ def reach(thing: Any) -> List[Tuple[Path, Any]]:
 def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
     if isinstance(node, dict):
         yield from (
-            (["item", index], child) for index, child in enumerate(list(node.values())[:MAX_ARRAYS])
+            (["item", index], child)
+            for index, child in enumerate(list(node.values())[:MAX_CHILDREN])
         )
     elif isinstance(node, (list, tuple)):
-        yield from ((["item", index], child) for index, child in enumerate(node[:MAX_ARRAYS]))
+        yield from ((["item", index], child) for index, child in enumerate(node[:MAX_CHILDREN]))
     elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
         names = list(getattr(node, "__dict__", {}))
         for kind in type(node).__mro__:

@@ -83,6 +83,10 @@ def caught(draws: bool = False) -> Iterator[Seen]:
         for number in pyplot.get_fignums():
             seen.note(pyplot.figure(number))
 
+    def show(*_: Any, **__: Any) -> None:
+        note_all()
+        kept[2]("all")  # whoever closes the windows goes on with new figures
+
     def save(figure: Any, *_: Any, **__: Any) -> None:
         seen.note(figure)
 
@@ -102,7 +106,7 @@ def caught(draws: bool = False) -> Iterator[Seen]:
     kept = (pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout)
     folders = (os.mkdir, os.makedirs)
     pyplot.close("all")
-    pyplot.show, Figure.savefig, pyplot.close = note_all, save, close  # type: ignore[assignment,method-assign]
+    pyplot.show, Figure.savefig, pyplot.close = show, save, close  # type: ignore[assignment,method-assign]
     Figure.clear = clear  # type: ignore[assignment,method-assign]
     matplotlib.use, pyplot.switch_backend = nothing, nothing
     os.mkdir, os.makedirs = nothing, nothing  # where an honest figure would have been saved

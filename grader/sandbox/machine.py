@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 import numpy as np
 
-from . import described, figures, images, mains, standins
+from . import described, figures, grafts, images, mains, standins
 from .alarm import Late, alarm
 from .described import MAX_ARRAYS, TEXT, Path
 from .importer import Library, scan, suspect
@@ -128,10 +128,12 @@ class Machine:
         return self.guard(self.library.strangers, list(self.bound.values()))  # type: ignore[no-any-return]
 
     def do_stand_in(self, names: List[str]) -> None:
-        """Put a minimal sound class in the place of each of these of the student's, wherever it is named."""
+        """Have each of these classes of the student's compute what a minimal sound one does."""
         for name in names:
             theirs, ours = self.bound.get(name), getattr(standins, name)
-            if theirs is not None:
+            if isinstance(theirs, type) and callable(getattr(theirs, "backward", None)):
+                self.guard(grafts.graft, theirs, ours)
+            elif theirs is not None:
                 self.library.replace(theirs, ours)
                 self.bound[name] = ours
 

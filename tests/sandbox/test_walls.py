@@ -190,8 +190,8 @@ def test_a_child_for_figures_draws(load: Load) -> None:
     png = _drawn(wire)["png"]
     assert png.startswith(b"\x89PNG\r\n")
     width, height = struct.unpack(">II", png[16:24])
-    assert width <= 800
-    assert height <= 600
+    assert width <= 1000
+    assert height <= 750
     assert len(png) <= 1 << 20
 
 
