@@ -71,9 +71,6 @@ def caught(draws: bool = False) -> Iterator[Seen]:
     Where nothing can be drawn, asking for it does nothing: a layout needs fonts too.
     """
     import matplotlib
-
-    if matplotlib.get_backend().lower() != "agg":
-        matplotlib.use("Agg", force=True)
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
@@ -105,6 +102,7 @@ def caught(draws: bool = False) -> Iterator[Seen]:
     choosing = (matplotlib.use, pyplot.switch_backend)
     kept = (pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout)
     folders = (os.mkdir, os.makedirs)
+    pyplot.switch_backend("Agg")  # chosen and loaded now: what follows chooses none
     pyplot.close("all")
     pyplot.show, Figure.savefig, pyplot.close = show, save, close  # type: ignore[assignment,method-assign]
     Figure.clear = clear  # type: ignore[assignment,method-assign]
