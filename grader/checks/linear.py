@@ -259,6 +259,8 @@ def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array,
 
     At a rate of zero the two are the movement wanted (none) and the movement made.
     """
+    if seen.gone is not None:
+        raise seen.gone
     rate = seen.steps[step].rate
     rows = []
     for parameter in seen.parameters:
