@@ -292,3 +292,71 @@ def test_digest_is_of_contents_alone(tmp_path: Path) -> None:
     files = {"b.py": "b", "a/c.py": "c"}
     one, two = (intake.read(_grow(tmp_path / n, files), LIMITS).digest for n in ("one", "two"))
     assert one == two
+
+
+PICTURES = {"lab/figures/a.png": "a", "lab/B.JPG": "b", "lab/c.jpeg": "c"}
+
+
+def test_pictures_come_beside_the_sources(tmp_path: Path) -> None:
+    """PNG and JPEG files are carried apart from the sources, and lose the same folder."""
+    _grow(tmp_path / "x", {"lab/layers.py": "l", "lab/d.gif": "d", **PICTURES})
+    taken = intake.read(tmp_path / "x", LIMITS)
+    assert dict(taken.files) == {"layers.py": b"l"}
+    assert dict(taken.images) == {"B.JPG": b"b", "c.jpeg": b"c", "figures/a.png": b"a"}
+    assert (taken.refused, taken.invalid) == ((), None)
+
+
+def test_pictures_that_would_share_a_name_keep_their_folder(tmp_path: Path) -> None:
+    """No picture is lost where the folder around the sources is taken away."""
+    _grow(tmp_path, {"lab/layers.py": "l", "lab/a.png": "inside", "a.png": "outside"})
+    taken = intake.read(tmp_path, LIMITS)
+    assert dict(taken.images) == {"a.png": b"outside", "lab/a.png": b"inside"}
+
+
+def test_pictures_are_counted_apart(tmp_path: Path) -> None:
+    """Too many pictures are told of once, and cost no source its place."""
+    names = [f"{k:02}.png" for k in range(basket.MOST_PICTURES + 5)]
+    _grow(tmp_path, {name: name for name in names} | {"layers.py": "l", "network.py": "n"})
+    taken = intake.read(tmp_path, Limits(files=2, total_kb=1))
+    assert list(taken.files) == ["layers.py", "network.py"]
+    assert list(taken.images) == names[: basket.MOST_PICTURES]
+    assert _reasons(taken) == {names[basket.MOST_PICTURES]: "refused_pictures"}
+    assert "more than 20 pictures" in _said(taken)[0]
+
+
+def test_size_of_a_picture(tmp_path: Path) -> None:
+    """A picture of 2 MiB is taken, and a larger one is not."""
+    _grow(tmp_path, {"layers.py": "l"})
+    (tmp_path / "a.png").write_bytes(bytes(2 * 1024 * 1024))
+    (tmp_path / "b.png").write_bytes(bytes(2 * 1024 * 1024 + 1))
+    taken = intake.read(tmp_path, LIMITS)
+    assert list(taken.images) == ["a.png"]
+    assert _reasons(taken) == {"b.png": "refused_too_big"}
+
+
+def test_pictures_alone_are_no_program(tmp_path: Path) -> None:
+    """A folder of pictures holds nothing that can be examined."""
+    _grow(tmp_path, {"a.png": "a"})
+    taken = intake.read(tmp_path, LIMITS)
+    assert taken.invalid is not None
+    assert taken.invalid.id == "no_python"
+
+
+def test_digest_sees_pictures(tmp_path: Path) -> None:
+    """Another picture is another submission; without any the digest is that of the sources."""
+    _grow(tmp_path, {"layers.py": "l"})
+    alone = intake.read(tmp_path, LIMITS)
+    _grow(tmp_path, {"a.png": "a"})
+    one = intake.read(tmp_path, LIMITS)
+    _grow(tmp_path, {"a.png": "b"})
+    other = intake.read(tmp_path, LIMITS)
+    assert alone.digest == basket.digest({"layers.py": b"l"})
+    assert len({alone.digest, one.digest, other.digest}) == 3
+
+
+def test_a_link_to_a_picture_is_refused(tmp_path: Path) -> None:
+    """A picture must be a file of the submission's own."""
+    _grow(tmp_path, {"secret": "s", "lab/layers.py": "l"})
+    (tmp_path / "lab" / "a.png").symlink_to(tmp_path / "secret")
+    taken = intake.read(tmp_path / "lab", LIMITS)
+    assert (dict(taken.images), _reasons(taken)) == ({}, {"a.png": "refused_link"})

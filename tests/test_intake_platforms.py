@@ -194,3 +194,24 @@ def test_damaged_download_is_their_fault(tmp_path: Path) -> None:
     (tmp_path / "g" / "submission_metadata.yml").write_text("a: [")
     with pytest.raises(PathError, match="not the YAML"):
         platforms.read(tmp_path / "g")
+
+
+def images(found: Class) -> dict[str, list[str]]:
+    """The pictures of each submission."""
+    return {h.id: list(handins.read(h, Limits()).images) for h in found.handins}
+
+
+def test_pictures_of_canvas_belong_to_their_person(download) -> None:
+    """A picture in the heap is carried by whoever handed it in, under its own name."""
+    found = download({
+        "doejane_1001_501_layers.py": "a", "doejane_1001_502_curve-1.png": "b",
+        "roejohn_1002_503_layers.py": "c",
+    })  # fmt: skip
+    assert images(found) == {"1001": ["curve.png"], "1002": []}
+
+
+def test_a_picture_alone_is_nobodys_submission(download) -> None:
+    """A picture that lies among submissions is listed as unread; one within them is carried."""
+    found = download({"amy/layers.py": "a", "amy/a.png": "b", "bob.py": "c", "class.png": "d"})
+    assert images(found) == {"amy": ["a.png"], "bob": []}
+    assert found.unread == ("class.png",)

@@ -205,3 +205,27 @@ def test_old_notebooks_are_read(tmp_path: Path) -> None:
     old = {"worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}], "metadata": {}}
     taken = take(tmp_path, "a.ipynb", json.dumps(old).encode())
     assert dict(taken.files) == {"a.py": b"# %%\nx = 1\n"}
+
+
+def test_pictures_of_a_zip_are_carried(tmp_path: Path) -> None:
+    """A zip brings its pictures as a folder does; the same name twice and a bomb are refused."""
+    content = zipped({
+        "lab/layers.py": "a", "lab/figures/a.png": b"a", "lab/b.JPEG": b"b",
+        "__MACOSX/lab/figures/._a.png": b"", "lab/bomb.png": bytes(2_000_000),
+        "lab/../../c.png": b"c",
+    })  # fmt: skip
+    taken = take(tmp_path, "amy.zip", content)
+    assert dict(taken.images) == {"b.JPEG": b"b", "figures/a.png": b"a"}
+    assert reasons(taken) == {
+        "lab/bomb.png": "refused_ratio",
+        "lab/../../c.png": "refused_outside",
+    }
+
+
+def test_pictures_beside_a_zip_and_in_it(tmp_path: Path) -> None:
+    """A folder that holds a zip of the sources keeps the pictures of both."""
+    folder = tmp_path / "amy"
+    folder.mkdir()
+    (folder / "lab.zip").write_bytes(zipped({"layers.py": "a", "in.png": b"in"}))
+    (folder / "out.png").write_bytes(b"out")
+    assert dict(intake.read(folder, LIMITS).images) == {"in.png": b"in", "out.png": b"out"}

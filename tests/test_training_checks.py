@@ -141,9 +141,15 @@ def test_evidence_is_kept_and_small(sandbox: Sandbox) -> None:
     evidence = outcomes(sandbox, BASE)["training.xor"].evidence
     assert evidence["arrived"] is True
     assert evidence["steps"] == evidence["reference_steps"]
-    numbers = [*evidence["accuracy"], *evidence["loss"], *evidence["surface"]]
-    assert len(numbers) <= 500
+    curves = [*evidence["accuracy"], *evidence["loss"]]
+    theirs = [*evidence["reference_accuracy"], *evidence["reference_loss"]]
+    numbers = [*curves, *theirs, *evidence["surface"]]
+    assert len(numbers) <= 700
     assert np.isfinite(np.array(numbers, float)).all()
+    # A right program takes the reference's own steps, so that its curves lie on those.
+    assert np.allclose(np.array(curves, float), np.array(theirs, float), atol=1e-4)
+    data = known.task("xor", 3)
+    assert np.allclose(evidence["points"], np.hstack([data.x, data.y]), atol=1e-4)
 
 
 def test_a_data_set_that_swings_gets_a_smaller_rate() -> None:
