@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,11 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from grader import cli, exits, reports
 from grader.reports.facts import timeless
@@ -427,6 +431,65 @@ def test_tests_and_main_are_never_run_for_classes(make: Make) -> None:
     assert messages(document)["plots.main"] == (
         "main.py raised SystemExit in line 1 of main.py: this was run"
     )
+
+
+def _picture(colours: list[list[int]]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.array(colours, np.uint8)).save(file, format="PNG")
+    return file.getvalue()
+
+
+def test_zip_with_pictures(tmp_path: Path) -> None:
+    """Pictures in a zip are looked at and kept beside the report, with the figures of the code."""
+    sources = {path.name: path.read_bytes() for path in (ROOT / "reference").glob("*.py")}
+    pictures = {"figures/xor.png": _picture([[0, 255]]), "Blank.PNG": _picture([[7, 7]])}
+    with zipfile.ZipFile(tmp_path / "amy.zip", "w") as made:
+        for name, content in {**sources, **pictures, "broken.jpg": b"no picture"}.items():
+            made.writestr(name, content)
+    document = grade("amy.zip")
+    [check] = [check for check in document["checks"] if check["id"] == "plots.files"]
+    assert {part["name"]: part["message_id"] for part in check["parts"]} == {
+        "Blank.PNG": "picture_blank",
+        "broken.jpg": "picture_unreadable",
+        "figures/xor.png": None,
+    }
+    assert (document["score"], lost(document)) == (100, {"plots.files"})
+    sources_of = [figure["source"] for figure in document["figures"]]
+    drawn = ["show_result", "show_learning_curve", *["main.py"] * 4]
+    assert sources_of == [*drawn, "Blank.PNG", "figures/xor.png"]
+    kept = sorted(path.name for path in (tmp_path / "out.figures").iterdir())
+    assert kept == sorted(figure["file"] for figure in document["figures"])
+
+
+def test_printed_report_keeps_no_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With -o - nothing is written, and the report names no figure that is not there."""
+    before = sorted(tmp_path.iterdir())
+    assert cli.run([str(ROOT / "reference"), "-o", "-"]) == exits.OK
+    document = json.loads(capsys.readouterr().out)
+    assert (document["score"], document["figures"]) == (100, [])
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_figures_that_cannot_be_kept_are_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where the figures would go is refused before anything is graded."""
+    (tmp_path / "out.figures").write_text("mine", "utf-8")
+    assert cli.run([str(ROOT / "reference"), "-o", "out.json"]) == exits.WRONG_USE
+    assert "out.figures" in capsys.readouterr().err
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_wrong_gradient_is_shown_beside_its_differences(make: Make) -> None:
+    """The report of a wrong gradient holds both arrays, stays valid, and stays small."""
+    document = grade(make("layers.py", "prev_grad @ self.w.T", "2 * prev_grad @ self.w.T"))
+    [check] = [c for c in document["checks"] if c["id"] == "linear.backward.input"]
+    first, second = check["evidence"]["arrays"]
+    assert first["name"] == second["name"] == "dx"
+    assert np.allclose(first["given"], 2 * np.array(first["numeric"]), rtol=1e-4)
+    assert Path("out.json").stat().st_size < 150_000
 
 
 def test_in_process_says_that_it_is_not_official() -> None:

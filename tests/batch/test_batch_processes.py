@@ -124,6 +124,34 @@ def test_a_thousand_killed_ten_times(room: Path) -> None:
     killed_and_resumed(room, 1000, 10)
 
 
+DRAWING = classroom.QUICK.replace("linear.backward.input", "plots.curve")
+
+
+def figures(room: Path, out: str) -> dict[str, bytes]:
+    """Every figure that lies beside a report, by the end of its path."""
+    found = (room / out / "reports").glob("*.figures/*")
+    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in found}
+
+
+@pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are counted in /proc")
+def test_killed_while_figures_are_kept(room: Path) -> None:
+    """Killed again and again, a class has the figures of an undisturbed run, byte by byte."""
+    classroom.quick(room, DRAWING)
+    plots = (classroom.ROOT / "reference" / "plots.py").read_text("utf-8")
+    texts = {"layers.py": classroom.LAYERS, "plots.py": plots}
+    sources = {f"s{k}/{file}": f"{text}\n# {k}\n" for k in range(8) for file, text in texts.items()}
+    classroom.grow(room / "class", sources)
+    for moment in (1, 4):
+        process = start(room, "out")
+        wait_for(room, "out", moment)
+        process.kill()
+        finish(process)
+        wait_until_alone(room)
+    assert finish(start(room, "out"))[0] == finish(start(room, "calm"))[0] == 0
+    assert sorted(figures(room, "out")) == [f"s{k}.figures/1.png" for k in range(8)]
+    assert figures(room, "out") == figures(room, "calm")
+
+
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are found in /proc")
 def test_neither_a_second_run_nor_a_killed_worker_disturbs(room: Path) -> None:
     """A second run on the same OUT ends with 75; what a killed worker held runs again."""

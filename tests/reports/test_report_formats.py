@@ -8,11 +8,13 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from grader.errors import TheirFault
 from grader.model import Verdict
 from grader.reports import FORMATS, junit, render
+from grader.reports.as_json import dumped
 from grader.reports.clean import clean
 from grader.reports.markdown import escape
 from tests.reports import report_examples as examples
@@ -188,3 +190,27 @@ def test_gradescope_does_not_tell_of_hidden_points():
     document = examples.write(replace(report, outcomes=(*report.outcomes[:-1], hidden)))
     assert document["open_points"] == 2.5
     assert "1 point still waits" in json.loads(render(document, "gradescope"))["output"]
+
+
+@settings(max_examples=100)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=8) | st.sampled_from(["[\n 1,\n 2\n]", "[1, 2]", '"', "\\n"]),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+        max_leaves=20,
+    ),
+    st.sampled_from([1, 2]),
+)  # fmt: skip
+def test_rows_of_numbers_say_the_same(value, indent):
+    """Numbers in one line are those of the plain form, and no text is touched."""
+    assert json.loads(dumped({"value": value}, indent)) == {"value": value}
+
+
+def test_rows_of_numbers_have_one_line_each():
+    """A list of numbers is one line, a table one line a row; other lists have a line an entry."""
+    text = dumped({"curve": [1, -2.5e-7, None], "points": [[1, 2], [3, 4]], "names": ["a"]}, 1)
+    assert text == (
+        '{\n "curve": [1, -2.5e-07, null],\n "points": [\n  [1, 2],\n  [3, 4]\n ],\n'
+        ' "names": [\n  "a"\n ]\n}\n'
+    )
