@@ -24,9 +24,9 @@ def prepare(home: str) -> List[str]:
         return []
     matplotlib.use("Agg")
     data = matplotlib.get_data_path()
-    if os.getuid() == 0 and not _open_to_all(data):
+    if os.getuid() == 0 and not open_to_all(data):
         data = _moved(data, home, font_manager)
-    folders = [data, *filter(_open_to_all, SYSTEM)]
+    folders = [data, *filter(open_to_all, SYSTEM)]
     known = font_manager.fontManager
     known.ttflist = [
         font for font in known.ttflist if font.fname.startswith(tuple(f + os.sep for f in folders))
@@ -35,7 +35,7 @@ def prepare(home: str) -> List[str]:
     return folders
 
 
-def _open_to_all(folder: str) -> bool:
+def open_to_all(folder: str) -> bool:
     """Whether everybody may go down to a folder and read it."""
     path = os.path.realpath(folder)
     if not os.path.isdir(path) or not os.stat(path).st_mode & stat.S_IROTH:

@@ -16,6 +16,7 @@ from typing import IO, Any, Self, cast
 
 from grader.errors import OurFault, SandboxBroken
 from grader.sandbox.answers import fits
+from grader.sandbox.fonts import open_to_all
 from grader.sandbox.wire import Channel, Gone, Late, WireError
 
 Program = Sequence[Sequence[Any]]
@@ -23,6 +24,7 @@ Answer = Mapping[str, Any] | None
 
 START_SECONDS = 60.0  # a first start may have matplotlib build its font cache
 FORK_SECONDS = 20.0
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  below it a folder of our own is made
 DYING_SECONDS = 1.0  # from the end of a child's wire to the end of the child
 
 BOOT = """
@@ -78,7 +80,7 @@ class Zygote:
     """
 
     def __init__(self, python: str) -> None:
-        self._home = tempfile.TemporaryDirectory(prefix="grade-")
+        self._home = tempfile.TemporaryDirectory(prefix="grade-", dir=_place())
         self._socket, theirs = socket.socketpair()
         self._channel = Channel(self._socket)
         try:
@@ -240,6 +242,14 @@ class ProcessWire:
         if pid:
             with contextlib.suppress(SandboxBroken):  # without a zygote, its children are dead too
                 self._zygote.reap(pid)
+
+
+def _place() -> str | None:
+    """Where the zygote's home is made: a child of root is nobody, and must reach the fonts there."""
+    usual = tempfile.gettempdir()
+    if os.getuid() != 0 or open_to_all(usual):
+        return None
+    return next(filter(open_to_all, SHARED), None)
 
 
 def _environment(home: str) -> dict[str, str]:

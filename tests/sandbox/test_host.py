@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 
 from grader.errors import OurFault, SandboxBroken, WallsTooWeak
 from grader.model import Limits
-from grader.sandbox import host
+from grader.sandbox import host, keeper
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
 from tests.sandbox.conftest import Load
 
@@ -209,3 +211,16 @@ def test_the_local_wire_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not {
         name for name in set(sys.modules) - before if "layers" in name or "handed_in" in name
     }
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only a child of root is another user")
+def test_a_private_temporary_folder_is_left_for_one_that_a_child_can_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root's own TMPDIR is closed to the child, which needs the fonts that lie in the zygote's home."""
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert keeper._place() in keeper.SHARED
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", "/tmp")
+    assert keeper._place() is None
