@@ -154,7 +154,7 @@ def test_evidence_is_kept_and_small(sandbox: Sandbox) -> None:
 
 def test_a_data_set_that_swings_gets_a_smaller_rate() -> None:
     """Where no start arrives for good at the first learning rate, a smaller one is taken."""
-    task = known.task("linear", 35)
+    task = known.task("linear", 70)
     assert task.rate == known.RATES[1]
     came = known.arrives(task)
     assert came is not None

@@ -109,7 +109,7 @@ class Course:
 def _learns(lab: Lab, task: Task) -> Judgement:
     net = started(lab, task)
     most = SLACK * task.steps + RUN if net.roles else UNMATCHED_STEPS
-    course = _descend(lab, net, task, most)
+    course = _descend(lab, net, task, most, first=task.steps if net.roles else CHUNK)
     for _ in range(0 if net.roles else UNMATCHED_TRIES - 1):
         if not course.arrived:
             net = started(lab, task)
@@ -134,13 +134,13 @@ def _learns(lab: Lab, task: Task) -> Judgement:
     return Examined(parts, evidence)
 
 
-def _descend(lab: Lab, net: Started, task: Task, most: int) -> Course:
+def _descend(lab: Lab, net: Started, task: Task, most: int, first: int = CHUNK) -> Course:
     """Train in chunks until a run of steps was right, at most for a number of steps."""
     accuracies: list[float] = []
     losses: list[float] = []
     run = 0
     while len(losses) < most:
-        for y in _chunk(lab, net, task):
+        for y in _chunk(lab, net, task, CHUNK if losses else first):
             share, loss = judged_output(y, task)
             accuracies.append(share)
             losses.append(loss)
@@ -157,8 +157,8 @@ def judged_output(y: Array, task: Task) -> tuple[float, float]:
         return share, float(np.mean((y - task.y) ** 2))
 
 
-def _chunk(lab: Lab, net: Started, task: Task) -> Array:
-    """Take a chunk of steps; return the outputs before each: shape ``(CHUNK, N, 1)``."""
+def _chunk(lab: Lab, net: Started, task: Task, steps: int) -> Array:
+    """Take a chunk of steps; return the outputs before each: shape ``(steps, N, 1)``."""
     script = lab.script()
     y = script.reserve("TLNN.forward")
     body = [
@@ -166,9 +166,9 @@ def _chunk(lab: Lab, net: Started, task: Task) -> Array:
         script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
         *net.style.body(script, net.net, task.rate),
     ]
-    reply = script.read(script.item(script.repeat(CHUNK, body, [y]), 0, "TLNN.forward"))
+    reply = script.read(script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward"))
     lab.run(script)
-    return expect.array(reply.value, "TLNN.forward", (CHUNK, *task.y.shape))
+    return expect.array(reply.value, "TLNN.forward", (steps, *task.y.shape))
 
 
 def _came_to_100(course: Course, most: int) -> None:

@@ -26,14 +26,18 @@ RATES = (4.0, 2.0, 1.0)
 few data sets gradient descent swings at that rate whatever the start; then the next one is tried."""
 
 MOST_STEPS = 1500
-CHUNK = 100
-"""Steps that a student's network takes in one exchange; it is looked at after each of them."""
+CHUNK = 50
+"""Steps that a student's network takes in one exchange, after as many as the reference needed."""
 
 RUN = 60
 """Consecutive steps at 100 % that count as arrived: at this rate accuracy may flicker before."""
 
-MARGIN = 0.02
-"""Linear points keep this distance from the border; without it some need ten times the steps."""
+MARGIN = 0.05
+"""Linear points keep this distance from the border; without it some need ten times the steps, and at 0.02
+every tenth data set makes gradient descent swing at a rate of 4."""
+
+FIRM = 1e-3
+"""How far from one half an output must be: float32 moves it by 1e-4 on the way, at most."""
 
 HAIR = 1e-6
 MOST_GROWTH = 100.0
@@ -150,22 +154,35 @@ def reference_net(start: tuple[Array, ...]) -> TLNN:
 
 
 def arrives(task: Task) -> tuple[int, Array] | None:
-    """Train the reference from a task's start until it stayed right for a run of steps.
+    """Train the reference from a task's start until it stayed firmly right for a run of steps.
 
-    Returns the steps, and all outputs on the way ``(T, N, 1)``; None where it does not arrive, or
-    is wrong about a point never seen within the next chunk, at whose end a student's is asked.
+    Returns the steps, and all outputs on the way ``(T, N, 1)``; None where it does not arrive or
+    does not stay for another chunk, or where a point never seen is not firmly told when a student's
+    network may be asked: from a run of steps that were just right to the end of that chunk.
     """
-    net, run = reference_net(task.start), 0
+    net, run, firm_run = reference_net(task.start), 0, 0
     outputs: list[Array] = []
-    while run < RUN and len(outputs) < MOST_STEPS:
+    may_be_asked = False
+    while firm_run < RUN and len(outputs) < MOST_STEPS:
         outputs.append(_step(net, task))
-        run = run + 1 if np.array_equal(outputs[-1] > 0.5, task.y > 0.5) else 0
-    steps = len(outputs)
-    for _ in range(CHUNK if run == RUN else 0):
-        if not np.array_equal(net.forward(task.unseen) > 0.5, task.labels > 0.5):
+        run = run + 1 if _tells(outputs[-1], task.y, 0.0) else 0
+        firm_run = firm_run + 1 if _tells(outputs[-1], task.y, FIRM) else 0
+        may_be_asked = may_be_asked or run >= RUN
+        if may_be_asked and not _tells(net.forward(task.unseen), task.labels, FIRM):
             return None
+    steps = len(outputs)
+    for _ in range(CHUNK if firm_run == RUN else 0):
         outputs.append(_step(net, task))
-    return (steps, np.array(outputs)) if run == RUN else None
+        if not _tells(outputs[-1], task.y, FIRM):  # it would swing a little earlier for another
+            return None
+        if not _tells(net.forward(task.unseen), task.labels, FIRM):
+            return None
+    return (steps, np.array(outputs)) if firm_run == RUN else None
+
+
+def _tells(y: Array, truth: Array, margin: float) -> bool:
+    """Whether every output is on its side of one half, by more than a margin."""
+    return bool(np.all((y - 0.5) * np.where(truth > 0.5, 1.0, -1.0) > margin))
 
 
 def _step(net: TLNN, task: Task) -> Array:

@@ -109,8 +109,8 @@ SENTENCES: dict[str, str] = {
     "losses_differ": "The losses that train returned are not those of its steps: "
     "epoch {where} gave {got}; expected {wanted}.",
     "batch_size_not_used": "train(..., batch_size=8) did the same as without it.",
-    "batches_not_learned": "With batches of 50 of 100 samples the network came to {best} % only. "
-    "Do samples and labels stay together?",
+    "batches_not_learned": "After {epochs} epochs with batches of 50 of 100 samples, the mean outputs for "
+    "the two classes are {apart} apart: they were not told apart. Do samples and labels stay together?",
     "rows_not_used": "In {epochs} epochs with batch_size=8, train never used the rows {first} to "
     "{last} of its {of} rows.",
     "net_not_trained": "After train, the network that was given to it answers as before.",

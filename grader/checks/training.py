@@ -27,9 +27,13 @@ Like = Callable[[Sequence[Reply]], str]
 
 EPOCHS = 20
 STEP = 0.5
-BATCHED_RUNS = 2
-BATCHED_EPOCHS = 150
-"""The reference, drawing 50 of 100 points a step, is then at 84 % and more (of 120 seeds); 70 % are asked."""
+ROWS_EPOCHS = 6
+"""Drawing 8 of 30 rows at random, once an epoch, misses ten given rows in one of 10^8 trainings."""
+
+BATCHED_EPOCHS = 50
+APART = 0.12
+"""The reference's mean outputs for the two classes are 0.57 apart and more, and 0.3 where it draws
+one batch of 50 an epoch; with labels of other samples at most 0.05 (the worst of 480 trainings each)."""
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
@@ -219,7 +223,7 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
         for entry in held:
             script.assign(net, entry["path"], entry["array"])
         script.seed(lab.seed)
-        how = {"lr": STEP, "epochs": EPOCHS, "batch_size": 8}
+        how = {"lr": STEP, "epochs": ROWS_EPOCHS, "batch_size": 8}
         ran = script.new("train", net, script.put(data_x), script.put(data_y), **how)
         replies += [script.read(ran), script.read(script.call(net, "forward", question))]
     lab.run(script)
@@ -227,15 +231,15 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
         _ = reply.value
     if np.array_equal(_output(replies[1]), _output(replies[3])):
         raise Failure(
-            "rows_not_used", epochs=EPOCHS, first=MIDDLE.start, last=MIDDLE.stop - 1, of=len(x)
+            "rows_not_used", epochs=ROWS_EPOCHS, first=MIDDLE.start, last=MIDDLE.stop - 1, of=len(x)
         )
 
 
 def _learns_in_batches(lab: Lab) -> None:
-    """Samples and labels must stay together when batches are drawn; twice, for chance may help once."""
+    """Samples and labels must stay together when batches are drawn."""
     task = known.task("linear", lab.seed)
-    shares = [_share_in_batches(lab, task, lab.seed + k) for k in range(BATCHED_RUNS)]
-    if min(shares) >= 0.7:
+    apart = _apart_in_batches(lab, task)
+    if apart >= APART:
         return
     other = started(lab, task)
     script = lab.script()
@@ -243,19 +247,23 @@ def _learns_in_batches(lab: Lab) -> None:
     lab.run(script)
     if not _share(by_hand[2], task) >= 0.9:
         return  # the network itself does not learn: no fault of train's
-    raise Failure("batches_not_learned", best=f"{100 * min(shares):.0f}")
+    raise Failure("batches_not_learned", epochs=BATCHED_EPOCHS, apart=f"{apart:.2f}")
 
 
-def _share_in_batches(lab: Lab, task: Task, seed: int) -> float:
-    """Let train draw batches of half the data; return the share that is right afterwards."""
+def _apart_in_batches(lab: Lab, task: Task) -> float:
+    """Let train draw batches of half the data; return how far apart it tells the classes then."""
     net = started(lab, task)
     script = lab.script()
-    script.seed(seed % 2**32)
+    script.seed(lab.seed)
     how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}
     trained = _trained(script, net.net, (task.x, task.y), **how)
     lab.run(script)
     _ = trained[0].value
-    return _share(trained[1], task)
+    y = _output(trained[1])
+    if y.shape != task.y.shape:
+        raise expect.wrong_shape("TLNN.forward", task.y.shape, y.shape)
+    ones = task.y > 0.5
+    return float(y[ones].mean() - y[~ones].mean())
 
 
 def _share(reply: Reply, task: Task) -> float:
