@@ -14,7 +14,8 @@ become a report, and leave as text or a page; nothing flows back.
         observe, purity       what checks of one subject share: trials, differences, purity
         style, start, known   how a step is taken; a known start; which ones the reference trains from
         panels, arrays        what can be seen in a figure; two arrays as evidence
-    diagnosis/                one hypothesis = one small function: a wrong formula, what to say
+    diagnosis/                one hypothesis = one small function: a wrong formula, what to say;
+                              for a whole network a wrong variant of it, computed beside it
     detect                    flags for a person: frameworks, differences as backward, frames
     lab                       the student's classes as a check sees them, over any wire
     numeric, expect           central differences; comparisons that a NaN always loses
@@ -26,8 +27,8 @@ become a report, and leave as text or a page; nothing flows back.
                               never imports any of it
     model, pictures, errors   the frozen nouns; pictures of strangers; the exception tree
 
-    sandbox/wire, machine, importer, figures, artists, mains, images, alarm, standins, child,
-    zygote, walls, probes
+    sandbox/wire, packing, machine, described, importer, figures, artists, mains, images, alarm,
+    standins, grafts, child, zygote, walls, probes
                               the far side, where a student's code runs: the course's Python (3.9 or
                               newer), numpy, and nothing of this project but each other
 

@@ -14,6 +14,7 @@ from grader.checks import panels, plots
 from grader.checks.base import judged
 from grader.checks.gallery import _has_classes, _has_curve, _title
 from grader.sandbox import answers
+from grader.sandbox.packing import bulk
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 WORDS = st.text(max_size=12)
@@ -64,7 +65,7 @@ FIGURE = st.fixed_dictionaries(
         "heading": WORDS,
         "legend": st.lists(ENTRY, max_size=2),
         "axes": st.lists(AXES, max_size=3),
-        "png": st.none() | st.binary(max_size=20),
+        "png": (st.none() | st.binary(max_size=20)).map(bulk),
     }
 )
 

@@ -153,7 +153,7 @@ def _opened(lab: Lab, raw: bytes) -> Png | None:
     script = lab.script()
     reply = script.image(raw)
     lab.run(script)
-    return None if reply.value is None else pictures.sound(reply.value)
+    return None if reply.value is None else pictures.sound(reply.value.tobytes())
 
 
 def _readable(path: str, png: Png | None) -> Judged:
@@ -173,7 +173,9 @@ def kept(
 
     Where the far side cannot draw there are none, and nothing is said.
     """
-    drawn = [(f, pictures.sound(f["png"])) for f in figures[:most] if f["png"]]
+    drawn = [
+        (f, pictures.sound(f["png"].tobytes())) for f in figures[:most] if f["png"] is not None
+    ]
     whole = tuple(_picture(lab, source, _title(figure), png) for figure, png in drawn if png)
     said = []
     if any(png is None for _, png in drawn):

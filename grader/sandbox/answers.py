@@ -21,8 +21,8 @@ def text(value: Any) -> bool:
 
 
 def whole(value: Any) -> bool:
-    """Whether it is a whole number."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether it is a whole number of 64 bits."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
 def truth(value: Any) -> bool:
@@ -51,8 +51,8 @@ def shaped(*shape: int) -> Fits:
 
 
 def raw(value: Any) -> bool:
-    """Whether it is bytes."""
-    return isinstance(value, bytes)
+    """Whether it is bytes, as an array."""
+    return isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.ndim == 1
 
 
 def maybe(fits: Fits) -> Fits:
@@ -76,7 +76,9 @@ def row(*columns: Fits) -> Fits:
 
 def keyed(fits: Fits) -> Fits:
     """Make what fits a dictionary whose values all fit."""
-    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+    return lambda value: (
+        isinstance(value, dict) and all(map(text, value)) and all(map(fits, value.values()))
+    )
 
 
 def record(needed: Mapping[str, Fits], also: Mapping[str, Fits] | None = None) -> Fits:
@@ -89,35 +91,32 @@ def record(needed: Mapping[str, Fits], also: Mapping[str, Fits] | None = None) -
     )
 
 
+def anything(_: Any) -> bool:
+    """Whether it is."""
+    return True
+
+
+def either(*kinds: Fits) -> Fits:
+    """Make what fits any of these."""
+    return lambda value: any(fits(value) for fits in kinds)
+
+
+SAID, MORE = {"type": text, "text": text}, {"function": text}
+DESCRIPTION = record({"kind": text, "type": text}, {"value": anything, "dtype": text})
+ERROR = either(record(SAID, MORE), record({**SAID, "file": text, "line": whole}, MORE))
+"""An exception; a file comes with a line."""
+
+
 def described(value: Any) -> bool:
     """Whether it is a description of a value: an array where its kind says so, and none elsewhere."""
-    fits = record({"kind": text, "type": text}, {"value": _any, "dtype": text})
-    if not fits(value):
+    if not DESCRIPTION(value):
         return False
     if value["kind"] in ("array", "number", "list"):
         return isinstance(value.get("value"), np.ndarray)
     return text(value.get("value")) if value["kind"] == "text" else "value" not in value
 
 
-def _any(_: Any) -> bool:
-    return True
-
-
-def _step(value: Any) -> bool:
-    return row(text, text)(value) or row(text, whole)(value)
-
-
-PLACED = {"file": text, "line": whole}
-
-
-def error(value: Any) -> bool:
-    """Whether it describes an exception; a file comes with a line."""
-    said = {"type": text, "text": text}
-    also = {"function": text}
-    return record(said, also)(value) or record({**said, **PLACED}, also)(value)
-
-
-PATH = listed(_step)
+PATH = listed(either(row(text, text), row(text, whole)))
 SERIES = record(
     {
         "kind": text,
@@ -157,7 +156,7 @@ VALUES: Mapping[str, Fits] = {
     "main": record(
         {
             "figures": listed(FIGURE),
-            "error": maybe(error),
+            "error": maybe(ERROR),
             "late": truth,
             "cut": truth,
         }
@@ -173,10 +172,11 @@ VALUES: Mapping[str, Fits] = {
 
 def fits(instruction: Sequence[Any], answer: Any) -> bool:
     """Whether an answer is one that the machine gives to this instruction."""
-    name = instruction[0]
     if answer is None:
-        return name not in VALUES
-    value = VALUES.get(name, _any)
-    return any(record({key: each})(answer) for key, each in (
-        ("error", error), ("skipped", text), ("value", value),
-    ))  # fmt: skip
+        return instruction[0] not in VALUES
+    if not isinstance(answer, dict) or len(answer) != 1:
+        return False
+    [(key, content)] = answer.items()
+    if key == "value":
+        return VALUES.get(instruction[0], anything)(content)
+    return (key == "error" and ERROR(content)) or (key == "skipped" and text(content))

@@ -10,8 +10,9 @@ from typing import Any, Dict
 
 from . import probes
 from .machine import Machine
+from .packing import LIMIT, WireError
 from .walls import may_draw, raise_walls
-from .wire import Channel, WireError
+from .wire import Channel
 
 
 def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
@@ -19,7 +20,7 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
 
     With ``probe`` in the request the answer is what the probes found, and nothing else runs.
     """
-    channel = Channel(sock)
+    channel = Channel(sock, plain=LIMIT)  # sources come as they are
     _silence()
     _forget()
     plan = {**request, "wire": sock.fileno()}

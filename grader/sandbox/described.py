@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 import numpy as np
 
 from .alarm import Late
-from .wire import DTYPES
+from .packing import DTYPES
 
 Path = List[List[Any]]
 """The way from an object to an array in it: ``["attr", name]`` or ``["item", index]`` each."""

@@ -8,6 +8,7 @@ import os
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import artists
+from .packing import bulk
 
 MAX_FIGURES = 8
 WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most
@@ -61,7 +62,8 @@ class Seen:
 
     def describe(self) -> List[Dict[str, Any]]:
         """Tell every figure that holds something: its heading, its axes, and its picture (or None)."""
-        return [facts for facts in self._seen if facts["axes"] or facts["png"]]
+        held = (facts for facts in self._seen if facts["axes"] or facts["png"])
+        return [{**facts, "png": bulk(facts["png"])} for facts in held]
 
 
 @contextlib.contextmanager

@@ -17,7 +17,8 @@ from typing import IO, Any, Self, cast
 from grader.errors import OurFault, SandboxBroken
 from grader.sandbox.answers import fits
 from grader.sandbox.fonts import open_to_all
-from grader.sandbox.wire import Channel, Gone, Late, WireError
+from grader.sandbox.packing import WireError
+from grader.sandbox.wire import Channel, Gone, Late
 
 Program = Sequence[Sequence[Any]]
 Answer = Mapping[str, Any] | None

@@ -19,6 +19,7 @@ from . import described, figures, grafts, images, mains, standins
 from .alarm import Late, alarm
 from .described import MAX_ARRAYS, TEXT, Path
 from .importer import Library, scan, suspect
+from .packing import bulk
 
 Register = Any
 CALM = 4.0  # no draw from N(0, 1) is larger but by chance, and a sum of some is not yet saturated
@@ -351,9 +352,9 @@ class Machine:
         said = None if error is None or late else described.explain(error)
         return {"figures": seen.describe(), "error": said, "late": late, "cut": cut.used}
 
-    def do_image(self, raw: bytes) -> Optional[bytes]:
-        """Decode a picture and answer it as PNG of a size that can be shown, or None."""
-        return images.shown(raw)
+    def do_image(self, raw: bytes) -> Any:
+        """Decode a picture and answer it as PNG of a size that can be shown (its bytes), or None."""
+        return bulk(images.shown(raw))
 
     # ---- helpers ----
 

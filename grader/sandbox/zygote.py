@@ -18,8 +18,9 @@ import time
 from typing import Any, Dict, List, Optional
 
 from . import child, fonts
+from .packing import WireError
 from .walls import death_with_parent, not_dumpable
-from .wire import Channel, WireError
+from .wire import Channel
 
 WARM = (
     "numpy", "numpy.random", "numpy.fft", "numpy.ma", "numpy.ma.mrecords", "numpy.polynomial", "numpy.linalg",

@@ -91,7 +91,7 @@ def test_a_picture_is_small_enough(size: tuple[float, float], wanted: tuple[int,
 
     with mpl.rc_context({"savefig.bbox": "tight", "savefig.dpi": 600}):
         [figure] = seen(draw, draws=True)
-    assert Image.open(io.BytesIO(figure["png"])).size == wanted
+    assert Image.open(io.BytesIO(figure["png"].tobytes())).size == wanted
 
 
 def test_a_figure_that_cannot_be_drawn_has_no_picture() -> None:

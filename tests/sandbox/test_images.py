@@ -54,7 +54,8 @@ def answered(sandbox: ProcessSandbox) -> dict[str, bytes | None]:
     found = {}
     for name, raw in {**READABLE, **UNREADABLE}.items():
         [answer] = wire.exchange([["image", "_", raw]], 10.0)
-        found[name] = answer["value"]
+        content = answer["value"]
+        found[name] = None if content is None else content.tobytes()
     wire.close()
     return found
 

@@ -187,7 +187,7 @@ def test_a_child_for_figures_draws(load: Load) -> None:
     wire = load(PLOTS.replace("\\\\", "\\"), "show_result", kind=FIGURES)
     if not wire.draws:
         pytest.skip("no Landlock here: figures are looked at, not drawn")
-    png = _drawn(wire)["png"]
+    png = _drawn(wire)["png"].tobytes()
     assert png.startswith(b"\x89PNG\r\n")
     width, height = struct.unpack(">II", png[16:24])
     assert width <= 1000

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.sandbox import wire
-from grader.sandbox.wire import Channel, Gone, Late, WireError, decode, encode
+from grader.sandbox import packing, wire
+from grader.sandbox.packing import WireError, decode, encode
+from grader.sandbox.wire import Channel, Gone, Late
 
 PLAIN = st.recursive(
     st.none()
@@ -36,7 +37,7 @@ def test_what_travels_arrives(value: Any) -> None:
     assert decode(encode(value)) == value
 
 
-@pytest.mark.parametrize("dtype", wire.DTYPES)
+@pytest.mark.parametrize("dtype", packing.DTYPES)
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3), (1,) * 8])
 def test_arrays_arrive(dtype: str, shape: tuple[int, ...]) -> None:
     """An array comes back with its shape, dtype and entries, and can be written to."""
@@ -51,7 +52,7 @@ def test_arrays_arrive(dtype: str, shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {1, 2}, 2**63, -(2**63) - 1, object(), np.array([object()]), np.array(["text"]),
+        {1, 2}, 2**64, -(2**63) - 1, object(), np.float32(1), np.bool_(True), np.array([object()]), np.array(["text"]),
         np.zeros((1,) * 9), np.datetime64("2020-01-01", "s").reshape(1), lambda: None,
     ],
 )  # fmt: skip
@@ -61,28 +62,49 @@ def test_what_cannot_travel_is_refused(value: Any) -> None:
         encode(value)
 
 
-def test_nesting_is_limited() -> None:
-    """A value nested deeper than the limit is refused on both sides."""
+def test_nesting_and_size_are_limited() -> None:
+    """A value nested too deep is refused on both sides; a hundred thousand small ones where they arrive."""
     deep: list[Any] = []
-    for _ in range(wire.DEPTH + 1):
+    for _ in range(100_000):
         deep = [deep]
     with pytest.raises(WireError):
         encode(deep)
-    with pytest.raises(WireError):
-        decode((b"l" + struct.pack("<I", 1)) * 10_000)
+    many = [[] for _ in range(packing.PLAIN_LIMIT)]
+    for body in (_body(b"\x91" * 100_000 + b"\xc0"), encode(many)):
+        with pytest.raises(WireError):
+            decode(body)
+    assert decode(encode(many), packing.LIMIT) == many
 
 
-def _array(shape: tuple[int, ...], raw: bytes = b"") -> bytes:
-    return b"a" + bytes([0, len(shape)]) + struct.pack(f"<{len(shape)}I", *shape) + raw
+def test_text_that_no_encoding_has_is_replaced() -> None:
+    """Half of a surrogate pair does not arrive."""
+    assert decode(encode("a\ud800b")) == "a?b"
+
+
+def test_much_travels_beside_the_plain_part() -> None:
+    """Bytes as an array count as an array does, and None stays None."""
+    sent = bytes(packing.PLAIN_LIMIT + 1)
+    assert decode(encode(packing.bulk(sent))).tobytes() == sent
+    assert packing.bulk(None) is None
+
+
+def _body(plain: bytes, rest: bytes = b"") -> bytes:
+    return struct.pack("<I", len(plain)) + plain + rest
+
+
+def _array(code: int, *shape: int, raw: bytes = b"") -> bytes:
+    packed = struct.pack(f"<{len(shape)}I", *shape)
+    return _body(b"\xc7" + bytes([len(packed), code % 256]) + packed, raw)
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"?", b"i", b"f1234567", b"N" b"N", b"s\1\0\0\0\xff", b"s\xff\xff\xff\xff", b"y\5\0\0\0abc",
-        b"l\xff\xff\xff\xffN", b"d\1\0\0\0NN", b"a", b"a\0", b"a\x0d\0", b"a\0\x09", _array((2,)),
-        _array((2**32 - 1,) * 8), _array((0, 2**32 - 1)), _array((0, *(200_000,) * 7)), b"a\x0b\0\2",
-        b"s\3\0\0\0\xed\xa0\x80", b"l" + struct.pack("<I", 300_000) + b"N" * 300_000,
+        b"", b"\0\0", b"\xff\xff\xff\xff\1", _body(b""), _body(b"\xc1"), _body(b"\1\2"), _body(b"\1", b"\1"),
+        _body(b"\xa1\xff"), _body(b"\xa3\xed\xa0\x80"), _body(b"\xa5ab"), _body(b"\xdd\xff\xff\xff\xff"),
+        _body(b"\x81\1\1"), _body(b"\xd4\0\0"), _body(b"\xd4\xff\0"), _array(0, 2), _array(13), _array(-2),
+        _array(0, *(1,) * 9), _array(0, 2, raw=b"8" * 15), _array(0, *(2**32 - 1,) * 8),
+        _array(0, 0, 2**32 - 1), _array(0, 0, *(200_000,) * 7), _array(11, raw=b"\2"),
     ],
 )  # fmt: skip
 def test_broken_bodies_are_refused(body: bytes) -> None:
@@ -107,7 +129,7 @@ def _samples() -> list[Any]:
     return [
         [None, {"value": {"kind": "array", "value": np.eye(3)}}, {"error": {"type": "E", "text": "é"}}],
         {"a": [1, 2.5, "three", b"four", True, None], "b": {"c": np.zeros((0, 3), "<i4")}},
-        [np.zeros((2, 2, 2), dtype) for dtype in wire.DTYPES],
+        [np.zeros((2, 2, 2), dtype) for dtype in packing.DTYPES],
         "text", 5, [], {},
     ]  # fmt: skip
 
@@ -140,6 +162,9 @@ def pair() -> Any:
     theirs.close()
 
 
+_ONE = _body(b"\1")
+
+
 def _frame(
     body: bytes, magic: bytes = wire.MAGIC, number: int = 1, length: int | None = None
 ) -> bytes:
@@ -149,9 +174,9 @@ def _frame(
 @pytest.mark.parametrize(
     "sent",
     [
-        b"GET / HTTP/1.1\r\n\r\n", _frame(b"N", magic=b"BPG2"), _frame(b"N", number=2),
-        _frame(b"N", number=0), _frame(b"N", length=2**63), _frame(b"N", length=wire.LIMIT + 1),
-        _frame(b"NN"), _frame(b""),
+        b"GET / HTTP/1.1\r\n\r\n", _frame(_ONE, magic=b"BPG3"), _frame(_ONE, number=2),
+        _frame(_ONE, number=0), _frame(_ONE, length=2**63), _frame(_ONE, length=wire.LIMIT + 1),
+        _frame(_ONE + b"\1"), _frame(b""),
     ],
 )  # fmt: skip
 def test_broken_frames_are_refused(pair: Any, sent: bytes) -> None:
@@ -165,8 +190,8 @@ def test_broken_frames_are_refused(pair: Any, sent: bytes) -> None:
 def test_a_frame_sent_twice_is_refused(pair: Any) -> None:
     """An answer cannot be repeated: each frame has the next number."""
     channel, liar = pair
-    liar.sendall(_frame(b"N") * 2)
-    assert channel.receive(time.monotonic() + 1) is None
+    liar.sendall(_frame(_ONE) * 2)
+    assert channel.receive(time.monotonic() + 1) == 1
     with pytest.raises(WireError):
         channel.receive(time.monotonic() + 1)
 
