@@ -12,6 +12,7 @@ become a report, and leave as text or a page; nothing flows back.
     pipeline                  plan -> judge -> settle: a submission and a rubric become a report
     checks/                   one subject a file, one small decorated function a check
         observe, purity       what checks of one subject share: trials, differences, purity
+        loss_trials, rounds   what trials of a loss, and of a whole network, showed
         style, start, known   how a step is taken; a known start; which ones the reference trains from
         panels, arrays        what can be seen in a figure; two arrays as evidence
     diagnosis/                one hypothesis = one small function: a wrong formula, what to say;
@@ -30,7 +31,8 @@ become a report, and leave as text or a page; nothing flows back.
     sandbox/wire, packing, machine, described, importer, figures, artists, mains, images, alarm,
     standins, grafts, child, zygote, walls, probes
                               the far side, where a student's code runs: the course's Python (3.9 or
-                              newer), numpy, and nothing of this project but each other
+                              newer), numpy, msgpack, and nothing of this project but each
+                              other
 
 The child holds no expected value, no rubric, no reference and no path. The examiner draws
 every input, asks "construct, set, forward, backward, read", gets raw arrays back, and judges.

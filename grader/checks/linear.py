@@ -22,7 +22,7 @@ SHAPES = ((5, 3, 2), (1, 3, 2), (4, 4, 4), (7, 2, 5), (3, 5, 1))
 
 
 def _trial(name: str, n: int, inputs: int, outputs: int, **more: object) -> Trial:
-    return Trial(name, (n, inputs), args=(inputs, outputs), **more)  # type: ignore[arg-type]
+    return Trial(name, (n, inputs), args=(inputs, outputs), **more)  # type: ignore[arg-type]  # Trial's own fields
 
 
 TRIALS = (
@@ -80,7 +80,7 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     ]
 
 
-def _sized(parameters: Sequence[Listed], wanted: int, id: str = "parameter_count") -> None:  # noqa: A002
+def _sized(parameters: Sequence[Listed], wanted: int, id: str = "parameter_count") -> None:  # noqa: A002 - Failure's own word
     got = sum(p["array"].size for p in parameters)
     if got != wanted:
         raise Failure(id, wanted=wanted, got=got, expected=str(wanted), actual=str(got))

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import known, network
+from grader.checks import known, network, rounds
 from grader.checks.base import Judgement, check, judged
 from grader.checks.known import Task
-from grader.checks.losses import binary_cross_entropy
+from grader.checks.loss_trials import binary_cross_entropy
 from grader.checks.observe import name_of
 from grader.checks.start import Started, shaped, started
 from grader.expect import Failure, Tolerance, same
@@ -49,7 +49,7 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
         if isinstance(parts, Sequence) and all(part.failure is None for part in parts):
             return None
         raise Failure("lockstep_not_matched")
-    single = network.observed(lab).single
+    single = rounds.observed(lab).single
     tolerance = AGREE_SINGLE if single else AGREE
     loss = _loss_of(lab)
     wanted, ends = _reference(task, STEPS, loss)
@@ -90,7 +90,7 @@ Loss = Callable[[], MSE | BinaryCrossEntropy]
 
 def _loss_of(lab: Lab) -> Loss:
     """The loss that cal_loss computes: another one than MSE is blamed elsewhere, and only there."""
-    seen = network.observed(lab)
+    seen = rounds.observed(lab)
     y = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
     given = np.array(expect.scalar(seen.loss.value, "TLNN.cal_loss"))
     with np.errstate(all="ignore"):  # predictions beyond 0 and 1 have no entropy

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from grader import expect
 from grader.checks import observe
-from grader.checks.activations import sigmoid
 from grader.checks.base import Judgement, check, judged
-from grader.checks.losses import mse
-from grader.checks.observe import Listed, name_of
+from grader.checks.loss_trials import mse
+from grader.checks.observe import name_of
 from grader.checks.purity import unchanged
-from grader.checks.style import Asked, Style, ask, style_of
+from grader.checks.rounds import (
+    BATCH,
+    ORDER,
+    WIDTHS,
+    Round,
+    Seen,
+    closed_form,
+    gradients_of,
+    observed,
+)
 from grader.expect import DOUBLE, EXACT, SINGLE, Failure, same
-from grader.lab import Lab, Ref, Reply, Script, floats
-from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
-from grader.sandbox.host import ChildGone
-
-WIDTHS = (6, 3)
-"""Unequal, and of another number of parameters than the default widths have."""
-
-ROLES = ((2, 6), (6,), (6, 3), (3,), (3, 1))
-"""The shapes of the five parameters at these widths: two layers with a bias, one without."""
-
-BATCH = 7
-ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
-RATES = (2.0**-2, 2.0**-5)
-"""Two learning rates, neither a default value: one that is not passed down shows."""
+from grader.lab import Lab, Reply, floats
 
 
 def sizes(first: int, second: int) -> int:
@@ -134,190 +129,6 @@ def _units_differ(listed: Reply) -> None:
             raise Failure("units_alike", name=name_of(entry["path"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One forward, loss and backward of the network at known parameters, on ``(N, 2)``, ``(N, 1)``."""
-
-    rate: float
-    x: Array
-    truth: Array
-    before: tuple[Array, ...]
-    swept: tuple[Reply, ...]
-    stepped: Reply
-    after: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the network showed: its parameters' names, its output, and each round."""
-
-    parameters: tuple[Listed, ...]
-    x: Array
-    truth: Array
-    values: tuple[Array, ...]
-    y: Reply
-    chain: Reply
-    loss: Reply
-    own_loss: Reply
-    x_kept: Reply
-    rounds: tuple[Round, ...]
-    single: bool
-    gone: ChildGone | None = None
-
-
-def closed_form(seen: Seen) -> Array | None:
-    """What five parameters, known by their shapes and order, stand for; None where they do not fit."""
-    found = places(seen)
-    if found is None:
-        return None
-    w1, b1, w2, b2, w3 = (
-        fitting(seen.values[k], role) for k, role in zip(found, ROLES, strict=True)
-    )
-    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
-    return sigmoid(hidden @ w3)
-
-
-def places(seen: Seen) -> tuple[int, ...] | None:
-    """Which of the parameters plays each role, known by shape and order; None where some do not fit."""
-    found: list[int] = []
-    for role in ROLES:
-        left = (k for k in range(len(seen.values)) if k not in found)
-        fitted = next((k for k in left if fitting(seen.values[k], role) is not None), None)
-        if fitted is None:
-            return None
-        found.append(fitted)
-    return tuple(found)
-
-
-def fitting(values: Array, shape: tuple[int, ...]) -> Array | None:
-    """An array read in a role of this shape: as it is, transposed, or a bias kept as a row or column."""
-    if values.shape == shape:
-        return values
-    if len(shape) == 2:
-        return values.T if values.shape == shape[::-1] and min(shape) > 1 else None
-    return values.reshape(shape) if values.size == shape[0] and 1 in values.shape else None
-
-
-def observed(lab: Lab) -> Seen:
-    """The network under known parameters, once for a submission."""
-    return lab.once("network", lambda: _observe(lab))
-
-
-def _observe(lab: Lab) -> Seen:
-    """Observe both directions; where the child did not survive that, forward alone."""
-    try:
-        return _observe_steps(True, lab)
-    except ChildGone as gone:
-        return replace(_observe_steps(False, lab), gone=gone)
-
-
-def _observe_steps(stepping: bool, lab: Lab) -> Seen:
-    lab.require("TLNN")
-    rng = lab.rng("observe TLNN")
-    x_values, truth_values = (
-        floats(rng, BATCH, 2),
-        rng.integers(0, 2, (BATCH, 1)).astype(np.float64),
-    )
-    first = lab.script()
-    net = first.new("TLNN", *WIDTHS)
-    listed = observe.stirred(first, net, first.put(x_values))
-    asked = ask(first, net)
-    y_first = first.call(net, "forward", first.put(x_values))
-    answers = [
-        first.read(ref)
-        for ref in (y_first, first.call(net, "cal_loss", y_first, first.put(truth_values)))
-    ]
-    lab.run(first)
-    first.check(first.makers[net.name])
-    held = tuple(observe.parameters_of(listed.value))
-    single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
-    script = lab.script()
-    x, truth = script.put(x_values), script.put(truth_values)
-    # Weights of this spread keep the sigmoids off their linear part, where a missing
-    # derivative looks like a factor of four.
-    values = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
-    _settle(script, net, held, values)
-    y, chain = script.call(net, "forward", x), _chain(script, net, x)
-    loss = script.call(net, "cal_loss", y, truth)
-    own = script.call(script.attribute(net, "loss_func"), "forward", chain, truth)
-    y_read, chain_read, loss_read, own_read, x_kept = (
-        script.read(ref) for ref in (y, chain, loss, own, x)
-    )
-    rounds: list[Round] = []
-    if stepping:
-        style = net_style(lab, asked)
-        other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
-        data = (x_values, truth_values)
-        fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
-        rounds = [
-            *(_round(script, net, held, values, data, r, style, single) for r in RATES),
-            _round(script, net, held, other, fewer, RATES[0], style, single),
-        ]
-    lab.run(script)
-    replies = (y_read, chain_read, loss_read, own_read, x_kept)
-    return Seen(held, x_values, truth_values, values, *replies, tuple(rounds), single)
-
-
-def _is_single(reply: Reply) -> bool:
-    """Whether an answer came, and came in float32."""
-    try:
-        return expect.is_single(reply.value)
-    except Failure:
-        return False
-
-
-def net_style(lab: Lab, asked: Asked) -> Style:
-    """Find out how a network takes its step."""
-
-    def run(script: Script, style: Style) -> None:
-        x, truth = script.put(np.ones((2, 2))), script.put(np.zeros((2, 1)))
-        script.call(asked.made, "cal_loss", script.call(asked.made, "forward", x), truth)
-        style.step(script, asked.made, rate=0.5)
-
-    return style_of(lab, asked, 0, run)
-
-
-def _drawn(rng: np.random.Generator, shape: tuple[int, ...], single: bool) -> Array:
-    values = floats(rng, *shape) * 1.5
-    return values.astype(np.float32).astype(np.float64) if single else values
-
-
-def _settle(script: Script, net: Ref, held: Sequence[Listed], values: Sequence[Array]) -> None:
-    for entry, array in zip(held, values, strict=True):
-        script.assign(net, entry["path"], array)
-
-
-def _chain(script: Script, net: Ref, x: Ref) -> Ref:
-    """Pass a batch through the network's own layers one by one."""
-    holder, out = script.attribute(net, "layers"), x
-    for k in range(len(ORDER)):
-        out = script.call(script.item(holder, k), "forward", out)
-    return out
-
-
-def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
-    script: Script,
-    net: Ref,
-    held: Sequence[Listed],
-    values: tuple[Array, ...],
-    data: tuple[Array, Array],
-    rate: float,
-    style: Style,
-    single: bool,
-) -> Round:
-    _settle(script, net, held, values)
-    x, truth = (script.put(array) for array in data)
-    y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
-    body = [script.again(y, net, "forward", x), script.again(loss, net, "cal_loss", y, truth)]
-    step = STEP_SINGLE if single else STEP
-    swept = tuple(
-        script.read(script.sweep((net, entry["path"]), step, body, loss)) for entry in held
-    )
-    script.call(net, "cal_loss", script.call(net, "forward", x), truth)
-    stepped = script.read(style.step(script, net, rate=rate))
-    return Round(rate, *data, values, swept, stepped, script.arrays(net))
-
-
 @check("network.forward", subject="TLNN", needs=["network.structure"], stage="dependent")
 def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
     """TLNN.forward(x) passes the batch through every layer in order.
@@ -380,7 +191,7 @@ def gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     expect.scalar(seen.loss.value, "TLNN.cal_loss")
     names = ("one step", "another learning rate", "a second step with other data")
     return [
-        judged(f"{name}: {name_of(entry['path'])}", lambda r=r, k=k: _stepped(seen, r, k))  # type: ignore[misc]
+        judged(f"{name}: {name_of(entry['path'])}", partial(_stepped, seen, r, k))
         for name, r in zip(names, seen.rounds, strict=True)
         for k, entry in enumerate(seen.parameters)
     ]
@@ -406,15 +217,3 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
         numeric, taken, tolerance, "wrong_step", scale=scale,
         array=f"of {name}", name=name, rate=round_.rate, trial="the whole network",
     )  # fmt: skip
-
-
-def gradients_of(seen: Seen, round_: Round) -> list[Array]:
-    """The gradient at every parameter by differences of cal_loss."""
-    step = STEP_SINGLE if seen.single else STEP
-    found = []
-    for reply, before in zip(round_.swept, round_.before, strict=True):
-        swept = expect.array(reply.value, "TLNN.cal_loss", finite=False)
-        found.append(
-            pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape)
-        )
-    return found

@@ -9,8 +9,8 @@ import numpy as np
 
 from grader.checks import known, observe
 from grader.checks.known import Task
-from grader.checks.network import net_style
 from grader.checks.observe import Listed, name_of
+from grader.checks.rounds import net_style
 from grader.checks.style import Style, ask
 from grader.lab import Lab, Ref
 from grader.numeric import Array

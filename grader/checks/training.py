@@ -10,9 +10,9 @@ from grader import expect
 from grader.checks import known
 from grader.checks.base import Judgement, check, judged
 from grader.checks.known import Task
-from grader.checks.network import net_style
 from grader.checks.observe import Listed, name_of
 from grader.checks.purity import unchanged
+from grader.checks.rounds import net_style
 from grader.checks.start import calmed, started
 from grader.checks.style import Style, ask
 from grader.expect import Failure, Tolerance, same

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import activations, linear, losses, network
+from grader.checks import activations, linear, loss_trials, rounds
 from grader.checks import observe as layers
 from grader.diagnosis.base import Case
 from grader.expect import Failure
@@ -16,7 +16,10 @@ from grader.lab import Lab
 from grader.numeric import Array
 from grader.sandbox.host import ChildGone
 
-LOSSES = {kind.name: kind for kind in (losses.MEAN_SQUARED, losses.BINARY, losses.CATEGORICAL)}
+LOSSES = {
+    kind.name: kind
+    for kind in (loss_trials.MEAN_SQUARED, loss_trials.BINARY, loss_trials.CATEGORICAL)
+}
 
 
 def cases(lab: Lab, subject: str, array: str) -> list[Case]:
@@ -39,9 +42,9 @@ def cases(lab: Lab, subject: str, array: str) -> list[Case]:
             found = _activation(seen, activations.CLOSED[subject], array)
             return found + (_extremes(lab, subject) if array == "value" else [])
         if subject in LOSSES:
-            return _loss(losses.observed(lab, LOSSES[subject]), array)
+            return _loss(loss_trials.observed(lab, LOSSES[subject]), array)
         if subject == "TLNN" and array == "net":
-            return _network(network.observed(lab))
+            return _network(rounds.observed(lab))
     except (Failure, ChildGone):
         return []
     return []
@@ -179,7 +182,7 @@ def _extremes(lab: Lab, subject: str) -> list[Case]:
     return [Case(given, right, x=x, y=right, trial=activations.EXTREMES_NAME)]
 
 
-def _loss(trials: Sequence[losses.Seen], array: str) -> list[Case]:
+def _loss(trials: Sequence[loss_trials.Seen], array: str) -> list[Case]:
     found = []
     for seen in trials:
         facts: dict[str, Any] = {"y": seen.y, "t": seen.truth, "trial": seen.name}
@@ -198,9 +201,9 @@ def _as_one(value: Array | None) -> Array | None:
 # ---- the network ----
 
 
-def _network(seen: network.Seen) -> list[Case]:
+def _network(seen: rounds.Seen) -> list[Case]:
     """One case a round: the steps of all parameters, and their gradients, one after the other."""
-    sizes = (network.BATCH, network.BATCH, 3)
+    sizes = (rounds.BATCH, rounds.BATCH, 3)
     names = ("one step", "another learning rate", "a second step with other data")
     found = []
     for k, (round_, n, name) in enumerate(zip(seen.rounds, sizes, names, strict=True)):
@@ -215,18 +218,18 @@ def _network(seen: network.Seen) -> list[Case]:
 def net_steps(lab: Lab) -> list[list[tuple[str, Array, Array]]]:
     """For each round, each parameter's name, the gradient it moved along, and its gradient."""
     try:
-        seen = network.observed(lab)
+        seen = rounds.observed(lab)
         return [steps_of(seen, round_) for round_ in seen.rounds]
     except (Failure, ChildGone):
         return []
 
 
-def steps_of(seen: network.Seen, round_: network.Round) -> list[tuple[str, Array, Array]]:
+def steps_of(seen: rounds.Seen, round_: rounds.Round) -> list[tuple[str, Array, Array]]:
     """What each parameter moved along in a round, beside its gradient; raises Failure."""
     _ = round_.stepped.value
     after = {layers.name_of(e["path"]): e["array"] for e in round_.after.value}
     found = []
-    numerics = network.gradients_of(seen, round_)
+    numerics = rounds.gradients_of(seen, round_)
     for entry, before, numeric in zip(seen.parameters, round_.before, numerics, strict=True):
         name = layers.name_of(entry["path"])
         if name not in after or after[name].shape != before.shape:

@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
+import msgpack
+
 from grader.errors import OurFault, SandboxBroken
 from grader.sandbox.answers import fits
 from grader.sandbox.fonts import open_to_all
@@ -32,10 +34,16 @@ BOOT = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
 import importlib.util
-spec = importlib.util.spec_from_file_location(
-    "far_side", {folder!r} + "/__init__.py", submodule_search_locations=[{folder!r}])
-sys.modules["far_side"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sys.modules["far_side"])
+def load(name, folder):
+    spec = importlib.util.spec_from_file_location(
+        name, folder + "/__init__.py", submodule_search_locations=[folder])
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+try:
+    import msgpack
+except ImportError:  # a course's own Python need not have it: ours, in pure Python there
+    load("msgpack", {packer!r})
+load("far_side", {folder!r})
 from far_side import zygote
 zygote.main({descriptor}, {parent})
 """
@@ -159,8 +167,8 @@ class Zygote:
 
 def _started(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
     """Start the zygote, with its end of the wire and nothing else of ours."""
-    folder = str(Path(__file__).parent)
-    boot = BOOT.format(folder=folder, descriptor=descriptor, parent=os.getpid())
+    folder, packer = (str(Path(file).parent) for file in (__file__, msgpack.__file__))
+    boot = BOOT.format(folder=folder, packer=packer, descriptor=descriptor, parent=os.getpid())
     return subprocess.Popen(  # noqa: S603  our own boot line, no shell
         [python, "-s", "-B", "-c", boot],
         pass_fds=[descriptor],

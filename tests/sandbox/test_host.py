@@ -224,3 +224,17 @@ def test_a_private_temporary_folder_is_left_for_one_that_a_child_can_reach(
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", "/tmp")
     assert keeper._place() is None
+
+
+def test_a_python_without_our_packer_is_lent_one(limits: Limits, tmp_path: Path) -> None:
+    """A course's own Python has numpy, and need not have what packs the wire's values."""
+    python = tmp_path / "python"
+    hidden = "import sys; sys.modules['msgpack'] = None; exec(sys.argv.pop())"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -s -B -c "{hidden}" "$4"\n', "utf-8")
+    python.chmod(0o755)
+    tmp_path.chmod(0o755)
+    with ProcessSandbox(limits, python=str(python)) as sandbox:
+        wire = sandbox.open()
+        program = [["put", "x", np.eye(2), "F"], ["read", "_", {"$": "x"}]]
+        assert np.array_equal(wire.exchange(program, 5)[1]["value"]["value"], np.eye(2))
+        wire.close()
