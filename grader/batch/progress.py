@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,9 +15,13 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+    track,
 )
 
 _EVERY = 10.0
+
+Watch = Callable[[Sequence[str]], Iterable[str]]
+"""Hands out ids one by one, and shows how far that is; ``iter`` shows nothing."""
 
 
 @dataclass(slots=True)
@@ -107,6 +111,24 @@ class Lines:
             f"{count.done} of {count.total} done, {count.kept} kept, {count.failing} failing, "
             f"{left:.0f} s left"
         )
+
+
+def watch(
+    console: Console, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+) -> Watch:
+    """Return what shows how far the pages are: a bar for a terminal, lines for anything else."""
+    if console.is_terminal:
+        return lambda ids: track(ids, "pages", console=console)
+
+    def told(ids: Sequence[str]) -> Iterator[str]:
+        last = clock()
+        for done, id_ in enumerate(ids):
+            if clock() - last >= _EVERY:
+                last = clock()
+                say(f"pages of {done} of {len(ids)} written")
+            yield id_
+
+    return told
 
 
 def meter(console: Console, say: Callable[[str], None]) -> Meter:

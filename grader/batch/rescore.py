@@ -10,6 +10,7 @@ from grader.batch.books import shelf
 from grader.batch.books.platform_sheets import PlatformSheet
 from grader.batch.decisions import Decisions
 from grader.batch.dress import dressed
+from grader.batch.progress import Watch
 from grader.batch.register import Register
 from grader.batch.store import Store
 from grader.errors import PathError
@@ -21,7 +22,11 @@ Document = dict[str, Any]
 
 
 def rescore(
-    source: Store, target: Store, rubric: Rubric | None, sheets: tuple[PlatformSheet, ...] = ()
+    source: Store,
+    target: Store,
+    rubric: Rubric | None,
+    sheets: tuple[PlatformSheet, ...] = (),
+    watch: Watch = iter,
 ) -> int:
     """Give every stored outcome the points of a rubric and of the decisions; return how many.
 
@@ -31,6 +36,10 @@ def rescore(
         The folder of a batch, and where the new one goes: the same, or another.
     rubric
         The new one, or None where only the decisions are new.
+    sheets
+        What is to be filled in.
+    watch
+        Shows how far the pages are.
 
     Raises
     ------
@@ -47,7 +56,7 @@ def rescore(
         number = sum(_one(source, target, id_, rubric, decisions) for id_ in register.ids)
         register.save(target)
         _carry_decisions(source, target)
-        shelf.write(target, register, decisions, sheets)
+        shelf.write(target, register, decisions, sheets, watch)
     return number
 
 

@@ -15,7 +15,7 @@ from grader.batch.decisions import Decisions
 from grader.batch.dress import about, dressed
 from grader.batch.engine import Crew, Engine
 from grader.batch.ground import Ground, key
-from grader.batch.progress import Count, Meter
+from grader.batch.progress import Count, Meter, Watch
 from grader.batch.register import Pages, Register
 from grader.batch.store import Store
 from grader.batch.work import Done, Task
@@ -66,8 +66,8 @@ class Result:
     broken: list[str] = field(default_factory=list)
 
 
-def run(order: Order, engine: Engine, meter: Meter) -> Result:
-    """Grade a class.
+def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Result:
+    """Grade a class; ``watch`` shows how far its pages are.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def run(order: Order, engine: Engine, meter: Meter) -> Result:
             pages=order.pages or registers.earlier_pages(store),
         )
         register.save(store)
-        shelf.write(store, register, decisions, sheets)
+        shelf.write(store, register, decisions, sheets, watch)
     return result
 
 

@@ -8,12 +8,15 @@ from grader import reports
 from grader.batch import decisions as deciding
 from grader.batch import register as registers
 from grader.batch.books import shelf
+from grader.batch.progress import Watch
 from grader.batch.register import Pages, Register
 from grader.batch.store import Store
 from grader.reports.language import ENGLISH
 
 
-def show(store: Store, language: str | None = None, *, after_due: bool = False) -> int:
+def show(
+    store: Store, language: str | None = None, *, after_due: bool = False, watch: Watch = iter
+) -> int:
     """Write the pages of a class, and remember that they were asked for.
 
     Parameters
@@ -22,6 +25,8 @@ def show(store: Store, language: str | None = None, *, after_due: bool = False) 
         Of the pages; None: as before, else that of the rubric.
     after_due
         Whether students may read what waited for the due date.
+    watch
+        Shows how far it is.
 
     Returns
     -------
@@ -39,7 +44,8 @@ def show(store: Store, language: str | None = None, *, after_due: bool = False) 
         asked = Pages(language or _language(store, register), after_due)
         register = replace(register, pages=asked)
         register.save(store)
-        return shelf.write_pages(store, register, deciding.read(store.folder / deciding.NAME))
+        decisions = deciding.read(store.folder / deciding.NAME)
+        return shelf.write_pages(store, register, decisions, watch)
 
 
 def _language(store: Store, register: Register) -> str:

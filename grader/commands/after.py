@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader import exits
 from grader.files import cleaned
 from grader.program import PATH, OneOf
+
+if TYPE_CHECKING:
+    from grader.batch.progress import Watch
 
 _FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated."
 
@@ -36,9 +40,17 @@ def rescore(
     made = rubric.load(chosen, pipeline.CHECKS) if chosen else None
     filled = shelf.sheets(sheets, column)
     register.load(Store(batch))
-    number = again.rescore(Store(batch), Store(target or batch), made, filled)
+    number = again.rescore(Store(batch), Store(target or batch), made, filled, _watch())
     click.echo(f"{number} reports rescored; see {(target or batch) / 'gradebook.csv'}")
     return exits.OK
+
+
+def _watch() -> Watch:
+    from rich.console import Console
+
+    from grader.batch import progress
+
+    return progress.watch(Console(stderr=True), lambda line: click.echo(line, err=True))
 
 
 @click.command("pages")
@@ -56,7 +68,7 @@ def pages(batch: Path, lang: str | None, after_due: bool) -> int:
     from grader.batch.show import show
     from grader.batch.store import Store
 
-    number = show(Store(batch), lang, after_due=after_due)
+    number = show(Store(batch), lang, after_due=after_due, watch=_watch())
     click.echo(f"{number} pages for staff, and {number} to hand back; see {batch / 'class.html'}")
     return exits.OK
 

@@ -71,8 +71,9 @@ def batch(**options: Any) -> int:
 
     order = _order(options)
     with contextlib.closing(_engine(options)) as engine:
-        meter = progress.meter(Console(stderr=True), lambda line: click.echo(line, err=True))
-        return _told(run(order, engine, meter), order.out)
+        shown = (Console(stderr=True), lambda line: click.echo(line, err=True))
+        made = run(order, engine, progress.meter(*shown), progress.watch(*shown))
+        return _told(made, order.out)
 
 
 def _order(options: dict[str, Any]) -> Order:

@@ -227,6 +227,18 @@ def test_bar_is_for_terminals_alone() -> None:
     assert isinstance(progress.meter(Console(file=StringIO()), print), Lines)
 
 
+def test_pages_are_counted_while_they_are_written() -> None:
+    """A terminal gets a bar; elsewhere a line is said every ten seconds, and ids come as they are."""
+    ids, said = [f"s{k}" for k in range(8)], []
+    clock = iter(range(0, 90, 3))
+    quiet = progress.watch(Console(file=StringIO()), said.append, lambda: float(next(clock)))
+    assert list(quiet(ids)) == ids
+    assert said == ["pages of 3 of 8 written", "pages of 7 of 8 written"]
+    paper = StringIO()
+    assert list(progress.watch(Console(file=paper, force_terminal=True), said.append)(ids)) == ids
+    assert "100%" in paper.getvalue()
+
+
 def test_what_comes_out_says_the_same(class_of_five: Path, tmp_path: Path) -> None:
     """The summary's counts, the JUnit file and the gradebook agree with each other."""
     out = tmp_path / "out"

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from grader import reports
 from grader.batch.books import overview
 from grader.batch.books.made import Made
+from grader.batch.progress import Watch
 from grader.batch.register import Pages, Register
 from grader.batch.rows import Row
 from grader.batch.store import Store
@@ -23,13 +24,17 @@ STAFF, STUDENTS = "pages", "feedback"
 _MADE = "pages/.made.json"
 
 
-def write(store: Store, register: Register, students: Sequence[Row], told: Document) -> int:
+def write(
+    store: Store, register: Register, students: Sequence[Row], told: Document, watch: Watch = iter
+) -> int:
     """Write every page that the register asks for; pages of nobody go.
 
     Parameters
     ----------
     told
         The facts of ``summary.json``.
+    watch
+        Shows how far it is.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def write(store: Store, register: Register, students: Sequence[Row], told: Docum
     if register.pages is None:
         return 0
     writer = _Writer(store, register, register.pages)
-    waits = writer.write_students()
+    waits = writer.write_students(watch)
     language = register.pages.language
     facts = overview.facts(told, students, register, waits, writer.address, language)
     store.write(NAME, render_class(facts, translator(language)))
@@ -65,10 +70,10 @@ class _Writer:
         """How many submissions have a page."""
         return len(self._written)
 
-    def write_students(self) -> list[Waiting]:
+    def write_students(self, watch: Watch) -> list[Waiting]:
         """Write their pages, take those of others away, and return what waits, worst first."""
         folders = [self._store.subfolder(name) for name in (STAFF, STUDENTS)]
-        waits = [self._one(id_) for id_ in self._register.ids]
+        waits = [self._one(id_) for id_ in watch(self._register.ids)]
         kept = set(self._written.values())
         for page in (page for folder in folders for page in folder.glob("*.html")):
             if page.name not in kept:

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.batch.books import gradebook, junit, pages, platform_sheets, summary
 from grader.batch.books.platform_sheets import PlatformSheet
 from grader.batch.decisions import Decisions, unused
+from grader.batch.progress import Watch
 from grader.batch.register import Register
 from grader.batch.rows import Grade, Row, grades, rows
 from grader.batch.store import Store
@@ -29,9 +30,13 @@ def sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ..
 
 
 def write(
-    store: Store, register: Register, decisions: Decisions, filled: Sequence[PlatformSheet] = ()
+    store: Store,
+    register: Register,
+    decisions: Decisions,
+    filled: Sequence[PlatformSheet] = (),
+    watch: Watch = iter,
 ) -> None:
-    """Write everything but the reports themselves.
+    """Write everything but the reports themselves; ``watch`` shows how far the pages are.
 
     Raises
     ------
@@ -51,11 +56,11 @@ def write(
     store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     page = summary.page(facts)
     store.write("summary.md", page)
-    pages.write(store, register, students, facts)
+    pages.write(store, register, students, facts, watch)
     _show_step(page)
 
 
-def write_pages(store: Store, register: Register, decisions: Decisions) -> int:
+def write_pages(store: Store, register: Register, decisions: Decisions, watch: Watch = iter) -> int:
     """Write the pages that a register asks for, and nothing else; return how many submissions have one.
 
     Raises
@@ -65,7 +70,8 @@ def write_pages(store: Store, register: Register, decisions: Decisions) -> int:
     """
     found = list(grades(store, register))
     students = rows(found, register)
-    return pages.write(store, register, students, _facts(found, students, register, decisions))
+    facts = _facts(found, students, register, decisions)
+    return pages.write(store, register, students, facts, watch)
 
 
 def _facts(
