@@ -212,7 +212,8 @@ def name_of(path: Sequence[Sequence[Any]]) -> str:
     """Write a path as a student would: ``w``, ``params[0]``, ``linear.w``."""
     text = ""
     for kind, key in path:
-        text += f".{key}" if kind == "attr" and text else str(key) if kind == "attr" else f"[{key}]"
+        named = kind != "item"
+        text += f".{key}" if named and text else str(key) if named else f"[{key}]"
     return text
 
 

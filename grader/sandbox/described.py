@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+from types import FunctionType
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
@@ -12,7 +13,8 @@ from .alarm import Late
 from .packing import DTYPES
 
 Path = List[List[Any]]
-"""The way from an object to an array in it: ``["attr", name]`` or ``["item", index]`` each."""
+"""The way from an object to an array in it: ``["attr", name]``, ``["item", index]``, or ``["free", name]``
+of a variable that a function keeps from where it was made."""
 
 MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
 MAX_ARRAYS = 200
@@ -28,9 +30,16 @@ def followed(thing: Any, path: Path) -> Any:
     for kind, key in path:
         if kind == "attr":
             thing = getattr(thing, key)
+        elif kind == "free":
+            thing = _free(thing)[key].cell_contents
         else:
             thing = list(thing.values())[key] if isinstance(thing, dict) else thing[key]
     return thing
+
+
+def _free(function: Any) -> Dict[str, Any]:
+    """The cells of a function's free variables."""
+    return dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
 
 
 def kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
@@ -157,6 +166,10 @@ def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
         )
     elif isinstance(node, (list, tuple)):
         yield from ((["item", index], child) for index, child in enumerate(node[:MAX_CHILDREN]))
+    elif isinstance(node, FunctionType):
+        for name, cell in _free(node).items():
+            with contextlib.suppress(ValueError):  # not assigned yet
+                yield ["free", name], cell.cell_contents
     elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
         names = list(getattr(node, "__dict__", {}))
         for kind in type(node).__mro__:
