@@ -83,7 +83,12 @@ def test_figures_are_the_same_again(sandbox: Sandbox) -> None:
     assert {c: o.pictures for c, o in first.items()} == {c: o.pictures for c, o in second.items()}
 
 
+TRUTH = 'draw_points(left, x, y, "Ground truth")'
+GUESS = 'draw_points(right, x, pred_y, "Predict result")'
 RIGHT_IN_ANOTHER_STYLE = {
+    "other colours in the other panel": [
+        (GUESS, GUESS + "; right.collections[0].set_color('orange'); right.collections[1].set_color('green')")
+    ],
     "white faces with dark edges": [
         (OTHER, 'ax.scatter(x[ones, 0], x[ones, 1], color="white", edgecolors="black")')
     ],
@@ -161,7 +166,19 @@ WRONG = {
         [(OTHER, OTHER.replace('"1"', '"y = 0"') + "; ax.legend()"), (SCATTER, SCATTER.replace('"0"', '"y = 1"'))],
         "legend_contradicts",
     ),
+    "the prediction in the wrong panel": ([(TRUTH, TRUTH.replace("y,", "pred_y,"))], "truth_shows_prediction"),
+    "the ground truth twice": ([(GUESS, GUESS.replace("pred_y", "y"))], "prediction_shows_truth"),
+    "classes exchanged in one panel": ([(GUESS, GUESS.replace("pred_y", "1 - pred_y"))], "colours_exchanged"),
 }  # fmt: skip
+
+
+def test_losses_as_points_keep_the_labels(sandbox: Sandbox) -> None:
+    """A scatter of the losses is no curve, and its labelled axes count all the same."""
+    edits = [("ax.plot(epochs, losses)", "ax.scatter(epochs, losses)")]
+    outcome = examined(sandbox, edited(*edits), "plots.curve")["plots.curve"]
+    assert outcome.message is not None
+    assert outcome.message.id == "points_without_line"
+    assert [part.name for part in outcome.parts if not part.failure] == ["both axes labelled"]
 
 
 @pytest.mark.parametrize("mistake", WRONG)

@@ -104,6 +104,16 @@ def test_right_program_arrives_for_every_seed(sandbox: Sandbox, seed: int) -> No
     test_right_program_arrives(sandbox, seed)
 
 
+@pytest.mark.parametrize("seed", [3, 19])
+def test_labels_of_other_samples_fail_train(sandbox: Sandbox, seed: int) -> None:
+    """Whatever the seed, inputs that are shuffled without their labels are noticed."""
+    apart = {
+        b"pred = net.forward(x[batch])": b"pred = net.forward(x[np.random.permutation(n)[: len(batch)]])"
+    }
+    outcome = outcomes(sandbox, edited(apart, "training.py"), seed)["training.train"]
+    assert "batches_not_learned" in [part.failure.id for part in outcome.parts if part.failure]
+
+
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_steps_that_are_not_gradient_descent_fail_lockstep(sandbox: Sandbox, cheat: str) -> None:
     """A network that does not take the steps of gradient descent fails lockstep, if it arrives or not."""

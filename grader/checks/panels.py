@@ -137,10 +137,29 @@ def all_points(axes: Axes, x: Array) -> None:
 
 def two_colours(axes: Axes, x: Array, labels: Array) -> None:
     """Demand that no point of a class looks like one of the other class."""
-    _, looks, _ = nearest(axes, x)
-    zeros, ones = (looks[labels[:, 0] == label] for label in (0, 1))
-    if not np.min(distance(zeros[:, None], ones[None]), initial=1.0) >= FAINT:
+    if not tells(axes, x, labels):
         raise Failure("colours_mixed")
+
+
+def tells(axes: Axes, x: Array, labels: Array) -> bool:
+    """Whether no point of a class looks like one of the other class."""
+    zeros, ones = _looks(axes, x, labels)
+    return bool(np.min(distance(zeros[:, None], ones[None]), initial=1.0) >= FAINT)
+
+
+def exchanged(panels: Sequence[Axes], x: Array, labels: Sequence[Array]) -> bool:
+    """Whether each class has, in the second panel, the colour of the other class in the first."""
+    (zeros, ones), (zeros_after, ones_after) = (
+        _looks(axes, x, each) for axes, each in zip(panels, labels, strict=True)
+    )
+    away = (distance(zeros[:1], ones_after), distance(ones[:1], zeros_after))
+    return all(bool(np.all(far < FAINT)) for far in away)
+
+
+def _looks(axes: Axes, x: Array, labels: Array) -> tuple[Array, Array]:
+    """How the points of class 0 and of class 1 look: shape ``(K, 3)`` each."""
+    _, looks, _ = nearest(axes, x)
+    return looks[labels[:, 0] == 0], looks[labels[:, 0] == 1]
 
 
 def legend_agrees(figures: Iterable[Figure], axes: Axes, x: Array, labels: Array) -> None:

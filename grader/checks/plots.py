@@ -10,7 +10,7 @@ import numpy as np
 from grader.checks import panels as looking
 from grader.checks.base import Examined, Judged, Judgement, check, judged
 from grader.checks.gallery import kept
-from grader.checks.panels import Axes, Figure, all_points, titled, two_colours
+from grader.checks.panels import Axes, Figure, all_points, tells, titled, two_colours
 from grader.checks.purity import unchanged
 from grader.expect import Failure
 from grader.lab import Lab, Reply
@@ -63,8 +63,8 @@ def _panels(figures: Sequence[Figure], x: Array, y: Array, guess: Array) -> list
         judged("titles", lambda: _titles(truth, predicted)),
         judged("every point of the ground truth", lambda: all_points(left(), x)),
         judged("every point of the prediction", lambda: all_points(right(), x)),
-        judged("two colours in the ground truth", lambda: two_colours(left(), x, y)),
-        judged("two colours in the prediction", lambda: two_colours(right(), x, guess)),
+        judged("two colours in the ground truth", lambda: _truth_told(left(), x, y, guess)),
+        judged("two colours in the prediction", lambda: _guess_told(right(), left(), x, y, guess)),
         judged("the legend", lambda: looking.legend_agrees(figures, left(), x, y)),
     ]
 
@@ -79,7 +79,8 @@ def curve(lab: Lab, rng: np.random.Generator) -> Judgement:
     losses = 0.25 * np.exp(-np.linspace(0, 3, 60)) + 0.005 * rng.uniform(size=60)
     figures, _ = _drawn(lab, "show_learning_curve", [float(loss) for loss in losses])
     panels = _axes_of(figures)
-    axes = next((a for a in panels if any(s["kind"] == "line" for s in a["series"])), None)
+    lined_first = sorted(panels, key=lambda a: all(s["kind"] != "line" for s in a["series"]))
+    axes = next((a for a in lined_first if a["series"]), None)
     parts = [
         judged("a line", lambda: _has_line(axes)),
         judged("every loss", lambda: _follows(axes, losses)),
@@ -155,9 +156,26 @@ def _titles(truth: Axes | None, predicted: Axes | None) -> None:
         raise Failure("title_missing", wanted="Predict result")
 
 
+def _truth_told(axes: Axes, x: Array, y: Array, guess: Array) -> None:
+    if not tells(axes, x, y) and tells(axes, x, guess):
+        raise Failure("truth_shows_prediction")
+    two_colours(axes, x, y)
+
+
+def _guess_told(axes: Axes, beside: Axes, x: Array, y: Array, guess: Array) -> None:
+    """Demand two colours, and where they are those of the ground truth, that they mean the same."""
+    if not tells(axes, x, guess) and tells(axes, x, y):
+        raise Failure("prediction_shows_truth")
+    two_colours(axes, x, guess)
+    if tells(beside, x, y) and looking.exchanged((beside, axes), x, (y, guess)):
+        raise Failure("colours_exchanged")
+
+
 def _has_line(axes: Axes | None) -> Axes:
     if axes is None:
         raise Failure("no_line")
+    if not any(series["kind"] == "line" for series in axes["series"]):
+        raise Failure("points_without_line")
     if not looking.visible_lines(axes):
         raise Failure("line_unseen")
     return axes
@@ -181,7 +199,9 @@ def _rises(values: Array) -> bool:
 
 
 def _labelled(axes: Axes | None) -> None:
-    drawn = _has_line(axes)
+    if axes is None:
+        raise Failure("no_line")
+    drawn = axes
     across, up = (str(drawn[name]).lower() for name in ("xlabel", "ylabel"))
     if "loss" in across and "epoch" in up:
         raise Failure("labels_swapped")

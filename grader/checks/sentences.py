@@ -118,7 +118,7 @@ SENTENCES: dict[str, str] = {
     "wrong_accuracy": "accuracy returned {got}; expected {wanted}.",
     # Figures.
     "nothing_drawn": "{who} drew nothing with matplotlib.",
-    "panel_count": "There are {got} panels with points; expected {wanted}.",
+    "panel_count": "Panels with points: {got}; expected {wanted}.",
     "panel_missing": "Panel {place} is missing.",
     "not_side_by_side": "The two panels do not stand side by side.",
     "title_missing": 'No panel has the title "{wanted}".',
@@ -129,8 +129,13 @@ SENTENCES: dict[str, str] = {
     "or in the colour of the ground.",
     "colours_mixed": "The two classes are not told apart by colour: "
     "some point has the colour of the other class.",
+    "truth_shows_prediction": "The panel of the ground truth shows the predictions.",
+    "prediction_shows_truth": "The panel of the prediction shows the ground truth once more.",
+    "colours_exchanged": "The two panels use the same colours for opposite classes: "
+    "what is class 0 in one looks like class 1 in the other.",
     "legend_contradicts": 'The legend says "{label}" beside the colour of the other class.',
     "no_line": "There is no line in the figure.",
+    "points_without_line": "The losses are drawn as points only; a line through them is missing.",
     "line_unseen": "The line was drawn so that nobody sees it.",
     "line_cut": "The limits of the axes show only {shown} of {of} losses.",
     "line_differs": "The line does not follow the losses: it has {got} points, "

@@ -31,9 +31,11 @@ ROWS_EPOCHS = 6
 """Drawing 8 of 30 rows at random, once an epoch, misses ten given rows in one of 10^8 trainings."""
 
 BATCHED_EPOCHS = 50
+BATCHED_TRIES = 4
 APART = 0.12
 """The reference's mean outputs for the two classes are 0.57 apart and more, and 0.3 where it draws
-one batch of 50 an epoch; with labels of other samples at most 0.05 (the worst of 480 trainings each)."""
+one batch of 50 an epoch; with labels of other samples at most 0.05 (the worst of 480 trainings each).
+A network that no known start fits begins where it likes, and may need another try."""
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
@@ -238,36 +240,40 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
 def _learns_in_batches(lab: Lab) -> None:
     """Samples and labels must stay together when batches are drawn."""
     task = known.task("linear", lab.seed)
-    apart = _apart_in_batches(lab, task)
-    if apart >= APART:
-        return
+    apart = -1.0
+    for k in range(BATCHED_TRIES):
+        apart = max(apart, _apart_in_batches(lab, task, lab.seed + k))
+        if apart >= APART:
+            return
     other = started(lab, task)
     script = lab.script()
-    by_hand = _by_hand(script, other.net, (task.x, task.y), other.style, task.rate, BATCHED_EPOCHS)
+    data = (task.x, task.y)
+    by_hand = _by_hand(script, other.net, data, other.style, task.rate, 2 * BATCHED_EPOCHS)
     lab.run(script)
-    if not _share(by_hand[2], task) >= 0.9:
+    if not _apart(by_hand[2], task) >= APART:
         return  # the network itself does not learn: no fault of train's
     raise Failure("batches_not_learned", epochs=BATCHED_EPOCHS, apart=f"{apart:.2f}")
 
 
-def _apart_in_batches(lab: Lab, task: Task) -> float:
+def _apart_in_batches(lab: Lab, task: Task, seed: int) -> float:
     """Let train draw batches of half the data; return how far apart it tells the classes then."""
     net = started(lab, task)
     script = lab.script()
-    script.seed(lab.seed)
+    script.seed(seed)
     how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}
     trained = _trained(script, net.net, (task.x, task.y), **how)
     lab.run(script)
     _ = trained[0].value
-    y = _output(trained[1])
+    return _apart(trained[1], task)
+
+
+def _apart(reply: Reply, task: Task) -> float:
+    """How far apart the mean outputs for the two classes are."""
+    y = _output(reply)
     if y.shape != task.y.shape:
         raise expect.wrong_shape("TLNN.forward", task.y.shape, y.shape)
     ones = task.y > 0.5
     return float(y[ones].mean() - y[~ones].mean())
-
-
-def _share(reply: Reply, task: Task) -> float:
-    return float(np.mean((_output(reply) > 0.5) == (task.y > 0.5)))
 
 
 def _output(reply: Reply) -> Array:
