@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from . import artists
 from .packing import bulk
@@ -72,55 +72,66 @@ def caught(draws: bool = False) -> Iterator[Seen]:
 
     Where nothing can be drawn, asking for it does nothing: a layout needs fonts too.
     """
+    from matplotlib import pyplot
+
+    seen = Seen(draws)
+    pyplot.switch_backend("Agg")  # chosen and loaded now: what follows chooses none
+    pyplot.close("all")
+    with contextlib.ExitStack() as undone:
+        undone.callback(pyplot.close, "all")
+        for owner, name, instead in _stand_ins(seen, draws):
+            undone.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, instead)
+        yield seen
+        _note_all(seen)
+
+
+def _note_all(seen: Seen) -> None:
+    from matplotlib import pyplot
+
+    for number in pyplot.get_fignums():
+        seen.note(pyplot.figure(number))
+
+
+def _stand_ins(seen: Seen, draws: bool) -> Iterator[Tuple[Any, str, Callable[..., Any]]]:
+    """Yield what stands in for each way in which a figure leaves: of whom, its name, and a function."""
     import matplotlib
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
-    seen = Seen(draws)
-
-    def note_all(*_: Any, **__: Any) -> None:
-        for number in pyplot.get_fignums():
-            seen.note(pyplot.figure(number))
+    closing, clearing = pyplot.close, Figure.clear
 
     def show(*_: Any, **__: Any) -> None:
-        note_all()
-        kept[2]("all")  # whoever closes the windows goes on with new figures
+        _note_all(seen)
+        closing("all")  # whoever closes the windows goes on with new figures
 
     def save(figure: Any, *_: Any, **__: Any) -> None:
         seen.note(figure)
 
     def close(*args: Any) -> None:
-        note_all()
-        kept[2](*args)
-
-    def nothing(*_: Any, **__: Any) -> None:
-        """Stands where something would be drawn."""
+        _note_all(seen)
+        closing(*args)
 
     def clear(figure: Any, *args: Any, **kwargs: Any) -> Any:
         seen.clear(figure)
         return clearing(figure, *args, **kwargs)
 
-    clearing = Figure.clear
-    choosing = (matplotlib.use, pyplot.switch_backend)
-    kept = (pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout)
-    folders = (os.mkdir, os.makedirs)
-    pyplot.switch_backend("Agg")  # chosen and loaded now: what follows chooses none
-    pyplot.close("all")
-    pyplot.show, Figure.savefig, pyplot.close = show, save, close  # type: ignore[assignment,method-assign]
-    Figure.clear = clear  # type: ignore[assignment,method-assign]
-    matplotlib.use, pyplot.switch_backend = nothing, nothing
-    os.mkdir, os.makedirs = nothing, nothing  # where an honest figure would have been saved
+    yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
+    yield Figure, "clear", clear
+    # Where an honest figure would have been saved, and what would choose another way to draw.
+    silent: List[Tuple[Any, str]] = [
+        (os, "mkdir"),
+        (os, "makedirs"),
+        (matplotlib, "use"),
+        (pyplot, "switch_backend"),
+    ]
     if not draws:
-        Figure.draw, Figure.tight_layout = nothing, nothing  # type: ignore[method-assign]
-    try:
-        yield seen
-        note_all()
-    finally:
-        os.mkdir, os.makedirs = folders
-        Figure.clear = clearing  # type: ignore[method-assign]
-        matplotlib.use, pyplot.switch_backend = choosing
-        pyplot.show, Figure.savefig, pyplot.close, Figure.draw, Figure.tight_layout = kept  # type: ignore[method-assign]
-        pyplot.close("all")
+        silent += [(Figure, "draw"), (Figure, "tight_layout")]
+    yield from ((owner, name, _nothing) for owner, name in silent)
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Stands where something would be drawn, chosen or made."""
 
 
 def picture(figure: Any) -> Optional[bytes]:
