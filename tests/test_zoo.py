@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from grader.audit import CLASSES, Audit, audit, subject_of
-from grader.checks import CHECKS
+from grader.checks import CHECKS, activations
 from grader.zoo import Right
 from tests.zoo_rubric import ZOO, figures_alone, training_alone, whole_rubric, without_training
 
@@ -75,6 +76,15 @@ def test_networks_of_right_programs_learn() -> None:
     some = tuple(right for right in ZOO.rights if right.name in LEARNERS)
     assert len(some) == len(LEARNERS)
     refute(tried(replace(RIGHT, rights=some), 1))
+
+
+def test_a_mask_by_row_differs_from_none() -> None:
+    """Of what a ReLU is tried on, some row has no positive entry and some has nothing else."""
+    shapes = [t.shape for t in activations.TRIALS if t.draw is activations._wide and t.shape[0] > 2]
+    drawn = [
+        activations._wide(np.random.default_rng(s), shapes[s % len(shapes)]) for s in range(200)
+    ]
+    assert all(np.any(np.all(x < 0, axis=1)) and np.any(np.all(x > 0, axis=1)) for x in drawn)
 
 
 @pytest.mark.all_seeds

@@ -23,9 +23,16 @@ VALUES = Tolerance(1e-7, 1e-7)
 
 
 def _wide(rng: np.random.Generator, shape: Sequence[int]) -> Array:
-    """Draw numbers from -4 to 4, none within 0.03 of zero."""
+    """Draw numbers from -4 to 4, none within 0.03 of zero; of three rows one has no positive, one all.
+
+    Without such rows a mask that is made by row, or by the whole array, is one that is missing.
+    """
     values = rng.uniform(0.03, 4.0, shape)
-    return np.asarray(np.where(rng.random(shape) < 0.5, -values, values))
+    positive = rng.random(shape) < 0.5
+    if shape[0] >= 3:
+        none, all_ = rng.permutation(shape[0])[:2]
+        positive[none], positive[all_] = False, True
+    return np.asarray(np.where(positive, values, -values))
 
 
 def _large(rng: np.random.Generator, shape: Sequence[int]) -> Array:
