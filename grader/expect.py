@@ -160,6 +160,14 @@ def array(
     return value
 
 
+def swept(given: Any, who: str, entries: int) -> Array:
+    """Return a described sweep over so many entries: shape ``(entries, 2, *out)``, or fail."""
+    value = array(given, who, finite=False)
+    if value.shape[:2] != (entries, 2):
+        raise wrong_shape(who, (entries, 2), value.shape)
+    return value
+
+
 def wrong_shape(who: str, wanted: Sequence[int], got: Sequence[int]) -> Failure:
     """Make the failure that tells of a wrong shape."""
     one, other = text_of_shape(wanted), text_of_shape(got)

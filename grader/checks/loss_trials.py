@@ -121,7 +121,7 @@ class Seen:
     @property
     def numeric(self) -> Array:
         """The gradient by differences of the loss's own ``forward``, shape of y."""
-        swept = expect.array(self.swept.value, f"{self.kind.name}.forward", finite=False)
+        swept = expect.swept(self.swept.value, f"{self.kind.name}.forward", self.y.size)
         return pulled_back(jacobian(swept, self.y, STEP), np.ones(swept.shape[2:]), self.y.shape)
 
     @property

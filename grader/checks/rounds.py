@@ -218,7 +218,7 @@ def gradients_of(seen: Seen, round_: Round) -> list[Array]:
     step = STEP_SINGLE if seen.single else STEP
     found = []
     for reply, before in zip(round_.swept, round_.before, strict=True):
-        swept = expect.array(reply.value, "TLNN.cal_loss", finite=False)
+        swept = expect.swept(reply.value, "TLNN.cal_loss", before.size)
         found.append(
             pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape)
         )

@@ -188,10 +188,10 @@ class Script:
         """Raise the failure that kept an instruction from its answer, if one did."""
         answer = self.answers[index] or {}
         if "skipped" in answer:
-            maker = self.makers.get(answer["skipped"])
-            if maker is None:
-                raise Failure("skipped", who=self.labels[index], usable=False)
-            self.check(maker)
+            maker = self.makers.get(answer["skipped"], index)
+            if maker < index:  # a child may say anything: never in a circle
+                self.check(maker)
+            raise Failure("skipped", who=self.labels[index], usable=False)
         if "error" in answer:
             raise failure_of(answer["error"], self.labels[index])
 

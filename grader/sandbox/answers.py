@@ -55,6 +55,11 @@ def raw(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.ndim == 1
 
 
+def nothing(value: Any) -> bool:
+    """Whether it is None."""
+    return value is None
+
+
 def maybe(fits: Fits) -> Fits:
     """Make what fits None as well."""
     return lambda value: value is None or fits(value)
@@ -63,6 +68,13 @@ def maybe(fits: Fits) -> Fits:
 def listed(fits: Fits) -> Fits:
     """Make what fits a list whose entries all fit."""
     return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def headed(first: Fits, others: Fits) -> Fits:
+    """Make what fits a list whose first entry fits the one, and all others the other."""
+    return lambda value: (
+        isinstance(value, list) and bool(value) and first(value[0]) and all(map(others, value[1:]))
+    )
 
 
 def row(*columns: Fits) -> Fits:
@@ -144,12 +156,16 @@ AXES = record(
 )
 ENTRY = record({"label": text, "color": shaped(1, 4)})
 FIGURE = record({"heading": text, "legend": listed(ENTRY), "axes": listed(AXES), "png": maybe(raw)})
+PARAMETERS = listed(row(text, truth, truth))
+STIRRED = {"array": numbers, "dtype": text, "out": numbers}
+REST = record({"path": nothing, **STIRRED})
 VALUES: Mapping[str, Fits] = {
     "read": described,
     "arrays": listed(record({"path": PATH, "array": numbers, "dtype": text})),
-    "stir": listed(record({"path": maybe(PATH), "array": numbers, "dtype": text, "out": numbers})),
+    "stir": headed(REST, record({"path": PATH, **STIRRED})),
     "kind": record({"type": text, "is": listed(text), "size": maybe(whole)}),
-    "signature": listed(row(text, truth, truth)),
+    "signature": PARAMETERS,
+    "methods": listed(row(text, PARAMETERS)),
     "bind": keyed(listed(row(text, text))),
     "strangers": listed(text),
     "draw": listed(FIGURE),
@@ -167,7 +183,22 @@ VALUES: Mapping[str, Fits] = {
     "asked": listed(text),
     "warnings": listed(text),
 }
-"""What the value of each instruction's answer looks like; of those not named here, anything."""
+"""What the value of each instruction's answer looks like; those not named here answer none."""
+
+FIRST = {
+    "load",
+    "scan",
+    "suspect",
+    "import",
+    "asked",
+    "bind",
+    "strangers",
+    "stand_in",
+    "seed",
+    "main",
+    "image",
+}
+"""Instructions that need no register, and so are never skipped."""
 
 
 def fits(instruction: Sequence[Any], answer: Any) -> bool:
@@ -177,6 +208,14 @@ def fits(instruction: Sequence[Any], answer: Any) -> bool:
     if not isinstance(answer, dict) or len(answer) != 1:
         return False
     [(key, content)] = answer.items()
+    name = instruction[0]
     if key == "value":
-        return VALUES.get(instruction[0], anything)(content)
-    return (key == "error" and ERROR(content)) or (key == "skipped" and text(content))
+        named = name != "bind" or (
+            isinstance(content, dict) and content.keys() <= instruction[2].keys()
+        )
+        return named and name in VALUES and VALUES[name](content)
+    return (
+        ERROR(content)
+        if key == "error"
+        else key == "skipped" and name not in FIRST and text(content)
+    )

@@ -9,7 +9,7 @@ import numpy as np
 TEXT = 200
 MAX_AXES = 16
 MAX_SERIES = 64
-MAX_POINTS = 20_000
+MAX_POINTS = 5_000
 MAX_ENTRIES = 20  # of a legend
 NO_MARKER = ("None", "none", "", " ")
 

@@ -18,7 +18,11 @@ of a variable that a function keeps from where it was made."""
 
 MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
 MAX_ARRAYS = 200
+MAX_LISTED = (
+    20_000  # entries of all arrays of one object that are listed: no parameter here has a tenth
+)
 MAX_DEPTH = 6
+MAX_AXES = 8
 MAX_CHILDREN = (
     30  # of one container: a list that grows with every call must not hide what is beside it
 )
@@ -77,7 +81,13 @@ def methods(thing: Any) -> List[Any]:
     return found
 
 
+SYNTAX = (SyntaxError, IndentationError, TabError)
 OURS = ("Missing", "Ragged", "Late", "Died")  # kinds of error that only this side and the host name
+
+
+def _name(thing: Any) -> str:
+    """The name of a thing's class, whatever a metaclass says it is."""
+    return str(type.__dict__["__name__"].__get__(type(thing)))[:TEXT]
 
 
 def explain(error: BaseException) -> Dict[str, Any]:
@@ -86,7 +96,7 @@ def explain(error: BaseException) -> Dict[str, Any]:
         text = str(error)[:TEXT]
     except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
         text = ""
-    kind = type(error).__name__[:TEXT]
+    kind = _name(error)
     facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
     if type(error) is Late and error.file:
         return {"type": "Late", "text": "", "file": error.file, "line": error.line}
@@ -98,9 +108,11 @@ def explain(error: BaseException) -> Dict[str, Any]:
                 file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT]
             )
         trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename:  # where it is, not who imported it
+    # Of Python's own kinds alone: a student's may have anything in these attributes.
+    if isinstance(error, SyntaxError) and type(error) in SYNTAX and type(error.filename) is str:
         text = str(error.msg)[:TEXT]  # its text as a whole names file and line once more
-        facts.update(text=text, file=str(error.filename)[:TEXT], line=error.lineno or 0)
+        line = error.lineno if type(error.lineno) is int and 0 <= error.lineno < 2**31 else 0
+        facts.update(text=text, file=error.filename[:TEXT], line=line)
     return facts
 
 
@@ -123,7 +135,7 @@ def describe(value: Any) -> Dict[str, Any]:
 def _described_array(array: Any, kind: str = "array") -> Dict[str, Any]:
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
-    if array.size > MAX_ENTRIES or array.ndim > 8:
+    if array.size > MAX_ENTRIES or array.ndim > MAX_AXES:
         return {"kind": "huge"}
     if array.dtype.newbyteorder("<").str not in DTYPES:
         return {"kind": "other", "dtype": array.dtype.kind}
@@ -141,7 +153,7 @@ def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
 def reach(thing: Any) -> List[Tuple[Path, Any]]:
     """List the float arrays that can be reached through attributes and containers, nearest first."""
     found: List[Tuple[Path, Any]] = []
-    seen = set()
+    seen, left = set(), MAX_LISTED
     queue: List[Tuple[Path, Any]] = [([], thing)]
     while queue and len(found) < MAX_ARRAYS:
         path, node = queue.pop(0)
@@ -151,8 +163,9 @@ def reach(thing: Any) -> List[Tuple[Path, Any]]:
         if isinstance(node, np.ndarray):
             if any(np.may_share_memory(node, known) for _, known in found):
                 continue
-            if node.dtype.kind == "f" and 0 < node.size <= MAX_ENTRIES:
+            if node.dtype.kind == "f" and 0 < node.size <= left and node.ndim <= MAX_AXES:
                 found.append((path, node))
+                left -= node.size
             continue
         queue += [([*path, step], child) for step, child in _children(node)]
     return found

@@ -28,6 +28,7 @@ Answer = Mapping[str, Any] | None
 START_SECONDS = 60.0  # a first start may have matplotlib build its font cache
 FORK_SECONDS = 20.0
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  below it a folder of our own is made
+MOST_RECEIVED = 256 * 1024 * 1024  # bytes from one child: what it answers is kept; 20 MB are honest
 DYING_SECONDS = 1.0  # from the end of a child's wire to the end of the child
 
 BOOT = """
@@ -41,7 +42,11 @@ def load(name, folder):
     spec.loader.exec_module(sys.modules[name])
 try:
     import msgpack
+    if msgpack.version < (1, 0):
+        raise ImportError
 except ImportError:  # a course's own Python need not have it: ours, in pure Python there
+    for name in [name for name in sys.modules if name.split(".")[0] == "msgpack"]:
+        del sys.modules[name]
     load("msgpack", {packer!r})
 load("far_side", {folder!r})
 from far_side import zygote
@@ -222,6 +227,9 @@ class ProcessWire:
             raise self._gone(DYING_SECONDS) from None
         except WireError:
             raise self._gone(0.0) from None
+        if self._channel.bytes_received > MOST_RECEIVED:
+            self.close()
+            raise ChildGone(Ending.BROKE_RULES)
         return self._checked(answers, program)
 
     def _checked(self, answers: Any, program: Program) -> list[Answer]:

@@ -16,9 +16,7 @@ import msgpack
 import numpy as np
 
 LIMIT = 16 * 1024 * 1024  # bytes of a frame: several times what the largest honest check moves
-PLAIN_LIMIT = (
-    2 * 1024 * 1024
-)  # bytes of it besides arrays: an empty list takes one, and sixty in memory
+PLAIN_LIMIT = 512 * 1024  # bytes of it besides arrays: an empty list takes one, and sixty in memory
 DIMENSIONS = 8
 DTYPES = (
     "<f8",
@@ -79,6 +77,8 @@ def _put_aside(value: Any, buffers: List[bytes]) -> msgpack.ExtType:
     """Keep an array's entries, and say what they are."""
     if not isinstance(value, np.ndarray):
         raise WireError("a " + type(value).__name__ + " cannot travel")
+    if value.dtype == np.bool_:
+        value = value.view(np.uint8) != 0  # one that was never filled may hold any byte
     kind = value.dtype.newbyteorder("<")
     if kind not in _CODES or value.ndim > DIMENSIONS:
         raise WireError("an array of " + kind.str + " cannot travel")
@@ -110,7 +110,7 @@ def decode(body: bytes, most: int = PLAIN_LIMIT) -> Any:
     buffers = _Buffers(body, end)
     try:
         value = msgpack.unpackb(body[_LENGTH.size : end], ext_hook=buffers.array)
-    except (ValueError, RecursionError) as error:  # text that is not UTF-8 is a ValueError too
+    except (ValueError, RecursionError, MemoryError) as error:  # a text that is not UTF-8 too
         raise WireError("not MessagePack: " + str(error)) from None
     if buffers.at != len(body):
         raise WireError("bytes are left over")

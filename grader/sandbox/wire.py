@@ -40,6 +40,7 @@ class Channel:
     def __init__(self, sock: socket.socket, limit: int = LIMIT, plain: int = PLAIN_LIMIT) -> None:
         self._sock, self._limit, self._plain = sock, limit, plain
         self._sent = self._received = 0
+        self.bytes_received = 0
         self._timeout: Optional[float] = sock.gettimeout()
 
     def send(self, value: Any, deadline: Optional[float] = None) -> None:
@@ -93,6 +94,7 @@ class Channel:
             if not part:
                 raise Gone("the other side is gone")
             parts += part
+        self.bytes_received += size
         return bytes(parts)
 
     def _wait_until(self, deadline: Optional[float]) -> None:

@@ -17,7 +17,9 @@ import pytest
 from grader.errors import OurFault, SandboxBroken, WallsTooWeak
 from grader.model import Limits
 from grader.sandbox import host, keeper
+from grader.sandbox.answers import VALUES, fits
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
+from grader.sandbox.machine import ANSWERING
 from tests.sandbox.conftest import Load
 
 
@@ -238,3 +240,55 @@ def test_a_python_without_our_packer_is_lent_one(limits: Limits, tmp_path: Path)
         program = [["put", "x", np.eye(2), "F"], ["read", "_", {"$": "x"}]]
         assert np.array_equal(wire.exchange(program, 5)[1]["value"]["value"], np.eye(2))
         wire.close()
+
+
+BIG = """
+import numpy as np
+class Linear:
+    def __init__(self, *_):
+        self.history = np.zeros(300_000)
+        self.deep = np.zeros((1,) * 9)
+        self.w = np.ones((3, 2))
+        self.mask = np.empty(64, np.uint8).view(bool)
+    def forward(self, x):
+        return np.zeros(1_000_000)
+"""
+
+
+def test_what_is_too_large_to_travel_costs_no_child(load: Load) -> None:
+    """Arrays that no parameter is are not listed; more than a frame holds is an error of each answer."""
+    wire = load(BIG, "Linear")
+    listed = [["new", "m", "Linear", [3, 2], {}], ["arrays", "_", {"$": "m"}]]
+    assert [e["path"] for e in wire.exchange(listed, 5)[1]["value"]] == [[["attr", "w"]]]
+    call = [["call", "y", {"$": "m"}, "forward", [1], {}]]
+    answers = wire.exchange(call + [["read", "_", {"$": "y"}]] * 3, 5)
+    assert answers[0] is None
+    assert [answer["error"]["type"] for answer in answers[1:]] == ["MemoryError"] * 3
+    assert wire.exchange([*call, ["read", "_", {"$": "y"}]], 5)[1]["value"]["value"].size == 10**6
+    mask = [["attr", "k", {"$": "m"}, "mask"], ["read", "_", {"$": "k"}]]
+    assert wire.exchange(mask, 5)[1]["value"]["value"].shape == (64,)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "answer"),
+    [
+        (["import", "_", "a.py", 1], {"value": []}),
+        (["import", "_", "a.py", 1], {"skipped": "x"}),
+        (["put", "_", 1, "C"], {"value": 1}),
+        (["methods", "_", {"$": "m"}], {"value": [[]]}),
+        (["methods", "_", {"$": "m"}], {"value": [1]}),
+        (["stir", "_", {"$": "m"}, [], "y"], {"value": []}),
+        (["bind", "_", {"MSE": []}, {}], {"value": {"Another": []}}),
+        (["kind", "_", {"$": "m"}], {"value": {"type": "a", "is": [], "size": 2**64 - 1}}),
+    ],
+)
+def test_an_answer_that_the_machine_never_gives_breaks_the_rules(
+    instruction: list[Any], answer: Any
+) -> None:
+    """Whatever a child sends in the machine's place is known by its form, before any check reads it."""
+    assert not fits(instruction, answer)
+
+
+def test_every_instruction_that_answers_has_a_form() -> None:
+    """The machine's list of answering instructions and the near side's forms are one."""
+    assert set(VALUES) == ANSWERING
