@@ -10,7 +10,7 @@ from typing import Any, Dict
 
 from . import probes
 from .machine import Machine
-from .packing import LIMIT, WireError
+from .packing import LIMIT, PLAIN_LIMIT, WireError
 from .walls import may_draw, raise_walls
 from .wire import Channel, Gone
 
@@ -22,7 +22,7 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
 
     With ``probe`` in the request the answer is what the probes found, and nothing else runs.
     """
-    channel = Channel(sock, plain=LIMIT)  # sources come as they are
+    channel = Channel(sock, accepts=LIMIT, sends=PLAIN_LIMIT)  # sources come as they are
     _silence()
     _forget()
     plan = {**request, "wire": sock.fileno()}

@@ -44,7 +44,7 @@ class WireError(Exception):
     """The other side broke the rules of the wire, or is gone."""
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, most: int = LIMIT) -> bytes:
     """Turn a value into bytes.
 
     Parameters
@@ -52,11 +52,13 @@ def encode(value: Any) -> bytes:
     value
         None, bool, int (64 bits), float, str, bytes, a numpy array of one of
         ``DTYPES``, or a list, tuple or str-keyed dict of such.
+    most
+        The largest part besides arrays, in bytes.
 
     Raises
     ------
     WireError
-        If the value is of another kind or nests too deep, or an int or array is too large.
+        If the value is of another kind or nests too deep, or a part of it is too large.
     """
     buffers: List[bytes] = []
     try:
@@ -65,6 +67,8 @@ def encode(value: Any) -> bytes:
         )
     except (TypeError, ValueError, OverflowError, RecursionError, struct.error) as error:
         raise WireError("cannot travel: " + str(error)) from None
+    if len(plain) > most:
+        raise WireError("too much besides arrays: %d bytes" % len(plain))
     return b"".join([_LENGTH.pack(len(plain)), plain, *buffers])
 
 

@@ -33,12 +33,18 @@ class Channel:
         A connected stream socket; the channel owns it from now on.
     limit
         The largest body, in bytes, that is sent or accepted.
-    plain
-        The largest part of it besides arrays that is accepted.
+    accepts, sends
+        The largest part of it besides arrays that is accepted, and that is sent.
     """
 
-    def __init__(self, sock: socket.socket, limit: int = LIMIT, plain: int = PLAIN_LIMIT) -> None:
-        self._sock, self._limit, self._plain = sock, limit, plain
+    def __init__(
+        self,
+        sock: socket.socket,
+        limit: int = LIMIT,
+        accepts: int = PLAIN_LIMIT,
+        sends: int = LIMIT,
+    ) -> None:
+        self._sock, self._limit, self._accepts, self._sends = sock, limit, accepts, sends
         self._sent = self._received = 0
         self.bytes_received = 0
         self._timeout: Optional[float] = sock.gettimeout()
@@ -52,7 +58,7 @@ class Channel:
             If the value cannot travel or is too large, or the other side is gone
             (``Late``: does not read).
         """
-        body = encode(value)
+        body = encode(value, self._sends)
         if len(body) > self._limit:
             raise WireError("a frame of %d bytes is too large" % len(body))
         self._sent += 1
@@ -79,7 +85,7 @@ class Channel:
         self._received += 1
         if magic != MAGIC or number != self._received & 0xFFFFFFFF or length > self._limit:
             raise WireError("a frame that breaks the rules")
-        return decode(self._exactly(length, deadline), self._plain)
+        return decode(self._exactly(length, deadline), self._accepts)
 
     def _exactly(self, size: int, deadline: Optional[float]) -> bytes:
         parts = bytearray()

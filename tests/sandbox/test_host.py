@@ -252,6 +252,8 @@ class Linear:
         self.mask = np.empty(64, np.uint8).view(bool)
     def forward(self, x):
         return np.zeros(1_000_000)
+    def told(self):
+        return "x" * 400
 """
 
 
@@ -265,6 +267,8 @@ def test_what_is_too_large_to_travel_costs_no_child(load: Load) -> None:
     assert answers[0] is None
     assert [answer["error"]["type"] for answer in answers[1:]] == ["MemoryError"] * 3
     assert wire.exchange([*call, ["read", "_", {"$": "y"}]], 5)[1]["value"]["value"].size == 10**6
+    many = [["call", "t", {"$": "m"}, "told", [], {}], *[["read", "_", {"$": "t"}]] * 2000]
+    assert {answer["error"]["type"] for answer in wire.exchange(many, 5)[1:]} == {"MemoryError"}
     mask = [["attr", "k", {"$": "m"}, "mask"], ["read", "_", {"$": "k"}]]
     assert wire.exchange(mask, 5)[1]["value"]["value"].shape == (64,)
 
