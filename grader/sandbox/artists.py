@@ -9,7 +9,8 @@ import numpy as np
 TEXT = 200
 MAX_AXES = 16
 MAX_SERIES = 64
-MAX_POINTS = 5_000
+MAX_POINTS = 20_000  # of a line: the epochs that this lab trains for
+MAX_MARKS = 5_000  # of a scatter, each with its size and two colours
 MAX_ENTRIES = 20  # of a legend
 NO_MARKER = ("None", "none", "", " ")
 
@@ -90,10 +91,10 @@ def _scatter(collection: Any) -> Dict[str, Any]:
         "kind": "dots",
         "marker": "",
         "label": str(collection.get_label())[:TEXT],
-        "points": _numbers(np.asarray(collection.get_offsets())),
+        "points": _numbers(np.asarray(collection.get_offsets()))[:MAX_MARKS],
         "colors": faces if np.any(faces[:, 3]) else edges,
         "edges": edges,
-        "sizes": np.asarray(collection.get_sizes(), np.float64).reshape(-1)[:MAX_POINTS],
+        "sizes": np.asarray(collection.get_sizes(), np.float64).reshape(-1)[:MAX_MARKS],
         "clipped": bool(collection.get_clip_on()),
         "shown": bool(collection.get_visible()),
     }
@@ -130,7 +131,7 @@ def _rgba(colour: Any, alpha: Any = None) -> Any:
 def _table(rows: Any) -> Any:
     """Colours as rows; one that is clear where there is none."""
     found = np.asarray(rows, np.float64)
-    return found[:MAX_POINTS] if found.ndim == 2 and len(found) else np.zeros((1, 4))
+    return found[:MAX_MARKS] if found.ndim == 2 and len(found) else np.zeros((1, 4))
 
 
 def _numbers(points: Any) -> Any:
