@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,8 @@ SHAPES = ((5, 3, 2), (1, 3, 2), (4, 4, 4), (7, 2, 5), (3, 5, 1))
 """N, in, out: a square alone hides a missing transpose, N = 1 and out = 1 hide wrong sums."""
 
 
-def _trial(name: str, n: int, inputs: int, outputs: int, **more: object) -> Trial:
-    return Trial(name, (n, inputs), args=(inputs, outputs), **more)  # type: ignore[arg-type]  # Trial's own fields
+def _trial(name: str, n: int, inputs: int, outputs: int, **more: Any) -> Trial:
+    return Trial(name, (n, inputs), args=(inputs, outputs), **more)
 
 
 TRIALS = (

@@ -182,14 +182,15 @@ def _has_line(axes: Axes | None) -> Axes:
 
 
 def _follows(axes: Axes | None, losses: Array) -> None:
-    lines = looking.visible_lines(_has_line(axes))
+    drawn = _has_line(axes)
+    lines = looking.visible_lines(drawn)
     along = [line for line in lines if len(line) == len(losses) and _rises(line[:, 0])]
     right = [line for line in along if np.allclose(line[:, 1], losses)]
     if not right:
         if any(len(line) == len(losses) for line in lines):
             raise Failure("line_values")
         raise Failure("line_differs", wanted=len(losses), got=max(len(line) for line in lines))
-    shown = int(np.sum(looking.within(right[0], axes)))  # type: ignore[arg-type]
+    shown = int(np.sum(looking.within(right[0], drawn)))
     if shown < SEEN * len(losses):
         raise Failure("line_cut", shown=shown, of=len(losses))
 
@@ -201,10 +202,9 @@ def _rises(values: Array) -> bool:
 def _labelled(axes: Axes | None) -> None:
     if axes is None:
         raise Failure("no_line")
-    drawn = axes
-    across, up = (str(drawn[name]).lower() for name in ("xlabel", "ylabel"))
+    across, up = (str(axes[name]).lower() for name in ("xlabel", "ylabel"))
     if "loss" in across and "epoch" in up:
         raise Failure("labels_swapped")
     for name in ("xlabel", "ylabel"):
-        if not drawn[name].strip():
+        if not axes[name].strip():
             raise Failure("label_missing", axis=name[0])

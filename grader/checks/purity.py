@@ -113,7 +113,7 @@ def _settle(script: Script, layers: Sequence[Ref], values: Sequence[tuple[Any, A
             script.assign(made, path, array)
 
 
-def _same_step(steps: Sequence[Reply], held: Reply, id: str, subject: str) -> None:  # noqa: A002
+def _same_step(steps: Sequence[Reply], held: Reply, id: str, subject: str) -> None:  # noqa: A002 - Failure's own word
     """Demand that what was there after construction came out of two steps alike."""
     paths = [str(entry["path"]) for entry in held.value]
     used, fresh = ({str(e["path"]): e["array"] for e in reply.value} for reply in steps)
@@ -191,7 +191,7 @@ def _value(replies: dict[str, Reply], name: str, subject: str) -> Array:
     return expect.array(replies[name].value, f"{subject}.{method}")
 
 
-def _equal(replies: dict[str, Reply], one: str, other: str, id: str, subject: str) -> None:  # noqa: A002
+def _equal(replies: dict[str, Reply], one: str, other: str, id: str, subject: str) -> None:  # noqa: A002 - Failure's own word
     first, second = _value(replies, one, subject), _value(replies, other, subject)
     if not np.array_equal(first, second):
         raise Failure(id, who=subject)

@@ -40,7 +40,7 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
         answers = _answers(machine, program)
         try:
             channel.send(answers)
-        except Gone:
+        except Gone:  # nobody is left who could be told
             raise
         except WireError:  # together too much to travel: a student's objects may be of any size
             channel.send(

@@ -18,14 +18,10 @@ of a variable that a function keeps from where it was made."""
 
 MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
 MAX_ARRAYS = 200
-MAX_LISTED = (
-    20_000  # entries of all arrays of one object that are listed: no parameter here has a tenth
-)
+MAX_LISTED = 20_000  # entries of all arrays of an object: no parameters here have a tenth
 MAX_DEPTH = 6
 MAX_AXES = 8
-MAX_CHILDREN = (
-    30  # of one container: a list that grows with every call must not hide what is beside it
-)
+MAX_CHILDREN = 30  # of a container: a list that grows must not hide what is beside it
 TEXT = 400
 
 
