@@ -192,6 +192,10 @@ class Rubric:
         return tidy(sum(item.points for item in self.items if not item.bonus))
 
 
+LOOK_UP_FAILED = "look_up_failed"
+"""The slug of a finding for staff alone: looking for the mistake failed, so it has no name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A named mistake: its slug, and the evidence in numbers.
@@ -335,6 +339,7 @@ def frozen(**values: Any) -> Values:
 
 __all__ = [
     "LANGUAGES",
+    "LOOK_UP_FAILED",
     "NOTHING",
     "Finding",
     "Frozen",

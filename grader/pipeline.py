@@ -21,6 +21,8 @@ from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
 from grader.lab import Lab, Room
 from grader.model import (
+    LOOK_UP_FAILED,
+    Finding,
     Item,
     Message,
     Outcome,
@@ -284,15 +286,23 @@ def _outcome(check: Check, lab: Lab, item: Item) -> Outcome:
 
 
 def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
-    """Add what explains a failure to its outcome."""
+    """Add what explains a failure to its outcome.
+
+    The verdict stands whatever happens here. Where looking for the mistake fails, be it by a fault
+    of ours or by an end of the child, the mistake has no name, and staff read why.
+    """
     failures = [part.failure for part in outcome.parts if part.failure is not None]
     if outcome.message is not None and not failures:
         failures = [outcome.message]
-    return (
-        replace(outcome, findings=explain(lab, check.id, check.subject, failures))
-        if failures
-        else outcome
-    )
+    if not failures:
+        return outcome
+    try:
+        findings = explain(lab, check.id, check.subject, failures)
+    except (OurFault, Exception) as error:
+        log.exception("the mistake behind %s could not be looked up", check.id)
+        why = frozen(kind=type(error).__name__, text=str(error)[:200])
+        findings = (Finding(LOOK_UP_FAILED, check.subject, why),)
+    return replace(outcome, findings=findings)
 
 
 def judged(item: Item, judgement: Judgement) -> Outcome:

@@ -171,6 +171,29 @@ def test_our_own_fault_is_broken_and_open(
 
 
 @pytest.mark.parametrize(
+    "error", [KeyError("oops"), OurFault("so"), ChildGone(Ending.DIED, -9), ChildGone(Ending.LATE)]
+)
+def test_looking_for_a_mistake_never_costs_the_verdict(
+    invent: Callable[..., None],
+    error: Exception,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the search for a mistake fails, the check is judged all the same, and staff read why."""
+
+    def breaks(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "explain", breaks)
+    invent("a", lambda: [part("one", lambda: None), part("two", fails)])
+    [outcome] = graded(item("a")).outcomes
+    assert (outcome.verdict, outcome.points, outcome.usable) == (Verdict.FAILED, 5, True)
+    [finding] = outcome.findings
+    assert (finding.bug, finding.values["kind"]) == ("look_up_failed", type(error).__name__)
+    assert "behind a could not be looked up" in caplog.text
+
+
+@pytest.mark.parametrize(
     ("gone", "verdict", "message"),
     [
         (ChildGone(Ending.LATE), "timed_out", "timed_out"),

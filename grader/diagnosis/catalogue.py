@@ -32,6 +32,7 @@ from grader.diagnosis.factors import NAMED, Factor, pairs
 from grader.diagnosis.families import Family
 from grader.diagnosis.symptom_texts import SYMPTOMS
 from grader.diagnosis.whole import WHOLE
+from grader.model import LOOK_UP_FAILED
 
 T = TypeVar("T")
 Known = Hypothesis | Family
@@ -59,6 +60,13 @@ NOTHING_FITS = (
     "Write the formula down for one sample and two features, and compare entry by entry.",
     WORST,
 )
+
+FAILED = (
+    "The mistake has no name, because looking for it failed. The verdict stands.",
+    "Tell the developers of the grader, with this evidence; students do not see it.",
+    "{kind}: {text}",
+)
+"""What staff read where something went wrong while a mistake was looked up."""
 
 LINEAR = (linear_input, linear_weights, linear_bias, linear_output)
 ROOMS = (general, *LINEAR, sigmoid, relu, tanh, softmax, mse, bce, cross_entropy)
@@ -93,6 +101,7 @@ def bugs(tr: Translate = as_written) -> dict[str, Bug]:
 def _composed(tr: Translate) -> Iterator[tuple[str, Bug]]:
     """Compose the texts in a stable order: factors, formulas, their products, symptoms."""
     yield UNEXPLAINED, _bug(tr, *NOTHING_FITS)
+    yield LOOK_UP_FAILED, _bug(tr, *FAILED)
     for array in ARRAYS:
         for parts in [*[(factor,) for factor in NAMED], *pairs(array)]:
             if all(array in part.arrays for part in parts):

@@ -120,7 +120,8 @@ def _power_of_ten(
     cases: Sequence[Case], counted: Callable[[Case], float], formula: Valued
 ) -> str | None:
     """The guard eps of a formula whose value is about -log(eps) times a number: a power of ten."""
-    sizes = [(float(numbers(c)[0]), counted(c)) for c in cases if c.given is not None]
+    values = [c for c in cases if c.given is not None and c.given.shape == c.right.shape]
+    sizes = [(float(numbers(c)[0]), counted(c)) for c in values]
     known = [given / size for given, size in sizes if size]
     if len(known) < 2 or not known[0] > 0:
         return None

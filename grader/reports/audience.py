@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from grader.model import tidy
+from grader.model import LOOK_UP_FAILED, tidy
 from grader.reports.sentences import SENTENCES
 
 Document = dict[str, Any]
@@ -74,7 +74,8 @@ def _mentions(check: Document, name: str) -> bool:
 
 
 def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
-    """Tell all of it, the advice only, or nothing."""
+    """Tell all of it, the advice only, or nothing; that the search failed is told to staff alone."""
+    findings = [finding for finding in findings if finding["bug"] != LOOK_UP_FAILED]
     if feedback == "hint":
         blank: Document = {"bug": None, "explanation": None, "evidence": None, "values": {}}
         return [{**finding, **blank} for finding in findings]

@@ -18,7 +18,7 @@ CODE = re.compile(
 
 VALUES = {
     "name", "array", "formula", "factor", "fits", "of", "where", "shape", "got", "wanted", "ratio",
-    "but", "names",
+    "but", "names", "kind", "text",
 }  # fmt: skip
 
 

@@ -64,6 +64,7 @@ CATALOGUE = Catalogue(
             "The loss already takes the mean, so a layer only sums over the batch.",
             "yours times {factor:.3g} is right in {draws} of {draws} draws",
         ),
+        "look_up_failed": BugText("It has no name", "Tell the developers.", "{kind}: {text}"),
     },
     sentences={
         "gradient.off": "The gradient is off by a factor of {factor:.2g} at {place}.",

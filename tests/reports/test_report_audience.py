@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.model import Verdict, Visibility
+from grader.model import Finding, Verdict, Visibility, frozen
 from grader.reports import for_student, render, validate
 from tests.reports import report_examples as examples
 
@@ -54,6 +54,16 @@ def test_staff_notes_and_seeds_are_dropped():
     assert document["needs_review"] == []
     assert document["seed"] is None
     assert document["rubric"]["digest"] is None
+
+
+def test_that_a_mistake_could_not_be_looked_up_is_told_to_staff_alone():
+    """A search for a mistake that failed shows to staff with its error, and to no student."""
+    report = examples.typical()
+    failed = Finding("look_up_failed", "Linear", frozen(kind="KeyError", text="oops"))
+    outcomes = tuple(replace(o, findings=(failed,)) if o.findings else o for o in report.outcomes)
+    document = examples.write(replace(report, outcomes=outcomes))
+    assert "KeyError: oops" in json.dumps(document)
+    assert "look_up_failed" not in json.dumps(for_student(document))
 
 
 def test_after_due_items_wait():
