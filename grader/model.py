@@ -6,6 +6,7 @@ outcome says is a message id with values; the sentences are made by ``reports``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,6 +37,9 @@ class Frozen(dict[str, Any]):
 
 
 NOTHING: Values = Frozen()
+
+ROUNDING = 0.01
+"""To a multiple of how much points are rounded where a rubric does not say."""
 
 
 class Verdict(StrEnum):
@@ -112,7 +116,8 @@ class Item:
     """One line of a rubric: a check and what it is worth.
 
     ``seconds`` is the time that the student's code may take in one exchange of
-    this check. A ``bonus`` item adds to the score, never to the maximum.
+    this check. A ``bonus`` item adds to the score, never to the maximum. What is
+    earned in part is a multiple of ``rounding``.
     """
 
     check: str
@@ -123,6 +128,18 @@ class Item:
     bonus: bool = False
     title: str | None = None
     options: Values = NOTHING
+    rounding: float = ROUNDING
+
+    def earned(self, share: float) -> float:
+        """Return the points for a share of this item, 0 to 1: the one place that rounds them.
+
+        All of it earns exactly what the item is worth, whatever the rounding.
+        """
+        return (
+            self.points
+            if share >= 1
+            else min(self.points, rounded(share * self.points, self.rounding))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,8 @@ class Rubric:
         What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
     late
         What lateness costs; nothing by default.
+    rounding
+        To a multiple of how much points are rounded where they are earned.
     """
 
     title: str
@@ -185,6 +204,7 @@ class Rubric:
     language: str = "en"
     feedback: str = "name"
     late: Late = Late()
+    rounding: float = ROUNDING
 
     @property
     def total(self) -> float:
@@ -285,7 +305,7 @@ class Outcome:
     @property
     def points(self) -> float:
         """The points earned; what is still open earns nothing yet."""
-        return 0.0 if self.verdict.is_open else tidy(self.share * self.item.points)
+        return 0.0 if self.verdict.is_open else self.item.earned(self.share)
 
 
 class Status(StrEnum):
@@ -327,6 +347,18 @@ class Report:
         return tidy(sum(o.item.points for o in self.outcomes if o.verdict.is_open))
 
 
+def rounded(points: float, step: float) -> float:
+    """Round points, 0 or more, to the nearest multiple of a step; what lies half way goes up.
+
+    Examples
+    --------
+    >>> rounded(84.3333, 0.01), rounded(2.25, 0.5), rounded(0.5, 1.0)
+    (84.33, 2.5, 1.0)
+    """
+    # 1e-6 of a step: 0.285 is 0.28499999999999998 in binary, and half way for whoever reads it.
+    return tidy(math.floor(points / step + 0.5 + 1e-6) * step)
+
+
 def tidy(points: float) -> float:
     """Round points to four decimals, so that ten times 0.1 is 1."""
     return round(points, 4) + 0.0
@@ -341,6 +373,7 @@ __all__ = [
     "LANGUAGES",
     "LOOK_UP_FAILED",
     "NOTHING",
+    "ROUNDING",
     "Finding",
     "Frozen",
     "Item",
@@ -359,5 +392,6 @@ __all__ = [
     "Verdict",
     "Visibility",
     "frozen",
+    "rounded",
     "tidy",
 ]

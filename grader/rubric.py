@@ -15,7 +15,7 @@ from typing import Any
 from grader import files, rubric_rules
 from grader.errors import PathError, RubricError
 from grader.located import read
-from grader.model import Frozen, Item, Late, Limits, Rubric, Visibility
+from grader.model import ROUNDING, Frozen, Item, Late, Limits, Rubric, Visibility
 
 BIGGEST = 1024 * 1024
 SECONDS = 10.0
@@ -93,12 +93,13 @@ def _decoded(text: bytes, source: str) -> str:
 
 def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
     seconds = float(data.get("limits", {}).get("seconds", SECONDS))
+    rounding = float(data.get("rounding", ROUNDING))
     return Rubric(
         title=data["title"],
         source=source,
         digest=digest,
         items=tuple(
-            _item(item, group["title"], seconds)
+            _item(item, group["title"], seconds, rounding)
             for group in data["groups"]
             for item in group["items"]
         ),
@@ -109,10 +110,11 @@ def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         language=data.get("language", "en"),
         feedback=data.get("feedback", "name"),
         late=_late(data.get("late", {})),
+        rounding=rounding,
     )
 
 
-def _item(item: Mapping[str, Any], group: str, seconds: float) -> Item:
+def _item(item: Mapping[str, Any], group: str, seconds: float, rounding: float) -> Item:
     return Item(
         check=item["check"],
         points=float(item["points"]),
@@ -122,6 +124,7 @@ def _item(item: Mapping[str, Any], group: str, seconds: float) -> Item:
         bonus=item.get("bonus", False),
         title=item.get("title"),
         options=_frozen(item.get("options", {})),
+        rounding=rounding,
     )
 
 

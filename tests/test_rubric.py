@@ -11,7 +11,7 @@ import pytest
 
 from grader import resources, rubric
 from grader.errors import PathError, RubricError
-from grader.model import Limits, Visibility
+from grader.model import Item, Limits, Outcome, Verdict, Visibility
 
 CHECKS = ("linear.forward", "linear.backward.input", "mse.forward")
 GOOD = """\
@@ -236,3 +236,28 @@ def test_huge_rubric_file(tmp_path: Path) -> None:
     path.write_bytes(b"#" * (1024 * 1024 + 1))
     with pytest.raises(RubricError, match="1 MiB"):
         rubric.load(path, CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("line", "share", "points"),
+    [
+        ("", 1 / 3, 3.33),
+        ("", 0.285 / 10, 0.29),
+        ("rounding: 0.5\n", 1 / 3, 3.5),
+        ("rounding: 1\n", 0.25, 3),
+        ("rounding: 1\n", 0.04, 0),
+        ("rounding: 1\n", 1, 10),
+    ],
+)
+def test_points_are_rounded_where_they_are_earned(line: str, share: float, points: float) -> None:
+    """What is earned in part is the nearest multiple of the rubric's rounding, half way goes up."""
+    groups = "groups: [{title: A, items: [{check: mse.forward, points: 10}]}]\n"
+    text = f"version: 1\ntitle: x\ntotal: 10\n{line}{groups}"
+    [item] = rubric.loads(text.encode(), "r.yaml", CHECKS).items
+    assert Outcome(item, Verdict.FAILED, share).points == points
+
+
+def test_what_holds_earns_all_that_it_is_worth() -> None:
+    """A full share earns exactly the points of the rubric, and no part earns more than those."""
+    item = Item("mse.forward", 2.3, "A", 1.0, rounding=0.5)
+    assert (item.earned(1.0), item.earned(0.99), item.earned(0.0)) == (2.3, 2.3, 0.0)

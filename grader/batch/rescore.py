@@ -14,7 +14,7 @@ from grader.batch.progress import Watch
 from grader.batch.register import Register
 from grader.batch.store import Store
 from grader.errors import PathError
-from grader.model import Item, Rubric, tidy
+from grader.model import Item, Rubric
 from grader.reports.clean import clean
 from grader.reports.facts import about
 
@@ -115,7 +115,7 @@ def _check(check: Document, item: Item) -> Document:
         **check,
         "title": clean(item.title) if item.title else check["title"],
         "group": clean(item.group),
-        "points": 0.0 if is_open else tidy(share(check) * item.points),
+        "points": 0.0 if is_open else item.earned(share(check)),
         "max_points": item.points,
         "bonus": item.bonus,
         "visibility": str(item.visibility),
@@ -123,7 +123,12 @@ def _check(check: Document, item: Item) -> Document:
 
 
 def share(check: Document) -> float:
-    """Return the share of its points that a check earned, also where it was worth none."""
+    """Return the share of its points that a check earned, before anything was rounded.
+
+    Reports of older graders do not tell it; there it follows from points and parts.
+    """
+    if "share" in check:
+        return float(check["share"])
     if check["max_points"]:
         return float(check["points"] / check["max_points"])
     if check["verdict"] == "passed":

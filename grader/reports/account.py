@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from grader.model import tidy
+from grader.model import ROUNDING, rounded, tidy
 from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
@@ -68,7 +68,8 @@ def groups(document: Document) -> list[Group]:
         checks = [check for check in document["checks"] if check["group"] == name]
         worth = sum(check["max_points"] for check in checks if not check["bonus"])
         if checks:
-            gathered.append(Group(name, checks, sum(check["points"] for check in checks), worth))
+            earned = tidy(sum(check["points"] for check in checks))
+            gathered.append(Group(name, checks, earned, tidy(worth)))
     return gathered
 
 
@@ -159,7 +160,8 @@ def _decision(check: Document, tr: Translate) -> Iterator[Line]:
 def late_points(document: Document) -> float:
     """Return the points that lateness takes away, no more than were earned."""
     percent = (document["late"] or {"percent": 0.0})["percent"]
-    return min(tidy(document["max_score"] * percent / 100), float(document["score"]))
+    step = document["rubric"].get("rounding", ROUNDING)
+    return min(rounded(document["max_score"] * percent / 100, step), float(document["score"]))
 
 
 def total(document: Document) -> float:

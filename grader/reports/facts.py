@@ -115,6 +115,7 @@ def about(rubric: Rubric) -> Document:
         "groups": [clean(group) for group in rubric.groups],
         "points": {str(visibility): _worth(rubric, visibility) for visibility in Visibility},
         "feedback": rubric.feedback,
+        "rounding": rubric.rounding,
         "language": rubric.language,
     }
 
@@ -134,6 +135,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "group": clean(item.group),
         "verdict": str(outcome.verdict),
         "points": outcome.points,
+        "share": round(outcome.share, 6),
         "max_points": item.points,
         "bonus": item.bonus,
         "visibility": str(item.visibility),

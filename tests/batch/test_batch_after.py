@@ -15,8 +15,9 @@ from grader.batch.difference import changes
 from grader.batch.rescore import rescore, share
 from grader.batch.store import Store
 from grader.batch.waiting import waiting
+from grader.batch.work import Done, Task
 from grader.errors import PathError, RubricError
-from grader.model import Late
+from grader.model import Late, Message, Outcome, Part, Report, Verdict
 from grader.reports import account, text
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, grow, order
@@ -239,3 +240,37 @@ def test_similar_names_the_copy_and_forgives_the_template(tmp_path: Path) -> Non
     shown = CliRunner().invoke(cli.program, ["similar", str(tmp_path / "class")])
     assert shown.output.startswith("amy and bob: ")
     assert "1 pairs to look at; alike is not copied, a person decides" in shown.output
+
+
+def test_new_points_follow_from_what_was_earned_and_not_from_what_was_shown(
+    tmp_path: Path,
+) -> None:
+    """Rounded to whole points and back to hundredths, a third of ten is 3.33 as at first."""
+    third = Part("a"), Part("b", Message("broke_rules"), 2.0)
+
+    def graded(task: Task) -> Done:
+        first, second = task.rubric.items
+        outcomes = (
+            Outcome(first, Verdict.PASSED, 1.0),
+            Outcome(second, Verdict.FAILED, 1 / 3, Message("broke_rules"), parts=third),
+        )
+        report = Report(task.submission, task.rubric, outcomes, task.seed, True, ("walls",))
+        return Done(task.id, task.key, reports.document(report))
+
+    grow(tmp_path / "class", {"amy.py": LAYERS})
+    out = tmp_path / "out"
+    running.run(order(tmp_path / "class", out), PretendEngine(graded), Silent())
+    assert totals(out) == {"amy": "7.33"}
+    for rounding, total in (("1", "7"), ("0.5", "7.5"), ("0.01", "7.33")):
+        text = classroom.QUICK.replace("total: 10", f"total: 10\nrounding: {rounding}")
+        rescore(Store(out), Store(out), classroom.loaded(text))
+        assert totals(out) == {"amy": total}
+        reports.validate(classroom.report(out, "amy"))
+
+
+def test_lateness_is_rounded_as_points_are(out: Path) -> None:
+    """A third of the maximum is taken away in the steps in which points are earned."""
+    document = classroom.report(out, "amy") | {"late": {"days": 1, "percent": 33.3333}}
+    assert (account.late_points(document), account.total(document)) == (3.33, 6.67)
+    whole = document | {"rubric": {**document["rubric"], "rounding": 1}}
+    assert (account.late_points(whole), account.total(whole)) == (3, 7)

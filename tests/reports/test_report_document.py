@@ -176,7 +176,9 @@ def test_the_schema_is_strict():
         is_open = isinstance(part.get("additionalProperties"), dict)  # what it may hold is told
         if "properties" in part and part.get("type") == "object" and not is_open:
             assert part["additionalProperties"] is False
-            assert set(part["properties"]) - set(part["required"]) <= {"figures", "language"}
+            assert set(part["properties"]) - set(part["required"]) <= {
+                    "decision", "figures", "language", "rounding", "share",
+                }  # fmt: skip
             assert set(part["required"]) <= set(part["properties"])
 
 

@@ -15,7 +15,7 @@ from grader.batch.cells import Cell, Sheet, bare
 from grader.batch.rows import Grade, Row
 from grader.batch.store import Store
 from grader.errors import PathError
-from grader.model import tidy
+from grader.model import ROUNDING, rounded
 from grader.reports import account
 
 _LARGEST = 64 * 1024 * 1024
@@ -215,7 +215,7 @@ def _scaled(grade: Grade, most: float | None, store: Store) -> str:
     """Write a total, in the points that the platform has for the assignment."""
     worth = (store.load(grade.id) or {"max_score": 0.0})["max_score"]
     share = most / worth if most and worth else 1.0
-    return account.number(tidy(grade.total * share))
+    return account.number(rounded(grade.total * share, ROUNDING))
 
 
 def _comment(grade: Grade, store: Store) -> str:
