@@ -27,6 +27,7 @@ become a report, and leave as text or a page; nothing flows back.
     intake/                   a path -> Submission (bytes), a download -> those of a class;
                               never imports any of it
     model, pictures, errors   the frozen nouns; pictures of strangers; the exception tree
+    sentence                  what a person at the terminal is told, in their language
 
     sandbox/wire, packing, machine, described, importer, figures, artists, mains, images, alarm,
     standins, grafts, child, zygote, walls, probes

@@ -22,7 +22,7 @@ import click
 from grader import exits, files, resources
 from grader.commands import after, batch
 from grader.errors import PathError
-from grader.program import DEFAULT, PATH, OneOf, Program, finite
+from grader.program import DEFAULT, PATH, OneOf, Program, finite, terminal_translator
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -369,7 +369,7 @@ def run(arguments: Sequence[str]) -> int:
             code = int(program.invoke(context))
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop of all faults
-        code, sentence = exits.explained(error)
+        code, sentence = exits.explained(error, terminal_translator())
         if shows and sentence:
             click.echo("".join(traceback.format_exception(error)), err=True)
         if isinstance(error, OSError):

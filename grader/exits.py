@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 
 import click
 
 from grader.errors import GradeError
 from grader.files import cleaned
+from grader.sentence import Sentence
 
 OK, MISSED, WRONG_USE, WEAK, FAULT, DISK_FULL, INTERRUPTED, NO_READER = 0, 1, 2, 3, 4, 74, 130, 141
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
-def explained(error: BaseException) -> tuple[int, str]:
-    """Return the exit code for an error and what to say about it: one line, or nothing."""
-    code, sentence = _explained(error)
+def explained(error: BaseException, tr: Callable[[str], str] = str) -> tuple[int, str]:
+    """Return the exit code for an error and what to say about it: one line, or nothing.
+
+    Parameters
+    ----------
+    tr
+        Translates the sentences of errors that carry one; the others are English.
+    """
+    code, sentence = _explained(error, tr)
     return code, cleaned(" ".join(sentence.split()), 1000)
 
 
-def _explained(error: BaseException) -> tuple[int, str]:
+def _explained(error: BaseException, tr: Callable[[str], str]) -> tuple[int, str]:
     end: tuple[int, str]
     match error:
         case click.exceptions.Exit():
@@ -29,7 +37,8 @@ def _explained(error: BaseException) -> tuple[int, str]:
         case click.ClickException():
             end = WRONG_USE, error.format_message()
         case GradeError():
-            end = error.exit_code, str(error)
+            said = error.args[0] if error.args else ""
+            end = error.exit_code, said.told(tr) if isinstance(said, Sentence) else str(error)
         case BrokenPipeError():
             end = NO_READER, ""
         case OSError() if error.errno in NO_SPACE:

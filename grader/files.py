@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import re
 import stat
 import tempfile
 import unicodedata
@@ -19,6 +21,18 @@ _FLAGS = (
     | getattr(os, "O_NOCTTY", 0)
 )
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+
+
+_KEPT = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?", re.ASCII)
+"""Names that no file system changes or confuses: no capitals, no sign or dot at either end."""
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", "conin", "conout"}
+    | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
+)
+"""Names that Windows keeps for devices, with any ending."""
+_LONGEST_KEPT, _LONGEST_SLUG = 100, 60
+"""Bytes; 143 is the least that a file system in use allows, and endings are added."""
+_HALF = re.compile(r"\.[a-z0-9_]{8}\.part", re.ASCII)
 
 
 class NotRegularError(OSError):
@@ -132,6 +146,32 @@ def safe_name(name: str) -> str:
     kept = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
     short = kept.strip("._-").encode("utf-8", "ignore")[:120].decode("utf-8", "ignore")
     return short or "submission"
+
+
+def path_name(name: str) -> str:
+    r"""Return one part of a path for a name, on every system; no two names share one.
+
+    A name that every system keeps as it is stays. Any other becomes what can be read of it,
+    a ``~``, which no name that stays has, and 20 digits of its digest: so neither capitals
+    nor Unicode forms nor what was cut off bring two names together.
+
+    Examples
+    --------
+    >>> path_name("s123"), path_name("S123")[:5], path_name("nul")[:4]
+    ('s123', 's123~', 'nul~')
+    """
+    is_kept = _KEPT.fullmatch(name) and name.partition(".")[0] not in _DEVICES
+    if is_kept and len(name) <= _LONGEST_KEPT:
+        return name
+    slug = safe_name(unicodedata.normalize("NFC", name).casefold().replace(".", "_"))
+    short = slug.encode()[:_LONGEST_SLUG].decode("utf-8", "ignore")
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{short}~{digest[:20]}"
+
+
+def is_half_written(name: str) -> bool:
+    """Say whether a file has a name that `write_whole` gives to what is not yet whole."""
+    return _HALF.fullmatch(name) is not None
 
 
 def is_clean(name: str) -> bool:

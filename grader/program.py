@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,13 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 
         if value not in self.names():
             self.fail(f"'{value}' is not one of {', '.join(self.names())}", param, ctx)
         return str(value)
+
+
+def terminal_translator() -> Callable[[str], str]:
+    """Return what translates for the person at this terminal, whose locale the environment names."""
+    from grader.reports.language import of_locale, translator  # noqa: PLC0415 - help must come at once
+
+    return translator(of_locale(os.environ))
 
 
 PATH = SomePath(path_type=Path, allow_dash=True)

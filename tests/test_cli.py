@@ -554,3 +554,20 @@ def test_full_standard_output() -> None:
 def test_package_has_a_map() -> None:
     """The package is importable as a whole, from the place that is under test."""
     assert grader.__path__[0] == str(ROOT / "grader")
+
+
+def test_errors_are_told_in_the_language_of_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a Chinese locale a wrong OUT is refused in Chinese; the first variable that is set counts."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "amy.py").write_text("")
+    arguments = ["batch", str(tmp_path / "class"), "-o", str(tmp_path / "other")]
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("")
+    monkeypatch.setenv("LANG", "zh_TW.UTF-8")
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    for first, said in (("", "（notes.txt）"), ("C.UTF-8", "(notes.txt); expected a new")):
+        monkeypatch.setenv("LC_ALL", first)
+        assert cli.run(arguments) == exits.WRONG_USE
+        assert said in capsys.readouterr().err

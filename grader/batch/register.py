@@ -8,14 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from grader.batch.roster import Student
-from grader.batch.store import Store
+from grader.batch.store import REGISTER, Store
 from grader.errors import PathError
 from grader.model import Item, Rubric
 from grader.reports.catalogue import default
 from grader.reports.clean import clean
 from grader.reports.language import ENGLISH
-
-NAME = "class.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Register:
     def save(self, store: Store) -> None:
         """Write it beside the reports."""
         data = {**asdict(self), "roster": [student.as_json() for student in self.roster]}
-        store.write(NAME, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        store.write(REGISTER, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 def columns(rubric: Rubric) -> tuple[Column, ...]:
@@ -99,13 +97,13 @@ def load(store: Store) -> Register:
     PathError
         Where there is none, or it is not one.
     """
-    path = store.folder / NAME
+    path = store.folder / REGISTER
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return _built(data)
     except FileNotFoundError:
         raise PathError(
-            f"{store.folder}: there is no {NAME}; expected the OUT of a batch"
+            f"{store.folder}: there is no {REGISTER}; expected the OUT of a batch"
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PathError(f"{path}: this is not the register of a batch ({error})") from None

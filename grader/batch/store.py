@@ -19,10 +19,24 @@ from filelock import FileLock, Timeout
 
 from grader import files, storage
 from grader.errors import OutputFull, OutputHeld, PathError
+from grader.reports import album
 from grader.reports.as_json import dumped
+from grader.sentence import Sentence
 
 Document = dict[str, Any]
 NO_SEAL = "0" * 64
+REGISTER = "class.json"
+"""What a batch remembers of its class; see `grader.batch.register`."""
+MARK = ".grade-batch"
+"""The file by which a batch knows its own folder again."""
+_MARK_TEXT = """\
+`grade batch` writes to this folder: it replaces and removes files here.
+Of your own, put nothing here but decisions.csv.
+"""
+_MAY_LIE_THERE = frozenset(
+    {".lock", "decisions.csv", ".DS_Store", "Thumbs.db", "desktop.ini", "@eaDir"}
+)
+"""What may lie in a folder that is still empty: what a person decided, and what systems add."""
 _SEAL = re.compile(r'"seal": "([0-9a-f]{64})"')
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -47,7 +61,10 @@ class Store:
         ------
         OutputHeld
             If another run holds it.
+        PathError
+            If it holds files and is not the folder of a batch; nothing is changed then.
         """
+        self._demand_ours()
         self._make(self.reports)
         lock = FileLock(self.folder / ".lock")
         try:
@@ -55,12 +72,56 @@ class Store:
         except Timeout:
             raise OutputHeld(f"{self.folder}: another run holds this folder") from None
         try:
-            for depth in ("", "*/", "*/*/"):  # reports lie in a folder, their figures one deeper
-                for half in self.folder.glob(depth + ".*.part"):
-                    half.unlink(missing_ok=True)
+            self._remove_half_written()
+            self._mark()
             yield
         finally:
             lock.release()
+
+    def _demand_ours(self) -> None:
+        """Refuse a folder with files of somebody else: a batch replaces and removes files there."""
+        try:
+            names = {entry.name for entry in self.folder.iterdir()}
+        except OSError:
+            return  # it does not exist yet, or `_make` says why it cannot be used
+        others = sorted(names - _MAY_LIE_THERE)
+        if others and MARK not in names and not self._is_older_batch():
+            raise PathError(
+                Sentence(
+                    "{folder}: this holds files that no batch wrote ({name}); expected a new or an "
+                    "empty folder after -o, or the OUT of an earlier batch",
+                    folder=self.folder,
+                    name=others[0],
+                )
+            )
+
+    def _is_older_batch(self) -> bool:
+        """Whether a version before the mark wrote here: its class, or the reports of a killed run."""
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            found = json.loads((self.folder / REGISTER).read_text("utf-8"))
+            return isinstance(found, dict) and {"ids", "columns", "max_score"} <= found.keys()
+        names = {entry.name for entry in self.folder.iterdir()}
+        return ".lock" in names and names - _MAY_LIE_THERE == {"reports"}
+
+    def _remove_half_written(self) -> None:
+        """Remove what a killed run was writing, by the names that only we give."""
+        for place in ("", "reports", "reports/*.figures", "pages", "feedback"):
+            for half in self.folder.glob(f"{place}/.*.part".removeprefix("/")):
+                if files.is_half_written(half.name):
+                    half.unlink(missing_ok=True)
+
+    def _mark(self) -> None:
+        """Mark the folder as that of a batch; reports of older versions get their names of today."""
+        if (self.folder / MARK).exists():
+            return
+        for path in sorted(self.reports.glob("*.json")):
+            document = self._read(path)
+            now = self.path(document["batch"]["id"]) if document else path
+            if now != path and not now.exists():
+                with contextlib.suppress(FileNotFoundError):
+                    album.folder_of(path).rename(album.folder_of(now))
+                path.rename(now)
+        self.write(MARK, _MARK_TEXT)
 
     def subfolder(self, name: str) -> Path:
         """Return a folder beside the reports, which is made where it is missing.
@@ -88,7 +149,15 @@ class Store:
             storage.keep(report, {})
 
     def path(self, id_: str) -> Path:
-        """Return where the report of an id lies; no two ids share a file."""
+        """Return where the report of an id is written; no two ids share a file."""
+        return self.reports / f"{files.path_name(id_)}.json"
+
+    def stored(self, id_: str) -> Path:
+        """Return where the report of an id lies: as `path` says, or where older versions put it."""
+        now = self.path(id_)
+        return now if now.exists() or (self.folder / MARK).exists() else self._older_path(id_)
+
+    def _older_path(self, id_: str) -> Path:
         safe = files.safe_name(id_)
         if safe != id_ or safe != safe.casefold():
             safe = f"{safe}-{hashlib.sha256(id_.encode('utf-8', 'replace')).hexdigest()[:8]}"
@@ -96,19 +165,24 @@ class Store:
 
     def load(self, id_: str) -> Document | None:
         """Return a stored report, or None where none is there whose seal holds."""
+        document = self._read(self.stored(id_))
+        return document if document and document["batch"]["id"] == id_ else None
+
+    def _read(self, path: Path) -> Document | None:
+        """Return the report in a file, or None where its seal does not hold."""
         try:
-            text = self.path(id_).read_text("utf-8")
+            text = path.read_text("utf-8")
             found = _SEAL.search(text)
             if found is None or _digest(text, found) != found[1]:
                 return None
             document: Document = json.loads(text)
         except (OSError, ValueError, RecursionError):
             return None
-        return document if document["batch"]["id"] == id_ else None
+        return document
 
     def figures(self, document: Document) -> dict[str, bytes]:
         """Return the figures of a stored report, as far as they are there."""
-        return storage.figures(self.path(document["batch"]["id"]), document)
+        return storage.figures(self.stored(document["batch"]["id"]), document)
 
     def save(self, document: Document, figures: Mapping[str, bytes] | None = None) -> None:
         """Seal a report and write it, unless it lies there just so.

@@ -6,7 +6,7 @@ The catalogues are gettext's: ``locale/zh_TW/LC_MESSAGES/grader.po`` is the sour
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from gettext import GNUTranslations
 from importlib import resources
@@ -38,6 +38,19 @@ def english(text: str) -> str:
     return text
 
 
+def of_locale(environ: Mapping[str, str]) -> str:
+    """Return the language of a terminal, as POSIX says: the first of three variables that is set.
+
+    Examples
+    --------
+    >>> of_locale({"LANG": "zh_TW.UTF-8"}), of_locale({"LC_ALL": "C", "LANG": "zh_TW.UTF-8"})
+    ('zh_TW', 'en')
+    """
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    name = next((environ[name] for name in names if environ.get(name)), "")
+    return next((one for one in LANGUAGES if name.partition(".")[0] == one), ENGLISH)
+
+
 @cache
 def _translated(language: str) -> Translate:
     """Load a catalogue once. It keeps its header under the empty text, which is no text of ours."""
@@ -47,4 +60,4 @@ def _translated(language: str) -> Translate:
     return lambda text: catalogue.gettext(text) if text else text
 
 
-__all__ = ["ENGLISH", "LANGUAGES", "Translate", "english", "translator"]
+__all__ = ["ENGLISH", "LANGUAGES", "Translate", "english", "of_locale", "translator"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from grader import reports
+from grader import files, reports
 from grader.batch.books import overview
 from grader.batch.books.made import Made
 from grader.batch.progress import Watch
@@ -72,12 +72,13 @@ class _Writer:
 
     def write_students(self, watch: Watch) -> list[Waiting]:
         """Write their pages, take those of others away, and return what waits, worst first."""
-        folders = [self._store.subfolder(name) for name in (STAFF, STUDENTS)]
+        for name in (STAFF, STUDENTS):
+            self._store.subfolder(name)
+        names = [f"{files.path_name(id_)}.html" for id_ in self._register.ids]
+        self._made.begin(f"{folder}/{name}" for folder in (STAFF, STUDENTS) for name in names)
         waits = [self._one(id_) for id_ in watch(self._register.ids)]
-        kept = set(self._written.values())
-        for page in (page for folder in folders for page in folder.glob("*.html")):
-            if page.name not in kept:
-                page.unlink(missing_ok=True)
+        for place in self._made.left_over():
+            (self._store.folder / place).unlink(missing_ok=True)
         self._made.save()
         return ordered(waits)
 
@@ -91,7 +92,7 @@ class _Writer:
         document = None if id_ in dict(self._register.troubles) else self._store.load(id_)
         if document is None:
             return entry(id_, None, self._register, self._tr)
-        name = f"{self._store.path(id_).stem}.html"
+        name = f"{files.path_name(id_)}.html"
         for folder, audience in ((STAFF, "staff"), (STUDENTS, "student")):
             place = f"{folder}/{name}"
             if self._made.needs(place, document) or not (self._store.folder / place).is_file():
@@ -103,6 +104,6 @@ class _Writer:
     def _rendered(self, document: Document, audience: str) -> str:
         return reports.render(
             document, "html", audience=audience, due_passed=self._asked.after_due,
-            figures=folder_of(self._store.path(document["batch"]["id"])),
+            figures=folder_of(self._store.stored(document["batch"]["id"])),
             language=self._asked.language,
         )  # fmt: skip
