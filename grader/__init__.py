@@ -30,7 +30,7 @@ become a report, and leave as text or a page; nothing flows back.
     sentence                  what a person at the terminal is told, in their language
 
     sandbox/wire, packing, machine, described, importer, figures, artists, mains, images, alarm,
-    standins, grafts, child, zygote, walls, probes
+    grafts, child, zygote, walls, probes
                               the far side, where a student's code runs: the course's Python (3.9 or
                               newer), numpy, msgpack, and nothing of this project but each
                               other

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,31 +71,31 @@ TRIALS = (
 )
 
 
-def flags(
-    submission: Submission, sandbox: Sandbox, room: Room | None, classes: Collection[str]
-) -> tuple[Message, ...]:
-    """Say what a person should look at.
+def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
+    """Say what in the sources a person should look at; a child of its own reads them, and runs none."""
+    return _told(lambda: _signs(submission, sandbox))
+
+
+def behaviour(room: Room, classes: Collection[str]) -> tuple[Message, ...]:
+    """Say what a person should look at in what the code did in a room.
 
     Parameters
     ----------
-    submission
-        Whose sources are searched, in a child of their own that never runs them.
-    sandbox
-        Where that child comes from.
     room
-        Where the submission is imported, or None where its code shall not run any more.
+        Where the submission is imported.
     classes
-        Those whose backward was right: only there it matters how it was made.
+        Those whose backward was right: only there it matters how it was made, and it is timed.
     """
+    return _told(lambda: [*_asked(room), *_slow(room, classes)])
+
+
+def _told(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
     found: list[Message] = []
     try:
-        found += _signs(submission, sandbox)
-        if room is not None:
-            found += _asked(room)
-            found += _slow(room, classes)
+        found.extend(look())
     except (ChildGone, OurFault) as gone:  # a child that broke is told of elsewhere
         log.info("looking for signs ended early: %s", gone)
-    return tuple(found[:MOST])
+    return tuple(found)
 
 
 def _signs(submission: Submission, sandbox: Sandbox) -> Iterator[Message]:

@@ -1,7 +1,12 @@
 """From a submission and a rubric to a report: plan, judge, settle.
 
-Plan: the rubric's items, ordered so that what a check needs comes before it. Judge:
-each check in its room, one outcome each. Settle: back to the rubric's order, in a report.
+Plan: the rubric's items, ordered so that what a check needs comes before it, and what
+students may not read after all that they may. Judge: each check in its room, one outcome
+each. Settle: back to the rubric's order, in a report.
+
+What is judged first cannot depend on what is judged later. So nothing that a student reads
+follows from a hidden outcome, and no process that a hidden check sent something to is one
+whose words a student reads.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from grader.checks.base import Examined, Judged, Judgement
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
-from grader.lab import Lab, Room
+from grader.lab import Lab, Room, derived
 from grader.model import (
     LOOK_UP_FAILED,
     Finding,
@@ -32,11 +37,15 @@ from grader.model import (
     Status,
     Submission,
     Verdict,
+    Visibility,
     frozen,
 )
 from grader.sandbox.host import ChildGone, Ending, Sandbox
 
 STAGES = ("contract", "dependent", "figures")
+SECRECY = (Visibility.VISIBLE, Visibility.AFTER_DUE, Visibility.HIDDEN)
+"""The order in which items are examined: an outcome follows from no more than what stands before it."""
+
 STAND_INS = (
     "Linear",
     "Sigmoid",
@@ -61,10 +70,11 @@ def seed_for(rubric: Rubric, secret: str = "") -> int:
     """Return the seed that follows from a rubric and a course's secret.
 
     The whole class is asked the same questions, a regrade asks them again, and without
-    the secret nobody can compute them beforehand.
+    the secret nobody can compute them beforehand. It has 63 bits: as many as JSON's readers
+    and a database's column hold, and more than anybody can try.
     """
     digest = hashlib.sha256(f"{rubric.digest}\n{secret}".encode()).digest()
-    return int.from_bytes(digest[:6], "big")
+    return int.from_bytes(digest[:8], "big") >> 1
 
 
 def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox) -> Report:
@@ -88,7 +98,7 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     start = time.monotonic()
     if submission.invalid is not None:
         return _invalid(submission, rubric, seed, sandbox)
-    examination = Examination(submission, rubric, seed, sandbox)
+    examination = Examination(submission, rubric, seed, sandbox, detects=True)
     try:
         outcomes = examination.run()
         remarks = tuple(examination.remarks())
@@ -109,20 +119,28 @@ def _invalid(submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox
 
 
 def plan(items: Sequence[Item]) -> list[Item]:
-    """Order items by stage, and what a check needs before the check itself."""
-    by_id = {item.check: item for item in items}
+    """Order items by secrecy, then by stage, and what a check needs before the check itself.
+
+    A visible item does not wait for a hidden one that it needs: that is as if the rubric left it out.
+    """
     ordered: dict[str, Item] = {}
 
-    def place(item: Item) -> None:
+    def place(item: Item, alike: Mapping[str, Item]) -> None:
         check = CHECKS[item.check]
         for needed in (*check.needs, *check.leans):
-            if needed in by_id and needed not in ordered:
-                place(by_id[needed])
+            if needed in alike and needed not in ordered:
+                place(alike[needed], alike)
         ordered.setdefault(item.check, item)
 
-    for item in sorted(items, key=lambda item: STAGES.index(CHECKS[item.check].stage)):
-        place(item)
+    for visibility in SECRECY:
+        alike = {item.check: item for item in items if item.visibility is visibility}
+        for item in sorted(alike.values(), key=lambda i: STAGES.index(CHECKS[i.check].stage)):
+            place(item, alike)
     return list(ordered.values())
+
+
+RoomKey = tuple[Visibility, str, tuple[str, ...]]
+"""What tells one room from another: whose items are examined there, its kind, what stands in there."""
 
 
 class Examination:
@@ -134,6 +152,8 @@ class Examination:
         As ``grade`` takes them.
     explains
         Whether a failed check is followed by the search for the mistake's name.
+    detects
+        Whether the code is tried for what a person should look at (see ``flags``).
     """
 
     def __init__(
@@ -144,6 +164,7 @@ class Examination:
         sandbox: Sandbox,
         *,
         explains: bool = True,
+        detects: bool = False,
     ) -> None:
         self._submission, self._rubric, self._seed, self._sandbox = (
             submission,
@@ -151,9 +172,12 @@ class Examination:
             seed,
             sandbox,
         )
-        self._explains = explains
-        self._rooms: dict[str, Room] = {}
-        self._memories: dict[str, dict[str, Any]] = {}
+        self._explains, self._detects = explains, detects
+        self._rooms: dict[RoomKey, Room] = {}
+        self._memories: dict[RoomKey, dict[str, Any]] = {}
+        self._open: RoomKey | None = None
+        self._seen: list[Message] = []
+        self._looked: set[RoomKey] = set()
         self._outcomes: dict[str, Outcome] = {}
         self._fatal: dict[str, Mapping[str, Any]] = {}
 
@@ -161,17 +185,13 @@ class Examination:
         """Examine everything; return the outcomes in the rubric's order."""
         for item in plan(self._rubric.items):
             self._outcomes[item.check] = self._settled(item)
+        self._leave()
         return tuple(self._outcomes[item.check] for item in self._rubric.items)
 
     def flags(self) -> tuple[Message, ...]:
-        """What a person should look at."""
-        room = None if self._is_late() else self._rooms.get("contract")
-        right = {
-            CHECKS[outcome.item.check].subject
-            for outcome in self._outcomes.values()
-            if outcome.verdict is Verdict.PASSED and ".backward" in outcome.item.check
-        }
-        return detect.flags(self._submission, self._sandbox, room, right)
+        """What a person should look at: signs in the sources, and what showed while the code ran."""
+        signs = detect.signs(self._submission, self._sandbox)
+        return tuple(dict.fromkeys((*signs, *self._seen)))[: detect.MOST]
 
     def close(self) -> None:
         """End every child."""
@@ -180,7 +200,7 @@ class Examination:
 
     def remarks(self) -> Iterable[Message]:
         """Things worth saying about the submission as a whole."""
-        room = self._rooms.get("contract")
+        room = next(iter(self._rooms.values()), None)  # the first: no hidden check was near it
         found = room.found if room else {}
         for name, places in found.items():
             files = list(dict.fromkeys(file for _, file in places))
@@ -219,22 +239,42 @@ class Examination:
         return spent > self._rubric.limits.total_seconds
 
     def _judged(self, check: Check, item: Item) -> Outcome:
-        """Judge; where sound layers do not fit what the student built, with the student's own."""
-        standins = self._wrong_layers() if check.stage == "dependent" else ()
-        outcome = self._judged_with(standins, check, item)
-        if not standins:
+        """Judge; what is built of layers with sound ones in the place of those that are wrong.
+
+        Sound ones stand in as well for layers of which some items are more secret than this one:
+        whether those are right, its outcome must not tell. Where they do not fit, the student's
+        own are asked.
+        """
+        if check.stage != "dependent":
+            return self._judged_with((), check, item)
+        wrong, unread = self._wrong_layers(), self._unread_layers(item)
+        outcome = self._judged_beside(wrong, unread, check, item)
+        if outcome.verdict is Verdict.PASSED or not unread:
             return outcome
-        if not outcome.usable:
+        without = self._judged_beside(wrong, (), check, item)
+        return without if without.share > outcome.share or not outcome.usable else outcome
+
+    def _judged_beside(
+        self, wrong: tuple[str, ...], unread: tuple[str, ...], check: Check, item: Item
+    ) -> Outcome:
+        """Judge with sound layers; where they do not fit what the student built, with the student's own."""
+        standins = tuple(name for name in STAND_INS if name in wrong or name in unread)
+        outcome = self._judged_with(standins, check, item)
+        if wrong and not outcome.usable:
             own = self._judged_with((), check, item)
             if own.share > 0:
                 return own
-        remark = Message("standins", frozen(names=", ".join(standins)))
-        return replace(outcome, remarks=(*outcome.remarks, remark))
+        said = {"standins": wrong, "standins_unread": unread}
+        remarks = (
+            Message(id_, frozen(names=", ".join(names))) for id_, names in said.items() if names
+        )
+        return replace(outcome, remarks=(*outcome.remarks, *remarks))
 
     def _judged_with(self, standins: tuple[str, ...], check: Check, item: Item) -> Outcome:
         try:
-            name, room = self._room(check.stage, standins)
-            lab = Lab(room, item, self._seed, self._memories.setdefault(name, {}))
+            key, room = self._room(item.visibility, check.stage, standins)
+            seed = derived(self._seed, item.visibility)
+            lab = Lab(room, item, seed, self._memories.setdefault(key, {}))
             outcome = _outcome(check, lab, item)
             return explained(check, lab, outcome) if self._explains else outcome
         except ChildGone as gone:
@@ -244,20 +284,52 @@ class Examination:
             message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
             return Outcome(item, Verdict.BROKEN, message=message, usable=False)
 
-    def _room(self, stage: str, standins: tuple[str, ...]) -> tuple[str, Room]:
-        """The room of a stage: what is built of layers shares theirs, unless some are replaced."""
-        name = "figures" if stage == "figures" else "dependent" if standins else "contract"
-        if name not in self._rooms:
-            self._rooms[name] = Room(
+    def _room(
+        self, visibility: Visibility, stage: str, standins: tuple[str, ...]
+    ) -> tuple[RoomKey, Room]:
+        """The room of a stage; the one that was open before is left, so that one child lives at a time.
+
+        What is built of layers shares their room, unless some are replaced.
+        """
+        kind = "figures" if stage == "figures" else "contract"
+        key = (visibility, kind, standins)
+        if key != self._open:
+            self._leave()
+        self._open = key
+        if key not in self._rooms:
+            self._rooms[key] = Room(
                 self._sandbox,
                 self._submission,
                 self._rubric,
-                self._seed,
+                derived(self._seed, visibility),
                 standins,
                 self._fatal,
-                "figures" if stage == "figures" else "contract",
+                kind,
             )
-        return name, self._rooms[name]
+        return key, self._rooms[key]
+
+    def _leave(self) -> None:
+        """Close the room that is open, after a look at what its child did and how quick it is."""
+        if self._open is None:
+            return
+        visibility, kind, standins = self._open
+        room = self._rooms[self._open]
+        is_first = kind == "contract" and not standins and self._open not in self._looked
+        if self._detects and (is_first or room.is_open) and not self._is_late():
+            self._seen += detect.behaviour(room, self._right(visibility) if is_first else ())
+        self._looked.add(self._open)
+        room.close()
+        self._open = None
+
+    def _right(self, visibility: Visibility) -> set[str]:
+        """The classes of which a backward was found right by the items of a visibility."""
+        return {
+            CHECKS[outcome.item.check].subject
+            for outcome in self._outcomes.values()
+            if outcome.item.visibility is visibility
+            and outcome.verdict is Verdict.PASSED
+            and ".backward" in outcome.item.check
+        }
 
     def _wrong_layers(self) -> tuple[str, ...]:
         """The classes of which some check did not pass: each was judged before what uses it."""
@@ -267,6 +339,29 @@ class Examination:
             if o.verdict is not Verdict.PASSED
         }
         return tuple(name for name in STAND_INS if name in wrong)
+
+    def _unread_layers(self, item: Item) -> tuple[str, ...]:
+        """The classes of which some item is more secret than this one, and every mistake is counted.
+
+        Where the rubric leaves out what a class computes, nobody but this check would see it.
+        """
+        asked = {other.check for other in self._rubric.items}
+        later = SECRECY[SECRECY.index(item.visibility) + 1 :]
+        unread = {CHECKS[i.check].subject for i in self._rubric.items if i.visibility in later}
+        return tuple(
+            name
+            for name in STAND_INS
+            if name in unread and all(id_ in asked for id_ in _computing(name))
+        )
+
+
+def _computing(name: str) -> list[str]:
+    """The checks of what a class computes, forward and backward."""
+    return [
+        id_
+        for id_, check in CHECKS.items()
+        if check.subject == name and id_.split(".")[1] in ("forward", "backward")
+    ]
 
 
 def _examined(check: Check, lab: Lab) -> Judgement:

@@ -137,7 +137,7 @@ def test_attack(
     report = grade({path: bait.filled(text) for path, text in attack.files.items()})
     assert time.monotonic() - start < 12
     assert report.official
-    assert report.score <= honest + attack.extra + 1e-6
+    assert report.score <= (0 if attack.alone else honest + attack.extra + 1e-6)
     verdicts = {outcome.item.check: outcome.verdict.value for outcome in report.outcomes}
     assert attack.broken or "broken" not in verdicts.values(), _broken(report)
     assert not attack.slow or "timed_out" in verdicts.values() or _late(report), verdicts

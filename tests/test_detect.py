@@ -51,7 +51,7 @@ def flags(default: Rubric) -> Iterator[Flags]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
         rooms.append(Room(sandbox, submission, default, 1))
         names = {name for name, places in rooms[-1].imported.found.items() if places}
-        return detect.flags(submission, sandbox, rooms[-1], names)
+        return *detect.signs(submission, sandbox), *detect.behaviour(rooms[-1], names)
 
     yield flagged
     for room in rooms:
@@ -130,10 +130,10 @@ def test_a_formula_does_not(flags: Flags) -> None:
 
 def test_a_backward_that_was_wrong_is_not_timed(default: Rubric) -> None:
     """Where no points were given, how long it took does not matter."""
-    sandbox, submission = LocalSandbox(), Submission("lab", {"layers.py": DIFFERENCES}, "0")
-    room = Room(sandbox, submission, default, 1)
+    submission = Submission("lab", {"layers.py": DIFFERENCES}, "0")
+    room = Room(LocalSandbox(), submission, default, 1)
     assert room.imported.found
-    assert detect.flags(submission, sandbox, room, ()) == ()
+    assert detect.behaviour(room, ()) == ()
     room.close()
 
 

@@ -108,7 +108,7 @@ def _played(lab: Lab, path: str) -> Mapping[str, Any]:
 
 def _run(lab: Lab, path: str, epochs: int | None) -> Mapping[str, Any]:
     script = lab.script()
-    script.seed(lab.seed)
+    script.seed(lab.child_seed("main"))
     reply = script.main(path, lab.room.names("train"), epochs, SHARE * lab.item.seconds)
     lab.run(script)
     played: Mapping[str, Any] = reply.value

@@ -173,6 +173,8 @@ SENTENCES: dict[str, str] = {
     "a person will look at it.",
     "standins": "Examined with sound layers in the place of your {names}, "
     "so that one mistake is counted once.",
+    "standins_unread": "Examined with sound layers in the place of {names}: students may not read some "
+    "items about these, and must not see here what became of them.",
     "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); what stands "
     "above that line was examined all the same.",
     "import_syntax": "{file} cannot be read as Python ({kind} in line {line}: {text}); nothing of this "

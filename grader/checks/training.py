@@ -115,7 +115,7 @@ def _like(
     ends = []
     for net, scale in zip(nets[2:], (1.0, -0.5), strict=True):
         _set(script, net, [{**entry, "array": scale * entry["array"]} for entry in held])
-        script.seed(lab.seed)
+        script.seed(lab.child_seed("train from two starts"))
         ends.append(_trained(script, net, data, lr=STEP, epochs=EPOCHS)[1])
     lab.run(script)
     moved = {name_of(entry["path"]): entry["array"] for entry in kept.value}
@@ -226,7 +226,7 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
         net = script.new("TLNN")
         for entry in held:
             script.assign(net, entry["path"], entry["array"])
-        script.seed(lab.seed)
+        script.seed(lab.child_seed("train on other rows"))
         how = {"lr": STEP, "epochs": ROWS_EPOCHS, "batch_size": 8}
         ran = script.new("train", net, script.put(data_x), script.put(data_y), **how)
         replies += [script.read(ran), script.read(script.call(net, "forward", question))]
@@ -244,7 +244,7 @@ def _learns_in_batches(lab: Lab) -> None:
     task = known.task("linear", lab.seed)
     apart = -1.0
     for k in range(BATCHED_TRIES):
-        apart = max(apart, _apart_in_batches(lab, task, lab.seed + k))
+        apart = max(apart, _apart_in_batches(lab, task, lab.child_seed(f"train in batches {k}")))
         if apart >= APART:
             return
     other = started(lab, task)

@@ -9,6 +9,7 @@ from grader.lab.lab import Lab, floats, missing
 from grader.lab.names import CONVENTION
 from grader.lab.room import Imported, Room, is_aside, modules_of
 from grader.lab.script import Lost, Ref, Reply, Script, failure_of
+from grader.lab.seeds import derived
 
 __all__ = [
     "CONVENTION",
@@ -19,6 +20,7 @@ __all__ = [
     "Reply",
     "Room",
     "Script",
+    "derived",
     "failure_of",
     "floats",
     "is_aside",

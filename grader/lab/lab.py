@@ -12,6 +12,7 @@ from grader.expect import Failure
 from grader.lab.names import CONVENTION
 from grader.lab.room import Imported, Room
 from grader.lab.script import Script
+from grader.lab.seeds import CHILD_BITS, derived
 from grader.model import Item, Values
 from grader.numeric import Array
 
@@ -39,7 +40,7 @@ class Lab:
     item
         The line of the rubric: its seconds hold for each exchange, its options for the check.
     seed
-        Where the check's own random numbers come from.
+        Where the check's own random numbers come from. No child is told it: see ``child_seed``.
     memory
         What checks of one subject observed together; one for a submission.
     """
@@ -70,6 +71,10 @@ class Lab:
     def rng(self, name: str) -> np.random.Generator:
         """Return the random generator that belongs to a name, the same at every call."""
         return np.random.default_rng([self.seed, *name.encode()])
+
+    def child_seed(self, name: str) -> int:
+        """Return the number that belongs to a name and that the student's code may be seeded with."""
+        return derived(self.seed, "child", name, bits=CHILD_BITS)
 
     def once(self, name: str, observe: Callable[[], T]) -> T:
         """Return what ``observe`` returns, asking the student's code only once for a name."""

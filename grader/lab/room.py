@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from grader.errors import OurFault
+from grader.lab import sound
 from grader.lab.names import CONVENTION, NOT_WRITTEN
+from grader.lab.seeds import CHILD_BITS, derived
 from grader.model import Rubric, Submission
 from grader.sandbox.host import Answer, ChildGone, Ending, Sandbox, Wire
 
@@ -51,7 +53,7 @@ class Room:
     submission, rubric
         What is imported, and the names and limits that hold.
     seed
-        Reseeds the child's random generators at the start.
+        A number that follows from it reseeds the child's random generators at the start.
     standins
         Classes of the contract that minimal sound ones replace, because the student's
         own were judged wrong already.
@@ -123,6 +125,11 @@ class Room:
         return cast("Imported", self._imported)
 
     @property
+    def is_open(self) -> bool:
+        """Whether a child lives here."""
+        return self._wire is not None
+
+    @property
     def troubles(self) -> list[dict[str, Any]]:
         """The files that raised when they were imported, each once, if any import happened."""
         errors = {} if self._imported is None else self._imported.errors
@@ -150,7 +157,7 @@ class Room:
             self.spent += time.monotonic() - start
 
     def close(self) -> None:
-        """End the child."""
+        """End the child; the next exchange gets a new one."""
         if self._wire is not None:
             self._wire.close()
         self._wire = None
@@ -204,7 +211,11 @@ class Room:
     def _load(self, wire: Wire, files: dict[str, bytes]) -> dict[str, Sequence[Mapping[str, Any]]]:
         lines: list[list[Any]] = [
             ["load", "_", files | self._stubs(), self._submission.name],
-            ["seed", "_", self._seed],
+            [
+                "seed",
+                "_",
+                derived(self._seed, "child", self._kind, *self.standins, bits=CHILD_BITS),
+            ],
         ]
         sources = [path for path in sorted(files) if path.endswith(".py")]
         lines += [["scan", "_", files[path]] for path in sources]
@@ -242,7 +253,7 @@ class Room:
         lines: list[list[Any]] = [
             ["bind", "_", names, CONVENTION],
             ["strangers", "_"],
-            ["stand_in", "_", list(self.standins)],
+            ["stand_in", "_", {name: sound.source(name) for name in self.standins}],
         ]
         bound, strangers, _ = (answer or {} for answer in self._ask(wire, lines))
         found = cast("Mapping[str, Sequence[Sequence[str]]]", bound.get("value", {}))

@@ -10,6 +10,8 @@ from grader.reports.sentences import SENTENCES
 
 Document = dict[str, Any]
 _UNSEEN = "report.needs_unseen"
+_FOR_STAFF = ("standins_unread",)
+"""Remarks on a check that tell of items which the reader of the check may not see."""
 
 
 def for_student(document: Document, *, due_passed: bool = False) -> Document:
@@ -53,7 +55,8 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
 def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Document:
     """Keep every check, but tell of mistakes only as much as the rubric's feedback wants.
 
-    A message that names a check which the student may not see is made general.
+    A message that names a check which the student may not see is made general, and a remark
+    about such checks is left out.
     """
     secrets = [check for check in document["checks"] if check["visibility"] not in allowed]
     names = {check[key] for check in secrets for key in ("id", "title")}
@@ -62,7 +65,9 @@ def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Do
 
 
 def _taught(check: Document, feedback: str, secrets: set[str]) -> Document:
-    told = {**check, "diagnosis": _diagnosis(check["diagnosis"], feedback)}
+    remarks = [remark for remark in check["remarks"] if remark["id"] not in _FOR_STAFF]
+    diagnosis = _diagnosis(check["diagnosis"], feedback)
+    told = {**check, "remarks": remarks, "diagnosis": diagnosis}
     if check["verdict"] == "blocked" and any(_mentions(check, name) for name in secrets):
         general = {"message": SENTENCES[_UNSEEN], "message_id": _UNSEEN, "message_values": {}}
         return told | general

@@ -22,6 +22,13 @@ STEP = re.compile(r"^_?(step|update|apply|optimi[sz]e|descend|learn|sgd)", re.IG
 FLAG = re.compile("bias", re.IGNORECASE)
 
 
+def sound(name: str, text: str) -> Any:
+    """Return the class of a name that a source text defines; no traceback can quote the text."""
+    space: Dict[str, Any] = {"np": np, "__name__": SOUND}
+    exec(compile(text, "<" + SOUND + ">", "exec", dont_inherit=True), space)  # noqa: S102
+    return space[name]
+
+
 def graft(theirs: Any, ours: Any) -> None:
     """Have a class of a student's compute what a sound one does, in place."""
     own: Dict[str, Callable[..., Any]] = {

@@ -31,6 +31,8 @@ class Attack:
         Whether it may pretend to be a fault of the grader: open points, and exit code 4.
     verdicts
         Verdicts that checks must get.
+    alone
+        Whether it stands on an empty program, and must earn nothing at all.
     """
 
     group: str
@@ -41,6 +43,7 @@ class Attack:
     review: str | None = None
     broken: bool = False
     verdicts: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
 
 def all_attacks() -> Iterator[Attack]:
@@ -53,6 +56,11 @@ def all_attacks() -> Iterator[Attack]:
 def _made(group: str, entry: dict[str, Any]) -> Attack:
     if group == "inject":
         entry["tail"] = _telling(entry.pop("code", None) or repr(entry.pop("text")))
+    if "empty" in entry:
+        empty = _filled((HERE / "base" / "empty.py").read_text("utf-8"), {"head": entry["empty"]})
+        return Attack(
+            group, entry["name"], {"layers.py": empty}, review=entry.get("review"), alone=True
+        )
     layers = _filled((HERE / "base" / "layers.py").read_text("utf-8"), entry)
     plots = _filled((HERE / "base" / "plots.py").read_text("utf-8"), entry)
     known = {key: entry[key] for key in ("slow", "review", "broken", "verdicts") if key in entry}
