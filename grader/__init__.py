@@ -20,7 +20,7 @@ become a report, and leave as text or a page; nothing flows back.
     detect                    flags for a person: frameworks, differences as backward, frames
     lab                       the student's classes as a check sees them, over any wire
     numeric, expect           central differences; comparisons that a NaN always loses
-    sandbox/host, keeper, answers, doctor
+    sandbox/host, keeper, homes, answers, doctor
                               the near side of the wire: zygote, children, deadlines, probes
     rubric, rubric_rules, located, resources
                               YAML -> Rubric; errors name file, line and what was expected
@@ -28,6 +28,7 @@ become a report, and leave as text or a page; nothing flows back.
                               never imports any of it
     model, pictures, errors   the frozen nouns; pictures of strangers; the exception tree
     sentence                  what a person at the terminal is told, in their language
+    import_path               where processes of this program may import from
 
     sandbox/wire, packing, machine, described, importer, figures, artists, mains, images, alarm,
     grafts, child, zygote, walls, probes

@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 import subprocess
-import tempfile
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -16,9 +16,10 @@ from typing import IO, Any, Self, cast
 
 import msgpack
 
+from grader import import_path
 from grader.errors import OurFault, SandboxBroken
+from grader.sandbox import homes
 from grader.sandbox.answers import fits
-from grader.sandbox.fonts import open_to_all
 from grader.sandbox.packing import WireError
 from grader.sandbox.wire import Channel, Gone, Late
 
@@ -27,13 +28,13 @@ Answer = Mapping[str, Any] | None
 
 START_SECONDS = 60.0  # a first start may have matplotlib build its font cache
 FORK_SECONDS = 20.0
-SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  below it a folder of our own is made
 MOST_RECEIVED = 256 * 1024 * 1024  # bytes from one child: what it answers is kept; 20 MB are honest
 DYING_SECONDS = 1.0  # from the end of a child's wire to the end of the child
 
 BOOT = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
+sys.path += [entry for entry in {packages!r} if entry not in sys.path]
 import importlib.util
 def load(name, folder):
     spec = importlib.util.spec_from_file_location(
@@ -94,15 +95,15 @@ class Zygote:
     """
 
     def __init__(self, python: str) -> None:
-        self._home = tempfile.TemporaryDirectory(prefix="grade-", dir=_place())
+        self._home = homes.Home()
         self._socket, theirs = socket.socketpair()
         self._channel = Channel(self._socket)
         try:
             with theirs:
-                self._process = _started(python, theirs.fileno(), self._home.name)
+                self._process = _started(python, theirs.fileno(), self._home.path)
         except OSError as error:
             self._channel.close()
-            self._home.cleanup()
+            self._home.remove()
             raise SandboxBroken(f"the zygote did not start: {error}") from None
         self._said = cast("IO[bytes]", self._process.stderr)
         try:
@@ -167,13 +168,20 @@ class Zygote:
         self._process.kill()
         self._process.wait()
         self._said.close()
-        self._home.cleanup()
+        self._home.remove()
 
 
 def _started(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
     """Start the zygote, with its end of the wire and nothing else of ours."""
     folder, packer = (str(Path(file).parent) for file in (__file__, msgpack.__file__))
-    boot = BOOT.format(folder=folder, packer=packer, descriptor=descriptor, parent=os.getpid())
+    # Another interpreter has packages of its own. This one may have them in the user's site only.
+    path = import_path.trusted(sys.path) if python == sys.executable else []
+    told = {
+        "descriptor": descriptor,
+        "parent": os.getpid(),
+        "packages": import_path.with_packages(path),
+    }
+    boot = BOOT.format(folder=folder, packer=packer, **told)
     return subprocess.Popen(  # noqa: S603  our own boot line, no shell
         [python, "-s", "-B", "-c", boot],
         pass_fds=[descriptor],
@@ -261,14 +269,6 @@ class ProcessWire:
                 self._zygote.reap(pid)
 
 
-def _place() -> str | None:
-    """Where the zygote's home is made: a child of root is nobody, and must reach the fonts there."""
-    usual = tempfile.gettempdir()
-    if os.getuid() != 0 or open_to_all(usual):
-        return None
-    return next(filter(open_to_all, SHARED), None)
-
-
 def _environment(home: str) -> dict[str, str]:
     """All that the far side gets to see of an environment; one thread for BLAS, a fixed hash seed."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -277,19 +277,8 @@ def _environment(home: str) -> dict[str, str]:
         "HOME": home,
         "LC_ALL": "C.UTF-8",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": _font_cache(home),
+        "MPLCONFIGDIR": homes.font_cache(home),
         "PATH": "/usr/bin:/bin",
         "PYTHONHASHSEED": "0",
         "TMPDIR": home,
     }
-
-
-def _font_cache(home: str) -> str:
-    """A folder where matplotlib's list of fonts outlives this run, or one that does not."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "backprop-grader" / "matplotlib"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return home
-    return str(folder) if os.access(folder, os.W_OK) else home

@@ -11,15 +11,16 @@ import contextlib
 import gc
 import importlib
 import os
+import shutil
 import signal
 import socket
 import sys
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NoReturn, Optional
 
-from . import child, fonts
+from . import child, fonts, kernel
 from .packing import WireError
-from .walls import death_with_parent, not_dumpable
+from .walls import PR_SET_PDEATHSIG, not_dumpable
 from .wire import Channel
 
 WARM = (
@@ -48,7 +49,7 @@ WARM = (
 
 def main(descriptor: int, parent: int) -> None:
     """Import what students use, say ready, then fork and reap until the host is gone."""
-    death_with_parent({"parent": parent})
+    _end_with_host(parent)
     not_dumpable({})
     control = socket.socket(fileno=descriptor)
     channel = Channel(control)
@@ -60,12 +61,27 @@ def main(descriptor: int, parent: int) -> None:
         try:
             request = channel.receive()
         except WireError:
-            return
+            _leave()
         if request["do"] == "fork":
             told = {**request, "readable": readable, "parent": os.getpid()}
             channel.send(_fork(control, told))
         else:
             channel.send(_reap(request))
+
+
+def _end_with_host(parent: int) -> None:
+    """End, and leave no folder behind, when the thread that made this process dies."""
+    signal.signal(signal.SIGTERM, _leave)
+    if sys.platform == "linux":
+        kernel.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
+    if os.getppid() != parent:  # it died before it could be asked for
+        _leave()
+
+
+def _leave(*_: object) -> NoReturn:
+    """Remove the home that was made for this process, and end; the children end with it."""
+    shutil.rmtree(os.environ["HOME"], ignore_errors=True)
+    os._exit(0)
 
 
 def _warm() -> List[str]:
@@ -93,6 +109,7 @@ def _be_a_child(control: socket.socket, sock: socket.socket, request: Dict[str, 
     """Never returns: nothing of the zygote's own loop may run in a child."""
     status = 1
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the zygote's home is no concern of a child
         control.close()
         child.serve(sock, request)
         status = 0

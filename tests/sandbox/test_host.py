@@ -16,7 +16,7 @@ import pytest
 
 from grader.errors import OurFault, SandboxBroken, WallsTooWeak
 from grader.model import Limits
-from grader.sandbox import host, keeper
+from grader.sandbox import homes, host
 from grader.sandbox.answers import VALUES, fits
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
 from grader.sandbox.machine import ANSWERING
@@ -131,16 +131,19 @@ def test_a_zygote_that_dies_meanwhile_is_our_fault(limits: Limits) -> None:
 
 
 def test_children_die_with_the_host(limits: Limits) -> None:
-    """When the host is killed, zygote and child are gone within half a second."""
+    """When the host is killed, zygote, child and the zygote's folder are gone within half a second."""
     script = (
         "import sys, time\nfrom grader.sandbox.host import ProcessSandbox\nfrom grader.model import Limits\n"
         "with ProcessSandbox(Limits()) as sandbox:\n"
         " wire = sandbox.open()\n"
-        " print(sandbox._zygote._process.pid, wire._pid, flush=True)\n time.sleep(60)\n"
+        " print(sandbox._zygote._home.path, sandbox._zygote._process.pid, wire._pid, flush=True)\n"
+        " time.sleep(60)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    pids = [int(word) for word in process.stdout.readline().split()]
+    home, *words = process.stdout.readline().split()
+    pids = [int(word) for word in words]
+    assert Path(home).is_dir()
     process.kill()
     process.communicate()
     deadline = time.monotonic() + 0.5
@@ -148,6 +151,7 @@ def test_children_die_with_the_host(limits: Limits) -> None:
         time.sleep(0.01)
     assert len(pids) == 2
     assert not any(_lives(pid) for pid in pids)
+    assert not Path(home).exists()
 
 
 def _lives(pid: int) -> bool:
@@ -222,10 +226,10 @@ def test_a_private_temporary_folder_is_left_for_one_that_a_child_can_reach(
     """Root's own TMPDIR is closed to the child, which needs the fonts that lie in the zygote's home."""
     tmp_path.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert keeper._place() in keeper.SHARED
+    assert homes._place() in homes.SHARED
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", "/tmp")
-    assert keeper._place() is None
+    assert homes._place() == "/tmp"
 
 
 def test_a_python_without_our_packer_is_lent_one(limits: Limits, tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""The folder of a zygote: nobody's death leaves it behind, and nobody else's is removed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.errors import TheirFault
+from grader.sandbox import homes
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="a zygote needs fork")
+
+
+def _aged(folder: Path, seconds: float = 1000) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "font").write_text("x", "utf-8")
+    os.utime(folder, (time.time() - seconds,) * 2)
+    return folder
+
+
+def test_what_was_left_behind_is_removed(tmp_path: Path) -> None:
+    """A folder whose host and zygote were killed at once is removed by the next host."""
+    held = "import sys; from grader.sandbox import homes; h = homes.Home(); print(h.path, flush=True); input()"
+    host = subprocess.Popen(
+        [sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert host.stdout is not None
+    home = _aged(Path(host.stdout.readline().strip()))
+    homes.remove_left_behind(str(home.parent))
+    assert home.is_dir(), "its host lives"
+    host.kill()
+    host.communicate()
+    assert home.is_dir()
+    homes.remove_left_behind(str(home.parent))
+    assert not home.exists()
+
+
+def test_nothing_else_is_removed(tmp_path: Path) -> None:
+    """A young folder, a file, a link, and a folder with another name stay."""
+    kept = [
+        _aged(tmp_path / f"{homes.PREFIX}young", seconds=1),
+        _aged(tmp_path / "grade-2026"),
+        tmp_path / f"{homes.PREFIX}link",
+        tmp_path / f"{homes.PREFIX}file",
+    ]
+    kept[2].symlink_to(kept[1])
+    kept[3].write_text("x", "utf-8")
+    homes.remove_left_behind(str(tmp_path))
+    assert all(path.exists() for path in kept)
+    assert (kept[1] / "font").exists()
+
+
+def test_a_user_without_a_home_has_no_font_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where neither HOME nor the list of users tells a home, the list of fonts lasts for one run."""
+
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", none)
+    assert homes.font_cache(str(tmp_path)) == str(tmp_path)
+
+
+def test_no_room_for_temporary_files_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no temporary folder can be made, the command says so and ends with 2."""
+    monkeypatch.setattr(homes, "_place", lambda: str(tmp_path / "nowhere"))
+    with pytest.raises(TheirFault, match="expected TMPDIR"):
+        homes.Home()

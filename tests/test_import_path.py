@@ -1,0 +1,162 @@
+"""No process of ours imports what lies where a student could have put it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import import_path
+from grader.batch.local import Worker
+from tests.batch import classroom
+
+ROOT = Path(__file__).parents[1]
+COMMAND = Path(sys.executable).with_name("grade")
+OURS = ("click", "numpy", "msgpack", "matplotlib", "rich", "reference", "PIL", "dask", "tornado")
+NAMES = sorted({*sys.stdlib_module_names, *import_path.DEPENDENCIES, *OURS})
+MARKING = (
+    "open({mark!r}, 'a').write(__name__ + chr(10))\nraise ImportError('a student wrote this')\n"
+)
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """A folder with a module for every name of the standard library and of our dependencies."""
+    folder = tmp_path / "trap"
+    text = MARKING.format(mark=str(tmp_path / "mark"))
+    files = {f"{name}.py": text for name in NAMES if not name.startswith("__")}
+    return classroom.grow(folder, files | {"__future__.py": text, "signal/__init__.py": text})
+
+
+def imported(trap: Path) -> str:
+    """The names of the modules in the trap that some process imported."""
+    mark = trap.parent / "mark"
+    return mark.read_text("utf-8") if mark.exists() else ""
+
+
+def run(folder: Path, *line: str | Path, **environment: str) -> str:
+    """Run a command in a folder; its exit code is 0."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [*map(str, line)], check=False, cwd=folder, env=kept | environment, text=True, timeout=100,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def without_what_python_needs(trap: Path, *flags: str) -> None:
+    """Take out the modules that Python itself imports before any line of a program runs."""
+    script = trap.parent / "shown.py"
+    script.write_text("import sys\nprint(*sys.modules)\n", "utf-8")
+    loaded = run(trap.parent, sys.executable, *flags, "-m", "shown").split()
+    for name in {name.partition(".")[0] for name in loaded}:
+        (trap / f"{name}.py").unlink(missing_ok=True)
+
+
+def a_class(folder: Path) -> tuple[Path, Path]:
+    """Two submissions that hold everything, and a quick rubric."""
+    classroom.grow(folder / "class", {f"{name}/layers.py": classroom.LAYERS for name in "ab"})
+    return folder / "class", classroom.quick(folder)
+
+
+def test_grade_imports_nothing_from_pythonpath_or_the_current_folder(trap: Path) -> None:
+    """With the folder in both places, one submission is graded, and nothing is imported from it."""
+    assert run(trap, COMMAND, "--version").startswith("grade ")
+    without_what_python_needs(trap)
+    text = MARKING.format(mark=str(trap.parent / "mark"))
+    classroom.grow(trap, {"signal.py": text, "__future__.py": text})
+    folder, rubric = a_class(trap.parent)
+    line = ("-P", "-m", "grader", folder / "a", "--rubric", rubric, "-o", "../report.json")
+    assert "10 / 10" in run(trap, sys.executable, *line, PYTHONPATH=str(trap))
+    assert imported(trap) == ""
+
+
+def test_a_batch_imports_nothing_from_the_current_folder(trap: Path) -> None:
+    """`python -m grader batch` with its workers and their zygotes imports nothing from there."""
+    without_what_python_needs(trap)
+    assert (trap / "signal").is_dir()
+    folder, rubric = a_class(trap.parent)
+    out = trap.parent / "out"
+    line = ("batch", folder, "-o", out, "--rubric", rubric, "--jobs", "2")
+    assert "2 submissions: 2 graded" in run(trap, sys.executable, "-m", "grader", *line)
+    assert imported(trap) == ""
+
+
+def test_a_worker_imports_nothing_from_the_current_folder(
+    trap: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker does so too where a program of somebody else's starts it, with any path of its own."""
+    monkeypatch.chdir(trap)
+    monkeypatch.setenv("PYTHONPATH", str(trap))
+    monkeypatch.setattr(sys, "path", ["", str(trap), *sys.path])
+    worker = Worker()
+    path = worker.ask(_path, ())
+    worker.stop()
+    worker.wait()
+    assert not {"", str(trap)} & set(path)
+    assert imported(trap) == ""
+
+
+def _path() -> list[str]:
+    return list(sys.path)
+
+
+def entries(monkeypatch: pytest.MonkeyPatch, **at: str) -> None:
+    """Pretend other places of this package, of the user's site and of PYTHONPATH."""
+    monkeypatch.setenv("PYTHONPATH", str(at.get("pythonpath", "")))
+    monkeypatch.setattr(import_path, "_HOME", str(at["home"]))
+    monkeypatch.setattr(import_path, "_own_site", lambda: [str(at["own"])])
+    monkeypatch.setattr(import_path, "_installed", lambda: [str(at["installed"])])
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Folders: where packages are installed for everybody, the user's own, a current one."""
+    names = ("installed", "own", "named", "here")
+    for name in names:
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return {name: str(tmp_path / name) for name in names}
+
+
+def test_the_users_site_is_kept_where_the_package_lies_there(
+    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed for one user, the package imports from that user's site, after the standard library."""
+    path = ["", places["here"], places["own"], import_path._STANDARD, places["installed"]]
+    entries(monkeypatch, home=places["own"], **{k: places[k] for k in ("own", "installed")})
+    assert import_path.trusted(path) == [
+        import_path._STANDARD, places["own"], places["installed"],
+    ]  # fmt: skip
+    entries(monkeypatch, home=places["installed"], **{k: places[k] for k in ("own", "installed")})
+    assert import_path.trusted(path) == [import_path._STANDARD, places["installed"]]
+
+
+def test_a_dependency_is_found_where_it_is_installed_alone(
+    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """numpy in the user's site or in PYTHONPATH is found there, last; never in the current folder."""
+    for place in ("own", "here"):
+        Path(places[place], "numpy").mkdir()
+    Path(places["named"], "click").mkdir()
+    Path(places["installed"], "click").mkdir()
+    told = {k: places[k] for k in ("own", "installed")}
+    named = os.pathsep.join((places["named"], "."))
+    entries(monkeypatch, home=places["installed"], pythonpath=named, **told)
+    path = [places[k] for k in ("here", "named", "own", "installed")]
+    assert import_path.trusted(path) == [places["installed"], places["own"]]
+    assert import_path.with_packages(import_path.trusted(path)) == [places["own"]]
+
+
+def test_what_everybody_installed_is_kept(
+    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PYTHONPATH may name the folder of installed packages, and a removed folder is no fault."""
+    told = {"own": places["own"], "installed": places["installed"], "home": places["own"]}
+    entries(monkeypatch, pythonpath=places["installed"], **told)
+    Path(places["here"]).rmdir()
+    assert import_path.trusted([places["installed"]]) == [places["installed"]]
