@@ -11,7 +11,12 @@ from typing import Any
 
 import click
 
+from grader.files import cleaned
+from grader.sentence import Sentence
+
 DEFAULT = "one"
+LONGEST = 1000
+"""Characters of one line on the terminal."""
 
 
 class Program(click.Group):
@@ -73,6 +78,12 @@ def terminal_translator() -> Callable[[str], str]:
     from grader.reports.language import of_locale, translator  # noqa: PLC0415 - help must come at once
 
     return translator(of_locale(os.environ))
+
+
+def tell(sentence: Sentence) -> None:
+    """Say on the standard error, in the language of the terminal, what a person should know."""
+    text = " ".join(sentence.told(terminal_translator()).split())
+    click.echo(f"grade: {cleaned(text, LONGEST)}", err=True)
 
 
 PATH = SomePath(path_type=Path, allow_dash=True)

@@ -11,6 +11,12 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from grader.batch import csv_text
+from grader.batch.csv_text import CsvText
+from grader.errors import PathError
+from grader.sentence import Sentence
 
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?\Z", re.ASCII)
@@ -67,26 +73,43 @@ class Cell:
     text: str
 
 
+class UnclosedQuoteError(ValueError):
+    """A cell that begins with a quotation mark and does not end with one; it stands on `line`."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(f"line {line}: a quotation mark opens a cell and does not close it")
+
+
 class Sheet:
     """A CSV as bytes, cell by cell; what is not changed stays as it is, byte for byte.
 
     Parameters
     ----------
-    content
-        UTF-8, with or without a mark; any line ends; cells quoted or not. Comma or
-        semicolon, whichever the first line has more of.
+    source
+        Its bytes, or what `csv_text` made of them; any line ends; cells quoted or not.
+
+    Raises
+    ------
+    UnclosedQuoteError
+        Where a quote swallows the cells that follow it.
+    ValueError
+        Where it is no text.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._text = content.decode("utf-8")
-        first = self._text.partition("\n")[0]
-        self._delimiter = ";" if first.count(";") > first.count(",") else ","
+    def __init__(self, source: bytes | CsvText) -> None:
+        self._read = csv_text.parsed(source) if isinstance(source, bytes) else source
+        self._text, self.delimiter = self._read.text, self._read.delimiter
+        self._end = re.compile(rf"[{re.escape(self.delimiter)}\r\n]")
         self.rows = self._parsed()
         self._new: dict[Cell, str] = {}
 
+    def line(self, row: Sequence[Cell]) -> int:
+        """Return the number of the line (1-based) on which a row begins."""
+        return self._read.line(row[0].start)
+
     def _parsed(self) -> list[list[Cell]]:
-        at = len(BOM) if self._text.startswith(BOM) else 0
-        rows: list[list[Cell]] = []
+        at, rows = self._read.start, []
         while at < len(self._text):
             row, at = self._row(at)
             rows.append(row)
@@ -98,7 +121,7 @@ class Sheet:
             cell = self._cell(at)
             row.append(cell)
             at = cell.end
-            if self._text[at : at + 1] != self._delimiter:
+            if self._text[at : at + 1] != self.delimiter:
                 break
             at += 1
         ended = self._text[at : at + 2] == "\r\n"
@@ -110,17 +133,21 @@ class Sheet:
             return Cell(at, end, self._text[at:end])
         closing = self._closing_quote(at + 1)
         end = self._unquoted(closing + 1)
-        plain = self._text[at + 1 : closing].replace('""', '"')
-        return Cell(at, end, plain + self._text[closing + 1 : end])
+        if closing == len(self._text) or self._text[closing + 1 : end].strip():
+            raise UnclosedQuoteError(self._read.line(at))
+        return Cell(at, end, self._text[at + 1 : closing].replace('""', '"'))
 
     def _closing_quote(self, at: int) -> int:
         """Return where the quote stands that is not doubled; the end of the text without one."""
-        found = re.compile(r'(?:[^"]|"")*').match(self._text, at)
-        return found.end() if found else len(self._text)
+        while (at := self._text.find('"', at)) >= 0:
+            if self._text[at + 1 : at + 2] != '"':
+                return at
+            at += 2
+        return len(self._text)
 
     def _unquoted(self, at: int) -> int:
         """Return where an unquoted cell, or what follows a closing quote, ends."""
-        found = re.compile(rf"[{self._delimiter}\r\n]").search(self._text, at)
+        found = self._end.search(self._text, at)
         return found.start() if found else len(self._text)
 
     def put(self, cell: Cell, text: str) -> None:
@@ -133,8 +160,29 @@ class Sheet:
         for cell in sorted(self._new, key=lambda cell: cell.start):
             pieces += [self._text[at : cell.start], self._written(inert(self._new[cell]))]
             at = cell.end
-        return "".join([*pieces, self._text[at:]]).encode()
+        return self._read.written("".join([*pieces, self._text[at:]]))
 
     def _written(self, text: str) -> str:
-        special = any(sign in text for sign in (self._delimiter, '"', "\r", "\n"))
+        special = any(sign in text for sign in (self.delimiter, '"', "\r", "\n"))
         return '"' + text.replace('"', '""') + '"' if special else text
+
+
+def read(path: Path, limit: int) -> Sheet:
+    """Read a CSV from the disk, cell by cell.
+
+    Raises
+    ------
+    PathError
+        Where there is nothing, it cannot be read, is no text, or a quote in it swallows what follows.
+    """
+    try:
+        return Sheet(csv_text.read(path, limit))
+    except UnclosedQuoteError as error:
+        raise PathError(
+            Sentence(
+                "{file}, line {line}: a cell begins with a quotation mark and does not end with "
+                "one; expected one at its end, and two for each within it",
+                file=path,
+                line=error.line,
+            )
+        ) from None

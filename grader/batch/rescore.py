@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from grader.batch import decisions as deciding
@@ -17,6 +18,7 @@ from grader.errors import PathError
 from grader.model import Item, Rubric
 from grader.reports.clean import clean
 from grader.reports.facts import about
+from grader.sentence import Sentence
 
 Document = dict[str, Any]
 
@@ -27,6 +29,7 @@ def rescore(
     rubric: Rubric | None,
     sheets: tuple[PlatformSheet, ...] = (),
     watch: Watch = iter,
+    tell: Callable[[Sentence], None] = lambda _: None,
 ) -> int:
     """Give every stored outcome the points of a rubric and of the decisions; return how many.
 
@@ -40,6 +43,8 @@ def rescore(
         What is to be filled in.
     watch
         Shows how far the pages are.
+    tell
+        Is given what the person at the terminal should know.
 
     Raises
     ------
@@ -56,7 +61,8 @@ def rescore(
         number = sum(_one(source, target, id_, rubric, decisions) for id_ in register.ids)
         register.save(target)
         _carry_decisions(source, target)
-        shelf.write(target, register, decisions, sheets, watch)
+        for note in shelf.write(target, register, decisions, sheets, watch):
+            tell(note)
     return number
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import files
+from grader.batch import cells, moodle_columns
 from grader.batch.cells import bare
+from grader.batch.moodle_columns import MoodleColumns
 from grader.errors import PathError
+from grader.sentence import Sentence
 
 _LARGEST = 16 * 1024 * 1024
 _COLUMNS = {
-    "id": ("id", "student id", "user id", "sid", "id number", "identifier"),
-    "name": ("name", "full name", "student", "student name"),
-    "email": ("email", "email address", "e-mail"),
-    "group": ("group", "team"),
+    "id": ("id", "student id", "user id", "sid", "id number", "identifier", "學號", "识别号",
+           "識別號", "matrikelnummer", "id-nummer", "identifikator"),
+    "name": ("name", "full name", "student", "student name", "姓名", "全名", "vollständiger name"),
+    "email": ("email", "email address", "e-mail", "電子郵件", "電子郵件信箱", "e-mail-adresse"),
+    "group": ("group", "team", "組別", "群組", "gruppe"),
     "other": ("sis user id", "sis login id", "login", "username", "anonymous id"),
-}
+}  # fmt: skip
 """What a column may be called, in small letters; an ``other`` is one more id."""
 
-_PREFIX = "participant "
+_PARTICIPANT = "participant "
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +58,68 @@ def read(path: Path) -> tuple[Student, ...]:
     PathError
         Where it cannot be read, has no column of ids, or the same id twice.
     """
-    try:
-        text = files.read_regular(path, _LARGEST, follow=True).decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise PathError(f"{path}: this cannot be read as a CSV in UTF-8 ({error})") from None
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = _named(rows.fieldnames or ())
+    sheet = cells.read(path, _LARGEST)
+    texts = [[bare(cell.text.strip()) for cell in row] for row in sheet.rows]
+    worksheet = moodle_columns.find(texts)
+    names = _named(texts, worksheet)
     if not names["id"]:
-        raise PathError(f"{path}, line 1: found no column of ids; expected one called id")
-    students = [student for row in rows if (student := _student(row, names)).id]
-    twice = [id_ for id_, times in Counter(s.id for s in students).items() if times > 1]
-    if twice:
-        raise PathError(f"{path}: the id {twice[0]!r} is there twice; expected every id once")
+        raise PathError(
+            Sentence("{file}, line 1: found no column of ids; expected one called id", file=path)
+        )
+    lines: dict[str, int] = {}
+    students = []
+    for text, row in zip(texts[1:], sheet.rows[1:], strict=True):
+        student = _student(text, names, worksheet)
+        if student.id in lines:
+            raise PathError(
+                Sentence(
+                    "{file}, line {line}: the id {id} is there twice, at first on line {first}; "
+                    "expected every id once",
+                    file=path,
+                    line=sheet.line(row),
+                    id=repr(student.id),
+                    first=lines[student.id],
+                )
+            )
+        if student.id:
+            lines[student.id] = sheet.line(row)
+            students.append(student)
     return tuple(students)
 
 
-def _named(header: Sequence[str]) -> dict[str, list[str]]:
+def _named(texts: list[list[str]], worksheet: MoodleColumns | None) -> dict[str, list[int]]:
     """Return the columns of each kind, in the order of the kind's names."""
-    small = {column.strip().casefold(): column for column in reversed(header) if column}
-    return {kind: [small[n] for n in names if n in small] for kind, names in _COLUMNS.items()}
+    small = [text.casefold() for text in texts[0]] if texts else []
+    found = {
+        kind: [small.index(n) for n in names if n in small] for kind, names in _COLUMNS.items()
+    }
+    if worksheet is not None and not found["id"]:
+        theirs = {"id": worksheet.identifier, "name": worksheet.name, "email": worksheet.email,
+                  "group": worksheet.group, "other": worksheet.number}  # fmt: skip
+        found |= {kind: [at] for kind, at in theirs.items() if at is not None}
+    return found
 
 
-def _student(row: Mapping[str, Any], names: Mapping[str, list[str]]) -> Student:
+def _student(
+    texts: list[str], names: Mapping[str, list[int]], worksheet: MoodleColumns | None
+) -> Student:
+    def given(kind: str) -> list[str]:
+        return [_plain(texts[at], at, worksheet) for at in names[kind] if at < len(texts)]
+
     def first(kind: str) -> str:
-        return next((text for column in names[kind] if (text := _text(row, column))), "")
+        return next(filter(None, given(kind)), "")
 
-    others = tuple(text for column in names["other"] if (text := _text(row, column)))
-    id_ = first("id")
-    if id_.casefold().startswith(_PREFIX):
-        id_ = id_[len(_PREFIX) :]
-    return Student(id_, first("name"), first("email"), first("group"), others)
+    ids = [*filter(None, given("id"))]
+    others = dict.fromkeys([*ids[1:], *filter(None, given("other"))])
+    return Student(ids[0] if ids else "", first("name"), first("email"), first("group"), (*others,))
 
 
-def _text(row: Mapping[str, Any], column: str) -> str:
-    found = row.get(column)
-    return bare(found.strip()) if isinstance(found, str) else ""
+def _plain(text: str, at: int, worksheet: MoodleColumns | None) -> str:
+    """Return what a cell says, without the word that Moodle puts before a participant's number."""
+    is_participant = worksheet is not None and worksheet.identifier == at
+    if is_participant or text.casefold().startswith(_PARTICIPANT):
+        return moodle_columns.participant(text)
+    return text
 
 
 class Matcher:

@@ -23,6 +23,7 @@ from grader.errors import PathError
 from grader.intake import handins, platforms
 from grader.intake.handins import Class, Handin
 from grader.model import Rubric
+from grader.sentence import Sentence
 
 Document = dict[str, Any]
 
@@ -59,11 +60,12 @@ class Order:
 
 @dataclass(slots=True)
 class Result:
-    """What a run came to: counts, what it could not examine, and checks that we broke."""
+    """What a run came to: counts, what it could not examine, checks that we broke, what to know."""
 
     count: Count
     troubles: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
 
 
 def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Result:
@@ -95,7 +97,7 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
             pages=order.pages or registers.earlier_pages(store),
         )
         register.save(store)
-        shelf.write(store, register, decisions, sheets, watch)
+        result.notes += shelf.write(store, register, decisions, sheets, watch)
     return result
 
 

@@ -11,7 +11,7 @@ import click
 
 from grader import exits
 from grader.files import cleaned
-from grader.program import PATH, OneOf
+from grader.program import PATH, OneOf, tell
 
 if TYPE_CHECKING:
     from grader.batch.progress import Watch
@@ -40,7 +40,7 @@ def rescore(
     made = rubric.load(chosen, pipeline.CHECKS) if chosen else None
     filled = shelf.sheets(sheets, column)
     register.load(Store(batch))
-    number = again.rescore(Store(batch), Store(target or batch), made, filled, _watch())
+    number = again.rescore(Store(batch), Store(target or batch), made, filled, _watch(), tell)
     click.echo(f"{number} reports rescored; see {(target or batch) / 'gradebook.csv'}")
     return exits.OK
 

@@ -13,7 +13,7 @@ import click
 
 from grader import exits, resources
 from grader.errors import TheirFault
-from grader.program import PATH, OneOf
+from grader.program import PATH, OneOf, tell
 
 if TYPE_CHECKING:
     from grader.batch.engine import Engine
@@ -131,6 +131,8 @@ def _told(result: Result, out: Path) -> int:
         f"{count.done} submissions: {count.done - count.kept} graded, {count.kept} kept; "
         f"see {first} and {out / 'gradebook.csv'}"
     )
+    for note in result.notes:
+        tell(note)
     if result.troubles:
         names = ", ".join(sorted(result.troubles)[:_LISTED])
         click.echo(f"grade: not examined, by our own fault: {names}; run again", err=True)

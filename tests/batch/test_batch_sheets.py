@@ -281,3 +281,18 @@ def test_every_printable_text_is_inert_or_a_number() -> None:
         for text in (f"{sign}1+1", f"  {sign}A1"):
             risky = text.lstrip(" ")[:1] in tuple(FORMULA + "\n")
             assert inert(text).startswith("'") == risky or text.startswith("'")
+
+
+def test_a_filled_sheet_never_takes_the_name_of_a_file_of_ours(tmp_path: Path) -> None:
+    """Sheets called like our files, or like each other, get names of their own, and this is said."""
+    grow(tmp_path / "class", CANVAS_CLASS)
+    grow(tmp_path, {"GradeBook.csv": CANVAS, "a/book.csv": CANVAS, "b/book.csv": CANVAS})
+    sheets = tuple(tmp_path / name for name in ("GradeBook.csv", "a/book.csv", "b/book.csv"))
+    asked = order(tmp_path / "class", tmp_path / "out", sheets=sheets, column="77")
+    result = running.run(asked, PretendEngine(), Silent())
+    for name in ("GradeBook-filled.csv", "book.csv", "book-filled.csv"):
+        filled = canvas_import((tmp_path / "out" / name).read_bytes())
+        assert filled["Lab 1 (77)"]["1002"] == "6"
+    assert "1001" in {row["id"] for row in gradebook(tmp_path / "out")}
+    said = [str(note) for note in result.notes if "filled in, it is" in str(note)]
+    assert [note.rpartition("/")[2] for note in said] == ["GradeBook-filled.csv", "book-filled.csv"]

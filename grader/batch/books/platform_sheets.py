@@ -10,16 +10,20 @@ import re
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from grader import files, reports
+from grader import reports
+from grader.batch import cells, moodle_columns
 from grader.batch.cells import Cell, Sheet, bare
+from grader.batch.moodle_columns import MoodleColumns
 from grader.batch.rows import Grade, Row
 from grader.batch.store import Store
 from grader.errors import PathError
 from grader.model import ROUNDING, rounded
 from grader.reports import account
+from grader.sentence import Sentence
 
 _LARGEST = 64 * 1024 * 1024
 _ASSIGNMENT = re.compile(r"^(?P<title>.*) \((?P<id>\d+)\)\s*$", re.S)
+_DECIMAL = re.compile(r"\d+([.,])\d+")
 _SHOWN = 12
 Cells = list[Cell]
 
@@ -30,11 +34,11 @@ class PlatformSheet(ABC):
     Parameters
     ----------
     name
-        Of the file; the filled one gets the same.
+        Of the file; the filled one gets the same, unless a file of ours has it.
     """
 
     def __init__(self, name: str, sheet: Sheet, column: str | None) -> None:
-        self.name, self._sheet = name, sheet
+        self.name, self.given, self._sheet = name, name, sheet
         self._header = [cell.text.strip() for cell in sheet.rows[0]]
         self._grade = self._chosen(column)
 
@@ -72,6 +76,19 @@ class PlatformSheet(ABC):
 
     def _put(self, row: Cells, at: int, text: str) -> None:
         self._sheet.put(row[at], text)
+
+    def _samples(self) -> list[int]:
+        """Return the columns whose numbers show how this sheet writes decimals."""
+        return [self._grade]
+
+    def _decimal(self, number: str) -> str:
+        """Write a number with the decimal sign that the sheet has: its own numbers tell."""
+        texts = [
+            row[at].text for row in self._sheet.rows for at in self._samples() if at < len(row)
+        ]
+        signs = [found[1] for text in texts if (found := _DECIMAL.fullmatch(text.strip()))]
+        has_comma = "," in signs if signs else self._sheet.delimiter == ";"
+        return number.replace(".", ",") if has_comma else number
 
 
 class Index:
@@ -148,36 +165,51 @@ class CanvasGradebook(PlatformSheet):
     def _fill(self, row: Cells, grade: Grade, store: Store) -> str | None:
         if row[self._grade].text.strip().upper() == "EX":
             return "excused, left so"
-        self._put(row, self._grade, _scaled(grade, self._most, store))
+        self._put(row, self._grade, self._decimal(_scaled(grade, self._most, store)))
         return None
 
 
 class MoodleWorksheet(PlatformSheet):
     """A grading worksheet as Moodle offers it: participants by number, teams by name."""
 
+    _columns: MoodleColumns
+
     def _chosen(self, column: str | None) -> int:
         del column  # a worksheet is of one assignment
-        return self._header.index("Grade")
+        found = moodle_columns.find(_texts(self._sheet))
+        if found is None:
+            raise ValueError("this was tried before")
+        self._columns = found
+        return found.grade
+
+    def _samples(self) -> list[int]:
+        most = self._columns.most
+        return [self._grade] if most is None else [self._grade, most]
+
+    def _in(self, row: Cells, at: int | None) -> str:
+        return bare(row[at].text.strip()) if at is not None and at < len(row) else ""
 
     def _grade_for(self, row: Cells, index: Index) -> Grade | None:
-        number = self._text(row, "Identifier").rpartition(" ")[2]
-        name, found = self._text(row, "Full name"), index.by_platform(number)
+        columns = self._columns
+        number = moodle_columns.participant(self._in(row, columns.identifier))
+        name, found = self._in(row, columns.name), index.by_platform(number)
         if found and (not name or any(who in ("", name) for _, who, _ in found.people)):
             return found
-        team = index.by_name(self._text(row, "Group"))
-        listed = index.by_list(self._text(row, "ID number")) or index.by_list(
-            self._text(row, "Email address")
+        teams = (columns.group, *columns.others)
+        team = next(filter(None, (index.by_name(self._in(row, at)) for at in teams)), None)
+        listed = index.by_list(self._in(row, columns.number)) or index.by_list(
+            self._in(row, columns.email)
         )
         return team or listed or index.by_name(name)
 
     def _fill(self, row: Cells, grade: Grade, store: Store) -> str | None:
-        if self._text(row, "Grade can be changed") == "No":
+        if moodle_columns.is_refusal(self._in(row, self._columns.open)):
             return "Moodle does not let this grade be changed"
-        most = _number(self._text(row, "Maximum Grade"))
-        self._put(row, self._grade, _scaled(grade, most, store))
-        comments = self._at("Feedback comments")
-        if comments is not None and comments < len(row):
-            self._put(row, comments, _comment(grade, store))
+        most = _number(self._in(row, self._columns.most))
+        self._put(row, self._grade, self._decimal(_scaled(grade, most, store)))
+        comment = self._columns.comment
+        if comment is not None and comment < len(row):
+            self._put(row, comment, _comment(grade, store))
         return None
 
 
@@ -189,19 +221,23 @@ def read(path: Path, column: str | None) -> PlatformSheet:
     PathError
         Where it is neither, or does not say which column is meant.
     """
-    try:
-        sheet = Sheet(files.read_regular(path, _LARGEST, follow=True))
-    except (OSError, ValueError) as error:
-        raise PathError(f"{path}: this cannot be read as a CSV in UTF-8 ({error})") from None
+    sheet = cells.read(path, _LARGEST)
     header = [cell.text.strip() for cell in sheet.rows[0]] if sheet.rows else []
-    if "Identifier" in header and "Grade" in header:
-        return MoodleWorksheet(path.name, sheet, column)
     if "ID" in header[:4] and "Section" in header:
         return CanvasGradebook(path.name, sheet, column)
+    if moodle_columns.find(_texts(sheet)) is not None:
+        return MoodleWorksheet(path.name, sheet, column)
     raise PathError(
-        f"{path}: this is neither a gradebook of Canvas (Student, ID, ..., Section, ...) "
-        "nor a grading worksheet of Moodle (Identifier, ..., Grade, ...)"
+        Sentence(
+            "{file}: this is neither a gradebook of Canvas (Student, ID, ..., Section, ...) "
+            "nor a grading worksheet of Moodle (Identifier, ..., Grade, ...)",
+            file=path,
+        )
     )
+
+
+def _texts(sheet: Sheet) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in sheet.rows]
 
 
 def _number(text: str) -> float | None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from itertools import count, islice
 from pathlib import Path
 
+from grader.batch import decisions as deciding
 from grader.batch.books import gradebook, junit, pages, platform_sheets, summary
 from grader.batch.books.platform_sheets import PlatformSheet
 from grader.batch.decisions import Decisions, unused
 from grader.batch.progress import Watch
 from grader.batch.register import Register
 from grader.batch.rows import Grade, Row, grades, rows
-from grader.batch.store import Store
+from grader.batch.store import MARK, REGISTER, Store
+from grader.sentence import Sentence
 
+OURS = frozenset(
+    {gradebook.NAME, junit.NAME, pages.NAME, pages.STAFF, pages.STUDENTS, deciding.NAME, REGISTER}
+    | {MARK, ".lock", "reports", "summary.json", "summary.md"}
+)
+"""Names in OUT that no filled sheet may take."""
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -26,7 +34,21 @@ def sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ..
     PathError
         Where one is no gradebook of Canvas and no worksheet of Moodle.
     """
-    return tuple(platform_sheets.read(path, column) for path in paths)
+    read = tuple(platform_sheets.read(path, column) for path in paths)
+    taken = set(OURS)
+    for sheet in read:
+        sheet.name = _free_name(sheet.name, taken)
+        taken.add(sheet.name.casefold())
+    return read
+
+
+def _free_name(name: str, taken: Set[str]) -> str:
+    """Return a name for a filled sheet that no file of ours and no other sheet has."""
+    stem, dot, ending = name.rpartition(".")
+    offered = (f"{stem or ending}-filled{'' if at == 1 else at}{dot}{ending}" for at in count(1))
+    return next(
+        one for one in (name, *islice(offered, len(taken) + 1)) if one.casefold() not in taken
+    )
 
 
 def write(
@@ -35,8 +57,13 @@ def write(
     decisions: Decisions,
     filled: Sequence[PlatformSheet] = (),
     watch: Watch = iter,
-) -> None:
+) -> list[Sentence]:
     """Write everything but the reports themselves; ``watch`` shows how far the pages are.
+
+    Returns
+    -------
+    list of Sentence
+        What the person at the terminal should know.
 
     Raises
     ------
@@ -58,6 +85,15 @@ def write(
     store.write("summary.md", page)
     pages.write(store, register, students, facts, watch)
     _show_step(page)
+    return [
+        Sentence(
+            "{given} has the name of a file in OUT; filled in, it is {name}",
+            given=sheet.given,
+            name=store.folder / sheet.name,
+        )
+        for sheet in filled
+        if sheet.name != sheet.given
+    ]
 
 
 def write_pages(store: Store, register: Register, decisions: Decisions, watch: Watch = iter) -> int:

@@ -1,0 +1,135 @@
+"""Which column of a grading worksheet of Moodle holds what, in whatever language the site is.
+
+Headers are known by their names where the language is known. In any other the columns are
+found by what stands in them: Moodle writes them in one order, ``Participant 12`` first, and
+the grade just before the maximum grade, which is the same number in every row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_NAMES = {
+    "identifier": ("identifier", "identifikator", "識別號", "識別碼", "标识符", "编号", "identifiant",
+                   "identificador", "identificatore", "識別子"),
+    "name": ("full name", "vollständiger name", "全名", "姓名", "nom complet", "nombre completo",
+             "nome completo", "氏名", "フルネーム"),
+    "number": ("id number", "id-nummer", "學號", "學生證號碼", "学号", "identifiant national"),
+    "email": ("email address", "e-mail-adresse", "電子郵件信箱", "電子郵件", "電子郵件位址",
+              "电子邮件地址", "adresse de courriel", "dirección de correo", "メールアドレス"),
+    "group": ("group", "gruppe", "群組", "小组", "groupe", "grupo", "gruppo", "グループ"),
+    "grade": ("grade", "bewertung", "成績", "分數", "评分", "成绩", "note", "calificación",
+              "valutazione", "評点"),
+    "most": ("maximum grade", "bestwertung", "最高成績", "最高分", "最高分數", "最高成绩",
+             "note maximale", "calificación máxima", "最大評点"),
+    "open": ("grade can be changed", "bewertung kann geändert werden", "可以更改成績", "成績可以修改",
+             "成绩可以更改", "la note peut être modifiée", "la calificación puede ser cambiada"),
+    "comment": ("feedback comments", "feedback als kommentar", "回饋評語", "回饋意見", "反馈评语",
+                "feedback par commentaires", "comentarios de retroalimentación"),
+}  # fmt: skip
+"""The headers in small letters, by what a column holds."""
+
+_REFUSALS = frozenset(
+    {"no", "nein", "否", "non", "nee", "não", "いいえ", "нет", "nei", "nej", "ne"}
+)
+"""What stands for "no" in the column that says whether a grade can be changed."""
+
+_IDENTIFIER = re.compile(r"(?P<word>\D*?)\s*(?P<number>\d+)")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_TO_COMMENT = 4
+"""Maximum, whether it can be changed, two dates: only then may a last column be the comments."""
+
+Texts = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class MoodleColumns:
+    """The places of columns (0-based); None where a worksheet has no such column.
+
+    Parameters
+    ----------
+    others
+        Columns in a language that is not known, before the grade: one may hold a team's name.
+    """
+
+    identifier: int
+    grade: int
+    name: int | None = None
+    number: int | None = None
+    email: int | None = None
+    group: int | None = None
+    most: int | None = None
+    open: int | None = None
+    comment: int | None = None
+    others: tuple[int, ...] = ()
+
+
+def find(rows: Texts) -> MoodleColumns | None:
+    """Return the columns of a worksheet, or None where it is none.
+
+    Parameters
+    ----------
+    rows
+        The header and the rows below it.
+    """
+    if not rows:
+        return None
+    small = [text.strip().casefold() for text in rows[0]]
+    found: dict[str, Any] = {
+        kind: small.index(name) for kind, names in _NAMES.items() for name in names if name in small
+    }
+    body = [row for row in rows[1:] if any(map(str.strip, row))]
+    if not {"identifier", "grade"} <= found.keys():
+        found = _by_values(body, found)
+    return MoodleColumns(**found) if {"identifier", "grade"} <= found.keys() else None
+
+
+def participant(text: str) -> str:
+    """Return the number of a participant, as ``Participant 12`` and its translations give it."""
+    found = _IDENTIFIER.fullmatch(text.strip())
+    return found["number"] if found else text.strip()
+
+
+def is_refusal(text: str) -> bool:
+    """Say whether a cell says that the grade cannot be changed."""
+    return text.strip().casefold() in _REFUSALS
+
+
+def _by_values(body: Texts, known: dict[str, Any]) -> dict[str, Any]:
+    """Find the columns by what stands in them; those that are known by name stay."""
+    width = min(map(len, body), default=0)
+    columns = [[row[at].strip() for row in body] for at in range(width)]
+    pairs = [at for at in range(2, width - 1) if _is_grade(columns[at], columns[at + 1])]
+    if len(pairs) != 1 or not _are_participants(columns[0]):
+        return {}
+    grade = pairs[0]
+    found: dict[str, Any] = {"name": 1, **known, "identifier": 0, "grade": grade}
+    found["most"] = grade + 1
+    found.setdefault("open", grade + 2)
+    emails = [at for at in range(1, grade) if _are_emails(columns[at])]
+    if emails:
+        found.setdefault("email", emails[0])
+    if width - 1 > grade + _TO_COMMENT:
+        found.setdefault("comment", width - 1)
+    taken = {at for at in found.values() if isinstance(at, int)}
+    found["others"] = tuple(at for at in range(2, grade) if at not in taken)
+    return found
+
+
+def _are_participants(column: Sequence[str]) -> bool:
+    found = [_IDENTIFIER.fullmatch(text) for text in column]
+    words = {one["word"] for one in found if one}
+    return all(found) and len(words) == 1 and words != {""}
+
+
+def _is_grade(column: Sequence[str], following: Sequence[str]) -> bool:
+    """Whether this is the grade, and the next column the maximum: one number in every row."""
+    same = len(set(following)) == 1 and _NUMBER.fullmatch(following[0]) is not None
+    return same and all(text in ("", "-") or _NUMBER.fullmatch(text) for text in column)
+
+
+def _are_emails(column: Sequence[str]) -> bool:
+    return bool(column) and all("@" in text for text in column if text) and any(column)
