@@ -114,14 +114,15 @@ of values of order one are uncertain by epsilon over step, 3e-11."""
 DOUBLE = Tolerance(2e-7, 2e-6)
 """A hundred times the noise of central differences in float64, far below every known mistake."""
 
-SINGLE = Tolerance(2e-2, 2e-2)
-"""For programs that compute in float32, whose differences are noisy."""
+SINGLE = Tolerance(1e-3, 1e-3)
+"""For differences of programs that compute in float32: ten times what is left of a step of 2^-6
+(see ``numeric.STEP_SINGLE``), and a fifth of the smallest mistake that a factor may make, 1 %."""
 
 EXACT = Tolerance(1e-9, 1e-9)
 """For values that both sides compute in closed form in float64: thousands of roundings, no more."""
 
-EXACT_SINGLE = Tolerance(1e-4, 1e-4)
-"""The same for float32."""
+EXACT_SINGLE = Tolerance(1e-5, 1e-5)
+"""The same for float32: a hundred roundings of 2^-24, and what an exponential adds to them."""
 
 
 def array(
@@ -224,30 +225,33 @@ def mismatch(
     errors = np.where(holds, -1.0, errors)
     found = np.unravel_index(int(np.argmax(errors)), errors.shape) if errors.ndim else ()
     worst = tuple(int(index) for index in found)
+    expected, actual = texts_of_arrays(wanted, given)
+    one, other = pair(wanted[worst], given[worst])
     return Failure(
         id,
         compared=Compared(wanted, given, worst) if compares else None,
-        expected=text_of_array(wanted),
-        actual=text_of_array(given),
+        expected=expected,
+        actual=actual,
         where=text_of_shape(worst),
-        wanted=number(wanted[worst], given[worst]),
-        got=number(given[worst], wanted[worst]),
+        wanted=one,
+        got=other,
         wrong=int(np.sum(~holds)),
         of=int(holds.size),
         **values,
     )
 
 
-def number(value: Any, other: Any = None) -> str:
-    """A number for a reader: six significant digits, or as many as tell it from another."""
-    digits = 6
-    while (
-        other is not None
-        and digits < 17
-        and f"{float(value):.{digits}g}" == f"{float(other):.{digits}g}"
-    ):
-        digits += 1
+def number(value: Any, digits: int = 6) -> str:
+    """A number for a reader, with so many significant digits."""
     return f"{float(value):.{digits}g}"
+
+
+def pair(wanted: Any, got: Any) -> tuple[str, str]:
+    """Two numbers that a reader compares: six significant digits, or as many as tell them apart."""
+    for digits in range(6, 17):
+        if number(wanted, digits) != number(got, digits):
+            return number(wanted, digits), number(got, digits)
+    return number(wanted, 17), number(got, 17)
 
 
 def text_of_shape(shape: Sequence[int]) -> str:
@@ -255,8 +259,20 @@ def text_of_shape(shape: Sequence[int]) -> str:
     return str(tuple(int(side) for side in shape))
 
 
-def text_of_array(values: Array, most: int = 12) -> str:
+def texts_of_arrays(wanted: Array, given: Array) -> tuple[str, str]:
+    """Two arrays that a reader compares: five decimals, or as many as tell the first entries apart."""
+    short = text_of_array(wanted), text_of_array(given)
+    for decimals in range(5, 17):
+        one, other = text_of_array(wanted, decimals), text_of_array(given, decimals)
+        if one != other:
+            return one, other
+    return short
+
+
+def text_of_array(values: Array, decimals: int = 5, most: int = 12) -> str:
     """An array for a reader: nested lists of short numbers, cut after ``most`` entries a side."""
-    with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=2, linewidth=100):
+    with np.printoptions(
+        precision=decimals, suppress=True, threshold=40, edgeitems=2, linewidth=100
+    ):
         whole = np.asarray(values)
         return np.array2string(whole[:most] if whole.ndim else whole, separator=", ")

@@ -16,8 +16,15 @@ STEP = 2.0**-17
 STEP_AFFINE = 2.0**-2
 """For functions that are affine in what is moved: no truncation, and rounding divided by as much."""
 
+EPSILON_SINGLE = 2.0**-23
+"""The distance from 1 to the next number of float32."""
+
 STEP_SINGLE = 2.0**-6
-"""The same balance for programs that compute in float32."""
+"""The same balance as ``STEP`` for programs that compute in float32: rounding is some 1e-5 of the
+values, truncation some 1e-4 of the derivatives of a sigmoid."""
+
+STEP_SINGLE_AFFINE = 2.0**2
+"""``STEP_AFFINE`` for float32: weights of some thousands round to 1e-4, which the step divides."""
 
 
 def realised(base: Array, step: float) -> Array:

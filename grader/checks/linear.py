@@ -221,13 +221,13 @@ def step_agrees(seen: Seen, step: int, *, bias: bool) -> None:
     entries = list(moved(seen, step, bias=bias))
     if not entries:
         raise Failure("no_parameter", kind="bias" if bias else "weights")
-    for name, numeric, taken, rate in entries:
+    for name, numeric, taken, rate, scale in entries:
         if rate and not np.any(taken) and np.any(numeric):
             raise Failure("not_updated", name=name, trial=seen.trial.name)
         if excused(step_excuses(seen, bias=bias, like=taken, rate=rate), taken, seen):
             continue
         same(
-            numeric, taken, seen.tolerance, "wrong_step" if rate else "moved_at_zero",
+            numeric, taken, seen.tolerance, "wrong_step" if rate else "moved_at_zero", scale=scale,
             array="db" if bias else "dw", name=name, rate=rate, trial=seen.trial.name,
         )  # fmt: skip
 
@@ -255,10 +255,11 @@ def step_excuses(seen: Seen, *, bias: bool, like: Array, rate: float) -> list[Ar
     return [(right if rate else np.zeros_like(right)).reshape(like.shape)]
 
 
-def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array, float]]:
+def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array, float, float]]:
     """List the entries of weights or bias: name, gradient by differences, gradient as taken, rate.
 
-    At a rate of zero the two are the movement wanted (none) and the movement made.
+    At a rate of zero the two are the movement wanted (none) and the movement made. The last is the
+    size of the entries whose tolerance covers what single precision rounds away.
     """
     if seen.gone is not None:
         raise seen.gone
@@ -272,9 +273,10 @@ def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array,
         if mask.any():
             shape = numeric.shape if mask.all() else (-1,)
             wanted = numeric if rate else np.zeros_like(numeric)
-            rows.append(
-                (parameter.name, wanted[mask].reshape(shape), taken[mask].reshape(shape), rate)
-            )
+            scale = seen.rounding(parameter, step) / seen.tolerance.of_largest
+            rows.append((
+                parameter.name, wanted[mask].reshape(shape), taken[mask].reshape(shape), rate, scale,
+            ))  # fmt: skip
     return rows
 
 
@@ -286,7 +288,7 @@ def bias_entries(seen: Seen, parameter: Parameter) -> Array:
     """
     slopes = seen.derivatives(parameter)
     rest = tuple(range(1, slopes.ndim))
-    near = 1e-2 if seen.single else 1e-6
+    near = max(1e-6, seen.noise(parameter))
     if seen.x.shape[0] > 1:
         constant = np.all(np.abs(slopes - slopes[:, :1]) < near, axis=rest)
     else:

@@ -30,8 +30,10 @@ RATE = 0.5
 AGREE = Tolerance(1e-9, 1e-9)
 """Fifty steps of two right networks differ by 1e-15; the smallest mistake by far more."""
 
-AGREE_SINGLE = Tolerance(1e-3, 1e-3)
-"""The same for networks that compute in float32."""
+AGREE_SINGLE = Tolerance(4e-5, 4e-5)
+"""The same for networks that compute in float32: each of 50 steps rounds every weight by 2^-24 of
+its size at most, and the sums over 2, 6 and 5 inputs by as much an input: 50 * 13 * 2^-24. Right
+networks were seen to differ by 5e-7; a gradient that is 0.5 % wrong shows as 1e-4 and more."""
 
 
 @check("training.lockstep", subject="TLNN", needs=["network.forward"], stage="dependent")
@@ -95,7 +97,7 @@ def _loss_of(lab: Lab) -> Loss:
     given = np.array(expect.scalar(seen.loss.value, "TLNN.cal_loss"))
     with np.errstate(all="ignore"):  # predictions beyond 0 and 1 have no entropy
         entropy = np.array(binary_cross_entropy(y, seen.truth))
-    return BinaryCrossEntropy if np.all(AGREE.holds(entropy, given)) else MSE
+    return BinaryCrossEntropy if np.all(seen.exact.holds(entropy, given)) else MSE
 
 
 def _reference(task: Task, steps: int, loss: Loss) -> tuple[Array, list[Array]]:

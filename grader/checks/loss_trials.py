@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import expect
-from grader.expect import EXACT, Tolerance
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.lab import Lab, Lost, Ref, Reply, Script, floats
 from grader.numeric import STEP, Array, jacobian, pulled_back
 from grader.sandbox.host import ChildGone
 
 SHAPES = ((1, 1), (5, 1), (4, 3), (3, 4))
+STEP_SINGLE_LOSS = 2.0**-8
+"""The step of the differences for a loss in float32: at y = 0.1 the third derivative of a logarithm
+is two hundred times its first, so a step of 2^-6 would miss by 1 %, and this one by 0.05 %."""
+
 LOGARITHM = Tolerance(2e-5, 2e-5)
 """For cross-entropy: a guard of 1e-7 inside the logarithm moves it by up to 1e-6 at y = 0.1."""
 
@@ -107,6 +111,29 @@ class Seen:
     dy: Reply | Lost
     dy_again: Reply | Lost
     kept: tuple[Reply | Lost, ...]
+    step: float = STEP
+
+    @property
+    def single(self) -> bool:
+        """Whether the loss or its gradient came back in float32."""
+        for reply in (self.loss, self.dy):
+            try:
+                if expect.is_single(reply.value):
+                    return True
+            except (Failure, ChildGone):
+                continue
+        return False
+
+    @property
+    def exact(self) -> Tolerance:
+        """How far a value may be from its closed form."""
+        loose = self.single and EXACT_SINGLE.of_largest > self.kind.tolerance.of_largest
+        return EXACT_SINGLE if loose else self.kind.tolerance
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How far a gradient may be from its differences."""
+        return SINGLE if self.single else DOUBLE
 
     @property
     def name(self) -> str:
@@ -122,7 +149,9 @@ class Seen:
     def numeric(self) -> Array:
         """The gradient by differences of the loss's own ``forward``, shape of y."""
         swept = expect.swept(self.swept.value, f"{self.kind.name}.forward", self.y.size)
-        return pulled_back(jacobian(swept, self.y, STEP), np.ones(swept.shape[2:]), self.y.shape)
+        return pulled_back(
+            jacobian(swept, self.y, self.step), np.ones(swept.shape[2:]), self.y.shape
+        )
 
     @property
     def gradient(self) -> Array:
@@ -136,9 +165,14 @@ def observed(lab: Lab, kind: Kind) -> list[Seen]:
 
 
 def _observe(lab: Lab, kind: Kind) -> list[Seen]:
-    """Observe both directions; where the child did not survive that, forward alone."""
+    """Observe both directions, in the steps that float32 needs where that is what comes back.
+
+    Where the child did not survive both, forward alone.
+    """
     try:
-        return _observe_with(lab, kind, _both_ways)
+        seen = _observe_with(lab, kind, _both_ways)
+        single = any(one.single for one in seen)
+        return _observe_with(lab, kind, _both_ways, STEP_SINGLE_LOSS) if single else seen
     except ChildGone as gone:
         lost = Lost(gone)
         return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))
@@ -148,7 +182,10 @@ Backward = tuple[Reply | Lost, Reply | Lost, tuple[Reply | Lost, ...]]
 
 
 def _observe_with(
-    lab: Lab, kind: Kind, backward: Callable[[Script, Ref, Array, Array], Backward]
+    lab: Lab,
+    kind: Kind,
+    backward: Callable[[Script, Ref, Array, Array], Backward],
+    step: float = STEP,
 ) -> list[Seen]:
     lab.require(kind.name)
     rng = lab.rng(f"observe {kind.name}")
@@ -163,11 +200,11 @@ def _observe_with(
         out = script.reserve(f"{kind.name}.forward")
         copied, copying = script.again_copied(script.put(truth_values))
         body = [copying, script.again(out, made, "forward", y, copied)]
-        swept = script.read(script.sweep(y, STEP, body, out))
+        swept = script.read(script.sweep(y, step, body, out))
         seen.append(
             Seen(
                 kind, y_values, truth_values, first, swept,
-                *backward(script, made, y_values, truth_values),
+                *backward(script, made, y_values, truth_values), step,
             )
         )  # fmt: skip
     lab.run(script)

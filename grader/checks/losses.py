@@ -23,25 +23,13 @@ from grader.checks.loss_trials import (
     observed,
 )
 from grader.checks.purity import unchanged
-from grader.expect import DOUBLE, EXACT_SINGLE, Failure, same
+from grader.expect import Failure, same
 from grader.lab import Lab, Reply
 from grader.numeric import Array
-from grader.sandbox.host import ChildGone
 
 
 def _forward(lab: Lab, kind: Kind) -> list[Judged]:
     return [judged(s.name, partial(_value, s)) for s in observed(lab, kind)]
-
-
-def _is_single(seen: Seen) -> bool:
-    """Whether the loss or its gradient came back in float32."""
-    for reply in (seen.loss, seen.dy):
-        try:
-            if expect.is_single(reply.value):
-                return True
-        except (Failure, ChildGone):
-            continue
-    return False
 
 
 def _value(seen: Seen) -> None:
@@ -49,7 +37,7 @@ def _value(seen: Seen) -> None:
     same(
         wanted,
         np.array(seen.value),
-        EXACT_SINGLE if _is_single(seen) else seen.kind.tolerance,
+        seen.exact,
         "wrong_loss",
         who=f"{seen.kind.name}.forward",
         trial=seen.name,
@@ -64,15 +52,15 @@ def _gradient(seen: Seen) -> None:
     """Demand the derivative of the loss's own forward; where it is wrong, the lab's is as good."""
     given = seen.gradient
     right = seen.kind.gradient(seen.y, seen.truth)
-    if _is_single(seen) and np.all(EXACT_SINGLE.holds(right, given)):
+    if seen.single and np.all(seen.exact.holds(right, given)):
         return
     try:
         _value(seen)
     except Failure:
-        if np.all(seen.kind.tolerance.holds(right, given)):
+        if np.all(seen.exact.holds(right, given)):
             return
     same(
-        seen.numeric, seen.gradient, DOUBLE, "wrong_gradient",
+        seen.numeric, seen.gradient, seen.tolerance, "wrong_gradient",
         who=f"{seen.kind.name}.backward", array="dy", trial=seen.name,
     )  # fmt: skip
 
@@ -239,9 +227,8 @@ def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Ju
     def large() -> None:
         loss = expect.scalar(replies[0][0].value, f"{name}.forward")
         if not abs(loss) >= least:  # a wrong sign is forward's mistake, and counted there
-            raise Failure(
-                "ends_too_small", who=name, got=expect.number(loss), wanted=expect.number(least)
-            )
+            wanted, got = expect.pair(least, loss)
+            raise Failure("ends_too_small", who=name, got=got, wanted=wanted)
 
     def small() -> None:
         loss = expect.scalar(replies[1][0].value, f"{name}.forward")

@@ -23,7 +23,7 @@ from grader.checks.rounds import (
     gradients_of,
     observed,
 )
-from grader.expect import DOUBLE, EXACT, SINGLE, Failure, same
+from grader.expect import Failure, same
 from grader.lab import Lab, Reply, floats
 
 
@@ -70,7 +70,7 @@ def _in_order_or_alike(lab: Lab, holder: Reply, kinds: Sequence[Reply]) -> None:
         seen = observed(lab)
         wanted = closed_form(seen)
         y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-        if wanted is None or not np.all(EXACT.holds(wanted, y)):
+        if wanted is None or not np.all(seen.exact.holds(wanted, y)):
             raise
 
 
@@ -94,7 +94,7 @@ def _is_mse(lab: Lab, loss: Reply) -> None:
         seen = observed(lab)
         y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
         given = expect.scalar(seen.loss.value, "TLNN.cal_loss")
-        if not np.all(EXACT.holds(np.array(mse(y, seen.truth)), np.array(given))):
+        if not np.all(seen.exact.holds(np.array(mse(y, seen.truth)), np.array(given))):
             raise
 
 
@@ -148,11 +148,18 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
 def _loss_as_own(seen: Seen) -> None:
     given = expect.scalar(seen.loss.value, "TLNN.cal_loss")
     y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-    if np.all(EXACT.holds(np.array(mse(y, seen.truth)), np.array(given))):
+    if np.all(seen.exact.holds(np.array(mse(y, seen.truth)), np.array(given))):
         return
     wanted = expect.scalar(seen.own_loss.value, "loss_func.forward")
     trial = "loss_func.forward called on its own"
-    same(np.array(wanted), np.array(given), EXACT, "wrong_loss", who="TLNN.cal_loss", trial=trial)
+    same(
+        np.array(wanted),
+        np.array(given),
+        seen.exact,
+        "wrong_loss",
+        who="TLNN.cal_loss",
+        trial=trial,
+    )
 
 
 def _left_alone(seen: Seen) -> None:
@@ -171,10 +178,17 @@ def _in_range(seen: Seen) -> None:
 def _as_chain(seen: Seen) -> None:
     y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
     other = closed_form(seen)
-    if other is not None and np.all(EXACT.holds(other, y)):
+    if other is not None and np.all(seen.exact.holds(other, y)):
         return
     wanted = expect.array(seen.chain.value, "the layers one by one", (BATCH, 1))
-    same(wanted, y, EXACT, "wrong_value", who="TLNN.forward", trial="the layers called one by one")
+    same(
+        wanted,
+        y,
+        seen.exact,
+        "wrong_value",
+        who="TLNN.forward",
+        trial="the layers called one by one",
+    )
 
 
 @check("network.gradient", subject="TLNN", needs=["network.forward"], stage="dependent")
@@ -212,8 +226,8 @@ def _stepped(seen: Seen, round_: Round, k: int) -> None:
         taken = (before - after) / round_.rate
     if not np.any(taken) and np.any(numeric):
         raise Failure("not_updated", name=name, trial="TLNN.backward")
-    tolerance = SINGLE if seen.single else DOUBLE
+    scale = max(scale, seen.noise(round_, k) / seen.tolerance.of_largest)
     same(
-        numeric, taken, tolerance, "wrong_step", scale=scale,
+        numeric, taken, seen.tolerance, "wrong_step", scale=scale,
         array=f"of {name}", name=name, rate=round_.rate, trial="the whole network",
     )  # fmt: skip

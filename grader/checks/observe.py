@@ -19,7 +19,16 @@ from grader import expect
 from grader.checks.style import Asked, Style, ask, style_of
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.lab import Lab, Ref, Reply, Script, floats
-from grader.numeric import STEP, STEP_AFFINE, STEP_SINGLE, Array, jacobian, pulled_back
+from grader.numeric import (
+    EPSILON_SINGLE,
+    STEP,
+    STEP_AFFINE,
+    STEP_SINGLE,
+    STEP_SINGLE_AFFINE,
+    Array,
+    jacobian,
+    pulled_back,
+)
 from grader.sandbox.host import ChildGone
 
 RATES = (2.0**-3, 2.0**-6, 0.0, 2.0**3)
@@ -32,7 +41,9 @@ GRADIENT = re.compile(r"(^|[._\[])d|grad|delta", re.IGNORECASE)
 
 def step_of(subject: str, *, single: bool) -> float:
     """The step of the differences: a linear layer is affine in all that it uses, and takes a large one."""
-    return STEP_AFFINE if subject == "Linear" else STEP_SINGLE if single else STEP
+    if subject == "Linear":
+        return STEP_SINGLE_AFFINE if single else STEP_AFFINE
+    return STEP_SINGLE if single else STEP
 
 
 Listed = Mapping[str, Any]
@@ -118,6 +129,25 @@ class Seen:
     def exact(self) -> Tolerance:
         """How far a value may be from its closed form."""
         return EXACT_SINGLE if self.single else EXACT
+
+    def noise(self, parameter: Parameter) -> float:
+        """How far float32 alone may move a derivative by differences: four roundings of the output.
+
+        In float64 it is nothing.
+        """
+        outputs = np.abs(self._swept(parameter.swept, parameter.values))
+        largest = float(np.max(outputs, initial=0.0))
+        return 4 * EPSILON_SINGLE * largest / self.step if self.single else 0.0
+
+    def rounding(self, parameter: Parameter, step: int = 0) -> float:
+        """How far float32 alone may move the gradient that a step went along.
+
+        The parameter is rounded to half a unit in its last place when it is stored, and that is
+        divided by the learning rate. In float64 it is nothing.
+        """
+        rate = self.steps[step].rate
+        largest = float(np.max(np.abs(parameter.values), initial=0.0))
+        return EPSILON_SINGLE * largest / rate if self.single and rate else 0.0
 
     @property
     def y(self) -> Array:
@@ -261,13 +291,16 @@ def _observe_at(
     holdings = [stirred(first, made, first.put(x)) for made, x in zip(layers, inputs, strict=True)]
     asked = ask(first, layers[0])
     lab.run(first)
+    single = any(map(_is_single, holdings))
     style = layer_style(lab, asked, inputs[0], np.ones(out(trials[0])))
     second = lab.script()
     seen = []
     for trial, made, x, holding in zip(trials, layers, inputs, holdings, strict=True):
         first.check(first.makers[made.name])
         held = parameters_of(holding.value)
-        seen.append(_try(second, rng, subject, trial, x, made, held, style, out(trial), rates))
+        seen.append(
+            _try(second, rng, subject, trial, x, made, held, style, out(trial), rates, single)
+        )
     lab.run(second)
     return seen
 
@@ -302,6 +335,17 @@ def parameters_of(listed: Sequence[Listed]) -> list[Listed]:
     ]
 
 
+def _is_single(holding: Reply) -> bool:
+    """Whether a layer keeps its parameters, or answers, in float32."""
+    try:
+        rest, *arrays = holding.value
+    except Failure:
+        return False
+    return any(entry["dtype"] == "<f4" for entry in arrays) or expect.is_single(
+        {"value": rest["out"]}
+    )
+
+
 def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
     script: Script,
     rng: np.random.Generator,
@@ -313,10 +357,10 @@ def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
     style: Style,
     out: tuple[int, ...],
     rates: Sequence[float],
+    single: bool,
 ) -> Seen:
     g_values = normal(rng, out) * trial.upstream
-    single = any(entry["dtype"] == "<f4" for entry in holding)
-    values = [_drawn(rng, entry["array"].shape, trial.weights, single) for entry in holding]
+    values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in holding]
     step = step_of(subject, single=single)
 
     def settle() -> None:
@@ -377,6 +421,9 @@ def sweeps(
     return swept_x, held
 
 
-def _drawn(rng: np.random.Generator, shape: tuple[int, ...], scale: float, single: bool) -> Array:
-    drawn = floats(rng, *shape) * scale
-    return drawn.astype(np.float32).astype(np.float64) if single else drawn
+def drawn(
+    rng: np.random.Generator, shape: tuple[int, ...], single: bool, scale: float = 1.0
+) -> Array:
+    """Draw numbers for a parameter; for one of float32 such that it can hold them."""
+    values = floats(rng, *shape) * scale
+    return values.astype(np.float32).astype(np.float64) if single else values

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader import expect
 from grader.checks.base import Judged, each, judged
-from grader.checks.observe import Seen, Trial, layer_style
+from grader.checks.observe import Seen, Trial, drawn, layer_style
 from grader.checks.style import Style, ask
 from grader.expect import Failure
 from grader.lab import Lab, Lost, Ref, Reply, Script, floats
@@ -71,7 +71,8 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     sides = np.ones((trial.shape[0], *_out_sides(trial)))
     style = layer_style(lab, asked, trial.draw(rng, trial.shape), sides)
     script = lab.script()
-    values = [(entry["path"], floats(rng, *entry["array"].shape)) for entry in held.value]
+    single = any(entry["dtype"] == "<f4" for entry in held.value)
+    values = [(entry["path"], drawn(rng, entry["array"].shape, single)) for entry in held.value]
     turns = _turns(lab, rng, subject, trial, style)
     replies = _in_turn(script, layers, turns, lambda: _settle(script, layers, values))
     _settle(script, layers, values)

@@ -12,9 +12,9 @@ from grader.checks import observe
 from grader.checks.activations import sigmoid
 from grader.checks.observe import Listed
 from grader.checks.style import Asked, Style, ask, style_of
-from grader.expect import Failure
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.lab import Lab, Ref, Reply, Script, floats
-from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back
+from grader.numeric import EPSILON_SINGLE, STEP, STEP_SINGLE, Array, jacobian, pulled_back
 from grader.sandbox.host import ChildGone
 
 WIDTHS = (6, 3)
@@ -22,6 +22,10 @@ WIDTHS = (6, 3)
 
 ROLES = ((2, 6), (6,), (6, 3), (3,), (3, 1))
 """The shapes of the five parameters at these widths: two layers with a bias, one without."""
+
+SPREAD = 1.5
+"""The spread of the weights: it keeps the sigmoids off their linear part, where a missing derivative
+looks like a factor of four."""
 
 BATCH = 7
 ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
@@ -58,6 +62,29 @@ class Seen:
     rounds: tuple[Round, ...]
     single: bool
     gone: ChildGone | None = None
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How far a gradient may be from its differences."""
+        return SINGLE if self.single else DOUBLE
+
+    @property
+    def exact(self) -> Tolerance:
+        """How far a value may be from its closed form."""
+        return EXACT_SINGLE if self.single else EXACT
+
+    def noise(self, round_: Round, k: int) -> float:
+        """How far float32 alone may move a parameter's gradient, as it was taken or by differences.
+
+        Four roundings of the loss over the step of the differences, and the rounding of the stored
+        parameter over the learning rate. In float64 it is nothing.
+        """
+        if not self.single:
+            return 0.0
+        before = round_.before[k]
+        losses = np.abs(expect.swept(round_.swept[k].value, "TLNN.cal_loss", before.size))
+        largest = [float(np.max(values, initial=0.0)) for values in (losses, np.abs(before))]
+        return EPSILON_SINGLE * (4 * largest[0] / STEP_SINGLE + largest[1] / round_.rate)
 
 
 def closed_form(seen: Seen) -> Array | None:
@@ -128,9 +155,7 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
     script = lab.script()
     x, truth = script.put(x_values), script.put(truth_values)
-    # Weights of this spread keep the sigmoids off their linear part, where a missing
-    # derivative looks like a factor of four.
-    values = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
+    values = tuple(observe.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
     _settle(script, net, held, values)
     y, chain = script.call(net, "forward", x), _chain(script, net, x)
     loss = script.call(net, "cal_loss", y, truth)
@@ -141,7 +166,7 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     rounds: list[Round] = []
     if stepping:
         style = net_style(lab, asked)
-        other = tuple(_drawn(rng, entry["array"].shape, single) for entry in held)
+        other = tuple(observe.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
         data = (x_values, truth_values)
         fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
         rounds = [
@@ -170,11 +195,6 @@ def net_style(lab: Lab, asked: Asked) -> Style:
         style.step(script, asked.made, rate=0.5)
 
     return style_of(lab, asked, 0, run)
-
-
-def _drawn(rng: np.random.Generator, shape: tuple[int, ...], single: bool) -> Array:
-    values = floats(rng, *shape) * 1.5
-    return values.astype(np.float32).astype(np.float64) if single else values
 
 
 def _settle(script: Script, net: Ref, held: Sequence[Listed], values: Sequence[Array]) -> None:

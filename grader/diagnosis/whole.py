@@ -111,12 +111,13 @@ def _by_parameter(finding: Finding, rounds: Steps) -> Finding:
 def entry_of(given: Array, wanted: Array, at: Sequence[int]) -> dict[str, str]:
     """What a reader is told of one entry: where it is, what it is, and what it should be."""
     got, right = float(given[tuple(at)]), float(wanted[tuple(at)])
+    wanted_text, got_text = expect.pair(right, got)
     return {
         "where": expect.text_of_shape(at),
         "shape": expect.text_of_shape(wanted.shape),
-        "got": expect.number(got),
-        "wanted": expect.number(right),
-        "ratio": f"{expect.number(got / right)} times as much" if right else "nothing at all",
+        "got": got_text,
+        "wanted": wanted_text,
+        "ratio": f"{expect.pair(1.0, got / right)[1]} times as much" if right else "nothing at all",
     }
 
 
