@@ -30,8 +30,8 @@ become a report, and leave as text or a page; nothing flows back.
     sentence                  what a person at the terminal is told, in their language
     import_path               where processes of this program may import from
 
-    sandbox/wire, packing, machine, described, importer, figures, artists, mains, images, alarm,
-    grafts, child, zygote, walls, probes
+    sandbox/wire, packing, machine, described, importer, notebooks, figures, artists, mains, images,
+    alarm, grafts, child, zygote, walls, probes
                               the far side, where a student's code runs: the course's Python (3.9 or
                               newer), numpy, msgpack, and nothing of this project but each
                               other

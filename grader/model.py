@@ -101,6 +101,9 @@ class Submission:
         Why nothing of it can be examined, or None where something can.
     images
         Pictures that came with it, by path; nobody has looked into them yet.
+    notebooks
+        Notebooks by path, from which the sources are still to be taken, in a child. A submission
+        has files or notebooks, not both: what is exported beside its notebook counts once.
     """
 
     name: str
@@ -109,6 +112,7 @@ class Submission:
     refused: tuple[Refused, ...] = ()
     invalid: Message | None = None
     images: Mapping[str, bytes] = NOTHING
+    notebooks: Mapping[str, bytes] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

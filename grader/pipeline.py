@@ -24,7 +24,7 @@ from grader.checks.base import Examined, Judged, Judgement
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
-from grader.lab import Lab, Room, derived
+from grader.lab import Lab, Room, derived, notebooks
 from grader.model import (
     LOOK_UP_FAILED,
     Finding,
@@ -96,6 +96,7 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
         (``broken``).
     """
     start = time.monotonic()
+    submission = notebooks.opened(submission, rubric.limits, sandbox)
     if submission.invalid is not None:
         return _invalid(submission, rubric, seed, sandbox)
     examination = Examination(submission, rubric, seed, sandbox, detects=True)

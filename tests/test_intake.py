@@ -14,6 +14,7 @@ from grader.errors import PathError
 from grader.intake import basket
 from grader.intake.sentences import SENTENCES
 from grader.model import Limits, Submission
+from grader.reports.sentences import fill
 
 LIMITS = Limits()
 
@@ -34,7 +35,7 @@ def _said(taken: Submission) -> list[str]:
     """Fill every sentence, so that a missing field shows."""
     messages = [refused.reason for refused in taken.refused]
     messages += [taken.invalid] if taken.invalid else []
-    return [SENTENCES[message.id].format(**message.values) for message in messages]
+    return [fill(SENTENCES[message.id], message.values) for message in messages]
 
 
 def test_only_python_is_taken(tmp_path: Path) -> None:
@@ -212,8 +213,8 @@ def test_single_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.txt", b"x", "not_python"),
-        ("a.pyc", b"x", "not_python"),
+        ("a.txt", b"x", "no_python"),
+        ("a.pyc", b"x", "no_python"),
         ("a.py", b"x\0", "nul_bytes"),
         ("a.py", b"\xff\xfe", "undecodable"),
         ("a.py", b"# coding: nonsense\n", "undecodable"),
@@ -235,6 +236,14 @@ def test_single_file_that_is_no_program(
     assert taken.invalid
     assert taken.invalid.id == reason
     assert name in _said(taken)[0]
+
+
+@pytest.mark.parametrize("length", [90, 120, 200])
+def test_long_name_keeps_its_ending(tmp_path: Path, length: int) -> None:
+    """A file whose name has more than 100 characters is the source that it is."""
+    name = "作" * (length // 3) + ".py"
+    taken = intake.read(_grow(tmp_path, {name: "x = 1"}) / name, LIMITS)
+    assert (dict(taken.files), taken.invalid) == ({name: b"x = 1"}, None)
 
 
 def test_other_encodings_are_fine(tmp_path: Path) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
-import json
 import stat
+import tarfile
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader import intake
-from grader.intake import archive, notebook
+from grader.intake import archive, tarball
 from grader.intake.basket import Basket
 from grader.intake.sentences import SENTENCES
 from grader.model import Limits, Submission
+from grader.reports.sentences import fill
 
 LIMITS = Limits()
 
@@ -30,12 +32,6 @@ def zipped(files: dict[str, bytes | str], **options: int) -> bytes:
     return box.getvalue()
 
 
-def book(*cells: str, **more: object) -> bytes:
-    """A notebook of code cells."""
-    made = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
-    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, **more}).encode()
-
-
 def take(tmp_path: Path, name: str, content: bytes, limits: Limits = LIMITS) -> Submission:
     path = tmp_path / name
     path.write_bytes(content)
@@ -46,6 +42,37 @@ def reasons(taken: Submission) -> dict[str, str]:
     for refused in taken.refused:
         assert SENTENCES[refused.reason.id].format(**refused.reason.values)
     return {refused.path: refused.reason.id for refused in taken.refused}
+
+
+def said(taken: Submission) -> str:
+    """Why nothing can be examined, as a reader gets it."""
+    assert taken.invalid is not None
+    return fill(SENTENCES[taken.invalid.id], taken.invalid.values)
+
+
+def tarred(files: dict[str, bytes], how: str = "gz", **facts: Any) -> bytes:
+    """A tar of files, packed or ("") not; `facts` are set on every entry."""
+    box = io.BytesIO()
+    with tarfile.open(fileobj=box, mode=f"w:{how}") as made:  # type: ignore[call-overload]
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            for fact, value in facts.items():
+                setattr(entry, fact, value)
+            made.addfile(entry, io.BytesIO(content))
+    return box.getvalue()
+
+
+def renamed(content: bytes, before: bytes, after: bytes) -> bytes:
+    """A zip with other bytes for a name, and without the mark that it is UTF-8."""
+    assert len(before) == len(after)
+    found = bytearray(content.replace(before, after))
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = found.find(magic)
+        while at >= 0:
+            found[at + flags + 1] &= 0xF7
+            at = found.find(magic, at + 1)
+    return bytes(found)
 
 
 def test_zip_is_read_as_its_folder_would_be(tmp_path: Path) -> None:
@@ -115,10 +142,10 @@ def test_links_and_twins_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", zipped({})[:10]])
 def test_damaged_zip_is_an_invalid_submission(tmp_path: Path, content: bytes) -> None:
-    """What is no zip is told as that, and raises nothing."""
+    """What is no zip is told as that, by its name, and raises nothing."""
     taken = take(tmp_path, "a.zip", content)
     assert taken.invalid is not None
-    assert taken.invalid.id == "refused_not_zip"
+    assert said(taken) == "a.zip is not a zip archive, or a damaged one. Found here: a.zip."
 
 
 def test_flipped_bits_raise_nothing() -> None:
@@ -144,67 +171,14 @@ def test_sources_count_before_zips_before_notebooks(tmp_path: Path) -> None:
     """An export beside its notebook, or a zip of the same files, counts once."""
     lab = tmp_path / "lab"
     lab.mkdir()
-    (lab / "all.ipynb").write_bytes(book("x = 3"))
-    assert dict(intake.read(lab, LIMITS).files) == {"all.py": b"# %%\nx = 3\n"}
+    (lab / "all.ipynb").write_bytes(b"{}")
+    first = intake.read(lab, LIMITS)
+    assert (dict(first.files), dict(first.notebooks)) == ({}, {"all.ipynb": b"{}"})
     (lab / "all.zip").write_bytes(zipped({"x.py": "x = 2"}))
     assert dict(intake.read(lab, LIMITS).files) == {"x.py": b"x = 2"}
     (lab / "x.py").write_text("x = 1")
-    assert dict(intake.read(lab, LIMITS).files) == {"x.py": b"x = 1"}
-
-
-def test_notebook_becomes_a_module(tmp_path: Path) -> None:
-    """Code cells in order, text cells left out, and a name that can be imported."""
-    content = json.loads(book("x = 1", "y = 2\n"))
-    content["cells"].insert(1, {"cell_type": "markdown", "source": ["# words"]})
-    taken = take(tmp_path, "1 my lab.ipynb", json.dumps(content).encode())
-    assert dict(taken.files) == {"_1_my_lab.py": b"# %%\nx = 1\n\n# %%\ny = 2\n\n"}
-
-
-@pytest.mark.parametrize(
-    ("cell", "source"),
-    [
-        ("%matplotlib inline\nx = 1", "pass  # %matplotlib inline\nx = 1"),
-        ("if x:\n    !ls", "if x:\n    pass  # !ls"),
-        ("files = !ls", "pass  # files = !ls"),
-        ("np.dot?", "pass  # np.dot?"),
-        ("%%time\nx = 1", "x = 1"),
-        ("%%bash\nls", "# %%bash\n# ls"),
-        ("x = (7\n% 4)", "x = (7\n% 4)"),
-    ],
-)
-def test_magics_are_made_harmless(cell: str, source: str) -> None:
-    """What only a notebook knows becomes a comment; a percent sign in Python stays."""
-    assert notebook.plain(cell) == source
-
-
-def test_cells_that_write_files_are_files(tmp_path: Path) -> None:
-    """A cell that begins with %%writefile is a module of its own; none leads outside."""
-    content = book(
-        "%%writefile layers.py\nx = 1", "%%writefile ../out.py\nx", "from layers import x"
-    )
-    taken = take(tmp_path, "lab.ipynb", content)
-    assert set(taken.files) == {"lab.py", "layers.py"}
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"{", "refused_not_notebook"),
-        (b"[1, 2]", "refused_not_notebook"),
-        (b'{"cells": [{"cell_type": "code", "source": 3}]}', "refused_not_notebook"),
-        (book("x <- 1", metadata={"kernelspec": {"language": "R"}}), "refused_language"),
-    ],
-)
-def test_what_is_no_python_notebook_is_told(tmp_path: Path, content: bytes, reason: str) -> None:
-    """Broken JSON, other JSON and other languages are refusals, never exceptions."""
-    assert list(reasons(take(tmp_path, "a.ipynb", content)).values()) == [reason]
-
-
-def test_old_notebooks_are_read(tmp_path: Path) -> None:
-    """Version 3 kept its cells in worksheets, and called a source an input."""
-    old = {"worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}], "metadata": {}}
-    taken = take(tmp_path, "a.ipynb", json.dumps(old).encode())
-    assert dict(taken.files) == {"a.py": b"# %%\nx = 1\n"}
+    last = intake.read(lab, LIMITS)
+    assert (dict(last.files), dict(last.notebooks)) == ({"x.py": b"x = 1"}, {})
 
 
 def test_pictures_of_a_zip_are_carried(tmp_path: Path) -> None:
@@ -229,3 +203,150 @@ def test_pictures_beside_a_zip_and_in_it(tmp_path: Path) -> None:
     (folder / "lab.zip").write_bytes(zipped({"layers.py": "a", "in.png": b"in"}))
     (folder / "out.png").write_bytes(b"out")
     assert dict(intake.read(folder, LIMITS).images) == {"in.png": b"in", "out.png": b"out"}
+
+
+@pytest.mark.parametrize("name", ["lab.ZIP", "lab.Zip", "lab.zip ", "lab.zip."])
+def test_ending_in_capitals_is_an_ending(tmp_path: Path, name: str) -> None:
+    """A zip is a zip whatever its ending looks like, and its name is told without it."""
+    taken = take(tmp_path, name, zipped({"Layers.PY": "a", "b.pyw": "b", "c.py.txt": "c"}))
+    assert dict(taken.files) == {"Layers.py": b"a", "b.py": b"b", "c.py": b"c"}
+    assert taken.name == "lab"
+
+
+def test_source_of_two_names_counts_once(tmp_path: Path) -> None:
+    """A copy whose ending differs in capitals alone, or has .txt added, is left out and told."""
+    taken = take(tmp_path, "lab.zip", zipped({"a.py": "1", "a.PY": "2", "a.py.txt": "3"}))
+    assert dict(taken.files) == {"a.py": b"1"}
+    assert reasons(taken) == {"a.PY": "refused_twice", "a.py.txt": "refused_twice"}
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("cp950", "許功蓋的作業"), ("gbk", "实验一许功"), ("cp932", "課題ソースコード"),
+        ("utf-8", "許功蓋"),
+    ],
+)  # fmt: skip
+def test_names_in_the_code_page_of_a_machine(tmp_path: Path, codec: str, name: str) -> None:
+    """A zip whose names are in a local code page is read, though a character holds a backslash's byte."""
+    raw = name.encode(codec)
+    stand_in = b"x" * len(raw)
+    whole = zipped({f"{stand_in.decode()}/layers.py": "a", f"{stand_in.decode()}.py": "b"})
+    taken = take(tmp_path, "lab.zip", renamed(whole, stand_in, raw))
+    assert dict(taken.files) == {f"{name}/layers.py": b"a", f"{name}.py": b"b"}
+    assert (taken.refused, taken.invalid) == ((), None)
+
+
+def test_names_that_two_code_pages_fit(tmp_path: Path) -> None:
+    """Korean bytes are Chinese ones, too: the name may be the wrong one, but everything is read."""
+    raw = "신경망숙제".encode("euc-kr")
+    whole = zipped({"xxxxxxxxxx/layers.py": "a", "xxxxxxxxxx/data.py": "b"})
+    taken = take(tmp_path, "lab.zip", renamed(whole, b"x" * 10, raw))
+    assert dict(taken.files) == {"layers.py": b"a", "data.py": b"b"}
+
+
+def test_backslash_between_folders_is_a_slash(tmp_path: Path) -> None:
+    """Some programs on Windows write a backslash: the folders are folders, and none leads out."""
+    content = zipped({"lab\\layers.py": "a", "lab\\more\\data.py": "b", "lab\\..\\..\\x.py": "c"})
+    taken = take(tmp_path, "lab.zip", content)
+    assert dict(taken.files) == {"layers.py": b"a", "more/data.py": b"b"}
+    assert list(reasons(taken).values()) == ["refused_outside"]
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("a.tar.gz", "gz"), ("a.tgz", "gz"), ("a.tar.bz2", "bz2"), ("a.tar.xz", "xz"), ("a.tar", ""),
+     ("a.TAR.GZ", "gz"), ("a.zip", "gz")],
+)  # fmt: skip
+def test_tar_is_read_as_a_zip_is(tmp_path: Path, name: str, how: str) -> None:
+    """A tar is taken as a folder would be, packed or not, also where its name says that it is a zip."""
+    content = tarred({"./lab/layers.py": b"a", "./lab/b.png": b"p", "lab/._layers.py": b""}, how)
+    taken = take(tmp_path, name, content)
+    assert (taken.name, taken.invalid, taken.refused) == ("a", None, ())
+    assert (dict(taken.files), dict(taken.images)) == ({"layers.py": b"a"}, {"b.png": b"p"})
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "reason"),
+    [
+        ("../out.py", {}, "refused_outside"),
+        ("/out.py", {}, "refused_outside"),
+        ("in.tgz", {}, "refused_nested"),
+        ("link.py", {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}, "refused_link"),
+        ("hard.py", {"type": tarfile.LNKTYPE, "linkname": "ok.py"}, "refused_link"),
+        ("fifo.py", {"type": tarfile.FIFOTYPE}, "refused_special"),
+    ],
+)
+def test_tricks_in_a_tar_are_refused(
+    tmp_path: Path, name: str, facts: dict[str, Any], reason: str
+) -> None:
+    """What leads out of a tar, or is no file in it, is left out."""
+    assert list(reasons(take(tmp_path, "a.tar", tarred({name: b""}, "", **facts))).values()) == [
+        reason
+    ]
+
+
+def test_tar_that_grows_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more of a tar is unpacked than it may have."""
+    monkeypatch.setattr(tarball, "_LIMIT", 100_000)
+    content = tarred({"a.py": bytes(200_000)})
+    assert len(content) < 10_000
+    assert list(reasons(take(tmp_path, "a.tgz", content)).values()) == ["refused_too_big"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("hw1.rar", b"Rar!\x1a\x07\x01\x00", "hw1.rar is a RAR archive, which is not read here;"),
+        ("hw1.7z", b"7z\xbc\xaf\x27\x1c", "hw1.7z is a 7-Zip archive, which is not read here;"),
+        ("hw1.zip", b"Rar!\x1a\x07\x00", "hw1.zip is a RAR archive, which is not read here;"),
+        ("hw1.zip", zipped({}), "hw1.zip is an archive without any file in it."),
+        ("hw1.zip", zipped({"in.zip": zipped({"a.py": "x"})}), "in.zip is an archive within an"),
+        ("hw1.tgz", b"\x1f\x8b nonsense", "hw1.tgz is not a tar archive, or a damaged one."),
+        ("hw1.zip", zipped({"a/hw.pdf": "x", "b.txt": ""}),
+         "There is no Python file (*.py) and no notebook that can be examined. "
+         "Found here: a/hw.pdf (PDF), b.txt."),
+        ("report.docx", b"PK", "There is no Python file (*.py) and no notebook that can be examined. "
+         "Found here: report.docx (Word)."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_what_is_there_instead_is_named(
+    tmp_path: Path, name: str, content: bytes, sentence: str, *, in_folder: bool
+) -> None:
+    """Where nothing can be examined, the reason names the files that are there, and their kinds."""
+    taken = take(tmp_path, name, content)
+    told = intake.read(tmp_path, LIMITS) if in_folder else taken
+    assert said(told).startswith(sentence)
+    assert name in said(told) or "Found here: " in said(told)
+
+
+def test_whatever_goes_wrong_while_reading_costs_one_submission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error that nobody thought of makes the submission invalid, and stays visible in the log."""
+
+    def fails(*_: object) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(archive, "pour", fails)
+    whole = take(tmp_path, "a.zip", zipped({"a.py": "x"}))
+    assert said(whole) == "Reading these files ended with an error of the grader (RecursionError)."
+    assert "too deep" in caplog.text
+
+
+def test_own_figures_are_not_handed_in(tmp_path: Path) -> None:
+    """What this program wrote beside a report is not part of the submission, packed or not."""
+    files = {
+        "layers.py": b"a", "mine/1.png": b"m", "lab.report.json": b"{}", "lab.report.figures/1.png": b"x",
+        "other.json": b"{}", "other.figures/2.png": b"x", "kept.figures/1.png": b"k",
+    }  # fmt: skip
+    folder = tmp_path / "lab"
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    for taken in (
+        intake.read(folder, LIMITS), take(tmp_path, "a.zip", zipped(dict(files))),
+        take(tmp_path, "a.tgz", tarred(files)),
+    ):  # fmt: skip
+        assert set(taken.images) == {"mine/1.png", "kept.figures/1.png"}

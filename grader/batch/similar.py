@@ -6,10 +6,12 @@ count. What stands in the template that everybody began with is subtracted first
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import io
 import itertools
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +20,11 @@ from typing import Any
 from grader import resources
 from grader.errors import TheirFault
 from grader.intake import folder, handins, platforms, single
+from grader.intake.handins import Handin
+from grader.lab import notebooks
 from grader.model import Limits, Submission
+from grader.sandbox import host
+from grader.sandbox.host import Sandbox
 
 _TOKENS, _WINDOW = 25, 1
 """Characters of tokens that make a fingerprint, and of how many one is kept: every one."""
@@ -57,11 +63,20 @@ def pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[P
     found = platforms.read(path).handins
     given = _fingerprint(detect, _given(templates, limits), [])
     boilerplate = sorted(given.hashes)
-    prints = {
-        handin.id: _fingerprint(detect, handins.read(handin, limits), boilerplate)
-        for handin in found
-    }
+    with contextlib.ExitStack() as stack:
+        # Starting it takes a second, and only notebooks need it.
+        warm = functools.cache(lambda: stack.enter_context(host.chosen(limits)))
+        prints = {
+            handin.id: _fingerprint(detect, _read(handin, limits, warm), boilerplate)
+            for handin in found
+        }
     return sorted(_alike(detect, prints, at_least), key=_order)
+
+
+def _read(handin: Handin, limits: Limits, warm: Callable[[], Sandbox]) -> Submission:
+    """Read a submission, and its notebooks in the sandbox."""
+    submission = handins.read(handin, limits)
+    return notebooks.opened(submission, limits, warm()) if submission.notebooks else submission
 
 
 def _library() -> Any:

@@ -12,16 +12,18 @@ import zipfile
 import zlib
 from functools import partial
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from grader import files
-from grader.intake.basket import DEEPEST, Basket, is_carried
+from grader.intake import codepages
+from grader.intake.basket import DEEPEST, Basket, is_archive
 
 MOST_GROWTH = 100
 SMALL = 256 * 1024
 """Bytes that an entry may have whatever its growth: an empty notebook shrinks very well."""
 
 SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
-_ENCRYPTED = 0x1
+_ENCRYPTED, _UTF_8 = 0x1, 0x800
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others may ask for gigabytes before the first byte comes."""
 
@@ -50,10 +52,36 @@ def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
         Comes before every name; ends with a slash or is empty.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            pour_entries(opened, opened.infolist(), basket, prefix)
+        with open_zip(io.BytesIO(data)) as found:
+            if not found.infolist():
+                basket.refuse(path, "refused_empty_archive")
+            pour_entries(found, found.infolist(), basket, prefix)
     except (*DAMAGED, OSError):
         basket.refuse(path, "refused_not_zip")
+
+
+def open_zip(file: str | BinaryIO) -> zipfile.ZipFile:
+    """Open a zip and give its entries the names that were meant.
+
+    A name that is not said to be UTF-8 is decoded anew, and a backslash between folders,
+    which some programs on Windows write, is a slash.
+
+    Raises
+    ------
+    OSError
+        As the system does; any of `DAMAGED` where it is no zip.
+    """
+    found = zipfile.ZipFile(file)
+    entries = found.infolist()
+    unsaid = [entry for entry in entries if not entry.flag_bits & _UTF_8]
+    raw = [entry.orig_filename.encode("cp437") for entry in unsaid]
+    # The original name stays beside it: by that the entry is found again in the archive.
+    for entry, name in zip(unsaid, codepages.decoded(raw), strict=True):
+        entry.filename = name.split("\0", maxsplit=1)[0]
+    for entry in entries:
+        entry.filename = entry.filename.replace("\\", "/")
+    found.NameToInfo = {entry.filename: entry for entry in reversed(entries)}
+    return found
 
 
 def pour_entries(
@@ -74,11 +102,12 @@ def pour_entries(
     nested
         Whether zips within may be opened later: those of a platform's download may.
     """
-    for entry in entries:
-        name = prefix + entry.filename[cut:]
+    names = [prefix + entry.filename[cut:] for entry in entries]
+    basket.notice(names)
+    for entry, name in zip(entries, names, strict=True):
         if not basket.sees(name) or basket.closed:
             return
-        if not entry.is_dir() and (_leads_out(name) or not _is_skipped(name)):
+        if not entry.is_dir() and (leads_out(name) or not is_skipped(name)):
             _pour_entry(opened, entry, name, basket, nested)
 
 
@@ -90,7 +119,7 @@ def _pour_entry(
         basket.refuse(name, reason, limit=limit)
     elif reason:
         basket.refuse(name, reason)
-    elif is_carried(name):
+    else:
         basket.take(name, partial(contents, opened, entry))
 
 
@@ -99,29 +128,31 @@ def _refusal(
 ) -> tuple[str | None, int | None]:
     """Return why an entry is left out (None: it is not), and the limit that it broke."""
     checks = (
-        (_leads_out(name), "refused_outside", None),
+        (leads_out(name), "refused_outside", None),
         (not files.is_clean(name), "refused_name", None),
         (stat.S_ISLNK(entry.external_attr >> 16), "refused_link", None),
         (bool(entry.flag_bits & _ENCRYPTED), "refused_encrypted", None),
         (entry.compress_type not in _METHODS, "refused_method", None),
         (name.count("/") > DEEPEST, "refused_depth", DEEPEST),
         (basket.holds(name), "refused_twice", None),
-        (name.endswith(".zip") and not nested, "refused_nested", None),
+        (is_archive(name) and not nested, "refused_nested", None),
         (_grows(entry), "refused_ratio", MOST_GROWTH),
     )
     return next(((why, limit) for broken, why, limit in checks if broken), (None, None))
 
 
-def _leads_out(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return name.startswith(("/", "\\")) or ".." in parts or "\\" in name or ":" in parts[0]
+def leads_out(name: str) -> bool:
+    """Say whether a name, with slashes between folders, is no name below the archive."""
+    parts = name.split("/")
+    return name.startswith("/") or ".." in parts or ":" in parts[0]
 
 
 def _grows(entry: zipfile.ZipInfo) -> bool:
     return entry.file_size > max(SMALL, MOST_GROWTH * max(entry.compress_size, 1))
 
 
-def _is_skipped(name: str) -> bool:
+def is_skipped(name: str) -> bool:
+    """Say whether a name is hidden, or belongs to what a machine made and not the student."""
     parts = PurePosixPath(name).parts
     return any(part in SKIPPED or (part.startswith(".") and part != "..") for part in parts)
 
@@ -144,4 +175,13 @@ def contents(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> byt
     return content
 
 
-__all__ = ["DAMAGED", "contents", "pour", "pour_entries"]
+__all__ = [
+    "DAMAGED",
+    "contents",
+    "is_archive",
+    "is_skipped",
+    "leads_out",
+    "open_zip",
+    "pour",
+    "pour_entries",
+]

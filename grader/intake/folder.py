@@ -35,10 +35,7 @@ def read(path: Path, limits: Limits) -> Submission:
     OSError
         Where the folder itself cannot be opened.
     """
-    basket = Basket(limits)
-    pour(path, basket)
-    wrapped.open_where_needed(basket)
-    return basket.submission(name_of(path))
+    return wrapped.collected(name_of(path), limits, partial(pour, path))
 
 
 def pour(path: Path, basket: Basket, prefix: str = "") -> None:
@@ -61,6 +58,7 @@ def _walk(folder: int, prefix: str, basket: Basket) -> None:
     entries = list(_entries(folder, prefix, basket))
     if any(entry.name == "pyvenv.cfg" for entry in entries):
         return
+    basket.notice(prefix + entry.name for entry in entries)
     for entry in sorted(entries, key=lambda entry: entry.name):
         if basket.closed:
             return
@@ -88,7 +86,7 @@ def _take(folder: int, entry: os.DirEntry[str], path: str, basket: Basket) -> No
     elif not stat.S_ISREG(mode):
         basket.refuse(path, "refused_special")
     elif not is_carried(entry.name):
-        return
+        basket.leave(path)
     elif not files.is_clean(entry.name):
         basket.refuse(path, "refused_name")
     else:

@@ -62,12 +62,13 @@ class Class:
 
 def read(handin: Handin, limits: Limits) -> Submission:
     """Read one submission; what cannot be read makes it invalid and stops nobody else's."""
-    basket = Basket(limits)
     name = files.cleaned(handin.id) or "submission"
-    try:
+
+    def pour(basket: Basket) -> None:
         for source in handin.sources:
             source.pour(basket)
-        wrapped.open_where_needed(basket)
+
+    try:
+        return wrapped.collected(name, limits, pour)
     except OSError:
-        return sealed(name, {}, basket.refused, Message("unreadable"))
-    return basket.submission(name)
+        return sealed(name, {}, invalid=Message("unreadable"))

@@ -5,10 +5,22 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     # Why nothing of a submission can be examined.
     "empty_folder": "The folder is empty; expected Python files.",
-    "no_python": "There is no Python file (*.py) and no notebook here that can be examined.",
+    "no_file": "There are only folders here, and no file that can be examined.",
+    "no_python": "There is no Python file (*.py) and no notebook that can be examined. Found here: {found}.",
+    "file_not_zip": "{file} is not a zip archive, or a damaged one. Found here: {found}.",
+    "file_not_archive": "{file} is not a tar archive, or a damaged one. Found here: {found}.",
+    "file_other_archive": "{file} is a {kind} archive, which is not read here; hand in a .zip, or the "
+    "files themselves. Found here: {found}.",
+    "file_empty_archive": "{file} is an archive without any file in it. Found here: {found}.",
+    "file_nested": "{file} is an archive within an archive; hand in the files themselves. "
+    "Found here: {found}.",
+    "file_encrypted": "{file} is encrypted; hand it in without a password. Found here: {found}.",
+    "file_not_notebook": "{file} is not a notebook that can be read. Found here: {found}.",
+    "file_language": "{file} is a notebook in another language than Python. Found here: {found}.",
+    "notebook_without_code": "There is no code in the code cells of {file}.",
+    "reading_failed": "Reading these files ended with an error of the grader ({kind}).",
     "unreadable": "It cannot be read from the disk.",
     "only_empty": "All Python files here are empty.",
-    "not_python": "{file} is not a Python file; expected .py, .zip or .ipynb.",
     "empty_file": "{file} is empty.",
     "nul_bytes": "{file} contains NUL bytes, so it is not Python source text.",
     "undecodable": "{file} cannot be decoded with the encoding that it declares ({encoding}).",
@@ -27,13 +39,19 @@ SENTENCES: dict[str, str] = {
     "refused_entries": "There are more than {limit} files and folders; "
     "this one and the rest were left out.",
     "refused_not_zip": "It is not a zip archive, or a damaged one.",
+    "refused_not_archive": "It is not a tar archive, or a damaged one.",
+    "refused_other_archive": "It is a {kind} archive, which is not read here; hand in a .zip, or the "
+    "files themselves.",
+    "refused_empty_archive": "There is no file in it.",
     "refused_encrypted": "It is encrypted; hand it in without a password.",
     "refused_method": "It is packed in a way that is not read here; use an ordinary zip.",
     "refused_outside": "Its name leads out of the archive.",
     "refused_ratio": "It would grow more than {limit} times when unpacked.",
-    "refused_twice": "The archive holds this name twice; the first one counts.",
+    "refused_twice": "This name is there twice; the first one counts.",
     "refused_nested": "It is an archive within an archive; hand in the files themselves.",
     "refused_not_notebook": "It is not a notebook that can be read.",
     "refused_language": "It is a notebook in another language than Python.",
+    "refused_text_cell": "Cell {cell} holds {what}, but it is a text cell, so nothing in it is run; make "
+    "it a code cell.",
     "refused_more": "So were {count} others.",
 }

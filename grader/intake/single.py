@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader import files
 from grader.intake import wrapped
-from grader.intake.basket import WRAPPED, Basket, name_of, sealed
+from grader.intake.basket import SOURCE, Basket, known_as, name_of, sealed
 from grader.model import Limits, Message, Submission, frozen
 
 # Codecs that Python knows but that no editor writes: they hide code, or take very long.
@@ -32,11 +32,10 @@ def read(path: Path, limits: Limits) -> Submission:
     OSError
         Where the file cannot be opened.
     """
-    name, file = name_of(path), files.cleaned(path.name)
-    if path.suffix in WRAPPED:
-        return _unwrapped(name, file, path, limits)
-    if path.suffix != ".py":
-        return sealed(name, {}, invalid=Message("not_python", frozen(file=file)))
+    # Cut nowhere: what is cut off a name may be the ending by which the file is known.
+    name, file = name_of(path), known_as(files.cleaned(path.name, len(path.name)))
+    if not file.endswith(SOURCE):
+        return wrapped.collected(name, limits, partial(_put, path, file))
     try:
         content = files.read_regular(path, limits.file_kb * 1024, follow=True)
     except files.TooBigError:
@@ -45,12 +44,9 @@ def read(path: Path, limits: Limits) -> Submission:
     return sealed(name, {file: content}, invalid=_why_not_source(file, content))
 
 
-def _unwrapped(name: str, file: str, path: Path, limits: Limits) -> Submission:
-    basket = Basket(limits)
+def _put(path: Path, file: str, basket: Basket) -> None:
     if basket.sees(file):
         basket.take(file, partial(files.read_regular, path, follow=True))
-    wrapped.open_where_needed(basket)
-    return basket.submission(name)
 
 
 def _why_not_source(file: str, content: bytes) -> Message | None:

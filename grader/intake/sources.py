@@ -70,7 +70,7 @@ class OpenedZip:
     """A zip on the disk, and its entries by the folder that a platform gave each student."""
 
     def __init__(self, path: str) -> None:
-        self.file = zipfile.ZipFile(path)
+        self.file = archive.open_zip(path)
 
     @cached_property
     def _by_folder(self) -> dict[str, list[zipfile.ZipInfo]]:
@@ -191,7 +191,7 @@ def shelf(path: Path) -> DiskShelf | ZipShelf:
     """
     if path.is_dir():
         return _unboxed(DiskShelf(path))
-    if path.is_file() and path.suffix == ".zip":
+    if path.is_file() and path.suffix.lower() == ".zip":
         return _unboxed(ZipShelf(path))
     what = "neither a folder nor a .zip" if path.exists() else "nothing here"
     raise PathError(f"{path}: there is {what}; expected a folder of submissions, or a download")

@@ -178,6 +178,14 @@ VALUES: Mapping[str, Fits] = {
         }
     ),
     "image": maybe(raw),
+    "notebook": record(
+        {
+            "trouble": maybe(text),
+            "files": listed(row(text, raw)),
+            "texts": listed(row(whole, text, text)),
+            "starts": listed(row(whole, whole)),
+        }
+    ),
     "scan": listed(record({"module": text, "line": whole})),
     "suspect": listed(record({"kind": text, "what": text, "line": whole})),
     "asked": listed(text),

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 
 import numpy as np
 
-from . import described, figures, grafts, images, mains
+from . import described, figures, grafts, images, mains, notebooks
 from .alarm import Late, alarm
 from .described import MAX_ARRAYS, TEXT, Path
 from .importer import Library, scan, suspect
@@ -94,6 +94,12 @@ class Machine:
     def do_scan(self, raw: bytes) -> List[Dict[str, Any]]:
         """List the imports in a source text, without running it."""
         return self.guard(scan, raw)  # type: ignore[no-any-return]
+
+    def do_notebook(self, parts: List[Any], path: str, most: int) -> Dict[str, Any]:
+        """Take the sources out of a notebook, whose bytes come in parts, without running any."""
+        raw = b"".join(self.operand(part) for part in parts)
+        found = self.guard(notebooks.converted, raw, path, most)
+        return {**found, "files": [[name, bulk(text)] for name, text in found["files"]]}
 
     def do_suspect(self, raw: bytes) -> List[Dict[str, Any]]:
         """List what in a source text a person should look at, without running it."""
@@ -389,6 +395,7 @@ ANSWERING = {
     "draw",
     "main",
     "image",
+    "notebook",
 }
 
 
