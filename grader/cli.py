@@ -22,7 +22,8 @@ import click
 from grader import exits, files, resources
 from grader.commands import after, batch
 from grader.errors import PathError
-from grader.program import DEFAULT, PATH, OneOf, Program, finite, terminal_translator
+from grader.program import DEFAULT, PATH, OneOf, Program, finite, tell_left_out, terminal_translator
+from grader.sentence import Sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,7 +77,8 @@ def program(ctx: click.Context) -> int:
     "chosen",
     type=PATH,
     metavar="FILE",
-    help="What is examined. [default: rubric.yaml of the current folder, else the one built in]",
+    help="What is examined. [default: rubric.yaml of the current folder, where it cannot have come "
+    "with the submission; else the one built in]",
 )
 @click.option(
     "--seed",
@@ -116,7 +118,8 @@ def one(
     from grader import intake, reports, storage
     from grader.reports import album
 
-    asked = resources.rubric_for(submission, chosen, Path.cwd())
+    choice = resources.rubric_for(submission, chosen, resources.current_folder())
+    asked = choice.rubric
     rubric = _rubric(asked)
     taken = intake.read(submission, rubric.limits)
     target = _target(output, f"{files.safe_name(taken.name)}.report.json")
@@ -129,6 +132,7 @@ def one(
     _show(document, target is None, lang)
     where = "above" if target is None else _whole(target)
     click.echo(f"rubric: {_whole(asked)}; report: {where}", err=target is None)
+    tell_left_out(choice)
     return _verdict(document, bar)
 
 
@@ -199,6 +203,8 @@ def _write(text: str, target: Path | None) -> None:
     """Write a text with one newline at its end, to a file or to the standard output."""
     whole = text.rstrip("\n") + "\n"
     if target is None:
+        if sys.stdout is None:
+            raise PathError(Sentence("the standard output is closed; expected -o FILE"))
         click.echo(whole, nl=False)
         return
     with _writing(target):
@@ -304,7 +310,7 @@ def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int 
 
     from grader import audit_report
 
-    asked = chosen or resources.rubric_here(Path.cwd())
+    asked = chosen or resources.rubric_here(resources.current_folder())
     rubric = _rubric(asked)
     target = None if output is None else _target(output, "")
     made = _audited(rubric, seed, jobs or os.cpu_count() or 1)
@@ -367,7 +373,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with program.make_context("grade", rest) as context:
             code = int(program.invoke(context))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None where it was closed before we began
+            sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop of all faults
         code, sentence = exits.explained(error, terminal_translator())
         if shows and sentence:
@@ -385,5 +392,5 @@ def _complain(sentence: str) -> None:
 
 def _hush() -> None:
     """Lead the standard output nowhere: its reader is gone, or its disk is full."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -33,7 +33,7 @@ def trusted(path: list[str]) -> list[str]:
         As in ``sys.path``.
     """
     standard = [entry for entry in path if _is_standard(entry)]
-    others = [entry for entry in path if entry and not _is_standard(entry)]
+    others = [entry for entry in path if os.path.isabs(entry) and not _is_standard(entry)]  # noqa: PTH117
     named = {_real(entry) for entry in (*_from_environment(), *_own_site(), *_current())}
     named -= {_real(entry) for entry in _installed()}
     safe = [entry for entry in others if _real(entry) not in named]
@@ -68,7 +68,9 @@ def _is_standard(entry: str) -> bool:
 
 
 def _from_environment() -> list[str]:
-    return [entry or "." for entry in os.environ.get("PYTHONPATH", ".").split(os.pathsep)]
+    """The folders of ``PYTHONPATH``; where it has a relative one, that begins in the current folder."""
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [os.path.join(here, entry) for here in _current() or ["/"] for entry in entries]  # noqa: PTH118
 
 
 def _own_site() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from grader.files import cleaned
+from grader.resources import Choice
 from grader.sentence import Sentence
 
 DEFAULT = "one"
@@ -47,6 +49,11 @@ class SomePath(click.Path):
         """See click."""
         if not str(value):
             self.fail("the path is empty", param, ctx)
+        try:
+            os.stat(value)  # noqa: PTH116 - `resolve` and `exists` differ in what they say of a circle
+        except OSError as error:
+            if error.errno in _NO_PATH:
+                self.fail(f"{cleaned(str(value))}: {_NO_PATH[error.errno]}", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -86,6 +93,12 @@ def tell(sentence: Sentence) -> None:
     click.echo(f"grade: {cleaned(text, LONGEST)}", err=True)
 
 
+_NO_PATH = {
+    errno.ELOOP: "this link leads to itself",
+    errno.ENAMETOOLONG: "this is longer than the name of a file can be",
+}
+"""What can be neither read nor written, and is not merely missing."""
+
 PATH = SomePath(path_type=Path, allow_dash=True)
 
 
@@ -94,3 +107,15 @@ def finite(_: click.Context, __: click.Parameter, value: float | None) -> float 
     if value is not None and not math.isfinite(value):
         raise click.BadParameter("expected a number of points")
     return value
+
+
+def tell_left_out(choice: Choice) -> None:
+    """Say on the terminal that the rubric of the current folder was not taken, and how to take it."""
+    if choice.left_out is not None:
+        tell(
+            Sentence(
+                "{name} of the current folder was not used, as it may have come with a submission; "
+                "if it is yours, add: --rubric {name}",
+                name=choice.left_out.name,
+            )
+        )

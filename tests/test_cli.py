@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from grader.model import Outcome, Report, Rubric, Status, Submission, Verdict
 from grader.reports import facts
 from grader.reports.catalogue import Catalogue, CheckText, default, merged
 from grader.reports.sentences import SENTENCES as SAID_BY_REPORTS
+from tests.batch import classroom
 
 RUBRIC = """\
 version: 1
@@ -105,6 +107,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     monkeypatch.delenv("GRADE_SECRET", raising=False)
     monkeypatch.chdir(tmp_path)
     Path("rubric.yaml").write_text(RUBRIC)
+    monkeypatch.setattr(resources, "default_rubric", Path("rubric.yaml").resolve)
     Path("lab").mkdir()
     Path("lab/layers.py").write_text("x = 1\n")
     return here
@@ -288,19 +291,100 @@ def test_waived_walls_are_not_official(stage: Stage) -> None:
     assert not _stored()["official"]
 
 
-@pytest.mark.parametrize(("here", "typed"), [("lab", "."), ("lab", "../lab"), ("lab/deep", "..")])
+@pytest.mark.parametrize(
+    ("here", "typed"),
+    [
+        ("lab", "."), ("lab", "../lab"), ("lab/deep", ".."), ("lab", "layers.py"), ("lab", "src"),
+        ("lab", "../lab.zip"), ("lab/deep", "../src"), ("lab", "link"), ("lab", "linked.py"),
+    ],
+)  # fmt: skip
 def test_rubric_of_the_submission_is_never_used(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, here: str, typed: str
-) -> None:
-    """From inside a submission its own rubric.yaml does not count, but the default one."""
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, here: str, typed: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """A rubric.yaml that may have come with the submission does not count, and the terminal says so."""
     default = Path("rubric.yaml").resolve()
     monkeypatch.setattr(resources, "default_rubric", lambda: default)
-    Path("lab/deep").mkdir()
+    for folder in ("lab/deep", "lab/src", "elsewhere"):
+        Path(folder).mkdir()
     for folder in ("lab", "lab/deep"):
         Path(folder, "rubric.yaml").write_text(RUBRIC.replace("Small", "Bribe"))
+    for file in ("lab/src/layers.py", "elsewhere/layers.py"):
+        Path(file).write_text("x = 1\n")
+    Path("lab/link").symlink_to(Path("elsewhere").resolve())
+    Path("lab/linked.py").symlink_to(Path("elsewhere/layers.py").resolve())
+    with zipfile.ZipFile("lab.zip", "w") as archive:
+        archive.write("lab/layers.py")
     monkeypatch.chdir(here)
     assert cli.run([typed, "-o", "out.json"]) == exits.OK
     assert _stored("out.json")["rubric"]["title"] == "Small"
+    assert "rubric.yaml of the current folder was not used" in _said(capsys)
+    assert cli.run([typed, "-o", "out.json", "--rubric", "rubric.yaml"]) == exits.OK
+    assert _stored("out.json")["rubric"]["title"] == "Bribe"
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("typed", ["../handed_in/lab", "../handed_in/lab/layers.py"])
+def test_rubric_of_the_current_folder_is_used(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rubric.yaml apart from the submission counts, and nothing is said about it."""
+    classroom.grow(Path(), {"handed_in/lab/layers.py": "x = 1\n"})
+    classroom.grow(Path(), {"course/rubric.yaml": RUBRIC.replace("Small", "Course")})
+    monkeypatch.chdir("course")
+    assert cli.run([typed, "-o", "out.json"]) == exits.OK
+    assert _stored("out.json")["rubric"]["title"] == "Course"
+    assert capsys.readouterr().err == ""
+
+
+def test_rubric_of_a_class_is_none_of_its_submissions(tmp_path: Path) -> None:
+    """A rubric beside a class counts; one within it, or in the folder that it was unpacked to, does not."""
+    classroom.grow(tmp_path, {"class/rubric.yaml": "x", "rubric.yaml": "x", "class.zip": b"PK"})
+    folder, archive = tmp_path / "class", tmp_path / "class.zip"
+    for taken in (folder, archive):
+        choice = resources.rubric_for_class(taken, None, tmp_path)
+        assert choice == resources.Choice(tmp_path / "rubric.yaml")
+    for taken in (folder, archive, folder / ".." / "class"):
+        choice = resources.rubric_for_class(taken, None, folder)
+        assert choice == resources.Choice(resources.default_rubric(), folder / "rubric.yaml")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [["circle"], ["circle/lab"], ["lab", "--rubric", "circle"], ["lab", "-o", "circle"],
+     ["batch", "circle", "-o", "out"], ["report", "circle"], ["review", "circle"]],
+)  # fmt: skip
+def test_a_link_to_itself_is_one_sentence(
+    stage: Stage, typed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link that leads to itself can be neither read nor written, and is no fault of ours."""
+    Path("circle").symlink_to("circle")
+    assert cli.run(typed) == exits.WRONG_USE
+    assert "this link leads to itself" in _said(capsys)
+
+
+def test_a_folder_that_was_removed_is_one_sentence(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run where the current folder is gone, the command says so."""
+    lab = Path("lab").resolve()
+    Path("gone").mkdir()
+    monkeypatch.chdir("gone")
+    Path("../gone").rmdir()
+    assert cli.run([str(lab)]) == exits.WRONG_USE
+    assert "the current folder was removed" in _said(capsys)
+
+
+def test_a_closed_standard_output_is_no_fault(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With ``>&-`` the report is written all the same; where it was to be printed, that is said."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.run(["lab"]) == exits.OK
+    assert _stored()["score"] == 10
+    assert capsys.readouterr().err == ""
+    assert cli.run(["lab", "-o", "-"]) == exits.WRONG_USE
+    assert "the standard output is closed; expected -o FILE" in capsys.readouterr().err
 
 
 def test_report_names_the_rubric_without_its_folder(stage: Stage) -> None:

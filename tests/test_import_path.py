@@ -159,4 +159,4 @@ def test_what_everybody_installed_is_kept(
     told = {"own": places["own"], "installed": places["installed"], "home": places["own"]}
     entries(monkeypatch, pythonpath=places["installed"], **told)
     Path(places["here"]).rmdir()
-    assert import_path.trusted([places["installed"]]) == [places["installed"]]
+    assert import_path.trusted([places["installed"], "", "."]) == [places["installed"]]

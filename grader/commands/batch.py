@@ -13,7 +13,7 @@ import click
 
 from grader import exits, resources
 from grader.errors import TheirFault
-from grader.program import PATH, OneOf, tell
+from grader.program import PATH, OneOf, tell, tell_left_out
 
 if TYPE_CHECKING:
     from grader.batch.engine import Engine
@@ -81,8 +81,10 @@ def _order(options: dict[str, Any]) -> Order:
     from grader import pipeline, rubric
     from grader.batch.run import Order
 
-    asked = resources.rubric_for(options["folder"], options["chosen"], Path.cwd())
-    made = rubric.load(asked, pipeline.CHECKS)
+    here = resources.current_folder()
+    choice = resources.rubric_for_class(options["folder"], options["chosen"], here)
+    made = rubric.load(choice.rubric, pipeline.CHECKS)
+    tell_left_out(choice)
     seed = options["seed"]
     if seed is None:
         seed = pipeline.seed_for(made, os.environ.get("GRADE_SECRET", ""))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grader.errors import TheirFault
 from grader.sandbox.fonts import open_to_all
+from grader.sentence import Sentence
 
 PREFIX = "backprop-grader-"
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  below it a folder of our own is made
@@ -40,8 +41,11 @@ class Home:
             self.path = tempfile.mkdtemp(prefix=PREFIX, dir=place)
         except OSError as error:
             raise TheirFault(
-                f"no folder can be made for temporary files ({error.strerror or error}); "
-                "expected TMPDIR to name one with some room"
+                Sentence(
+                    "no folder can be made for temporary files ({reason}); "
+                    "expected TMPDIR to name one with some room",
+                    reason=error.strerror or str(error),
+                )
             ) from None
         self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         _is_locked(self._lock)
