@@ -18,7 +18,7 @@ become a report, and leave as text or a page; nothing flows back.
     diagnosis/                one hypothesis = one small function: a wrong formula, what to say;
                               for a whole network a wrong variant of it, computed beside it
     detect                    flags for a person: frameworks, differences as backward, frames
-    lab                       the student's classes as a check sees them, over any wire
+    lab                       the student's classes as a check sees them, over any wire; one clock for all
     numeric, expect           central differences; comparisons that a NaN always loses
     sandbox/host, keeper, homes, answers, doctor
                               the near side of the wire: zygote, children, deadlines, probes

@@ -24,7 +24,7 @@ from grader.checks.base import Examined, Judged, Judgement
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
-from grader.lab import Lab, Room, derived, notebooks
+from grader.lab import Clock, Lab, OutOfTime, Room, derived, notebooks
 from grader.model import (
     LOOK_UP_FAILED,
     Finding,
@@ -181,6 +181,7 @@ class Examination:
         self._looked: set[RoomKey] = set()
         self._outcomes: dict[str, Outcome] = {}
         self._fatal: dict[str, Mapping[str, Any]] = {}
+        self._clock = Clock(rubric.limits.total_seconds)
 
     def run(self) -> tuple[Outcome, ...]:
         """Examine everything; return the outcomes in the rubric's order."""
@@ -213,13 +214,12 @@ class Examination:
 
     def _settled(self, item: Item) -> Outcome:
         check = CHECKS[item.check]
+        if self._clock.left <= 0:
+            return _gone(item, self._clock.used_up())
         for needed in check.needs:
             before = self._outcomes.get(needed)
             if before is not None and not before.usable:
                 return _blocked(item, before)
-        if self._is_late():
-            message = Message("total_time", frozen(seconds=self._rubric.limits.total_seconds))
-            return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
         start = time.monotonic()
         outcome = self._judged(check, item)
         if outcome.verdict not in (Verdict.PASSED, Verdict.BROKEN):
@@ -233,11 +233,6 @@ class Examination:
         if guilty is None:
             return outcome
         return replace(_blocked(outcome.item, guilty), pictures=outcome.pictures)
-
-    def _is_late(self) -> bool:
-        """Whether the student's code has used all the time that it may."""
-        spent = sum(room.spent for room in self._rooms.values())
-        return spent > self._rubric.limits.total_seconds
 
     def _judged(self, check: Check, item: Item) -> Outcome:
         """Judge; what is built of layers with sound ones in the place of those that are wrong.
@@ -305,7 +300,8 @@ class Examination:
                 derived(self._seed, visibility),
                 standins,
                 self._fatal,
-                kind,
+                kind=kind,
+                clock=self._clock,
             )
         return key, self._rooms[key]
 
@@ -316,7 +312,7 @@ class Examination:
         visibility, kind, standins = self._open
         room = self._rooms[self._open]
         is_first = kind == "contract" and not standins and self._open not in self._looked
-        if self._detects and (is_first or room.is_open) and not self._is_late():
+        if self._detects and (is_first or room.is_open):
             self._seen += detect.behaviour(room, self._right(visibility) if is_first else ())
         self._looked.add(self._open)
         room.close()
@@ -458,6 +454,8 @@ def _blocked(item: Item, by: Outcome) -> Outcome:
 
 
 def _gone(item: Item, gone: ChildGone) -> Outcome:
+    if isinstance(gone, OutOfTime):
+        return Outcome(item, Verdict.TIMED_OUT, message=gone.message, usable=False)
     if gone.ending is Ending.LATE:
         message = Message("timed_out", frozen(seconds=item.seconds))
         return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)

@@ -5,6 +5,7 @@ A check writes a ``Script``; ``Lab.run`` sends it to the child that a ``Room`` k
 
 from __future__ import annotations
 
+from grader.lab.clock import Clock, OutOfTime
 from grader.lab.lab import Lab, floats, missing
 from grader.lab.names import CONVENTION
 from grader.lab.room import Imported, Room, is_aside, modules_of
@@ -13,9 +14,11 @@ from grader.lab.seeds import derived
 
 __all__ = [
     "CONVENTION",
+    "Clock",
     "Imported",
     "Lab",
     "Lost",
+    "OutOfTime",
     "Ref",
     "Reply",
     "Room",

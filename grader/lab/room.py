@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from grader.errors import OurFault
 from grader.lab import sound
+from grader.lab.clock import Clock, OutOfTime
 from grader.lab.names import CONVENTION, NOT_WRITTEN
 from grader.lab.seeds import CHILD_BITS, derived
 from grader.model import Rubric, Submission
@@ -62,9 +62,11 @@ class Room:
         share it, so that each such module is waited for once.
     kind
         What its children are for: ``contract``, or ``figures``, which may read fonts.
+    clock
+        How long the student's code may still run; rooms of one submission share it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that one room depends on
         self,
         sandbox: Sandbox,
         submission: Submission,
@@ -72,7 +74,9 @@ class Room:
         seed: int,
         standins: Sequence[str] = (),
         fatal: dict[str, Mapping[str, Any]] | None = None,
+        *,
         kind: str = "contract",
+        clock: Clock | None = None,
     ) -> None:
         self._sandbox, self._submission, self._rubric, self._seed = (
             sandbox,
@@ -86,7 +90,7 @@ class Room:
         self._fatal = {} if fatal is None else fatal
         self._imported: Imported | None = None
         self._scripts = 0
-        self.spent = 0.0
+        self._clock = clock or Clock(rubric.limits.total_seconds)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -145,16 +149,22 @@ class Room:
         return {} if self._imported is None else self._imported.found
 
     def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
-        """Run a program in the child; raises ChildGone, and the next call gets a new child."""
+        """Run a program in the child.
+
+        Raises
+        ------
+        ChildGone
+            If the child did not answer within ``seconds``, or died; the next call gets a new one.
+        OutOfTime
+            If the submission used up its time, before or while it was asked.
+        """
         wire = self._wire or self._open()
-        start = time.monotonic()
         try:
-            return wire.exchange(lines, seconds)
+            with self._clock.charged(seconds) as capped:
+                return wire.exchange(lines, capped)
         except (ChildGone, OurFault):
-            self._wire = None
+            self.close()
             raise
-        finally:
-            self.spent += time.monotonic() - start
 
     def close(self) -> None:
         """End the child; the next exchange gets a new one."""
@@ -164,8 +174,13 @@ class Room:
 
     def _open(self) -> Wire:
         while True:
+            self._clock.require()
             wire = self._sandbox.open(self._kind)
-            bad = self._import_all(wire)
+            try:
+                bad = self._import_all(wire)
+            except BaseException:
+                wire.close()
+                raise
             if bad is None:
                 self._wire = wire
                 return wire
@@ -176,7 +191,8 @@ class Room:
         Raises
         ------
         ChildGone
-            If the child did not even survive it that the files were read and searched for names.
+            If the child did not even survive it that the files were read and searched for names,
+            or the submission used up its time (``OutOfTime``).
         """
         files = dict(self._submission.files)
         at = ""
@@ -192,6 +208,8 @@ class Room:
                         self._remember(at, errors[at])
             at = ""
             found, strangers = self._bind(wire)
+        except OutOfTime:
+            raise
         except ChildGone as gone:
             if not at:
                 raise
@@ -202,11 +220,8 @@ class Room:
         return None
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
-        start = time.monotonic()
-        try:
-            return wire.exchange(lines, self._rubric.limits.import_seconds)
-        finally:
-            self.spent += time.monotonic() - start
+        with self._clock.charged(self._rubric.limits.import_seconds) as capped:
+            return wire.exchange(lines, capped)
 
     def _load(self, wire: Wire, files: dict[str, bytes]) -> dict[str, Sequence[Mapping[str, Any]]]:
         lines: list[list[Any]] = [
