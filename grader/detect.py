@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from grader import expect
 from grader.errors import OurFault
+from grader.expect import Failure
 from grader.lab import Ref, Room, Script
 from grader.model import Message, Submission, frozen
-from grader.sandbox.host import ChildGone, Sandbox
+from grader.numeric import Array
+from grader.sandbox.host import ChildGone, Ending, Sandbox
 
 log = logging.getLogger(__name__)
 
 SECONDS = 5.0  # for one exchange: a backward by differences takes a fraction of one
-TIMES = 20  # calls that are timed together
+INPUTS = (
+    4  # that are timed together, each of them new: what was kept of an earlier one helps nobody
+)
+TAKES = 3  # of which the least counts
 TRIES = 5
+STEP = 2.0**-7  # for differences along one direction; float32 keeps two digits of them
+APART = 0.05  # how far a sound derivative along a direction is from its difference: 0.01 in float32
 TOO_SLOW = 10.0  # honest code needs at most about three times as long back as forth; differences 40 and more
 MOST = 12  # messages about one submission
 
@@ -38,6 +46,10 @@ SENTENCES: dict[str, str] = {
     "or learns by itself. It is not installed where the code ran.",
     "review_slow": "{who}.backward takes {ratio} times as long as {who}.forward. Derivatives by formula take at most "
     "a few times as long; perhaps these are made from differences of forward.",
+    "review_other": "{who}.backward passed its checks and is wrong for other inputs: {rows} rows of {columns}. "
+    "Perhaps it tells the inputs of the examination apart.",
+    "review_not_timed": "{who}.backward passed its checks, but not seen was whether it makes differences of forward: "
+    "when it was timed it raised an error, ended, or did not answer in time.",
     "review_frames": "{file}, line {line}: {what} looks into other code than the student's own (frames, objects, "
     "closures).",
     "review_native": "{file}, line {line}: {what} calls machine code directly.",
@@ -45,6 +57,8 @@ SENTENCES: dict[str, str] = {
     "review_import": "{file}, line {line}: {what} imports in an unusual way.",
     "review_process": "{file}, line {line}: {what} is about processes, signals or the network, which this lab does "
     "not need.",
+    "review_complex": "{file}, line {line}: {what} computes with complex numbers, which this lab does not need. "
+    "Perhaps derivatives are taken by a complex step.",
     "review_lies": "{file}, line {line}: {what} changes what an array answers to numpy.",
     "review_bidi": "{file}, line {line}: the invisible character {what} can make an editor show other code than "
     "runs.",
@@ -54,20 +68,30 @@ SENTENCES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A class whose two directions are timed: how it is made, and the shapes that go in."""
+    """A class whose two directions are timed.
+
+    Parameters
+    ----------
+    name
+        Its name in the contract.
+    kind
+        What goes in: ``layer`` (any numbers), ``rates`` (probabilities and labels 0 and 1) or
+        ``rows`` (rows of probabilities and rows with a single 1).
+    """
 
     name: str
-    args: tuple[int, ...]
-    shapes: tuple[tuple[int, int], ...]
-    upstream: tuple[int, int] | None
+    kind: str = "layer"
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it is given the truth, and no upstream gradient."""
+        return self.kind != "layer"
 
 
-LAYER = ((8, 20),)
-LOSS = ((16, 8), (16, 8))
 TRIALS = (
-    Trial("Linear", (20, 10), LAYER, (8, 10)),
-    *(Trial(name, (), LAYER, (8, 20)) for name in ("Sigmoid", "ReLU", "Tanh", "Softmax")),
-    *(Trial(name, (), LOSS, None) for name in ("MSE", "BinaryCrossEntropy", "CrossEntropy")),
+    *(Trial(name) for name in ("Linear", "Sigmoid", "ReLU", "Tanh", "Softmax")),
+    *(Trial(name, "rates") for name in ("MSE", "BinaryCrossEntropy")),
+    Trial("CrossEntropy", "rows"),
 )
 
 
@@ -76,7 +100,7 @@ def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
     return _told(lambda: _signs(submission, sandbox))
 
 
-def behaviour(room: Room, classes: Collection[str]) -> tuple[Message, ...]:
+def behaviour(room: Room, classes: Collection[str], seed: int) -> tuple[Message, ...]:
     """Say what a person should look at in what the code did in a room.
 
     Parameters
@@ -85,8 +109,11 @@ def behaviour(room: Room, classes: Collection[str]) -> tuple[Message, ...]:
         Where the submission is imported.
     classes
         Those whose backward was right: only there it matters how it was made, and it is timed.
+    seed
+        Where the shapes and the numbers that it is timed with come from.
     """
-    return _told(lambda: [*_asked(room), *_slow(room, classes)])
+    asked = _told(lambda: _asked(room))
+    return *asked, *_told(lambda: _slow(room, classes, seed))
 
 
 def _told(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
@@ -126,59 +153,155 @@ def _asked(room: Room) -> Iterator[Message]:
             yield Message("review_framework", frozen(module=name))
 
 
-def _slow(room: Room, classes: Collection[str]) -> Iterator[Message]:
-    for trial in TRIALS:
-        if trial.name in classes:
-            ratio = _confirmed(room, trial)
-            if ratio > TOO_SLOW:
-                yield Message("review_slow", frozen(who=trial.name, ratio=round(ratio)))
+def _slow(room: Room, classes: Collection[str], seed: int) -> Iterator[Message]:
+    """Say which backward takes too long, is wrong for other shapes, or could not be timed."""
+    ended = False
+    for trial in (trial for trial in TRIALS if trial.name in classes):
+        rng = np.random.default_rng([seed, *f"time {trial.name}".encode()])
+        try:
+            seen = None if ended else _confirmed(room, trial, rng)
+        except ChildGone as gone:
+            ended = gone.ending is Ending.LATE  # the others are not waited for as well
+            seen = None
+        if seen is None:
+            yield Message("review_not_timed", frozen(who=trial.name))
+        elif not seen.right:
+            rows, columns = seen.shape
+            yield Message("review_other", frozen(who=trial.name, rows=rows, columns=columns))
+        elif seen.ratio > TOO_SLOW:
+            yield Message("review_slow", frozen(who=trial.name, ratio=round(seen.ratio)))
 
 
-def _confirmed(room: Room, trial: Trial) -> float:
-    """The least ratio of several, taken again while it looks slow: a busy machine is no proof."""
-    least = float("inf")
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What timing a class showed.
+
+    Parameters
+    ----------
+    ratio
+        How many times as long backward took as forward.
+    right
+        Whether what backward returned meanwhile agrees with the differences of forward.
+    shape
+        The shape of the inputs.
+    """
+
+    ratio: float
+    right: bool
+    shape: tuple[int, int]
+
+
+def _confirmed(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None:
+    """Time a class, again while it looks slow: a busy machine is no proof. See ``measured``."""
+    seen = None
     for _ in range(TRIES):
-        ratio = measured(room, trial)
-        if ratio is None:
-            return 0.0
-        least = min(least, ratio)
-        if least <= TOO_SLOW:
+        seen = measured(room, trial, rng)
+        if seen is None or not seen.right or seen.ratio <= TOO_SLOW:
             break
-    return least
+    return seen
 
 
-def measured(room: Room, trial: Trial) -> float | None:
-    """Return how many times as long backward takes as forward, or None where one of them fails."""
+def measured(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None:
+    """Time both directions of a class on inputs of a shape that is drawn.
+
+    Returns None where the class cannot be constructed, or one of the directions raises.
+    """
+    shape = (int(rng.integers(6, 11)), int(rng.integers(16, 25)))
+    out = (shape[0], int(rng.integers(7, 13))) if trial.name == "Linear" else shape
     script = Script(room.next_prefix())
-    made = script.new(trial.name, *trial.args)
-    inputs = [script.put(array) for array in _arrays(trial.shapes)]
+    made = script.new(trial.name, *((shape[1], out[1]) if trial.name == "Linear" else ()))
     signature = script.signature(made, "backward")
-    script.call(made, "forward", *inputs)
-    there = script.again(script.reserve("forward"), made, "forward", *inputs)
-    upstream = None if trial.upstream is None else script.put(_arrays((trial.upstream,))[0])
     script.answers = room.exchange(script.lines, SECONDS)
-    if any(answer and "value" not in answer for answer in script.answers):
+    if script.failed(made) or signature.error:
         return None
     takes = sum(1 for _, by_place, _ in signature.value if by_place)
-    args = () if upstream is None else (upstream, 1e-9)[:takes]
-    back = script.again(script.reserve("backward"), made, "backward", *args)
-    times = [_least(room, body, inputs[0]) for body in (there, back)]
-    return None if None in times else float(times[1] or 0) / max(float(times[0] or 0), 1e-9)
-
-
-def _least(room: Room, call: list[Any], kept: Ref) -> float | None:
-    """The least of three times that some calls took, by our own clock."""
-    least = []
-    for _ in range(3):
-        start = time.perf_counter()
-        answer = room.exchange([["repeat", "_", TIMES, [call], [kept.name]]], SECONDS)[0]
-        least.append(time.perf_counter() - start)
-        if answer:
+    forth, both = [], []
+    for _ in range(TAKES):
+        data = [_drawn(rng, trial, shape) for _ in range(INPUTS)]
+        upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
+        script, there, back, results = _calls(room, trial, made, data, upstream, takes)
+        script.answers = room.exchange(script.lines, SECONDS)
+        times = [_seconds(room, body) for body in (there, back)]
+        if None in times:
             return None
-    return min(least)
+        forth.append(float(times[0] or 0))
+        both.append(float(times[1] or 0))
+    ratio = (min(both) - min(forth)) / max(min(forth), 1e-9)
+    right = _right(room, trial, rng, made, results, data, upstream)
+    return Timed(ratio, right, shape)
 
 
-def _arrays(shapes: tuple[tuple[int, int], ...]) -> list[Any]:
-    """Probabilities, which suit layers and losses alike."""
-    rng = np.random.default_rng(0)
-    return [rng.uniform(0.2, 0.8, shape) for shape in shapes]
+def _calls(
+    room: Room,
+    trial: Trial,
+    made: Ref,
+    data: Sequence[tuple[Array, ...]],
+    upstream: Sequence[Array],
+    takes: int,
+) -> tuple[Script, list[Any], list[Any], list[Ref]]:
+    """Write the script that puts the inputs there, and both directions of each; see ``measured``."""
+    script = Script(room.next_prefix())
+    there, back, results = [], [], []
+    for arrays, gradient in zip(data, upstream, strict=True):
+        inputs = [script.put(array) for array in arrays]
+        args = () if trial.is_loss else (script.put(gradient), 1e-9)[:takes]
+        forward = script.again(script.reserve("forward"), made, "forward", *inputs)
+        results.append(script.reserve(f"{trial.name}.backward"))
+        there.append(forward)
+        # Right after its own forward: backward is about the last one.
+        back += [forward, script.again(results[-1], made, "backward", *args)]
+    return script, there, back, results
+
+
+def _seconds(room: Room, body: list[Any]) -> float | None:
+    """The seconds that a body took, by our own clock; None where it met an error."""
+    start = time.perf_counter()
+    answer = room.exchange([["repeat", "_", 1, body, []]], SECONDS)[0]
+    seconds = time.perf_counter() - start
+    return None if answer else seconds
+
+
+def _right(
+    room: Room,
+    trial: Trial,
+    rng: np.random.Generator,
+    made: Ref,
+    results: Sequence[Ref],
+    data: Sequence[tuple[Array, ...]],
+    upstream: Sequence[Array],
+) -> bool:
+    """Whether what backward returned agrees with differences of forward along drawn directions."""
+    script = Script(room.next_prefix())
+    given = [script.read(ref) for ref in results]
+    # Small entries are moved less: near zero a logarithm bends within a step.
+    directions = [rng.uniform(-1, 1, arrays[0].shape) * arrays[0] for arrays in data]
+    values = []
+    for (x, *rest), direction in zip(data, directions, strict=True):
+        for step in (STEP, -STEP):
+            inputs = [script.put(array) for array in (x + step * direction, *rest)]
+            values.append(script.read(script.call(made, "forward", *inputs)))
+    script.answers = room.exchange(script.lines, SECONDS)
+    try:
+        for k, direction in enumerate(directions):
+            along = expect.array(given[k].value, "backward", direction.shape) * direction
+            weights = np.ones(()) if trial.is_loss else upstream[k]
+            up, down = (
+                float(np.sum(weights * expect.array(reply.value, "forward")))
+                for reply in values[2 * k : 2 * k + 2]
+            )
+            difference = (up - down) / (2 * STEP)
+            if not abs(np.sum(along) - difference) <= APART * float(np.linalg.norm(along)):
+                return False
+    except Failure:
+        return False
+    return True
+
+
+def _drawn(rng: np.random.Generator, trial: Trial, shape: tuple[int, int]) -> tuple[Array, ...]:
+    """Draw what goes into a class; entries keep away from zero, where a ReLU has no derivative."""
+    x = rng.uniform(0.2, 0.8, shape)
+    if trial.kind == "layer":
+        return (x * rng.choice([-1.0, 1.0], shape),)
+    if trial.kind == "rates":
+        return x, rng.integers(0, 2, shape).astype(np.float64)
+    return x / x.sum(axis=1, keepdims=True), np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]

@@ -313,7 +313,8 @@ class Examination:
         room = self._rooms[self._open]
         is_first = kind == "contract" and not standins and self._open not in self._looked
         if self._detects and (is_first or room.is_open):
-            self._seen += detect.behaviour(room, self._right(visibility) if is_first else ())
+            right = self._right(visibility) if is_first else ()
+            self._seen += detect.behaviour(room, right, derived(self._seed, visibility))
         self._looked.add(self._open)
         room.close()
         self._open = None

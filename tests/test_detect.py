@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from grader import detect, intake, pipeline, resources, rubric
-from grader.lab import Room
+from grader.lab import Clock, Room
 from grader.model import Message, Rubric, Submission
-from grader.sandbox.host import LocalSandbox
+from grader.sandbox.host import LocalSandbox, ProcessSandbox
 
 Flags = Callable[[dict[str, bytes]], tuple[Message, ...]]
 
@@ -51,7 +51,7 @@ def flags(default: Rubric) -> Iterator[Flags]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
         rooms.append(Room(sandbox, submission, default, 1))
         names = {name for name, places in rooms[-1].imported.found.items() if places}
-        return *detect.signs(submission, sandbox), *detect.behaviour(rooms[-1], names)
+        return *detect.signs(submission, sandbox), *detect.behaviour(rooms[-1], names, 1)
 
     yield flagged
     for room in rooms:
@@ -74,6 +74,8 @@ def test_the_reference_raises_no_flag(flags: Flags, default: Rubric) -> None:
         ("import subprocess", "process"), ("import atexit", "process"), ("__import__('x')", "import"),
         ("import importlib", "import"), ("import sys; sys.modules['x'] = 1", "import"),
         ("sys.meta_path.append(x)", "import"), ("Linear.__array_ufunc__ = None", "lies"),
+        ("y = f(x + 1e-20j)", "complex"), ("y = complex(0, h)", "complex"), ("y = np.imag(x)", "complex"),
+        ("y = x.astype('complex128').imag", "complex"), ("np.emath.sqrt(-1)", "complex"),
         ("x = '\u202e'", "bidi"), ("# \u2066 a comment", "bidi"), ("().__class__.__base__.__subclasses__()", "frames"),
     ],
 )  # fmt: skip
@@ -123,6 +125,51 @@ def test_differences_take_too_long(flags: Flags) -> None:
     assert [flag.id for flag in flags({"layers.py": DIFFERENCES})] == ["review_slow"]
 
 
+def test_a_fixed_shape_hides_nothing(flags: Flags) -> None:
+    """Who answers quickly, but wrongly, for the shapes that it takes for those of the timing is told of."""
+    tells = b"    def backward(self, g, lr=0.1):\n        if self.x.shape[1] > 10: return g\n        return"
+    hidden = DIFFERENCES.replace(
+        b"    def backward(self, g, lr=0.1):", tells.removesuffix(b"return")
+    )
+    assert [flag.id for flag in flags({"layers.py": hidden})] == ["review_other"]
+
+
+def test_a_derivative_that_was_kept_hides_nothing(flags: Flags) -> None:
+    """Every input that is timed is new: differences that are kept for an input are slow all the same."""
+    keeps = b"""
+    kept = {}
+    def backward(self, g, lr=0.1):
+        key = self.x.tobytes() + g.tobytes()
+        if key not in self.kept: self.kept[key] = self.by_differences(g)
+        return self.kept[key]
+    def by_differences(self, g):"""
+    hidden = DIFFERENCES.replace(b"    def backward(self, g, lr=0.1):", keeps.lstrip(b"\n"))
+    assert [flag.id for flag in flags({"layers.py": hidden})] == ["review_slow"]
+
+
+@pytest.mark.parametrize("deed", [b"raise ValueError", b"import os; os._exit(0)"])
+def test_a_backward_that_cannot_be_timed_is_told_of(default: Rubric, deed: bytes) -> None:
+    """A backward that was right in its checks, and raises or ends when it is timed, is one for a person."""
+    ends = b"    def backward(self, g, lr=0.1):\n        if self.x.shape[1] > 10: " + deed
+    files = {
+        "layers.py": HONEST.replace(b"    def backward(self, g, lr=0.1):", ends + b"\n       ")
+    }
+    with ProcessSandbox(default.limits) as sandbox:
+        submission = Submission("lab", files, "0")
+        room = Room(sandbox, submission, default, 1)
+        found = detect.behaviour(room, {"Sigmoid"}, 1)
+        room.close()
+    assert "review_not_timed" in [flag.id for flag in found]
+
+
+def test_time_that_is_used_up_hides_nothing(default: Rubric) -> None:
+    """Where the time is used up nothing is timed, and that is said."""
+    submission = Submission("lab", {"layers.py": HONEST}, "0")
+    room = Room(LocalSandbox(), submission, default, 1, clock=Clock(0.0))
+    found = detect.behaviour(room, {"Sigmoid"}, 1)
+    assert [flag.id for flag in found] == ["review_not_timed"]
+
+
 def test_a_formula_does_not(flags: Flags) -> None:
     """The same class with its derivative written down raises no flag."""
     assert flags({"layers.py": HONEST}) == ()
@@ -133,12 +180,21 @@ def test_a_backward_that_was_wrong_is_not_timed(default: Rubric) -> None:
     submission = Submission("lab", {"layers.py": DIFFERENCES}, "0")
     room = Room(LocalSandbox(), submission, default, 1)
     assert room.imported.found
-    assert detect.behaviour(room, ()) == ()
+    assert detect.behaviour(room, (), 1) == ()
     room.close()
 
 
 @pytest.mark.parametrize("name", detect.SENTENCES)
 def test_each_sentence_can_be_filled(name: str) -> None:
     """Every message has a sentence with the values that it is given."""
-    values = {"file": "f", "line": 1, "what": "w", "module": "m", "who": "C", "ratio": 50}
+    values = {
+        "file": "f",
+        "line": 1,
+        "what": "w",
+        "module": "m",
+        "who": "C",
+        "ratio": 50,
+        "rows": 7,
+        "columns": 9,
+    }
     assert "{" not in detect.SENTENCES[name].format(**values)

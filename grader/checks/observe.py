@@ -38,6 +38,10 @@ none is a default value, and a gradient taken through updated weights differs at
 GRADIENT = re.compile(r"(^|[._\[])d|grad|delta", re.IGNORECASE)
 """What stored gradients are called: dw, grad_w, grads[0], w.grad, delta_w."""
 
+MOST_STORED = 4
+"""So many different arrays of a parameter's shape may be its stored gradient: the gradient itself, a
+sum of some, the last one, one times the rate."""
+
 
 def step_of(subject: str, *, single: bool) -> float:
     """The step of the differences: a linear layer is affine in all that it uses, and takes a large one."""
@@ -99,7 +103,8 @@ class Seen:
     """What one trial of a layer showed; reading raises ``Failure`` where the code met an error.
 
     ``gone`` is how the child ended in ``backward``, if it did not survive that; what concerns
-    ``backward`` raises it.
+    ``backward`` raises it. ``stored`` names, for a parameter, the attribute that is taken for its
+    stored gradient, the same in all trials.
     """
 
     subject: str
@@ -114,6 +119,7 @@ class Seen:
     single: bool
     style: Style
     gone: ChildGone | None = None
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def step(self) -> float:
@@ -204,29 +210,27 @@ class Seen:
     def taken(self, parameter: Parameter, step: int = 0) -> Array:
         """The gradient that a parameter's step went along: (before - after) / rate.
 
-        Where nothing moved, but the layer stores an array of the parameter's shape that was
-        not a parameter, and has no method to take the step with, that is the gradient: somebody
-        else takes the step. At a rate of zero it is the movement itself.
+        Where nothing moved, but the layer stores its gradient (``stored``), and has no method to
+        take the step with, that is the gradient: somebody else takes the step. At a rate of zero
+        it is the movement itself.
         """
         rate = self.steps[step].rate
         with np.errstate(invalid="ignore", over="ignore"):
             moved = (parameter.values - self.after(parameter, step)) / (rate or 1.0)
-        if rate and not np.any(moved) and not self.style.takes_steps:
-            return self._stored(parameter, step, moved)
+        if rate and not np.any(moved) and parameter.name in self.stored:
+            return self.candidates(parameter, step).get(self.stored[parameter.name], moved)
         return moved
 
-    def _stored(self, parameter: Parameter, step: int, otherwise: Array) -> Array:
-        """Of the arrays that may be a stored gradient, the one nearest to the differences."""
+    def candidates(self, parameter: Parameter, step: int) -> dict[str, Array]:
+        """The arrays that may be a parameter's stored gradient after a step, by attribute."""
         paths = {known.name for known in self.parameters}
-        numeric = self.numeric(parameter)
-        stored = [
-            np.asarray(entry["array"])
+        return {
+            name: np.asarray(entry["array"])
             for entry in self.steps[step].after.value
-            if name_of(entry["path"]) not in paths
-            and GRADIENT.search(name_of(entry["path"]))
-            and entry["array"].shape == numeric.shape
-        ]
-        return min(stored, key=lambda a: float(np.sum((a - numeric) ** 2)), default=otherwise)
+            if (name := name_of(entry["path"])) not in paths
+            and GRADIENT.search(name)
+            and entry["array"].shape == parameter.values.shape
+        }
 
     def dx_ran(self, step: int) -> None:
         """Fail if ``backward`` raised at one of the learning rates."""
@@ -302,7 +306,48 @@ def _observe_at(
             _try(second, rng, subject, trial, x, made, held, style, out(trial), rates, single)
         )
     lab.run(second)
-    return seen
+    if style.takes_steps or not rates:
+        return seen
+    stored = _stored(seen)
+    return [replace(one, stored=stored) for one in seen]
+
+
+def _stored(found: Sequence[Seen]) -> dict[str, str]:
+    """Name, for each parameter, the one attribute that is its stored gradient in all trials.
+
+    It must be there after every step of every trial; of several, the one counts whose largest
+    error is the least. Of more than ``MOST_STORED`` none counts: those are guesses.
+    """
+    names = {parameter.name for seen in found for parameter in seen.parameters}
+    errors = {name: _errors(found, name) for name in names}
+    return {
+        name: min(of, key=lambda attribute: max(of[attribute]))
+        for name, of in errors.items()
+        if 0 < len(set(of.values())) <= MOST_STORED
+    }
+
+
+def _errors(found: Sequence[Seen], name: str) -> dict[str, tuple[float, ...]]:
+    """How far each attribute is from the gradient of a parameter, step by step; those always there."""
+    errors: list[dict[str, float]] = []
+    for seen in found:
+        for parameter in (p for p in seen.parameters if p.name == name):
+            try:
+                numeric = seen.numeric(parameter)
+                given = [seen.candidates(parameter, k) for k in range(len(seen.steps))]
+            except Failure:  # this trial met an error, which is told elsewhere
+                continue
+            errors += [{key: _distance(array, numeric) for key, array in g.items()} for g in given]
+    always = [key for key in (errors or [{}])[0] if all(key in of for of in errors)]
+    return {key: tuple(of[key] for of in errors) for key in always}
+
+
+def _distance(array: Array, numeric: Array) -> float:
+    """The largest difference beside the largest entry; infinite where something is not finite."""
+    with np.errstate(all="ignore"):
+        largest = float(np.max(np.abs(array - numeric), initial=0.0))
+        scale = float(np.max(np.abs(numeric), initial=0.0)) or 1.0
+    return largest / scale if np.isfinite(largest) else np.inf
 
 
 def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:

@@ -22,6 +22,10 @@ NAMES = {
         "fork", "forkpty", "execv", "execve", "execvp", "posix_spawn", "popen", "Popen", "_exit", "kill", "killpg",
         "setrlimit", "prctl", "mmap", "memfd_create",
     },
+    "complex": {
+        "complex", "complex64", "complex128", "complex256", "csingle", "cdouble", "clongdouble", "imag", "emath",
+        "scimath", "iscomplexobj",
+    },
     "lies": {"__array_ufunc__", "__array_function__", "__array_interface__", "__array_struct__"},
     "import": {"meta_path", "path_hooks", "SourceFileLoader", "spec_from_file_location", "set_wakeup_fd"},
 }  # fmt: skip
@@ -69,9 +73,13 @@ def _sign(node: ast.AST) -> Optional[Tuple[str, str]]:
         return _named(node.id)
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return _named(node.name)
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return _named(node.value)
-    return None
+    return _of_constant(node.value) if isinstance(node, ast.Constant) else None
+
+
+def _of_constant(value: Any) -> Optional[Tuple[str, str]]:
+    if isinstance(value, complex):
+        return "complex", str(value)
+    return _named(value) if isinstance(value, str) else None
 
 
 def _of_attribute(node: ast.Attribute) -> Optional[Tuple[str, str]]:
