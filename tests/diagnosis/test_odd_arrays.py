@@ -60,6 +60,11 @@ def graded(name: str, file: str, method: str, value: str, shape: str, kind: str)
     """Grade the base on one class, after one of its methods returns something else."""
     odd = ODD.format(name=name, method=method, value=value, shape=shape, kind=kind)
     files = {**ZOO.base, file: ZOO.base[file] + odd.encode()}
+    return graded_files(files, name)
+
+
+def graded_files(files, name: str):
+    """Grade a program on one class."""
     whole = whole_rubric()
     asked = replace(whole, items=tuple(i for i in whole.items if CHECKS[i.check].subject == name))
     with LocalSandbox() as sandbox:
@@ -109,3 +114,22 @@ def test_arrays_of_every_shape_and_kind_are_no_fault_of_ours(place, method, valu
     """A method that returns an array of any shape, dtype and size loses points, and breaks nothing."""
     file, name = place
     refute_faults(graded(name, file, method, value, shape, kind))
+
+
+WEIGHTS = {
+    "a matrix": "np.asmatrix(w)",
+    "a class of their own": "w.view(type('W', (np.ndarray,), {'max': None, '__setitem__': None}))",
+}
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of np.matrix, in this process
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_weights_of_another_class_of_arrays_are_weights(kind):
+    """A Linear that keeps its weights in a subclass of numpy's arrays loses nothing for that."""
+    drawn = b"np.random.randn(in_features, out_features)"
+    own = WEIGHTS[kind].replace("w", drawn.decode(), 1).encode()
+    assert ZOO.base["layers.py"].count(drawn) == 1
+    files = {**ZOO.base, "layers.py": ZOO.base["layers.py"].replace(drawn, own)}
+    report = graded_files(files, "Linear")
+    refute_faults(report)
+    assert [o.item.check for o in report.outcomes if o.share < 1] == []
