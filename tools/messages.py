@@ -35,7 +35,7 @@ from grader.reports.words import LOOSE, PATTERNS, follows
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "grader" / "reports" / "locale"
-CALLED = ("tr", "_", "Sentence")
+CALLED = ("tr", "_", "Sentence", "_wrong")
 """How a translation is called for, in Python, in templates and in scripts."""
 
 NAMING = {"judged": 0, "Trial": 0, "_trial": 0, "unchanged": 2}

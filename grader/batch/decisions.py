@@ -6,30 +6,42 @@ every regrade and goes when its line goes.
 
 from __future__ import annotations
 
-import csv
-import io
+import difflib
 import math
-from collections.abc import Iterable, Mapping
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import files
+from grader.batch import cells
 from grader.batch.cells import bare
 from grader.errors import PathError
 from grader.model import Rubric, tidy
 from grader.reports.clean import clean
+from grader.sentence import Sentence
 
 Document = dict[str, Any]
 NAME = "decisions.csv"
 COLUMNS = ("id", "check", "points", "reason", "who")
+SUBMISSION = "submission"
+"""A column that may be there: the beginning of the digest of the submission that is meant."""
+_POINTS = re.compile(r"[+-]?\d+(?:[.,]\d*)?|[.,]\d+", re.ASCII)
+"""Points with a decimal point or a decimal comma; nothing stands for thousands."""
 _OPEN = ("review", "broken")
 _LARGEST = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line: whose, which check, how many points, why, and who says so."""
+    """One line: whose, which check, how many points, why, and who says so.
+
+    Parameters
+    ----------
+    submission
+        The beginning of the digest of the submission that it is about, where the line says so.
+    """
 
     id: str
     check: str
@@ -37,52 +49,91 @@ class Decision:
     reason: str
     who: str
     line: int
+    submission: str = ""
 
 
 Decisions = Mapping[tuple[str, str], Decision]
 
 
-def read(path: Path) -> Decisions:
+def read(path: Path, tell: Callable[[Sentence], None] = lambda _: None) -> Decisions:
     """Read the decisions; none where there is no such file.
+
+    Parameters
+    ----------
+    tell
+        Is given what a person should know of lines that can be read, but say less than they should.
 
     Raises
     ------
     PathError
         With the line that is wrong, and what was expected there.
     """
-    try:
-        text = files.read_regular(path, _LARGEST, follow=True).decode("utf-8-sig")
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return {}
-    except (OSError, ValueError) as error:
-        raise PathError(f"{path}: this cannot be read as UTF-8 ({error})") from None
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    missing = [name for name in COLUMNS[:3] if name not in (rows.fieldnames or ())]
+    sheet = cells.read(path, _LARGEST)
+    header = [cell.text.strip().casefold() for cell in sheet.rows[0]] if sheet.rows else []
+    missing = [name for name in COLUMNS[:3] if name not in header]
     if missing:
-        raise PathError(
-            f"{path}, line 1: found no column {missing[0]}; expected {', '.join(COLUMNS)}"
-        )
+        raise _wrong(
+            "{file}, line {line}: found no column {name}; expected {columns}", path, 1,
+            name=missing[0], columns=",".join(COLUMNS),
+        )  # fmt: skip
     found: dict[tuple[str, str], Decision] = {}
-    for row in rows:
-        decision = _decision(row, path, rows.line_num)
+    for row in sheet.rows[1:]:
+        texts, line = [bare(cell.text.strip()) for cell in row], sheet.line(row)
+        if not any(texts):
+            continue
+        if any(texts[len(header) :]):
+            raise _wrong(
+                "{file}, line {line}: found {found} cells; expected {expected}, as in the first line. "
+                "Put quotes around a text or a number that holds a comma", path, line,
+                found=len(texts), expected=len(header),
+            )  # fmt: skip
+        given = dict.fromkeys((*COLUMNS, SUBMISSION), "") | dict(zip(header, texts, strict=False))
+        if not given["points"]:
+            tell(Sentence(
+                "{file}, line {line}: no points are given for {id}, {check}; it stays open",
+                file=path.name, line=line, id=given["id"], check=given["check"],
+            ))  # fmt: skip
+            continue
+        decision = _decision(given, path, line)
         if (decision.id, decision.check) in found:
-            raise PathError(f"{path}, line {decision.line}: a second decision for the same check")
+            raise _wrong(
+                "{file}, line {line}: a second decision for the same check; the first is on line "
+                "{first}", path, line, first=found[decision.id, decision.check].line,
+            )  # fmt: skip
+        if not decision.reason:
+            tell(Sentence(
+                "{file}, line {line}: no reason is given for {id}, {check}; the report will show none",
+                file=path.name, line=line, id=decision.id, check=decision.check,
+            ))  # fmt: skip
         found[decision.id, decision.check] = decision
     return found
 
 
-def _decision(row: Mapping[str, str | None], path: Path, line: int) -> Decision:
-    given = {name: bare((row.get(name) or "").strip()) for name in COLUMNS}
-    try:
-        points = float(given["points"])
-    except ValueError:
-        points = math.nan
+def _wrong(text: str, path: Path, line: int, **values: Any) -> PathError:
+    return PathError(Sentence(text, file=path, line=line, **values))
+
+
+def _decision(given: Mapping[str, str], path: Path, line: int) -> Decision:
+    points = math.nan
+    if _POINTS.fullmatch(given["points"]):
+        points = float(given["points"].replace(",", "."))
     if not 0 <= points < math.inf:
-        raise PathError(
-            f"{path}, line {line}: found {given['points']!r}; expected points, 0 or more"
-        )
+        raise _wrong(
+            "{file}, line {line}: found {found}; expected points, 0 or more", path, line,
+            found=repr(given["points"]),
+        )  # fmt: skip
+    if given["reason"].isdecimal():
+        raise _wrong(
+            "{file}, line {line}: found the points {found} and then {reason} as the reason; expected "
+            "a decimal point, or quotes around a number with a comma, and a reason in words",
+            path, line, found=given["points"], reason=given["reason"],
+        )  # fmt: skip
     reason, who = clean(given["reason"]), clean(given["who"])
-    return Decision(given["id"], given["check"], tidy(points), reason, who, line)
+    return Decision(
+        given["id"], given["check"], tidy(points), reason, who, line, given[SUBMISSION].lower()
+    )
 
 
 def enforce(decisions: Decisions, rubric: Rubric) -> None:
@@ -101,9 +152,12 @@ def enforce(decisions: Decisions, rubric: Rubric) -> None:
 
 def _too_much(decision: Decision, worth: float) -> PathError:
     return PathError(
-        f"{NAME}, line {decision.line}: found {decision.points:g} points for {decision.check}; "
-        f"expected at most {worth:g}"
-    )
+        Sentence(
+            "{file}, line {line}: found {points} points for {check}; expected at most {worth}",
+            file=NAME, line=decision.line, points=f"{decision.points:g}", check=decision.check,
+            worth=f"{worth:g}",
+        )
+    )  # fmt: skip
 
 
 def applied(document: Document, decisions: Decisions, id_: str) -> Document:
@@ -156,3 +210,33 @@ def unused(decisions: Decisions, known: Iterable[tuple[str, str]]) -> list[Decis
     """Return the decisions about submissions or checks that do not exist."""
     there = set(known)
     return [decision for place, decision in decisions.items() if place not in there]
+
+
+def unused_notes(
+    decisions: Iterable[Decision], ids: Sequence[str], checks: Sequence[str]
+) -> list[Sentence]:
+    """Return a sentence for each decision about nothing: what is not there, and what is like it."""
+    notes = []
+    for decision in decisions:
+        wrong, there = (decision.check, checks) if decision.id in ids else (decision.id, ids)
+        near = difflib.get_close_matches(
+            wrong.casefold(), [one.casefold() for one in there], 1, 0.75
+        )
+        meant = next((one for one in there if [one.casefold()] == near), "")
+        text = (
+            Sentence("there is no check {name} in this batch", name=repr(wrong))
+            if decision.id in ids
+            else Sentence("there is no submission {name} in this batch", name=repr(wrong))
+        )
+        notes.append(
+            Sentence(
+                "{file}, line {line}: {problem}; expected {meant}; the line is not applied",
+                file=NAME, line=decision.line, problem=text, meant=repr(meant),
+            )
+            if meant
+            else Sentence(
+                "{file}, line {line}: {problem}; the line is not applied",
+                file=NAME, line=decision.line, problem=text,
+            )
+        )  # fmt: skip
+    return notes

@@ -9,7 +9,7 @@ from grader.batch import decisions as deciding
 from grader.batch import register as registers
 from grader.batch.books import shelf
 from grader.batch.books.platform_sheets import PlatformSheet
-from grader.batch.decisions import Decisions
+from grader.batch.decided import Decided
 from grader.batch.dress import dressed
 from grader.batch.progress import Watch
 from grader.batch.register import Register
@@ -53,15 +53,17 @@ def rescore(
     """
     with target.held():
         register = registers.load(source)
-        decisions = deciding.read(source.folder / deciding.NAME)
+        decisions = deciding.read(source.folder / deciding.NAME, tell)
+        decided = Decided(source, decisions)
         if rubric is not None:
             deciding.enforce(decisions, rubric)
             _demand_examined(register, rubric)
             register = _renewed(register, rubric)
-        number = sum(_one(source, target, id_, rubric, decisions) for id_ in register.ids)
+        number = sum(_one(source, target, id_, rubric, decided) for id_ in register.ids)
         register.save(target)
         _carry_decisions(source, target)
-        for note in shelf.write(target, register, decisions, sheets, watch):
+        again = decided.save(target)
+        for note in (*again, *shelf.write(target, register, decisions, sheets, watch)):
             tell(note)
     return number
 
@@ -90,13 +92,12 @@ def _renewed(register: Register, rubric: Rubric) -> Register:
     )  # fmt: skip
 
 
-def _one(
-    source: Store, target: Store, id_: str, rubric: Rubric | None, decisions: Decisions
-) -> bool:
+def _one(source: Store, target: Store, id_: str, rubric: Rubric | None, decided: Decided) -> bool:
     """Rescore one report; say whether there was one."""
     document = source.load(id_)
     if document is None:
         return False
+    decisions = decided.about(document, id_)
     figures = None if source.folder == target.folder else source.figures(document)
     if rubric is None:
         target.save(deciding.applied(document, decisions, id_), figures)

@@ -11,7 +11,7 @@ from grader.batch import decisions as deciding
 from grader.batch import register as registers
 from grader.batch import roster
 from grader.batch.books import shelf
-from grader.batch.decisions import Decisions
+from grader.batch.decided import Decided
 from grader.batch.dress import about, dressed
 from grader.batch.engine import Crew, Engine
 from grader.batch.ground import Ground, key
@@ -82,9 +82,11 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
     sheets = shelf.sheets(order.sheets, order.column)
     store = Store(order.out)
     with store.held():
-        decisions = deciding.read(order.out / deciding.NAME)
+        notes: list[Sentence] = []
+        decisions = deciding.read(order.out / deciding.NAME, notes.append)
         deciding.enforce(decisions, order.rubric)
-        result = Grading(order, found, store, decisions, meter).run(engine)
+        decided = Decided(store, decisions)
+        result = Grading(order, found, store, decided, meter).run(engine)
         register = Register(
             title=order.rubric.title,
             platform=found.platform,
@@ -97,7 +99,9 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
             pages=order.pages or registers.earlier_pages(store),
         )
         register.save(store)
-        result.notes += shelf.write(store, register, decisions, sheets, watch)
+        notes += decided.save(store)
+        notes += shelf.write(store, register, decisions, sheets, watch)
+        result.notes += notes
     return result
 
 
@@ -111,10 +115,10 @@ class Grading:
     """The part of a run that examines: what is stored already is kept, the rest is handed out."""
 
     def __init__(
-        self, order: Order, found: Class, store: Store, decisions: Decisions, meter: Meter
+        self, order: Order, found: Class, store: Store, decided: Decided, meter: Meter
     ) -> None:
         self._order, self._found, self._store = order, found, store
-        self._decisions, self._meter = decisions, meter
+        self._decided, self._meter = decided, meter
         self._handins = {handin.id: handin for handin in found.handins}
         self._result = Result(Count(total=len(found.handins)))
 
@@ -173,7 +177,8 @@ class Grading:
     ) -> Document:
         """Dress a report as its handin and the decisions want it, and store it."""
         batch = about(handin, self._found.platform, due)
-        whole = dressed(document, batch, self._order.rubric.late, self._decisions)
+        decisions = self._decided.about(document, handin.id)
+        whole = dressed(document, batch, self._order.rubric.late, decisions)
         self._store.save(whole, figures)
         return whole
 

@@ -97,6 +97,7 @@ def diff(first: Path, second: Path) -> int:
 @click.argument("batch", type=PATH, metavar="OUT")
 def review(batch: Path) -> int:
     """List what waits for a person, worst first."""
+    from grader.batch.decided import again
     from grader.batch.store import Store
     from grader.batch.waiting import waiting
     from grader.reports.account import number
@@ -107,6 +108,8 @@ def review(batch: Path) -> int:
         click.echo(f"{cleaned(entry.id)}: {state}")
         for reason in entry.reasons:
             click.echo(f"  {cleaned(' '.join(str(reason).split()), 300)}")
+    for note in again(Store(batch)):
+        tell(note)
     click.echo(
         f"{len(found)} wait; decide in {batch / 'decisions.csv'} (id,check,points,reason,who), "
         f"then: grade rescore {batch}"

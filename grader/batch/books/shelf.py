@@ -8,6 +8,7 @@ from collections.abc import Sequence, Set
 from itertools import count, islice
 from pathlib import Path
 
+from grader.batch import decided
 from grader.batch import decisions as deciding
 from grader.batch.books import gradebook, junit, pages, platform_sheets, summary
 from grader.batch.books.platform_sheets import PlatformSheet
@@ -20,6 +21,7 @@ from grader.sentence import Sentence
 
 OURS = frozenset(
     {gradebook.NAME, junit.NAME, pages.NAME, pages.STAFF, pages.STUDENTS, deciding.NAME, REGISTER}
+    | {decided.NAME}
     | {MARK, ".lock", "reports", "summary.json", "summary.md"}
 )
 """Names in OUT that no filled sheet may take."""
@@ -85,7 +87,11 @@ def write(
     store.write("summary.md", page)
     pages.write(store, register, students, facts, watch)
     _show_step(page)
-    return [
+    known = {(grade.id, column.id) for grade in found for column in register.columns}
+    notes = deciding.unused_notes(
+        unused(decisions, known), register.ids, [column.id for column in register.columns]
+    )
+    return notes + [
         Sentence(
             "{given} has the name of a file in OUT; filled in, it is {name}",
             given=sheet.given,

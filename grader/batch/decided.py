@@ -1,0 +1,119 @@
+"""Which submission a decision was about: one that was handed in again since is decided anew.
+
+``decided.json`` remembers, for each line of ``decisions.csv``, the digest of the submission
+that lay there when the line was first seen. A line that is changed is a new decision.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from grader.batch.decisions import Decision, Decisions
+from grader.batch.store import Store
+from grader.sentence import Sentence
+
+Document = dict[str, Any]
+NAME = "decided.json"
+_SHOWN = 12
+"""Digits of a digest that a person is shown, and that tell a class's submissions apart."""
+
+
+class Decided:
+    """The decisions of a batch, held against the submissions that they were about.
+
+    Parameters
+    ----------
+    store
+        Of the batch whose ``decisions.csv`` was read.
+    """
+
+    def __init__(self, store: Store, decisions: Decisions) -> None:
+        self._store = store
+        self._known = _read(store)
+        self._by_id: dict[str, list[Decision]] = {}
+        for decision in decisions.values():
+            self._by_id.setdefault(decision.id, []).append(decision)
+        self._now: dict[str, dict[str, Any]] = {}
+        self._stale: list[dict[str, Any]] = []
+
+    def about(self, document: Document, id_: str) -> Decisions:
+        """Return the decisions about the submission of this report; others are remembered as stale."""
+        digest, valid = document["submission"]["digest"], {}
+        lines = self._by_id.get(id_, [])
+        earlier = self._store.load(id_) if any(self._is_new(line) for line in lines) else None
+        for line in lines:
+            first = line.submission or self._first_seen(line, earlier) or digest
+            self._now.setdefault(id_, {})[line.check] = {"line": _content(line), "digest": first}
+            if digest.startswith(first):
+                valid[id_, line.check] = line
+            else:
+                stale = {"id": id_, "check": line.check, "line": line.line, "points": line.points}
+                self._stale.append({**stale, "digest": digest[:_SHOWN]})
+        return valid
+
+    def _is_new(self, decision: Decision) -> bool:
+        known = self._known.get(decision.id, {}).get(decision.check)
+        return known is None or known["line"] != _content(decision)
+
+    def _first_seen(self, decision: Decision, earlier: Document | None) -> str | None:
+        """Return the digest of the submission that this line was first applied to."""
+        if not self._is_new(decision):
+            return str(self._known[decision.id][decision.check]["digest"])
+        checks = (
+            earlier["checks"] if earlier else []
+        )  # a version that remembered nothing applied it
+        applied = [check["decision"] for check in checks if check["id"] == decision.check]
+        told = [one for one in applied if one and _content(decision) == _said(one)]
+        return str(earlier["submission"]["digest"]) if earlier and told else None
+
+    def save(self, target: Store) -> list[Sentence]:
+        """Remember what was seen beside the reports; return what a person must decide again.
+
+        Raises
+        ------
+        OutputFull
+            If the disk is full.
+        """
+        if self._by_id or (target.folder / NAME).exists():
+            kept = {"seen": {**self._known, **self._now}, "stale": self._stale}
+            target.write(NAME, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+        return list(_notes(self._stale))
+
+
+def again(store: Store) -> list[Sentence]:
+    """Return what a person must decide again, as the last run left it."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return list(_notes(json.loads((store.folder / NAME).read_text("utf-8"))["stale"]))
+    return []
+
+
+def _notes(stale: Iterable[Mapping[str, Any]]) -> Iterable[Sentence]:
+    for one in stale:
+        yield Sentence(
+            "decisions.csv, line {line}: {id} has handed in again since this was decided ({check}, "
+            "{points} points); it is not applied. Look at the new submission; if it holds for that, "
+            "too, change the reason, or put {digest} into a column called submission",
+            line=one["line"],
+            id=one["id"],
+            check=one["check"],
+            points=f"{one['points']:g}",
+            digest=one["digest"],
+        )
+
+
+def _content(decision: Decision) -> list[Any]:
+    return [decision.points, decision.reason, decision.who]
+
+
+def _said(applied: Document) -> list[Any]:
+    return [applied["points"], applied["reason"], applied["who"]]
+
+
+def _read(store: Store) -> dict[str, dict[str, Any]]:
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        seen = json.loads((store.folder / NAME).read_text("utf-8"))["seen"]
+        return {id_: dict(checks) for id_, checks in seen.items()}
+    return {}

@@ -1,0 +1,150 @@
+"""``decisions.csv`` as people write it: read where it is certain, told with its line where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader import cli
+from grader.batch import run as running
+from grader.batch.decided import NAME as DECIDED
+from grader.batch.rescore import rescore
+from grader.batch.store import Store
+from grader.errors import PathError
+from tests.batch.classroom import (
+    LAYERS,
+    WRONG,
+    PretendEngine,
+    Silent,
+    gradebook,
+    grow,
+    order,
+    report,
+)
+
+HEAD = "id,check,points,reason,who\n"
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """A class of two: one right, one that waits for a person."""
+    grow(tmp_path / "class", {"amy.py": LAYERS, "cyd.py": LAYERS + "# review\n"})
+    return tmp_path
+
+
+def run(room: Path, lines: str | bytes = "", **more: object) -> list[str]:
+    """Grade, and return what the person at the terminal is told."""
+    if lines:
+        grow(room / "out", {"decisions.csv": lines})
+    asked = order(room / "class", room / "out", **more)
+    return [str(note) for note in running.run(asked, PretendEngine(), Silent()).notes]
+
+
+def totals(room: Path) -> dict[str, str]:
+    return {row["id"]: row["total"] for row in gradebook(room / "out")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + 'cyd,linear.forward,"4,5",half of it,ta\n',
+        "sep=;\nid;check;points;reason;who\ncyd;linear.forward;4,5;half, of it;ta\n",
+        "\ufeffID,Check,Points,Reason,Who\ncyd,linear.forward,4.5,half of it,ta,,,\n",
+        " who , reason,Points,CHECK,Id\nta,half,4.50,linear.forward,cyd\n\n,,,,\n",
+        HEAD + f"cyd,linear.forward,4.5,{'long ' * 60_000},ta\n",
+    ],
+)
+def test_decisions_are_read_where_they_are_certain(room: Path, text: str) -> None:
+    """A decimal comma, semicolons, a mark, capitals, blank rows, a long reason: each is one decision."""
+    assert run(room, text) == []
+    assert totals(room) == {"amy": "10", "cyd": "8.5"}
+    assert run(room, text.removeprefix("\ufeff").encode("utf-16")) == []
+    assert totals(room) == {"amy": "10", "cyd": "8.5"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("cyd,linear.forward,4,5,half,ta\n", "line 2: found 6 cells; expected 5"),
+        ('cyd,linear.forward,4,"half,ta\nx,y,1,,\n', "line 2: a cell begins with a quotation mark"),
+        ("\ncyd,linear.forward,a lot,,\n", "line 3: found 'a lot'; expected points"),
+        ("cyd,linear.forward,4,5,,\n", "line 2: found the points 4 and then 5 as the reason"),
+        ("cyd,a,1,r,\ncyd,a,2,r,\n", "line 3: a second decision for the same check; the first is"),
+    ],
+)
+def test_decisions_that_could_mean_two_things_stop_the_run(
+    room: Path, lines: str, said: str
+) -> None:
+    """What cannot be read with certainty is refused with its line before anything is graded."""
+    with pytest.raises(PathError, match=r"decisions\.csv") as caught:
+        run(room, HEAD + lines)
+    assert said in str(caught.value)
+    assert not list((room / "out").rglob("amy.json"))
+
+
+def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
+    """An unknown id or check, a line without a reason or points: each is said, and what was meant."""
+    lines = (
+        "Cyd,linear.forward,1,r,\namy,linear.fwd,1,r,\nzoe,linear.forward,1,r,\n"
+        "cyd,linear.forward,6,,\namy,linear.forward,,,\n"
+    )
+    said = run(room, HEAD + lines)
+    assert said == [
+        "decisions.csv, line 5: no reason is given for cyd, linear.forward; the report will show none",
+        "decisions.csv, line 6: no points are given for amy, linear.forward; it stays open",
+        "decisions.csv, line 2: there is no submission 'Cyd' in this batch; expected 'cyd'; "
+        "the line is not applied",
+        "decisions.csv, line 3: there is no check 'linear.fwd' in this batch; expected "
+        "'linear.forward'; the line is not applied",
+        "decisions.csv, line 4: there is no submission 'zoe' in this batch; the line is not applied",
+    ]
+    assert totals(room) == {"amy": "10", "cyd": "10"}
+    shown = CliRunner().invoke(cli.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"})
+    assert "第 4 行：這個批次裡沒有 'zoe' 這份作業" in shown.output
+
+
+LINE = HEAD + "cyd,linear.forward,3,half of it,ta\n"
+
+
+def test_a_decision_is_not_applied_to_another_hand_in(room: Path) -> None:
+    """Whoever hands in again is decided anew: the old line is told as stale until it is changed."""
+    assert run(room, LINE) == []
+    assert totals(room)["cyd"] == "7"
+    grow(room / "class", {"cyd.py": LAYERS + "# repaired, review\n"})
+    for _ in range(2):
+        [said] = run(room)
+        assert "line 2: cyd has handed in again since this was decided (linear.forward, 3" in said
+        assert totals(room)["cyd"] == "4"
+        assert gradebook(room / "out")[1]["open_points"] == "6"
+    assert (
+        "cyd has handed in again"
+        in CliRunner().invoke(cli.program, ["review", str(room / "out")]).output
+    )
+    said = []
+    rescore(Store(room / "out"), Store(room / "new"), None, tell=said.append)
+    assert len(said) == 1
+    assert run(room, LINE.replace("half of it", "still half")) == []
+    assert totals(room)["cyd"] == "7"
+
+
+def test_a_decision_may_name_the_submission_that_it_is_about(room: Path) -> None:
+    """A column with the beginning of the digest settles which hand-in is meant, the first time, too."""
+    run(room)
+    digest = report(room / "out", "cyd")["submission"]["digest"][:8].upper()
+    head = HEAD.replace("who", "who,submission")
+    assert run(room, f"{head}cyd,linear.forward,3,half,ta,{digest}\n") == []
+    assert totals(room)["cyd"] == "7"
+    [said] = run(room, f"{head}cyd,linear.forward,3,half,ta,00000000\n")
+    assert "handed in again" in said
+    assert totals(room)["cyd"] == "4"
+
+
+def test_decisions_of_an_older_version_are_not_applied_to_another_hand_in(room: Path) -> None:
+    """Where nothing was remembered, the report that shows a decision tells which hand-in it was about."""
+    run(room, LINE)
+    (room / "out" / DECIDED).unlink()
+    grow(room / "class", {"cyd.py": WRONG + "# review\n"})
+    assert "handed in again" in run(room)[0]
+    assert totals(room)["cyd"] == "0"
