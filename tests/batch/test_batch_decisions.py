@@ -101,7 +101,9 @@ def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
         "decisions.csv, line 4: there is no submission 'zoe' in this batch; the line is not applied",
     ]
     assert totals(room) == {"amy": "10", "cyd": "10"}
-    shown = CliRunner().invoke(cli.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"})
+    shown = CliRunner().invoke(
+        cli.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"}
+    )
     assert "第 4 行：這個批次裡沒有 'zoe' 這份作業" in shown.output
 
 
