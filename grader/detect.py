@@ -29,7 +29,10 @@ INPUTS = (
 )
 TAKES = 3  # of which the least counts
 TRIES = 5
+HAIRS = 6  # times that an input moves by a hair
 STEP = 2.0**-7  # for differences along one direction; float32 keeps two digits of them
+HAIR = 2.0**-40  # of an entry: float32 does not see it, float64 has 2**13 numbers in between
+JUMP = 2e-14  # beside the largest entry: formulas round at 3e-16, differences at a step of 1e-3 at 1e-13
 APART = 0.05  # how far a sound derivative along a direction is from its difference: 0.01 in float32
 TOO_SLOW = 10.0  # honest code needs at most about three times as long back as forth; differences 40 and more
 MOST = 12  # messages about one submission
@@ -46,6 +49,8 @@ SENTENCES: dict[str, str] = {
     "or learns by itself. It is not installed where the code ran.",
     "review_slow": "{who}.backward takes {ratio} times as long as {who}.forward. Derivatives by formula take at most "
     "a few times as long; perhaps these are made from differences of forward.",
+    "review_differences": "{who}.backward returns numbers that jump by {jump} where its input moves by a millionth of "
+    "a millionth. A formula returns numbers that follow smoothly; quotients of differences of forward jump like this.",
     "review_other": "{who}.backward passed its checks and is wrong for other inputs: {rows} rows of {columns}. "
     "Perhaps it tells the inputs of the examination apart.",
     "review_not_timed": "{who}.backward passed its checks, but not seen was whether it makes differences of forward: "
@@ -170,6 +175,8 @@ def _slow(room: Room, classes: Collection[str], seed: int) -> Iterator[Message]:
             yield Message("review_other", frozen(who=trial.name, rows=rows, columns=columns))
         elif seen.ratio > TOO_SLOW:
             yield Message("review_slow", frozen(who=trial.name, ratio=round(seen.ratio)))
+        elif seen.jump > JUMP:
+            yield Message("review_differences", frozen(who=trial.name, jump=f"{seen.jump:.0e}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +191,14 @@ class Timed:
         Whether what backward returned meanwhile agrees with the differences of forward.
     shape
         The shape of the inputs.
+    jump
+        How far what backward returns is from following its input smoothly; see ``_jump``.
     """
 
     ratio: float
     right: bool
     shape: tuple[int, int]
+    jump: float
 
 
 def _confirmed(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None:
@@ -228,7 +238,7 @@ def measured(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None
         both.append(float(times[1] or 0))
     ratio = (min(both) - min(forth)) / max(min(forth), 1e-9)
     right = _right(room, trial, rng, made, results, data, upstream)
-    return Timed(ratio, right, shape)
+    return Timed(ratio, right, shape, _jump(room, trial, made, data[0], upstream[0], takes))
 
 
 def _calls(
@@ -295,6 +305,39 @@ def _right(
     except Failure:
         return False
     return True
+
+
+def _jump(
+    room: Room,
+    trial: Trial,
+    made: Ref,
+    arrays: tuple[Array, ...],
+    upstream: Array,
+    takes: int,
+) -> float:
+    """How far what backward returns is from following its input smoothly, beside the largest entry.
+
+    The input moves by a hair, several times. What a formula returns follows in equal parts, so
+    that second differences are its rounding; a quotient of differences has the rounding of
+    forward, divided by its step. What is computed in float32 does not notice a hair, and stays.
+    Half of the entries must jump: a program in float32 may have one that is rounded otherwise.
+    """
+    script = Script(room.next_prefix())
+    rest = [script.put(array) for array in arrays[1:]]
+    replies = []
+    for k in range(HAIRS):
+        script.call(made, "forward", script.put(arrays[0] * (1 + k * HAIR)), *rest)
+        args = () if trial.is_loss else (script.put(upstream), 1e-9)[:takes]
+        replies.append(script.read(script.call(made, "backward", *args)))
+    script.answers = room.exchange(script.lines, SECONDS)
+    try:
+        given = np.array([expect.array(r.value, "backward", arrays[0].shape) for r in replies])
+    except Failure:
+        return 0.0
+    largest = float(np.max(np.abs(given)))
+    telling = np.abs(given[0]) > 1e-3 * largest  # a row of labels has one entry that is not zero
+    jumps = np.abs(np.diff(given, n=2, axis=0))[:, telling]
+    return float(np.median(jumps)) / largest if jumps.size else 0.0
 
 
 def _drawn(rng: np.random.Generator, trial: Trial, shape: tuple[int, int]) -> tuple[Array, ...]:

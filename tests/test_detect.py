@@ -125,6 +125,36 @@ def test_differences_take_too_long(flags: Flags) -> None:
     assert [flag.id for flag in flags({"layers.py": DIFFERENCES})] == ["review_slow"]
 
 
+QUOTIENTS = {
+    "two sides, a step of 1e-3": "(self.raw(self.x + 1e-3) - self.raw(self.x - 1e-3)) / 2e-3",
+    "two sides, a step of 1e-5": "(self.raw(self.x + 1e-5) - self.raw(self.x - 1e-5)) / 2e-5",
+    "one side, a step of 1e-7": "(self.raw(self.x + 1e-7) - self.raw(self.x)) / 1e-7",
+    "four points": "(8 * (self.raw(self.x + 1e-3) - self.raw(self.x - 1e-3))"
+    " - self.raw(self.x + 2e-3) + self.raw(self.x - 2e-3)) / 12e-3",
+}
+FORMULA = b"self.raw(self.x) * (1 - self.raw(self.x))"
+FORMULAS = {
+    "in float32 inside": "self.raw(self.x.astype('f4')) * (1 - self.raw(self.x.astype('f4')))",
+    "by exp": "np.exp(-self.x) / (1 + np.exp(-self.x)) ** 2",
+    "rounded": "np.round(self.raw(self.x) * (1 - self.raw(self.x)), 7)",
+    "with a guard": "(self.raw(self.x) + 1e-9) * (1 - self.raw(self.x) + 1e-9)",
+}
+
+
+@pytest.mark.parametrize("name", QUOTIENTS)
+def test_differences_are_seen_in_the_numbers(flags: Flags, name: str) -> None:
+    """Differences of the whole array at once, as quick as a formula, are told apart by their rounding."""
+    made = HONEST.replace(FORMULA, f"({QUOTIENTS[name]})".encode())
+    assert [flag.id for flag in flags({"layers.py": made})] == ["review_differences"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_that_are_less_exact_are_no_differences(flags: Flags, name: str) -> None:
+    """A formula in float32, with a guard or rounded is as far from the truth, and follows smoothly."""
+    made = HONEST.replace(FORMULA, f"({FORMULAS[name]})".encode())
+    assert flags({"layers.py": made}) == ()
+
+
 def test_a_fixed_shape_hides_nothing(flags: Flags) -> None:
     """Who answers quickly, but wrongly, for the shapes that it takes for those of the timing is told of."""
     tells = b"    def backward(self, g, lr=0.1):\n        if self.x.shape[1] > 10: return g\n        return"
@@ -194,6 +224,7 @@ def test_each_sentence_can_be_filled(name: str) -> None:
         "module": "m",
         "who": "C",
         "ratio": 50,
+        "jump": 1,
         "rows": 7,
         "columns": 9,
     }
