@@ -376,13 +376,18 @@ def run(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:  # it is None where it was closed before we began
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop of all faults
-        code, sentence = exits.explained(error, terminal_translator())
+        code, sentence = exits.explained(error, _translated)
         if shows and sentence:
             click.echo("".join(traceback.format_exception(error)), err=True)
         if isinstance(error, OSError):
             _hush()
         _complain(sentence)
     return code
+
+
+def _translated(text: str) -> str:
+    """Translate for the terminal; what translates is loaded only then, for help must come at once."""
+    return terminal_translator()(text)
 
 
 def _complain(sentence: str) -> None:

@@ -133,6 +133,20 @@ def test_every_test_has_a_sentence() -> None:
     assert silent == []
 
 
+def test_every_test_that_the_walls_page_names_exists() -> None:
+    """Each claim of docs/walls.md names a test, and that test is there."""
+    page = (ROOT / "docs" / "walls.md").read_text("utf-8")
+    named = re.findall(r"^\|.*\| `(\S+)::(\w+)` \|$", page, re.MULTILINE)
+    table = page.partition("## Claim by claim")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(named) == len(rows) > 20
+    assert [
+        f"{file}::{test}"
+        for file, test in named
+        if not (ROOT / file).exists() or f"\ndef {test}(" not in (ROOT / file).read_text("utf-8")
+    ] == []
+
+
 def test_no_file_tells_where_it_was_written() -> None:
     """No file of the project names a path of the machine that it was written on."""
     kinds = ("*.py", "*.md", "*.toml", "*.yaml", "*.yml")

@@ -71,6 +71,30 @@ def stat_file() -> None:
     os.stat("/etc/passwd")
 
 
+def read_link() -> None:
+    """Ask where a link leads: which program runs here, and from which folder."""
+    for link in ("/proc/self/exe", "/proc/self/root", "/proc/self/fd/0"):
+        try:
+            os.readlink(link)
+        except FileNotFoundError:  # no /proc: nothing was refused
+            continue
+        return
+    raise NotImplementedError
+
+
+def list_processes() -> None:
+    """List the numbers of all processes."""
+    try:
+        os.listdir("/proc")
+    except FileNotFoundError:
+        raise NotImplementedError from None
+
+
+def stat_process() -> None:
+    """Ask whether the parent is a process, one number at a time."""
+    os.stat("/proc/%d" % os.getppid())
+
+
 def write_file() -> None:
     """Write a file that may be written by everybody."""
     path = "/tmp/grade-probe-%d" % os.getpid()  # noqa: S108  the very folder that is open to all
@@ -225,7 +249,10 @@ CALLS = ("seccomp",)
 PROBES = (
     Probe("read a file", read_file, True, FILES),
     Probe("list a folder", list_folder, True, FILES),
+    Probe("read a link", read_link, True, CALLS),
+    Probe("list the processes", list_processes, True, FILES),
     Probe("stat a file", stat_file, False, CALLS),
+    Probe("stat a process", stat_process, False, CALLS),
     Probe("write a file", write_file, True, (*FILES, "rlimits")),
     Probe("change a mode", change_mode, True, (*CALLS, "not-root")),
     Probe("rename a file", rename, True, FILES),

@@ -19,11 +19,14 @@ from grader.errors import TheirFault
 from tests.batch import classroom
 
 pytest.importorskip("distributed")
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(classroom.ROOT)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(classroom.ROOT), "PYTHONSAFEPATH": "1"}
+TRAP = "open({mark!r}, 'a').write(__name__)\nraise ImportError('a student wrote this')\n"
 
 
 def _start(folder: Path, module: str, *options: str) -> subprocess.Popen[bytes]:
-    folder.mkdir()
+    text = TRAP.format(mark=str(folder.parent / "mark"))
+    names = ("signal", "pickle", "threading", "click", "numpy", "msgpack", "grader")
+    classroom.grow(folder, {f"{name}.py": text for name in names})
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.{module}", *options],
@@ -82,6 +85,9 @@ def test_killed_worker_of_a_cluster_costs_nothing(dask: Cluster, tmp_path: Path)
     assert (run.returncode, len(list(reports.glob("*.json")))) == (exits.OK, 24), said
     totals = {row["id"]: row["total"] for row in classroom.gradebook(tmp_path / "out")}
     assert totals == {f"s{at:04d}": "6" if at % 3 == 0 else "10" for at in range(24)}
+    assert not (tmp_path / "mark").exists(), (
+        "started as docs/batch.md says, it imports nothing there"
+    )
 
 
 def test_no_cluster_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

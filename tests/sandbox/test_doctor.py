@@ -28,6 +28,15 @@ def test_this_machine_is_sound(found: dict[str, Any]) -> None:
         assert all(row["wall"] for row in child["probes"] if row["result"] == "closed")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="walls are made of Linux")
+def test_links_and_processes_are_not_told(found: dict[str, Any]) -> None:
+    """No child learns where a link leads or lists the processes; the contract's finds none by stat."""
+    for kind, child in found["children"].items():
+        results = {row["name"]: row["result"] for row in child["probes"]}
+        assert results["read a link"] == results["list the processes"] == "closed"
+        assert kind == "figures" or results["stat a process"] == "closed"
+
+
 def test_findings_are_json(found: dict[str, Any]) -> None:
     """They can be written and read by another program."""
     assert json.loads(json.dumps(found)) == found
