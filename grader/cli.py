@@ -234,11 +234,13 @@ def _console(stderr: bool) -> Console:
 
 def _verdict(document: Document, bar: float | None) -> int:
     """Return the exit code for a report: our own fault weighs more than a low score."""
+    from grader.reports.settled import settle
+
     broken = [check["id"] for check in document["checks"] if check["verdict"] == "broken"]
     if broken:
         _complain(f"the grader itself failed in {', '.join(broken)}; their points are open")
         return exits.FAULT
-    return exits.MISSED if bar is not None and not document["score"] >= bar else exits.OK
+    return exits.MISSED if bar is not None and not settle(document).least >= bar else exits.OK
 
 
 @program.command("report")

@@ -347,7 +347,9 @@ class Report:
 
     @property
     def open_points(self) -> float:
-        """The points that still wait for somebody's decision."""
+        """The points that still wait for somebody's decision; all where nothing was examined."""
+        if self.status is Status.INVALID:
+            return self.max_score
         return tidy(sum(o.item.points for o in self.outcomes if o.verdict.is_open))
 
 

@@ -20,6 +20,7 @@ from grader.batch.cells import bare
 from grader.errors import PathError
 from grader.model import Rubric, tidy
 from grader.reports.clean import clean
+from grader.reports.settled import summed
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
@@ -27,15 +28,16 @@ NAME = "decisions.csv"
 COLUMNS = ("id", "check", "points", "reason", "who")
 SUBMISSION = "submission"
 """A column that may be there: the beginning of the digest of the submission that is meant."""
+WHOLE = "*"
+"""What stands in the place of a check where a line decides the whole submission; so does nothing."""
 _POINTS = re.compile(r"[+-]?\d+(?:[.,]\d*)?|[.,]\d+", re.ASCII)
 """Points with a decimal point or a decimal comma; nothing stands for thousands."""
-_OPEN = ("review", "broken")
 _LARGEST = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line: whose, which check, how many points, why, and who says so.
+    """One line: whose, which check (or ``WHOLE``), how many points, why, and who says so.
 
     Parameters
     ----------
@@ -131,9 +133,8 @@ def _decision(given: Mapping[str, str], path: Path, line: int) -> Decision:
             path, line, found=given["points"], reason=given["reason"],
         )  # fmt: skip
     reason, who = clean(given["reason"]), clean(given["who"])
-    return Decision(
-        given["id"], given["check"], tidy(points), reason, who, line, given[SUBMISSION].lower()
-    )
+    check, submission = given["check"] or WHOLE, given[SUBMISSION].lower()
+    return Decision(given["id"], check, tidy(points), reason, who, line, submission)
 
 
 def enforce(decisions: Decisions, rubric: Rubric) -> None:
@@ -144,7 +145,7 @@ def enforce(decisions: Decisions, rubric: Rubric) -> None:
     PathError
         With the line, and what was expected there.
     """
-    worth = {item.check: item.points for item in rubric.items}
+    worth = {item.check: item.points for item in rubric.items} | {WHOLE: rubric.total}
     for decision in decisions.values():
         if decision.points > worth.get(decision.check, decision.points):
             raise _too_much(decision, worth[decision.check])
@@ -154,7 +155,8 @@ def _too_much(decision: Decision, worth: float) -> PathError:
     return PathError(
         Sentence(
             "{file}, line {line}: found {points} points for {check}; expected at most {worth}",
-            file=NAME, line=decision.line, points=f"{decision.points:g}", check=decision.check,
+            file=NAME, line=decision.line, points=f"{decision.points:g}",
+            check=Sentence("the whole submission") if decision.check == WHOLE else decision.check,
             worth=f"{worth:g}",
         )
     )  # fmt: skip
@@ -168,20 +170,14 @@ def applied(document: Document, decisions: Decisions, id_: str) -> Document:
     PathError
         If one gives more points than its check is worth.
     """
-    return resummed(
-        document, [_decided(c, decisions.get((id_, c["id"]))) for c in document["checks"]]
-    )
-
-
-def resummed(document: Document, checks: list[Document]) -> Document:
-    """Return a report with other checks, its sums following them."""
-    owed = (check["max_points"] for check in checks if check["verdict"] in _OPEN)
-    return {
-        **document,
-        "score": tidy(sum(check["points"] for check in checks)),
-        "open_points": tidy(sum(owed)),
-        "checks": checks,
-    }
+    whole = decisions.get((id_, WHOLE))
+    if whole is not None and whole.points > document["max_score"]:
+        raise _too_much(whole, document["max_score"])
+    said = None
+    if whole is not None:
+        said = {"points": whole.points, "reason": whole.reason, "who": whole.who}
+    checks = [_decided(c, decisions.get((id_, c["id"]))) for c in document["checks"]]
+    return summed({**document, "decision": said}, checks)
 
 
 def undone(check: Document) -> Document:

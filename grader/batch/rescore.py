@@ -18,6 +18,7 @@ from grader.errors import PathError
 from grader.model import Item, Rubric
 from grader.reports.clean import clean
 from grader.reports.facts import about
+from grader.reports.settled import OPEN, summed
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
@@ -113,11 +114,11 @@ def repointed(document: Document, rubric: Rubric) -> Document:
     stored = {check["id"]: deciding.undone(check) for check in document["checks"]}
     items = [item for item in rubric.items if item.check in stored]
     whole = {**document, "rubric": about(rubric), "max_score": rubric.total}
-    return deciding.resummed(whole, [_check(stored[item.check], item) for item in items])
+    return summed({**whole, "decision": None}, [_check(stored[item.check], item) for item in items])
 
 
 def _check(check: Document, item: Item) -> Document:
-    is_open = check["verdict"] in ("review", "broken")
+    is_open = check["verdict"] in OPEN
     return {
         **check,
         "title": clean(item.title) if item.title else check["title"],

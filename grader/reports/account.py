@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from grader.model import ROUNDING, rounded, tidy
+from grader.model import tidy
 from grader.reports.language import Translate, english
+from grader.reports.settled import OPEN, State, settle
 
 Document = dict[str, Any]
 
@@ -83,10 +84,27 @@ def ratio(points: float, worth: float) -> str:
     return f"{number(points)} / {number(worth)}"
 
 
+def points(check: Document) -> str:
+    """Write the points earned with a check of those to be had; what is open has a question mark."""
+    if check["verdict"] in OPEN:
+        return f"? / {number(check['max_points'])}"
+    return ratio(check["points"], check["max_points"])
+
+
+def of_group(group: Group, tr: Translate = english) -> str:
+    """Write the points of a group; while some are open, a lower bound."""
+    said = ratio(group.points, group.max_points)
+    is_open = any(check["verdict"] in OPEN and check["max_points"] for check in group.checks)
+    return tr("at least {score}").format(score=said) if is_open else said
+
+
 def score(document: Document, tr: Translate = english) -> str:
-    """Write the total; while points are open, it is a lower bound."""
-    points = ratio(document["score"], document["max_score"])
-    return tr("at least {score}").format(score=points) if document["open_points"] > 0 else points
+    """Write the points that count; while some are open, a lower bound, and none for no grade."""
+    settled = settle(document)
+    if settled.state is State.NOT_EXAMINED:
+        return tr("waits for a person")
+    points = ratio(settled.least, settled.max_score)
+    return tr("at least {score}").format(score=points) if settled.total is None else points
 
 
 def title(check: Document, tr: Translate = english) -> str:
@@ -115,6 +133,8 @@ def conditions(document: Document, tr: Translate = english) -> list[str]:
     said = []
     if not document["official"]:
         said.append(tr("Not official: the code ran without the sandbox, and could have cheated."))
+    if document.get("decision"):
+        said.append(_whole(document, tr))
     if document["open_points"] > 0:
         said.append(_waiting(number(document["open_points"]), tr))
     if document["late"]:
@@ -157,16 +177,13 @@ def _decision(check: Document, tr: Translate) -> Iterator[Line]:
         yield Line("decision", text)
 
 
-def late_points(document: Document) -> float:
-    """Return the points that lateness takes away, no more than were earned."""
-    percent = (document["late"] or {"percent": 0.0})["percent"]
-    step = document["rubric"].get("rounding", ROUNDING)
-    return min(rounded(document["max_score"] * percent / 100, step), float(document["score"]))
-
-
-def total(document: Document) -> float:
-    """Return the points that count: those earned, less what lateness takes away."""
-    return tidy(document["score"] - late_points(document))
+def _whole(document: Document, tr: Translate) -> str:
+    """Say that a person decided the whole submission, and why."""
+    decided = document["decision"]
+    by = tr(" ({who})").format(who=decided["who"]) if decided["who"] else ""
+    return tr("A person decided the whole submission: {points}: {reason}{by}").format(
+        points=ratio(decided["points"], document["max_score"]), reason=decided["reason"], by=by
+    )
 
 
 def _waiting(points: str, tr: Translate) -> str:
@@ -177,15 +194,20 @@ def _waiting(points: str, tr: Translate) -> str:
 
 
 def _lateness(document: Document, tr: Translate) -> str:
-    """Say how late it was, and what that costs."""
-    days = document["late"]["days"]
+    """Say how late it was, what that costs, and how the points that count come about."""
+    days, settled = document["late"]["days"], settle(document)
     if days is None:
         return tr("Handed in late; by how much is not known, so nothing is taken away for it.")
     late = tr("Handed in 1 day late") if days == 1 else tr("Handed in {days} days late")
-    return tr("{late}: {taken} points taken away, {total} count.").format(
+    if settled.total is None:
+        template = tr("{late}: {taken} points taken away so far.")
+    else:
+        template = tr("{late}: {earned} points earned, {taken} taken away, {total} count.")
+    return template.format(
         late=late.format(days=number(days)),
-        taken=number(late_points(document)),
-        total=number(total(document)),
+        earned=number(settled.score),
+        taken=number(settled.late_points),
+        total=number(settled.least),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.model import LOOK_UP_FAILED, tidy
 from grader.reports.sentences import SENTENCES
+from grader.reports.settled import summed
 
 Document = dict[str, Any]
 _UNSEEN = "report.needs_unseen"
@@ -28,28 +29,26 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
     -----
     The total over hidden items cannot be derived: the score is that of what is
     shown, and ``hidden_items`` says that there is more. The seed and the digest of
-    the rubric (a seed may follow from it) and the flags for staff go too.
+    the rubric (a seed may follow from it) and the flags for staff go too. Where a person
+    decided the whole, its points count, of all that there are to be had.
     """
     allowed = ("visible", "after_due") if due_passed else ("visible",)
     frank = as_taught(document, allowed)
     checks = [check for check in frank["checks"] if check["visibility"] in allowed]
-    rubric = _rubric(frank["rubric"], checks, allowed)
-    return {
+    worth = tuple(frank["rubric"]["points"]) if document.get("decision") else allowed
+    rubric = _rubric(frank["rubric"], checks, worth)
+    shown = {
         **frank,
         "rubric": rubric,
         "seed": None,
-        "score": _total(check["points"] for check in checks),
         "max_score": _total(rubric["points"].values()),
-        "open_points": _total(
-            c["max_points"] for c in checks if c["verdict"] in ("review", "broken")
-        ),
         "hidden_items": _is_less(document, checks, rubric),
         "needs_review": [],
         "batch": None,
-        "checks": checks,
         "figures": _figures(document, checks),
         "seconds": round(sum(check["seconds"] for check in checks), 3),
     }
+    return summed(shown, checks)
 
 
 def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Document:

@@ -47,6 +47,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "schema_version": SCHEMA_VERSION,
         "batch": None,
         "late": None,
+        "decision": None,
         "status": str(report.status),
         "reason": _said(reason, texts) if reason else None,
         "submission": _submission(report.submission, texts),

@@ -14,6 +14,7 @@ from typing import Any
 from grader.reports import account
 from grader.reports.audience import for_student
 from grader.reports.language import Translate, english
+from grader.reports.settled import OPEN, settle
 
 Document = dict[str, Any]
 
@@ -21,15 +22,20 @@ _VISIBILITY = {"visible": "visible", "hidden": "hidden", "after_due": "after_due
 
 
 def render(document: Document, tr: Translate = english) -> str:
-    """Write the results; every text is declared plain, so nothing in it is interpreted."""
+    """Write the results; every text is declared plain, so nothing in it is interpreted.
+
+    What waits for a person has no score, here as everywhere: Gradescope then adds up the tests
+    that have one, and shows that those of staff are needed where none has.
+    """
+    total = settle(document).total
     results = {
-        "score": document["score"],
+        **({} if total is None else {"score": total}),
         "execution_time": document["seconds"],
         "output": _output(for_student(document), tr),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
-        "tests": [_test(n, check, tr) for n, check in enumerate(document["checks"], start=1)],
+        "tests": _tests(document, tr),
     }
     return json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -42,11 +48,19 @@ def _output(document: Document, tr: Translate) -> str:
     return "\n".join([document["rubric"]["title"], *(f"- {line}" for line in said)])
 
 
+def _tests(document: Document, tr: Translate) -> list[Document]:
+    """Make one test a check, and one that is open where nothing could be examined."""
+    if document["reason"]:
+        name, worth = tr("The submission can be examined"), document["max_score"]
+        said = document["reason"]["text"]
+        return [{"max_score": worth, "name": name, "output": said, "output_format": "text"}]
+    return [_test(n, check, tr) for n, check in enumerate(document["checks"], start=1)]
+
+
 def _test(place: int, check: Document, tr: Translate) -> Document:
     """Make one test; what is open has no status, and a bonus adds nothing to the maximum."""
     title = account.title({**check, "visibility": "visible"}, tr)
     facts = {
-        "score": check["points"],
         "max_score": 0.0 if check["bonus"] else check["max_points"],
         "name": tr("{label}: {text}").format(label=check["group"], text=title),
         "name_format": "text",
@@ -56,6 +70,7 @@ def _test(place: int, check: Document, tr: Translate) -> Document:
         "tags": [tag for tag in (check["subject"],) if tag],
         "visibility": _VISIBILITY[check["visibility"]],
     }
-    if check["verdict"] in ("review", "broken"):
+    if check["verdict"] in OPEN:
         return facts
-    return facts | {"status": "passed" if check["verdict"] == "passed" else "failed"}
+    status = "passed" if check["verdict"] == "passed" else "failed"
+    return {"score": check["points"]} | facts | {"status": status}

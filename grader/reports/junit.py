@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 
 from grader.reports import account
 from grader.reports.language import Translate, english
+from grader.reports.settled import settle
 
 Document = dict[str, Any]
 
@@ -44,15 +45,23 @@ def suite(document: Document, tr: Translate = english) -> Xml.Element:
 
 
 def _properties(suite: Xml.Element, document: Document) -> None:
-    facts = {key: account.number(document[key]) for key in ("score", "max_score", "open_points")}
+    facts = {key: account.number(value) for key, value in _sums(document).items()}
     facts |= {"rubric": document["rubric"]["title"], "official": str(document["official"]).lower()}
-    if document["late"]:
-        facts["late_points"] = account.number(account.late_points(document))
     for check in document["checks"]:
-        facts[f"points:{check['id']}"] = account.ratio(check["points"], check["max_points"])
+        facts[f"points:{check['id']}"] = account.points(check)
     box = Xml.SubElement(suite, "properties")
     for name, value in facts.items():
         Xml.SubElement(box, "property", name=name, value=legal(value))
+
+
+def _sums(document: Document) -> dict[str, float]:
+    """Return what a submission comes to; what waits for a person has no score and no total."""
+    settled = settle(document)
+    sums = {"max_score": settled.max_score, "open_points": settled.open_points}
+    if settled.total is None:
+        return sums
+    late = {"late_points": settled.late_points} if document["late"] else {}
+    return {"score": settled.score, **late, "total": settled.total} | sums
 
 
 def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:

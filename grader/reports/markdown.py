@@ -68,7 +68,7 @@ def _labelled(label: str, text: str, tr: Translate) -> str:
 
 
 def _group(group: account.Group, tr: Translate) -> list[str]:
-    points = account.ratio(group.points, group.max_points)
+    points = account.of_group(group, tr)
     heading = f"### {_labelled(escape(group.name), points, tr)}"
     head = f"| | {tr('Check')} | {tr('Points')} |"
     rows = [head, "|---|---|---:|", *(_row(check, tr) for check in group.checks)]
@@ -77,7 +77,7 @@ def _group(group: account.Group, tr: Translate) -> list[str]:
 
 
 def _row(check: Document, tr: Translate) -> str:
-    points = account.ratio(check["points"], check["max_points"])
+    points = account.points(check)
     return f"| {tr(_MARK[check['verdict']])} | {escape(account.title(check, tr))} | {points} |"
 
 

@@ -12,6 +12,7 @@ from grader.reports import account
 from grader.reports.clean import scrub
 from grader.reports.language import ENGLISH, Translate, english, translator
 from grader.reports.page import Page
+from grader.reports.settled import settle
 
 Document = dict[str, Any]
 
@@ -85,7 +86,8 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
     who, total = Text(facts["submission"]["name"], "bold"), Text(account.score(facts, tr), "bold")
     who.truncate(max(8, page.width - total.cell_len - 2), overflow="ellipsis")
     page.row(who, total)
-    page.bar(facts["score"], facts["open_points"], facts["max_score"])
+    settled = settle(facts)
+    page.bar(settled.least, settled.open_points, settled.max_score)
     page.text(Text(f"{facts['rubric']['title']} · {facts['rubric']['source']}", "dim"))
     if facts["reason"]:
         page.blank()
@@ -97,7 +99,7 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
 
 def _group(group: account.Group, page: Page, told: set[account.Line], tr: Translate) -> None:
     page.blank()
-    points = Text(account.ratio(group.points, group.max_points), "bold")
+    points = Text(account.of_group(group, tr), "bold")
     page.row(Text(group.name, "bold"), points)
     for check in group.checks:
         _check(check, page, told, tr)
@@ -107,7 +109,7 @@ def _check(check: Document, page: Page, told: set[account.Line], tr: Translate) 
     """Set the mark, the title and the points; below, what there is to say and was not yet said."""
     field, colour = _MARK[check["verdict"]]
     mark = Text(f"  {getattr(page.glyphs, field)} ", f"bold {colour}")
-    points = Text(account.ratio(check["points"], check["max_points"]))
+    points = Text(account.points(check))
     page.row(Text(account.title(check, tr)), points, mark)
     for line in account.lines(check, tr):
         if line.role not in _ONCE or line not in told:

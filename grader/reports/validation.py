@@ -14,8 +14,8 @@ from jsonschema.exceptions import best_match
 
 from grader.errors import ReportBroken
 from grader.reports.clean import clean
+from grader.reports.settled import OPEN, summed
 
-_OPEN = ("review", "broken")
 _CENT = 0.005
 
 
@@ -58,14 +58,14 @@ def _complaints(document: dict[str, Any]) -> Iterable[str]:
     """Yield what the schema cannot see: sums, and names that point at each other."""
     checks, rubric = document["checks"], document["rubric"]
     worth = sum(check["max_points"] for check in checks if not check["bonus"])
-    owed = sum(check["max_points"] for check in checks if check["verdict"] in _OPEN)
-    if _differ(document["score"], sum(check["points"] for check in checks)):
+    sums = summed(document, checks)
+    if _differ(document["score"], sums["score"]):
         yield "the score is not the sum of the points"
     if _differ(document["max_score"], sum(rubric["points"].values())):
         yield "max_score is not the sum of the points of the rubric"
-    if checks and _differ(document["max_score"], worth):
+    if checks and not document.get("decision") and _differ(document["max_score"], worth):
         yield "max_score is not the sum of the points of the checks"
-    if _differ(document["open_points"], owed):
+    if _differ(document["open_points"], sums["open_points"]):
         yield "open_points are not the points of the checks that are open"
     for check in checks:
         yield from _complaints_about(check, rubric["groups"])
@@ -77,7 +77,7 @@ def _complaints_about(check: dict[str, Any], groups: list[str]) -> Iterable[str]
     """Yield what is wrong with one check."""
     if check["points"] > check["max_points"] + _CENT:
         yield f"{check['id']} earned more than it is worth"
-    if check["verdict"] in _OPEN and check["points"] > 0:
+    if check["verdict"] in OPEN and check["points"] > 0:
         yield f"{check['id']} is open and earned points"
     if check["group"] not in groups:
         yield f"{check['id']} is in a group that the rubric does not have"

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from grader.reports.account import Group
 from grader.reports.pages.svg import joined, tag
+from grader.reports.settled import settle
 
 Document = dict[str, Any]
 _HIGH = 10
@@ -28,8 +29,9 @@ class Piece(NamedTuple):
 
 def whole(document: Document, name: str) -> Markup:
     """Draw the score of a document as one bar over the whole width."""
-    owed, worth = document["open_points"], document["max_score"]
-    closed = Piece(document["score"], max(worth - owed, 0.0), False)
+    settled = settle(document)
+    owed, worth = settled.open_points, settled.max_score
+    closed = Piece(settled.least, max(worth - owed, 0.0), False)
     return _bar([closed, Piece(0.0, owed, True)], worth, name)
 
 

@@ -50,6 +50,11 @@ class Entry(NamedTuple):
     pictures: Pictures
 
     @property
+    def points(self) -> str:
+        """The points earned, of those to be had."""
+        return account.points(self.check)
+
+    @property
     def anchor(self) -> str:
         """The name by which a link finds it."""
         return f"check-{self.check['id']}"

@@ -10,6 +10,7 @@ from grader.reports import account
 from grader.reports.language import ENGLISH, Translate, english
 from grader.reports.pages import bars, press
 from grader.reports.pages.entries import Entry, entries
+from grader.reports.settled import OPEN, settle
 
 Document = dict[str, Any]
 
@@ -45,10 +46,11 @@ def render(document: Document, tr: Translate = english) -> str:
         refused=account.refused(document, tr),
         origin=account.origin(document, tr),
         score=account.score(document, tr),
+        settled=settle(document),
         bar=bars.whole(document, tr("The score as a bar")),
         parts=_parts(document, found, tr),
         wrong=_wrong(list(found.values())),
-        undecided=[e for e in found.values() if e.check["verdict"] in ("review", "broken")],
+        undecided=[e for e in found.values() if e.check["verdict"] in OPEN],
         held=sum(e.check["verdict"] == "passed" for e in found.values()),
     )
 
@@ -59,7 +61,7 @@ def _parts(document: Document, found: dict[str, Entry], tr: Translate) -> list[P
     return [
         Part(
             group.name,
-            account.ratio(group.points, group.max_points),
+            account.of_group(group, tr),
             bars.group(group, widest, tr("The points of this group as a bar")),
             [found[check["id"]] for check in group.checks],
         )
