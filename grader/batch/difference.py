@@ -5,52 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.batch import decisions as deciding
 from grader.batch import register as registers
 from grader.batch.rows import Grade, grades
 from grader.batch.store import Store
 from grader.model import tidy
+from grader.reports.settled import Settled
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One submission whose outcomes are not the same: totals, and the checks that differ.
 
-    A total is None where there was no report; a check is its id, then verdict and
-    points before and after.
+    What it came to is None where it was not in the batch; a check is its id, then verdict
+    and points before and after (None: open).
     """
 
     id: str
-    before: float | None
-    after: float | None
-    checks: tuple[tuple[str, str, float, str, float], ...] = ()
+    before: Settled | None
+    after: Settled | None
+    checks: tuple[tuple[str, str, float | None, str, float | None], ...] = ()
 
     @property
     def by(self) -> float:
-        """By how many points the total changed."""
-        return tidy((self.after or 0.0) - (self.before or 0.0))
+        """By how many points it changed what counts at least."""
+        before, after = (one.least if one else 0.0 for one in (self.before, self.after))
+        return tidy(after - before)
 
 
 def changes(first: Store, second: Store) -> list[Change]:
     """Return what changed from one batch to another, the largest change first."""
     before, after = _by_id(first), _by_id(second)
     found = [_change(id_, before.get(id_), after.get(id_)) for id_ in sorted({*before, *after})]
-    kept = [change for change in found if change.before != change.after or change.checks]
+    kept = [change for change in found if change.checks or _sums(change.before, change.after)]
     return sorted(kept, key=lambda change: (-abs(change.by), change.id))
 
 
-Told = tuple[float | None, dict[str, tuple[str, float]]]
+def _sums(before: Settled | None, after: Settled | None) -> bool:
+    """Whether what it comes to is not the same."""
+    if before is None or after is None:
+        return before is not after
+    return (before.state, before.least) != (after.state, after.least)
+
+
+Told = tuple[Settled | None, dict[str, tuple[str, float | None]]]
 
 
 def _by_id(store: Store) -> dict[str, Told]:
     register = registers.load(store)
     ids = [column.id for column in register.columns]
-    return {grade.id: _told(grade, ids) for grade in grades(store, register)}
+    decisions = deciding.read(store.folder / deciding.NAME)
+    return {grade.id: _told(grade, ids) for grade in grades(store, register, decisions)}
 
 
 def _told(grade: Grade, ids: list[str]) -> Told:
     both = zip(ids, grade.verdicts, grade.points, strict=True)
-    checks = {id_: (verdict, points or 0.0) for id_, verdict, points in both if verdict is not None}
-    return (None if grade.status == "no_report" else grade.total), checks
+    checks = {id_: (verdict, points) for id_, verdict, points in both if verdict is not None}
+    return grade.settled, checks
 
 
 def _change(id_: str, before: Told | None, after: Told | None) -> Change:
@@ -59,9 +70,10 @@ def _change(id_: str, before: Told | None, after: Told | None) -> Change:
 
 
 def _checks(
-    old: dict[str, tuple[str, float]], new: dict[str, tuple[str, float]]
-) -> Iterator[tuple[str, str, float, str, float]]:
+    old: dict[str, tuple[str, float | None]], new: dict[str, tuple[str, float | None]]
+) -> Iterator[tuple[str, str, float | None, str, float | None]]:
+    nothing: tuple[str, float | None] = ("absent", 0.0)
     for id_ in dict.fromkeys([*old, *new]):
-        was, now = old.get(id_, ("absent", 0.0)), new.get(id_, ("absent", 0.0))
+        was, now = old.get(id_, nothing), new.get(id_, nothing)
         if was != now:
             yield id_, *was, *now

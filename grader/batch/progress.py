@@ -18,6 +18,8 @@ from rich.progress import (
     track,
 )
 
+from grader.reports.settled import settle
+
 _EVERY = 10.0
 
 Watch = Callable[[Sequence[str]], Iterable[str]]
@@ -26,20 +28,26 @@ Watch = Callable[[Sequence[str]], Iterable[str]]
 
 @dataclass(slots=True)
 class Count:
-    """How many submissions a run has, has finished, kept, seen failing, and could not examine."""
+    """How many submissions a run has, has finished, kept, and seen below full marks or waiting."""
 
     total: int = 0
     done: int = 0
     kept: int = 0
-    failing: int = 0
-    troubled: int = 0
+    below: int = 0
+    waiting: int = 0
 
     def add(self, document: dict[str, Any] | None, *, kept: bool) -> None:
-        """Count one more; without a document it was our own trouble."""
+        """Count one more; without a document it was our own fault, and waits for another run."""
+        settled = settle(document) if document else None
+        total = settled.total if settled else None
         self.done += 1
         self.kept += kept
-        self.troubled += document is None
-        self.failing += document is not None and document["score"] < document["max_score"]
+        self.waiting += total is None
+        self.below += settled is not None and total is not None and total < settled.max_score
+
+    def told(self) -> str:
+        """Say how those did that are finished."""
+        return f"{self.below} below full marks, {self.waiting} without a grade yet"
 
 
 class Meter(Protocol):
@@ -57,16 +65,16 @@ class Bar:
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failing]} failing"),
+            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=console,
         )  # fmt: skip
-        self._task = self._progress.add_task("", total=None, failing=0)
+        self._task = self._progress.add_task("", total=None, told="")
         self._progress.start()
 
     def show(self, count: Count) -> None:
         """Move the bar."""
         self._progress.update(
-            self._task, total=count.total, completed=count.done, failing=count.failing
+            self._task, total=count.total, completed=count.done, told=count.told()
         )
 
     def close(self) -> None:
@@ -108,7 +116,7 @@ class Lines:
         fresh = count.done - count.kept
         left = spent / fresh * (count.total - count.done) if fresh else 0.0
         return (
-            f"{count.done} of {count.total} done, {count.kept} kept, {count.failing} failing, "
+            f"{count.done} of {count.total} done, {count.kept} kept, {count.told()}, "
             f"{left:.0f} s left"
         )
 

@@ -45,6 +45,14 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetAsked:
+    """A sheet of a platform that is filled in: its file's name, and the column asked for."""
+
+    name: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """A class: who handed in, in which order, who is on the list, and what was left over.
 
@@ -58,6 +66,8 @@ class Register:
         Why a submission has no report, by its id: our own faults.
     pages
         How pages were asked for; None where nobody did. Once written, they follow every change.
+    sheets
+        Which sheets are filled in; they follow every change, too, from originals kept in the folder.
     """
 
     title: str
@@ -69,6 +79,7 @@ class Register:
     unread: tuple[str, ...] = ()
     troubles: tuple[tuple[str, str], ...] = ()
     pages: Pages | None = None
+    sheets: tuple[SheetAsked, ...] = ()
 
     def save(self, store: Store) -> None:
         """Write it beside the reports."""
@@ -109,10 +120,10 @@ def load(store: Store) -> Register:
         raise PathError(f"{path}: this is not the register of a batch ({error})") from None
 
 
-def earlier_pages(store: Store) -> Pages | None:
-    """Return how pages were asked for by the run before, if there was one and it was."""
+def earlier(store: Store) -> Register | None:
+    """Return the register of the run before, if there was one."""
     with contextlib.suppress(PathError):
-        return load(store).pages
+        return load(store)
     return None
 
 
@@ -127,4 +138,5 @@ def _built(data: dict[str, Any]) -> Register:
         unread=tuple(data["unread"]),
         troubles=tuple((id_, why) for id_, why in data["troubles"]),
         pages=Pages(**data["pages"]) if data.get("pages") else None,
+        sheets=tuple(SheetAsked(**sheet) for sheet in data.get("sheets", ())),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from grader.batch import decisions as deciding
@@ -14,6 +15,7 @@ from grader.batch.dress import dressed
 from grader.batch.progress import Watch
 from grader.batch.register import Register
 from grader.batch.store import Store
+from grader.batch.tally import Tally
 from grader.errors import PathError
 from grader.model import Item, Rubric
 from grader.reports.clean import clean
@@ -31,8 +33,8 @@ def rescore(
     sheets: tuple[PlatformSheet, ...] = (),
     watch: Watch = iter,
     tell: Callable[[Sentence], None] = lambda _: None,
-) -> int:
-    """Give every stored outcome the points of a rubric and of the decisions; return how many.
+) -> tuple[int, Tally]:
+    """Give every stored outcome the points of a rubric and of the decisions.
 
     Parameters
     ----------
@@ -41,11 +43,16 @@ def rescore(
     rubric
         The new one, or None where only the decisions are new.
     sheets
-        What is to be filled in.
+        What is to be filled in besides the sheets that were filled in before.
     watch
         Shows how far the pages are.
     tell
         Is given what the person at the terminal should know.
+
+    Returns
+    -------
+    tuple
+        How many reports there were, and what became of the class.
 
     Raises
     ------
@@ -61,12 +68,16 @@ def rescore(
             _demand_examined(register, rubric)
             register = _renewed(register, rubric)
         number = sum(_one(source, target, id_, rubric, decided) for id_ in register.ids)
+        register = replace(register, sheets=shelf.asked(sheets, register))
+        shelf.carry(source, target, register)
+        shelf.keep(target, sheets)
         register.save(target)
         _carry_decisions(source, target)
         again = decided.save(target)
-        for note in (*again, *shelf.write(target, register, decisions, sheets, watch)):
+        tally = shelf.write(target, register, decisions, watch)
+        for note in (*again, *shelf.notes(target, register, decisions, sheets)):
             tell(note)
-    return number
+        return number, tally
 
 
 def _carry_decisions(source: Store, target: Store) -> None:
@@ -87,10 +98,9 @@ def _demand_examined(register: Register, rubric: Rubric) -> None:
 
 
 def _renewed(register: Register, rubric: Rubric) -> Register:
-    return Register(
-        rubric.title, register.platform, register.ids, registers.columns(rubric), rubric.total,
-        register.roster, register.unread, register.troubles, register.pages,
-    )  # fmt: skip
+    return replace(
+        register, title=rubric.title, columns=registers.columns(rubric), max_score=rubric.total
+    )
 
 
 def _one(source: Store, target: Store, id_: str, rubric: Rubric | None, decided: Decided) -> bool:

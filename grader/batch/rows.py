@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.batch.decisions import WHOLE, Decisions
 from grader.batch.register import Register
 from grader.batch.roster import Matcher, Student
 from grader.batch.store import Store
-from grader.reports import account
+from grader.reports.settled import OPEN, Settled, State, no_report, settle
 
 Document = dict[str, Any]
+UNMATCHED, MISSING = "unmatched", "missing"
+"""What a row says beside the states of a submission: on no list, and nothing handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,11 @@ class Grade:
 
     Parameters
     ----------
+    settled
+        What it comes to.
     points, verdicts
-        In the order of the register's columns; None where a check was not asked for.
+        In the order of the register's columns; None where a check was not asked for, and points
+        are None where a person must decide.
     days
         Late by so many; None where it was not, or nobody knows.
     flags
@@ -30,23 +36,32 @@ class Grade:
 
     id: str
     people: tuple[tuple[str, str, str], ...]
-    status: str
+    settled: Settled
     points: tuple[float | None, ...]
     verdicts: tuple[str | None, ...]
-    score: float
-    late: bool
-    days: float | None
-    late_points: float
-    total: float
-    open_points: float
-    flags: int
+    late: bool = False
+    days: float | None = None
+    flags: int = 0
     bugs: tuple[str, ...] = ()
     submitted: str | None = None
+
+    @property
+    def status(self) -> State:
+        """What became of it."""
+        return self.settled.state
+
+    @property
+    def name(self) -> str:
+        """Whose it is, as far as the platform said."""
+        return ", ".join(dict.fromkeys(name for _, name, _ in self.people if name))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One student, and the submission that counts for them (None: there is none)."""
+    """One student, and the submission that counts for them (None: there is none).
+
+    ``on_roster`` is False for somebody on no list; where there is no list, for nobody.
+    """
 
     id: str
     name: str
@@ -54,48 +69,80 @@ class Row:
     grade: Grade | None
     on_roster: bool
 
+    @property
+    def status(self) -> str:
+        """What stands in a sheet about it: a state, ``unmatched`` or ``missing``."""
+        if self.grade is None:
+            return MISSING
+        return str(self.grade.status) if self.on_roster else UNMATCHED
 
-def grades(store: Store, register: Register) -> Iterator[Grade]:
-    """Yield a record for each submission, reading one report at a time."""
+    @property
+    def settled(self) -> Settled | None:
+        """What goes into a sheet: None where a person must do something first."""
+        grade = self.grade
+        return grade.settled if grade and self.on_roster and grade.status.is_decided else None
+
+    @property
+    def total(self) -> float | None:
+        """The points that count; None where there are none yet."""
+        return self.settled.total if self.settled else None
+
+
+def grades(store: Store, register: Register, decisions: Decisions) -> Iterator[Grade]:
+    """Yield a record for each submission, reading one report at a time.
+
+    Parameters
+    ----------
+    decisions
+        Those that reports show already; of a submission without a report, they alone tell.
+    """
     troubles = dict(register.troubles)
     for id_ in register.ids:
         document = store.load(id_)
         if document is not None and id_ not in troubles:
             yield _grade(document, register)
         else:
+            whole = decisions.get((id_, WHOLE))
+            settled = no_report(register.max_score, whole.points if whole else None)
             blank = (None,) * len(register.columns)
-            yield Grade(
-                id_, ((id_, "", ""),), "no_report", blank, blank, 0, False, None, 0, 0, 0, 1
-            )
+            flags = int(not settled.state.is_decided)
+            yield Grade(id_, ((id_, "", ""),), settled, blank, blank, flags=flags)
 
 
 def _grade(document: Document, register: Register) -> Grade:
     checks: Mapping[str, Document] = {check["id"]: check for check in document["checks"]}
-    asked = [checks.get(column.id) for column in register.columns]
-    late, batch = document["late"], document["batch"]
-    flagged = sum(check["verdict"] in ("review", "broken") for check in checks.values())
+    late, batch, settled = document["late"], document["batch"], settle(document)
     return Grade(
         id=batch["id"],
         people=tuple((p["id"], p["name"], p["email"]) for p in batch["people"]),
-        status=document["status"],
-        points=tuple(check["points"] if check else None for check in asked),
-        verdicts=tuple(check["verdict"] if check else None for check in asked),
-        score=document["score"],
+        settled=settled,
+        points=tuple(settled.points.get(column.id) for column in register.columns),
+        verdicts=tuple(
+            checks[column.id]["verdict"] if column.id in checks else None
+            for column in register.columns
+        ),
         late=late is not None,
         days=late["days"] if late else None,
-        late_points=account.late_points(document),
-        total=account.total(document),
-        open_points=document["open_points"],
-        flags=flagged + len(document["needs_review"]),
+        flags=_flags(document, settled),
         bugs=tuple(sorted({f["bug"] for c in checks.values() for f in c["diagnosis"] if f["bug"]})),
         submitted=batch["submitted"],
     )
 
 
+def _flags(document: Document, settled: Settled) -> int:
+    """Count what a person must look at; a decision about the whole settles every check."""
+    flags = len(document["needs_review"])
+    if settled.state is State.NOT_EXAMINED:
+        return flags + 1
+    if document.get("decision"):
+        return flags
+    return flags + sum(check["verdict"] in OPEN for check in document["checks"])
+
+
 def rows(found: list[Grade], register: Register) -> list[Row]:
     """Return a row for each student: the roster's in its order, then those on no list."""
     if not register.roster:
-        return [Row(*person, grade, False) for grade in found for person in grade.people]
+        return [Row(*person, grade, True) for grade in found for person in grade.people]
     matcher = Matcher(register.roster, by_name=register.platform != "canvas")
     mine: dict[str, Grade] = {}
     shared: dict[str, Grade] = {}
@@ -109,6 +156,11 @@ def rows(found: list[Grade], register: Register) -> list[Row]:
             if not matched:
                 strangers.append(Row(*person, grade, False))
     return [_listed(student, mine, shared) for student in register.roster] + strangers
+
+
+def unmatched(students: list[Row]) -> list[str]:
+    """Return the submissions of people on no list, where there is a list."""
+    return list(dict.fromkeys(row.grade.id for row in students if row.grade and not row.on_roster))
 
 
 def _listed(student: Student, mine: dict[str, Grade], shared: dict[str, Grade]) -> Row:

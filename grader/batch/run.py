@@ -18,6 +18,7 @@ from grader.batch.ground import Ground, key
 from grader.batch.progress import Count, Meter, Watch
 from grader.batch.register import Pages, Register
 from grader.batch.store import Store
+from grader.batch.tally import Tally
 from grader.batch.work import Done, Task
 from grader.errors import PathError
 from grader.intake import handins, platforms
@@ -60,12 +61,16 @@ class Order:
 
 @dataclass(slots=True)
 class Result:
-    """What a run came to: counts, what it could not examine, checks that we broke, what to know."""
+    """What a run came to: counts, our own faults, checks that we broke, and what became of all.
+
+    ``notes`` are what the person at the terminal should know besides.
+    """
 
     count: Count
     troubles: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     notes: list[Sentence] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
 
 def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Result:
@@ -85,6 +90,7 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
         notes: list[Sentence] = []
         decisions = deciding.read(order.out / deciding.NAME, notes.append)
         deciding.enforce(decisions, order.rubric)
+        before = registers.earlier(store)
         decided = Decided(store, decisions)
         result = Grading(order, found, store, decided, meter).run(engine)
         register = Register(
@@ -96,11 +102,14 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
             roster=listed,
             unread=found.unread,
             troubles=tuple(sorted(result.troubles.items())),
-            pages=order.pages or registers.earlier_pages(store),
+            pages=order.pages or (before.pages if before else None),
+            sheets=shelf.asked(sheets, before),
         )
+        shelf.keep(store, sheets)
         register.save(store)
         notes += decided.save(store)
-        notes += shelf.write(store, register, decisions, sheets, watch)
+        notes += shelf.notes(store, register, decisions, sheets)
+        result.tally = shelf.write(store, register, decisions, watch)
         result.notes += notes
     return result
 

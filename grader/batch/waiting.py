@@ -1,4 +1,4 @@
-"""What waits for a person, worst first: our own faults, then open points, then flags."""
+"""What waits for a person, worst first: our own faults, what could not be examined, points, flags."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from grader.batch import decisions as deciding
 from grader.batch import register as registers
+from grader.batch.decisions import WHOLE
 from grader.batch.register import Register
+from grader.batch.rows import UNMATCHED, grades, rows, unmatched
 from grader.batch.store import Store
 from grader.reports import account
 from grader.reports.language import Translate, english
+from grader.reports.settled import OPEN, State, settle
 
 Document = dict[str, Any]
 
@@ -23,31 +27,88 @@ class Reason:
     check: str | None = None
     points: float = 0.0
 
-    def __str__(self) -> str:
+    def told(self, tr: Translate = english) -> str:
         """Say it in one line."""
         if self.check is None:
             return self.text
-        return f"{self.check}, {account.number(self.points)} points: {self.text}"
+        return tr("{check}, {points}: {text}").format(
+            check=self.check, points=_points(self.points, tr), text=self.text
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One submission that waits: how many points are open, and what there is to look at."""
+    """One submission that waits: how many points are open, and what there is to look at.
+
+    Parameters
+    ----------
+    name
+        Whose it is; empty where nobody knows.
+    state
+        What became of it: a `State`, or ``unmatched`` where nobody on the roster is meant.
+    """
 
     id: str
     open_points: float
     reasons: tuple[Reason, ...]
-    is_fault: bool = False
+    state: str = State.WAITS
+    name: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it has no report, by our own fault."""
+        return self.state == State.NO_REPORT
+
+    @property
+    def undecided(self) -> list[str]:
+        """What stands in the column ``check`` of decisions.csv for each thing that is open."""
+        if self.state in (State.NO_REPORT, State.NOT_EXAMINED):
+            return [WHOLE]
+        return [reason.check for reason in self.reasons if reason.check is not None]
+
+    def told(self, tr: Translate = english) -> str:
+        """Say in a few words what became of it."""
+        if self.is_fault:
+            return tr("not examined, by our own fault")
+        if self.state == State.NOT_EXAMINED:
+            return tr("could not be examined")
+        if self.open_points:
+            return tr("{points} open").format(points=_points(self.open_points, tr))
+        return tr("not on the roster") if self.state == UNMATCHED else tr("flagged")
 
 
-def waiting(store: Store) -> list[Waiting]:
+def _points(points: float, tr: Translate) -> str:
+    return (tr("1 point") if points == 1 else tr("{points} points")).format(
+        points=account.number(points)
+    )
+
+
+def waiting(store: Store, tr: Translate = english) -> list[Waiting]:
     """Return what waits in a batch, the worst first."""
     register = registers.load(store)
-    return ordered(entry(id_, store.load(id_), register) for id_ in register.ids)
+    decisions = deciding.read(store.folder / deciding.NAME)
+    found = list(grades(store, register, decisions))
+    strangers = set(unmatched(rows(found, register)))
+    return ordered(
+        entry(
+            grade.id,
+            None if grade.status is State.NO_REPORT else store.load(grade.id),
+            register,
+            tr,
+            is_unmatched=grade.id in strangers,
+        )
+        for grade in found
+        if grade.flags or grade.id in strangers
+    )
 
 
 def entry(
-    id_: str, document: Document | None, register: Register, tr: Translate = english
+    id_: str,
+    document: Document | None,
+    register: Register,
+    tr: Translate = english,
+    *,
+    is_unmatched: bool = False,
 ) -> Waiting | None:
     """Return what waits in one submission, or None where nothing does.
 
@@ -55,13 +116,21 @@ def entry(
     ----------
     document
         Its report, in the reader's language; None where there is none.
+    is_unmatched
+        Whether somebody whose it is stands on no list.
     """
     trouble = dict(register.troubles).get(id_)
     if document is None or trouble is not None:
         why = trouble or tr("there is no report, or it was edited")
-        return Waiting(id_, register.max_score, (Reason(why),), is_fault=True)
-    reasons = _reasons(document, tr)
-    return Waiting(id_, document["open_points"], reasons) if reasons else None
+        again = tr("run the same `grade batch` again, or decide the whole")
+        reason = Reason(tr("{why}; {advice}").format(why=why, advice=again))
+        return Waiting(id_, register.max_score, (reason,), State.NO_REPORT)
+    reasons, settled = _reasons(document, tr), settle(document)
+    state = UNMATCHED if is_unmatched and settled.state.is_decided else str(settled.state)
+    if is_unmatched:
+        reasons = (*reasons, Reason(tr("Nobody on the roster is meant: complete the roster.")))
+    name = ", ".join(p["name"] for p in document["batch"]["people"] if p["name"])
+    return Waiting(id_, settled.open_points, reasons, state, name) if reasons else None
 
 
 def ordered(entries: Iterable[Waiting | None]) -> list[Waiting]:
@@ -74,6 +143,11 @@ def _worst(entry: Waiting) -> tuple[bool, float, int, str]:
 
 
 def _reasons(document: Document, tr: Translate) -> tuple[Reason, ...]:
+    flags = tuple(Reason(said["text"]) for said in document["needs_review"])
+    if document.get("decision"):
+        return flags
+    if document["reason"]:
+        return Reason(document["reason"]["text"]), *flags
     checks = [
         Reason(
             check["message"] or tr(account.WORDS[check["verdict"]]),
@@ -81,6 +155,6 @@ def _reasons(document: Document, tr: Translate) -> tuple[Reason, ...]:
             check["max_points"],
         )
         for check in document["checks"]
-        if check["verdict"] in ("review", "broken")
+        if check["verdict"] in OPEN
     ]
-    return (*checks, *(Reason(said["text"]) for said in document["needs_review"]))
+    return (*checks, *flags)

@@ -11,10 +11,11 @@ import click
 
 from grader import exits
 from grader.files import cleaned
-from grader.program import PATH, OneOf, tell
+from grader.program import PATH, OneOf, tell, terminal_translator
 
 if TYPE_CHECKING:
     from grader.batch.progress import Watch
+    from grader.reports.settled import Settled
 
 _FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated."
 
@@ -40,8 +41,14 @@ def rescore(
     made = rubric.load(chosen, pipeline.CHECKS) if chosen else None
     filled = shelf.sheets(sheets, column)
     register.load(Store(batch))
-    number = again.rescore(Store(batch), Store(target or batch), made, filled, _watch(), tell)
-    click.echo(f"{number} reports rescored; see {(target or batch) / 'gradebook.csv'}")
+    number, tally = again.rescore(
+        Store(batch), Store(target or batch), made, filled, _watch(), tell
+    )
+    tr = terminal_translator()
+    book = (target or batch) / "gradebook.csv"
+    click.echo(tr("{count} reports rescored; see {file}").format(count=number, file=book))
+    for line in tally.lines(tr):
+        click.echo(line)
     return exits.OK
 
 
@@ -84,13 +91,25 @@ def diff(first: Path, second: Path) -> int:
 
     found = changes(Store(first), Store(second))
     for change in found:
-        before, after = ("none" if t is None else number(t) for t in (change.before, change.after))
+        before, after = map(_sum, (change.before, change.after))
         sign = "+" if change.by > 0 else ""
         click.echo(f"{cleaned(change.id)}: {before} -> {after} ({sign}{number(change.by)})")
         for id_, verdict, points, now, new in change.checks:
-            click.echo(f"  {id_}: {verdict} {number(points)} -> {now} {number(new)}")
+            old, late = ("open" if p is None else number(p) for p in (points, new))
+            click.echo(f"  {id_}: {verdict} {old} -> {now} {late}")
     click.echo(f"{len(found)} changed")
     return exits.OK
+
+
+def _sum(settled: Settled | None) -> str:
+    """Write what a submission came to; while something is open, what it is at least."""
+    from grader.reports.account import number
+
+    if settled is None:
+        return "none"
+    if settled.total is not None:
+        return number(settled.total)
+    return f"at least {number(settled.least)}" if settled.state == "waits" else "no grade"
 
 
 @click.command("review")
@@ -100,20 +119,23 @@ def review(batch: Path) -> int:
     from grader.batch.decided import again
     from grader.batch.store import Store
     from grader.batch.waiting import waiting
-    from grader.reports.account import number
 
-    found = waiting(Store(batch))
+    tr = terminal_translator()
+    found = waiting(Store(batch), tr)
     for entry in found:
-        state = "not examined" if entry.is_fault else f"{number(entry.open_points)} points open"
-        click.echo(f"{cleaned(entry.id)}: {state}")
+        who = f"{entry.name} ({entry.id})" if entry.name not in ("", entry.id) else entry.id
+        click.echo(tr("{label}: {text}").format(label=cleaned(who), text=entry.told(tr)))
         for reason in entry.reasons:
-            click.echo(f"  {cleaned(' '.join(str(reason).split()), 300)}")
+            click.echo(f"  {cleaned(' '.join(reason.told(tr).split()), 300)}")
     for note in again(Store(batch)):
         tell(note)
-    click.echo(
-        f"{len(found)} wait; decide in {batch / 'decisions.csv'} (id,check,points,reason,who), "
-        f"then: grade rescore {batch}"
+    waits = tr("1 waits") if len(found) == 1 else tr("{count} wait").format(count=len(found))
+    advice = tr(
+        "decide in {file} (id,check,points,reason,who; * in the place of a check decides the whole "
+        "submission), then: grade rescore {folder}"
     )
+    said = advice.format(file=batch / "decisions.csv", folder=batch)
+    click.echo(f"{waits}; {said}" if found else tr("nothing waits"))
     return exits.OK
 
 

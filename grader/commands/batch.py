@@ -13,7 +13,7 @@ import click
 
 from grader import exits, resources
 from grader.errors import TheirFault
-from grader.program import PATH, OneOf, tell, tell_left_out
+from grader.program import PATH, OneOf, tell, tell_left_out, terminal_translator
 
 if TYPE_CHECKING:
     from grader.batch.engine import Engine
@@ -129,10 +129,10 @@ def _told(result: Result, out: Path) -> int:
     count = result.count
     page = out / "class.html"
     first = page if page.exists() else out / "summary.md"
-    click.echo(
-        f"{count.done} submissions: {count.done - count.kept} graded, {count.kept} kept; "
-        f"see {first} and {out / 'gradebook.csv'}"
-    )
+    tr = terminal_translator()
+    said = tr("{new} graded, {kept} kept; see {page} and {book}")
+    book = out / "gradebook.csv"
+    click.echo(said.format(new=count.done - count.kept, kept=count.kept, page=first, book=book))
     for note in result.notes:
         tell(note)
     if result.troubles:
@@ -141,4 +141,6 @@ def _told(result: Result, out: Path) -> int:
     if result.broken:
         names = ", ".join(sorted(result.broken)[:_LISTED])
         click.echo(f"grade: a check of ours broke for {names}; their points are open", err=True)
+    for line in result.tally.lines(tr):
+        click.echo(line)
     return exits.FAULT if result.troubles or result.broken else exits.OK

@@ -27,6 +27,11 @@ class State(StrEnum):
     NO_REPORT = "no_report"
 
     @property
+    def is_open(self) -> bool:
+        """Whether it waits for the decision of a person."""
+        return self in (State.WAITS, State.NOT_EXAMINED)
+
+    @property
     def is_decided(self) -> bool:
         """Whether all of its points are decided."""
         return self is State.GRADED

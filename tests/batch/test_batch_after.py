@@ -18,7 +18,8 @@ from grader.batch.waiting import waiting
 from grader.batch.work import Done, Task
 from grader.errors import PathError, RubricError
 from grader.model import Late, Message, Outcome, Part, Report, Verdict
-from grader.reports import account, text
+from grader.reports import text
+from grader.reports.settled import settle
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, grow, order
 
@@ -49,19 +50,20 @@ def totals(out: Path) -> dict[str, str]:
 def test_rescore_gives_new_points_and_runs_nothing(out: Path, tmp_path: Path) -> None:
     """Points follow the new rubric from the stored outcomes; the report says what it was made with."""
     made = classroom.loaded(NEW)
-    assert rescore(Store(out), Store(tmp_path / "new"), made) == 3
-    assert totals(tmp_path / "new") == {"amy": "10", "bob": "1", "cyd": "9"}
+    number, tally = rescore(Store(out), Store(tmp_path / "new"), made)
+    assert (number, tally.graded, tally.waits) == (3, ("amy", "bob"), ("cyd",))
+    assert totals(tmp_path / "new") == {"amy": "10", "bob": "1", "cyd": ""}
     document = classroom.report(tmp_path / "new", "bob")
     assert document["rubric"]["digest"] == made.digest
     assert document["batch"]["rescored_from"] == classroom.loaded().digest
-    assert totals(out) == {"amy": "10", "bob": "6", "cyd": "4"}
+    assert totals(out) == {"amy": "10", "bob": "6", "cyd": ""}
 
 
 def test_rescore_in_place_is_not_taken_for_a_grading(out: Path, tmp_path: Path) -> None:
     """A batch with the old rubric after a rescore grades anew, so that no mixture can be."""
     rescore(Store(out), Store(out), classroom.loaded(NEW))
     run(tmp_path, out)
-    assert totals(out) == {"amy": "10", "bob": "6", "cyd": "4"}
+    assert totals(out) == {"amy": "10", "bob": "6", "cyd": ""}
 
 
 def test_rescore_refuses_what_was_not_examined(out: Path) -> None:
@@ -157,7 +159,7 @@ def test_commands_say_it(out: Path, tmp_path: Path) -> None:
     """review, rescore and diff end with 0 and say what was found."""
     shown = CliRunner().invoke(cli.program, ["review", str(out)])
     assert (
-        "cyd: 6 points open\n  linear.forward, 6 points: A person decides\n1 wait;" in shown.output
+        "cyd: 6 points open\n  linear.forward, 6 points: A person decides\n1 waits;" in shown.output
     )
     rubric = tmp_path / "new.yaml"
     rubric.write_text(NEW, "utf-8")
@@ -195,8 +197,12 @@ def test_lateness_is_a_line_of_its_own(out: Path, tmp_path: Path) -> None:
     """Points stay what they are; the lateness, what it costs and what counts are told beside them."""
     document = classroom.report(out, "bob") | {"late": {"days": 2, "percent": 20}}
     reports.validate(document)
-    assert (document["score"], account.late_points(document), account.total(document)) == (6, 2, 4)
-    told = "Handed in 2 days late: 2 points taken away, 4 count."
+    assert (settle(document).score, settle(document).late_points, settle(document).total) == (
+        6,
+        2,
+        4,
+    )
+    told = "Handed in 2 days late: 6 points earned, 2 taken away, 4 count."
     assert told in reports.render(document, "text")
     assert told in reports.render(document, "gradescope")
     known = document | {"late": {"days": None, "percent": 0}}
@@ -209,7 +215,7 @@ def test_lateness_is_a_line_of_its_own(out: Path, tmp_path: Path) -> None:
 def test_lateness_takes_no_more_than_was_earned(out: Path) -> None:
     """A total is never below zero."""
     document = classroom.report(out, "bob") | {"late": {"days": 9, "percent": 90}}
-    assert (account.late_points(document), account.total(document)) == (6, 0)
+    assert (settle(document).late_points, settle(document).total) == (6, 0)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +277,6 @@ def test_new_points_follow_from_what_was_earned_and_not_from_what_was_shown(
 def test_lateness_is_rounded_as_points_are(out: Path) -> None:
     """A third of the maximum is taken away in the steps in which points are earned."""
     document = classroom.report(out, "amy") | {"late": {"days": 1, "percent": 33.3333}}
-    assert (account.late_points(document), account.total(document)) == (3.33, 6.67)
+    assert (settle(document).late_points, settle(document).total) == (3.33, 6.67)
     whole = document | {"rubric": {**document["rubric"], "rounding": 1}}
-    assert (account.late_points(whole), account.total(whole)) == (3, 7)
+    assert (settle(whole).late_points, settle(whole).total) == (3, 7)

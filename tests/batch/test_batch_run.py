@@ -38,7 +38,7 @@ def class_of_five(tmp_path: Path) -> Path:
 def test_every_submission_gets_a_report_and_a_row(class_of_five: Path, tmp_path: Path) -> None:
     """Five submissions are five valid reports, and five rows with their points."""
     result = run(class_of_five, tmp_path / "out")
-    assert (result.count.done, result.count.kept, result.count.failing) == (5, 0, 2)
+    assert (result.count.done, result.count.kept, result.count.below) == (5, 0, 2)
     rows = classroom.gradebook(tmp_path / "out")
     assert [row["id"] for row in rows] == [f"s{at:04d}" for at in range(5)]
     assert [row["total"] for row in rows] == ["6", "10", "10", "6", "10"]
@@ -223,10 +223,10 @@ def test_bar_is_for_terminals_alone() -> None:
     """A terminal gets a bar with its numbers; a pipe gets lines without a sign of control."""
     paper = StringIO()
     bar = progress.meter(Console(file=paper, force_terminal=True, width=100), print)
-    bar.show(Count(total=8, done=3, failing=2))
+    bar.show(Count(total=8, done=3, below=2))
     bar.close()
     assert "3/8" in paper.getvalue()
-    assert "2 failing" in paper.getvalue()
+    assert "2 below full marks" in paper.getvalue()
     assert isinstance(progress.meter(Console(file=StringIO()), print), Lines)
 
 
@@ -277,4 +277,4 @@ def test_lines_are_few_and_end_with_all() -> None:
         lines.show(Count(total=8, done=done, kept=1))
     lines.close()
     assert 2 < len(said) < 9
-    assert said[-1].startswith("8 of 8 done, 1 kept, 0 failing")
+    assert said[-1].startswith("8 of 8 done, 1 kept, 0 below full marks, 0 without a grade yet")

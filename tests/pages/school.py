@@ -15,7 +15,7 @@ from grader.batch import register as registers
 from grader.batch.books import overview, summary
 from grader.batch.register import Register
 from grader.batch.roster import Student
-from grader.batch.rows import grades, rows
+from grader.batch.rows import grades, rows, unmatched
 from grader.batch.store import NO_SEAL, Store
 from grader.batch.waiting import entry, ordered
 from grader.checks import CHECKS
@@ -154,14 +154,18 @@ def register_of(found: list[Document], made: Rubric, absent: int = 0) -> Registe
 def facts(found: list[Document], register: Register, language: str = ENGLISH) -> dict[str, Any]:
     """What the page of a class is made of, gathered as a batch gathers it."""
     store = Memory({document["batch"]["id"]: document for document in found})
-    graded = list(grades(store, register))
+    graded = list(grades(store, register, {}))
     students = rows(graded, register)
     told = summary.facts(graded, students, register, (), ())
     tr = translator(language)
     told_in = {id_: reports.in_language(held, language) for id_, held in store.held.items()}
-    waits = ordered(entry(id_, told_in.get(id_), register, tr) for id_ in register.ids)
+    strangers = unmatched(students)
+    waits = ordered(
+        entry(id_, told_in.get(id_), register, tr, is_unmatched=id_ in strangers)
+        for id_ in register.ids
+    )
     pages = {id_: f"pages/{quote(store.path(id_).stem)}.html" for id_ in store.held}
-    return overview.facts(told, students, register, waits, pages.get, language)
+    return overview.facts(told, students, register, waits, (), pages.get, language)
 
 
 def page(number: int, absent: int = 0, seed: int = 1, language: str = ENGLISH) -> str:

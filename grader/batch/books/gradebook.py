@@ -14,20 +14,21 @@ Cells = list[str | float | None]
 
 
 def render(rows: list[Row], register: Register) -> str:
-    """Write the gradebook; an empty cell is what nobody knows, never a zero."""
+    """Write the gradebook; an empty cell is what nobody has decided, never a zero."""
     header: Cells = [*_WHO, *(column.id for column in register.columns), *_SUMS]
     return table([header, *(_cells(row, register) for row in rows)])
 
 
 def _cells(row: Row, register: Register) -> Cells:
     grade = row.grade
-    if grade is None:
-        empty = len(register.columns) + len(_SUMS)
-        return [row.id, row.name, row.email, "", "missing", *[None] * empty]
-    who: Cells = [row.id, row.name, row.email, grade.id, grade.status]
-    if grade.status == "no_report":
-        return [*who, *grade.points, *[None] * (len(_SUMS) - 1), "yes"]
+    who: Cells = [row.id, row.name, row.email, grade.id if grade else "", row.status]
+    if grade is None or not row.on_roster:
+        empty: Cells = [None] * (len(register.columns) + len(_SUMS) - 1)
+        return [*who, *empty, "yes" if grade else ""]
     late = "" if not grade.late else "yes" if grade.days is None else f"{grade.days:g}"
-    review = "yes" if grade.flags else ""
-    sums: Cells = [grade.score, late, grade.late_points, grade.total, register.max_score]
-    return [*who, *grade.points, *sums, grade.open_points, review]
+    review, settled = "yes" if grade.flags else "", row.settled
+    if settled is None:
+        owed = grade.settled.open_points
+        return [*who, *grade.points, None, late, None, None, register.max_score, owed, review]
+    sums: Cells = [settled.score, late, settled.late_points, settled.total, register.max_score]
+    return [*who, *grade.points, *sums, settled.open_points, review]

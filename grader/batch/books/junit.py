@@ -8,7 +8,6 @@ from xml.etree import ElementTree as Xml
 from grader import reports
 from grader.batch.register import Register
 from grader.batch.store import Store
-from grader.reports import account
 from grader.reports import junit as one
 
 NAME = "junit.xml"
@@ -40,10 +39,6 @@ def _suite(document: Document) -> Xml.Element:
     language = reports.language_of(document)
     suite = one.suite(reports.in_language(document, language), reports.translator(language))
     suite.set("name", one.legal(document["batch"]["id"]))
-    box = suite.find("properties")
-    if box is not None:
-        total = account.number(account.total(document))
-        Xml.SubElement(box, "property", name="total", value=total)
     return suite
 
 

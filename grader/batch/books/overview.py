@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from grader.batch.books.platform_sheets import Unfilled
 from grader.batch.cells import lines
 from grader.batch.register import Column, Register
 from grader.batch.rows import Row
@@ -22,6 +23,7 @@ def facts(
     students: Sequence[Row],
     register: Register,
     waits: Sequence[Waiting],
+    unfilled: Sequence[Unfilled],
     address: Address,
     language: str,
 ) -> Facts:
@@ -33,6 +35,8 @@ def facts(
         The facts of ``summary.json``.
     waits
         What waits for a person, worst first.
+    unfilled
+        What in the sheets got no grade.
     language
         Of the page; the reasons of `waits` are in it already.
     """
@@ -42,10 +46,11 @@ def facts(
     return {
         **told,
         "title": tr(told["title"]),
+        "sheets": [one.said.told(tr) for one in unfilled],
         "language": language,
         "columns": [_column(column, tr) for column in register.columns],
         "rows": [_row(row, len(register.columns), address) for row in students],
-        "waiting": [_waiting(entry, names, address) for entry in waits],
+        "waiting": [_waiting(entry, names, address, tr) for entry in waits],
         "undecided": lines(_undecided(waits)),
         "meanings": {bug: known[bug].explanation for bug in bugs if bug in known},
     }
@@ -63,19 +68,18 @@ def _column(column: Column, tr: Translate) -> Facts:
 
 
 def _row(row: Row, checks: int, address: Address) -> Facts:
-    """Return a student; where there is no report, nothing is known and nothing is zero."""
+    """Return a student; where nobody has decided, there is no total, and nothing is zero."""
     grade, who = row.grade, {"id": row.id, "name": row.name, "email": row.email}
-    known = grade is not None and grade.status != "no_report"
     return {
         **who,
         "page": address(grade.id) if grade else None,
-        "status": grade.status if grade else "missing",
+        "status": row.status,
         "on_roster": row.on_roster,
         "late": bool(grade and grade.late),
         "days": grade.days if grade else None,
-        "late_points": grade.late_points if grade else 0,
-        "total": grade.total if grade and known else None,
-        "open_points": grade.open_points if grade else 0,
+        "late_points": row.settled.late_points if row.settled else 0,
+        "total": row.total,
+        "open_points": grade.settled.open_points if grade and grade.status.is_open else 0,
         "flags": grade.flags if grade else 0,
         "bugs": list(grade.bugs) if grade else [],
         "verdicts": list(grade.verdicts) if grade else [None] * checks,
@@ -83,22 +87,18 @@ def _row(row: Row, checks: int, address: Address) -> Facts:
     }
 
 
-def _waiting(entry: Waiting, names: Mapping[str, str], address: Address) -> Facts:
+def _waiting(entry: Waiting, names: Mapping[str, str], address: Address, tr: Translate) -> Facts:
     return {
         "id": entry.id,
         "name": names.get(entry.id, ""),
         "page": address(entry.id),
         "open_points": entry.open_points,
         "fault": entry.is_fault,
+        "state": entry.told(tr),
         "reasons": [{"check": reason.check, "text": reason.text} for reason in entry.reasons],
     }
 
 
 def _undecided(waits: Sequence[Waiting]) -> list[list[str | float | None]]:
     """Return the beginnings of decisions: id and check, with points, reason and who left blank."""
-    return [
-        [entry.id, reason.check, None, "", ""]
-        for entry in waits
-        for reason in entry.reasons
-        if reason.check is not None
-    ]
+    return [[entry.id, check, None, "", ""] for entry in waits for check in entry.undecided]

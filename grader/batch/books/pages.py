@@ -9,9 +9,10 @@ from urllib.parse import quote
 from grader import files, reports
 from grader.batch.books import overview
 from grader.batch.books.made import Made
+from grader.batch.books.platform_sheets import Unfilled
 from grader.batch.progress import Watch
 from grader.batch.register import Pages, Register
-from grader.batch.rows import Row
+from grader.batch.rows import Row, unmatched
 from grader.batch.store import Store
 from grader.batch.waiting import Waiting, entry, ordered
 from grader.reports.album import folder_of
@@ -25,7 +26,12 @@ _MADE = "pages/.made.json"
 
 
 def write(
-    store: Store, register: Register, students: Sequence[Row], told: Document, watch: Watch = iter
+    store: Store,
+    register: Register,
+    students: list[Row],
+    told: Document,
+    unfilled: Sequence[Unfilled] = (),
+    watch: Watch = iter,
 ) -> int:
     """Write every page that the register asks for; pages of nobody go.
 
@@ -33,6 +39,8 @@ def write(
     ----------
     told
         The facts of ``summary.json``.
+    unfilled
+        What in the sheets got no grade.
     watch
         Shows how far it is.
 
@@ -48,10 +56,10 @@ def write(
     """
     if register.pages is None:
         return 0
-    writer = _Writer(store, register, register.pages)
+    writer = _Writer(store, register, register.pages, students)
     waits = writer.write_students(watch)
     language = register.pages.language
-    facts = overview.facts(told, students, register, waits, writer.address, language)
+    facts = overview.facts(told, students, register, waits, unfilled, writer.address, language)
     store.write(NAME, render_class(facts, translator(language)))
     return writer.number
 
@@ -59,9 +67,11 @@ def write(
 class _Writer:
     """Writes the two pages of each submission, reading one report at a time."""
 
-    def __init__(self, store: Store, register: Register, asked: Pages) -> None:
+    def __init__(self, store: Store, register: Register, asked: Pages, students: list[Row]) -> None:
         self._store, self._register, self._asked = store, register, asked
         self._tr = translator(asked.language)
+        self._strangers = set(unmatched(students))
+        self._decided = {row.grade.id for row in students if row.settled and row.grade}
         self._written: dict[str, str] = {}
         self._made = Made(store, _MADE, asked)
 
@@ -91,7 +101,8 @@ class _Writer:
         """Write the pages of one submission, where it has a report, and return what waits in it."""
         document = None if id_ in dict(self._register.troubles) else self._store.load(id_)
         if document is None:
-            return entry(id_, None, self._register, self._tr)
+            decided = id_ in self._decided
+            return None if decided else entry(id_, None, self._register, self._tr)
         name = f"{files.path_name(id_)}.html"
         for folder, audience in ((STAFF, "staff"), (STUDENTS, "student")):
             place = f"{folder}/{name}"
@@ -99,7 +110,8 @@ class _Writer:
                 self._store.write(place, self._rendered(document, audience))
         self._written[id_] = name
         told = reports.in_language(document, self._asked.language)
-        return entry(id_, told, self._register, self._tr)
+        is_unmatched = id_ in self._strangers
+        return entry(id_, told, self._register, self._tr, is_unmatched=is_unmatched)
 
     def _rendered(self, document: Document, audience: str) -> str:
         return reports.render(

@@ -8,24 +8,48 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import reports
 from grader.batch import cells, moodle_columns
 from grader.batch.cells import Cell, Sheet, bare
 from grader.batch.moodle_columns import MoodleColumns
-from grader.batch.rows import Grade, Row
+from grader.batch.rows import UNMATCHED, Row
 from grader.batch.store import Store
 from grader.errors import PathError
 from grader.model import ROUNDING, rounded
 from grader.reports import account
+from grader.reports.settled import Settled, State
 from grader.sentence import Sentence
 
 _LARGEST = 64 * 1024 * 1024
 _ASSIGNMENT = re.compile(r"^(?P<title>.*) \((?P<id>\d+)\)\s*$", re.S)
 _DECIMAL = re.compile(r"\d+([.,])\d+")
 _SHOWN = 12
+_BLANK: Mapping[str, Sentence] = {
+    State.WAITS: Sentence("{sheet}: {who}: points of it wait for a person, so the cell is blank"),
+    State.NOT_EXAMINED: Sentence("{sheet}: {who}: it could not be examined, so the cell is blank"),
+    State.NO_REPORT: Sentence(
+        "{sheet}: {who}: it has no report, by our own fault, so the cell is blank"
+    ),
+    UNMATCHED: Sentence("{sheet}: {who}: nobody on the roster is meant, so the cell is blank"),
+}
 Cells = list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfilled:
+    """A cell that got no grade: in which sheet, of which submission (empty: of all), and why.
+
+    ``waits`` says that there is no grade yet; else there is one, and no place for it.
+    """
+
+    sheet: str
+    id: str
+    said: Sentence
+    waits: bool = False
 
 
 class PlatformSheet(ABC):
@@ -35,10 +59,13 @@ class PlatformSheet(ABC):
     ----------
     name
         Of the file; the filled one gets the same, unless a file of ours has it.
+    column
+        Which column was asked for, or None.
     """
 
     def __init__(self, name: str, sheet: Sheet, column: str | None) -> None:
         self.name, self.given, self._sheet = name, name, sheet
+        self.column, self.original = column, sheet.content()
         self._header = [cell.text.strip() for cell in sheet.rows[0]]
         self._grade = self._chosen(column)
 
@@ -54,25 +81,50 @@ class PlatformSheet(ABC):
         """Return the number of the column for grades."""
 
     @abstractmethod
-    def _grade_for(self, row: Cells, index: Index) -> Grade | None:
-        """Return the grade that a row gets."""
+    def _student_of(self, row: Cells, index: Index) -> Row | None:
+        """Return the student whose grade a row gets."""
 
     @abstractmethod
-    def _fill(self, row: Cells, grade: Grade, store: Store) -> str | None:
-        """Put a grade into a row; return why not, where it cannot."""
+    def _refusal(self, row: Cells) -> Sentence | None:
+        """Return why a row must stay as it is; None where it need not."""
 
-    def filled(self, students: list[Row], store: Store) -> tuple[bytes, list[str]]:
-        """Return the sheet with grades, and what could not be put into it."""
+    @abstractmethod
+    def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
+        """Put a grade into a row."""
+
+    def filled(self, students: list[Row], store: Store) -> tuple[bytes, list[Unfilled]]:
+        """Return the sheet with grades, and what could not be put into it.
+
+        Where nobody has decided yet, the cell is blank, whatever stood in it.
+        """
         index, missed, used = Index(students), [], set()
         for row in self._sheet.rows[1:]:
-            grade = self._grade_for(row, index) if len(row) > self._grade else None
-            if grade is not None and grade.status != "no_report":
-                used.add(grade.id)
-                why = self._fill(row, grade, store)
-                missed += [f"{self.name}: {grade.id}: {why}"] if why else []
-        for id_ in dict.fromkeys(row.grade.id for row in students if row.grade):
-            missed += [] if id_ in used else [f"{self.name}: {id_} has no row"]
+            student = self._student_of(row, index) if len(row) > self._grade else None
+            if student is not None and student.grade is not None:
+                used.add(student.grade.id)
+                missed += self._filled_row(row, student, student.grade.id, store)
+        ids = dict.fromkeys(row.grade.id for row in students if row.grade)
+        names = {row.grade.id: row.name for row in reversed(students) if row.grade}
+        for id_ in ids:
+            if id_ not in used:
+                who = _called(names[id_], id_)
+                said = Sentence("{sheet}: {who} has no row", sheet=self.name, who=who)
+                missed.append(Unfilled(self.name, id_, said))
         return self._sheet.content(), missed
+
+    def _filled_row(self, row: Cells, student: Row, id_: str, store: Store) -> list[Unfilled]:
+        """Fill one row, or say why it has no grade."""
+        settled, why = student.settled, self._refusal(row)
+        waits = settled is None
+        if why is None and settled is not None:
+            self._fill(row, id_, settled, store)
+            return []
+        if why is None:
+            why = _BLANK[student.status]
+            self._put(row, self._grade, "")
+        who = _called(student.name, id_)
+        said = Sentence(why.text, sheet=self.name, who=who)
+        return [Unfilled(self.name, id_, said, waits)]
 
     def _put(self, row: Cells, at: int, text: str) -> None:
         self._sheet.put(row[at], text)
@@ -92,34 +144,34 @@ class PlatformSheet(ABC):
 
 
 class Index:
-    """Grades by what a platform may call a student."""
+    """Students with a submission, by what a platform may call them."""
 
     def __init__(self, students: list[Row]) -> None:
-        self._platform: dict[str, Grade] = {}
-        self._listed: dict[str, Grade] = {}
+        self._platform: dict[str, Row] = {}
+        self._listed: dict[str, Row] = {}
         self._names: dict[str, set[str]] = {}
-        self._by_id: dict[str, Grade] = {}
-        for row in students:
-            if row.grade is not None:
-                self._add(row, row.grade)
+        self._by_id: dict[str, Row] = {}
+        handed_in = [(row, row.grade) for row in students if row.grade]
+        strangers = {(grade.id, row.id) for row, grade in handed_in if not row.on_roster}
+        for row, grade in handed_in:
+            self._by_id.setdefault(grade.id, row)
+            for id_, name, email in grade.people:
+                self._names.setdefault(name.casefold(), set()).add(grade.id)
+                # One of a team who is on no list does not become one of those who are.
+                if not row.on_roster or (grade.id, id_) not in strangers:
+                    self._platform |= {word.casefold(): row for word in (id_, email) if word}
+            self._listed |= {word.casefold(): row for word in (row.id, row.email) if word}
+            self._names.setdefault(row.name.casefold(), set()).add(grade.id)
 
-    def _add(self, row: Row, grade: Grade) -> None:
-        self._by_id[grade.id] = grade
-        for id_, name, email in grade.people:
-            self._platform |= {word.casefold(): grade for word in (id_, email) if word}
-            self._names.setdefault(name.casefold(), set()).add(grade.id)
-        self._listed |= {word.casefold(): grade for word in (row.id, row.email) if word}
-        self._names.setdefault(row.name.casefold(), set()).add(grade.id)
-
-    def by_platform(self, word: str) -> Grade | None:
+    def by_platform(self, word: str) -> Row | None:
         """Find by the platform's own id."""
         return self._platform.get(word.casefold()) if word else None
 
-    def by_list(self, word: str) -> Grade | None:
+    def by_list(self, word: str) -> Row | None:
         """Find by an id of the roster, else by the platform's."""
         return (self._listed.get(word.casefold()) or self.by_platform(word)) if word else None
 
-    def by_name(self, name: str) -> Grade | None:
+    def by_name(self, name: str) -> Row | None:
         """Find by a name, if only one submission has it."""
         found = self._names.get(name.casefold(), set()) if name else set()
         return self._by_id[next(iter(found))] if len(found) == 1 else None
@@ -154,7 +206,7 @@ class CanvasGradebook(PlatformSheet):
                 return _number(row[at].text)
         return None
 
-    def _grade_for(self, row: Cells, index: Index) -> Grade | None:
+    def _student_of(self, row: Cells, index: Index) -> Row | None:
         if "Points Possible" in row[0].text:
             return None
         found = index.by_platform(self._text(row, "ID"))
@@ -162,11 +214,13 @@ class CanvasGradebook(PlatformSheet):
             found = found or index.by_list(self._text(row, name))
         return found or index.by_name(self._text(row, "Student"))
 
-    def _fill(self, row: Cells, grade: Grade, store: Store) -> str | None:
-        if row[self._grade].text.strip().upper() == "EX":
-            return "excused, left so"
-        self._put(row, self._grade, self._decimal(_scaled(grade, self._most, store)))
-        return None
+    def _refusal(self, row: Cells) -> Sentence | None:
+        is_excused = row[self._grade].text.strip().upper() == "EX"
+        return Sentence("{sheet}: {who}: excused, left so") if is_excused else None
+
+    def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
+        del id_, store  # Canvas takes no comments from a gradebook
+        self._put(row, self._grade, self._decimal(_scaled(settled, self._most)))
 
 
 class MoodleWorksheet(PlatformSheet):
@@ -189,11 +243,12 @@ class MoodleWorksheet(PlatformSheet):
     def _in(self, row: Cells, at: int | None) -> str:
         return bare(row[at].text.strip()) if at is not None and at < len(row) else ""
 
-    def _grade_for(self, row: Cells, index: Index) -> Grade | None:
+    def _student_of(self, row: Cells, index: Index) -> Row | None:
         columns = self._columns
         number = moodle_columns.participant(self._in(row, columns.identifier))
         name, found = self._in(row, columns.name), index.by_platform(number)
-        if found and (not name or any(who in ("", name) for _, who, _ in found.people)):
+        people = found.grade.people if found and found.grade else ()
+        if found and (not name or any(who in ("", name) for _, who, _ in people)):
             return found
         teams = (columns.group, *columns.others)
         team = next(filter(None, (index.by_name(self._in(row, at)) for at in teams)), None)
@@ -202,19 +257,21 @@ class MoodleWorksheet(PlatformSheet):
         )
         return team or listed or index.by_name(name)
 
-    def _fill(self, row: Cells, grade: Grade, store: Store) -> str | None:
+    def _refusal(self, row: Cells) -> Sentence | None:
         if moodle_columns.is_refusal(self._in(row, self._columns.open)):
-            return "Moodle does not let this grade be changed"
+            return Sentence("{sheet}: {who}: Moodle does not let this grade be changed")
+        return None
+
+    def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
         most = _number(self._in(row, self._columns.most))
-        self._put(row, self._grade, self._decimal(_scaled(grade, most, store)))
+        self._put(row, self._grade, self._decimal(_scaled(settled, most)))
         comment = self._columns.comment
         if comment is not None and comment < len(row):
-            self._put(row, comment, _comment(grade, store))
-        return None
+            self._put(row, comment, _comment(id_, store))
 
 
 def read(path: Path, column: str | None) -> PlatformSheet:
-    """Read a sheet and say whose it is.
+    """Read a sheet and say whose it is; its name is that of the file.
 
     Raises
     ------
@@ -247,16 +304,21 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _scaled(grade: Grade, most: float | None, store: Store) -> str:
+def _called(name: str, id_: str) -> str:
+    return f"{name} ({id_})" if name and name != id_ else id_
+
+
+def _scaled(settled: Settled, most: float | None) -> str:
     """Write a total, in the points that the platform has for the assignment."""
-    worth = (store.load(grade.id) or {"max_score": 0.0})["max_score"]
-    share = most / worth if most and worth else 1.0
-    return account.number(rounded(grade.total * share, ROUNDING))
+    total, worth = settled.least, settled.max_score
+    if not most or not worth or most == worth:
+        return account.number(total)
+    return account.number(rounded(total * most / worth, ROUNDING))
 
 
-def _comment(grade: Grade, store: Store) -> str:
+def _comment(id_: str, store: Store) -> str:
     """Say in a few words what a student may know, in the language of the rubric."""
-    document = store.load(grade.id)
+    document = store.load(id_)
     if document is None:
         return ""
     language = reports.language_of(document)
@@ -265,9 +327,7 @@ def _comment(grade: Grade, store: Store) -> str:
     lost = [c for c in told["checks"] if c["points"] < c["max_points"] and not c["bonus"]]
     lines = [account.score(told, tr), *account.conditions(told, tr)]
     lines += [
-        tr("{label}: {text}").format(
-            label=account.title(c, tr), text=account.ratio(c["points"], c["max_points"])
-        )
+        tr("{label}: {text}").format(label=account.title(c, tr), text=account.points(c))
         for c in lost
     ]
     more = len(lines) - _SHOWN

@@ -11,21 +11,25 @@ from pathlib import Path
 from grader.batch import decided
 from grader.batch import decisions as deciding
 from grader.batch.books import gradebook, junit, pages, platform_sheets, summary
-from grader.batch.books.platform_sheets import PlatformSheet
-from grader.batch.decisions import Decisions, unused
+from grader.batch.books.platform_sheets import PlatformSheet, Unfilled
+from grader.batch.decisions import WHOLE, Decisions, unused
 from grader.batch.progress import Watch
-from grader.batch.register import Register
+from grader.batch.register import Register, SheetAsked
 from grader.batch.rows import Grade, Row, grades, rows
 from grader.batch.store import MARK, REGISTER, Store
+from grader.batch.tally import Tally, tally
+from grader.errors import PathError
 from grader.sentence import Sentence
 
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+ORIGINALS = "originals"
+"""Where the sheets lie as they were downloaded, to be filled in again when a grade changes."""
 OURS = frozenset(
     {gradebook.NAME, junit.NAME, pages.NAME, pages.STAFF, pages.STUDENTS, deciding.NAME, REGISTER}
     | {decided.NAME}
-    | {MARK, ".lock", "reports", "summary.json", "summary.md"}
+    | {MARK, ".lock", "reports", "summary.json", "summary.md", ORIGINALS}
 )
 """Names in OUT that no filled sheet may take."""
-STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ...]:
@@ -53,53 +57,74 @@ def _free_name(name: str, taken: Set[str]) -> str:
     )
 
 
-def write(
-    store: Store,
-    register: Register,
-    decisions: Decisions,
-    filled: Sequence[PlatformSheet] = (),
-    watch: Watch = iter,
-) -> list[Sentence]:
-    """Write everything but the reports themselves; ``watch`` shows how far the pages are.
+def asked(new: Sequence[PlatformSheet], before: Register | None) -> tuple[SheetAsked, ...]:
+    """Return which sheets are filled in from now on: those of before, and the new ones."""
+    kept = {sheet.name: sheet for sheet in (before.sheets if before else ())}
+    kept |= {sheet.name: SheetAsked(sheet.name, sheet.column) for sheet in new}
+    return tuple(kept.values())
 
-    Returns
-    -------
-    list of Sentence
-        What the person at the terminal should know.
+
+def keep(store: Store, new: Sequence[PlatformSheet]) -> None:
+    """Keep sheets as they were downloaded.
 
     Raises
     ------
     OutputFull
         If the disk is full.
     """
-    found = list(grades(store, register))
-    students = rows(found, register)
-    store.write(gradebook.NAME, gradebook.render(students, register))
-    left_over: list[str] = []
-    for sheet in filled:
-        content, missed = sheet.filled(students, store)
-        store.write_bytes(sheet.name, content)
-        left_over += missed
-    store.write(junit.NAME, junit.render(store, register))
-    facts = _facts(found, students, register, decisions, left_over)
-    store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-    page = summary.page(facts)
-    store.write("summary.md", page)
-    pages.write(store, register, students, facts, watch)
-    _show_step(page)
-    known = {(grade.id, column.id) for grade in found for column in register.columns}
-    notes = deciding.unused_notes(
-        unused(decisions, known), register.ids, [column.id for column in register.columns]
-    )
-    return notes + [
+    if new:
+        store.subfolder(ORIGINALS)
+    for sheet in new:
+        store.write_bytes(f"{ORIGINALS}/{sheet.name}", sheet.original)
+
+
+def carry(source: Store, target: Store, register: Register) -> None:
+    """Take the originals of sheets along into the folder of another batch."""
+    for sheet in register.sheets if source.folder != target.folder else ():
+        path = source.folder / ORIGINALS / sheet.name
+        if path.is_file():
+            target.subfolder(ORIGINALS)
+            target.write_bytes(f"{ORIGINALS}/{sheet.name}", path.read_bytes())
+
+
+def notes(
+    store: Store, register: Register, decisions: Decisions, new: Sequence[PlatformSheet]
+) -> list[Sentence]:
+    """Return what the person at the terminal should know: decisions about nothing, other names."""
+    checks = [column.id for column in register.columns]
+    known = {(id_, check) for id_ in register.ids for check in (WHOLE, *checks)}
+    unknown = deciding.unused_notes(unused(decisions, known), register.ids, checks)
+    return unknown + [
         Sentence(
             "{given} has the name of a file in OUT; filled in, it is {name}",
             given=sheet.given,
             name=store.folder / sheet.name,
         )
-        for sheet in filled
+        for sheet in new
         if sheet.name != sheet.given
     ]
+
+
+def write(store: Store, register: Register, decisions: Decisions, watch: Watch = iter) -> Tally:
+    """Write everything but the reports themselves; ``watch`` shows how far the pages are.
+
+    Raises
+    ------
+    OutputFull
+        If the disk is full.
+    """
+    found = list(grades(store, register, decisions))
+    students = rows(found, register)
+    store.write(gradebook.NAME, gradebook.render(students, register))
+    unfilled = _fill(store, register, students, write=True)
+    store.write(junit.NAME, junit.render(store, register))
+    facts = _facts(found, students, register, decisions, unfilled)
+    store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    page = summary.page(facts)
+    store.write("summary.md", page)
+    pages.write(store, register, students, facts, unfilled, watch)
+    _show_step(page)
+    return tally(found, students, unfilled)
 
 
 def write_pages(store: Store, register: Register, decisions: Decisions, watch: Watch = iter) -> int:
@@ -110,10 +135,33 @@ def write_pages(store: Store, register: Register, decisions: Decisions, watch: W
     OutputFull
         If the disk is full.
     """
-    found = list(grades(store, register))
+    found = list(grades(store, register, decisions))
     students = rows(found, register)
-    facts = _facts(found, students, register, decisions)
-    return pages.write(store, register, students, facts, watch)
+    unfilled = _fill(store, register, students, write=False)
+    facts = _facts(found, students, register, decisions, unfilled)
+    return pages.write(store, register, students, facts, unfilled, watch)
+
+
+def _fill(store: Store, register: Register, students: list[Row], *, write: bool) -> list[Unfilled]:
+    """Fill in every sheet from its original; return what got no grade."""
+    unfilled: list[Unfilled] = []
+    for one in register.sheets:
+        try:
+            sheet = platform_sheets.read(store.folder / ORIGINALS / one.name, one.column)
+        except PathError:
+            said = Sentence(
+                "{sheet}: its original in {folder} cannot be read, so it was not filled in again; "
+                "give it once more with --fill",
+                sheet=one.name,
+                folder=ORIGINALS,
+            )
+            unfilled.append(Unfilled(one.name, "", said))
+            continue
+        content, missed = sheet.filled(students, store)
+        unfilled += missed
+        if write:
+            store.write_bytes(one.name, content)
+    return unfilled
 
 
 def _facts(
@@ -121,9 +169,11 @@ def _facts(
     students: list[Row],
     register: Register,
     decisions: Decisions,
-    left_over: Sequence[str] = (),
+    unfilled: Sequence[Unfilled],
 ) -> summary.Facts:
-    known = {(grade.id, column.id) for grade in found for column in register.columns}
+    checks = [WHOLE, *(column.id for column in register.columns)]
+    known = {(grade.id, check) for grade in found for check in checks}
+    left_over = [str(one.said) for one in unfilled]
     return summary.facts(found, students, register, unused(decisions, known), left_over)
 
 

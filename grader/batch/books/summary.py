@@ -9,10 +9,11 @@ from typing import Any
 
 from grader.batch.decisions import Decision
 from grader.batch.register import Register
-from grader.batch.rows import Grade, Row
+from grader.batch.rows import Grade, Row, unmatched
 from grader.reports.account import number
 from grader.reports.clean import clean
 from grader.reports.markdown import escape
+from grader.reports.settled import State
 
 Facts = dict[str, Any]
 VERDICTS = ("passed", "failed", "crashed", "timed_out", "blocked", "review", "broken")
@@ -28,8 +29,9 @@ def facts(
     unused: Sequence[Decision],
     left_over: Sequence[str],
 ) -> Facts:
-    """Count everything that a summary tells."""
-    totals = [grade.total for grade in found if grade.status != "no_report"]
+    """Count everything that a summary tells; what nobody has decided is in no mean."""
+    counted = {row.grade.id for row in students if row.grade and row.total is not None}
+    totals = [grade.settled.least for grade in found if grade.id in counted]
     bugs = Counter(bug for grade in found for bug in grade.bugs)
     return {
         "title": register.title,
@@ -40,13 +42,15 @@ def facts(
         "mean": round(statistics.fmean(totals), 2) if totals else None,
         "median": round(statistics.median(totals), 2) if totals else None,
         "histogram": _histogram(totals, register.max_score),
+        "waits": [grade.id for grade in found if grade.status is State.WAITS],
+        "not_examined": [grade.id for grade in found if grade.status is State.NOT_EXAMINED],
         "status": dict(sorted(Counter(grade.status for grade in found).items())),
         "checks": [_check(found, at, column.id) for at, column in enumerate(register.columns)],
         "mistakes": [{"bug": b, "submissions": n} for b, n in sorted(bugs.items(), key=_often)],
         "late": [grade.id for grade in found if grade.late],
         "review": [grade.id for grade in found if grade.flags],
         "missing": [row.id for row in students if row.grade is None],
-        "unmatched": _unmatched(students, register),
+        "unmatched": unmatched(students),
         "unread": list(register.unread),
         "troubles": dict(register.troubles),
         "unused_decisions": [{"line": d.line, "id": d.id, "check": d.check} for d in unused],
@@ -72,20 +76,14 @@ def _check(found: list[Grade], at: int, id_: str) -> Facts:
     return {"id": id_, **{verdict: counts[verdict] for verdict in VERDICTS}}
 
 
-def _unmatched(students: list[Row], register: Register) -> list[str]:
-    """Return the submissions of people on no list, where there is a list."""
-    if not register.roster:
-        return []
-    strangers = [row.grade.id for row in students if row.grade and not row.on_roster]
-    return list(dict.fromkeys(strangers))
-
-
 def page(told: Facts) -> str:
     """Write the summary as Markdown, short enough for a build server's page."""
     blocks = [f"## {escape(told['title'])}: {told['submissions']} submissions", _sentence(told)]
     blocks += ["### Scores", _bars(told["histogram"]), "### Checks", _table(told["checks"])]
     mistakes = [f"{entry['bug']}: {entry['submissions']}" for entry in told["mistakes"]]
     blocks += _list("Most common mistakes", mistakes)
+    blocks += _list("Points wait for a person", told["waits"])
+    blocks += _list("Could not be examined", told["not_examined"])
     blocks += _list("For a person to look at", told["review"])
     blocks += _list("Late", told["late"])
     blocks += _list("On the roster, without a submission", told["missing"])
@@ -102,7 +100,7 @@ def page(told: Facts) -> str:
 
 def _sentence(told: Facts) -> str:
     if told["mean"] is None:
-        return "No submission could be examined."
+        return "No submission has a grade yet."
     mean, median = number(round(told["mean"], 2)), number(round(told["median"], 2))
     return f"Mean {mean}, median {median} of {number(told['max_score'])}."
 

@@ -159,7 +159,14 @@ def _columns(tr: Translate) -> list[Facts]:
     ]
 
 
-_TONES = {"graded": "", "missing": "note", "invalid_submission": "open", "no_report": "bad"}
+_TONES = {
+    "graded": "",
+    "waits": "open",
+    "unmatched": "open",
+    "missing": "note",
+    "invalid_submission": "open",
+    "no_report": "bad",
+}
 
 
 def _row(row: Facts, worth: float, tr: Translate) -> Facts:

@@ -56,11 +56,11 @@ function short(total) {
   return number.format(Math.round(100 * total) / 100);
 }
 
-/** Return the points that a student has for a check; null where it was not examined. */
+/** Return the points that a student has for a check; null where it was not examined, or waits for a person. */
 function pointsOf(student, check) {
   if (check in student.points) return student.points[check];
   const letter = student.verdicts[check];
-  return letter === "." ? null : letter === "p" ? checks[check].points : 0;
+  return ".rx".includes(letter) ? null : letter === "p" ? checks[check].points : 0;
 }
 
 /** Say what became of a check: "failed, 2 of 10 points". */

@@ -47,6 +47,8 @@ def results(tr: Translate) -> dict[str, str]:
     """Return what may have become of a student's submission."""
     return {
         "graded": tr("graded"),
+        "waits": tr("waits for a person"),
+        "unmatched": tr("not on the roster"),
         "invalid_submission": tr("cannot be examined"),
         "no_report": tr("no report, by our fault"),
         "missing": tr("nothing handed in"),
@@ -127,4 +129,4 @@ def percent(part: float, whole: float) -> float:
 
 def rounded(part: int, whole: int) -> int:
     """Return whole percents: 100 only where it is all, and 0 only where it is none."""
-    return max(bool(part), min(100 - (part < whole), round(percent(part, whole))))
+    return max(int(part > 0), min(100 - (part < whole), round(percent(part, whole))))
