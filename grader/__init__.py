@@ -9,7 +9,9 @@ become a report, and leave as text or a page; nothing flows back.
     audit, zoo                a rubric tried on programs whose quality is known
     storage, files            stored reports; files read with care and written whole or not at all
     reports/                  one document of a report, one file for each form that it can take
+    partial_programs          programs put together of right and empty parts, and what they may earn
     pipeline                  plan -> judge -> settle: a submission and a rubric become a report
+    settling                  what outcomes are worth beside each other: pure functions
     checks/                   one subject a file, one small decorated function a check
         observe, purity       what checks of one subject share: trials, differences, purity
         loss_trials, rounds   what trials of a loss, and of a whole network, showed

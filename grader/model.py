@@ -121,7 +121,8 @@ class Item:
 
     ``seconds`` is the time that the student's code may take in one exchange of
     this check. A ``bonus`` item adds to the score, never to the maximum. What is
-    earned in part is a multiple of ``rounding``.
+    earned in part is a multiple of ``rounding``; ``partial`` says what a check that holds in
+    part earns: the weight of its ``parts``, at most ``half``, or ``none``.
     """
 
     check: str
@@ -133,17 +134,18 @@ class Item:
     title: str | None = None
     options: Values = NOTHING
     rounding: float = ROUNDING
+    partial: str = "parts"
 
     def earned(self, share: float) -> float:
         """Return the points for a share of this item, 0 to 1: the one place that rounds them.
 
-        All of it earns exactly what the item is worth, whatever the rounding.
+        All of it earns exactly what the item is worth, whatever the rounding; what a check that
+        holds in part earns is the rubric's choice (``partial``).
         """
-        return (
-            self.points
-            if share >= 1
-            else min(self.points, rounded(share * self.points, self.rounding))
-        )
+        if share >= 1:
+            return self.points
+        paid = {"parts": share, "half": min(share, 0.5), "none": 0.0}[self.partial]
+        return min(self.points, rounded(paid * self.points, self.rounding))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,8 @@ class Outcome:
         The figures that were looked at.
     usable
         False where what builds on this check cannot be examined at all.
+    informative
+        False where what was examined returns zeros, a constant, its argument or chance.
     seconds
         Wall-clock time that the check took.
     """
@@ -304,6 +308,7 @@ class Outcome:
     evidence: Values = NOTHING
     pictures: tuple[Picture, ...] = ()
     usable: bool = True
+    informative: bool = True
     seconds: float = 0.0
 
     @property

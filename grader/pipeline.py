@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader import detect
+from grader import detect, settling
 from grader.checks import CHECKS, Check, arrays
 from grader.checks.base import Examined, Judged, Judgement
 from grader.diagnosis import explain
@@ -193,7 +193,9 @@ class Examination:
     def flags(self) -> tuple[Message, ...]:
         """What a person should look at: signs in the sources, and what showed while the code ran."""
         signs = detect.signs(self._submission, self._sandbox)
-        return tuple(dict.fromkeys((*signs, *self._seen)))[: detect.MOST]
+        return tuple(dict.fromkeys((*signs, *settling.flags(self._outcomes), *self._seen)))[
+            : detect.MOST
+        ]
 
     def close(self) -> None:
         """End every child."""
@@ -220,6 +222,9 @@ class Examination:
             before = self._outcomes.get(needed)
             if before is not None and not before.usable:
                 return _blocked(item, before)
+        idle = settling.unpaid_beside(check, self._outcomes)
+        if idle is not None:
+            return _blocked(item, idle)
         start = time.monotonic()
         outcome = self._judged(check, item)
         if outcome.verdict not in (Verdict.PASSED, Verdict.BROKEN):
@@ -244,6 +249,9 @@ class Examination:
         if check.stage != "dependent":
             return self._judged_with((), check, item)
         wrong, unread = self._wrong_layers(), self._unread_layers(item)
+        missing = settling.not_own(check, wrong, self._outcomes, CHECKS)
+        if missing is not None:
+            return _not_own(item, missing, wrong)
         outcome = self._judged_beside(wrong, unread, check, item)
         if outcome.verdict is Verdict.PASSED or not unread:
             return outcome
@@ -271,8 +279,12 @@ class Examination:
             key, room = self._room(item.visibility, check.stage, standins)
             seed = derived(self._seed, item.visibility)
             lab = Lab(room, item, seed, self._memories.setdefault(key, {}))
-            outcome = _outcome(check, lab, item)
-            return explained(check, lab, outcome) if self._explains else outcome
+            forward = settling.forward_of(check)
+            slip_is_named = settling.slip_is_named(self._outcomes.get(forward or ""))
+            outcome = _outcome(check, lab, item, slip_is_named=slip_is_named)
+            # Whether a mistake in forward has a name decides what else is paid, see settling.
+            named = self._explains or check.id.endswith(".forward")
+            return explained(check, lab, outcome) if named else outcome
         except ChildGone as gone:
             return _gone(item, gone)
         except (OurFault, Exception) as error:
@@ -330,12 +342,8 @@ class Examination:
         }
 
     def _wrong_layers(self) -> tuple[str, ...]:
-        """The classes of which some check did not pass: each was judged before what uses it."""
-        wrong = {
-            CHECKS[o.item.check].subject
-            for o in self._outcomes.values()
-            if o.verdict is not Verdict.PASSED
-        }
+        """The classes in whose place sound ones run: each was judged before what uses it."""
+        wrong = settling.wrong_classes(self._outcomes, CHECKS)
         return tuple(name for name in STAND_INS if name in wrong)
 
     def _unread_layers(self, item: Item) -> tuple[str, ...]:
@@ -371,9 +379,9 @@ def _examined(check: Check, lab: Lab) -> Judgement:
         return check.examine(lab, lab.rng(check.id))
 
 
-def _outcome(check: Check, lab: Lab, item: Item) -> Outcome:
+def _outcome(check: Check, lab: Lab, item: Item, *, slip_is_named: bool) -> Outcome:
     try:
-        return judged(item, _examined(check, lab))
+        return judged(item, _examined(check, lab), slip_is_named=slip_is_named)
     except Failure as failure:
         return failed(item, failure)
 
@@ -385,6 +393,7 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     of ours or by an end of the child, the mistake has no name, and staff read why.
     """
     failures = [part.failure for part in outcome.parts if part.failure is not None]
+    failures = [failure for failure in failures if failure.id != settling.NOT_COUNTED]
     if outcome.message is not None and not failures:
         failures = [outcome.message]
     if not failures:
@@ -398,15 +407,17 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     return replace(outcome, findings=findings)
 
 
-def judged(item: Item, judgement: Judgement) -> Outcome:
+def judged(item: Item, judgement: Judgement, *, slip_is_named: bool = True) -> Outcome:
     """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
     seen = judgement if isinstance(judgement, Examined) else Examined(judgement or ())
-    failures = [part.failure for part in seen.parts if part.failure is not None]
+    parts = settling.counted(seen.parts, slip_is_named=slip_is_named)
+    failures = [part.failure for part in parts if part.failure is not None]
     return replace(
-        _summed(item, seen.parts),
+        _summed(item, parts),
         evidence=frozen(**seen.evidence, **arrays.evidence(failures)),
         pictures=seen.pictures,
         remarks=seen.remarks,
+        informative=seen.informative,
     )
 
 
@@ -415,9 +426,9 @@ def _summed(item: Item, parts: Sequence[Judged]) -> Outcome:
     kept = tuple(Part(p.name, p.failure.message if p.failure else None, p.weight) for p in parts)
     if not failures:
         return Outcome(item, Verdict.PASSED, 1.0, parts=kept)
-    total = sum(part.weight for part in parts)
-    share = sum(part.weight for part in parts if part.failure is None) / total
-    worst = failures[0]
+    share = settling.share(parts)
+    own = [failure for failure in failures if failure.message.id != settling.NOT_COUNTED]
+    worst = own[0]  # a part that does not count has another beside it that failed
     usable = any(part.failure is None or part.failure.usable for part in parts)
     return Outcome(
         item,
@@ -452,6 +463,16 @@ def _blocked(item: Item, by: Outcome) -> Outcome:
     title = by.item.title or CHECKS[by.item.check].title
     message = Message("blocked", frozen(check=by.item.check, title=title))
     return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
+
+
+def _not_own(item: Item, missing: Outcome, replaced: Sequence[str]) -> Outcome:
+    """Make the outcome of training that would run through layers of ours for the most part."""
+    by = _blocked(item, missing)
+    if by.message is None or by.verdict is Verdict.REVIEW:
+        return by
+    names = ", ".join(name for name in settling.NETWORK if name in replaced)
+    message = Message("training_not_own", frozen(**by.message.values, names=names))
+    return replace(by, message=message)
 
 
 def _gone(item: Item, gone: ChildGone) -> Outcome:

@@ -94,12 +94,13 @@ def _decoded(text: bytes, source: str) -> str:
 def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
     seconds = float(data.get("limits", {}).get("seconds", SECONDS))
     rounding = float(data.get("rounding", ROUNDING))
+    partial = data.get("partial", "parts")
     return Rubric(
         title=data["title"],
         source=source,
         digest=digest,
         items=tuple(
-            _item(item, group["title"], seconds, rounding)
+            _item(item, group["title"], seconds, rounding, group.get("partial", partial))
             for group in data["groups"]
             for item in group["items"]
         ),
@@ -114,7 +115,9 @@ def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
     )
 
 
-def _item(item: Mapping[str, Any], group: str, seconds: float, rounding: float) -> Item:
+def _item(
+    item: Mapping[str, Any], group: str, seconds: float, rounding: float, partial: str
+) -> Item:
     return Item(
         check=item["check"],
         points=float(item["points"]),
@@ -125,6 +128,7 @@ def _item(item: Mapping[str, Any], group: str, seconds: float, rounding: float) 
         title=item.get("title"),
         options=_frozen(item.get("options", {})),
         rounding=rounding,
+        partial=item.get("partial", partial),
     )
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from grader import expect
 from grader.checks import observe
-from grader.checks.agree import dx_agrees
-from grader.checks.base import Examined, Judged, check, each, judged
+from grader.checks.agree import (
+    Pair,
+    demand_one_oracle,
+    dx_agrees,
+    given_and_right,
+    is_aligned,
+    is_smooth,
+    varies,
+)
+from grader.checks.base import Examined, Judged, check, each_of, judged
 from grader.checks.observe import Seen, Trial
 from grader.checks.purity import purity
 from grader.expect import Failure, Tolerance, same
@@ -32,6 +41,8 @@ def _wide(rng: np.random.Generator, shape: Sequence[int]) -> Array:
     if shape[0] >= 3:
         none, all_ = rng.permutation(shape[0])[:2]
         positive[none], positive[all_] = False, True
+    else:  # zeros, or the input itself, are not to be right by luck
+        positive[:, 0], positive[:, 1] = False, True
     return np.asarray(np.where(positive, values, -values))
 
 
@@ -108,7 +119,27 @@ def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Exami
 
     parts = [judged(s.trial.name, partial(_trial_value, s, function)) for s in seen]
     at_the_ends = judged(EXTREMES_NAME, extremes)
-    return Examined([*parts, at_the_ends], remarks=_remarks(subject, at_the_ends, heard))
+    remarks = _remarks(subject, at_the_ends, heard)
+    return Examined([*parts, at_the_ends], remarks=remarks, informative=_informs(seen))
+
+
+def _informs(trials: Sequence[Seen]) -> bool:
+    """Whether the outputs follow x, otherwise than by chance, and not by one slope throughout.
+
+    Outputs that are rounded may be flat around each x, and follow it from entry to entry.
+    """
+    slopes, outputs = [], []
+    for seen in trials:
+        try:
+            if not is_smooth(seen.swept, seen.y):
+                return False
+            slopes.append(np.diagonal(seen.input_derivatives.reshape(seen.x.size, -1)))
+            outputs.append(seen.y.ravel())
+        except Failure:
+            continue
+    if not any(map(np.any, slopes)):
+        return bool(outputs) and bool(np.ptp(np.concatenate(outputs)))
+    return varies(np.concatenate(slopes))
 
 
 def _remarks(subject: str, judged_so: Judged, heard: Reply) -> tuple[Message, ...]:
@@ -156,16 +187,40 @@ def _trial_value(seen: Seen, function: Callable[[Array], Array]) -> None:
     )
 
 
-def _gradients(lab: Lab, subject: str) -> list[Judged]:
+def _gradients(lab: Lab, subject: str) -> Examined:
     trials = observed(lab, subject)
-    parts = [judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses)) for seen in trials]
-    return [
-        *parts,
-        judged(
-            "every learning rate",
-            lambda: each(lambda k: dx_agrees(trials[0], k, excuses), (1, 2, 3)),
-        ),
+    demand_one_oracle(f"{subject}.forward", _both_oracles(trials))
+    parts = [
+        judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses, value_holds))
+        for seen in trials
     ]
+    rates = judged(
+        "every learning rate",
+        lambda: each_of(lambda k: dx_agrees(trials[0], k, excuses, value_holds), (1, 2, 3)),
+        beside=[parts[0].name],
+    )
+    return Examined([*parts, rates], informative=is_aligned(given_and_right(trials, _right)))
+
+
+def _both_oracles(trials: Sequence[Seen]) -> Iterator[Pair]:
+    """The gradients in closed form and by differences, where forward is right and in float64."""
+    for seen in trials:
+        if value_holds(seen) and not seen.single:
+            yield _right(seen), seen.numeric_dx
+
+
+def _right(seen: Seen) -> Array:
+    """The gradient at the input of a right layer."""
+    return PULLED_BACK[seen.subject](seen.upstream, CLOSED[seen.subject](seen.x))
+
+
+def value_holds(seen: Seen) -> bool:
+    """Whether forward was right in this trial."""
+    try:
+        _trial_value(seen, CLOSED[seen.subject])
+    except Failure:
+        return False
+    return True
 
 
 CLOSED: dict[str, Callable[[Array], Array]] = {
@@ -191,15 +246,12 @@ def excuses(seen: Seen) -> list[Array]:
     They count where forward is wrong, and where it answers in float32.
     """
     function = CLOSED[seen.subject]
-    try:
-        _trial_value(seen, function)
-    except Failure:
-        pass
-    else:
-        if not seen.single:
-            return []
-    outputs = (seen.y, function(seen.x))
-    return [PULLED_BACK[seen.subject](seen.upstream, y) for y in outputs]
+    if value_holds(seen) and not seen.single:
+        return []
+    right = PULLED_BACK[seen.subject](seen.upstream, function(seen.x))
+    own = PULLED_BACK[seen.subject](seen.upstream, seen.y)
+    # Of zeros, or of a constant, every formula makes what an empty backward returns.
+    return [right, own] if np.ptp(seen.y) > 0 and np.any(own) else [right]
 
 
 def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
@@ -226,7 +278,7 @@ def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
                 trial="x = 0",
             )
 
-    return judged("x exactly zero", demand)
+    return judged("x exactly zero", demand, beside=[TRIALS[0].name])
 
 
 @check("sigmoid.forward", subject="Sigmoid")
@@ -240,7 +292,7 @@ def sigmoid_forward(lab: Lab, rng: np.random.Generator) -> Examined:
 
 
 @check("sigmoid.backward", subject="Sigmoid", needs=["sigmoid.forward"])
-def sigmoid_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def sigmoid_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Sigmoid.backward(prev_grad) returns the gradient at its input.
 
     The derivative of the sigmoid can be written with its own output y; multiply it with the
@@ -250,7 +302,9 @@ def sigmoid_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return _gradients(lab, "Sigmoid")
 
 
-@check("sigmoid.state", subject="Sigmoid", needs=["sigmoid.forward"])
+@check(
+    "sigmoid.state", subject="Sigmoid", needs=["sigmoid.forward"], earns_beside=["sigmoid.forward"]
+)
 def sigmoid_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """Sigmoid changes no array that it was given or has returned.
 
@@ -270,15 +324,16 @@ def relu_forward(lab: Lab, rng: np.random.Generator) -> Examined:
 
 
 @check("relu.backward", subject="ReLU", needs=["relu.forward"])
-def relu_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def relu_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """ReLU.backward(prev_grad) lets the gradient through where x was positive.
 
     What decides is the sign of the input in forward, not that of the upstream gradient.
     """
-    return [*_gradients(lab, "ReLU"), _kink(lab, rng)]
+    gradients = _gradients(lab, "ReLU")
+    return replace(gradients, parts=[*gradients.parts, _kink(lab, rng)])
 
 
-@check("relu.state", subject="ReLU", needs=["relu.forward"])
+@check("relu.state", subject="ReLU", needs=["relu.forward"], earns_beside=["relu.forward"])
 def relu_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """ReLU changes no array that it was given or has returned.
 
@@ -296,7 +351,7 @@ def tanh_forward(lab: Lab, rng: np.random.Generator) -> Examined:
 
 
 @check("tanh.backward", subject="Tanh", needs=["tanh.forward"])
-def tanh_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def tanh_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Tanh.backward(prev_grad) returns the gradient at its input.
 
     The derivative of tanh can be written with its own output y.
@@ -305,7 +360,7 @@ def tanh_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return _gradients(lab, "Tanh")
 
 
-@check("tanh.state", subject="Tanh", needs=["tanh.forward"])
+@check("tanh.state", subject="Tanh", needs=["tanh.forward"], earns_beside=["tanh.forward"])
 def tanh_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """Tanh changes no array that it was given or has returned."""
     return purity(lab, rng, "Tanh", observed(lab, "Tanh"))
@@ -322,7 +377,7 @@ def softmax_forward(lab: Lab, rng: np.random.Generator) -> Examined:
 
 
 @check("softmax.backward", subject="Softmax", needs=["softmax.forward"])
-def softmax_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def softmax_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Softmax.backward(prev_grad) returns the gradient at its input.
 
     Every output of a row depends on every input of that row, so the derivative is a matrix a row.
@@ -331,7 +386,9 @@ def softmax_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return _gradients(lab, "Softmax")
 
 
-@check("softmax.state", subject="Softmax", needs=["softmax.forward"])
+@check(
+    "softmax.state", subject="Softmax", needs=["softmax.forward"], earns_beside=["softmax.forward"]
+)
 def softmax_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """Softmax changes no array that it was given or has returned."""
     return purity(lab, rng, "Softmax", observed(lab, "Softmax"))

@@ -18,11 +18,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One part of a check after it was judged: what failed it, or None."""
+    """One part of a check after it was judged.
+
+    Parameters
+    ----------
+    name, weight
+        What it is called, and its weight among the check's parts.
+    failure
+        What failed it, or None.
+    beside
+        Parts of the same check without which this one earns nothing, because an empty method
+        passes it: nothing moves at a learning rate of zero where nothing ever moves.
+    if_unnamed
+        What fails it unless the mistake in the class's ``forward`` has a name: it agrees with
+        the derivative of a ``forward`` that is wrong.
+    """
 
     name: str
     failure: Failure | None = None
     weight: float = 1.0
+    beside: tuple[str, ...] = ()
+    if_unnamed: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +55,16 @@ class Examined:
         The figures that were looked at.
     remarks
         Things worth saying that cost nothing.
+    informative
+        False where the method returns nothing that depends on what it was given as the class's
+        must: zeros, a constant, its argument, chance.
     """
 
     parts: Sequence[Judged]
     evidence: Values = NOTHING
     pictures: tuple[Picture, ...] = ()
     remarks: tuple[Message, ...] = ()
+    informative: bool = True
 
 
 Judgement = Sequence[Judged] | Examined | None
@@ -63,6 +83,9 @@ class Check:
         The class or function of the contract that it examines.
     needs
         Checks whose subjects must be usable for this one to say anything.
+    earns_beside
+        Checks of a ``forward`` that must work for this one to earn anything: what does nothing
+        leaves everything alone.
     leans
         Checks of what is used here too: where this one fails beside one of them, it waits for that,
         because one mistake is counted once.
@@ -83,6 +106,7 @@ class Check:
     title: str
     hint: str
     leans: tuple[str, ...] = ()
+    earns_beside: tuple[str, ...] = ()
 
 
 def check(
@@ -91,6 +115,7 @@ def check(
     subject: str,
     needs: Iterable[str] = (),
     leans: Iterable[str] = (),
+    earns_beside: Iterable[str] = (),
     stage: str = "contract",
 ) -> Callable[[Examine], Check]:
     """Make a check of a function; see ``Check`` for the parameters."""
@@ -98,24 +123,36 @@ def check(
     def decorate(examine: Examine) -> Check:
         title, _, hint = inspect.cleandoc(examine.__doc__ or id).partition("\n")
         about = title.strip(), " ".join(hint.split())
-        return Check(id, subject, tuple(needs), stage, examine, *about, tuple(leans))
+        tried = tuple(needs), stage, examine
+        return Check(id, subject, *tried, *about, tuple(leans), tuple(earns_beside))
 
     return decorate
 
 
-def judged(name: str, demand: Callable[[], object], weight: float = 1.0) -> Judged:
-    """Judge one part: call a demand, and keep the failure that it raises."""
+def judged(
+    name: str, demand: Callable[[], object], weight: float = 1.0, *, beside: Iterable[str] = ()
+) -> Judged:
+    """Judge one part: call a demand, and keep the failure that it raises.
+
+    A failure that it returns counts only where the mistake in ``forward`` has no name.
+    """
     try:
-        demand()
+        returned = demand()
     except Failure as failure:
-        return Judged(name, failure, weight)
-    return Judged(name, None, weight)
+        return Judged(name, failure, weight, tuple(beside))
+    if_unnamed = returned if isinstance(returned, Failure) else None
+    return Judged(name, None, weight, tuple(beside), if_unnamed)
 
 
 def each(demand: Callable[[T], object], things: Iterable[T]) -> None:
     """Demand the same of several things; the first failure counts."""
     for thing in things:
         demand(thing)
+
+
+def each_of(demand: Callable[[T], Failure | None], things: Iterable[T]) -> Failure | None:
+    """Demand the same of several things, as ``each``; return the first failure that one returns."""
+    return next((failure for failure in [*map(demand, things)] if failure is not None), None)
 
 
 def collect(*modules: object) -> dict[str, Check]:

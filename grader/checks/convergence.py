@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import expect
-from grader.checks import known
+from grader.checks import known, rounds
 from grader.checks.arrays import rounded
 from grader.checks.base import Examined, Judgement, check, judged
 from grader.checks.known import CHUNK, RUN, Task
@@ -73,9 +73,16 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     for _ in range(OWN_TRIES):
         course = _descend(lab, started(lab, task, own=True), task, OWN_STEPS)
         if course.arrived:
+            _demand_descent(lab)
             return None
         best = max(best, *course.accuracies)
     raise _not_learned("not_learned_own", best, OWN_STEPS, spread=_too_large(lab, task))
+
+
+def _demand_descent(lab: Lab) -> None:
+    """Fail where the network arrived by other steps than those of gradient descent."""
+    if not rounds.descends(rounds.observed(lab)):
+        raise Failure("not_by_descent")
 
 
 def _too_large(lab: Lab, task: Task) -> str:
@@ -115,6 +122,8 @@ def _learns(lab: Lab, task: Task) -> Judgement:
         surface, unseen = _asked(lab, net, task)
         if net.roles or (course.arrived and np.all(_told(unseen, task))):
             break
+    if course.arrived:
+        _demand_descent(lab)
     theirs = [judged_output(y, task) for y in task.outputs]
     evidence = frozen(
         accuracy=thinned(course.accuracies),

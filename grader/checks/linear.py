@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,17 @@ import numpy as np
 
 from grader import expect
 from grader.checks import observe
-from grader.checks.agree import dx_agrees, excused
-from grader.checks.base import Judged, Judgement, check, each, judged
+from grader.checks.agree import (
+    Pair,
+    demand_one_oracle,
+    dx_agrees,
+    excused,
+    given_and_right,
+    is_aligned,
+    is_smooth,
+    of_wrong_forward,
+)
+from grader.checks.base import Examined, Judgement, check, each_of, judged
 from grader.checks.observe import Listed, Parameter, Seen, Trial
 from grader.checks.purity import kept_apart, purity
 from grader.expect import Failure, same
@@ -44,6 +53,10 @@ def observed(lab: Lab) -> list[Seen]:
     return observe.layer(lab, "Linear", TRIALS, _out)
 
 
+DISTINCT = "weights that differ from each other"
+"""Weights that are all zero have a mean of zero, and are no other layer's."""
+
+
 @check("linear.init", subject="Linear")
 def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     """Linear(in_features, out_features, bias=True) makes its weights and its bias.
@@ -74,10 +87,11 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
         judged(
             "bias=False",
             lambda: _sized(observe.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
+            beside=["weights and bias"],
         ),
         judged("weights that differ from each other", lambda: _distinct(weights)),
-        judged("mean zero", lambda: _centred(weights)),
-        judged("each layer its own weights", lambda: _not_equal(first, second)),
+        judged("mean zero", lambda: _centred(weights), beside=[DISTINCT]),
+        judged("each layer its own weights", lambda: _not_equal(first, second), beside=[DISTINCT]),
     ]
 
 
@@ -117,7 +131,18 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
     to every row of the batch.
     """
     del rng
-    return [judged(seen.trial.name, partial(value, seen)) for seen in observed(lab)]
+    trials = observed(lab)
+    parts = [judged(seen.trial.name, partial(value, seen)) for seen in trials]
+    return Examined(parts, informative=any(map(_informs, trials)))
+
+
+def _informs(seen: Seen) -> bool:
+    """Whether a trial's output follows x and the parameters, and not chance."""
+    try:
+        followed = np.any(effective_weights(seen)) and is_smooth(seen.swept, seen.y)
+        return bool(followed) and any(np.any(seen.numeric(p)) for p in seen.parameters)
+    except Failure:
+        return False
 
 
 def value(seen: Seen) -> None:
@@ -180,11 +205,49 @@ def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     del rng
     trials = observed(lab)
-    parts = [judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses)) for seen in trials]
+    demand_one_oracle("Linear.forward", _both_oracles(trials))
+    parts = [
+        judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses, value_holds))
+        for seen in trials
+    ]
     rates = judged(
-        "every learning rate", lambda: each(lambda k: dx_agrees(trials[0], k, excuses), (1, 2, 3))
+        "every learning rate",
+        lambda: each_of(lambda k: dx_agrees(trials[0], k, excuses, value_holds), (1, 2, 3)),
+        beside=[parts[0].name],
     )
-    return [*parts, rates]
+    informative = is_aligned(given_and_right(trials, lambda seen: seen.numeric_dx))
+    return Examined([*parts, rates], informative=informative)
+
+
+def _both_oracles(trials: Sequence[Seen]) -> Iterator[Pair]:
+    """The gradients in closed form and by differences, where forward is right and in float64."""
+    for seen in trials:
+        if seen.single or not value_holds(seen):
+            continue
+        weights = [fitted_weights(seen, p) for p in seen.parameters]
+        for fitted in (w for w in weights if w is not None):
+            yield seen.upstream @ fitted.T, seen.numeric_dx
+        for parameter in seen.parameters:
+            right = _right_gradient(seen, parameter)
+            if right is not None:
+                yield right, seen.numeric(parameter)
+
+
+def fitted_weights(seen: Seen, parameter: Parameter) -> Array | None:
+    """A parameter as weights ``(in, out)``, where it has their shape, in either orientation."""
+    if parameter.values.shape not in {seen.trial.args, seen.trial.args[::-1]}:
+        return None
+    return _fitted(parameter.values, effective_weights(seen))
+
+
+def _right_gradient(seen: Seen, parameter: Parameter) -> Array | None:
+    """The gradient at weights ``(in, out)`` that are not square, or at a bias; None for the rest."""
+    inputs, outputs = seen.trial.args
+    if parameter.values.shape == (outputs,):
+        return np.asarray(seen.upstream.sum(axis=0))
+    if parameter.values.shape == (inputs, outputs) and inputs != outputs:
+        return np.asarray(seen.x.T @ seen.upstream)
+    return None
 
 
 @check("linear.backward.weights", subject="Linear", needs=["linear.forward"])
@@ -207,29 +270,39 @@ def bias_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     return _parameter_parts(observed(lab), bias=True)
 
 
-def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> list[Judged]:
+def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> Examined:
     held = [seen for seen in trials if not bias or seen.trial.kwargs.get("bias", True)]
     parts = [judged(seen.trial.name, partial(step_agrees, seen, 0, bias=bias)) for seen in held]
     rates = ("another learning rate", "a learning rate of zero", "a large learning rate")
     for k, name in enumerate(rates, start=1):
-        parts.append(judged(name, partial(step_agrees, trials[0], k, bias=bias)))
-    return parts
+        demand = partial(step_agrees, trials[0], k, bias=bias)
+        parts.append(judged(name, demand, beside=[parts[0].name]))
+    return Examined(parts, informative=any(part.failure is None for part in parts))
 
 
-def step_agrees(seen: Seen, step: int, *, bias: bool) -> None:
-    """Demand that a step moved the weights (or bias) by the learning rate times their gradient."""
+def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:
+    """Demand that a step moved the weights (or bias) by the learning rate times their gradient.
+
+    Returns the failure that counts where forward is wrong and its mistake has no name.
+    """
+    if_unnamed = None
     entries = list(moved(seen, step, bias=bias))
     if not entries:
         raise Failure("no_parameter", kind="bias" if bias else "weights")
     for name, numeric, taken, rate, scale in entries:
         if rate and not np.any(taken) and np.any(numeric):
             raise Failure("not_updated", name=name, trial=seen.trial.name)
-        if excused(step_excuses(seen, bias=bias, like=taken, rate=rate), taken, seen):
+        rights = step_excuses(seen, bias=bias, like=taken, rate=rate)
+        if excused(rights, taken, seen):
             continue
         same(
             numeric, taken, seen.tolerance, "wrong_step" if rate else "moved_at_zero", scale=scale,
             array="db" if bias else "dw", name=name, rate=rate, trial=seen.trial.name,
         )  # fmt: skip
+        if not value_holds(seen):
+            flat = numeric if rate else np.ones(1)  # at a rate of zero nothing moves
+            if_unnamed = of_wrong_forward("Linear.backward", "Linear.forward", flat)
+    return if_unnamed
 
 
 def value_holds(seen: Seen) -> bool:
@@ -296,7 +369,7 @@ def bias_entries(seen: Seen, parameter: Parameter) -> Array:
     return np.asarray(constant.reshape(parameter.values.shape))
 
 
-@check("linear.state", subject="Linear", needs=["linear.forward"])
+@check("linear.state", subject="Linear", needs=["linear.forward"], earns_beside=["linear.forward"])
 def state(lab: Lab, rng: np.random.Generator) -> Judgement:
     """Linear changes nothing but its own weights and bias.
 

@@ -6,12 +6,22 @@ loss's own ``forward``, and whether ``forward`` is the loss that the lab asks fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Judged, check, each, judged
+from grader.checks.agree import (
+    Pair,
+    demand_one_oracle,
+    is_aligned,
+    is_smooth,
+    of_wrong_forward,
+    varies,
+)
+from grader.checks.base import Examined, Judged, check, each, judged
 from grader.checks.loss_trials import (
     BINARY,
     CATEGORICAL,
@@ -22,14 +32,38 @@ from grader.checks.loss_trials import (
     binary_cross_entropy,
     observed,
 )
-from grader.checks.purity import unchanged
+from grader.checks.purity import is_none, unchanged
 from grader.expect import Failure, same
 from grader.lab import Lab, Reply
 from grader.numeric import Array
+from grader.sandbox.host import ChildGone
 
 
-def _forward(lab: Lab, kind: Kind) -> list[Judged]:
-    return [judged(s.name, partial(_value, s)) for s in observed(lab, kind)]
+def _forward(lab: Lab, kind: Kind) -> Examined:
+    trials = observed(lab, kind)
+    parts = [judged(s.name, partial(_value, s)) for s in trials]
+    return Examined(parts, informative=_informs(trials))
+
+
+def _informs(trials: Sequence[Seen]) -> bool:
+    """Whether the loss follows y, otherwise than by chance, and not by one slope throughout.
+
+    One that is rounded may be flat around each y, and follows it from trial to trial.
+    """
+    losses, slopes, smooth = [], [], []
+    for seen in trials:
+        try:
+            who = f"{seen.kind.name}.forward"
+            loss = expect.array(seen.loss.value, who)  # one a sample follows y as well
+            swept = expect.swept(seen.swept.value, who, seen.y.size)
+            smooth.append(is_smooth(swept, loss))
+            slopes.append(seen.numeric)
+            losses.append(float(loss.sum()))
+        except Failure:
+            continue
+    if not any(np.any(slope) for slope in slopes):
+        return len(set(losses)) > 1
+    return any(map(varies, slopes)) and all(smooth)
 
 
 def _value(seen: Seen) -> None:
@@ -44,25 +78,54 @@ def _value(seen: Seen) -> None:
     )
 
 
-def _backward(lab: Lab, kind: Kind) -> list[Judged]:
-    return [judged(s.name, partial(_gradient, s)) for s in observed(lab, kind)]
+def _backward(lab: Lab, kind: Kind) -> Examined:
+    trials = observed(lab, kind)
+    right = [s for s in trials if _holds(s) and not s.single]
+    demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
+    parts = [judged(s.name, partial(_gradient, s)) for s in trials]
+    return Examined(parts, informative=is_aligned(_given_and_right(trials)))
 
 
-def _gradient(seen: Seen) -> None:
-    """Demand the derivative of the loss's own forward; where it is wrong, the lab's is as good."""
-    given = seen.gradient
-    right = seen.kind.gradient(seen.y, seen.truth)
-    if seen.single and np.all(seen.exact.holds(right, given)):
-        return
+def _right(seen: Seen) -> Array:
+    return seen.kind.gradient(seen.y, seen.truth)
+
+
+def _holds(seen: Seen) -> bool:
     try:
         _value(seen)
     except Failure:
-        if np.all(seen.exact.holds(right, given)):
-            return
+        return False
+    return True
+
+
+def _given_and_right(trials: Sequence[Seen]) -> list[Pair]:
+    pairs = []
+    for seen in trials:
+        try:
+            pairs.append((seen.gradient, _right(seen)))
+        except (Failure, ChildGone):
+            continue
+    return pairs
+
+
+def _gradient(seen: Seen) -> Failure | None:
+    """Demand the derivative of the loss's own forward; where it is wrong, the lab's is as good.
+
+    Returns the failure that counts where forward is wrong and its mistake has no name.
+    """
+    given, right, holds = seen.gradient, _right(seen), _holds(seen)
+    if seen.single and np.all(seen.exact.holds(right, given)):
+        return None
+    if not holds and np.all(seen.exact.holds(right, given)):
+        return None
+    name, numeric = seen.kind.name, seen.numeric
     same(
-        seen.numeric, seen.gradient, seen.tolerance, "wrong_gradient",
-        who=f"{seen.kind.name}.backward", array="dy", trial=seen.name,
+        numeric, given, seen.tolerance, "wrong_gradient",
+        who=f"{name}.backward", array="dy", trial=seen.name,
     )  # fmt: skip
+    if holds:
+        return None
+    return of_wrong_forward(f"{name}.backward", f"{name}.forward", numeric)
 
 
 def _state(lab: Lab, kind: Kind) -> list[Judged]:
@@ -99,6 +162,8 @@ def _used_again(lab: Lab, kind: Kind) -> list[Judged]:
     lab.run(script)
 
     def equal(one: Reply, two: Reply, id_: str) -> None:
+        if is_none(one) and is_none(two):
+            return
         first, second = (expect.array(reply.value, f"{kind.name}.backward") for reply in (one, two))
         if not np.array_equal(first, second):
             raise Failure(id_, who=kind.name)
@@ -131,6 +196,8 @@ def _ends_kept(lab: Lab, kind: Kind) -> None:
 
 def _again(seen: Seen) -> None:
     who = f"{seen.kind.name}.backward"
+    if is_none(seen.dy):
+        return
     first = seen.gradient
     if not np.array_equal(first, expect.array(seen.dy_again.value, who)):
         raise Failure("backward_differs", who=seen.kind.name)
@@ -139,7 +206,7 @@ def _again(seen: Seen) -> None:
 
 
 @check("mse.forward", subject="MSE")
-def mse_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def mse_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """MSE.forward(y, ground_truth) returns the mean squared error.
 
     One float: the mean over all entries, rows and columns alike, of the squared difference.
@@ -149,7 +216,7 @@ def mse_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("mse.backward", subject="MSE", needs=["mse.forward"])
-def mse_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def mse_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """MSE.backward() returns the gradient at y of the value that forward returned.
 
     It has the shape of y. Derive exactly what forward computes: a factor in the one belongs in the
@@ -159,7 +226,12 @@ def mse_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return _backward(lab, MEAN_SQUARED)
 
 
-@check("mse.state", subject="MSE", needs=["mse.forward"])
+@check(
+    "mse.state",
+    subject="MSE",
+    needs=["mse.forward"],
+    earns_beside=["mse.forward"],
+)
 def mse_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """MSE changes no array that it was given or has returned."""
     del rng
@@ -167,7 +239,7 @@ def mse_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("bce.forward", subject="BinaryCrossEntropy")
-def bce_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def bce_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """BinaryCrossEntropy.forward(y, ground_truth) returns the mean cross-entropy.
 
     One float: the mean over all entries of -(t log y + (1 - t) log(1 - y)), natural logarithm.
@@ -196,10 +268,16 @@ def bce_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
             trial="y from 0.001 to 0.999",
         )
 
-    return [*_forward(lab, BINARY), judged("y from 0.001 to 0.999", demand)]
+    usual = _forward(lab, BINARY)
+    return replace(usual, parts=[*usual.parts, judged("y from 0.001 to 0.999", demand)])
 
 
-@check("bce.ends", subject="BinaryCrossEntropy", needs=["bce.forward"])
+@check(
+    "bce.ends",
+    subject="BinaryCrossEntropy",
+    needs=["bce.forward"],
+    earns_beside=["bce.forward"],
+)
 def bce_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """BinaryCrossEntropy stays finite where y is exactly 0 or 1.
 
@@ -218,7 +296,7 @@ def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Ju
     name = kind.name
     script = lab.script()
     replies = []
-    for given in (y, truth):
+    for given in (y, truth, 0.25 + 0.5 * truth):
         made = script.new(name)
         loss = script.read(script.call(made, "forward", script.put(given), script.put(truth)))
         replies.append((loss, script.read(script.call(made, "backward"))))
@@ -236,8 +314,9 @@ def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Ju
             raise Failure("ends_too_large", who=name, got=expect.number(loss))
 
     def finite() -> None:
-        for _, gradient in replies:
-            expect.array(gradient.value, f"{name}.backward", y.shape)
+        *_, inside = [expect.array(g.value, f"{name}.backward", y.shape) for _, g in replies]
+        if not np.any(inside):  # zeros are finite everywhere
+            raise Failure("no_gradient", who=f"{name}.backward")
 
     return [
         judged("the loss where y is wrong", large),
@@ -247,7 +326,7 @@ def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Ju
 
 
 @check("bce.backward", subject="BinaryCrossEntropy", needs=["bce.forward"])
-def bce_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def bce_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """BinaryCrossEntropy.backward() returns the gradient at y of the value that forward returned.
 
     It has the shape of y. Mind the sign of the second term, and the mean.
@@ -256,7 +335,12 @@ def bce_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return _backward(lab, BINARY)
 
 
-@check("bce.state", subject="BinaryCrossEntropy", needs=["bce.forward"])
+@check(
+    "bce.state",
+    subject="BinaryCrossEntropy",
+    needs=["bce.forward"],
+    earns_beside=["bce.forward"],
+)
 def bce_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """BinaryCrossEntropy changes no array that it was given or has returned."""
     del rng
@@ -264,7 +348,7 @@ def bce_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("cross_entropy.forward", subject="CrossEntropy")
-def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """CrossEntropy.forward(y, ground_truth) returns the mean cross-entropy of the rows.
 
     One float: the mean over rows of -sum(t log y), natural logarithm.
@@ -273,7 +357,12 @@ def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return _forward(lab, CATEGORICAL)
 
 
-@check("cross_entropy.ends", subject="CrossEntropy", needs=["cross_entropy.forward"])
+@check(
+    "cross_entropy.ends",
+    subject="CrossEntropy",
+    needs=["cross_entropy.forward"],
+    earns_beside=["cross_entropy.forward"],
+)
 def cross_entropy_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """CrossEntropy stays finite where y is exactly 0 or 1."""
     del rng
@@ -287,13 +376,18 @@ def cross_entropy_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("cross_entropy.backward", subject="CrossEntropy", needs=["cross_entropy.forward"])
-def cross_entropy_backward(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def cross_entropy_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """CrossEntropy.backward() returns the gradient at y of the value that forward returned."""
     del rng
     return _backward(lab, CATEGORICAL)
 
 
-@check("cross_entropy.state", subject="CrossEntropy", needs=["cross_entropy.forward"])
+@check(
+    "cross_entropy.state",
+    subject="CrossEntropy",
+    needs=["cross_entropy.forward"],
+    earns_beside=["cross_entropy.forward"],
+)
 def cross_entropy_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     """CrossEntropy changes no array that it was given or has returned."""
     del rng

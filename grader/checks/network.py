@@ -107,7 +107,13 @@ def _counted(listed: Reply, first: int, second: int) -> None:
         )  # fmt: skip
 
 
+def _has_parameters(listed: Reply) -> None:
+    if not observe.parameters_of(listed.value):
+        raise Failure("network_without_parameters")
+
+
 def _networks_differ(one: Reply, other: Reply) -> None:
+    _has_parameters(one)
     pairs = zip(observe.parameters_of(one.value), observe.parameters_of(other.value), strict=False)
     if any(
         a["array"].size > 1 and np.any(a["array"]) and np.array_equal(a["array"], b["array"])
@@ -118,6 +124,7 @@ def _networks_differ(one: Reply, other: Reply) -> None:
 
 def _units_differ(listed: Reply) -> None:
     """Units of one layer that start alike stay alike for ever: they get the same gradient."""
+    _has_parameters(listed)
     for entry in observe.parameters_of(listed.value):
         array = entry["array"]
         if array.ndim != 2 or array.shape[0] == 1:  # a bias may start at zero, as a row too
@@ -137,6 +144,12 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     del rng
     seen = observed(lab)
+
+    if not seen.follows:
+        y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+        answers = not seen.parameters and np.ptp(y) > 0
+        id_ = "answers_without_weights" if answers else "network_without_parameters"
+        raise Failure(id_, usable=False)
     return [
         judged("shape and range", lambda: _in_range(seen)),
         judged("every layer in order", lambda: _as_chain(seen)),
@@ -151,6 +164,8 @@ def _loss_as_own(seen: Seen) -> None:
     if np.all(seen.exact.holds(np.array(mse(y, seen.truth)), np.array(given))):
         return
     wanted = expect.scalar(seen.own_loss.value, "loss_func.forward")
+    if not given:  # of outputs that are no labels, no loss is zero
+        raise Failure("wrong_loss", who="TLNN.cal_loss", trial="any", got="0", wanted="> 0")
     trial = "loss_func.forward called on its own"
     same(
         np.array(wanted),
@@ -203,6 +218,8 @@ def gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     if seen.gone is not None:
         raise seen.gone
     expect.scalar(seen.loss.value, "TLNN.cal_loss")
+    if not any(np.any(numeric) for r in seen.rounds for numeric in gradients_of(seen, r)):
+        raise Failure("loss_follows_nothing", usable=False)
     names = ("one step", "another learning rate", "a second step with other data")
     return [
         judged(f"{name}: {name_of(entry['path'])}", partial(_stepped, seen, r, k))

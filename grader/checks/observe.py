@@ -179,6 +179,11 @@ class Seen:
         swept = self._swept(parameter.swept, parameter.values)
         return jacobian(swept, parameter.values, self.step)
 
+    @property
+    def swept(self) -> Array:
+        """What ``forward`` gave while each entry of x was moved up and down: ``(entries, 2, *out)``."""
+        return self._swept(self.swept_x, self.x)
+
     def _swept(self, reply: Reply, moved: Array) -> Array:
         """What ``forward`` gave while an array was moved: shape ``(entries, 2, *out)``."""
         who = f"{self.subject}.forward"
@@ -192,8 +197,15 @@ class Seen:
         return pulled_back(self.derivatives(parameter), self.upstream, parameter.values.shape)
 
     def after(self, parameter: Parameter, step: int = 0) -> Array:
-        """What a parameter became in the step at one of the learning rates."""
-        self.dx_ran(step)
+        """What a parameter became in the step at one of the learning rates.
+
+        Where ``backward`` raised, its step counts all the same if it was taken before that.
+        """
+        try:
+            self.dx_ran(step)
+        except Failure:
+            if self.gone is not None or not self._stepped(parameter):
+                raise
         for entry in self.steps[step].after.value:
             if name_of(entry["path"]) == parameter.name:
                 if entry["array"].shape == parameter.values.shape:
@@ -206,6 +218,15 @@ class Seen:
                     usable=False,
                 )
         raise Failure("parameter_gone", name=parameter.name, usable=False)
+
+    def _stepped(self, parameter: Parameter) -> bool:
+        """Whether a parameter moved at the first of the learning rates."""
+        return any(
+            name_of(entry["path"]) == parameter.name
+            and entry["array"].shape == parameter.values.shape
+            and not np.array_equal(entry["array"], parameter.values)
+            for entry in self.steps[0].after.value
+        )
 
     def taken(self, parameter: Parameter, step: int = 0) -> Array:
         """The gradient that a parameter's step went along: (before - after) / rate.

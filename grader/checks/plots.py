@@ -23,6 +23,10 @@ SEEN = 0.5
 """The share of a curve that the limits of its axes must show: zooming in is no mistake."""
 
 
+POINTS = "every point of the ground truth"
+"""What draws nothing has no legend that could be wrong, and leaves its arrays alone."""
+
+
 @check("plots.result", subject="show_result", stage="figures")
 def result(lab: Lab, rng: np.random.Generator) -> Judgement:
     """show_result(x, y, pred_y) draws the ground truth beside the prediction.
@@ -43,7 +47,8 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
         _left_alone(arrays, (x, y, guess))
         _left_alone(unrounded, (x, y, shares))
 
-    parts = [*_panels(figures, x, y, guess), judged("the arrays are left alone", left_alone)]
+    kept = judged("the arrays are left alone", left_alone, beside=[POINTS])
+    parts = [*_panels(figures, x, y, guess), kept]
     return _shown(lab, parts, "show_result", figures)
 
 
@@ -65,7 +70,7 @@ def _panels(figures: Sequence[Figure], x: Array, y: Array, guess: Array) -> list
         judged("every point of the prediction", lambda: all_points(right(), x)),
         judged("two colours in the ground truth", lambda: _truth_told(left(), x, y, guess)),
         judged("two colours in the prediction", lambda: _guess_told(right(), left(), x, y, guess)),
-        judged("the legend", lambda: looking.legend_agrees(figures, left(), x, y)),
+        judged("the legend", lambda: looking.legend_agrees(figures, left(), x, y), beside=[POINTS]),
     ]
 
 

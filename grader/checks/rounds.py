@@ -10,7 +10,7 @@ import numpy as np
 from grader import expect
 from grader.checks import observe
 from grader.checks.activations import sigmoid
-from grader.checks.observe import Listed
+from grader.checks.observe import Listed, name_of
 from grader.checks.style import Asked, Style, ask, style_of
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.lab import Lab, Ref, Reply, Script, floats
@@ -31,6 +31,10 @@ BATCH = 7
 ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
 RATES = (2.0**-2, 2.0**-5)
 """Two learning rates, neither a default value: one that is not passed down shows."""
+
+
+DOWNHILL = 0.5
+"""The least cosine of a step and the gradient: one layer of three may go elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Seen:
     loss: Reply
     own_loss: Reply
     x_kept: Reply
+    y_again: Reply
     rounds: tuple[Round, ...]
     single: bool
     gone: ChildGone | None = None
@@ -85,6 +90,15 @@ class Seen:
         losses = np.abs(expect.swept(round_.swept[k].value, "TLNN.cal_loss", before.size))
         largest = [float(np.max(values, initial=0.0)) for values in (losses, np.abs(before))]
         return EPSILON_SINGLE * (4 * largest[0] / STEP_SINGLE + largest[1] / round_.rate)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the output follows parameters, and not chance: a network is there at all."""
+        try:
+            same = np.array_equal(self.y.value["value"], self.y_again.value["value"])
+        except (Failure, KeyError):
+            return False
+        return same and bool(self.parameters)
 
 
 def closed_form(seen: Seen) -> Array | None:
@@ -163,6 +177,7 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
     y_read, chain_read, loss_read, own_read, x_kept = (
         script.read(ref) for ref in (y, chain, loss, own, x)
     )
+    y_again = script.read(script.call(net, "forward", script.put(x_values)))
     rounds: list[Round] = []
     if stepping:
         style = net_style(lab, asked)
@@ -174,7 +189,7 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
             _round(script, net, held, other, fewer, RATES[0], style, single),
         ]
     lab.run(script)
-    replies = (y_read, chain_read, loss_read, own_read, x_kept)
+    replies = (y_read, chain_read, loss_read, own_read, x_kept, y_again)
     return Seen(held, x_values, truth_values, values, *replies, tuple(rounds), single)
 
 
@@ -231,6 +246,37 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
     stepped = script.read(style.step(script, net, rate=rate))
     return Round(rate, *data, values, swept, stepped, script.arrays(net))
+
+
+def descends(seen: Seen) -> bool:
+    """Whether the steps that were seen go, roughly at least, against the gradient of the loss.
+
+    A network that answers from a table, or is fitted by a solver, takes no such step.
+    """
+    if not seen.follows or seen.gone is not None:
+        return False
+    try:
+        return all(_goes_down(seen, round_) for round_ in seen.rounds)
+    except Failure:
+        return False
+
+
+def _goes_down(seen: Seen, round_: Round) -> bool:
+    _ = round_.stepped.value
+    ends = {name_of(entry["path"]): entry["array"] for entry in round_.after.value}
+    moved, wanted = [], []
+    for entry, before, numeric in zip(
+        seen.parameters, round_.before, gradients_of(seen, round_), strict=True
+    ):
+        after = ends.get(name_of(entry["path"]), before)
+        if after.shape != before.shape:
+            return False
+        moved.append((before - after).ravel())
+        wanted.append(numeric.ravel())
+    step, gradient = np.concatenate(moved), np.concatenate(wanted)
+    with np.errstate(all="ignore"):
+        sizes = float(np.linalg.norm(step)) * float(np.linalg.norm(gradient))
+        return bool(float(step @ gradient) >= DOWNHILL * sizes > 0)
 
 
 def gradients_of(seen: Seen, round_: Round) -> list[Array]:

@@ -35,6 +35,10 @@ SENTENCES: dict[str, str] = {
     "wrong_loss": "{who} is wrong for {trial}: it returned {got}; expected {wanted}.",
     "wrong_gradient": "{array} of {who} is wrong for {trial}: {wrong} of {of} entries differ from "
     "the differences of your own forward. The worst, at {where}, is {got}; expected {wanted}.",
+    "derivative_of_wrong_forward": "{who} is the derivative of your {forward}, which computes something "
+    "else than the lab asks for; it is not the gradient of the right one.",
+    "oracles_differ": "{who} gives right values, but small changes of its input do not change them as "
+    "they should. A person has to look at how these values are made.",
     "wrong_step": "The step that {name} takes is wrong for {trial}: (before - after) / lr at "
     "lr = {rate} should be the gradient {array}, and {wrong} of {of} entries differ. "
     "The worst, at {where}, is {got}; expected {wanted}.",
@@ -78,10 +82,18 @@ SENTENCES: dict[str, str] = {
     # Losses at the ends.
     "ends_too_small": "Where y is exactly wrong, {who} gives {got}; expected more than {wanted}. "
     "The guard against log(0) is too large.",
+    "no_gradient": "{who} returns zeros everywhere.",
     "ends_too_large": "Where y is exactly right, {who} gives {got}; expected nearly 0.",
     # The network.
     "layer_count": "The network holds {got} layers in .layers; expected {wanted}.",
     "wrong_kind": "{where} is a {got}; expected a {wanted}.",
+    "network_without_parameters": "What TLNN.forward returns does not follow any weights of the network, "
+    "or is another at each call.",
+    "answers_without_weights": "TLNN.forward answers by what it is asked, but follows no weights of the "
+    "network: nothing that backward changes could change its answers.",
+    "loss_follows_nothing": "What TLNN.cal_loss returns does not follow any weights of the network.",
+    "not_by_descent": "The network answers rightly, but its weights do not move as gradient descent moves "
+    "them: it has not learned this from the data by backward. A person will look at it.",
     "network_parameters": "TLNN({first}, {second}) has {got} parameters that forward uses; "
     "expected {wanted}: with biases in both hidden layers and none in the last.",
     "units_alike": "All entries of {name} start with the same value. Units that start alike "
@@ -113,6 +125,8 @@ SENTENCES: dict[str, str] = {
     "the two classes are {apart} apart: they were not told apart. Do samples and labels stay together?",
     "rows_not_used": "In {epochs} epochs with batch_size=8, train never used the rows {first} to "
     "{last} of its {of} rows.",
+    "net_never_moves": "The network stays as it is when its own forward, cal_loss and backward are called "
+    "in turn, so training cannot be examined.",
     "net_not_trained": "After train, the network that was given to it answers as before.",
     "rate_not_used": "train(..., lr=0.0) changed the network: pass lr on to backward.",
     "wrong_accuracy": "accuracy returned {got}; expected {wanted}.",
@@ -163,8 +177,17 @@ SENTENCES: dict[str, str] = {
     "only {got} differ.",
     "data_labels": "{who} gives wrong points or labels: {wrong} of {of} numbers differ. "
     "The worst, at {where}, is {got}; expected {wanted}.",
+    # What a person should look at, by what the checks saw.
+    "review_oracles_differ": "{who} gives right values, but its differences are not its derivative: "
+    "does it round, remember or look up?",
+    "review_not_by_descent": "The network answers rightly after training, but its weights do not move along "
+    "the gradient: is it fitted by a solver, or does it answer from a table?",
+    "review_answers_without_weights": "TLNN.forward answers without any weights: is it a formula or a table?",
     # The examination itself.
     "blocked": "it builds on a part that does not work yet: {title}",
+    "not_counted": "This holds of itself where nothing works, so it counts only beside: {part}.",
+    "training_not_own": "most of the network would run through correct layers of ours, in the place of "
+    "your {names}, so this training would not be your own; it builds on: {title}",
     "timed_out": "Your code did not finish within {seconds:.0f} seconds. Is there an endless loop?",
     "total_time": "The whole submission used up its {seconds:.0f} seconds.",
     "died": "Your code ended the whole process ({how}).",

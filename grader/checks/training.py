@@ -69,20 +69,28 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
     batched = _trained(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
     lab.run(script)
 
+    if np.array_equal(_output(by_hand[3]), _output(by_hand[2])):
+        raise Failure("net_never_moves", usable=False)
+
     def like_it(trained_so: Sequence[Reply]) -> str:
         return _like(lab, held, data, style, trained_so)
 
     return [
-        judged("one loss an epoch", lambda: _losses(trained[0], EPOCHS)),
+        judged("one loss an epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
+        judged("the network is trained at all", lambda: _moves(by_hand, trained)),
         judged(
             "the steps of plain gradient descent", lambda: _same_steps(by_hand, trained, like_it)
         ),
         judged("the losses of these steps", lambda: _same_losses(by_hand, trained[0])),
-        judged("the learning rate counts", lambda: _stays(standing[2], still, like_it)),
+        judged(
+            "the learning rate counts",
+            lambda: _stays(standing[2], still, like_it),
+            beside=[MOVES],
+        ),
         judged("a batch size", lambda: _smaller_batches(trained, batched)),
-        judged("the data are left alone", lambda: _data_alone(trained, data)),
+        judged("the data are left alone", lambda: _data_alone(trained, data), beside=[MOVES]),
         judged("every row", lambda: _every_row(lab, held, data_x, data_y)),
-        judged("learning in batches", lambda: _learns_in_batches(lab)),
+        judged("learning in batches", lambda: _learns_in_batches(lab), beside=[MOVES]),
     ]
 
 
@@ -173,11 +181,19 @@ def _losses(reply: Reply, epochs: int) -> Array:
     return values
 
 
-def _same_steps(by_hand: Sequence[Reply], trained: Sequence[Reply], like: Like) -> None:
+MOVES = "the network is trained at all"
+"""What trains nothing returns a list of the right length, and leaves everything alone."""
+
+
+def _moves(by_hand: Sequence[Reply], trained: Sequence[Reply]) -> None:
     _ = trained[0].value
-    before, wanted, given = (_output(reply) for reply in (by_hand[3], by_hand[2], trained[1]))
-    if np.array_equal(before, given) and not np.array_equal(before, wanted):
+    if np.array_equal(_output(by_hand[3]), _output(trained[1])):
         raise Failure("net_not_trained")
+
+
+def _same_steps(by_hand: Sequence[Reply], trained: Sequence[Reply], like: Like) -> None:
+    _moves(by_hand, trained)
+    wanted, given = _output(by_hand[2]), _output(trained[1])
     tolerance = _tolerance(by_hand[2], trained[1])
     if wanted.shape == given.shape and np.all(tolerance.holds(wanted, given)):
         return
@@ -295,6 +311,10 @@ def _output(reply: Reply) -> Array:
     return expect.array(reply.value, "TLNN.forward")
 
 
+RIGHT, WRONG = "all right", "all wrong"
+"""A constant is one of the two."""
+
+
 @check("training.accuracy", subject="accuracy")
 def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
     """accuracy(ground_truth, y) is the share of right predictions, from 0 to 1.
@@ -326,9 +346,9 @@ def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
 
     return [
         judged("some right", lambda: _accuracy_is(replies[0], share)),
-        judged("all right", lambda: _accuracy_is(replies[1], 1.0)),
-        judged("all wrong", lambda: _accuracy_is(replies[2], 0.0)),
-        judged("the arrays are left alone", arrays_kept),
+        judged("all right", lambda: _accuracy_is(replies[1], 1.0), beside=[WRONG]),
+        judged("all wrong", lambda: _accuracy_is(replies[2], 0.0), beside=[RIGHT]),
+        judged("the arrays are left alone", arrays_kept, beside=[RIGHT, WRONG]),
     ]
 
 

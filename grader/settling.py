@@ -1,0 +1,175 @@
+"""What outcomes are worth beside each other: pure functions over what the checks found.
+
+Each of them only takes points away where something does not hold, never because something else
+does. So making a part right never lowers a score: see the tests, which try that on tables of
+outcomes, and on programs put together of right and empty parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from grader.checks.base import Check, Judged
+from grader.expect import Failure
+from grader.model import Message, Outcome, Verdict, frozen
+
+NETWORK = ("Linear", "Sigmoid", "MSE")
+"""The classes of which the lab's network consists."""
+
+MOST_REPLACED = 2
+MOST_EMPTY = 1
+"""So many of the network's classes may be replaced by ours, and so many of these hold nothing that
+works, while what is trained is still the student's own: a mistake in two classes is common, but
+where two of the three are empty, our layers do the work."""
+
+NOT_COUNTED = "not_counted"
+UNEXPLAINED = "unexplained"
+
+Outcomes = Mapping[str, Outcome]
+Checks = Mapping[str, Check]
+
+
+def forward_of(check: Check) -> str | None:
+    """The id of the check of ``forward`` of the class whose ``backward`` a check examines."""
+    subject, _, rest = check.id.partition(".")
+    return f"{subject}.forward" if rest.startswith("backward") else None
+
+
+def counted(parts: Sequence[Judged], *, slip_is_named: bool) -> list[Judged]:
+    """Return the parts as they count.
+
+    A part that an empty method passes fails beside a part that it needs and that failed; what
+    agrees only with the derivative of a wrong ``forward`` fails unless that one's mistake has a
+    name.
+    """
+    own = [
+        part if slip_is_named or part.if_unnamed is None or part.failure is not None
+        else replace(part, failure=part.if_unnamed)
+        for part in parts
+    ]  # fmt: skip
+    while True:
+        lost = {part.name for part in own if part.failure is not None}
+        settled = [_beside(part, lost) for part in own]
+        if all(one is other for one, other in zip(own, settled, strict=True)):
+            return own
+        own = settled
+
+
+def _beside(part: Judged, lost: set[str]) -> Judged:
+    missing = next((name for name in part.beside if name in lost), None)
+    if part.failure is not None or missing is None:
+        return part
+    return replace(part, failure=Failure(NOT_COUNTED, part=missing))
+
+
+def share(parts: Sequence[Judged]) -> float:
+    """Return the share of a check that holds, by the weights of its parts: 0 to 1."""
+    if all(part.failure is None for part in parts):
+        return 1.0
+    held = sum(part.weight for part in parts if part.failure is None)
+    return held / sum(part.weight for part in parts)
+
+
+def slip_is_named(forward: Outcome | None) -> bool:
+    """Whether a ``forward`` is right, not asked for, or wrong in a way that has a name."""
+    if forward is None or forward.verdict is Verdict.PASSED:
+        return True
+    named = any(finding.bug != UNEXPLAINED for finding in forward.findings)
+    return named and forward.informative and forward.usable
+
+
+def works(forward: Outcome | None) -> bool:
+    """Whether a ``forward`` does its work, in part at least or but for a mistake with a name."""
+    if forward is None:
+        return True
+    return forward.informative and (_holds_in_part(forward) or slip_is_named(forward))
+
+
+def _holds_in_part(outcome: Outcome) -> bool:
+    return any(part.failure is None for part in outcome.parts) or outcome.share > 0
+
+
+def unpaid_beside(check: Check, outcomes: Outcomes) -> Outcome | None:
+    """The outcome of a ``forward`` that does not work, beside which a check earns nothing."""
+    before = (outcomes[id_] for id_ in check.earns_beside if id_ in outcomes)
+    return next((outcome for outcome in before if not works(outcome)), None)
+
+
+def wrong_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
+    """The classes whose construction, ``forward`` or ``backward`` is wrong.
+
+    A slip of state alone gives no class away, unless another batch or another layer makes its
+    results wrong.
+    """
+    return frozenset(
+        checks[id_].subject
+        for id_, outcome in outcomes.items()
+        if outcome.verdict is not Verdict.PASSED
+        and (not id_.endswith((".state", ".ends")) or _gives_wrong_results(outcome))
+    )
+
+
+STALE = frozenset({"forward_stale", "backward_stale", "step_stale", "step_shared", "shared"})
+"""What a check of state says of results that other calls or other layers made wrong."""
+
+
+def _gives_wrong_results(outcome: Outcome) -> bool:
+    return any(part.failure is not None and part.failure.id in STALE for part in outcome.parts)
+
+
+TRIED = (Verdict.PASSED, Verdict.FAILED)
+
+
+def empty_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
+    """The classes of which ``forward`` or ``backward`` does nothing that can be recognised."""
+    empty = set()
+    for id_, outcome in outcomes.items():
+        subject, _, rest = id_.partition(".")
+        if rest != "forward" or subject == "network":
+            continue
+        backward = [o for i, o in outcomes.items() if i.startswith(f"{subject}.backward")]
+        moves = not backward or any(o.informative and o.verdict in TRIED for o in backward)
+        if not works(outcome) or not moves:
+            empty.add(checks[id_].subject)
+    return frozenset(empty)
+
+
+def not_own(
+    check: Check, replaced: Sequence[str], outcomes: Outcomes, checks: Checks
+) -> Outcome | None:
+    """The outcome that keeps training from being the student's own; None where it is.
+
+    ``replaced`` are the classes in whose place sound ones of ours would run.
+    """
+    ours = [name for name in NETWORK if name in replaced]
+    empty = [name for name in ours if name in empty_classes(outcomes, checks)]
+    trains = check.stage == "dependent" and check.id.startswith("training.")
+    if not trains or (len(ours) <= MOST_REPLACED and len(empty) <= MOST_EMPTY):
+        return None
+    blamed = set(empty or ours)
+    return next(
+        outcome
+        for id_, outcome in outcomes.items()
+        if checks[id_].subject in blamed and outcome.verdict is not Verdict.PASSED
+    )
+
+
+FLAGGED = {
+    "oracles_differ": "review_oracles_differ",
+    "not_by_descent": "review_not_by_descent",
+    "answers_without_weights": "review_answers_without_weights",
+}
+"""What a check says where no mistake, but another way to the same numbers, would explain it."""
+
+
+def flags(outcomes: Outcomes) -> tuple[Message, ...]:
+    """What a person should look at, by what the checks saw: each once, whatever it concerns."""
+    said = [o.message for o in outcomes.values()]
+    said += [part.failure for o in outcomes.values() for part in o.parts]
+    found = {
+        (m.id, m.values.get("who", "")): Message(FLAGGED[m.id], frozen(**m.values))
+        for m in said
+        if m is not None and m.id in FLAGGED
+    }
+    return tuple(found.values())

@@ -1,0 +1,240 @@
+"""What outcomes are worth beside each other: nothing earns nothing, and no repair costs points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from grader import partial_programs, pipeline, resources, rubric, settling
+from grader.audit import examined
+from grader.checks import CHECKS
+from grader.checks.base import Judged
+from grader.expect import Failure
+from grader.model import Finding, Item, Outcome, Part, Rubric, Submission, Verdict
+from grader.sandbox.host import LocalSandbox
+
+DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+POINTS = {item.check: item.points for item in DEFAULT.items}
+WRONG = Failure("ragged", who="f")
+
+
+def outcome(check: str, share: float, **more: object) -> Outcome:
+    verdict = Verdict.PASSED if share == 1 else Verdict.FAILED
+    return replace(Outcome(Item(check, 1.0, "All", 5.0), verdict, share), **more)
+
+
+def table(rng: np.random.Generator) -> list[Judged]:
+    """Parts that hold or not, some of which count only beside others, or for a named mistake."""
+    names = [f"part {k}" for k in range(6)]
+    return [
+        Judged(
+            name,
+            WRONG if rng.random() < 0.5 else None,
+            float(rng.integers(1, 5)),
+            tuple(rng.choice(names, rng.integers(0, 3))),
+            WRONG if rng.random() < 0.2 else None,
+        )
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize("partial", ["parts", "half", "none"])
+def test_mending_a_part_never_lowers_a_share(partial: str) -> None:
+    """Whatever else holds, a part that becomes right, or a name that is found, takes nothing away."""
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        parts = table(rng)
+        before = _points(parts, partial, named=False)
+        assert before <= _points(parts, partial, named=True)
+        for k, part in enumerate(parts):
+            mended = [*parts[:k], replace(part, failure=None, if_unnamed=None), *parts[k + 1 :]]
+            assert before <= _points(mended, partial, named=False)
+
+
+def _points(parts: list[Judged], partial: str, *, named: bool) -> float:
+    share = settling.share(settling.counted(parts, slip_is_named=named))
+    return Item("linear.init", 6.0, "All", 5.0, partial=partial).earned(share)
+
+
+def test_what_a_check_earns_that_holds_in_part() -> None:
+    """`partial` pays the weight of the parts, half of the points at most, or nothing."""
+    parts = [Judged("one", None, 3), Judged("two", WRONG, 1)]
+    for how, points in (("parts", 3.0), ("half", 2.0), ("none", 0.0)):
+        item = Item("linear.init", 4.0, "All", 5.0, partial=how)
+        assert pipeline.judged(item, parts).points == points
+        assert pipeline.judged(item, parts[:1]).points == 4.0
+
+
+def test_a_part_that_needs_another_says_which() -> None:
+    """A part that an empty method passes is not counted beside one that failed, nor what needs it."""
+    parts = [
+        Judged("first", WRONG),
+        Judged("second", None, beside=("first",)),
+        Judged("third", None, beside=("second",)),
+    ]
+    made = pipeline.judged(Item("linear.init", 9.0, "All", 5.0), parts)
+    assert made.points == 0
+    assert [part.failure.id for part in made.parts if part.failure] == [
+        "ragged", "not_counted", "not_counted",
+    ]  # fmt: skip
+    assert made.message == WRONG.message
+
+
+@pytest.mark.parametrize(
+    ("forward", "pays"),
+    [
+        (outcome("linear.forward", 1.0), True),
+        (outcome("linear.forward", 0.0), False),
+        (outcome("linear.forward", 0.0, findings=(Finding("unexplained", "Linear"),)), False),
+        (outcome("linear.forward", 0.0, findings=(Finding("forward_sign", "Linear"),)), True),
+        (
+            outcome(
+                "linear.forward", 0.0, findings=(Finding("zeros", "Linear"),), informative=False
+            ),
+            False,
+        ),
+        (outcome("linear.forward", 0.5, parts=(Part("one"), Part("two", WRONG.message))), True),
+    ],
+)
+def test_state_is_paid_beside_a_forward_that_works(forward: Outcome, pays: bool) -> None:
+    """Leaving everything alone is worth something where something is done, slips with a name included."""
+    unpaid = settling.unpaid_beside(CHECKS["linear.state"], {"linear.forward": forward})
+    assert (unpaid is None) == pays
+
+
+def statuses(levels: Mapping[str, int]) -> dict[str, Outcome]:
+    """Outcomes of the network's classes: 0 is empty, 1 has a mistake in both methods, 2 is right."""
+    made = {}
+    for name, level in levels.items():
+        for rest in ("forward", "backward", "backward.weights"):
+            check = f"{name}.{rest}"
+            if check in CHECKS:
+                share, informs = (0.0, 0.5, 1.0)[level], level > 0
+                made[check] = outcome(check, share, informative=informs)
+    return made
+
+
+def test_training_is_the_students_own_or_not_examined() -> None:
+    """Up to two wrong classes are replaced, one of them empty; making one better never ends that."""
+    names = ("linear", "sigmoid", "mse")
+    own = {}
+    for code in np.ndindex(3, 3, 3):
+        outcomes = statuses(dict(zip(names, code, strict=True)))
+        wrong = settling.wrong_classes(outcomes, CHECKS)
+        check = CHECKS["training.xor"]
+        own[code] = settling.not_own(check, sorted(wrong), outcomes, CHECKS) is None
+        assert settling.not_own(CHECKS["network.gradient"], sorted(wrong), outcomes, CHECKS) is None
+    assert own[2, 2, 2]
+    assert own[0, 2, 2]
+    assert own[1, 1, 2]
+    assert not own[0, 0, 2]
+    assert not own[1, 1, 1]
+    for code, before in own.items():
+        for k in range(3):
+            better = tuple(min(level + (place == k), 2) for place, level in enumerate(code))
+            assert own[better] >= before
+
+
+def test_sound_layers_stand_in_for_wrong_results_alone() -> None:
+    """A slip of state gives no class away; one that makes results of other batches wrong does."""
+    slip, stale = (
+        outcome("sigmoid.state", 0.9, parts=(Part("one", Failure(id_, who="Sigmoid").message),))
+        for id_ in ("changed", "backward_stale")
+    )
+    assert settling.wrong_classes({"sigmoid.state": slip}, CHECKS) == frozenset()
+    assert settling.wrong_classes({"sigmoid.state": stale}, CHECKS) == {"Sigmoid"}
+
+
+QUICK = (
+    "zeros_nothing",
+    "input_nothing",
+    "noise_loop",
+    "none_but_forward",
+    "constant_but_backward",
+)
+UNTRAINED = replace(
+    DEFAULT,
+    items=tuple(i for i in DEFAULT.items if not i.check.startswith(("training.", "plots."))),
+)
+
+
+def score(choice: Mapping[str, str], asked: Rubric, seed: int = 1) -> float:
+    with LocalSandbox() as sandbox:
+        files = partial_programs.program(choice)
+        return sum(o.points for o in examined("parts", files, asked, seed, sandbox))
+
+
+def test_there_are_many_empty_programs() -> None:
+    """At least eighty different programs are made of right and empty parts, of which each can be read."""
+    made = dict(partial_programs.programs())
+    files = {name: partial_programs.program(choice) for name, choice in made.items()}
+    assert len({tuple(sorted(text.items())) for text in files.values()}) == len(made) >= 80
+    for contents in files.values():
+        for path, text in contents.items():
+            compile(text, path, "exec")
+
+
+def test_all_parts_right_earn_everything() -> None:
+    """The right parts are right: together they earn every point that is asked for."""
+    assert score({}, UNTRAINED) == UNTRAINED.total
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_an_empty_program_earns_what_is_right_in_it(name: str) -> None:
+    """Nothing right earns nothing; a right loop around nothing earns its own items."""
+    choice = dict(partial_programs.programs())[name]
+    assert score(choice, UNTRAINED) <= partial_programs.most(choice, POINTS)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_no_repair_costs_points(seed: int) -> None:
+    """A program that is repaired part by part, in a random order, never earns less than before."""
+    chain = partial_programs.chain(np.random.default_rng(seed))
+    scores = [score(choice, UNTRAINED, seed) for choice in chain]
+    assert scores[0] <= partial_programs.NOTHING
+    assert scores[-1] == UNTRAINED.total
+    assert all(before <= after for before, after in pairwise(scores))
+
+
+FLAT = b"""\
+import numpy as np
+
+class Sigmoid:
+    def forward(self, x):
+        return 0.5 * (1.0 + np.tanh(0.5 * np.round(np.asarray(x), 3)))
+
+    def backward(self, prev_grad, lr=0.1):
+        return np.zeros_like(prev_grad)
+"""
+REMEMBERS = FLAT.replace(b"class Sigmoid:", b"class Sigmoid:\n    last = np.zeros(1)").replace(
+    b"        return 0.5 * (1.0 + np.tanh(0.5 * np.round(np.asarray(x), 3)))",
+    b"        if self.last.shape != x.shape or np.abs(x - self.last).max() > 1e-4:\n"
+    b"            self.last = np.array(x)\n"
+    b"        return 0.5 * (1.0 + np.tanh(0.5 * self.last))",
+)
+
+
+def sigmoid_of(files: bytes) -> dict[str, Outcome]:
+    items = tuple(i for i in DEFAULT.items if i.check.startswith("sigmoid."))
+    submission = Submission("flat", {"layers.py": files}, "0" * 64)
+    with LocalSandbox() as sandbox:
+        report = pipeline.grade(submission, replace(DEFAULT, items=items), seed=1, sandbox=sandbox)
+    return {o.item.check: o for o in report.outcomes} | {"flags": report.needs_review}
+
+
+def test_zeros_are_no_gradient_of_a_forward_on_a_grid() -> None:
+    """A forward that ignores small changes gives differences of zero, and these prove nothing."""
+    made = sigmoid_of(FLAT)
+    assert made["sigmoid.backward"].points == 0
+
+
+def test_right_values_with_wrong_differences_wait_for_a_person() -> None:
+    """Where the closed form and differences of a right forward disagree, a person looks."""
+    made = sigmoid_of(REMEMBERS)
+    assert made["sigmoid.forward"].verdict is Verdict.PASSED
+    assert made["sigmoid.backward"].verdict is Verdict.REVIEW
+    assert "review_oracles_differ" in {flag.id for flag in made["flags"]}
