@@ -253,10 +253,27 @@ class Examination:
         if missing is not None:
             return _not_own(item, missing, wrong)
         outcome = self._judged_beside(wrong, unread, check, item)
+        slips = self._slipping_layers(wrong)
+        if outcome.verdict is not Verdict.PASSED and len(slips) > len(wrong):
+            outcome = self._without_slips(outcome, slips, unread, check, item)
         if outcome.verdict is Verdict.PASSED or not unread:
             return outcome
         without = self._judged_beside(wrong, (), check, item)
         return without if without.share > outcome.share or not outcome.usable else outcome
+
+    def _without_slips(
+        self,
+        outcome: Outcome,
+        slips: tuple[str, ...],
+        unread: tuple[str, ...],
+        check: Check,
+        item: Item,
+    ) -> Outcome:
+        """Judge once more where the student's own layers, right but for a slip of state, fail it."""
+        if settling.not_own(check, slips, self._outcomes, CHECKS) is not None:
+            return outcome
+        other = self._judged_beside(slips, unread, check, item)
+        return other if other.share > outcome.share else outcome
 
     def _judged_beside(
         self, wrong: tuple[str, ...], unread: tuple[str, ...], check: Check, item: Item
@@ -345,6 +362,11 @@ class Examination:
         """The classes in whose place sound ones run: each was judged before what uses it."""
         wrong = settling.wrong_classes(self._outcomes, CHECKS)
         return tuple(name for name in STAND_INS if name in wrong)
+
+    def _slipping_layers(self, wrong: Sequence[str]) -> tuple[str, ...]:
+        """The wrong classes, and those with a slip of state: they stay while what uses them holds."""
+        slips = settling.slipping_classes(self._outcomes, CHECKS)
+        return tuple(name for name in STAND_INS if name in wrong or name in slips)
 
     def _unread_layers(self, item: Item) -> tuple[str, ...]:
         """The classes of which some item is more secret than this one, and every mistake is counted.

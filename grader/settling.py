@@ -97,25 +97,21 @@ def unpaid_beside(check: Check, outcomes: Outcomes) -> Outcome | None:
 
 
 def wrong_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
-    """The classes whose construction, ``forward`` or ``backward`` is wrong.
+    """The classes whose construction, ``forward`` or ``backward`` is wrong."""
+    return _failing(outcomes, checks, state=False)
 
-    A slip of state alone gives no class away, unless another batch or another layer makes its
-    results wrong.
-    """
+
+def slipping_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
+    """The classes with a slip of state: an array that is changed, an earlier batch remembered."""
+    return _failing(outcomes, checks, state=True)
+
+
+def _failing(outcomes: Outcomes, checks: Checks, *, state: bool) -> frozenset[str]:
     return frozenset(
         checks[id_].subject
         for id_, outcome in outcomes.items()
-        if outcome.verdict is not Verdict.PASSED
-        and (not id_.endswith((".state", ".ends")) or _gives_wrong_results(outcome))
+        if outcome.verdict is not Verdict.PASSED and id_.endswith((".state", ".ends")) == state
     )
-
-
-STALE = frozenset({"forward_stale", "backward_stale", "step_stale", "step_shared", "shared"})
-"""What a check of state says of results that other calls or other layers made wrong."""
-
-
-def _gives_wrong_results(outcome: Outcome) -> bool:
-    return any(part.failure is not None and part.failure.id in STALE for part in outcome.parts)
 
 
 TRIED = (Verdict.PASSED, Verdict.FAILED)

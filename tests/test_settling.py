@@ -139,14 +139,12 @@ def test_training_is_the_students_own_or_not_examined() -> None:
             assert own[better] >= before
 
 
-def test_sound_layers_stand_in_for_wrong_results_alone() -> None:
-    """A slip of state gives no class away; one that makes results of other batches wrong does."""
-    slip, stale = (
-        outcome("sigmoid.state", 0.9, parts=(Part("one", Failure(id_, who="Sigmoid").message),))
-        for id_ in ("changed", "backward_stale")
-    )
+def test_a_slip_of_state_gives_no_class_away() -> None:
+    """Sound layers stand in for a wrong forward or backward, and not for a slip of state alone."""
+    slip, wrong = outcome("sigmoid.state", 0.9), outcome("sigmoid.backward", 0.9)
     assert settling.wrong_classes({"sigmoid.state": slip}, CHECKS) == frozenset()
-    assert settling.wrong_classes({"sigmoid.state": stale}, CHECKS) == {"Sigmoid"}
+    assert settling.slipping_classes({"sigmoid.state": slip}, CHECKS) == {"Sigmoid"}
+    assert settling.wrong_classes({"sigmoid.backward": wrong}, CHECKS) == {"Sigmoid"}
 
 
 QUICK = (

@@ -53,10 +53,6 @@ def observed(lab: Lab) -> list[Seen]:
     return observe.layer(lab, "Linear", TRIALS, _out)
 
 
-DISTINCT = "weights that differ from each other"
-"""Weights that are all zero have a mean of zero, and are no other layer's."""
-
-
 @check("linear.init", subject="Linear")
 def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     """Linear(in_features, out_features, bias=True) makes its weights and its bias.
@@ -87,11 +83,17 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
         judged(
             "bias=False",
             lambda: _sized(observe.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
-            beside=["weights and bias"],
+            beside=["weights that differ from each other"],
         ),
         judged("weights that differ from each other", lambda: _distinct(weights)),
-        judged("mean zero", lambda: _centred(weights), beside=[DISTINCT]),
-        judged("each layer its own weights", lambda: _not_equal(first, second), beside=[DISTINCT]),
+        judged(
+            "mean zero", lambda: _centred(weights), beside=["weights that differ from each other"]
+        ),
+        judged(
+            "each layer its own weights",
+            lambda: _not_equal(first, second),
+            beside=["weights that differ from each other"],
+        ),
     ]
 
 
@@ -139,8 +141,10 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
 def _informs(seen: Seen) -> bool:
     """Whether a trial's output follows x and the parameters, and not chance."""
     try:
-        followed = np.any(effective_weights(seen)) and is_smooth(seen.swept, seen.y)
-        return bool(followed) and any(np.any(seen.numeric(p)) for p in seen.parameters)
+        kept = expect.array(seen.kept["y"].value, "Linear.forward") if seen.kept else seen.y
+        if not np.array_equal(kept, seen.y) and not is_smooth(seen.swept, seen.y):
+            return False
+        return any(np.any(seen.numeric(p)) for p in seen.parameters)
     except Failure:
         return False
 
