@@ -28,10 +28,11 @@ def render(document: Document, tr: Translate = english) -> str:
     that have one, and shows that those of staff are needed where none has.
     """
     total = settle(document).total
+    told = for_student(document)  # the seconds of hidden tests may tell what became of them
     results = {
         **({} if total is None else {"score": total}),
-        "execution_time": document["seconds"],
-        "output": _output(for_student(document), tr),
+        "execution_time": told["seconds"],
+        "output": _output(told, tr),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
