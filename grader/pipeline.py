@@ -57,8 +57,13 @@ STAND_INS = (
     "CrossEntropy",
 )
 
+_OPENS = "import_opened_file"
 TROUBLES = {
     "Late": "import_unfinished",
+    "EOFError": "import_waited",
+    "Undecodable": "import_unread",
+    "FileNotFoundError": _OPENS,
+    "PermissionError": _OPENS,
     **dict.fromkeys(("SyntaxError", "IndentationError", "TabError"), "import_syntax"),
 }
 """What is said of a file whose import failed so; of others what stands above the line was run."""
@@ -211,8 +216,9 @@ class Examination:
             if len(files) > 1:
                 yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
         for error in room.troubles if room else ():
-            id_ = TROUBLES.get(error["kind"], "import_trouble")
-            yield Message(id_, frozen(**error))
+            yield _trouble(error)
+        for again in room.imported.replaced if room and room.found else ():
+            yield Message("replaced_by_nothing", frozen(**again))
 
     def _settled(self, item: Item) -> Outcome:
         check = CHECKS[item.check]
@@ -390,6 +396,16 @@ def _computing(name: str) -> list[str]:
         for id_, check in CHECKS.items()
         if check.subject == name and id_.split(".")[1] in ("forward", "backward")
     ]
+
+
+def _trouble(error: Mapping[str, Any]) -> Message:
+    """Say what the import of a file met, and how much of the file was run all the same."""
+    id_ = TROUBLES.get(error["kind"], "import_trouble")
+    if id_ == "import_trouble" and not error["stopped"]:
+        id_ = "import_passed_over"
+    elif id_ == "import_trouble" and error["stopped"] != error["line"]:
+        id_ = "import_went_on"
+    return Message(id_, frozen(**error))
 
 
 def _examined(check: Check, lab: Lab) -> Judgement:

@@ -15,6 +15,20 @@ SENTENCES: dict[str, str] = {
     "not_written_bare": "{who} is still to be written.",
     "raised": "{who} raised {kind}: {text}",
     "raised_at": "{who} raised {kind} in line {line} of {file}: {text}",
+    "raised_waits": "{who} waits for input in line {line} of {file} (input() or breakpoint()), and nobody "
+    "is there to answer while it is graded.",
+    "raised_opens_file": "{who} opens a file in line {line} of {file} ({text}). No file can be read where "
+    "the code runs; data files are not taken along.",
+    "import_waits": "{who} could not be imported: {file} waits for input in line {line} (input() or "
+    "breakpoint()), and nobody is there to answer while it is graded. Put that below "
+    'if __name__ == "__main__".',
+    "import_opens_file": "{who} could not be imported: {file} opens a file in line {line} ({text}). No file "
+    "can be read where the code runs; data files are not taken along. Put that below "
+    'if __name__ == "__main__".',
+    "import_undecodable": "{who} could not be imported: line {line} of {file} cannot be read as {text}. "
+    "Save the file as UTF-8 in your editor.",
+    "missing_in_text_cell": "There is no {who} in your code: cell {cell} of {file} holds it, but that is a "
+    "text cell. Make it a code cell.",
     "import_raised": "{who} could not be imported: {file} raised {kind} in line {line}: {text}",
     "import_late": "{who} could not be imported: {file} did not finish running. "
     "Does it train or wait for input when it is imported? Put that below "
@@ -200,6 +214,18 @@ SENTENCES: dict[str, str] = {
     "items about these, and must not see here what became of them.",
     "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); what stands "
     "above that line was examined all the same.",
+    "import_passed_over": "{file} raised {kind} in line {line} when it was imported ({text}); that line was "
+    "left out, and all the rest of the file was run and examined.",
+    "import_went_on": "{file} raised {kind} in line {line} when it was imported ({text}); that line was left "
+    "out. What stands above line {stopped}, which could not be run, was examined.",
+    "import_waited": "{file} waits for input in line {line} when it is imported (input() or breakpoint()), "
+    "and nobody is there to answer; what stands above that line was examined all the same.",
+    "import_opened_file": "{file} opens a file in line {line} when it is imported ({text}). No file can be "
+    "read where the code runs; what stands above that line was examined all the same.",
+    "import_unread": "Line {line} of {file} cannot be read as {text}; nothing of this file could be "
+    "examined. Save it as UTF-8 in your editor and hand it in again.",
+    "replaced_by_nothing": "{who} is defined in line {earlier} of {file}, and once more in line {line}, where "
+    "it does nothing: the later one counts.",
     "import_syntax": "{file} cannot be read as Python ({kind} in line {line}: {text}); nothing of this "
     "file could be examined.",
     "import_unfinished": "{file} was still running in line {line} when it was imported; what stands "

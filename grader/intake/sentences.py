@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "only_empty": "All Python files here are empty.",
     "empty_file": "{file} is empty.",
     "nul_bytes": "{file} contains NUL bytes, so it is not Python source text.",
+    "wide_text": "{file} is saved as UTF-16, which Python does not read; save it as UTF-8 in your editor.",
     "undecodable": "{file} cannot be decoded with the encoding that it declares ({encoding}).",
     "file_too_big": "{file} has more than {limit_kb} KiB.",
     # Why one file was left out.

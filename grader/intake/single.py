@@ -51,12 +51,17 @@ def _put(path: Path, file: str, basket: Basket) -> None:
 
 def _why_not_source(file: str, content: bytes) -> Message | None:
     """Return why this cannot be Python source text, or None; syntax is not judged here."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Message("wide_text", frozen(file=file))
     if b"\0" in content:
         return Message("nul_bytes", frozen(file=file))
     encoding = "utf-8"
+    plain = bytes(byte if byte < 128 else ord("?") for byte in content[:1000])
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        text = _decoded(content, encoding)
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(plain).readline)
+        # Without a declaration Python looks at no byte of a comment: the child tries what it reads.
+        text = content.strip(b"\xef\xbb\xbf \r\n\t").decode("latin-1")
+        text = text if encoding == "utf-8" else _decoded(content, encoding)
     except (SyntaxError, LookupError, ValueError):
         return Message("undecodable", frozen(file=file, encoding=encoding))
     return None if text.strip() else Message("empty_file", frozen(file=file))

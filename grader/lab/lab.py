@@ -28,6 +28,15 @@ BY_HAND = {
 """What students without a template fuse, split or call otherwise: where none of these is found,
 but other code of that kind is, not to be found proves nothing."""
 
+_OPENS = "import_opens_file"
+IMPORTS = {
+    "EOFError": "import_waits",
+    "Undecodable": "import_undecodable",
+    "FileNotFoundError": _OPENS,
+    "PermissionError": _OPENS,
+}
+"""Kinds of errors that say more than their own text does, when a file is imported."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lab:
@@ -103,7 +112,11 @@ def missing(name: str, imported: Imported) -> Failure:
         }
         if error["type"] in ("Late", "Died"):
             return Failure(f"import_{error['type'].lower()}", usable=False, **facts)
-        return Failure("import_raised", usable=False, line=error.get("line", 0), **facts)
+        id_ = IMPORTS.get(error["type"], "import_raised")
+        return Failure(id_, usable=False, line=error.get("line", 0), **facts)
+    if name in imported.texts:
+        path, cell = imported.texts[name]
+        return Failure("missing_in_text_cell", who=name, file=path, cell=cell, usable=False)
     together = BY_HAND.get(name, ())
     if together and imported.strangers and not any(other in imported.found for other in together):
         others = ", ".join(imported.strangers)

@@ -11,7 +11,7 @@ from grader.lab import sound
 from grader.lab.clock import Clock, OutOfTime
 from grader.lab.names import CONVENTION, NOT_WRITTEN
 from grader.lab.seeds import CHILD_BITS, derived
-from grader.model import Rubric, Submission
+from grader.model import NOTHING, Rubric, Submission
 from grader.sandbox.host import Answer, ChildGone, Ending, Sandbox, Wire
 
 PATIENCE = 0.8
@@ -35,12 +35,19 @@ class Imported:
         the one that is used first.
     strangers
         What else looks like a network's code, under names that the contract does not know.
+    texts
+        Name -> notebook and number of the text cell in which a class or function stands.
+    replaced
+        Definitions that a later one of the same file replaces by nothing: ``who``, ``file``,
+        ``line`` and the ``earlier`` line.
     """
 
     errors: Mapping[str, Mapping[str, Any]]
     imports: Mapping[str, Sequence[Mapping[str, Any]]]
     found: Mapping[str, Sequence[Sequence[str]]]
     strangers: tuple[str, ...] = ()
+    texts: Mapping[str, tuple[str, int]] = NOTHING
+    replaced: Sequence[Mapping[str, Any]] = ()
 
 
 class Room:
@@ -138,7 +145,13 @@ class Room:
         """The files that raised when they were imported, each once, if any import happened."""
         errors = {} if self._imported is None else self._imported.errors
         return [
-            {"file": path, "kind": e["type"], "line": e["line"], "text": e.get("text", "")}
+            {
+                "file": path,
+                "kind": e["type"],
+                "line": e["line"],
+                "text": e.get("text", ""),
+                "stopped": e.get("stopped", e["line"]),
+            }
             for path, e in errors.items()
             if e.get("file") == path and "line" in e and e["type"] != NOT_WRITTEN
         ]
@@ -207,7 +220,7 @@ class Room:
                         errors[at] = self._fatal.get(str(error.get("file")), error)
                         self._remember(at, errors[at])
             at = ""
-            found, strangers = self._bind(wire)
+            found, strangers, replaced = self._bind(wire)
         except OutOfTime:
             raise
         except ChildGone as gone:
@@ -216,7 +229,9 @@ class Room:
             kind = "Late" if gone.ending is Ending.LATE else "Died"
             self._fatal[at] = {"type": kind, "text": "", "file": at}
             return at
-        self._imported = Imported(errors, scanned, found, strangers)
+        self._imported = Imported(
+            errors, scanned, found, strangers, _texts(self._submission), replaced
+        )
         return None
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
@@ -262,17 +277,33 @@ class Room:
         said = {"Late": "did not finish running", "Died": "ended the whole program"}
         return above + f"raise ImportError({path + ' ' + said[error['type']]!r})\n".encode()
 
-    def _bind(self, wire: Wire) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...]]:
+    def _bind(
+        self, wire: Wire
+    ) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...], Sequence[Mapping[str, Any]]]:
         also = self._rubric.names
         names = {name: list(also.get(name, ())) for name in {**CONVENTION, **also}}
         lines: list[list[Any]] = [
             ["bind", "_", names, CONVENTION],
             ["strangers", "_"],
+            ["replaced", "_", list(CONVENTION)],
             ["stand_in", "_", {name: sound.source(name) for name in self.standins}],
         ]
-        bound, strangers, _ = (answer or {} for answer in self._ask(wire, lines))
+        bound, strangers, replaced, _ = (answer or {} for answer in self._ask(wire, lines))
         found = cast("Mapping[str, Sequence[Sequence[str]]]", bound.get("value", {}))
-        return found, tuple(str(name) for name in strangers.get("value", ()))
+        names_of_others = tuple(str(name) for name in strangers.get("value", ()))
+        return found, names_of_others, replaced.get("value", ())
+
+
+def _texts(submission: Submission) -> Mapping[str, tuple[str, int]]:
+    """Where a class or function stands in a text cell of a notebook, by its name."""
+    return {
+        refused.reason.values["what"].partition(" ")[2]: (
+            refused.path,
+            refused.reason.values["cell"],
+        )
+        for refused in submission.refused
+        if refused.reason.id == "refused_text_cell"
+    }
 
 
 def modules_of(files: Mapping[str, bytes]) -> list[str]:

@@ -200,6 +200,14 @@ class Script:
         return bool(self.answers[self.makers[ref.name]])
 
 
+WAITS_OR_OPENS = {
+    "EOFError": "raised_waits",
+    "FileNotFoundError": "raised_opens_file",
+    "PermissionError": "raised_opens_file",
+}
+"""Errors that come of where the code runs: nobody answers, and no file can be read."""
+
+
 def failure_of(error: Mapping[str, Any], who: str) -> Failure:
     """Turn an error of the far side into the failure that a student reads."""
     kind, text = str(error.get("type", "")), str(error.get("text", ""))
@@ -211,6 +219,8 @@ def failure_of(error: Mapping[str, Any], who: str) -> Failure:
         return Failure(id_, who=who, text=text, usable=False, **place)
     if kind == "Ragged":
         return Failure("ragged", who=who, usable=False)
+    if kind in WAITS_OR_OPENS and "line" in place:
+        return Failure(WAITS_OR_OPENS[kind], who=who, text=text, usable=False, **place)
     if place:
         return Failure("raised_at", who=who, kind=kind, text=text, usable=False, **place)
     return Failure("raised", who=who, kind=kind, text=text, usable=False)

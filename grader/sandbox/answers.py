@@ -113,7 +113,7 @@ def either(*kinds: Fits) -> Fits:
     return lambda value: any(fits(value) for fits in kinds)
 
 
-SAID, MORE = {"type": text, "text": text}, {"function": text}
+SAID, MORE = {"type": text, "text": text}, {"function": text, "stopped": whole}
 DESCRIPTION = record({"kind": text, "type": text}, {"value": anything, "dtype": text})
 ERROR = either(record(SAID, MORE), record({**SAID, "file": text, "line": whole}, MORE))
 """An exception; a file comes with a line."""
@@ -168,6 +168,7 @@ VALUES: Mapping[str, Fits] = {
     "methods": listed(row(text, PARAMETERS)),
     "bind": keyed(listed(row(text, text))),
     "strangers": listed(text),
+    "replaced": listed(record({"who": text, "file": text, "line": whole, "earlier": whole})),
     "draw": listed(FIGURE),
     "main": record(
         {
@@ -201,6 +202,7 @@ FIRST = {
     "asked",
     "bind",
     "strangers",
+    "replaced",
     "stand_in",
     "seed",
     "main",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
+import sys
 from types import FunctionType
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
 
 from .alarm import Late
+from .importer import Undecodable
 from .packing import DTYPES
 
 Path = List[List[Any]]
@@ -87,12 +90,25 @@ def methods(thing: Any) -> List[Any]:
 
 
 SYNTAX = (SyntaxError, IndentationError, TabError)
-OURS = ("Missing", "Ragged", "Late", "Died")  # kinds of error that only this side and the host name
+OURS = (
+    "Missing",
+    "Ragged",
+    "Late",
+    "Died",
+    "Undecodable",
+)  # kinds of error that only this side and the host name
 
 
 def _name(thing: Any) -> str:
     """The name of a thing's class, whatever a metaclass says it is."""
     return str(type.__dict__["__name__"].__get__(type(thing)))[:TEXT]
+
+
+HOMES = [
+    os.path.normpath(home) + os.sep
+    for home in (os.path.dirname(os.__file__), sys.prefix, sys.base_prefix, sys.exec_prefix)
+]
+"""Where this Python lies: nobody's business, and no help to a student who reads an error's text."""
 
 
 def explain(error: BaseException) -> Dict[str, Any]:
@@ -101,8 +117,13 @@ def explain(error: BaseException) -> Dict[str, Any]:
         text = str(error)[:TEXT]
     except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
         text = ""
+    for home in HOMES:
+        text = text.replace(home, "")
     kind = _name(error)
     facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
+    if type(error) is Undecodable and error.filename:
+        place = {"file": error.filename, "line": error.lineno}
+        return {"type": "Undecodable", "text": str(error.msg)[:TEXT], **place}
     if type(error) is Late and error.file:
         return {"type": "Late", "text": "", "file": error.file, "line": error.line}
     trace = error.__traceback__

@@ -86,8 +86,7 @@ class LocalWire:
     def close(self) -> None:
         """Forget the submission's modules."""
         library = self._machine.library
-        if library in sys.meta_path:
-            sys.meta_path.remove(library)
+        library.remove()
         for name in set(sys.modules) - self._before:
             if getattr(sys.modules[name].__spec__, "loader", None) is library:
                 del sys.modules[name]

@@ -112,7 +112,11 @@ class Machine:
     def do_import(self, path: str, seconds: float) -> None:
         """Import one file; what still runs after some seconds is interrupted, and what stands above it stays."""
         with figures.caught():
-            self.guard(self._load_in_time, path, seconds)
+            try:
+                self.guard(self._load_in_time, path, seconds)
+            except Trouble as trouble:  # where the file ended early: 0 where it was run to its end
+                trouble.error["stopped"] = self.library.stopped.get(path, 0)
+                raise
 
     def _load_in_time(self, path: str, seconds: float) -> None:
         with alarm(seconds):
@@ -133,6 +137,10 @@ class Machine:
     def do_strangers(self) -> List[str]:
         """Name what looks like a network's code, yet was bound to no name of the contract."""
         return self.guard(self.library.strangers, list(self.bound.values()))  # type: ignore[no-any-return]
+
+    def do_replaced(self, names: List[str]) -> List[Dict[str, Any]]:
+        """List what a later definition replaces by one that does nothing."""
+        return self.library.replaced(names)[:MAX_ARRAYS]
 
     def do_stand_in(self, sources: Dict[str, str]) -> None:
         """Have each of these classes of the student's compute what the class of a text does."""
@@ -381,6 +389,7 @@ class Machine:
 
 ANSWERING = {
     "strangers",
+    "replaced",
     "methods",
     "suspect",
     "asked",

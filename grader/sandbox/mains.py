@@ -18,6 +18,7 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
+from . import notebooks
 from .alarm import alarm
 from .importer import Library, statements
 
@@ -124,6 +125,7 @@ def _run(library: Library, path: str, names: Sequence[str], cut: Cut) -> None:
     calls = _waits_to_be_called(ast.parse(text, path))
     module = ModuleType(full if calls else "__main__")
     module.__file__ = path
+    notebooks.furnish(text, vars(module))
     module.__package__ = full if path.endswith("__init__.py") else full.rpartition(".")[0]
     with _known(module):
         for node, code in statements(text, path):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import array
 import contextlib
+import encodings
 import gc
 import importlib
 import os
+import pkgutil
 import shutil
 import signal
 import socket
@@ -38,8 +40,6 @@ WARM = (
     "struct", "subprocess", "sys", "tempfile", "textwrap", "threading", "time", "timeit", "tokenize",
     "traceback", "tracemalloc", "types", "typing", "unicodedata", "unittest.mock", "urllib.parse",
     "urllib.request", "uuid", "warnings", "weakref", "zipfile", "zlib", "zoneinfo",
-    "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_8_sig", "encodings.utf_16",
-    "encodings.big5", "encodings.cp950", "encodings.cp1252", "encodings.unicode_escape",
     "matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.colors", "matplotlib.cm",
     "matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d", "mpl_toolkits.axes_grid1", "PIL.PngImagePlugin",
     "contourpy", "matplotlib._tri", "matplotlib._qhull",  # contours, when they are first drawn
@@ -86,7 +86,9 @@ def _leave(*_: object) -> NoReturn:
 
 def _warm() -> List[str]:
     missing = []
-    for name in WARM:
+    codecs = ["encodings." + codec.name for codec in pkgutil.iter_modules(encodings.__path__)]
+    # The last two exist on Windows alone.
+    for name in [*WARM, *sorted(set(codecs) - {"encodings.mbcs", "encodings.oem"})]:
         try:
             importlib.import_module(name)
         except ImportError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,11 +78,41 @@ def test_a_module_runs_once(import_all: Importing) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["numpy", "random", "matplotlib", "os", "json", "typing"])
+@pytest.mark.parametrize("name", ["numpy", "matplotlib", "os", "sys", "codecs"])
 def test_a_file_cannot_take_the_place_of_a_library(import_all: Importing, name: str) -> None:
     """A submission's numpy.py is a module of its own, and numpy stays numpy."""
     user = f"import {name}\nassert not hasattr({name}, 'planted')".encode()
     assert import_all({f"{name}.py": b"planted = 1", "user.py": user})[:2] == [None, None]
+
+
+@pytest.mark.parametrize("name", ["statistics", "code", "random", "json", "typing", "turtle"])
+@pytest.mark.parametrize(
+    "line",
+    ["import {0}\nassert {0}.planted", "from {0} import planted", "import {0} as x\nx.planted"],
+)
+def test_a_helper_called_like_a_standard_module_is_found(
+    import_all: Importing, name: str, line: str
+) -> None:
+    """As in plain Python the neighbour comes first; for everybody else the standard module stays."""
+    before = sys.modules.get(name)
+    files = {
+        f"src/{name}.py": b"planted = 1\n", "src/layers.py": line.format(name).encode(),
+        "other/x.py": b"from random import random\nimport numpy.random\n",
+    }  # fmt: skip
+    assert import_all(files)[:3] == [None, None, None]
+    assert sys.modules.get(name) is before
+    assert builtins.__import__.__qualname__ != "__import__"
+
+
+def test_imports_are_pythons_own_again_afterwards() -> None:
+    """Once a submission's modules are forgotten, nothing of ours stands in an import's way."""
+    before = builtins.__import__
+    wire = LocalSandbox().open()
+    wire.exchange([["load", "_", {"code.py": b"x = 1", "a.py": b"from code import x"}, ""]], 5)
+    assert wire.exchange([["import", "_", "a.py", 5.0]], 5) == [None]
+    assert builtins.__import__ != before
+    wire.close()
+    assert builtins.__import__ is before
 
 
 def test_an_error_has_its_line(import_all: Importing) -> None:
@@ -129,3 +161,125 @@ def test_the_file_of_the_convention_comes_first(import_all: Importing) -> None:
     files = {"a_copy.py": LINEAR, "layers.py": LINEAR, "use.py": b"from layers import Linear"}
     found = import_all(files, bind=("Linear",))[-1]["value"]
     assert found["Linear"] == [["Linear", "layers.py"], ["Linear", "a_copy.py"]]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "# 許功蓋\n# 二\nx = 1".encode("cp950"), "x = 1  # Aktivität".encode("latin-1"), b"x = 1\n# \xff\xfe",
+        "# coding: big5\nx = '許'".encode("big5"), "\ufeffx = 1".encode(), b"# coding: latin-1\nx = '\xe4'",
+    ],
+)  # fmt: skip
+def test_what_python_imports_is_imported(import_all: Importing, raw: bytes) -> None:
+    """Bytes that are not UTF-8 do no harm in a comment, as in Python, nor where a cookie declares them."""
+    compile(raw, "layers.py", "exec")
+    assert import_all({"layers.py": raw})[0] is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding", "line"),
+    [
+        ("a = 1\nx = '許'".encode("cp950"), "utf-8", 2),
+        ("x = 'ä'".encode("latin-1"), "utf-8", 1),
+        (b"# coding: ascii\n\n# \xe4", "ascii", 3),
+        (b"# coding: nonsense\n", "nonsense", 1),
+        (b"# coding: hex\n00", "hex", 1),
+        ("x = 1".encode("utf-16"), "UTF-8 (it is UTF-16)", 1),
+    ],
+)
+def test_what_python_does_not_read_has_its_line(
+    import_all: Importing, raw: bytes, encoding: str, line: int
+) -> None:
+    """A source in another encoding is an error of its own kind, with the encoding and the line."""
+    error = import_all({"layers.py": raw})[0]["error"]
+    assert (error["type"], error["file"], error["line"]) == ("Undecodable", "layers.py", line)
+    assert encoding.lower() in error["text"].lower()
+
+
+CELLS = b"# %%\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"display('x')", b"get_ipython().run_line_magic('matplotlib', 'inline')", b"get_ipython().system('ls')",
+        b"from IPython.display import display, clear_output, HTML\nclear_output(wait=True)\ndisplay(HTML(''))",
+        b"import IPython\nIPython.get_ipython()", b"get_ipython().run_cell_magic('time', '', 'y = 1\\n')\ny + 1",
+    ],
+)  # fmt: skip
+def test_names_of_a_notebook_exist(import_all: Importing, line: bytes) -> None:
+    """What every notebook has is there in a file of cells, and does nothing."""
+    found = import_all({"lab.py": CELLS + line + b"\n" + LINEAR}, bind=("Linear",))
+    assert found[0] is None
+    assert found[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
+
+
+def test_names_of_a_notebook_are_no_ones_elsewhere(import_all: Importing) -> None:
+    """A script has no display: there it is the error that it is in Python."""
+    assert import_all({"lab.py": b"display('x')"})[0]["error"]["type"] == "NameError"
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [b"Linear = Linear()", b"Linear = 3", b"Linear = None", b"Linear = [Linear()]"],
+)
+def test_definition_survives_a_new_binding(import_all: Importing, lost: bytes) -> None:
+    """A class is found although a later line gives its name to an object."""
+    found = import_all({"lab.py": LINEAR + lost}, bind=("Linear",))
+    assert found[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
+
+
+def test_name_given_to_another_function_means_that(import_all: Importing) -> None:
+    """What a student wraps stays wrapped: only what cannot be called is undone."""
+    text = b"import functools\ndef Linear(x): pass\nLinear = functools.partial(Linear, 1)\n"
+    wire_answers = import_all({"lab.py": text}, bind=("Linear",))
+    assert wire_answers[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
+
+
+UNFINISHED = b"class Linear:\n    def forward(self):\n        raise NotImplementedError\n"
+FINISHED = b"class Linear:\n    def forward(self):\n        return 1\n"
+
+
+def test_finished_copy_counts_before_the_template(import_all: Importing) -> None:
+    """Of two files that define a class the one counts that does something, whatever they are called."""
+    files = {"lab1.py": CELLS + UNFINISHED, "lab1__1_.py": CELLS + FINISHED}
+    assert import_all(files, bind=("Linear",))[2]["value"]["Linear"][0] == ["Linear", "lab1__1_.py"]
+
+
+def test_fuller_copy_of_a_notebook_counts(import_all: Importing) -> None:
+    """Of two copies of a notebook that both define a class the one counts that defines more."""
+    files = {"lab1.py": CELLS + FINISHED, "lab1__1_.py": CELLS + FINISHED + b"class MSE: x = 1\n"}
+    assert import_all(files, bind=("Linear",))[2]["value"]["Linear"][0] == ["Linear", "lab1__1_.py"]
+
+
+def test_empty_class_in_the_place_of_a_whole_one_is_listed() -> None:
+    """An empty class that replaces an earlier one is listed with both lines; a rewritten one is not."""
+    text = FINISHED + FINISHED.replace(b"Linear", b"MSE") + FINISHED.replace(b"Linear", b"MSE")
+    wire = LocalSandbox().open()
+    lines: list[list[Any]] = [
+        ["load", "_", {"lab.py": text + b"class Linear:\n    'try'\n    pass"}, ""]
+    ]
+    lines += [["import", "_", "lab.py", 5.0], ["replaced", "_", ["Linear", "MSE"]]]
+    found = wire.exchange(lines, 5)[2]
+    wire.close()
+    assert found == {"value": [{"who": "Linear", "file": "lab.py", "line": 10, "earlier": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "stopped"),
+    [
+        (b"import torch\nx = 1\n", 0),
+        (b"import torch\nx = 1\nclass Net(torch.nn.Module): pass\n", 3),
+        (b"x = 1\n\nx / 0\ny = 2\n", 3),
+    ],
+)
+def test_where_a_file_ended_is_told(import_all: Importing, text: bytes, stopped: int) -> None:
+    """An import error comes with the line at which the file was given up: 0 where it ran to its end."""
+    assert import_all({"layers.py": text})[0]["error"]["stopped"] == stopped
+
+
+def test_texts_of_errors_hold_no_path_of_this_machine(import_all: Importing) -> None:
+    """Python names the file of a module in some errors: where it is installed is cut off."""
+    text = import_all({"layers.py": b"from colorsys import nothing"})[0]["error"]["text"]
+    assert "colorsys.py" in text
+    assert sys.base_prefix not in text
