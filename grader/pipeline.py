@@ -21,7 +21,7 @@ from typing import Any
 from grader import detect, settling
 from grader.checks import CHECKS, Check, arrays
 from grader.checks.base import Examined, Judged, Judgement
-from grader.diagnosis import explain
+from grader.diagnosis import explain, told_once
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
 from grader.lab import Clock, Lab, OutOfTime, Room, derived, notebooks
@@ -193,7 +193,7 @@ class Examination:
         for item in plan(self._rubric.items):
             self._outcomes[item.check] = self._settled(item)
         self._leave()
-        return tuple(self._outcomes[item.check] for item in self._rubric.items)
+        return told_once([self._outcomes[item.check] for item in self._rubric.items])
 
     def flags(self) -> tuple[Message, ...]:
         """What a person should look at: signs in the sources, and what showed while the code ran."""

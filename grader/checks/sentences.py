@@ -208,6 +208,7 @@ SENTENCES: dict[str, str] = {
     "broke_rules": "Your code wrote to the grader's own channel; it was stopped.",
     "broken": "The grader itself failed here ({kind}: {text}). This costs you no points; "
     "a person will look at it.",
+    "same_convention": "This is one convention together with {check}, and is told there.",
     "standins": "Examined with sound layers in the place of your {names}, "
     "so that one mistake is counted once.",
     "standins_unread": "Examined with sound layers in the place of {names}: students may not read some "

@@ -9,6 +9,7 @@ where one formula fits every case; otherwise the finding is honest: unexplained.
 from __future__ import annotations
 
 from grader.diagnosis.catalogue import BUGS, Bug, bugs
+from grader.diagnosis.convention import told_once
 from grader.diagnosis.explain import explain
 
-__all__ = ["BUGS", "Bug", "bugs", "explain"]
+__all__ = ["BUGS", "Bug", "bugs", "explain", "told_once"]

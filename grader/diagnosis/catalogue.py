@@ -28,6 +28,7 @@ from grader.diagnosis import (
     tanh,
 )
 from grader.diagnosis.base import ARRAYS, Hypothesis, Translate, about, as_written
+from grader.diagnosis.convention import CONVENTIONS
 from grader.diagnosis.factors import NAMED, Factor, pairs
 from grader.diagnosis.families import Family
 from grader.diagnosis.symptom_texts import SYMPTOMS
@@ -113,7 +114,7 @@ def _composed(tr: Translate) -> Iterator[tuple[str, Bug]]:
         for factor in NAMED:
             if known.array in factor.arrays:
                 yield f"{known.bug}+{factor.slug}", _with_factor(known, factor, tr)
-    for bug, texts in (SYMPTOMS | WHOLE).items():
+    for bug, texts in (SYMPTOMS | WHOLE | CONVENTIONS).items():
         yield bug, _bug(tr, *texts)
 
 
