@@ -106,18 +106,25 @@ def program(ctx: click.Context) -> int:
     is_flag=True,
     help="Go on where the walls are too weak for untrusted code; the report is not official.",
 )
+@click.option(
+    "--as-one", is_flag=True, help="Go on where SUBMISSION looks like those of several people."
+)
 def one(
     submission: Path,
     output: Path | None,
     chosen: Path | None,
     bar: float | None,
     lang: str | None,
+    as_one: bool,
     **how: Any,
 ) -> int:
     """Grade one submission."""
     from grader import intake, reports, storage
+    from grader.intake import levels
     from grader.reports import album
 
+    if not as_one:
+        levels.demand_one(submission)
     choice = resources.rubric_for(submission, chosen, resources.current_folder())
     asked = choice.rubric
     rubric = _rubric(asked)

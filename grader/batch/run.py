@@ -21,7 +21,7 @@ from grader.batch.store import Store
 from grader.batch.tally import Tally
 from grader.batch.work import Done, Task
 from grader.errors import PathError
-from grader.intake import handins, platforms
+from grader.intake import handins, levels, platforms
 from grader.intake.handins import Class, Handin
 from grader.model import Rubric
 from grader.sentence import Sentence
@@ -45,6 +45,8 @@ class Order:
         The assignment's title or id in a gradebook with several.
     pages
         How pages are wanted; None: as the run before wanted them, or none.
+    as_class
+        Whether each entry of the folder is a student, whatever it looks like.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Order:
     sheets: tuple[Path, ...] = ()
     column: str | None = None
     pages: Pages | None = None
+    as_class: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +85,8 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
         What stops a whole run: a path, a rubric, weak walls, a full disk, a folder in use.
     """
     _demand_apart(order.folder, order.out)
+    if not order.as_class:
+        levels.demand_class(order.folder)
     found = platforms.read(order.folder)
     listed = roster.read(order.roster) if order.roster else ()
     sheets = shelf.sheets(order.sheets, order.column)

@@ -54,6 +54,11 @@ _LISTED = 5
 )  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="Of the dask cluster, as tcp://HOST:8786.")
 @click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="As for one.")
+@click.option(
+    "--as-class",
+    is_flag=True,
+    help="Go on where FOLDER looks like one submission, or holds classes.",
+)
 @click.option("--html", is_flag=True, help="Write pages, too: of the class and of every student.")
 @click.option(
     "--lang", type=OneOf("grader.reports", "LANGUAGES"),
@@ -88,7 +93,9 @@ def _order(options: dict[str, Any]) -> Order:
     seed = options["seed"]
     if seed is None:
         seed = pipeline.seed_for(made, os.environ.get("GRADE_SECRET", ""))
-    same = {name: options[name] for name in ("folder", "out", "fresh", "unsafe", "roster")}
+    same = {
+        name: options[name] for name in ("folder", "out", "fresh", "unsafe", "roster", "as_class")
+    }
     more = {name: options[name] for name in ("sheets", "column")}
     return Order(**same, **more, rubric=made, seed=seed, pages=_pages(options, made.language))
 

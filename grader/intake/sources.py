@@ -128,7 +128,7 @@ class DiskShelf:
     """A folder."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self.label = path, path.name
+        self._path, self.path, self.label = path, path, path.name
 
     def names(self) -> tuple[str, ...]:
         """Return what does not begin with a dot."""
@@ -153,7 +153,7 @@ class ZipShelf:
     """A zip, or a folder at the top of one."""
 
     def __init__(self, path: Path, inside: str = "") -> None:
-        self._path, self._inside, self.label = str(path), inside, path.name
+        self._path, self._inside, self.path, self.label = str(path), inside, path, path.name
 
     def names(self) -> tuple[str, ...]:
         """Return what does not begin with a dot."""

@@ -16,7 +16,8 @@ from grader import files
 from grader.errors import PathError
 from grader.intake.handins import Class, Handin, Person
 from grader.intake.platforms import canvas, gradescope, moodle, plain
-from grader.intake.sources import Shelf, shelf
+from grader.intake.side_by_side import side_by_side
+from grader.intake.sources import DiskShelf, Shelf, ZipShelf, shelf
 
 _LONGEST = 250
 
@@ -36,6 +37,32 @@ class Platform(Protocol):
 PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas, plain)
 
 
+def platform_of(top: DiskShelf | ZipShelf) -> str:
+    """Return whose download this is by the names at its top; empty for a plain folder."""
+    names = top.names()
+    return next((p.NAME for p in PLATFORMS[:-1] if p.recognises(names)), "")
+
+
+def opened(path: Path) -> DiskShelf | ZipShelf:
+    """Open a folder or a zip, past one folder that holds all of a class and nothing but it.
+
+    Raises
+    ------
+    PathError
+        Where there is neither a folder nor a zip, or it cannot be read.
+    """
+    top = shelf(path)
+    try:
+        names = top.names()
+        if len(names) == 1 and names[0].endswith("/") and not platform_of(top):
+            inner = top.inner(names[0])
+            if platform_of(inner) or side_by_side(inner):
+                return inner
+    except OSError as error:
+        raise PathError(f"{path}: this cannot be read ({error.strerror or error})") from None
+    return top
+
+
 def read(path: Path) -> Class:
     """Find out whose download lies at a path, and who handed in what.
 
@@ -44,7 +71,7 @@ def read(path: Path) -> Class:
     PathError
         Where there is neither a folder nor a zip, or it holds no submission.
     """
-    top = shelf(path)
+    top = opened(path)
     try:
         names = top.names()
         found = next(p for p in PLATFORMS if p.recognises(names)).read(top)
