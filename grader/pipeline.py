@@ -255,6 +255,8 @@ class Examination:
         if check.stage != "dependent":
             return self._judged_with((), check, item)
         wrong, unread = self._wrong_layers(), self._unread_layers(item)
+        if settling.may_be_empty(check, unread, self._outcomes, CHECKS):
+            unread = ()
         missing = settling.not_own(check, wrong, self._outcomes, CHECKS)
         if missing is not None:
             return _not_own(item, missing, wrong)

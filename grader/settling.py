@@ -140,8 +140,7 @@ def not_own(
     """
     ours = [name for name in NETWORK if name in replaced]
     empty = [name for name in ours if name in empty_classes(outcomes, checks)]
-    trains = check.stage == "dependent" and check.id.startswith("training.")
-    if not trains or (len(ours) <= MOST_REPLACED and len(empty) <= MOST_EMPTY):
+    if not _trains(check) or (len(ours) <= MOST_REPLACED and len(empty) <= MOST_EMPTY):
         return None
     blamed = set(empty or ours)
     return next(
@@ -149,6 +148,21 @@ def not_own(
         for id_, outcome in outcomes.items()
         if checks[id_].subject in blamed and outcome.verdict is not Verdict.PASSED
     )
+
+
+def may_be_empty(check: Check, replaced: Sequence[str], outcomes: Outcomes, checks: Checks) -> bool:
+    """Whether training might run through layers of ours alone, for all that was judged so far.
+
+    ``replaced`` are classes of which some checks are judged later: each may hold nothing that works,
+    unless one of its checks passed.
+    """
+    shown = {checks[id_].subject for id_, o in outcomes.items() if o.verdict is Verdict.PASSED}
+    unknown = [name for name in NETWORK if name in replaced and name not in shown]
+    return _trains(check) and len(unknown) > MOST_EMPTY
+
+
+def _trains(check: Check) -> bool:
+    return check.stage == "dependent" and check.id.startswith("training.")
 
 
 FLAGGED = {

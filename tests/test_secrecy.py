@@ -151,6 +151,24 @@ def test_what_no_item_asks_for_is_seen_where_it_is_used() -> None:
     assert verdicts(graded(edited(layers=WRONG_BIAS), wanted))["network.gradient"] == "failed"
 
 
+def test_layers_that_are_hidden_as_a_whole_train_nothing() -> None:
+    """Training is not earned by layers of ours where nothing visible says that the student has any."""
+    hidden = {i.check: HIDDEN for i in DEFAULT.items if i.check.startswith(LAYERS)}
+    wanted = asked(*LAYERS, "training.lockstep", unread=hidden)
+    names = ("Linear", "Sigmoid", "MSE")
+    methods = (
+        "def __init__(self, n=2, m=2, bias=True): pass",
+        "def forward(self, x, truth=None): return x",
+        "def backward(self, g=1, lr=0.1): return g",
+    )
+    layers = "".join("\n    ".join([f"class {name}:", *methods]) + "\n" for name in names)
+    files = {
+        "layers.py": layers.encode(),
+        "network.py": ZOO.base["network.py"].replace(b"losses", b"layers"),
+    }
+    assert verdicts(graded(files, wanted))["training.lockstep"] != "passed"
+
+
 def test_what_is_more_secret_is_examined_later() -> None:
     """Visible items come first, then those for after the due date, then hidden ones, needed or not."""
     secret = {"linear.forward": HIDDEN, "network.structure": AFTER_DUE}
