@@ -16,6 +16,10 @@ from grader.reports.clean import clean
 from grader.reports.language import ENGLISH
 
 
+People = tuple[tuple[str, str, str], ...]
+"""Whose a submission is: id, name and e-mail of each person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One item of the rubric, as the files that come out name it; older registers know less."""
@@ -66,6 +70,8 @@ class Register:
         Why a submission has no report, by its id: our own faults.
     pages
         How pages were asked for; None where nobody did. Once written, they follow every change.
+    people
+        Whose each submission is, in the order of ``ids``; older registers do not tell.
     sheets
         Which sheets are filled in; they follow every change, too, from originals kept in the folder.
     """
@@ -80,6 +86,12 @@ class Register:
     troubles: tuple[tuple[str, str], ...] = ()
     pages: Pages | None = None
     sheets: tuple[SheetAsked, ...] = ()
+    people: tuple[People, ...] = ()
+
+    def people_of(self, id_: str) -> People:
+        """Return whose a submission is, also where it has no report; its id where nobody knows."""
+        known = dict(zip(self.ids, self.people, strict=False))
+        return known.get(id_) or ((id_, "", ""),)
 
     def save(self, store: Store) -> None:
         """Write it beside the reports."""
@@ -138,5 +150,6 @@ def _built(data: dict[str, Any]) -> Register:
         unread=tuple(data["unread"]),
         troubles=tuple((id_, why) for id_, why in data["troubles"]),
         pages=Pages(**data["pages"]) if data.get("pages") else None,
+        people=tuple(tuple((i, n, e) for i, n, e in one) for one in data.get("people", ())),
         sheets=tuple(SheetAsked(**sheet) for sheet in data.get("sheets", ())),
     )

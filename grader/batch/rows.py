@@ -106,7 +106,7 @@ def grades(store: Store, register: Register, decisions: Decisions) -> Iterator[G
             settled = no_report(register.max_score, whole.points if whole else None)
             blank = (None,) * len(register.columns)
             flags = int(not settled.state.is_decided)
-            yield Grade(id_, ((id_, "", ""),), settled, blank, blank, flags=flags)
+            yield Grade(id_, register.people_of(id_), settled, blank, blank, flags=flags)
 
 
 def _grade(document: Document, register: Register) -> Grade:

@@ -109,6 +109,10 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
             troubles=tuple(sorted(result.troubles.items())),
             pages=order.pages or (before.pages if before else None),
             sheets=shelf.asked(sheets, before),
+            people=tuple(
+                tuple((one.id, one.name, one.email) for one in handin.people)
+                for handin in found.handins
+            ),
         )
         shelf.keep(store, sheets)
         register.save(store)

@@ -124,7 +124,8 @@ def entry(
         why = trouble or tr("there is no report, or it was edited")
         again = tr("run the same `grade batch` again, or decide the whole")
         reason = Reason(tr("{why}; {advice}").format(why=why, advice=again))
-        return Waiting(id_, register.max_score, (reason,), State.NO_REPORT)
+        name = ", ".join(name for _, name, _ in register.people_of(id_) if name)
+        return Waiting(id_, register.max_score, (reason,), State.NO_REPORT, name)
     reasons, settled = _reasons(document, tr), settle(document)
     state = UNMATCHED if is_unmatched and settled.state.is_decided else str(settled.state)
     if is_unmatched:

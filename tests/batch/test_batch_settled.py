@@ -1,0 +1,219 @@
+"""One number, one source: whatever shows a grade shows the same, and what is undecided is no number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+from click.testing import CliRunner
+
+from grader import cli, reports
+from grader.batch import run as running
+from grader.batch.register import Pages
+from grader.batch.rescore import rescore
+from grader.batch.run import Result
+from grader.batch.store import Store
+from grader.errors import PathError
+from grader.reports.settled import settle
+from tests.batch import classroom
+from tests.batch.classroom import (
+    LAYERS,
+    WRONG,
+    PretendEngine,
+    Silent,
+    gradebook,
+    grow,
+    loaded,
+    order,
+)
+
+LATE = 'total: 10\nrounding: 0.5\nlate: {due: "2026-10-01T00:00:00+00:00", percent_per_day: 33.3}\n'
+RUBRIC = classroom.QUICK.replace("total: 10\n", LATE)
+NEW = RUBRIC.replace("points: 6", "points: 3").replace("points: 4", "points: 7")
+WHO = {"1": "right", "2": "wrong", "3": "open", "4": "unread", "5": "fault", "6": "late",
+       "7": "stranger"}  # fmt: skip
+TEXTS: dict[str, str | bytes] = {
+    "right": LAYERS, "wrong": WRONG, "open": LAYERS + "# review\n", "fault": "boom",
+    "late": WRONG + "# late\n", "stranger": LAYERS + "# s\n",
+}  # fmt: skip
+METADATA = "".join(
+    f'submission_{at}:\n  ":submitters":\n  - ":name": {name}\n    ":sid": "{at}"\n'
+    + ('  ":created_at": 2026-10-01 12:00:00 Z\n' if name == "late" else "")
+    for at, name in WHO.items()
+)
+BOOK = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Lab 1 (77)\n    Points Possible,,,,,20\n"
+    + "".join(f"{name},{at},{at},,A,{'9' if name == 'open' else ''}\n" for at, name in WHO.items())
+    + "absent,9,9,,A,\n"
+)
+ROSTER = (
+    "id,name\n" + "".join(f"{at},{n}\n" for at, n in WHO.items() if n != "stranger") + "9,absent\n"
+)
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of every kind of trouble, as Gradescope gives it out, with a roster and a sheet."""
+    room = tmp_path_factory.mktemp("room")
+    folder = "class/submission_{}/layers.py"
+    files = {folder.format(at): TEXTS[name] for at, name in WHO.items() if name in TEXTS}
+    files["class/submission_4/layers.rar"] = b"Rar!"
+    files["class/submission_metadata.yml"] = METADATA
+    return grow(room, {**files, "book.csv": BOOK, "roster.csv": ROSTER})
+
+
+def run(room: Path) -> Result:
+    sheets = () if (room / "out").exists() else (room / "book.csv",)
+    asked = order(
+        room / "class", room / "out", rubric=loaded(RUBRIC), roster=room / "roster.csv",
+        sheets=sheets, pages=Pages(),
+    )  # fmt: skip
+    return running.run(asked, PretendEngine(), Silent())
+
+
+def decide(room: Path, *lines: str) -> None:
+    (room / "out" / "decisions.csv").write_text("\n".join(["id,check,points,reason,who", *lines]))
+
+
+def number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def by_row(out: Path) -> Iterator[dict[str, float | None]]:
+    """What each student has, by name, in everything that has a row a student."""
+    yield {
+        row["name"]: number(row["total"]) for row in gradebook(out) if row["verdict"] != "missing"
+    }
+    filled = csv.DictReader(io.StringIO((out / "book.csv").read_text("utf-8")))
+    grades = {row["Student"]: number(row["Lab 1 (77)"]) for row in filled if row["ID"]}
+    yield {
+        name: None if grade is None else grade / 2
+        for name, grade in grades.items()
+        if name != "absent"
+    }
+    data = re.search(r'id="data">(.*?)</script>', (out / "class.html").read_text("utf-8"))
+    assert data is not None
+    students = json.loads(data[1])["students"]
+    yield {row[0]: row[5] for row in students if row[4] != "missing"}
+
+
+def by_report(out: Path, at: str) -> Iterator[float | None]:
+    """What one submission comes to, in everything that is made of its report alone."""
+    document = classroom.report(out, f"submission_{at}")
+    yield settle(document).total
+    yield json.loads(reports.render(document, "gradescope")).get("score")
+    suites = [
+        suite
+        for suite in Xml.fromstring((out / "junit.xml").read_text("utf-8"))
+        if suite.get("name") == f"submission_{at}"
+    ]
+    suites += Xml.fromstring(reports.render(document, "junit"))
+    for suite in suites:
+        found = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
+        yield number(found.get("total") or "")
+    for form in ("text", "markdown"):
+        [line] = [
+            one for one in reports.render(document, form).replace("\\", "").splitlines() if f"submission_{at}" in one
+        ][:1]
+        decided = re.search(r"([\d.]+) / [\d.]+$", line.strip())
+        yield float(decided[1]) if decided and "at least" not in line else None
+    for folder in ("pages", "feedback"):
+        page = (out / folder / f"submission_{at}.html").read_text("utf-8")
+        top = re.search(r'<p class="score number">(.*?)</p>', page, re.DOTALL)
+        decided = re.search(r"<strong>([\d.]+)</strong>", top[1]) if top else None
+        yield float(decided[1]) if decided and top and "at least" not in top[1] else None
+
+
+def agreed(out: Path) -> dict[str, float | None]:
+    """Demand that everything says the same, and return it."""
+    first, *others = by_row(out)
+    assert others == [first] * len(others)
+    for at, name in WHO.items():
+        if name != "fault":
+            said = set(by_report(out, at))
+            assert said == {first[name]} or name == "stranger", name
+            assert len(said) == 1, name
+    decided = [total for total in first.values() if total is not None]
+    told = json.loads((out / "summary.json").read_text("utf-8"))
+    assert told["mean"] == round(sum(decided) / len(decided), 2)
+    assert sum(entry["count"] for entry in told["histogram"]) == len(decided)
+    return first
+
+
+BEFORE = {
+    "right": 10, "wrong": 6, "open": None, "unread": None, "fault": None, "late": 2.5,
+    "stranger": None,
+}  # fmt: skip
+
+
+def test_everything_shows_one_number(room: Path) -> None:
+    """Every sheet, page and format agrees: as graded, decided, rescored, handed in again and taken back."""
+    out, tally = room / "out", run(room).tally
+    assert agreed(out) == BEFORE
+    kinds = (tally.graded, tally.waits, tally.not_examined, tally.no_report, tally.unmatched)
+    assert [len(kind) for kind in kinds] == [3, 1, 1, 1, 1]
+    assert tally.lines()[-1] == (
+        "7 submissions: 3 graded, 1 waits for a person, 1 could not be examined, 1 not examined, by "
+        "our own fault, 1 not on the roster, 1 on the roster without a submission"
+    )
+    decide(
+        room, "submission_3,linear.forward,2.5,half,ta", "submission_4,*,7,read by hand,ta",
+        "submission_5,,4.5,by hand,ta", "submission_1,*,9,copied,ta",
+    )  # fmt: skip
+    rescore(Store(out), Store(out), None)
+    after = BEFORE | {"right": 9, "open": 6.5, "unread": 7, "fault": 4.5}
+    assert agreed(out) == after
+    rescore(Store(out), Store(out), loaded(NEW))
+    assert agreed(out) == after | {"wrong": 3, "open": 9.5, "late": 0}
+    grow(room, {"class/submission_2/layers.py": LAYERS + "# better\n"})
+    assert [len(kind) for kind in (run(room).tally.graded, run(room).tally.waits)] == [6, 0]
+    assert agreed(out) == after | {"wrong": 10}
+    decide(room)
+    rescore(Store(out), Store(out), None)
+    assert agreed(out) == BEFORE | {"wrong": 10}
+
+
+def test_what_waits_is_listed_with_its_name(room: Path) -> None:
+    """`grade review` names everybody without a grade, says why, and what to do; so does the class page."""
+    run(room)
+    said = CliRunner().invoke(cli.program, ["review", str(room / "out")]).output
+    for line in (
+        "fault (submission_5): not examined, by our own fault",
+        "unread (submission_4): could not be examined",
+        "open (submission_3): 6 points open",
+        "stranger (submission_7): not on the roster",
+        "4 wait; decide in ",
+    ):
+        assert line in said
+    page = (room / "out" / "class.html").read_text("utf-8")
+    for line in ("could not be examined", "not on the roster", "submission_4,*,"):
+        assert line in page.replace("&#34;", "").replace('"', "")
+    told = json.loads((room / "out" / "summary.json").read_text("utf-8"))
+    assert (
+        "book.csv: open (submission_3): points of it wait for a person, so the cell is blank"
+        in told["sheets"]
+    )
+
+
+def test_a_sheet_without_its_original_is_told_as_stale(room: Path) -> None:
+    """A sheet that cannot be filled in again is named, with what to do; the run goes on."""
+    run(room)
+    (room / "out" / "originals" / "book.csv").unlink()
+    rescore(Store(room / "out"), Store(room / "out"), None)
+    told = json.loads((room / "out" / "summary.json").read_text("utf-8"))
+    assert "give it once more with --fill" in told["sheets"][0]
+
+
+def test_whole_decision_gives_no_more_than_there_is(room: Path) -> None:
+    """A decision about a whole submission above the maximum is refused with its line."""
+    run(room)
+    decide(room, "submission_4,*,11,,")
+    with pytest.raises(PathError, match="line 2: found 11 points for the whole submission"):
+        run(room)
+    decide(room)
