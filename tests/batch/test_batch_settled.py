@@ -119,7 +119,9 @@ def by_report(out: Path, at: str) -> Iterator[float | None]:
         yield number(found.get("total") or "")
     for form in ("text", "markdown"):
         [line] = [
-            one for one in reports.render(document, form).replace("\\", "").splitlines() if f"submission_{at}" in one
+            one
+            for one in reports.render(document, form).replace("\\", "").splitlines()
+            if f"submission_{at}" in one
         ][:1]
         decided = re.search(r"([\d.]+) / [\d.]+$", line.strip())
         yield float(decided[1]) if decided and "at least" not in line else None
