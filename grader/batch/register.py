@@ -15,7 +15,6 @@ from grader.reports.catalogue import default
 from grader.reports.clean import clean
 from grader.reports.language import ENGLISH
 
-
 People = tuple[tuple[str, str, str], ...]
 """Whose a submission is: id, name and e-mail of each person."""
 
