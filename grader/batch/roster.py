@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -122,6 +123,11 @@ def _plain(text: str, at: int, worksheet: MoodleColumns | None) -> str:
     return text
 
 
+def folded(word: str) -> str:
+    """Return a word as it is compared: neither capitals nor Unicode forms count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", word).casefold())
+
+
 class Matcher:
     """Finds the students of a roster whom a platform means.
 
@@ -133,28 +139,34 @@ class Matcher:
     """
 
     def __init__(self, students: Sequence[Student], *, by_name: bool) -> None:
-        self._index: dict[str, Student] = {}
+        self._exact = {student.id: student for student in students}
+        self._ids: dict[str, dict[str, Student]] = defaultdict(dict)
+        self._words: dict[str, dict[str, Student]] = defaultdict(dict)
+        self._names: dict[str, dict[str, Student]] = defaultdict(dict)
         self._teams: dict[str, list[Student]] = defaultdict(list)
-        names = Counter(student.name.casefold() for student in students if student.name)
         for student in students:
-            if by_name and names[student.name.casefold()] == 1:
-                self._index.setdefault(student.name.casefold(), student)
+            self._ids[folded(student.id)][student.id] = student
+            for word in filter(None, (*student.others, student.email)):
+                self._words[folded(word)][student.id] = student
+            if by_name and student.name:
+                self._names[folded(student.name)][student.id] = student
             if student.group:
-                self._teams[student.group.casefold()].append(student)
-        for student in students:
-            for word in (*student.others, student.email):
-                if word:
-                    self._index[word.casefold()] = student
-        self._index.update({student.id.casefold(): student for student in students})
+                self._teams[folded(student.group)].append(student)
 
     def find(self, id_: str, name: str, email: str) -> tuple[Student, ...]:
-        """Return the student with an id, an e-mail or a name, or the team of that name."""
-        for word in (id_, email, name):
-            found = self._index.get(word.casefold()) if word else None
-            if found is not None:
-                return (found,)
-        return tuple(self._teams.get((name or id_).casefold(), ()))
+        """Return the student with an id, an e-mail or a name, or the team of that name.
+
+        What fits several students fits nobody; an id in just these letters is one student's.
+        """
+        for word in filter(None, (id_, email, name)):
+            if word in self._exact:
+                return (self._exact[word],)
+            for index in (self._ids, self._words, self._names):
+                found = index.get(folded(word), {})
+                if len(found) == 1:
+                    return tuple(found.values())
+        return tuple(self._teams.get(folded(name or id_), ()))
 
     def team_of(self, student: Student) -> tuple[Student, ...]:
         """Return everybody in a student's group, the student included."""
-        return tuple(self._teams.get(student.group.casefold(), ())) or (student,)
+        return tuple(self._teams.get(folded(student.group), ())) or (student,)

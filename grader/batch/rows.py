@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,8 @@ from grader.batch.store import Store
 from grader.reports.settled import OPEN, Settled, State, no_report, settle
 
 Document = dict[str, Any]
-UNMATCHED, MISSING = "unmatched", "missing"
-"""What a row says beside the states of a submission: on no list, and nothing handed in."""
+UNMATCHED, MISSING, AMBIGUOUS = "unmatched", "missing", "ambiguous"
+"""What a row says beside the states of a submission: on no list, nothing handed in, too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Row:
     """One student, and the submission that counts for them (None: there is none).
 
     ``on_roster`` is False for somebody on no list; where there is no list, for nobody.
+    ``rivals`` are the ids of several submissions that all match a student of the roster: none
+    of them counts, and each has a row of its own, which is on no list.
     """
 
     id: str
@@ -68,12 +71,13 @@ class Row:
     email: str
     grade: Grade | None
     on_roster: bool
+    rivals: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
-        """What stands in a sheet about it: a state, ``unmatched`` or ``missing``."""
+        """What stands in a sheet about it: a state, ``unmatched``, ``missing`` or ``ambiguous``."""
         if self.grade is None:
-            return MISSING
+            return AMBIGUOUS if self.rivals else MISSING
         return str(self.grade.status) if self.on_roster else UNMATCHED
 
     @property
@@ -144,18 +148,30 @@ def rows(found: list[Grade], register: Register) -> list[Row]:
     if not register.roster:
         return [Row(*person, grade, True) for grade in found for person in grade.people]
     matcher = Matcher(register.roster, by_name=register.platform != "canvas")
-    mine: dict[str, Grade] = {}
-    shared: dict[str, Grade] = {}
+    mine: dict[str, dict[str, Grade]] = defaultdict(dict)
+    shared: dict[str, dict[str, Grade]] = defaultdict(dict)
     strangers = []
     for grade in found:
         for person in grade.people:
             matched = matcher.find(*person)
-            mine.update({student.id: grade for student in matched})
             for student in matched:
-                shared |= {mate.id: grade for mate in matcher.team_of(student)}
+                mine[student.id][grade.id] = grade
+                for mate in matcher.team_of(student):
+                    shared[mate.id][grade.id] = grade
             if not matched:
                 strangers.append(Row(*person, grade, False))
-    return [_listed(student, mine, shared) for student in register.roster] + strangers
+    listed = [
+        _listed(student, mine.get(student.id) or shared.get(student.id, {}))
+        for student in register.roster
+    ]
+    there = {row.grade.id for row in (*listed, *strangers) if row.grade}
+    rivals = [
+        Row(*person, grade, False)
+        for grade in found
+        if grade.id not in there
+        for person in grade.people
+    ]
+    return [*listed, *rivals, *strangers]
 
 
 def unmatched(students: list[Row]) -> list[str]:
@@ -163,7 +179,9 @@ def unmatched(students: list[Row]) -> list[str]:
     return list(dict.fromkeys(row.grade.id for row in students if row.grade and not row.on_roster))
 
 
-def _listed(student: Student, mine: dict[str, Grade], shared: dict[str, Grade]) -> Row:
+def _listed(student: Student, claims: Mapping[str, Grade]) -> Row:
     """Return the row of a student on the list: their own submission, or their group's."""
-    grade = mine.get(student.id) or shared.get(student.id)
-    return Row(student.id, student.name, student.email, grade, True)
+    who = student.id, student.name, student.email
+    if len(claims) > 1:
+        return Row(*who, None, True, tuple(claims))
+    return Row(*who, next(iter(claims.values()), None), True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.batch.books.platform_sheets import Unfilled
-from grader.batch.rows import Grade, Row, unmatched
+from grader.batch.rows import MISSING, Grade, Row, unmatched
 from grader.files import cleaned
 from grader.reports.language import Translate, english
 from grader.reports.settled import State
@@ -95,7 +95,7 @@ def tally(found: Sequence[Grade], students: list[Row], unfilled: Sequence[Unfill
         no_report=tuple(kinds[State.NO_REPORT]),
         unmatched=tuple(kinds["unmatched"]),
         unfilled=tuple(left),
-        missing=tuple(row.id for row in students if row.grade is None),
+        missing=tuple(row.id for row in students if row.status == MISSING),
     )
 
 

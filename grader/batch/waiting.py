@@ -129,7 +129,14 @@ def entry(
     reasons, settled = _reasons(document, tr), settle(document)
     state = UNMATCHED if is_unmatched and settled.state.is_decided else str(settled.state)
     if is_unmatched:
-        reasons = (*reasons, Reason(tr("Nobody on the roster is meant: complete the roster.")))
+        reasons = (
+            *reasons,
+            Reason(
+                tr(
+                    "Nobody on the roster is meant, or another submission is called the same: complete the roster."
+                )
+            ),
+        )
     name = ", ".join(p["name"] for p in document["batch"]["people"] if p["name"])
     return Waiting(id_, settled.open_points, reasons, state, name) if reasons else None
 

@@ -298,3 +298,49 @@ def test_a_filled_sheet_never_takes_the_name_of_a_file_of_ours(tmp_path: Path) -
     assert "1001" in {row["id"] for row in gradebook(tmp_path / "out")}
     said = [str(note) for note in result.notes if "filled in, it is" in str(note)]
     assert [note.rpartition("/")[2] for note in said] == ["GradeBook-filled.csv", "book-filled.csv"]
+
+
+def test_two_submissions_for_one_student_are_both_listed_and_none_is_filled_in(
+    tmp_path: Path,
+) -> None:
+    """Where ids match one student of the roster, none counts: both are named, and cells stay blank."""
+    grow(tmp_path / "class", {"S123.py": LAYERS, "s123.py": WRONG, "amy.py": LAYERS})
+    grow(tmp_path, {"roster.csv": "id,name\ns123,Wang\namy,Amy\n"})
+    sheet = "Student,ID,SIS Login ID,Section,Lab (7)\nWang,1,s123,A,5\nAmy,2,amy,A,\n"
+    grow(tmp_path, {"book.csv": sheet})
+    asked = order(
+        tmp_path / "class", tmp_path / "out", roster=tmp_path / "roster.csv",
+        sheets=(tmp_path / "book.csv",),
+    )  # fmt: skip
+    result = running.run(asked, PretendEngine(), Silent())
+    rows = [
+        (row["id"], row["submission"], row["verdict"], row["total"])
+        for row in gradebook(tmp_path / "out")
+    ]
+    assert rows == [
+        ("s123", "S123, s123", "ambiguous", ""), ("amy", "amy", "graded", "10"),
+        ("S123", "S123", "unmatched", ""), ("s123", "s123", "unmatched", ""),
+    ]  # fmt: skip
+    assert canvas_import((tmp_path / "out" / "book.csv").read_bytes())["Lab (7)"] == {
+        "1": "",
+        "2": "10",
+    }
+    assert any("S123, s123: all of these match s123" in str(note) for note in result.notes)
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert told["ambiguous"] == [{"student": "s123", "submissions": ["S123", "s123"]}]
+    assert told["missing"] == []
+
+
+def test_ids_that_differ_in_capitals_alone_are_matched_letter_by_letter(tmp_path: Path) -> None:
+    """Where the roster has both ids, each submission is one student's; nobody is missing."""
+    grow(tmp_path / "class", {"S123.py": LAYERS, "s123.py": WRONG})
+    grow(tmp_path, {"roster.csv": "id\ns123\nS123\n"})
+    out = graded(tmp_path, roster=tmp_path / "roster.csv")
+    assert [(row["id"], row["total"]) for row in gradebook(out)] == [("s123", "6"), ("S123", "10")]
+
+
+def test_names_match_in_any_form_of_unicode(tmp_path: Path) -> None:
+    """A name that a Mac wrote in pieces is the name of the roster."""
+    grow(tmp_path / "class", {"Rene\u0301.py": LAYERS})
+    grow(tmp_path, {"roster.csv": "id,name\n7,Ren\u00e9\n"})
+    assert gradebook(graded(tmp_path, roster=tmp_path / "roster.csv"))[0]["id"] == "7"

@@ -21,10 +21,16 @@ def render(rows: list[Row], register: Register) -> str:
 
 def _cells(row: Row, register: Register) -> Cells:
     grade = row.grade
-    who: Cells = [row.id, row.name, row.email, grade.id if grade else "", row.status]
+    who: Cells = [
+        row.id,
+        row.name,
+        row.email,
+        grade.id if grade else ", ".join(row.rivals),
+        row.status,
+    ]
     if grade is None or not row.on_roster:
         empty: Cells = [None] * (len(register.columns) + len(_SUMS) - 1)
-        return [*who, *empty, "yes" if grade else ""]
+        return [*who, *empty, "yes" if grade or row.rivals else ""]
     late = "" if not grade.late else "yes" if grade.days is None else f"{grade.days:g}"
     review, settled = "yes" if grade.flags else "", row.settled
     if settled is None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import reports
 from grader.batch import cells, moodle_columns
 from grader.batch.cells import Cell, Sheet, bare
 from grader.batch.moodle_columns import MoodleColumns
+from grader.batch.roster import folded
 from grader.batch.rows import UNMATCHED, Row
 from grader.batch.store import Store
 from grader.errors import PathError
@@ -34,7 +36,10 @@ _BLANK: Mapping[str, Sentence] = {
     State.NO_REPORT: Sentence(
         "{sheet}: {who}: it has no report, by our own fault, so the cell is blank"
     ),
-    UNMATCHED: Sentence("{sheet}: {who}: nobody on the roster is meant, so the cell is blank"),
+    UNMATCHED: Sentence(
+        "{sheet}: {who}: nobody on the roster is meant, or another submission is called the same, "
+        "so the cell is blank"
+    ),
 }
 Cells = list[Cell]
 
@@ -147,8 +152,8 @@ class Index:
     """Students with a submission, by what a platform may call them."""
 
     def __init__(self, students: list[Row]) -> None:
-        self._platform: dict[str, Row] = {}
-        self._listed: dict[str, Row] = {}
+        self._platform: dict[str, dict[str, Row]] = defaultdict(dict)
+        self._listed: dict[str, dict[str, Row]] = defaultdict(dict)
         self._names: dict[str, set[str]] = {}
         self._by_id: dict[str, Row] = {}
         handed_in = [(row, row.grade) for row in students if row.grade]
@@ -156,25 +161,40 @@ class Index:
         for row, grade in handed_in:
             self._by_id.setdefault(grade.id, row)
             for id_, name, email in grade.people:
-                self._names.setdefault(name.casefold(), set()).add(grade.id)
+                self._names.setdefault(folded(name), set()).add(grade.id)
                 # One of a team who is on no list does not become one of those who are.
                 if not row.on_roster or (grade.id, id_) not in strangers:
-                    self._platform |= {word.casefold(): row for word in (id_, email) if word}
-            self._listed |= {word.casefold(): row for word in (row.id, row.email) if word}
-            self._names.setdefault(row.name.casefold(), set()).add(grade.id)
+                    for word in filter(None, (id_, email)):
+                        self._platform[folded(word)][grade.id] = row
+            for word in filter(None, (row.id, row.email)):
+                self._listed[folded(word)][grade.id] = row
+            self._names.setdefault(folded(row.name), set()).add(grade.id)
 
     def by_platform(self, word: str) -> Row | None:
         """Find by the platform's own id."""
-        return self._platform.get(word.casefold()) if word else None
+        return _only(self._platform.get(folded(word), {})) if word else None
 
     def by_list(self, word: str) -> Row | None:
         """Find by an id of the roster, else by the platform's."""
-        return (self._listed.get(word.casefold()) or self.by_platform(word)) if word else None
+        if not word:
+            return None
+        return _only(self._listed.get(folded(word), {})) or self.by_platform(word)
 
     def by_name(self, name: str) -> Row | None:
         """Find by a name, if only one submission has it."""
-        found = self._names.get(name.casefold(), set()) if name else set()
+        found = self._names.get(folded(name), set()) if name else set()
         return self._by_id[next(iter(found))] if len(found) == 1 else None
+
+
+def _letters(name: str) -> str:
+    """Return the letters of a name: Moodle takes signs out of the names of its folders."""
+    return "".join(letter for letter in folded(name) if letter.isalnum())
+
+
+def _only(found: Mapping[str, Row]) -> Row | None:
+    """Return the row of the one submission that is called so; of several, none may be filled in."""
+    row = next(iter(found.values()), None)
+    return replace(row, on_roster=False) if row and len(found) > 1 else row
 
 
 class CanvasGradebook(PlatformSheet):
@@ -248,7 +268,9 @@ class MoodleWorksheet(PlatformSheet):
         number = moodle_columns.participant(self._in(row, columns.identifier))
         name, found = self._in(row, columns.name), index.by_platform(number)
         people = found.grade.people if found and found.grade else ()
-        if found and (not name or any(who in ("", name) for _, who, _ in people)):
+        if found and (
+            not name or any(who == "" or _letters(who) == _letters(name) for _, who, _ in people)
+        ):
             return found
         teams = (columns.group, *columns.others)
         team = next(filter(None, (index.by_name(self._in(row, at)) for at in teams)), None)

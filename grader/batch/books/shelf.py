@@ -94,6 +94,8 @@ def notes(
     checks = [column.id for column in register.columns]
     known = {(id_, check) for id_ in register.ids for check in (WHOLE, *checks)}
     unknown = deciding.unused_notes(unused(decisions, known), register.ids, checks)
+    if register.roster:
+        unknown += rival_notes(rows(list(grades(store, register, decisions)), register))
     return unknown + [
         Sentence(
             "{given} has the name of a file in OUT; filled in, it is {name}",
@@ -102,6 +104,20 @@ def notes(
         )
         for sheet in new
         if sheet.name != sheet.given
+    ]
+
+
+def rival_notes(students: Sequence[Row]) -> list[Sentence]:
+    """Return a sentence for each student whom several submissions match."""
+    return [
+        Sentence(
+            "{ids}: all of these match {student} of the roster, so none of them counts and no sheet "
+            "gets a grade; rename or remove what is not meant, or give each a line in the roster",
+            ids=", ".join(row.rivals),
+            student=row.id,
+        )
+        for row in students
+        if row.rivals
     ]
 
 

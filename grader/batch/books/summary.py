@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.batch.decisions import Decision
 from grader.batch.register import Register
-from grader.batch.rows import Grade, Row, unmatched
+from grader.batch.rows import MISSING, Grade, Row, unmatched
 from grader.reports.account import number
 from grader.reports.clean import clean
 from grader.reports.markdown import escape
@@ -49,7 +49,10 @@ def facts(
         "mistakes": [{"bug": b, "submissions": n} for b, n in sorted(bugs.items(), key=_often)],
         "late": [grade.id for grade in found if grade.late],
         "review": [grade.id for grade in found if grade.flags],
-        "missing": [row.id for row in students if row.grade is None],
+        "missing": [row.id for row in students if row.status == MISSING],
+        "ambiguous": [
+            {"student": row.id, "submissions": list(row.rivals)} for row in students if row.rivals
+        ],
         "unmatched": unmatched(students),
         "unread": list(register.unread),
         "troubles": dict(register.troubles),
@@ -88,6 +91,8 @@ def page(told: Facts) -> str:
     blocks += _list("Late", told["late"])
     blocks += _list("On the roster, without a submission", told["missing"])
     blocks += _list("Submissions of nobody on the roster", told["unmatched"])
+    several = [f"{e['student']}: {', '.join(e['submissions'])}" for e in told["ambiguous"]]
+    blocks += _list("Several submissions for one student: none of them counts", several)
     blocks += _list("Left unread", told["unread"])
     blocks += _list(
         "Not examined, by our own fault", [f"{k}: {v}" for k, v in told["troubles"].items()]

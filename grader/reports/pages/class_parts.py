@@ -164,6 +164,7 @@ _TONES = {
     "waits": "open",
     "unmatched": "open",
     "missing": "note",
+    "ambiguous": "open",
     "invalid_submission": "open",
     "no_report": "bad",
 }

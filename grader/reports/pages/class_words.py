@@ -52,6 +52,7 @@ def results(tr: Translate) -> dict[str, str]:
         "invalid_submission": tr("cannot be examined"),
         "no_report": tr("no report, by our fault"),
         "missing": tr("nothing handed in"),
+        "ambiguous": tr("several submissions match"),
     }
 
 
