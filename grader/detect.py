@@ -24,10 +24,7 @@ from grader.sandbox.host import ChildGone, Ending, Sandbox
 log = logging.getLogger(__name__)
 
 SECONDS = 5.0  # for one exchange: a backward by differences takes a fraction of one
-INPUTS = (
-    4  # that are timed together, each of them new: what was kept of an earlier one helps nobody
-)
-TAKES = 3  # of which the least counts
+INPUTS = 10  # timed together, each of them new: what was kept of an earlier one helps nobody
 TRIES = 5
 HAIRS = 6  # times that an input moves by a hair
 STEP = 2.0**-7  # for differences along one direction; float32 keeps two digits of them
@@ -225,18 +222,14 @@ def measured(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None
     if script.failed(made) or signature.error:
         return None
     takes = sum(1 for _, by_place, _ in signature.value if by_place)
-    forth, both = [], []
-    for _ in range(TAKES):
-        data = [_drawn(rng, trial, shape) for _ in range(INPUTS)]
-        upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
-        script, there, back, results = _calls(room, trial, made, data, upstream, takes)
-        script.answers = room.exchange(script.lines, SECONDS)
-        times = [_seconds(room, body) for body in (there, back)]
-        if None in times:
-            return None
-        forth.append(float(times[0] or 0))
-        both.append(float(times[1] or 0))
-    ratio = (min(both) - min(forth)) / max(min(forth), 1e-9)
+    data = [_drawn(rng, trial, shape) for _ in range(INPUTS)]
+    upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
+    script, there, back, results = _calls(room, trial, made, data, upstream, takes)
+    script.answers = room.exchange(script.lines, SECONDS)
+    forth, both = _seconds(room, there), _seconds(room, back)
+    if forth is None or both is None:
+        return None
+    ratio = (both - forth) / max(forth, 1e-9)
     right = _right(room, trial, rng, made, results, data, upstream)
     return Timed(ratio, right, shape, _jump(room, trial, made, data[0], upstream[0], takes))
 
