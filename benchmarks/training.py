@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader import intake, pipeline, resources, rubric
 from grader.checks import CHECKS, known
-from grader.lab import Room
+from grader.lab import Clock, Lab, Room
 from grader.model import Submission
 from grader.sandbox.host import Answer, LocalSandbox, Program, Wire
 
@@ -98,7 +98,7 @@ def _cost(submission: Submission, sandbox: Metered, seed: int) -> Mapping[str, f
     for item in asked.items:
         before = sandbox.cpu
         check = CHECKS[item.check]
-        lab = pipeline.Lab(room, item, seed, memory)
+        lab = Lab(room, item, seed, memory, Clock(2 * item.seconds))
         pipeline._outcome(check, lab, item)
         costs[item.check] = sandbox.cpu - before
     room.close()

@@ -303,7 +303,8 @@ class Examination:
         try:
             key, room = self._room(item.visibility, check.stage, standins)
             seed = derived(self._seed, item.visibility)
-            lab = Lab(room, item, seed, self._memories.setdefault(key, {}))
+            memory, clock = self._memories.setdefault(key, {}), Clock(2 * item.seconds, "timed_out")
+            lab = Lab(room, item, seed, memory, clock)
             forward = settling.forward_of(check)
             slip_is_named = settling.slip_is_named(self._outcomes.get(forward or ""))
             outcome = _outcome(check, lab, item, slip_is_named=slip_is_named)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader import pipeline, resources, rubric
 from grader.errors import OurFault
-from grader.lab import Clock, OutOfTime, clock
+from grader.lab import Clock, Lab, OutOfTime, clock
 from grader.model import Report, Submission, Verdict
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox, Wire
 
@@ -97,3 +99,46 @@ def test_time_that_is_used_up_opens_no_child() -> None:
     room = pipeline.Room(Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted)
     with pytest.raises(OutOfTime):
         room.exchange(lines, 1.0)
+
+
+def test_checks_that_would_wait_for_the_same_slowness_share_the_verdict() -> None:
+    """What was late once is not asked again by a check that would wait no longer."""
+    loops = b"class Sigmoid:\n    def forward(self, x):\n        while True: pass\n"
+    asked = [replace(item, seconds=0.3) for item in DEFAULT.items if item.check.startswith("sigm")]
+    checks = [replace(item, check=item.check.replace("state", "backward")) for item in asked]
+    sandbox = Counting(DEFAULT.limits)
+    submission = Submission("lab", {"layers.py": loops}, "0" * 64)
+    with sandbox:
+        room = pipeline.Room(sandbox, submission, DEFAULT, 1)
+        memory: dict[str, Any] = {}
+        for item in checks:
+            lab = Lab(room, item, 1, memory, Clock(0.6, "timed_out"))
+            with pytest.raises(ChildGone) as raised:
+                pipeline.CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
+            assert raised.value.ending is Ending.LATE
+        room.close()
+    assert len(checks) == 3
+    assert sandbox.opened == 2  # one for both directions, and one for forward alone
+
+
+def test_a_training_that_cannot_arrive_is_told_so_at_once() -> None:
+    """From the time of the first steps: both figures, what was measured and what is needed."""
+    base = Path(__file__).parent / "zoo" / "base"
+    files = {path.name: path.read_bytes() for path in base.glob("*.py")}
+    files["network.py"] += (
+        b"\n_forward = TLNN.forward\ndef slow(self, x):\n    import time\n"
+        b"    time.sleep(0.05)\n    return _forward(self, x)\nTLNN.forward = slow\n"
+    )
+    items = [
+        replace(item, seconds=1.0) for item in DEFAULT.items if item.check == "training.linear"
+    ]
+    asked = replace(DEFAULT, items=tuple(items))
+    with LocalSandbox() as sandbox:
+        submission = Submission("lab", files, "0" * 64)
+        [outcome] = pipeline.grade(submission, asked, seed=1, sandbox=sandbox).outcomes
+    assert outcome.verdict is Verdict.TIMED_OUT
+    assert outcome.message is not None
+    assert outcome.message.id == "training_slow"
+    measured, needed = (float(outcome.message.values[key]) for key in ("measured", "needed"))
+    assert measured >= 0.05
+    assert needed >= 0.05 * outcome.message.values["steps"] - 1

@@ -11,7 +11,7 @@ from grader.checks import known, rounds
 from grader.checks.arrays import rounded
 from grader.checks.base import Examined, Judgement, check, judged
 from grader.checks.known import CHUNK, RUN, Task
-from grader.checks.start import Started, started, thinned
+from grader.checks.start import Started, demand_time, started, take_steps, thinned
 from grader.expect import Failure
 from grader.lab import Lab
 from grader.model import frozen
@@ -46,7 +46,7 @@ def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
     on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
     """
     del rng
-    return _learns(lab, known.task("linear", lab.seed))
+    return _learns(lab, "linear")
 
 
 @check("training.xor", subject="TLNN", needs=["network.forward"], stage="dependent")
@@ -57,7 +57,7 @@ def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
     on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
     """
     del rng
-    return _learns(lab, known.task("xor", lab.seed))
+    return _learns(lab, "xor")
 
 
 @check("training.init", subject="TLNN", needs=["network.forward"], stage="dependent")
@@ -70,6 +70,7 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     del rng
     task = known.task("linear", lab.seed)
     best = 0.0
+    demand_time(lab, "linear", RUN)
     for _ in range(OWN_TRIES):
         course = _descend(lab, started(lab, task, own=True), task, OWN_STEPS)
         if course.arrived:
@@ -114,7 +115,9 @@ class Course:
     arrived: bool
 
 
-def _learns(lab: Lab, task: Task) -> Judgement:
+def _learns(lab: Lab, kind: str) -> Judgement:
+    task = known.task(kind, lab.seed)
+    demand_time(lab, kind, task.steps)
     for _ in range(UNMATCHED_TRIES):
         net = started(lab, task)
         most = SLACK * task.steps + RUN if net.roles else UNMATCHED_STEPS
@@ -168,15 +171,7 @@ def judged_output(y: Array, task: Task) -> tuple[float, float]:
 
 def _chunk(lab: Lab, net: Started, task: Task, steps: int) -> Array:
     """Take a chunk of steps; return the outputs before each: shape ``(steps, N, 1)``."""
-    script = lab.script()
-    y = script.reserve("TLNN.forward")
-    body = [
-        script.again(y, net.net, "forward", net.x),
-        script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
-        *net.style.body(script, net.net, task.rate),
-    ]
-    reply = script.read(script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward"))
-    lab.run(script)
+    reply = take_steps(lab, net, task, steps)
     return expect.array(reply.value, "TLNN.forward", (steps, *task.y.shape))
 
 

@@ -17,7 +17,7 @@ from grader.checks.base import Judgement, check, judged
 from grader.checks.known import Task
 from grader.checks.loss_trials import binary_cross_entropy
 from grader.checks.observe import name_of
-from grader.checks.start import Started, shaped, started
+from grader.checks.start import Started, demand_time, shaped, started
 from grader.expect import Failure, Tolerance, same
 from grader.lab import Lab, Ref, Script
 from grader.numeric import Array
@@ -44,6 +44,7 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
     every weight at the end are those of w -= lr * dL/dw and b -= lr * dL/db.
     """
     task = known.task("linear", lab.seed)
+    demand_time(lab, "linear", STEPS)
     net = started(lab, task)
     if not net.roles:
         # Kept in some way that has no place for the reference's weights: single steps must do.

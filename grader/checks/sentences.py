@@ -203,6 +203,8 @@ SENTENCES: dict[str, str] = {
     "training_not_own": "most of the network would run through correct layers of ours, in the place of "
     "your {names}, so this training would not be your own; it builds on: {title}",
     "timed_out": "Your code did not finish within {seconds:.0f} seconds. Is there an endless loop?",
+    "training_slow": "One step of training takes your code {measured} seconds. At least {steps} steps are needed: "
+    "{needed} seconds, and {seconds:.0f} are allowed. Does a loop, or a pause, make each step slow?",
     "total_time": "The whole submission used up its {seconds:.0f} seconds.",
     "died": "Your code ended the whole process ({how}).",
     "broke_rules": "Your code wrote to the grader's own channel; it was stopped.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,19 @@ from grader.checks.known import Task
 from grader.checks.observe import Listed, name_of
 from grader.checks.rounds import net_style
 from grader.checks.style import Style, ask
-from grader.lab import Lab, Ref
+from grader.lab import Lab, OutOfTime, Ref, Reply
+from grader.model import Message, frozen
 from grader.numeric import Array
+
+PROBED = 2
+"""Steps whose time is measured, twice where they are slow: at a second a step that takes four seconds."""
+
+QUICK = 0.01
+"""Seconds a step at which all trainings end in time."""
+
+SURE = 1.5
+"""A training is not begun where it would need so many times its seconds: a busy machine may have
+made the first steps slower than the others."""
 
 CALM = 4.0
 """The largest entry of a parameter that nobody calls too large: N(0, 1) draws no larger one."""
@@ -63,6 +75,66 @@ def started(lab: Lab, task: Task, *, own: bool = False) -> Started:
     roles = () if own else _roles(observe.parameters_of(listed.value), task.start)
     _set(lab, net, roles, task.start)
     return Started(net, style, x, truth, roles)
+
+
+def take_steps(lab: Lab, net: Started, task: Task, steps: int) -> Reply:
+    """Take steps of gradient descent; ask for the outputs before each: shape ``(steps, N, 1)``."""
+    script = lab.script()
+    y = script.reserve("TLNN.forward")
+    body = [
+        script.again(y, net.net, "forward", net.x),
+        script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
+        *net.style.body(script, net.net, task.rate),
+    ]
+    reply = script.read(script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward"))
+    lab.run(script)
+    return reply
+
+
+def demand_time(lab: Lab, kind: str, steps: int) -> None:
+    """Say at once that a training cannot arrive in time, from the time of a few steps.
+
+    Parameters
+    ----------
+    lab
+        The check's.
+    kind
+        The task that is trained on, or one with no more rows.
+    steps
+        How many must be taken at least.
+
+    Raises
+    ------
+    OutOfTime
+        If they need more than the item's seconds by far.
+    """
+    measured = lab.once(f"pace {kind}", lambda: _pace(lab, kind))
+    if measured * steps > SURE * lab.item.seconds:
+        raise OutOfTime(
+            Message(
+                "training_slow",
+                frozen(
+                    measured=f"{measured:.2g}",
+                    steps=steps,
+                    needed=f"{measured * steps:.0f}",
+                    seconds=lab.item.seconds,
+                ),
+            )
+        )
+
+
+def _pace(lab: Lab, kind: str) -> float:
+    """The seconds that one step of training takes: the least of two measurements."""
+    task = known.task(kind, lab.seed)
+    net = started(lab, task)
+    times = []
+    for _ in range(2):
+        start = time.monotonic()
+        take_steps(lab, net, task, PROBED)
+        times.append((time.monotonic() - start) / PROBED)
+        if times[-1] < QUICK:
+            break
+    return min(times)
 
 
 def _set(lab: Lab, net: Ref, roles: Sequence[Listed], start: Sequence[Array]) -> None:

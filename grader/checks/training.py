@@ -13,7 +13,7 @@ from grader.checks.known import Task
 from grader.checks.observe import Listed, name_of
 from grader.checks.purity import unchanged
 from grader.checks.rounds import net_style
-from grader.checks.start import calmed, started
+from grader.checks.start import calmed, demand_time, started
 from grader.checks.style import Style, ask
 from grader.expect import EXACT, EXACT_SINGLE, Failure, Tolerance, same
 from grader.lab import Lab, Ref, Reply, Script
@@ -30,6 +30,9 @@ Like = Callable[[Sequence[Reply]], str]
 
 EPOCHS = 20
 STEP = 0.5
+LEAST_STEPS = 2 * EPOCHS + 3 + 3 + 4 * EPOCHS
+"""Steps of the first trainings: by hand and by train, at a rate of zero, and in batches of 8 of 30."""
+
 ROWS_EPOCHS = 6
 """Drawing 8 of 30 rows at random, once an epoch, misses ten given rows in one of 10^8 trainings."""
 
@@ -50,6 +53,7 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     lab.require("train")
     lab.require("TLNN")
+    demand_time(lab, "xor", LEAST_STEPS)
     data_x = rng.uniform(size=(30, 2))
     data_y = (data_x[:, 1:] > data_x[:, :1]).astype(np.float64)
     first = lab.script()

@@ -30,16 +30,18 @@ class OutOfTime(ChildGone):
 
 
 class Clock:
-    """The time of one submission: one object, which all its rooms share.
+    """The time of one submission, one object which all its rooms share; or the time of one check.
 
     Parameters
     ----------
     total
         The seconds that the student's code may take for everything.
+    says
+        The id of the message for when they are used up; its value is ``seconds``.
     """
 
-    def __init__(self, total: float) -> None:
-        self._total, self._spent = total, 0.0
+    def __init__(self, total: float, says: str = "total_time") -> None:
+        self._total, self._says, self._spent = total, says, 0.0
         self._start = time.monotonic()
 
     @property
@@ -83,4 +85,4 @@ class Clock:
 
     def used_up(self) -> OutOfTime:
         """What is raised where no time is left."""
-        return OutOfTime(Message("total_time", frozen(seconds=self._total)))
+        return OutOfTime(Message(self._says, frozen(seconds=self._total)))

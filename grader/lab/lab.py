@@ -9,12 +9,14 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from grader.expect import Failure
+from grader.lab.clock import Clock
 from grader.lab.names import CONVENTION
 from grader.lab.room import Imported, Room
 from grader.lab.script import Script
 from grader.lab.seeds import CHILD_BITS, derived
 from grader.model import Item, Values
 from grader.numeric import Array
+from grader.sandbox.host import ChildGone, Ending
 
 T = TypeVar("T")
 
@@ -39,6 +41,14 @@ IMPORTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Late:
+    """What stands in the memory where the code was late: how, and the seconds that it had."""
+
+    gone: ChildGone
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lab:
     """One check's view of a submission.
 
@@ -47,17 +57,20 @@ class Lab:
     room
         Keeps the child.
     item
-        The line of the rubric: its seconds hold for each exchange, its options for the check.
+        The line of the rubric: its seconds and its options hold for the check.
     seed
         Where the check's own random numbers come from. No child is told it: see ``child_seed``.
     memory
         What checks of one subject observed together; one for a submission.
+    clock
+        How long this check's scripts may still take together.
     """
 
     room: Room
     item: Item
     seed: int
     memory: dict[str, Any]
+    clock: Clock
 
     @property
     def options(self) -> Values:
@@ -74,8 +87,14 @@ class Lab:
         return Script(self.room.next_prefix())
 
     def run(self, script: Script) -> None:
-        """Send a script in one frame and keep its answers in it; raises ChildGone."""
-        script.answers = self.room.exchange(script.lines, self.item.seconds)
+        """Send a script in one frame and keep its answers in it; raises ChildGone.
+
+        It may take the item's seconds, and all scripts of one check together twice as long:
+        a search of ours, which sends hundreds, ends as well. Imports count elsewhere.
+        """
+        self.room.prepare()
+        with self.clock.charged(self.item.seconds) as capped:
+            script.answers = self.room.exchange(script.lines, capped)
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random generator that belongs to a name, the same at every call."""
@@ -86,9 +105,21 @@ class Lab:
         return derived(self.seed, "child", name, bits=CHILD_BITS)
 
     def once(self, name: str, observe: Callable[[], T]) -> T:
-        """Return what ``observe`` returns, asking the student's code only once for a name."""
-        if name not in self.memory:
-            self.memory[name] = observe()
+        """Return what ``observe`` returns, asking the student's code only once for a name.
+
+        Where the code was late, it is late for every check that would not wait longer.
+        """
+        seen = self.memory.get(name)
+        if isinstance(seen, _Late) and seen.seconds >= self.clock.left:
+            raise seen.gone
+        if name not in self.memory or isinstance(seen, _Late):
+            had = self.clock.left
+            try:
+                self.memory[name] = observe()
+            except ChildGone as gone:
+                if gone.ending is Ending.LATE:
+                    self.memory[name] = _Late(gone, had)
+                raise
         return cast("T", self.memory[name])
 
     def require(self, name: str) -> None:

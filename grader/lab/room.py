@@ -179,6 +179,11 @@ class Room:
             self.close()
             raise
 
+    def prepare(self) -> None:
+        """Have a child with the submission imported in it; raises as ``exchange`` does."""
+        if self._wire is None:
+            self._open()
+
     def close(self) -> None:
         """End the child; the next exchange gets a new one."""
         if self._wire is not None:
