@@ -137,7 +137,7 @@ def _told(result: Result, out: Path) -> int:
     page = out / "class.html"
     first = page if page.exists() else out / "summary.md"
     tr = terminal_translator()
-    said = tr("{new} graded, {kept} kept; see {page} and {book}")
+    said = tr("{new} new, {kept} kept; see {page} and {book}")
     book = out / "gradebook.csv"
     click.echo(said.format(new=count.done - count.kept, kept=count.kept, page=first, book=book))
     for note in result.notes:

@@ -115,7 +115,7 @@ def killed_and_resumed(room: Path, number: int, kills: int) -> None:
     code, said = finish(start(room, "out"), 60 + 2 * number)
     assert (code, len(reports(room, "out"))) == (0, number), said
     assert re.search(
-        rf"\d+ graded, [1-9]\d* kept; see .*\n{number} submissions: {number} graded\n", said
+        rf"\d+ new, [1-9]\d* kept; see .*\n{number} submissions: {number} graded\n", said
     )
     (room / "out" / "decisions.csv").write_text(DECISIONS, "utf-8")
     kill(room, command(room, "rescore", "out"), random.Random(number).random())
