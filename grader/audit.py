@@ -1,4 +1,4 @@
-"""Tries a rubric on the zoo: which mistakes it lets through, and which right programs it blames.
+"""Tries a rubric: which mistakes it lets through, whom it blames, and what it pays for nothing.
 
 A wrong program gets through where it keeps all the points that the rubric gives for its
 class. Where the rubric gives none for that class, it is not examined, which is the course's
@@ -15,9 +15,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
+import numpy as np
+
+from grader import partial_programs
 from grader.checks import CHECKS
 from grader.intake.basket import is_picture
-from grader.model import Outcome, Rubric, Submission, Verdict
+from grader.model import Outcome, Rubric, Submission, Verdict, tidy
+from grader.partial_programs import Choice
 from grader.pipeline import Examination
 from grader.sandbox.host import Sandbox, chosen
 from grader.zoo import Right, Wrong, Zoo
@@ -80,6 +84,31 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """What a rubric paid for a program of right and empty parts.
+
+    ``most`` is the largest score that it may get. ``repaired`` names the part that became right
+    since the program before it in a chain of repairs, whose score was ``before``.
+    """
+
+    name: str
+    score: float
+    most: float
+    repaired: str = ""
+    before: float = 0.0
+
+    @property
+    def is_overpaid(self) -> bool:
+        """Whether it got more than what is right in it may earn."""
+        return tidy(self.score - self.most) > 0
+
+    @property
+    def costs(self) -> bool:
+        """Whether the repair lowered the score."""
+        return tidy(self.before - self.score) > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Catch:
     """What one check of the rubric is good for: mistakes noticed, and noticed by nothing else."""
 
@@ -98,6 +127,17 @@ class Audit:
     wrongs: tuple[Tried, ...]
     rights: tuple[Tried, ...]
     seconds: float = 0.0
+    partials: tuple[Partial, ...] = ()
+
+    @property
+    def overpaid(self) -> tuple[Partial, ...]:
+        """Empty and half-empty programs that got more than what is right in them may earn."""
+        return tuple(partial for partial in self.partials if partial.is_overpaid)
+
+    @property
+    def costly_repairs(self) -> tuple[Partial, ...]:
+        """Programs that got less than before a part of them became right."""
+        return tuple(partial for partial in self.partials if partial.costs)
 
     @property
     def let_through(self) -> tuple[Tried, ...]:
@@ -121,8 +161,9 @@ class Audit:
 
     @property
     def sound(self) -> bool:
-        """Whether no mistake gets through and no right program is blamed."""
-        return not self.let_through and not self.blamed
+        """Whether no mistake gets through, nobody is blamed, and nothing is paid for nothing."""
+        wrong = (self.let_through, self.blamed, self.overpaid, self.costly_repairs)
+        return not any(wrong)
 
     @property
     def catches(self) -> tuple[Catch, ...]:
@@ -212,11 +253,56 @@ def blamable(outcomes: Sequence[Outcome], *, partial: bool) -> list[Outcome]:
     return [outcome for outcome in outcomes if not excused(outcome)]
 
 
+CHAINS = 3
+"""Chains of repairs that an audit tries, some twenty programs each."""
+
+
+def partial_choices(seed: int, chains: int = CHAINS) -> list[list[tuple[str, str, Choice]]]:
+    """List what is tried: programs alone, and chains; each with its name, what was repaired, its parts."""
+    alone: list[list[tuple[str, str, Choice]]] = [
+        [(name, "", choice)] for name, choice in partial_programs.programs()
+    ]
+    return alone + [_chain(seed, k) for k in range(chains)]
+
+
+def _chain(seed: int, k: int) -> list[tuple[str, str, Choice]]:
+    made: list[tuple[str, str, Choice]] = []
+    for step, choice in enumerate(partial_programs.chain(np.random.default_rng([seed, k]))):
+        before = made[-1][2] if made else choice
+        repaired = next((part for part in choice if choice[part] != before[part]), "")
+        made.append((f"chain_{k}_{step}", repaired, choice))
+    return made
+
+
+def try_partials(
+    programs: Sequence[tuple[str, str, Choice]], rubric: Rubric, seed: int, sandbox: Sandbox
+) -> list[Partial]:
+    """Examine programs of right and empty parts, each of which repairs a part of the one before."""
+    points = {item.check: item.points for item in rubric.items}
+    nothing = rubric.most_for_nothing
+    tried: list[Partial] = []
+    for name, repaired, choice in programs:
+        outcomes = examined(name, partial_programs.program(choice), rubric, seed, sandbox)
+        score = tidy(sum(outcome.points for outcome in outcomes))
+        most = tidy(partial_programs.most(choice, points, nothing))
+        before = tried[-1].score if tried else 0.0
+        tried.append(Partial(name, score, most, repaired, before))
+    return tried
+
+
 Told = Callable[[], object]
 
 
-def audit(zoo: Zoo, rubric: Rubric, *, seed: int, jobs: int = 1, told: Told = list) -> Audit:
-    """Try a rubric on a zoo.
+def audit(
+    zoo: Zoo,
+    rubric: Rubric,
+    *,
+    seed: int,
+    jobs: int = 1,
+    told: Told = list,
+    partials: Sequence[Sequence[tuple[str, str, Choice]]] = (),
+) -> Audit:
+    """Try a rubric on a zoo, and on programs of right and empty parts.
 
     Parameters
     ----------
@@ -228,9 +314,19 @@ def audit(zoo: Zoo, rubric: Rubric, *, seed: int, jobs: int = 1, told: Told = li
         How many programs are examined at a time, each in a sandbox of its own. These
         programs are the project's own, so it goes on where there are no walls.
     told
-        Called after each program.
+        Called after each program, and after each chain of repairs.
+    partials
+        Chains of repairs, see ``partial_choices``.
     """
     idle: SimpleQueue[Sandbox] = SimpleQueue()
+
+    def paid(chain: Sequence[tuple[str, str, Choice]]) -> list[Partial]:
+        sandbox = idle.get()
+        try:
+            return try_partials(chain, rubric, seed, sandbox)
+        finally:
+            idle.put(sandbox)
+            told()
 
     def tried(program: Wrong | Right) -> Tried:
         sandbox = idle.get()
@@ -248,5 +344,8 @@ def audit(zoo: Zoo, rubric: Rubric, *, seed: int, jobs: int = 1, told: Told = li
             idle.put(stack.enter_context(chosen(rubric.limits, unsafe=True)))
         # The longest come first, so that no worker is left with them at the end.
         rights = pool.map(tried, zoo.rights)
+        chains = pool.map(paid, sorted(partials, key=len, reverse=True))
         wrongs = pool.map(tried, zoo.wrongs)
-        return Audit(rubric, seed, tuple(wrongs), tuple(rights), time.monotonic() - start)
+        empty = tuple(partial for chain in chains for partial in chain)
+        seconds = time.monotonic() - start
+        return Audit(rubric, seed, tuple(wrongs), tuple(rights), seconds, empty)

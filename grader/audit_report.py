@@ -14,6 +14,8 @@ from grader.reports.facts import version
 
 Document = dict[str, Any]
 SCHEMA_VERSION = 1
+BEST = 5
+"""So many of the best paid empty programs are listed where none is paid too much."""
 
 
 def document(audit: Audit) -> Document:
@@ -33,6 +35,12 @@ def document(audit: Audit) -> Document:
         "checks": [
             {"id": c.check, "points": c.points, "catches": c.catches, "alone": c.alone}
             for c in audit.catches
+        ],
+        "partial_programs": len(audit.partials),
+        "overpaid": [{"program": p.name, "score": p.score, "most": p.most} for p in audit.overpaid],
+        "costly_repairs": [
+            {"program": p.name, "part": p.repaired, "before": p.before, "score": p.score}
+            for p in audit.costly_repairs
         ],
         "seconds": round(audit.seconds, 3),
     }
@@ -54,6 +62,8 @@ def show(audit: Audit, console: Console) -> None:
         console.print(_through(audit.let_through))
     if audit.blamed:
         console.print(_blamed(audit.blamed))
+    if audit.partials:
+        console.print(_partials(audit))
     for line in _sums(audit):
         console.print(Text(line), soft_wrap=True)
 
@@ -84,6 +94,23 @@ def _blamed(tried: Sequence[Tried]) -> Table:
     return table
 
 
+def _partials(audit: Audit) -> Table:
+    """What is wrong with the pay of empty programs; where nothing is, the best paid of each kind."""
+    table = _table("What empty programs earn", "program", "score", "at most", "what is wrong")
+    wrong = {p.name: "more than what is right in it" for p in audit.overpaid}
+    wrong |= {
+        p.name: f"{p.before:g} points before {p.repaired} became right"
+        for p in audit.costly_repairs
+    }
+    alone = [p for p in audit.partials if not p.repaired]
+    best = sorted(alone, key=lambda p: p.score / (p.most or 1.0), reverse=True)[:BEST]
+    for column in table.columns[1:3]:
+        column.justify = "right"
+    for p in [p for p in audit.partials if p.name in wrong] or best:
+        table.add_row(p.name, f"{p.score:g}", f"{p.most:g}", wrong.get(p.name, ""))
+    return table
+
+
 def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
@@ -96,6 +123,13 @@ def _sums(audit: Audit) -> Iterable[str]:
     caught = priced - len(audit.let_through)
     yield f"{caught} of {priced} wrong programs lose points; {len(audit.let_through)} get through."
     yield f"{len(audit.blamed)} of {len(audit.rights)} right programs are blamed."
+    if audit.partials:
+        repairs = sum(bool(p.repaired) for p in audit.partials)
+        yield (
+            f"{len(audit.overpaid)} of {len(audit.partials)} programs of right and empty parts earn "
+            "more than what is right in them."
+        )
+        yield f"{len(audit.costly_repairs)} of {repairs} repairs cost points."
     if audit.not_examined:
         yield _unpriced(audit.not_examined)
     for tried in audit.broken:

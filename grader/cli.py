@@ -314,7 +314,7 @@ def report(
     help="Programs examined at a time. [default: as many as there are processors]",
 )
 def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int | None) -> int:
-    """Try a rubric on wrong and right programs, and say which mistakes it lets through."""
+    """Try a rubric on wrong, right and empty programs: what gets through, and what is paid for nothing."""
     import json
 
     from grader import audit_report
@@ -334,7 +334,9 @@ def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int 
 
 
 def _audited(rubric: Rubric, seed: int | None, jobs: int) -> Audit:
-    """Try a rubric on the zoo, with a bar on the terminal."""
+    """Try a rubric on the zoo and on empty programs, with a bar on the terminal."""
+    from functools import partial
+
     from rich.progress import Progress
 
     from grader import audit, pipeline, zoo
@@ -343,8 +345,11 @@ def _audited(rubric: Rubric, seed: int | None, jobs: int) -> Audit:
         seed = pipeline.seed_for(rubric, os.environ.get("GRADE_SECRET", ""))
     programs = zoo.load(resources.zoo())
     with Progress(console=_console(stderr=True), transient=True) as bar:
-        task = bar.add_task("programs", total=len(programs.wrongs) + len(programs.rights))
-        return audit.audit(programs, rubric, seed=seed, jobs=jobs, told=lambda: bar.advance(task))
+        partials = audit.partial_choices(seed)
+        total = len(programs.wrongs) + len(programs.rights) + len(partials)
+        task = bar.add_task("programs", total=total)
+        told = partial(bar.advance, task)
+        return audit.audit(programs, rubric, seed=seed, jobs=jobs, told=told, partials=partials)
 
 
 @program.command("doctor")

@@ -164,6 +164,10 @@ class Limits:
     files: int = 200
 
 
+MOST_FOR_NOTHING = 3.0
+"""Percent of all points; what an empty method passes, and the luck of noise, stay below it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """What lateness costs: a share of the maximum for each day begun after the grace.
@@ -193,6 +197,8 @@ class Rubric:
         Top-level packages that a submission may import besides the standard library.
     feedback
         What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
+    most_for_nothing
+        What ``grade audit`` lets a program earn in which nothing is right, in percent.
     late
         What lateness costs; nothing by default.
     rounding
@@ -210,6 +216,7 @@ class Rubric:
     language: str = "en"
     feedback: str = "name"
     late: Late = Late()
+    most_for_nothing: float = MOST_FOR_NOTHING
     rounding: float = ROUNDING
 
     @property

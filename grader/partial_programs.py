@@ -13,6 +13,8 @@ from textwrap import dedent, indent
 
 import numpy as np
 
+from grader.model import MOST_FOR_NOTHING
+
 RIGHT = "right"
 EMPTY = ("zeros", "constant", "input", "none", "noise", "stub", "raises")
 """The ways of being empty."""
@@ -190,9 +192,6 @@ PARTS: dict[str, Kind] = {
 LOOP = ("TLNN.__init__", "TLNN.forward", "TLNN.cal_loss", "TLNN.backward")
 TRAINING = ("training.lockstep", "training.linear", "training.xor", "training.init")
 NETWORK = ("Linear", "Sigmoid", "MSE")
-NOTHING = 3.0
-"""What a program may earn in which nothing is right, of 100 points."""
-
 FILES = {"layers.py": ("Linear", "Sigmoid", "ReLU"), "losses.py": ("MSE", "BinaryCrossEntropy")}
 HEAD = "import numpy as np\n"
 
@@ -256,13 +255,16 @@ def checks_of(choice: Choice) -> set[str]:
     return earned
 
 
-def most(choice: Choice, points: Mapping[str, float]) -> float:
+def most(choice: Choice, points: Mapping[str, float], nothing: float = MOST_FOR_NOTHING) -> float:
     """Return the largest score that a program may get, by the points of each check.
 
-    Where nothing is right it is ``NOTHING`` of 100; where something is, what its own checks give.
+    Where nothing is right it is ``nothing`` percent of all points; where something is, what its
+    own checks give.
     """
-    total = sum(points.get(check, 0.0) for check in checks_of(choice))
-    return total or NOTHING / 100.0 * sum(points.values())
+    earned = checks_of(choice)
+    if not earned:
+        return nothing / 100.0 * sum(points.values())
+    return sum(points.get(check, 0.0) for check in earned)
 
 
 def programs() -> Iterator[tuple[str, dict[str, str]]]:

@@ -15,7 +15,7 @@ from typing import Any
 from grader import files, rubric_rules
 from grader.errors import PathError, RubricError
 from grader.located import read
-from grader.model import ROUNDING, Frozen, Item, Late, Limits, Rubric, Visibility
+from grader.model import MOST_FOR_NOTHING, ROUNDING, Frozen, Item, Late, Limits, Rubric, Visibility
 
 BIGGEST = 1024 * 1024
 SECONDS = 10.0
@@ -111,6 +111,7 @@ def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         language=data.get("language", "en"),
         feedback=data.get("feedback", "name"),
         late=_late(data.get("late", {})),
+        most_for_nothing=float(data.get("most_for_nothing", MOST_FOR_NOTHING)),
         rounding=rounding,
     )
 

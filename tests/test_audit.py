@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import audit, audit_report, cli, exits, resources, rubric, zoo
-from grader.audit import Audit, Tried
+from grader import audit, audit_report, cli, exits, partial_programs, resources, rubric, zoo
+from grader.audit import Audit, Partial, Tried
 from grader.checks import CHECKS
 from grader.model import Message, Outcome, Rubric, Verdict, frozen
 from tests.zoo_rubric import ZOO, whole_rubric
@@ -142,12 +142,42 @@ def test_every_program_is_told() -> None:
     assert len(heard) == 2
 
 
+EMPTY = partial_programs.all_empty("zeros")
+PARTIALS = [[("empty", "", EMPTY), ("mended", "MSE.forward", {**EMPTY, "MSE.forward": "right"})]]
+
+
+def test_empty_programs_and_repairs_are_tried() -> None:
+    """An audit tells what empty programs earn, and how much a part that becomes right adds."""
+    made = audit.audit(some(), small(mse__forward=4, mse__backward=6), seed=1, partials=PARTIALS)
+    empty, mended = made.partials
+    assert (empty.score, empty.most) == (0.0, 0.3)
+    assert (mended.before, mended.score, mended.most) == (0.0, 4.0, 4.0)
+    assert made.sound
+
+
+def test_pay_for_nothing_and_costly_repairs_are_listed() -> None:
+    """A rubric that pays more than is right, or less after a repair, is not sound, and it is said."""
+    partials = (Partial("empty", 5.0, 3.0), Partial("mended", 4.0, 20.0, "MSE.forward", 5.0))
+    made = Audit(small(mse__forward=1), 1, (), (), partials=partials)
+    assert not made.sound
+    console = Console(width=120, record=True, file=StringIO())
+    audit_report.show(made, console)
+    said = console.export_text()
+    assert "5 points before MSE.forward became right" in said
+    assert "1 of 2 programs of right and empty parts earn more" in said
+    assert "1 of 1 repairs cost points." in said
+    document = audit_report.document(made)
+    assert document["overpaid"] == [{"program": "empty", "score": 5.0, "most": 3.0}]
+    assert document["costly_repairs"][0]["part"] == "MSE.forward"
+
+
 def run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, asked: str, *names: str
 ) -> tuple[int, dict[str, object]]:
     """Run the command on a few programs; return its exit code and its document."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr(zoo, "load", lambda _: some(*names))
+    monkeypatch.setattr(audit, "partial_choices", lambda _: PARTIALS)
     (folder / "mine.yaml").write_text(asked)
     code = cli.run(["audit", "--rubric", "mine.yaml", "-o", "audit.json", "--jobs", "1"])
     return code, json.loads((folder / "audit.json").read_text())
@@ -200,6 +230,7 @@ def test_the_document_goes_to_the_standard_output(
     """With -o - the output is the document alone; tables go to standard error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(zoo, "load", lambda _: some("slots"))
+    monkeypatch.setattr(audit, "partial_choices", lambda _: ())
     Path("rubric.yaml").write_text(text(mse__forward=1))
     assert cli.run(["audit", "-o", "-"]) == exits.OK
     said = capsys.readouterr()

@@ -14,7 +14,7 @@ from grader.audit import examined
 from grader.checks import CHECKS
 from grader.checks.base import Judged
 from grader.expect import Failure
-from grader.model import Finding, Item, Outcome, Part, Rubric, Submission, Verdict
+from grader.model import MOST_FOR_NOTHING, Finding, Item, Outcome, Part, Rubric, Submission, Verdict
 from grader.sandbox.host import LocalSandbox
 
 DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
@@ -193,7 +193,7 @@ def test_no_repair_costs_points(seed: int) -> None:
     """A program that is repaired part by part, in a random order, never earns less than before."""
     chain = partial_programs.chain(np.random.default_rng(seed))
     scores = [score(choice, UNTRAINED, seed) for choice in chain]
-    assert scores[0] <= partial_programs.NOTHING
+    assert scores[0] <= MOST_FOR_NOTHING
     assert scores[-1] == UNTRAINED.total
     assert all(before <= after for before, after in pairwise(scores))
 

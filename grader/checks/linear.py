@@ -247,7 +247,7 @@ def fitted_weights(seen: Seen, parameter: Parameter) -> Array | None:
 def _right_gradient(seen: Seen, parameter: Parameter) -> Array | None:
     """The gradient at weights ``(in, out)`` that are not square, or at a bias; None for the rest."""
     inputs, outputs = seen.trial.args
-    if parameter.values.shape == (outputs,):
+    if parameter.values.shape == (outputs,) and bias_entries(seen, parameter).all():
         return np.asarray(seen.upstream.sum(axis=0))
     if parameter.values.shape == (inputs, outputs) and inputs != outputs:
         return np.asarray(seen.x.T @ seen.upstream)
