@@ -20,6 +20,7 @@ from grader.batch.rescore import rescore
 from grader.batch.run import Result
 from grader.batch.store import Store
 from grader.errors import PathError
+from grader.reports.pages.class_words import rounded
 from grader.reports.settled import settle
 from tests.batch import classroom
 from tests.batch.classroom import (
@@ -219,3 +220,8 @@ def test_whole_decision_gives_no_more_than_there_is(room: Path) -> None:
     with pytest.raises(PathError, match="line 2: found 11 points for the whole submission"):
         run(room)
     decide(room)
+
+
+def test_share_of_nobody_is_a_number() -> None:
+    """Where nobody passes a check, the class page says 0 %."""
+    assert [str(rounded(part, 3)) for part in (0, 1, 3)] == ["0", "33", "100"]
