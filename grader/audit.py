@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from queue import SimpleQueue
-
-import numpy as np
 
 from grader import partial_programs
 from grader.checks import CHECKS
 from grader.intake.basket import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict, tidy
-from grader.partial_programs import Choice
+from grader.partial_programs import Partial
 from grader.pipeline import Examination
 from grader.sandbox.host import Sandbox, chosen
 from grader.zoo import Right, Wrong, Zoo
@@ -84,28 +83,49 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Partial:
+class Paid:
     """What a rubric paid for a program of right and empty parts.
 
-    ``most`` is the largest score that it may get. ``repaired`` names the part that became right
-    since the program before it in a chain of repairs, whose score was ``before``.
+    Parameters
+    ----------
+    program
+        The program; in a chain of repairs, it names the part that was repaired last.
+    points, allowed
+        What it earned, and the most that what is right in it may earn.
+    broken
+        Checks in which the grader itself failed.
     """
 
-    name: str
-    score: float
-    most: float
-    repaired: str = ""
-    before: float = 0.0
+    program: Partial
+    points: float
+    allowed: float
+    broken: tuple[str, ...] = ()
 
     @property
-    def is_overpaid(self) -> bool:
-        """Whether it got more than what is right in it may earn."""
-        return tidy(self.score - self.most) > 0
+    def excess(self) -> float:
+        """The points that it earned for nothing."""
+        return max(tidy(self.points - self.allowed), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A program before and after each of a few repairs."""
+
+    steps: tuple[Paid, ...]
 
     @property
-    def costs(self) -> bool:
-        """Whether the repair lowered the score."""
-        return tidy(self.before - self.score) > 0
+    def falls(self) -> tuple[tuple[str, float], ...]:
+        """Each repair that cost points: the part, and how many points."""
+        return tuple(
+            (after.program.repaired, tidy(before.points - after.points))
+            for before, after in pairwise(self.steps)
+            if tidy(before.points - after.points) > 0
+        )
+
+    @property
+    def largest_fall(self) -> tuple[str, float] | None:
+        """The repair that cost most; None where none cost anything."""
+        return max(self.falls, key=lambda fall: fall[1], default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +147,23 @@ class Audit:
     wrongs: tuple[Tried, ...]
     rights: tuple[Tried, ...]
     seconds: float = 0.0
-    partials: tuple[Partial, ...] = ()
+    empties: tuple[Paid, ...] = ()
+    chains: tuple[Chain, ...] = ()
 
     @property
-    def overpaid(self) -> tuple[Partial, ...]:
-        """Empty and half-empty programs that got more than what is right in them may earn."""
-        return tuple(partial for partial in self.partials if partial.is_overpaid)
+    def partials(self) -> tuple[Paid, ...]:
+        """All programs of right and empty parts: those alone, and those of the chains."""
+        return (*self.empties, *(paid for chain in self.chains for paid in chain.steps))
 
     @property
-    def costly_repairs(self) -> tuple[Partial, ...]:
-        """Programs that got less than before a part of them became right."""
-        return tuple(partial for partial in self.partials if partial.costs)
+    def overpaid(self) -> tuple[Paid, ...]:
+        """Empty and half-empty programs that earned more than what is right in them may earn."""
+        return tuple(paid for paid in self.partials if paid.excess)
+
+    @property
+    def falling(self) -> tuple[Chain, ...]:
+        """Chains in which a repair cost points."""
+        return tuple(chain for chain in self.chains if chain.falls)
 
     @property
     def let_through(self) -> tuple[Tried, ...]:
@@ -155,14 +181,16 @@ class Audit:
         return tuple(tried for tried in self.rights if tried.cost)
 
     @property
-    def broken(self) -> tuple[Tried, ...]:
-        """Programs in whose examination the grader itself failed."""
-        return tuple(tried for tried in (*self.wrongs, *self.rights) if tried.broken)
+    def broken(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Programs in whose examination the grader itself failed, and the checks."""
+        checks = [(tried.name, tried.broken) for tried in (*self.wrongs, *self.rights)]
+        checks += [(paid.program.name, paid.broken) for paid in self.partials]
+        return tuple(entry for entry in checks if entry[1])
 
     @property
     def sound(self) -> bool:
-        """Whether no mistake gets through, nobody is blamed, and nothing is paid for nothing."""
-        wrong = (self.let_through, self.blamed, self.overpaid, self.costly_repairs)
+        """Whether no mistake gets through, nobody is blamed, nothing pays, and no repair costs."""
+        wrong = (self.let_through, self.blamed, self.overpaid, self.falling)
         return not any(wrong)
 
     @property
@@ -253,41 +281,21 @@ def blamable(outcomes: Sequence[Outcome], *, partial: bool) -> list[Outcome]:
     return [outcome for outcome in outcomes if not excused(outcome)]
 
 
-CHAINS = 3
-"""Chains of repairs that an audit tries, some twenty programs each."""
-
-
-def partial_choices(seed: int, chains: int = CHAINS) -> list[list[tuple[str, str, Choice]]]:
-    """List what is tried: programs alone, and chains; each with its name, what was repaired, its parts."""
-    alone: list[list[tuple[str, str, Choice]]] = [
-        [(name, "", choice)] for name, choice in partial_programs.programs()
-    ]
-    return alone + [_chain(seed, k) for k in range(chains)]
-
-
-def _chain(seed: int, k: int) -> list[tuple[str, str, Choice]]:
-    made: list[tuple[str, str, Choice]] = []
-    for step, choice in enumerate(partial_programs.chain(np.random.default_rng([seed, k]))):
-        before = made[-1][2] if made else choice
-        repaired = next((part for part in choice if choice[part] != before[part]), "")
-        made.append((f"chain_{k}_{step}", repaired, choice))
-    return made
-
-
-def try_partials(
-    programs: Sequence[tuple[str, str, Choice]], rubric: Rubric, seed: int, sandbox: Sandbox
-) -> list[Partial]:
-    """Examine programs of right and empty parts, each of which repairs a part of the one before."""
+def pay(program: Partial, rubric: Rubric, seed: int, sandbox: Sandbox) -> Paid:
+    """Examine everything that a rubric asks of a program of right and empty parts."""
     points = {item.check: item.points for item in rubric.items}
-    nothing = rubric.most_for_nothing
-    tried: list[Partial] = []
-    for name, repaired, choice in programs:
-        outcomes = examined(name, partial_programs.program(choice), rubric, seed, sandbox)
-        score = tidy(sum(outcome.points for outcome in outcomes))
-        most = tidy(partial_programs.most(choice, points, nothing))
-        before = tried[-1].score if tried else 0.0
-        tried.append(Partial(name, score, most, repaired, before))
-    return tried
+    files = partial_programs.program(program.choice)
+    outcomes = examined(program.name, files, rubric, seed, sandbox)
+    earned = tidy(sum(outcome.points for outcome in outcomes))
+    allowed = tidy(partial_programs.most(program.choice, points, rubric.most_for_nothing))
+    broken = tuple(o.item.check for o in outcomes if o.verdict is Verdict.BROKEN)
+    return Paid(program, earned, allowed, broken)
+
+
+def chains_for(rubric: Rubric, seed: int) -> list[list[Partial]]:
+    """Return the chains of repairs that a rubric is tried on."""
+    priced = {item.check for item in rubric.items if item.points > 0}
+    return partial_programs.chains(seed, priced)
 
 
 Told = Callable[[], object]
@@ -300,7 +308,8 @@ def audit(
     seed: int,
     jobs: int = 1,
     told: Told = list,
-    partials: Sequence[Sequence[tuple[str, str, Choice]]] = (),
+    empties: Sequence[Partial] = (),
+    chains: Sequence[Sequence[Partial]] = (),
 ) -> Audit:
     """Try a rubric on a zoo, and on programs of right and empty parts.
 
@@ -314,38 +323,48 @@ def audit(
         How many programs are examined at a time, each in a sandbox of its own. These
         programs are the project's own, so it goes on where there are no walls.
     told
-        Called after each program, and after each chain of repairs.
-    partials
-        Chains of repairs, see ``partial_choices``.
+        Called after each program.
+    empties, chains
+        Programs of right and empty parts: each alone, and before and after each of a few repairs.
     """
     idle: SimpleQueue[Sandbox] = SimpleQueue()
 
-    def paid(chain: Sequence[tuple[str, str, Choice]]) -> list[Partial]:
+    @contextmanager
+    def free() -> Iterator[Sandbox]:
         sandbox = idle.get()
         try:
-            return try_partials(chain, rubric, seed, sandbox)
+            yield sandbox
         finally:
             idle.put(sandbox)
             told()
 
-    def tried(program: Wrong | Right) -> Tried:
-        sandbox = idle.get()
-        try:
-            if isinstance(program, Right):
-                return try_right(program, rubric, seed, sandbox)
+    def right(program: Right) -> Tried:
+        with free() as sandbox:
+            return try_right(program, rubric, seed, sandbox)
+
+    def wrong(program: Wrong) -> Tried:
+        with free() as sandbox:
             return try_wrong(program, rubric, seed, sandbox)
-        finally:
-            idle.put(sandbox)
-            told()
+
+    def paid(program: Partial) -> Paid:
+        with free() as sandbox:
+            return pay(program, rubric, seed, sandbox)
 
     start = time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         for _ in range(jobs):
             idle.put(stack.enter_context(chosen(rubric.limits, unsafe=True)))
         # The longest come first, so that no worker is left with them at the end.
-        rights = pool.map(tried, zoo.rights)
-        chains = pool.map(paid, sorted(partials, key=len, reverse=True))
-        wrongs = pool.map(tried, zoo.wrongs)
-        empty = tuple(partial for chain in chains for partial in chain)
-        seconds = time.monotonic() - start
-        return Audit(rubric, seed, tuple(wrongs), tuple(rights), seconds, empty)
+        rights = pool.map(right, zoo.rights)
+        repaired = [pool.map(paid, chain) for chain in chains]
+        nothing = pool.map(paid, empties)
+        wrongs = pool.map(wrong, zoo.wrongs)
+        made = Audit(
+            rubric,
+            seed,
+            tuple(wrongs),
+            tuple(rights),
+            empties=tuple(nothing),
+            chains=tuple(Chain(tuple(chain)) for chain in repaired),
+        )
+        return replace(made, seconds=time.monotonic() - start)

@@ -9,13 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.audit import Audit, Tried
+from grader.audit import Audit, Chain, Paid, Tried
 from grader.reports.facts import version
 
 Document = dict[str, Any]
 SCHEMA_VERSION = 1
-BEST = 5
-"""So many of the best paid empty programs are listed where none is paid too much."""
 
 
 def document(audit: Audit) -> Document:
@@ -31,16 +29,12 @@ def document(audit: Audit) -> Document:
         "let_through": [_wrong(tried) for tried in audit.let_through],
         "not_examined": [_wrong(tried) for tried in audit.not_examined],
         "blamed": [_right(tried) for tried in audit.blamed],
-        "broken": [{"program": t.name, "checks": list(t.broken)} for t in audit.broken],
+        "empty_programs": [_paid(paid) for paid in audit.empties],
+        "repairs": [_chain(chain) for chain in audit.chains],
+        "broken": [{"program": name, "checks": list(checks)} for name, checks in audit.broken],
         "checks": [
             {"id": c.check, "points": c.points, "catches": c.catches, "alone": c.alone}
             for c in audit.catches
-        ],
-        "partial_programs": len(audit.partials),
-        "overpaid": [{"program": p.name, "score": p.score, "most": p.most} for p in audit.overpaid],
-        "costly_repairs": [
-            {"program": p.name, "part": p.repaired, "before": p.before, "score": p.score}
-            for p in audit.costly_repairs
         ],
         "seconds": round(audit.seconds, 3),
     }
@@ -55,15 +49,28 @@ def _right(tried: Tried) -> Document:
     return {"program": tried.name, "says": tried.says, "checks": list(tried.cost)}
 
 
+def _paid(paid: Paid) -> Document:
+    facts = {"program": paid.program.name, "says": paid.program.says}
+    return facts | {"points": paid.points, "allowed": paid.allowed}
+
+
+def _chain(chain: Chain) -> Document:
+    falls = [{"part": part, "points": points} for part, points in chain.falls]
+    steps = [{"repaired": paid.program.repaired, **_paid(paid)} for paid in chain.steps]
+    return {"steps": steps, "falls": falls}
+
+
 def show(audit: Audit, console: Console) -> None:
-    """Print what each check catches, what gets through, who is blamed, and the sum of it."""
+    """Print what each check catches, what gets through, who is blamed, what nothing earns, and the sum."""
     console.print(_catches(audit))
     if audit.let_through:
         console.print(_through(audit.let_through))
     if audit.blamed:
         console.print(_blamed(audit.blamed))
-    if audit.partials:
-        console.print(_partials(audit))
+    if audit.empties:
+        console.print(_empties(audit))
+    if audit.chains:
+        console.print(_repairs(audit.chains))
     for line in _sums(audit):
         console.print(Text(line), soft_wrap=True)
 
@@ -94,20 +101,30 @@ def _blamed(tried: Sequence[Tried]) -> Table:
     return table
 
 
-def _partials(audit: Audit) -> Table:
-    """What is wrong with the pay of empty programs; where nothing is, the best paid of each kind."""
-    table = _table("What empty programs earn", "program", "score", "at most", "what is wrong")
-    wrong = {p.name: "more than what is right in it" for p in audit.overpaid}
-    wrong |= {
-        p.name: f"{p.before:g} points before {p.repaired} became right"
-        for p in audit.costly_repairs
-    }
-    alone = [p for p in audit.partials if not p.repaired]
-    best = sorted(alone, key=lambda p: p.score / (p.most or 1.0), reverse=True)[:BEST]
-    for column in table.columns[1:3]:
+def _empties(audit: Audit) -> Table:
+    """List the empty programs, and those of a chain of repairs that earned too much."""
+    table = _table(
+        "What empty programs earn", "program", "what it is", "points", "allowed", "too much"
+    )
+    for column in table.columns[2:]:
         column.justify = "right"
-    for p in [p for p in audit.partials if p.name in wrong] or best:
-        table.add_row(p.name, f"{p.score:g}", f"{p.most:g}", wrong.get(p.name, ""))
+    for paid in (*audit.empties, *(p for p in audit.overpaid if p not in audit.empties)):
+        excess = f"{paid.excess:g}" if paid.excess else ""
+        program = paid.program
+        numbers = (f"{paid.points:g}", f"{paid.allowed:g}", excess)
+        table.add_row(program.name, program.says, *numbers)
+    return table
+
+
+def _repairs(chains: Sequence[Chain]) -> Table:
+    table = _table(
+        "What repairs earn", "chain", "points before and after", "repairs", "largest fall"
+    )
+    for number, chain in enumerate(chains, 1):
+        points = ", ".join(f"{paid.points:g}" for paid in chain.steps)
+        parts = ", ".join(paid.program.repaired for paid in chain.steps[1:])
+        fall = chain.largest_fall
+        table.add_row(str(number), points, parts, f"{fall[1]:g}: {fall[0]}" if fall else "none")
     return table
 
 
@@ -124,16 +141,20 @@ def _sums(audit: Audit) -> Iterable[str]:
     yield f"{caught} of {priced} wrong programs lose points; {len(audit.let_through)} get through."
     yield f"{len(audit.blamed)} of {len(audit.rights)} right programs are blamed."
     if audit.partials:
-        repairs = sum(bool(p.repaired) for p in audit.partials)
-        yield (
-            f"{len(audit.overpaid)} of {len(audit.partials)} programs of right and empty parts earn "
-            "more than what is right in them."
-        )
-        yield f"{len(audit.costly_repairs)} of {repairs} repairs cost points."
+        yield _pay(audit)
     if audit.not_examined:
         yield _unpriced(audit.not_examined)
-    for tried in audit.broken:
-        yield f"The grader itself failed on {tried.name}: {', '.join(tried.broken)}."
+    for name, checks in audit.broken:
+        yield f"The grader itself failed on {name}: {', '.join(checks)}."
+
+
+def _pay(audit: Audit) -> str:
+    repairs = sum(len(chain.steps) - 1 for chain in audit.chains)
+    costly = sum(len(chain.falls) for chain in audit.chains)
+    return (
+        f"{len(audit.overpaid)} of {len(audit.partials)} empty and half-empty programs earn more than "
+        f"they may; {costly} of {repairs} repairs cost points."
+    )
 
 
 def _unpriced(tried: Sequence[Tried]) -> str:

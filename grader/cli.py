@@ -314,7 +314,7 @@ def report(
     help="Programs examined at a time. [default: as many as there are processors]",
 )
 def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int | None) -> int:
-    """Try a rubric on wrong, right and empty programs: what gets through, and what is paid for nothing."""
+    """Try a rubric on wrong, right and empty programs, and say what it lets through."""
     import json
 
     from grader import audit_report
@@ -335,21 +335,26 @@ def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int 
 
 def _audited(rubric: Rubric, seed: int | None, jobs: int) -> Audit:
     """Try a rubric on the zoo and on empty programs, with a bar on the terminal."""
-    from functools import partial
-
     from rich.progress import Progress
 
-    from grader import audit, pipeline, zoo
+    from grader import audit, partial_programs, pipeline, zoo
 
     if seed is None:
         seed = pipeline.seed_for(rubric, os.environ.get("GRADE_SECRET", ""))
     programs = zoo.load(resources.zoo())
+    empties, chains = partial_programs.empties(), audit.chains_for(rubric, seed)
+    tried = (programs.wrongs, programs.rights, empties, *chains)
     with Progress(console=_console(stderr=True), transient=True) as bar:
-        partials = audit.partial_choices(seed)
-        total = len(programs.wrongs) + len(programs.rights) + len(partials)
-        task = bar.add_task("programs", total=total)
-        told = partial(bar.advance, task)
-        return audit.audit(programs, rubric, seed=seed, jobs=jobs, told=told, partials=partials)
+        task = bar.add_task("programs", total=sum(map(len, tried)))
+        return audit.audit(
+            programs,
+            rubric,
+            seed=seed,
+            jobs=jobs,
+            told=lambda: bar.advance(task),
+            empties=empties,
+            chains=chains,
+        )
 
 
 @program.command("doctor")

@@ -7,8 +7,9 @@ choice for each part, so a table of some lines makes as many programs as anybody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from textwrap import dedent, indent
 
 import numpy as np
@@ -16,8 +17,16 @@ import numpy as np
 from grader.model import MOST_FOR_NOTHING
 
 RIGHT = "right"
-EMPTY = ("zeros", "constant", "input", "none", "noise", "stub", "raises")
-"""The ways of being empty."""
+EMPTY = {
+    "zeros": "returns zeros",
+    "constant": "returns a constant",
+    "input": "returns what it is given",
+    "none": "returns None",
+    "noise": "returns noise",
+    "stub": "is still to be written",
+    "raises": "raises an exception",
+}
+"""The ways of being empty, and what a part does then."""
 
 Choice = Mapping[str, str]
 """Part -> ``right`` or a way of being empty; a part that is not named is right."""
@@ -192,6 +201,15 @@ PARTS: dict[str, Kind] = {
 LOOP = ("TLNN.__init__", "TLNN.forward", "TLNN.cal_loss", "TLNN.backward")
 TRAINING = ("training.lockstep", "training.linear", "training.xor", "training.init")
 NETWORK = ("Linear", "Sigmoid", "MSE")
+FIGURES = ("show_result", "show_learning_curve")
+AROUND: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "loop": LOOP,
+    "train_plots": ("train", "accuracy", *FIGURES),
+    "loop_train_plots": (*LOOP, "train", "accuracy", *FIGURES),
+}
+"""What stands around empty layers and losses, and is right."""
+
 FILES = {"layers.py": ("Linear", "Sigmoid", "ReLU"), "losses.py": ("MSE", "BinaryCrossEntropy")}
 HEAD = "import numpy as np\n"
 
@@ -208,7 +226,7 @@ def program(choice: Choice) -> dict[str, bytes]:
     texts["network.py"] = network + _class("TLNN", choice)
     texts["training.py"] = _function("train", choice) + _function("accuracy", choice)
     plots = "import matplotlib.pyplot as plt\n"
-    figures = (_function(name, choice) for name in ("show_result", "show_learning_curve"))
+    figures = (_function(name, choice) for name in FIGURES)
     texts["plots.py"] = plots + "".join(figures)
     return {file: (HEAD + text).encode() for file, text in texts.items()}
 
@@ -258,24 +276,17 @@ def checks_of(choice: Choice) -> set[str]:
 def most(choice: Choice, points: Mapping[str, float], nothing: float = MOST_FOR_NOTHING) -> float:
     """Return the largest score that a program may get, by the points of each check.
 
-    Where nothing is right it is ``nothing`` percent of all points; where something is, what its
-    own checks give.
+    Where nothing is right that gives points, it is ``nothing`` percent of all points; where
+    something is, what its own checks give.
     """
-    earned = checks_of(choice)
-    if not earned:
-        return nothing / 100.0 * sum(points.values())
-    return sum(points.get(check, 0.0) for check in earned)
+    own = sum(points.get(check, 0.0) for check in checks_of(choice))
+    return own or nothing / 100.0 * sum(points.values())
 
 
 def programs() -> Iterator[tuple[str, dict[str, str]]]:
     """List empty and half-empty programs by name: some ninety."""
-    around: dict[str, tuple[str, ...]] = {
-        "nothing": (),
-        "loop": LOOP,
-        "loop_train_plots": (*LOOP, "train", "accuracy", "show_result", "show_learning_curve"),
-    }
     for how in EMPTY:
-        for name, right in around.items():
+        for name, right in AROUND.items():
             yield f"{how}_{name}", _with(all_empty(how), right)
         for method in ("forward", "backward"):
             yield f"{how}_but_{method}", _with(all_empty(how), _parts(f".{method}"))
@@ -285,7 +296,7 @@ def programs() -> Iterator[tuple[str, dict[str, str]]]:
         yield f"{how}_training_alone", {"train": how, "accuracy": how}
     rng = np.random.default_rng(0)
     for k in range(7):
-        yield f"mixed_{k}", {part: str(rng.choice(EMPTY)) for part in PARTS}
+        yield f"mixed_{k}", {part: str(rng.choice(list(EMPTY))) for part in PARTS}
 
 
 def _parts(text: str) -> list[str]:
@@ -296,10 +307,80 @@ def _with(choice: Choice, right: Iterable[str]) -> dict[str, str]:
     return {**choice, **dict.fromkeys(right, RIGHT)}
 
 
-def chain(rng: np.random.Generator) -> Iterator[dict[str, str]]:
-    """Repair an empty program part by part in a random order; yield it before and after each repair."""
-    choice = {part: str(rng.choice(EMPTY)) for part in PARTS}
+def chain(
+    rng: np.random.Generator, parts: Collection[str] = tuple(PARTS)
+) -> Iterator[dict[str, str]]:
+    """Repair these parts of an empty program one by one in a random order.
+
+    The program is yielded before the first repair and after each.
+    """
+    choice = {part: str(rng.choice(list(EMPTY))) for part in PARTS}
     yield dict(choice)
-    for part in rng.permutation(list(PARTS)):
+    for part in rng.permutation(list(parts)):
         choice[str(part)] = RIGHT
         yield dict(choice)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A program that an audit tries: its name, what it is, its parts, and the part repaired last."""
+
+    name: str
+    says: str
+    choice: Choice
+    repaired: str = ""
+
+
+def empties() -> list[Partial]:
+    """Return the programs that are empty in one way alone, without and with what is right around."""
+    says = {"nothing": "Every part", "loop_train_plots": "Each layer and each loss"}
+    return [
+        Partial(f"{how}_{around}", f"{who} {does}.", _with(all_empty(how), AROUND[around]))
+        for how, does in EMPTY.items()
+        for around, who in says.items()
+    ]
+
+
+CHAINS = 3
+REPAIRS = 4
+"""So many chains of so many repairs does an audit try: with the empty programs, some thirty."""
+
+
+def chains(seed: int, checks: Collection[str]) -> list[list[Partial]]:
+    """Return a few short chains of repairs; the first starts with nothing, the last ends with all.
+
+    Parameters
+    ----------
+    seed
+        What the ways of being empty and the order of the repairs follow from.
+    checks
+        The ids of the checks that give points; only parts that matter to them are repaired.
+    """
+    parts = parts_for(checks)
+    left_out = max(len(parts) - REPAIRS, 0)
+    made = []
+    for k in range(CHAINS if parts else 0):
+        first = left_out * k // (CHAINS - 1)
+        steps = chain(np.random.default_rng([seed, k]), parts)
+        choices = list(islice(steps, first, first + REPAIRS + 1))
+        repaired = ["", *(_difference(before, after) for before, after in pairwise(choices))]
+        made.append([
+            Partial(f"chain_{k + 1}_{n}", f"{len(right_parts(choice))} parts are right.", choice, part)
+            for n, (choice, part) in enumerate(zip(choices, repaired, strict=True))
+        ])  # fmt: skip
+    return made
+
+
+def parts_for(checks: Collection[str]) -> list[str]:
+    """Return the parts on which points of these checks depend, in the order of the lab."""
+    trained = not set(TRAINING).isdisjoint(checks)
+    return [
+        part
+        for part, kind in PARTS.items()
+        if not set(kind.earns).isdisjoint(checks)
+        or (trained and part.partition(".")[0] in (*NETWORK, "TLNN"))
+    ]
+
+
+def _difference(before: Choice, after: Choice) -> str:
+    return next(part for part in PARTS if before[part] != after[part])

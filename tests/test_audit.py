@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from grader import audit, audit_report, cli, exits, partial_programs, resources, rubric, zoo
-from grader.audit import Audit, Partial, Tried
+from grader.audit import Audit, Chain, Paid, Tried
 from grader.checks import CHECKS
 from grader.model import Message, Outcome, Rubric, Verdict, frozen
+from grader.partial_programs import Partial
+from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
 RUBRIC = """\
@@ -142,42 +146,155 @@ def test_every_program_is_told() -> None:
     assert len(heard) == 2
 
 
-EMPTY = partial_programs.all_empty("zeros")
-PARTIALS = [[("empty", "", EMPTY), ("mended", "MSE.forward", {**EMPTY, "MSE.forward": "right"})]]
+ZEROS = partial_programs.all_empty("zeros")
+NOTHING = Partial("zeros_nothing", "Every part returns zeros.", ZEROS)
+MENDED = Partial("mended", "1 part is right.", {**ZEROS, "MSE.forward": "right"}, "MSE.forward")
 
 
 def test_empty_programs_and_repairs_are_tried() -> None:
-    """An audit tells what empty programs earn, and how much a part that becomes right adds."""
-    made = audit.audit(some(), small(mse__forward=4, mse__backward=6), seed=1, partials=PARTIALS)
-    empty, mended = made.partials
-    assert (empty.score, empty.most) == (0.0, 0.3)
-    assert (mended.before, mended.score, mended.most) == (0.0, 4.0, 4.0)
+    """An audit measures what an empty program earns and may earn, and what a repair adds."""
+    asked = small(mse__forward=4, mse__backward=6)
+    made = audit.audit(some(), asked, seed=1, empties=[NOTHING], chains=[[NOTHING, MENDED]])
+    assert made.empties == (Paid(NOTHING, 0.0, 0.3),)
+    assert [(paid.points, paid.allowed) for paid in made.chains[0].steps] == [(0, 0.3), (4, 4)]
     assert made.sound
 
 
-def test_pay_for_nothing_and_costly_repairs_are_listed() -> None:
-    """A rubric that pays more than is right, or less after a repair, is not sound, and it is said."""
-    partials = (Partial("empty", 5.0, 3.0), Partial("mended", 4.0, 20.0, "MSE.forward", 5.0))
-    made = Audit(small(mse__forward=1), 1, (), (), partials=partials)
-    assert not made.sound
-    console = Console(width=120, record=True, file=StringIO())
+def test_a_rubric_says_what_nothing_may_earn() -> None:
+    """`most_for_nothing` is a share of the points, in percent; it is 3 where nothing is said."""
+    asked = text(mse__forward=20)
+    assert rubric.loads(asked.encode(), "small.yaml", CHECKS).most_for_nothing == 3
+    mine = rubric.loads(f"most_for_nothing: 10\n{asked}".encode(), "small.yaml", CHECKS)
+    with LocalSandbox() as sandbox:
+        assert audit.pay(NOTHING, mine, 1, sandbox).allowed == 2
+
+
+def test_chains_repair_only_what_the_rubric_asks_for() -> None:
+    """A chain follows from its seed, and repairs one part after the other that points depend on."""
+    asked = small(mse__forward=4, relu__backward=6, linear__forward=0)
+    made = audit.chains_for(asked, 5)
+    assert made == audit.chains_for(asked, 5)
+    for chain in made:
+        assert {p.repaired for p in chain[1:]} == {"MSE.forward", "ReLU.backward"}
+        for before, after in pairwise(chain):
+            assert dict(before.choice) | {after.repaired: "right"} == after.choice
+    assert audit.chains_for(small(data__linear=1), 5) == []
+
+
+def test_an_audit_tries_some_thirty_programs_of_parts() -> None:
+    """Each way of being empty is tried alone and in a right loop; then a few parts are repaired."""
+    empties = partial_programs.empties()
+    chains = audit.chains_for(whole_rubric(), 1)
+    assert len(empties) == 2 * len(partial_programs.EMPTY)
+    assert len(empties) + sum(map(len, chains)) <= 30
+    assert not partial_programs.right_parts(chains[0][0].choice)
+    assert partial_programs.right_parts(chains[-1][-1].choice) == set(partial_programs.PARTS)
+
+
+def paid(program: Partial, points: float, allowed: float = 3.0, **more: object) -> Paid:
+    return replace(Paid(program, points, allowed), **more)
+
+
+def stubbed(empties: tuple[Paid, ...] = (), *chain: Paid) -> Audit:
+    """An audit of no wrong and no right programs."""
+    asked = small(mse__forward=100)
+    return Audit(asked, 1, (), (), empties=empties, chains=(Chain(chain),) if chain else ())
+
+
+def told(made: Audit) -> str:
+    console = Console(width=140, record=True, file=StringIO())
     audit_report.show(made, console)
-    said = console.export_text()
-    assert "5 points before MSE.forward became right" in said
-    assert "1 of 2 programs of right and empty parts earn more" in said
-    assert "1 of 1 repairs cost points." in said
-    document = audit_report.document(made)
-    assert document["overpaid"] == [{"program": "empty", "score": 5.0, "most": 3.0}]
-    assert document["costly_repairs"][0]["part"] == "MSE.forward"
+    return console.export_text()
+
+
+def test_pay_for_nothing_is_listed() -> None:
+    """A rubric that pays more than what is right may earn is not sound; the table says how much."""
+    made = stubbed((paid(NOTHING, 5.0), paid(MENDED, 3.0)))
+    assert made.overpaid == made.empties[:1]
+    assert not made.sound
+    row = next(line for line in told(made).splitlines() if "zeros_nothing" in line)
+    assert row.split("\u2502")[1:-1] == [
+        " zeros_nothing ", " Every part returns zeros. ", "      5 ", "       3 ", "        2 ",
+    ]  # fmt: skip
+    assert "1 of 2 empty and half-empty programs earn more than they may" in told(made)
+    assert audit_report.document(made)["empty_programs"][0] == {
+        "program": "zeros_nothing", "says": "Every part returns zeros.", "points": 5.0,
+        "allowed": 3.0,
+    }  # fmt: skip
+
+
+def test_a_step_of_a_chain_that_earns_too_much_is_listed() -> None:
+    """A half-empty program of a chain joins the table of those that earn something for nothing."""
+    made = stubbed((paid(NOTHING, 0.0),), paid(NOTHING, 0.0), paid(MENDED, 4.0))
+    assert not made.sound
+    assert "mended" in told(made)
+
+
+def test_a_repair_that_costs_points_is_listed() -> None:
+    """A rubric by which a repair costs points is not sound; the largest fall is told."""
+    other = replace(MENDED, name="again", repaired="MSE.backward")
+    steps = (paid(NOTHING, 2.5), paid(MENDED, 2.0), paid(other, 0.5))
+    made = stubbed((), *steps)
+    assert not made.sound
+    assert made.chains[0].largest_fall == ("MSE.backward", 1.5)
+    assert "1.5: MSE.backward" in told(made)
+    assert "2 of 2 repairs cost points." in told(made)
+    [chain] = audit_report.document(made)["repairs"]
+    assert chain["falls"][0] == {"part": "MSE.forward", "points": 0.5}
+    assert [step["points"] for step in chain["steps"]] == [2.5, 2.0, 0.5]
+
+
+def test_repairs_that_add_points_leave_a_rubric_sound() -> None:
+    """What nothing is wrong with is told as well: no fall, and nothing paid for nothing."""
+    made = stubbed((paid(NOTHING, 0.0),), paid(NOTHING, 0.0), paid(MENDED, 2.0))
+    assert made.sound
+    assert "0, 2" in told(made)
+    assert "none" in told(made)
+    assert "0 of 3 empty and half-empty programs earn more than they may; 0 of 1" in told(made)
+
+
+def test_a_check_that_breaks_on_an_empty_program_is_told() -> None:
+    """Where the grader itself failed on a program of parts, the audit names it."""
+    made = stubbed((paid(NOTHING, 0.0, broken=("mse.forward",)),))
+    assert made.broken == (("zeros_nothing", ("mse.forward",)),)
+    assert "The grader itself failed on zeros_nothing: mse.forward." in told(made)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "code"), [("", exits.MISSED), ("most_for_nothing: 50\n", exits.OK)]
+)
+def test_the_command_ends_with_one_where_nothing_earns_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: str, code: int
+) -> None:
+    """A program without a right part that earns half is exit code 1, unless the rubric allows it."""
+
+    def half(program: Partial, asked: Rubric, *_: object) -> Paid:
+        return paid(program, 2.0, asked.total * asked.most_for_nothing / 100)
+
+    monkeypatch.setattr(audit, "pay", half)
+    asked = allowed + text(linear__forward=4)
+    found, document = run(tmp_path, monkeypatch, asked, empties=[NOTHING])
+    assert found == code
+    assert document["sound"] is (code == exits.OK)
+
+
+def without_parts(monkeypatch: pytest.MonkeyPatch, empties: Sequence[Partial] = ()) -> None:
+    """Try no programs of right and empty parts but these."""
+    monkeypatch.setattr(partial_programs, "empties", lambda: empties)
+    monkeypatch.setattr(partial_programs, "chains", lambda *_: [])
 
 
 def run(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, asked: str, *names: str
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    *names: str,
+    empties: Sequence[Partial] = (),
 ) -> tuple[int, dict[str, object]]:
     """Run the command on a few programs; return its exit code and its document."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr(zoo, "load", lambda _: some(*names))
-    monkeypatch.setattr(audit, "partial_choices", lambda _: PARTIALS)
+    without_parts(monkeypatch, empties)
     (folder / "mine.yaml").write_text(asked)
     code = cli.run(["audit", "--rubric", "mine.yaml", "-o", "audit.json", "--jobs", "1"])
     return code, json.loads((folder / "audit.json").read_text())
@@ -230,7 +347,7 @@ def test_the_document_goes_to_the_standard_output(
     """With -o - the output is the document alone; tables go to standard error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(zoo, "load", lambda _: some("slots"))
-    monkeypatch.setattr(audit, "partial_choices", lambda _: ())
+    without_parts(monkeypatch)
     Path("rubric.yaml").write_text(text(mse__forward=1))
     assert cli.run(["audit", "-o", "-"]) == exits.OK
     said = capsys.readouterr()

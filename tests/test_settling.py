@@ -159,6 +159,9 @@ UNTRAINED = replace(
     items=tuple(i for i in DEFAULT.items if not i.check.startswith(("training.", "plots."))),
 )
 
+MANY = range(2, 26)
+"""Seeds of chains of repairs that are too slow for CI."""
+
 
 def score(choice: Mapping[str, str], asked: Rubric, seed: int = 1) -> float:
     with LocalSandbox() as sandbox:
@@ -188,7 +191,15 @@ def test_an_empty_program_earns_what_is_right_in_it(name: str) -> None:
     assert score(choice, UNTRAINED) <= partial_programs.most(choice, POINTS)
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.all_seeds
+@pytest.mark.parametrize("name", dict(partial_programs.programs()))
+def test_every_empty_program_earns_what_is_right_in_it(name: str) -> None:
+    """Over all programs of right and empty parts, and with training: nothing is paid for nothing."""
+    choice = dict(partial_programs.programs())[name]
+    assert score(choice, DEFAULT) <= partial_programs.most(choice, POINTS)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(k, marks=pytest.mark.all_seeds) for k in MANY)])
 def test_no_repair_costs_points(seed: int) -> None:
     """A program that is repaired part by part, in a random order, never earns less than before."""
     chain = partial_programs.chain(np.random.default_rng(seed))
