@@ -333,11 +333,14 @@ class Partial:
 
 def empties() -> list[Partial]:
     """Return the programs that are empty in one way alone, without and with what is right around."""
-    says = {"nothing": "Every part", "loop_train_plots": "Each layer and each loss"}
+    says = {
+        "nothing": "Every part {}.",
+        "loop_train_plots": "Each layer and each loss {}; the rest is right.",
+    }
     return [
-        Partial(f"{how}_{around}", f"{who} {does}.", _with(all_empty(how), AROUND[around]))
+        Partial(f"{how}_{around}", text.format(does), _with(all_empty(how), AROUND[around]))
         for how, does in EMPTY.items()
-        for around, who in says.items()
+        for around, text in says.items()
     ]
 
 
@@ -365,10 +368,14 @@ def chains(seed: int, checks: Collection[str]) -> list[list[Partial]]:
         choices = list(islice(steps, first, first + REPAIRS + 1))
         repaired = ["", *(_difference(before, after) for before, after in pairwise(choices))]
         made.append([
-            Partial(f"chain_{k + 1}_{n}", f"{len(right_parts(choice))} parts are right.", choice, part)
+            Partial(f"chain_{k + 1}_{n}", _says(choice), choice, part)
             for n, (choice, part) in enumerate(zip(choices, repaired, strict=True))
         ])  # fmt: skip
     return made
+
+
+def _says(choice: Choice) -> str:
+    return f"Right parts: {len(right_parts(choice))} of {len(PARTS)}."
 
 
 def parts_for(checks: Collection[str]) -> list[str]:

@@ -148,7 +148,9 @@ def test_every_program_is_told() -> None:
 
 ZEROS = partial_programs.all_empty("zeros")
 NOTHING = Partial("zeros_nothing", "Every part returns zeros.", ZEROS)
-MENDED = Partial("mended", "1 part is right.", {**ZEROS, "MSE.forward": "right"}, "MSE.forward")
+MENDED = Partial(
+    "mended", "Right parts: 1 of 19.", {**ZEROS, "MSE.forward": "right"}, "MSE.forward"
+)
 
 
 def test_empty_programs_and_repairs_are_tried() -> None:
