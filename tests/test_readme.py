@@ -189,19 +189,21 @@ def test_keys_of_the_report_are_documented() -> None:
     assert f"--format {'|'.join(reports.FORMATS)}" in text
 
 
+def headings(page: Path) -> set[str]:
+    """The names by which a link finds the headings of a page."""
+    lines = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.M)
+    return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in lines}
+
+
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every link to a file is to one that exists, every link within a page to a heading of it."""
-    text = page.read_text("utf-8")
-    headings = {
-        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
-        for line in re.findall(r"^#+ (.*)$", text, flags=re.M)
-    }
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        elif not target.startswith("https://"):
-            assert (page.parent / target).exists(), target
+    """Every link to a file is to one that exists, every link to a heading to one of that page."""
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
+        if not target.startswith("https://"):
+            file, _, heading = target.partition("#")
+            aimed = page.parent / file if file else page
+            assert aimed.exists(), target
+            assert not heading or heading in headings(aimed), target
 
 
 def test_help_comes_without_what_is_heavy() -> None:
