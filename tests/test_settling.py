@@ -163,6 +163,9 @@ MANY = range(2, 26)
 """Seeds of chains of repairs that are too slow for CI."""
 
 
+LINEAR = replace(DEFAULT, items=tuple(i for i in DEFAULT.items if i.check.startswith("linear.")))
+
+
 def score(choice: Mapping[str, str], asked: Rubric, seed: int = 1) -> float:
     with LocalSandbox() as sandbox:
         files = partial_programs.program(choice)
@@ -207,6 +210,29 @@ def test_no_repair_costs_points(seed: int) -> None:
     assert scores[0] <= MOST_FOR_NOTHING
     assert scores[-1] == UNTRAINED.total
     assert all(before <= after for before, after in pairwise(scores))
+
+
+def test_training_is_not_examined_where_two_classes_do_nothing() -> None:
+    """Two of three classes without a backward leave no training of the student's own."""
+    asked = ("linear.", "sigmoid.", "mse.", "network.", "training.lockstep")
+    items = tuple(item for item in DEFAULT.items if item.check.startswith(asked))
+    choice = {"Linear.backward": "none", "Sigmoid.backward": "zeros"}
+    with LocalSandbox() as sandbox:
+        files = partial_programs.program(choice)
+        outcomes = examined("two", files, replace(DEFAULT, items=items), 5, sandbox)
+    by_id = {o.item.check: o for o in outcomes}
+    assert by_id["network.gradient"].verdict is Verdict.PASSED
+    assert by_id["training.lockstep"].verdict is Verdict.BLOCKED
+    assert by_id["training.lockstep"].message.id == "training_not_own"
+
+
+def test_weights_of_noise_are_nobodys() -> None:
+    """Where forward is chance no array acts as weights; more arrays in the layer change nothing."""
+    scores = [
+        score({"Linear.forward": "noise", "Linear.__init__": how}, LINEAR, 4)
+        for how in ("noise", "right")
+    ]
+    assert scores[0] <= scores[1]
 
 
 FLAT = b"""\

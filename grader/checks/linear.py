@@ -275,13 +275,17 @@ def bias_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
 
 
 def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> Examined:
+    if not any(map(_informs, trials)):
+        raise Failure("forward_follows_nothing", usable=False)
     held = [seen for seen in trials if not bias or seen.trial.kwargs.get("bias", True)]
     parts = [judged(seen.trial.name, partial(step_agrees, seen, 0, bias=bias)) for seen in held]
     rates = ("another learning rate", "a learning rate of zero", "a large learning rate")
     for k, name in enumerate(rates, start=1):
         demand = partial(step_agrees, trials[0], k, bias=bias)
         parts.append(judged(name, demand, beside=[parts[0].name]))
-    return Examined(parts, informative=any(part.failure is None for part in parts))
+    # What counts only beside another part holds of itself where nothing moves.
+    moves = any(part.failure is None and not part.beside for part in parts)
+    return Examined(parts, informative=moves)
 
 
 def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:

@@ -51,6 +51,8 @@ SENTENCES: dict[str, str] = {
     "the differences of your own forward. The worst, at {where}, is {got}; expected {wanted}.",
     "derivative_of_wrong_forward": "{who} is the derivative of your {forward}, which computes something "
     "else than the lab asks for; it is not the gradient of the right one.",
+    "forward_follows_nothing": "Linear.forward follows none of the arrays that the layer holds, or is "
+    "another at each call, so nothing can be told to be its weights or its bias.",
     "oracles_differ": "{who} gives right values, but small changes of its input do not change them as "
     "they should. A person has to look at how these values are made.",
     "wrong_step": "The step that {name} takes is wrong for {trial}: (before - after) / lr at "
