@@ -179,6 +179,11 @@ def unmatched(students: list[Row]) -> list[str]:
     return list(dict.fromkeys(row.grade.id for row in students if row.grade and not row.on_roster))
 
 
+def label(name: str, id_: str) -> str:
+    """Return how a person tells a submission: its owner's name, where it is known, and its id."""
+    return f"{name} ({id_})" if name and name != id_ else id_
+
+
 def _listed(student: Student, claims: Mapping[str, Grade]) -> Row:
     """Return the row of a student on the list: their own submission, or their group's."""
     who = student.id, student.name, student.email

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.batch.books.platform_sheets import Unfilled
-from grader.batch.rows import MISSING, Grade, Row, unmatched
+from grader.batch.rows import MISSING, Grade, Row, label, unmatched
 from grader.files import cleaned
 from grader.reports.language import Translate, english
 from grader.reports.settled import State
@@ -55,9 +55,7 @@ class Tally:
             (tr("not filled in"), self.unfilled),
         )
         template = tr("{label}: {text}")
-        return [
-            template.format(label=label, text=_some(names, tr)) for label, names in listed if names
-        ]
+        return [template.format(label=why, text=_some(names, tr)) for why, names in listed if names]
 
     def _counts(self, tr: Translate) -> str:
         waits = tr("{count} wait for a person")
@@ -85,8 +83,8 @@ def tally(found: Sequence[Grade], students: list[Row], unfilled: Sequence[Unfill
     kinds: dict[str, list[str]] = {state: [] for state in (*State, "unmatched")}
     for grade in found:
         is_stranger = grade.status.is_decided and grade.id in strangers
-        kinds["unmatched" if is_stranger else grade.status].append(_called(grade))
-    done = {grade.id: _called(grade) for grade in found if grade.status.is_decided}
+        kinds["unmatched" if is_stranger else grade.status].append(label(grade.name, grade.id))
+    done = {g.id: label(g.name, g.id) for g in found if g.status.is_decided}
     left = dict.fromkeys(done[one.id] for one in unfilled if one.id in done and not one.waits)
     return Tally(
         graded=tuple(kinds[State.GRADED]),
@@ -97,10 +95,6 @@ def tally(found: Sequence[Grade], students: list[Row], unfilled: Sequence[Unfill
         unfilled=tuple(left),
         missing=tuple(row.id for row in students if row.status == MISSING),
     )
-
-
-def _called(grade: Grade) -> str:
-    return f"{grade.name} ({grade.id})" if grade.name and grade.name != grade.id else grade.id
 
 
 def _some(names: Sequence[str], tr: Translate) -> str:

@@ -117,14 +117,15 @@ def _sum(settled: Settled | None) -> str:
 def review(batch: Path) -> int:
     """List what waits for a person, worst first."""
     from grader.batch.decided import again
+    from grader.batch.rows import label
     from grader.batch.store import Store
     from grader.batch.waiting import waiting
 
     tr = terminal_translator()
     found = waiting(Store(batch), tr)
     for entry in found:
-        who = f"{entry.name} ({entry.id})" if entry.name not in ("", entry.id) else entry.id
-        click.echo(tr("{label}: {text}").format(label=cleaned(who), text=entry.told(tr)))
+        who = cleaned(label(entry.name, entry.id))
+        click.echo(tr("{label}: {text}").format(label=who, text=entry.told(tr)))
         for reason in entry.reasons:
             click.echo(f"  {cleaned(' '.join(reason.told(tr).split()), 300)}")
     for note in again(Store(batch)):

@@ -18,7 +18,7 @@ from grader.batch import cells, moodle_columns
 from grader.batch.cells import Cell, Sheet, bare
 from grader.batch.moodle_columns import MoodleColumns
 from grader.batch.roster import folded
-from grader.batch.rows import UNMATCHED, Row
+from grader.batch.rows import UNMATCHED, Row, label
 from grader.batch.store import Store
 from grader.errors import PathError
 from grader.model import ROUNDING, rounded
@@ -112,7 +112,7 @@ class PlatformSheet(ABC):
         names = {row.grade.id: row.name for row in reversed(students) if row.grade}
         for id_ in ids:
             if id_ not in used:
-                who = _called(names[id_], id_)
+                who = label(names[id_], id_)
                 said = Sentence("{sheet}: {who} has no row", sheet=self.name, who=who)
                 missed.append(Unfilled(self.name, id_, said))
         return self._sheet.content(), missed
@@ -127,7 +127,7 @@ class PlatformSheet(ABC):
         if why is None:
             why = _BLANK[student.status]
             self._put(row, self._grade, "")
-        who = _called(student.name, id_)
+        who = label(student.name, id_)
         said = Sentence(why.text, sheet=self.name, who=who)
         return [Unfilled(self.name, id_, said, waits)]
 
@@ -324,10 +324,6 @@ def _number(text: str) -> float | None:
         return float(text.strip().replace(",", "."))
     except ValueError:
         return None
-
-
-def _called(name: str, id_: str) -> str:
-    return f"{name} ({id_})" if name and name != id_ else id_
 
 
 def _scaled(settled: Settled, most: float | None) -> str:
