@@ -48,7 +48,8 @@ def _hide_streams() -> None:
 def _listen(requests: IO[bytes], tasks: SimpleQueue[Request | None], busy: threading.Event) -> None:
     """Pass on what comes; when the parent is gone, end at once, in the middle of whatever."""
     try:
-        with contextlib.suppress(EOFError):
+        # A parent that was killed while it wrote leaves half a pickle.
+        with contextlib.suppress(EOFError, pickle.UnpicklingError):
             while True:
                 task = pickle.load(requests)  # noqa: S301 - from the process that started this one
                 busy.set()
