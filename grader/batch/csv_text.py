@@ -6,6 +6,7 @@ with commas or semicolons, as the country writes numbers; sometimes with a first
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ def parsed(content: bytes) -> CsvText:
     Raises
     ------
     ValueError
-        Where it is in no encoding that is known, or no text.
+        Where it is not in the encoding that its first bytes tell.
     """
     text, encoding = _decoded(content)
     at, sign = 1 if text.startswith("\ufeff") else 0, ""
@@ -122,12 +123,10 @@ def _decoded(content: bytes) -> tuple[str, str]:
     for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if content[at:8:2] == b"\0" * 4:  # plain letters, each with its zero byte
             return content.decode(encoding), encoding
-    for encoding in ("utf-8", *_code_pages(content), "latin-1"):
-        try:
+    for encoding in ("utf-8", *_code_pages(content)):
+        with contextlib.suppress(UnicodeDecodeError):
             return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise ValueError("no encoding fits")
+    return content.decode("latin-1"), "latin-1"  # there every byte is a letter
 
 
 def _code_pages(content: bytes) -> tuple[str, ...]:
