@@ -106,7 +106,7 @@ def page(told: Facts) -> str:
 def _sentence(told: Facts) -> str:
     if told["mean"] is None:
         return "No submission has a grade yet."
-    mean, median = number(round(told["mean"], 2)), number(round(told["median"], 2))
+    mean, median = number(told["mean"]), number(told["median"])
     return f"Mean {mean}, median {median} of {number(told['max_score'])}."
 
 
