@@ -48,7 +48,7 @@ class Home:
                 )
             ) from None
         self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        _is_locked(self._lock)
+        _lock(self._lock)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it; twice does no harm."""
@@ -62,32 +62,30 @@ def remove_left_behind(place: str) -> None:
     """Remove the folders of zygotes that were killed together with their hosts."""
     for found in Path(place).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):  # another's, or another host removes it at this moment
-            told = found.lstat()
-            ours = stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid()
-            if ours and time.time() - told.st_mtime > YOUNG_SECONDS:
+            status = found.lstat()
+            ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+            if ours and time.time() - status.st_mtime > YOUNG_SECONDS:
                 _remove_unlocked(found)
 
 
 def _remove_unlocked(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        if not _is_locked(descriptor):
+        if _lock(descriptor):
             shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(descriptor)
 
 
-def _is_locked(descriptor: int) -> bool:
-    """Whether another process holds the lock of a folder; else it is held here from now on."""
+def _lock(descriptor: int) -> bool:
+    """Lock a folder until the descriptor is closed; say whether that worked."""
     import fcntl
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # a file system without locks: nobody can tell, so nothing is removed
-        return True
-    return False
+    except OSError:  # another process holds it, or nobody can: a file system without locks
+        return False
+    return True
 
 
 def _place() -> str:
