@@ -74,7 +74,7 @@ def demand_class(path: Path) -> None:
                 second=own[1],
             )
         )
-    entries = [name for name in names if name.endswith(("/", ".zip"))]
+    entries = [name for name in names if name.lower().endswith(("/", ".zip"))]
     classes = [name for name in entries if _is_class(top, name)]
     if classes and 2 * len(classes) >= len(entries):
         raise PathError(
