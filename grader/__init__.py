@@ -6,7 +6,7 @@ become a report, and leave as text or a page; nothing flows back.
     cli, commands, program, exits
                               argv -> calls -> text and exit code; only here the program speaks
     batch/                    a class: workers, resume, gradebooks, what people decide
-    audit, zoo                a rubric tried on programs whose quality is known
+    audit, audit_report, zoo  a rubric tried on programs whose quality is known
     storage, files            stored reports; files read with care and written whole or not at all
     reports/                  one document of a report, one file for each form that it can take
     partial_programs          programs put together of right and empty parts, and what they may earn
