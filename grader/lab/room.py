@@ -85,12 +85,8 @@ class Room:
         kind: str = "contract",
         clock: Clock | None = None,
     ) -> None:
-        self._sandbox, self._submission, self._rubric, self._seed = (
-            sandbox,
-            submission,
-            rubric,
-            seed,
-        )
+        self._sandbox, self._submission = sandbox, submission
+        self._rubric, self._seed = rubric, seed
         self.standins = tuple(standins)
         self._kind = kind
         self._wire: Wire | None = None
