@@ -6,13 +6,13 @@ that lay there when the line was first seen. A line that is changed is a new dec
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from grader.batch.decisions import Decision, Decisions
+from grader.batch.decisions import WHOLE, Decision, Decisions
 from grader.batch.store import Store
+from grader.errors import PathError
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
@@ -28,11 +28,17 @@ class Decided:
     ----------
     store
         Of the batch whose ``decisions.csv`` was read.
+
+    Raises
+    ------
+    PathError
+        If ``decided.json`` is there and cannot be read: without it, decisions would be applied to
+        submissions that they were not about.
     """
 
     def __init__(self, store: Store, decisions: Decisions) -> None:
         self._store = store
-        self._known = _read(store)
+        self._known = _remembered(store)["seen"]
         self._by_id: dict[str, list[Decision]] = {}
         for decision in decisions.values():
             self._by_id.setdefault(decision.id, []).append(decision)
@@ -62,12 +68,14 @@ class Decided:
         """Return the digest of the submission that this line was first applied to."""
         if not self._is_new(decision):
             return str(self._known[decision.id][decision.check]["digest"])
-        checks = (
-            earlier["checks"] if earlier else []
-        )  # a version that remembered nothing applied it
-        applied = [check["decision"] for check in checks if check["id"] == decision.check]
-        told = [one for one in applied if one and _content(decision) == _said(one)]
-        return str(earlier["submission"]["digest"]) if earlier and told else None
+        if earlier is None:
+            return None
+        # What applied it may have remembered nothing: then the report alone shows it.
+        applied = [c["decision"] for c in earlier["checks"] if c["id"] == decision.check]
+        if decision.check == WHOLE:
+            applied = [earlier.get("decision")]
+        is_shown = any(one and _content(decision) == _said(one) for one in applied)
+        return str(earlier["submission"]["digest"]) if is_shown else None
 
     def save(self, target: Store) -> list[Sentence]:
         """Remember what was seen beside the reports; return what a person must decide again.
@@ -84,10 +92,8 @@ class Decided:
 
 
 def again(store: Store) -> list[Sentence]:
-    """Return what a person must decide again, as the last run left it."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        return list(_notes(json.loads((store.folder / NAME).read_text("utf-8"))["stale"]))
-    return []
+    """Return what a person must decide again, as the last run left it; see `Decided` for what it raises."""
+    return list(_notes(_remembered(store)["stale"]))
 
 
 def _notes(stale: Iterable[Mapping[str, Any]]) -> Iterable[Sentence]:
@@ -112,8 +118,20 @@ def _said(applied: Document) -> list[Any]:
     return [applied["points"], applied["reason"], applied["who"]]
 
 
-def _read(store: Store) -> dict[str, dict[str, Any]]:
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        seen = json.loads((store.folder / NAME).read_text("utf-8"))["seen"]
-        return {id_: dict(checks) for id_, checks in seen.items()}
-    return {}
+def _remembered(store: Store) -> dict[str, Any]:
+    """Return what ``decided.json`` says: ``seen`` by id and check, and the ``stale`` lines."""
+    path = store.folder / NAME
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        seen = {id_: dict(checks) for id_, checks in found["seen"].items()}
+        return {"seen": seen, "stale": list(found["stale"])}
+    except FileNotFoundError:
+        return {"seen": {}, "stale": []}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise PathError(
+            Sentence(
+                "{file}: this cannot be read; remove it, and look again at the decisions about "
+                "whoever handed in more than once",
+                file=path,
+            )
+        ) from None

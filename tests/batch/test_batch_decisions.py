@@ -143,10 +143,24 @@ def test_a_decision_may_name_the_submission_that_it_is_about(room: Path) -> None
     assert totals(room)["cyd"] == ""
 
 
-def test_decisions_of_an_older_version_are_not_applied_to_another_hand_in(room: Path) -> None:
+@pytest.mark.parametrize("line", [LINE, LINE.replace("linear.forward", "*")])
+def test_decisions_of_an_older_version_are_not_applied_to_another_hand_in(
+    room: Path, line: str
+) -> None:
     """Where nothing was remembered, the report that shows a decision tells which hand-in it was about."""
-    run(room, LINE)
+    run(room, line)
     (room / "out" / DECIDED).unlink()
     grow(room / "class", {"cyd.py": WRONG + "# review\n"})
     assert "handed in again" in run(room)[0]
     assert totals(room)["cyd"] == ""
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"seen": []}', "{}"])
+def test_a_memory_that_cannot_be_read_is_refused(room: Path, text: str) -> None:
+    """A damaged `decided.json` is one sentence that names it: else a decision might go to another hand-in."""
+    run(room, LINE)
+    grow(room / "out", {DECIDED: text})
+    with pytest.raises(PathError, match=rf"{DECIDED}: this cannot be read"):
+        run(room)
+    shown = CliRunner().invoke(cli.program, ["review", str(room / "out")])
+    assert isinstance(shown.exception, PathError)
