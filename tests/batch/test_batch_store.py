@@ -114,7 +114,7 @@ def test_a_folder_with_decisions_alone_is_as_good_as_empty(tmp_path: Path) -> No
     assert gradebook(tmp_path / "out")[0]["total"] == "9"
     (tmp_path / "out" / "class.json").unlink()
     (tmp_path / "out" / MARK).unlink()
-    for name in ("gradebook.csv", "junit.xml", "summary.md", "summary.json"):
+    for name in ("gradebook.csv", "junit.xml", "summary.md", "summary.json", "decided.json"):
         (tmp_path / "out" / name).unlink()
     assert run(tmp_path).seen == []
 

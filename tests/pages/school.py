@@ -77,7 +77,10 @@ def document(id_: str, name: str, made: Rubric, dice: random.Random) -> Document
     flags = (_FLAG,) if dice.random() < 0.02 else ()
     handed_in = Submission(id_, {}, f"{dice.getrandbits(256):064x}")
     if dice.random() < 0.01:
-        handed_in, outcomes = replace(handed_in, invalid=Message("no_python")), ()
+        handed_in, outcomes = (
+            replace(handed_in, invalid=Message("no_python", frozen(found="a.txt"))),
+            (),
+        )
     status = Status.GRADED if outcomes else Status.INVALID
     report = Report(
         handed_in, made, outcomes, 7, True, ("walls",), status, needs_review=flags, seconds=3.0
