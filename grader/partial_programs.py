@@ -200,6 +200,7 @@ PARTS: dict[str, Kind] = {
 
 LOOP = ("TLNN.__init__", "TLNN.forward", "TLNN.cal_loss", "TLNN.backward")
 TRAINING = ("training.lockstep", "training.linear", "training.xor", "training.init")
+EXAMINE_PARTS = frozenset(TRAINING).union(*(kind.earns for kind in PARTS.values()))
 NETWORK = ("Linear", "Sigmoid", "MSE")
 FIGURES = ("show_result", "show_learning_curve")
 AROUND: dict[str, tuple[str, ...]] = {
@@ -277,10 +278,12 @@ def most(choice: Choice, points: Mapping[str, float], nothing: float = MOST_FOR_
     """Return the largest score that a program may get, by the points of each check.
 
     Where nothing is right that gives points, it is ``nothing`` percent of all points; where
-    something is, what its own checks give.
+    something is, what its own checks give, and those that look at no part, such as imports.
     """
     own = sum(points.get(check, 0.0) for check in checks_of(choice))
-    return own or nothing / 100.0 * sum(points.values())
+    if not own:
+        return nothing / 100.0 * sum(points.values())
+    return own + sum(worth for check, worth in points.items() if check not in EXAMINE_PARTS)
 
 
 def programs() -> Iterator[tuple[str, dict[str, str]]]:

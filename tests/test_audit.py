@@ -171,6 +171,18 @@ def test_a_rubric_says_what_nothing_may_earn() -> None:
         assert audit.pay(NOTHING, mine, 1, sandbox).allowed == 2
 
 
+@pytest.mark.parametrize(("allowed", "sound"), [(3.0, False), (50.0, True)])
+def test_points_that_any_program_earns_are_allowed_by_the_rubric_alone(
+    allowed: float, sound: bool
+) -> None:
+    """An empty program keeps the rule of imports: a rubric that pays for that must allow it."""
+    asked = replace(small(mse__forward=4, rules__imports=4), most_for_nothing=allowed)
+    made = audit.audit(some(), asked, seed=1, empties=[NOTHING], chains=[[NOTHING, MENDED]])
+    assert [paid.points for paid in made.chains[0].steps] == [4, 8]
+    assert made.sound is sound
+    assert MENDED not in [paid.program for paid in made.overpaid]
+
+
 def test_chains_repair_only_what_the_rubric_asks_for() -> None:
     """A chain follows from its seed, and repairs one part after the other that points depend on."""
     asked = small(mse__forward=4, relu__backward=6, linear__forward=0)
