@@ -11,12 +11,14 @@ import numpy as np
 from grader import expect
 from grader.checks import observe
 from grader.checks.agree import (
+    FLAT,
     Pair,
     demand_one_oracle,
     dx_agrees,
     given_and_right,
     is_aligned,
     is_smooth,
+    shows,
     varies,
 )
 from grader.checks.base import Examined, Judged, check, each_of, judged
@@ -137,8 +139,8 @@ def _informs(trials: Sequence[Seen]) -> bool:
             outputs.append(seen.y.ravel())
         except Failure:
             continue
-    if not any(map(np.any, slopes)):
-        return bool(outputs) and bool(np.ptp(np.concatenate(outputs)))
+    if not any(map(shows, slopes)):
+        return bool(outputs) and bool(np.ptp(np.concatenate(outputs)) > FLAT)
     return varies(np.concatenate(slopes))
 
 
@@ -243,15 +245,16 @@ PULLED_BACK: dict[str, Callable[[Array, Array], Array]] = {
 def excuses(seen: Seen) -> list[Array]:
     """The gradients of a right layer, by its own output or the right one.
 
-    They count where forward is wrong, and where it answers in float32.
+    The right one counts always: the differences of a right forward that rounds its output, or
+    works in float32 on the way, carry that rounding divided by their step. The one by its own
+    output counts where forward is wrong, and where it answers in float32.
     """
-    function = CLOSED[seen.subject]
+    right = _right(seen)
     if value_holds(seen) and not seen.single:
-        return []
-    right = PULLED_BACK[seen.subject](seen.upstream, function(seen.x))
+        return [right]
     own = PULLED_BACK[seen.subject](seen.upstream, seen.y)
     # Of zeros, or of a constant, every formula makes what an empty backward returns.
-    return [right, own] if np.ptp(seen.y) > 0 and np.any(own) else [right]
+    return [right, own] if np.ptp(seen.y) > FLAT and shows(own) else [right]
 
 
 def _kink(lab: Lab, rng: np.random.Generator) -> Judged:

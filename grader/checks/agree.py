@@ -31,6 +31,11 @@ ALIGNED = 0.5
 """The least cosine, in size, of a gradient that has to do with the right one. Of two random
 directions of 60 entries one pair in ten thousand comes as near."""
 
+FLAT = 1e-6
+"""Of numbers of order one, derivatives and differences below this are nothing: ten thousand times
+``expect.TINY``, below which zeros pass for any gradient. A ``forward`` with a mistake of a name may be
+1e-12 times a right one, and it must not pay for a ``backward`` that returns zeros."""
+
 FEWEST = 4
 """Of fewer entries any direction is near another."""
 
@@ -59,11 +64,11 @@ def dx_agrees(
 def of_wrong_forward(who: str, forward: str, numeric: Array) -> Failure:
     """Make the failure of a gradient that is the derivative of a forward that is wrong.
 
-    It is raised where that derivative is zero: whatever name the mistake has, zeros are no
-    gradient of anything that is to be learned.
+    It is raised where that derivative is as good as zero: whatever name the mistake has, zeros are
+    no gradient of anything that is to be learned.
     """
     failure = Failure("derivative_of_wrong_forward", who=who, forward=forward)
-    if not np.any(numeric):
+    if not shows(numeric):
         raise failure
     return failure
 
@@ -120,8 +125,13 @@ def is_smooth(swept: Array, y: Array) -> bool:
         return bool(np.all(np.abs(middle - y) <= SMOOTH * (1.0 + np.abs(y))))
 
 
+def shows(values: Array) -> bool:
+    """Whether some of these derivatives or differences is more than as good as nothing."""
+    return bool(np.max(np.abs(values), initial=0.0) > FLAT)
+
+
 def varies(slopes: Array) -> bool:
-    """Whether derivatives are neither zero nor the same throughout."""
-    if not slopes.size or not np.all(np.isfinite(slopes)):
+    """Whether derivatives are neither as good as zero nor the same throughout."""
+    if not shows(slopes) or not np.all(np.isfinite(slopes)):
         return False
     return bool(np.ptp(slopes) > SMOOTH * np.max(np.abs(slopes)))

@@ -72,17 +72,23 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     best = 0.0
     demand_time(lab, "linear", RUN)
     for _ in range(OWN_TRIES):
-        course = _descend(lab, started(lab, task, own=True), task, OWN_STEPS)
+        net = started(lab, task, own=True)
+        course = _descend(lab, net, task, OWN_STEPS)
         if course.arrived:
-            _demand_descent(lab)
+            _demand_descent(lab, net, task)
             return None
         best = max(best, *course.accuracies)
     raise _not_learned("not_learned_own", best, OWN_STEPS, spread=_too_large(lab, task))
 
 
-def _demand_descent(lab: Lab) -> None:
-    """Fail where the network arrived by other steps than those of gradient descent."""
-    if not rounds.descends(rounds.observed(lab)):
+def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
+    """Fail where the network arrived by other steps than those of gradient descent.
+
+    It is asked on other data, and on those that it was trained on: it may tell them apart.
+    """
+    if not rounds.descends(rounds.observed(lab)) or not rounds.descends_on(
+        lab, net.net, net.style, task.x, task.y
+    ):
         raise Failure("not_by_descent")
 
 
@@ -126,7 +132,7 @@ def _learns(lab: Lab, kind: str) -> Judgement:
         if net.roles or (course.arrived and np.all(_told(unseen, task))):
             break
     if course.arrived:
-        _demand_descent(lab)
+        _demand_descent(lab, net, task)
     theirs = [judged_output(y, task) for y in task.outputs]
     evidence = frozen(
         accuracy=thinned(course.accuracies),

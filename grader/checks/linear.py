@@ -19,6 +19,7 @@ from grader.checks.agree import (
     is_aligned,
     is_smooth,
     of_wrong_forward,
+    shows,
 )
 from grader.checks.base import Examined, Judgement, check, each_of, judged
 from grader.checks.observe import Listed, Parameter, Seen, Trial
@@ -144,7 +145,7 @@ def _informs(seen: Seen) -> bool:
         kept = expect.array(seen.kept["y"].value, "Linear.forward") if seen.kept else seen.y
         if not np.array_equal(kept, seen.y) and not is_smooth(seen.swept, seen.y):
             return False
-        return any(np.any(seen.numeric(p)) for p in seen.parameters)
+        return any(shows(seen.numeric(p)) for p in seen.parameters)
     except Failure:
         return False
 

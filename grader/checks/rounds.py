@@ -10,6 +10,7 @@ import numpy as np
 from grader import expect
 from grader.checks import observe
 from grader.checks.activations import sigmoid
+from grader.checks.agree import FLAT, shows
 from grader.checks.observe import Listed, name_of
 from grader.checks.style import Asked, Style, ask, style_of
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
@@ -52,7 +53,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the network showed: its parameters' names, its output, and each round."""
+    """What the network showed: its parameters' names, its output, and each round.
+
+    ``y_again`` is its output for the same batch once more, ``y_half`` that with all parameters halved.
+    """
 
     parameters: tuple[Listed, ...]
     x: Array
@@ -64,6 +68,7 @@ class Seen:
     own_loss: Reply
     x_kept: Reply
     y_again: Reply
+    y_half: Reply
     rounds: tuple[Round, ...]
     single: bool
     gone: ChildGone | None = None
@@ -95,10 +100,12 @@ class Seen:
     def follows(self) -> bool:
         """Whether the output follows parameters, and not chance: a network is there at all."""
         try:
-            same = np.array_equal(self.y.value["value"], self.y_again.value["value"])
+            y, again, half = (r.value["value"] for r in (self.y, self.y_again, self.y_half))
         except (Failure, KeyError):
             return False
-        return same and bool(self.parameters)
+        if not self.parameters or not np.array_equal(y, again):
+            return False
+        return np.shape(y) != np.shape(half) or bool(np.any(np.abs(y - half) > FLAT))
 
 
 def closed_form(seen: Seen) -> Array | None:
@@ -111,6 +118,29 @@ def closed_form(seen: Seen) -> Array | None:
     )
     hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
     return sigmoid(hidden @ w3)
+
+
+def closed_gradients(seen: Seen, round_: Round) -> list[Array] | None:
+    """The gradient at every parameter of the lab's network, by the chain rule; None as ``closed_form``."""
+    found = places(seen)
+    if found is None or len(found) != len(round_.before):
+        return None
+    w1, b1, w2, b2, w3 = (
+        np.asarray(fitting(round_.before[k], role)) for k, role in zip(found, ROLES, strict=True)
+    )
+    h1 = sigmoid(round_.x @ w1 + b1)
+    h2 = sigmoid(h1 @ w2 + b2)
+    y = sigmoid(h2 @ w3)
+    d3 = 2 * (y - round_.truth) / y.size * y * (1 - y)
+    d2 = (d3 @ w3.T) * h2 * (1 - h2)
+    d1 = (d2 @ w2.T) * h1 * (1 - h1)
+    found_so = (round_.x.T @ d1, d1.sum(axis=0), h1.T @ d2, d2.sum(axis=0), h2.T @ d3)
+    gradients = [np.zeros(0)] * len(found)
+    for k, gradient in zip(found, found_so, strict=True):
+        shape = round_.before[k].shape
+        turned = gradient.ndim == 2 and gradient.shape != shape
+        gradients[k] = gradient.T if turned else gradient.reshape(shape)
+    return gradients
 
 
 def places(seen: Seen) -> tuple[int, ...] | None:
@@ -178,6 +208,8 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
         script.read(ref) for ref in (y, chain, loss, own, x)
     )
     y_again = script.read(script.call(net, "forward", script.put(x_values)))
+    _settle(script, net, held, tuple(0.5 * array for array in values))
+    y_half = script.read(script.call(net, "forward", script.put(x_values)))
     rounds: list[Round] = []
     if stepping:
         style = net_style(lab, asked)
@@ -189,7 +221,7 @@ def _observe_steps(stepping: bool, lab: Lab) -> Seen:
             _round(script, net, held, other, fewer, RATES[0], style, single),
         ]
     lab.run(script)
-    replies = (y_read, chain_read, loss_read, own_read, x_kept, y_again)
+    replies = (y_read, chain_read, loss_read, own_read, x_kept, y_again, y_half)
     return Seen(held, x_values, truth_values, values, *replies, tuple(rounds), single)
 
 
@@ -261,6 +293,30 @@ def descends(seen: Seen) -> bool:
         return False
 
 
+def descends_on(lab: Lab, net: Ref, style: Style, x: Array, truth: Array) -> bool:
+    """Whether this network takes such steps on these data ``(N, 2)``, ``(N, 1)``, its weights drawn anew.
+
+    One that tells the batches of ``observed`` from those that it is trained on, by their size for
+    instance, has no parameters there that its answers follow.
+    """
+    seen, rng = observed(lab), lab.rng("descent on the data")
+    script = lab.script()
+    listed = observe.stirred(script, net, script.put(x))
+    lab.run(script)
+    try:
+        held = tuple(observe.parameters_of(listed.value))
+        values = tuple(
+            observe.drawn(rng, entry["array"].shape, seen.single, SPREAD) for entry in held
+        )
+        script = lab.script()
+        data = (x, truth)
+        round_ = _round(script, net, held, values, data, RATES[0], style, seen.single)
+        lab.run(script)
+        return bool(held) and _goes_down(replace(seen, parameters=held), round_)
+    except Failure:
+        return False
+
+
 def _goes_down(seen: Seen, round_: Round) -> bool:
     _ = round_.stepped.value
     ends = {name_of(entry["path"]): entry["array"] for entry in round_.after.value}
@@ -274,6 +330,8 @@ def _goes_down(seen: Seen, round_: Round) -> bool:
         moved.append((before - after).ravel())
         wanted.append(numeric.ravel())
     step, gradient = np.concatenate(moved), np.concatenate(wanted)
+    if not shows(gradient):
+        return False
     with np.errstate(all="ignore"):
         sizes = float(np.linalg.norm(step)) * float(np.linalg.norm(gradient))
         return bool(float(step @ gradient) >= DOWNHILL * sizes > 0)
