@@ -129,8 +129,9 @@ def one(
     asked = choice.rubric
     rubric = _rubric(asked)
     taken = intake.read(submission, rubric.limits)
-    target = _target(output, f"{files.safe_name(taken.name)}.report.json")
+    target = _target(output, f"{files.safe_name(taken.name)}.report.json", asked)
     if target is not None:
+        storage.check_spared(target, submission)
         storage.check_figures(target)
     made = _examined(taken, rubric, **how)
     document = reports.document(made)
@@ -149,12 +150,13 @@ def _rubric(asked: Path) -> Rubric:
     return rubric.load(asked, pipeline.CHECKS)
 
 
-def _target(output: Path | None, otherwise: str) -> Path | None:
-    """Return the file to write, known to be writable, or None for the standard output."""
+def _target(output: Path | None, otherwise: str, *read: Path) -> Path | None:
+    """Return the file to write, known to be writable and none of those read; None: print it."""
     if output == Path("-"):
         return None
     target = output or Path(otherwise)
     files.check_target(target)
+    files.check_apart(target, *read)
     return target
 
 
@@ -278,7 +280,7 @@ def report(
     from grader import reports, storage
     from grader.reports import album
 
-    target = None if output is None else _target(output, "")
+    target = None if output is None else _target(output, "", stored)
     document = storage.read(stored)
     told = reports.render(
         document,
@@ -321,7 +323,7 @@ def audit(chosen: Path | None, output: Path | None, seed: int | None, jobs: int 
 
     asked = chosen or resources.rubric_here(resources.current_folder())
     rubric = _rubric(asked)
-    target = None if output is None else _target(output, "")
+    target = None if output is None else _target(output, "", asked)
     made = _audited(rubric, seed, jobs or os.cpu_count() or 1)
     if output is not None:
         _write(json.dumps(audit_report.document(made), indent=2), target)

@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 
 from grader.errors import PathError
+from grader.sentence import Sentence
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FLAGS = (
@@ -90,6 +91,25 @@ def check_target(path: Path) -> None:
         raise PathError(f"{path}: this is not a file; expected the name of a file to write")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PathError(f"{path}: the folder {folder} cannot be written to")
+
+
+def check_apart(target: Path, *read: Path) -> None:
+    """Refuse, before any work is done, to write over a file that the command reads.
+
+    Raises
+    ------
+    PathError
+        Where the target is one of those, under whatever name.
+    """
+    for path in read:
+        with contextlib.suppress(FileNotFoundError):
+            if target.samefile(path):
+                raise PathError(
+                    Sentence(
+                        "{file}: this is what the command reads; expected another file to write to",
+                        file=target,
+                    )
+                )
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

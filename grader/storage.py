@@ -11,6 +11,7 @@ from typing import Any
 from grader import files, reports
 from grader.errors import PathError, ReportBroken
 from grader.reports import album
+from grader.sentence import Sentence
 
 LARGEST = 64 * 1024 * 1024
 
@@ -32,6 +33,30 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError, ReportBroken) as error:
         raise PathError(f"{path}: this is not a report of this grader ({error})") from None
     return document
+
+
+def check_spared(target: Path, submission: Path) -> None:
+    """Refuse, before any work is done, a report in the place of something that was handed in.
+
+    A report of an earlier run may lie in the submission's folder, and is replaced.
+
+    Raises
+    ------
+    PathError
+        Where the target is the submission, or a file in its folder that is no report.
+    """
+    files.check_apart(target, submission)
+    if target.exists() and target.resolve().is_relative_to(submission.resolve()):
+        try:
+            read(target)
+        except PathError:
+            raise PathError(
+                Sentence(
+                    "{file}: this lies in the submission and is no report; expected another file "
+                    "to write to",
+                    file=target,
+                )
+            ) from None
 
 
 def check_figures(stored: Path) -> None:

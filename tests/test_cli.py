@@ -424,6 +424,11 @@ WRONG_USE = [
     (["lab", "-o", "lab"], "not a file"),
     (["lab", "-o", "link"], "this is a link"),
     (["lab", "-o", "/dev/null"], "not a file"),
+    (["lab", "-o", "rubric.yaml", "--rubric", "rubric.yaml"], "this is what the command reads"),
+    (["lab", "-o", "lab/layers.py"], "this lies in the submission"),
+    (["lab/layers.py", "-o", "lab/../lab/layers.py"], "this is what the command reads"),
+    (["report", "list.json", "-o", "list.json"], "this is what the command reads"),
+    (["review", "rubric.yaml"], "expected the OUT of a batch"),
     (["report", "nowhere.json"], "cannot be read"),
     (["report", "rubric.yaml"], "not a report"),
     (["report", "lab"], "cannot be read"),
@@ -442,9 +447,18 @@ def test_wrong_use_is_one_sentence(
     Path("link").symlink_to("target")
     Path("list.json").write_text("[1]")
     Path("deep.json").write_text("[" * 100_000)
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     assert cli.run(arguments) == exits.WRONG_USE
     assert said in _said(capsys)
     assert not stage.calls
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_a_report_in_the_submissions_folder_is_replaced(stage: Stage) -> None:
+    """An earlier report may lie in the folder that is graded: it is none of the student's files."""
+    arguments = ["lab", "-o", "lab/lab.report.json"]
+    assert [cli.run(arguments), cli.run(arguments)] == [exits.OK, exits.OK]
+    assert len(stage.calls) == 2
 
 
 def test_wrong_rubric_is_one_sentence(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

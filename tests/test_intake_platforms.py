@@ -75,6 +75,18 @@ def test_canvas_newest_counts_and_gets_its_name_back(download) -> None:
     assert len(found.handins[0].older) == 2
 
 
+def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download) -> None:
+    """Whoever handed in a report or a RAR alone is told so, and not that there was nothing."""
+    found = download({
+        "doejane_1001_501_report.docx": b"PK", "roejohn_1002_502_lab.rar": b"Rar!\x1a\x07\x00",
+        "poejim_LATE_1003_503_text.html": b"<p>",
+    })  # fmt: skip
+    said = [str(handins.read(handin, Limits()).invalid) for handin in found.handins]
+    for text, name in zip(said, ("report.docx", "lab.rar", "text.html"), strict=True):
+        assert name in text
+    assert [handin.late for handin in found.handins] == [False, False, True]
+
+
 def test_canvas_anonymous_ids_are_kept(download) -> None:
     """An anonymous id is an id, one of digits alone too, and may be late."""
     found = download({

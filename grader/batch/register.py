@@ -123,7 +123,7 @@ def load(store: Store) -> Register:
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return _built(data)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise PathError(
             f"{store.folder}: there is no {REGISTER}; expected the OUT of a batch"
         ) from None

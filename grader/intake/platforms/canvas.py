@@ -86,7 +86,7 @@ def _handin(user: str, files: list[_File], shelf: Shelf) -> Handin:
         id=user,
         people=(Person(user, files[0].name),),
         sources=tuple(shelf.source(file.whole, called) for called, file in newest.items()),
-        late=any(file.late for file in newest.values()) if newest else files[0].late,
+        late=any(file.late for file in newest.values()),
         older=tuple(older),
         anonymous=files[0].anonymous,
     )
@@ -96,11 +96,12 @@ def _newest(files: list[_File]) -> tuple[dict[str, _File], list[str]]:
     """Return the newest file of each original name, and what it replaces.
 
     Canvas adds ``-1`` to a name that was handed in before; the number is taken off
-    again, or ``layers-1.py`` could not be imported as ``layers``.
+    again, or ``layers-1.py`` could not be imported as ``layers``. Where nothing can be taken
+    along, everything is, so that the reason tells what was handed in instead.
     """
     newest: dict[str, _File] = {}
     older = []
-    useful = [file for file in files if is_carried(file.file)]
+    useful = [file for file in files if is_carried(file.file)] or files
     for file in sorted(useful, key=lambda file: (file.original[1], file.attachment)):
         called = file.original[0]
         if called in newest:
