@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from grader.intake.sentences import SENTENCES
 from grader.lab import notebooks
 from grader.model import Limits, Submission
 from grader.reports.sentences import fill
-from grader.sandbox.host import LocalSandbox
+from grader.sandbox.host import Answer, ChildGone, Ending, LocalSandbox, LocalWire
 
 LIMITS = Limits()
 
@@ -83,3 +86,31 @@ def test_all_notebooks_together_have_a_cap() -> None:
     taken = opened(Limits(total_kb=1), a=book(("code", "x" * 900)), b=book(("code", "y" * 900)))
     assert set(taken.files) == {"a.py"}
     assert [refused.path for refused in taken.refused] == ["b.py"]
+
+
+class LateSandbox(LocalSandbox):
+    """Machines that never answer, and how long each was waited for."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+
+    def open(self, kind: str = "contract") -> LocalWire:
+        """Return a wire to one."""
+        waited = self.waited
+
+        class LateWire(LocalWire):
+            def exchange(self, program: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
+                waited.append(seconds)
+                time.sleep(seconds)
+                raise ChildGone(Ending.LATE)
+
+        return LateWire()
+
+
+def test_all_notebooks_together_have_their_time() -> None:
+    """Notebooks that are not read in time are waited for until the total is used up, not one by one."""
+    limits, sandbox = Limits(import_seconds=0.02, total_seconds=0.05), LateSandbox()
+    made = sealed("amy", {}, notebooks={f"{k}.ipynb": b"{}" for k in range(20)})
+    taken = notebooks.opened(made, limits, sandbox)
+    assert sum(sandbox.waited) <= 0.05
+    assert len(taken.refused) == 20

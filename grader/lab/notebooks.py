@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from grader.lab.clock import Clock
 from grader.model import Frozen, Limits, Message, Refused, Submission, frozen
 from grader.sandbox.host import ChildGone, Sandbox
 
@@ -32,7 +33,8 @@ def opened(submission: Submission, limits: Limits, sandbox: Sandbox) -> Submissi
     Parameters
     ----------
     limits
-        Of which the KiB of source text and the seconds for imports matter here.
+        Of which the KiB of source text and the seconds, for imports and in all, matter here. What
+        is still unread when all seconds are used up is left out.
     sandbox
         Where the notebooks are parsed.
 
@@ -45,8 +47,9 @@ def opened(submission: Submission, limits: Limits, sandbox: Sandbox) -> Submissi
         return submission
     files: dict[str, bytes] = {}
     refused = list(submission.refused)
+    clock = Clock(limits.total_seconds)
     for path, raw in submission.notebooks.items():
-        found = _converted(sandbox, raw, path, limits)
+        found = _converted(sandbox, raw, path, limits, clock)
         refused += [Refused(path, reason) for reason in _reasons(found, limits)]
         for name, text in found["files"]:
             content = text.tobytes()
@@ -65,15 +68,17 @@ def opened(submission: Submission, limits: Limits, sandbox: Sandbox) -> Submissi
     )
 
 
-def _converted(sandbox: Sandbox, raw: bytes, path: str, limits: Limits) -> Converted:
+def _converted(sandbox: Sandbox, raw: bytes, path: str, limits: Limits, clock: Clock) -> Converted:
     wire = sandbox.open()
     parts = [raw[at : at + _PART] for at in range(0, len(raw), _PART)]
     try:
         for number, part in enumerate(parts):
-            wire.exchange([["put", f"part{number}", part]], limits.import_seconds)
+            with clock.charged(limits.import_seconds) as seconds:
+                wire.exchange([["put", f"part{number}", part]], seconds)
         registers = [{"$": f"part{number}"} for number in range(len(parts))]
         line = ["notebook", "_", registers, path, limits.file_kb * 1024]
-        answer = wire.exchange([line], limits.import_seconds)[0] or {}
+        with clock.charged(limits.import_seconds) as seconds:
+            answer = wire.exchange([line], seconds)[0] or {}
     except ChildGone:  # parsing it took too long, too much memory, or killed the interpreter
         return _GONE
     finally:
