@@ -201,7 +201,9 @@ def _gradients(lab: Lab, subject: str) -> Examined:
         lambda: each_of(lambda k: dx_agrees(trials[0], k, excuses, value_holds), (1, 2, 3)),
         beside=[parts[0].name],
     )
-    return Examined([*parts, rates], informative=is_aligned(given_and_right(trials, _right)))
+    return Examined(
+        [*parts, rates], informative=is_aligned(given_and_right(trials, Seen.dx, _right))
+    )
 
 
 def _both_oracles(trials: Sequence[Seen]) -> Iterator[Pair]:

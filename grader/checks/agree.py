@@ -10,6 +10,7 @@ wrong forward counts only where that mistake has a name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from grader.sandbox.host import ChildGone
 Excuses = Callable[[Seen], Sequence[Array]]
 """What else is accepted as a gradient in a trial: nothing, where forward is right."""
 
+T = TypeVar("T")
 Pair = tuple[Array, Array]
 
 NEAR = Tolerance(1e-2, 1e-2)
@@ -107,12 +109,14 @@ def is_aligned(pairs: Iterable[Pair]) -> bool:
     return abs(float(np.mean([np.dot(one, other) for one, other in lines]))) >= ALIGNED
 
 
-def given_and_right(trials: Iterable[Seen], right: Callable[[Seen], Array]) -> list[Pair]:
-    """The gradients at the input that came at all, each beside the right one."""
+def given_and_right(
+    trials: Iterable[T], given: Callable[[T], Array], right: Callable[[T], Array]
+) -> list[Pair]:
+    """The gradients that came at all, each beside the right one."""
     pairs = []
     for seen in trials:
         try:
-            pairs.append((seen.dx(0), right(seen)))
+            pairs.append((given(seen), right(seen)))
         except (Failure, ChildGone):
             continue
     return pairs

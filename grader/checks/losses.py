@@ -15,8 +15,8 @@ import numpy as np
 from grader import expect
 from grader.checks.agree import (
     FLAT,
-    Pair,
     demand_one_oracle,
+    given_and_right,
     is_aligned,
     is_smooth,
     of_wrong_forward,
@@ -38,7 +38,6 @@ from grader.checks.purity import is_none, unchanged
 from grader.expect import Failure, same
 from grader.lab import Lab, Reply
 from grader.numeric import Array
-from grader.sandbox.host import ChildGone
 
 
 def _forward(lab: Lab, kind: Kind) -> Examined:
@@ -85,7 +84,9 @@ def _backward(lab: Lab, kind: Kind) -> Examined:
     right = [s for s in trials if _holds(s) and not s.single]
     demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
     parts = [judged(s.name, partial(_gradient, s)) for s in trials]
-    return Examined(parts, informative=is_aligned(_given_and_right(trials)))
+    return Examined(
+        parts, informative=is_aligned(given_and_right(trials, lambda seen: seen.gradient, _right))
+    )
 
 
 def _right(seen: Seen) -> Array:
@@ -98,16 +99,6 @@ def _holds(seen: Seen) -> bool:
     except Failure:
         return False
     return True
-
-
-def _given_and_right(trials: Sequence[Seen]) -> list[Pair]:
-    pairs = []
-    for seen in trials:
-        try:
-            pairs.append((seen.gradient, _right(seen)))
-        except (Failure, ChildGone):
-            continue
-    return pairs
 
 
 def _gradient(seen: Seen) -> Failure | None:
