@@ -286,6 +286,13 @@ def test_tricks_in_a_tar_are_refused(
     ]
 
 
+def test_second_picture_of_a_name_is_refused(tmp_path: Path) -> None:
+    """Of two pictures of one name the first counts, as of two sources."""
+    taken = take(tmp_path, "a.tar", tarred({"a.py": b"x", "a.png": b"1", "./a.png": b"2"}, ""))
+    assert dict(taken.images) == {"a.png": b"1"}
+    assert reasons(taken) == {"a.png": "refused_twice"}
+
+
 def test_tar_that_grows_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more of a tar is unpacked than it may have."""
     monkeypatch.setattr(tarball, "_LIMIT", 100_000)

@@ -114,7 +114,7 @@ def pour_entries(
 def _pour_entry(
     opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, basket: Basket, nested: bool
 ) -> None:
-    reason, limit = _refusal(entry, name, basket, nested)
+    reason, limit = _refusal(entry, name, nested)
     if reason and limit:
         basket.refuse(name, reason, limit=limit)
     elif reason:
@@ -123,9 +123,7 @@ def _pour_entry(
         basket.take(name, partial(contents, opened, entry))
 
 
-def _refusal(
-    entry: zipfile.ZipInfo, name: str, basket: Basket, nested: bool
-) -> tuple[str | None, int | None]:
+def _refusal(entry: zipfile.ZipInfo, name: str, nested: bool) -> tuple[str | None, int | None]:
     """Return why an entry is left out (None: it is not), and the limit that it broke."""
     checks = (
         (leads_out(name), "refused_outside", None),
@@ -134,7 +132,6 @@ def _refusal(
         (bool(entry.flag_bits & _ENCRYPTED), "refused_encrypted", None),
         (entry.compress_type not in _METHODS, "refused_method", None),
         (name.count("/") > DEEPEST, "refused_depth", DEEPEST),
-        (basket.holds(name), "refused_twice", None),
         (is_archive(name) and not nested, "refused_nested", None),
         (_grows(entry), "refused_ratio", MOST_GROWTH),
     )

@@ -139,14 +139,14 @@ class Basket:
             Returns the contents when told the most bytes that it may return;
             raises `grader.files.TooBigError` for more, and OSError as the system does.
         """
+        if self.holds(path):
+            self.refuse(path, "refused_twice")
+            return
         if is_picture(path):
             self._take_picture(path, read)
             return
         if not is_wanted(path):
             self.leave(path)
-            return
-        if self.holds(path):
-            self.refuse(path, "refused_twice")
             return
         path = known_as(path)
         if not path.endswith(SOURCE):
