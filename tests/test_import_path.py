@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,15 @@ NAMES = sorted({*sys.stdlib_module_names, *import_path.DEPENDENCIES, *OURS})
 MARKING = (
     "open({mark!r}, 'a').write(__name__ + chr(10))\nraise ImportError('a student wrote this')\n"
 )
+
+
+def test_all_dependencies_may_lie_in_the_users_site() -> None:
+    """What pyproject.toml demands, for a run or an extra of it, is what may lie in the user's site alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["cluster"], *extras["similar"]]
+    names = {found[0] for line in lines if (found := re.match(r"\w+", line))}
+    assert set(import_path.DEPENDENCIES) == names
 
 
 @pytest.fixture
