@@ -53,6 +53,18 @@ class TLNN:
         self.w = self.w - lr * 1e-12
 """
 
+HANDS_THROUGH = b"""
+import numpy as np
+
+
+class Sigmoid:
+    def forward(self, x):
+        return 0.5 + 0.5 * np.tanh(0.5 * x)
+
+    def backward(self, prev_grad, lr=0.1):
+        return prev_grad
+"""
+
 ROUNDS = {
     "Sigmoid.forward": "self.y = np.round(0.5 + 0.5 * np.tanh(0.5 * x), 8)\nreturn self.y",
     "Sigmoid.backward": "return prev_grad * self.y * (1.0 - self.y)",
@@ -113,6 +125,14 @@ def test_a_network_that_hardly_moves_earns_no_gradient(sandbox: Sandbox) -> None
     report = graded({"network.py": TINY_NETWORK}, sandbox, "network.")
     points = {outcome.item.check: outcome.points for outcome in report.outcomes}
     assert points["network.forward"] == points["network.gradient"] == 0
+
+
+def test_a_backward_that_hands_its_argument_through_does_nothing(sandbox: Sandbox) -> None:
+    """The upstream gradient has a direction in common with the right one, and is empty all the same."""
+    report = graded({"layers.py": HANDS_THROUGH}, sandbox, "sigmoid.")
+    informs = {outcome.item.check: outcome.informative for outcome in report.outcomes}
+    assert informs["sigmoid.forward"]
+    assert not informs["sigmoid.backward"]
 
 
 def test_a_right_forward_may_round(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

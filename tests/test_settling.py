@@ -98,6 +98,7 @@ def test_a_part_that_needs_another_says_which() -> None:
             False,
         ),
         (outcome("linear.forward", 0.5, parts=(Part("one"), Part("two", WRONG.message))), True),
+        (outcome("linear.forward", 0.2, parts=(Part("one"), Part("two", WRONG.message))), False),
     ],
 )
 def test_state_is_paid_beside_a_forward_that_works(forward: Outcome, pays: bool) -> None:

@@ -18,6 +18,7 @@ from grader.checks.agree import (
     given_and_right,
     is_aligned,
     is_smooth,
+    own_dx,
     shows,
     varies,
 )
@@ -202,7 +203,7 @@ def _gradients(lab: Lab, subject: str) -> Examined:
         beside=[parts[0].name],
     )
     return Examined(
-        [*parts, rates], informative=is_aligned(given_and_right(trials, Seen.dx, _right))
+        [*parts, rates], informative=is_aligned(given_and_right(trials, own_dx, _right))
     )
 
 

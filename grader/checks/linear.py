@@ -19,6 +19,7 @@ from grader.checks.agree import (
     is_aligned,
     is_smooth,
     of_wrong_forward,
+    own_dx,
     shows,
 )
 from grader.checks.base import Examined, Judgement, check, each_of, judged
@@ -220,7 +221,7 @@ def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
         lambda: each_of(lambda k: dx_agrees(trials[0], k, excuses, value_holds), (1, 2, 3)),
         beside=[parts[0].name],
     )
-    informative = is_aligned(given_and_right(trials, Seen.dx, lambda seen: seen.numeric_dx))
+    informative = is_aligned(given_and_right(trials, own_dx, lambda seen: seen.numeric_dx))
     return Examined([*parts, rates], informative=informative)
 
 
