@@ -50,8 +50,8 @@ SENTENCES: dict[str, str] = {
     "a millionth. A formula returns numbers that follow smoothly; quotients of differences of forward jump like this.",
     "review_other": "{who}.backward passed its checks and is wrong for other inputs: {rows} rows of {columns}. "
     "Perhaps it tells the inputs of the examination apart.",
-    "review_not_timed": "{who}.backward passed its checks, but not seen was whether it makes differences of forward: "
-    "when it was timed it raised an error, ended, or did not answer in time.",
+    "review_not_timed": "{who}.backward passed its checks, but whether it takes differences of forward is not known: "
+    "when it was timed, it raised an error, ended, or did not answer in time.",
     "review_frames": "{file}, line {line}: {what} looks into other code than the student's own (frames, objects, "
     "closures).",
     "review_native": "{file}, line {line}: {what} calls machine code directly.",

@@ -103,13 +103,13 @@ SENTENCES: dict[str, str] = {
     # The network.
     "layer_count": "The network holds {got} layers in .layers; expected {wanted}.",
     "wrong_kind": "{where} is a {got}; expected a {wanted}.",
-    "network_without_parameters": "What TLNN.forward returns does not follow any weights of the network, "
-    "or is another at each call.",
-    "answers_without_weights": "TLNN.forward answers by what it is asked, but follows no weights of the "
-    "network: nothing that backward changes could change its answers.",
-    "loss_follows_nothing": "What TLNN.cal_loss returns does not follow any weights of the network.",
-    "not_by_descent": "The network answers rightly, but its weights do not move as gradient descent moves "
-    "them: it has not learned this from the data by backward. A person will look at it.",
+    "network_without_parameters": "What TLNN.forward returns does not depend on any weights of the network, "
+    "or changes from call to call.",
+    "answers_without_weights": "What TLNN.forward returns depends on its input, but on no weights of the "
+    "network: nothing that backward changes could change it.",
+    "loss_follows_nothing": "What TLNN.cal_loss returns does not depend on any weights of the network.",
+    "not_by_descent": "The network's answers are right, but its weights do not move as gradient descent "
+    "would move them: it has not learned this from the data by backward. A person will look at it.",
     "network_parameters": "TLNN({first}, {second}) has {got} parameters that forward uses; "
     "expected {wanted}: with biases in both hidden layers and none in the last.",
     "units_alike": "All entries of {name} start with the same value. Units that start alike "
@@ -196,12 +196,12 @@ SENTENCES: dict[str, str] = {
     # What a person should look at, by what the checks saw.
     "review_oracles_differ": "{who} gives right values, but its differences are not its derivative: "
     "does it round, remember or look up?",
-    "review_not_by_descent": "The network answers rightly after training, but its weights do not move along "
+    "review_not_by_descent": "The network's answers are right after training, but its weights do not move along "
     "the gradient: is it fitted by a solver, or does it answer from a table?",
     "review_answers_without_weights": "TLNN.forward answers without any weights: is it a formula or a table?",
     # The examination itself.
     "blocked": "it builds on a part that does not work yet: {title}",
-    "not_counted": "This holds of itself where nothing works, so it counts only beside: {part}.",
+    "not_counted": "An empty method passes this as well, so it counts only where this holds, too: {part}.",
     "training_not_own": "most of the network would run through correct layers of ours, in the place of "
     "your {names}, so this training would not be your own; it builds on: {title}",
     "timed_out": "Your code did not finish within {seconds:.0f} seconds. Is there an endless loop?",
