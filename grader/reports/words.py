@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.reports.language import Translate
 
-OURS = frozenset({"array", "but", "factor", "formula", "how", "name", "names", "ratio", "title",
+OURS = frozenset({"array", "but", "factor", "formula", "how", "name", "names", "part", "ratio", "title",
                   "trial", "what", "who"})  # fmt: skip
 """The values that may hold such words. The others are code, numbers, or what a student wrote."""
 
