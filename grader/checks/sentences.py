@@ -51,8 +51,8 @@ SENTENCES: dict[str, str] = {
     "the differences of your own forward. The worst, at {where}, is {got}; expected {wanted}.",
     "derivative_of_wrong_forward": "{who} is the derivative of your {forward}, which computes something "
     "else than the lab asks for; it is not the gradient of the right one.",
-    "forward_follows_nothing": "Linear.forward follows none of the arrays that the layer holds, or is "
-    "another at each call, so nothing can be told to be its weights or its bias.",
+    "forward_follows_nothing": "What Linear.forward returns depends on none of the arrays that the layer "
+    "holds, or changes from call to call, so its weights and its bias cannot be found.",
     "oracles_differ": "{who} gives right values, but small changes of its input do not change them as "
     "they should. A person has to look at how these values are made.",
     "wrong_step": "The step that {name} takes is wrong for {trial}: (before - after) / lr at "
@@ -212,7 +212,7 @@ SENTENCES: dict[str, str] = {
     "broke_rules": "Your code wrote to the grader's own channel; it was stopped.",
     "broken": "The grader itself failed here ({kind}: {text}). This costs you no points; "
     "a person will look at it.",
-    "same_convention": "This is one convention together with {check}, and is told there.",
+    "same_convention": "This belongs to the same convention as {check}, and is explained there.",
     "standins": "Examined with sound layers in the place of your {names}, "
     "so that one mistake is counted once.",
     "standins_unread": "Examined with sound layers in the place of {names}: students may not read some "
