@@ -25,7 +25,7 @@ def render(document: Document, tr: Translate = english) -> str:
     """Write the results; every text is declared plain, so nothing in it is interpreted.
 
     What waits for a person has no score, here as everywhere: Gradescope then adds up the tests
-    that have one, and shows that those of staff are needed where none has.
+    that have one.
     """
     total = settle(document).total
     told = for_student(document)  # the seconds of hidden tests may tell what became of them
