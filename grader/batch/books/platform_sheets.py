@@ -246,15 +246,13 @@ class CanvasGradebook(PlatformSheet):
 class MoodleWorksheet(PlatformSheet):
     """A grading worksheet as Moodle offers it: participants by number, teams by name."""
 
-    _columns: MoodleColumns
+    def __init__(self, name: str, sheet: Sheet, column: str | None, columns: MoodleColumns) -> None:
+        self._columns = columns
+        super().__init__(name, sheet, column)
 
     def _chosen(self, column: str | None) -> int:
         del column  # a worksheet is of one assignment
-        found = moodle_columns.find(_texts(self._sheet))
-        if found is None:
-            raise ValueError("this was tried before")
-        self._columns = found
-        return found.grade
+        return self._columns.grade
 
     def _samples(self) -> list[int]:
         most = self._columns.most
@@ -304,8 +302,9 @@ def read(path: Path, column: str | None) -> PlatformSheet:
     header = [cell.text.strip() for cell in sheet.rows[0]] if sheet.rows else []
     if "ID" in header[:4] and "Section" in header:
         return CanvasGradebook(path.name, sheet, column)
-    if moodle_columns.find(_texts(sheet)) is not None:
-        return MoodleWorksheet(path.name, sheet, column)
+    columns = moodle_columns.find([[cell.text for cell in row] for row in sheet.rows])
+    if columns is not None:
+        return MoodleWorksheet(path.name, sheet, column, columns)
     raise PathError(
         Sentence(
             "{file}: this is neither a gradebook of Canvas (Student, ID, ..., Section, ...) "
@@ -313,10 +312,6 @@ def read(path: Path, column: str | None) -> PlatformSheet:
             file=path,
         )
     )
-
-
-def _texts(sheet: Sheet) -> list[list[str]]:
-    return [[cell.text for cell in row] for row in sheet.rows]
 
 
 def _number(text: str) -> float | None:
