@@ -172,8 +172,9 @@ def dw_not_updated_for_one_sample(case: Case) -> Array:
 
 
 @hypothesis(
-    "dw_not_updated_without_bias", L, "dw", "zeros where there is no bias, else the right one"
-)
+    "dw_not_updated_without_bias", L, "dw", "zeros where there is no bias, else the right one",
+    rival=dw_not_updated.compute,
+)  # fmt: skip
 def dw_not_updated_without_bias(case: Case) -> Array:
     """A layer without a bias never updates its weights.
 

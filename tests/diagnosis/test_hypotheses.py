@@ -137,6 +137,13 @@ def test_a_rate_of_zero_disturbs_no_factor():
     assert slugs(cases, "Sigmoid", "dx") == ["dx_times_lr"]
 
 
+def test_a_layer_whose_bias_is_never_used_is_not_told_of_layers_without_one():
+    """A formula about layers without bias is silent where no layer has one."""
+    cases = [replace(case, b=np.zeros_like(case.b)) for case in right_cases("Linear", "dw")]
+    wrong = with_mistake(cases, lambda case: np.zeros_like(case.right))
+    assert slugs(wrong, "Linear", "dw") == ["dw_not_updated"]
+
+
 def test_nan_fits_nothing():
     """Numbers that are not numbers have no name."""
     cases = [
