@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import stat
 import tarfile
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +287,18 @@ def test_tricks_in_a_tar_are_refused(
     assert list(reasons(take(tmp_path, "a.tar", tarred({name: b""}, "", **facts))).values()) == [
         reason
     ]
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress)])
+def test_tar_in_several_streams_is_read_whole(
+    tmp_path: Path, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """Some programs pack a tar in several streams; one that was cut off is damaged."""
+    whole = tarred({"a.py": b"a", "b.py": b"b"}, "")
+    packed = pack(whole[:700]) + pack(whole[700:])
+    assert set(take(tmp_path, f"a.tar.{ending}", packed).files) == {"a.py", "b.py"}
+    cut = pack(whole[:1024])[:-1]
+    assert list(reasons(take(tmp_path, f"b.tar.{ending}", cut)).values()) == ["refused_not_archive"]
 
 
 def test_second_picture_of_a_name_is_refused(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import io
 import itertools
 import lzma
 import tarfile
-import zlib
 from functools import partial
 
 from grader import files
@@ -56,9 +56,9 @@ def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
 def _unpacked(data: bytes) -> bytes:
     """Return the tar itself, unpacking no more than it may have, whatever it says of its size."""
     if data.startswith(b"\x1f\x8b"):
-        content = zlib.decompressobj(wbits=31).decompress(data, _LIMIT + 1)
+        content = gzip.GzipFile(fileobj=io.BytesIO(data)).read(_LIMIT + 1)
     elif data.startswith(b"BZh"):
-        content = bz2.BZ2Decompressor().decompress(data, _LIMIT + 1)
+        content = bz2.BZ2File(io.BytesIO(data)).read(_LIMIT + 1)  # pbzip2 writes several streams
     elif data.startswith(b"\xfd7zXZ\0"):
         content = lzma.LZMADecompressor(memlimit=2 * _LIMIT).decompress(data, _LIMIT + 1)
     else:
