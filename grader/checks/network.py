@@ -180,12 +180,10 @@ def _loss_as_own(seen: Seen) -> None:
 
 
 def is_of_the_lab(seen: Seen) -> bool:
-    """Whether what answers may be the lab's network: it runs through its layers, or is as large."""
-    try:
-        _as_chain(seen)
-    except Failure:
-        return sum(values.size for values in seen.values) == sizes(*WIDTHS)
-    return True
+    """Whether what answers may be the lab's network: its weights stand in layers, or are as many."""
+    paths = [entry["path"] for entry in seen.parameters]
+    in_layers = any(len(path) > 1 and path[-1][0] == "attr" for path in paths)
+    return in_layers or sum(values.size for values in seen.values) == sizes(*WIDTHS)
 
 
 def _left_alone(seen: Seen) -> None:

@@ -24,6 +24,9 @@ MAX_ARRAYS = 200
 MAX_LISTED = 20_000  # entries of all arrays of an object: no parameters here have a tenth
 MAX_DEPTH = 6
 MAX_AXES = 8
+MAX_ROWS = (
+    2_000  # entries of a list that may hold parameters: the largest layer here has 1,200 weights
+)
 MAX_CHILDREN = 30  # of a container: a list that grows must not hide what is beside it
 TEXT = 400
 
@@ -37,7 +40,56 @@ def followed(thing: Any, path: Path) -> Any:
             thing = _free(thing)[key].cell_contents
         else:
             thing = list(thing.values())[key] if isinstance(thing, dict) else thing[key]
-    return plain(thing) if isinstance(thing, np.ndarray) else thing
+    if isinstance(thing, np.ndarray):
+        return plain(thing)
+    return Rows(thing) if is_rows(thing) else thing
+
+
+def is_rows(thing: Any) -> bool:
+    """Whether a thing is a list of floats, or of lists of floats that are equally long."""
+    if type(thing) is not list or not thing:
+        return False
+    rows = thing if type(thing[0]) is list else [thing]
+    if any(type(row) is not list or len(row) != len(rows[0]) for row in rows):
+        return False
+    few = 0 < len(rows) * len(rows[0]) <= MAX_ROWS
+    return few and all(isinstance(entry, float) for row in rows for entry in row)
+
+
+class Rows:
+    """A list of floats, or of such lists, that is written to as an array of float64 is.
+
+    Parameters
+    ----------
+    rows
+        The student's own list (see ``is_rows``): what is written here stands there.
+    """
+
+    dtype = np.dtype("<f8")
+
+    def __init__(self, rows: List[Any]) -> None:
+        self.rows = rows
+        self.shape = np.shape(rows)
+        self.size = int(np.prod(self.shape))
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.array(self.rows, dtype or np.float64)
+
+    @property
+    def flat(self) -> Rows:
+        """Itself: an index counts entries row by row, as that of an array's ``flat``."""
+        return self
+
+    def __getitem__(self, index: int) -> Any:
+        return np.array(self.rows, np.float64).flat[index]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        values = np.array(self.rows, np.float64)
+        if key is Ellipsis:
+            values[...] = value
+        else:
+            values.flat[key] = value
+        self.rows[:] = values.tolist()
 
 
 def plain(array: Any) -> Any:
@@ -177,7 +229,10 @@ def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
 
 
 def reach(thing: Any) -> List[Tuple[Path, Any]]:
-    """List the float arrays that can be reached through attributes and containers, nearest first."""
+    """List the float arrays that can be reached through attributes and containers, nearest first.
+
+    Lists of floats are among them, as ``Rows``.
+    """
     found: List[Tuple[Path, Any]] = []
     seen, left = set(), MAX_LISTED
     queue: List[Tuple[Path, Any]] = [([], thing)]
@@ -187,11 +242,18 @@ def reach(thing: Any) -> List[Tuple[Path, Any]]:
             continue
         seen.add(id(node))
         if isinstance(node, np.ndarray):
-            if any(np.may_share_memory(node, known) for _, known in found):
+            arrays = [known for _, known in found if isinstance(known, np.ndarray)]
+            if any(np.may_share_memory(node, known) for known in arrays):
                 continue
             if node.dtype.kind == "f" and 0 < node.size <= left and node.ndim <= MAX_AXES:
                 found.append((path, plain(node)))
                 left -= node.size
+            continue
+        if is_rows(node):
+            rows = Rows(node)
+            if rows.size <= left:
+                found.append((path, rows))
+                left -= rows.size
             continue
         queue += [([*path, step], child) for step, child in _children(node)]
     return found

@@ -422,4 +422,4 @@ def calm(array: Any) -> None:
     """Bring an array down, in place, so that no entry is larger than ``CALM``."""
     largest = float(np.max(np.abs(array), initial=0.0))
     if largest > CALM:
-        array *= CALM / largest
+        array[...] = np.array(array) * (CALM / largest)
