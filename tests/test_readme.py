@@ -142,6 +142,7 @@ def test_exit_codes_are_those_of_the_program() -> None:
     for kind in kinds:
         kinds += kind.__subclasses__()
     real = {kind.exit_code for kind in kinds} | {exits.OK, exits.MISSED, exits.DISK_FULL}
+    real |= {exits.INTERRUPTED, exits.NO_READER}
     assert set(map(int, table(README, "| exit code |"))) == real
 
 
