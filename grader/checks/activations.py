@@ -22,7 +22,7 @@ from grader.checks.agree import (
     shows,
     varies,
 )
-from grader.checks.base import Examined, Judged, check, each_of, judged
+from grader.checks.base import Examined, Judged, check, each_of, holds, judged
 from grader.checks.observe import Seen, Trial
 from grader.checks.purity import purity
 from grader.expect import Failure, Tolerance, same
@@ -221,11 +221,8 @@ def _right(seen: Seen) -> Array:
 
 def value_holds(seen: Seen) -> bool:
     """Whether forward was right in this trial."""
-    try:
-        _trial_value(seen, CLOSED[seen.subject])
-    except Failure:
-        return False
-    return True
+    demand = partial(_trial_value, seen, CLOSED[seen.subject])
+    return seen.once("value_holds", lambda: holds(demand))
 
 
 CLOSED: dict[str, Callable[[Array], Array]] = {

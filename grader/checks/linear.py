@@ -22,7 +22,7 @@ from grader.checks.agree import (
     own_dx,
     shows,
 )
-from grader.checks.base import Examined, Judgement, check, each_of, judged
+from grader.checks.base import Examined, Judgement, check, each_of, holds, judged
 from grader.checks.observe import Listed, Parameter, Seen, Trial
 from grader.checks.purity import kept_apart, purity
 from grader.expect import Failure, same
@@ -317,11 +317,7 @@ def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:
 
 def value_holds(seen: Seen) -> bool:
     """Whether forward was right in this trial."""
-    try:
-        value(seen)
-    except Failure:
-        return False
-    return True
+    return seen.once("value_holds", lambda: holds(partial(value, seen)))
 
 
 def excuses(seen: Seen) -> list[Array]:
@@ -369,6 +365,10 @@ def bias_entries(seen: Seen, parameter: Parameter) -> Array:
     A weight's derivative follows x, whose rows all differ. A batch of one row cannot tell,
     and there a bias is what moves the output by exactly what it is moved.
     """
+    return seen.once(("bias", parameter.path), lambda: _bias_entries(seen, parameter))
+
+
+def _bias_entries(seen: Seen, parameter: Parameter) -> Array:
     slopes = seen.derivatives(parameter)
     rest = tuple(range(1, slopes.ndim))
     near = max(1e-6, seen.noise(parameter))

@@ -23,7 +23,7 @@ from grader.checks.agree import (
     shows,
     varies,
 )
-from grader.checks.base import Examined, Judged, check, each, judged
+from grader.checks.base import Examined, Judged, check, each, holds, judged
 from grader.checks.loss_trials import (
     BINARY,
     CATEGORICAL,
@@ -94,11 +94,7 @@ def _right(seen: Seen) -> Array:
 
 
 def _holds(seen: Seen) -> bool:
-    try:
-        _value(seen)
-    except Failure:
-        return False
-    return True
+    return holds(partial(_value, seen))
 
 
 def _gradient(seen: Seen) -> Failure | None:

@@ -9,9 +9,9 @@ rates, and takes central differences of ``forward`` for the input and for each p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from grader.numeric import (
     pulled_back,
 )
 from grader.sandbox.host import ChildGone
+
+T = TypeVar("T")
 
 RATES = (2.0**-3, 2.0**-6, 0.0, 2.0**3)
 """Learning rates of every trial: (before - after) / rate loses no digit at a power of two,
@@ -120,6 +122,16 @@ class Seen:
     style: Style
     gone: ChildGone | None = None
     stored: Mapping[str, str] = field(default_factory=dict)
+    _computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """Return what ``compute`` returns, computing only once what follows from a trial alone.
+
+        Several parts of several checks ask for the same derivatives.
+        """
+        if name not in self._computed:
+            self._computed[name] = compute()
+        return cast("T", self._computed[name])
 
     @property
     def step(self) -> float:
@@ -168,7 +180,7 @@ class Seen:
     @property
     def input_derivatives(self) -> Array:
         """How each output follows each entry of x: shape ``(entries, *out)``."""
-        return jacobian(self._swept(self.swept_x, self.x), self.x, self.step)
+        return self.once("x", lambda: _read_only(jacobian(self.swept, self.x, self.step)))
 
     def dx(self, step: int = 0) -> Array:
         """What ``backward`` returned at one of the learning rates, shape of ``x``."""
@@ -176,8 +188,12 @@ class Seen:
 
     def derivatives(self, parameter: Parameter) -> Array:
         """How each output follows each entry of a parameter: shape ``(entries, *out)``."""
-        swept = self._swept(parameter.swept, parameter.values)
-        return jacobian(swept, parameter.values, self.step)
+
+        def compute() -> Array:
+            swept = self._swept(parameter.swept, parameter.values)
+            return _read_only(jacobian(swept, parameter.values, self.step))
+
+        return self.once(parameter.path, compute)
 
     @property
     def swept(self) -> Array:
@@ -261,6 +277,12 @@ class Seen:
         if self.gone is not None:
             raise self.gone
         return self.steps[step].dx.value
+
+
+def _read_only(array: Array) -> Array:
+    """Return an array that nobody can change: several share it."""
+    array.flags.writeable = False
+    return array
 
 
 def name_of(path: Sequence[Sequence[Any]]) -> str:
