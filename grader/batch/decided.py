@@ -91,6 +91,20 @@ class Decided:
         return list(_notes(self._stale))
 
 
+def before_any_report(store: Store, decisions: Decisions) -> Decisions:
+    """Return the decisions that no report had shown when they were first seen.
+
+    Where a submission has no report, only these may be about it: whether another one is the one
+    that was handed in then, nobody can tell.
+    """
+    seen = _remembered(store)["seen"]
+    return {
+        key: line
+        for key, line in decisions.items()
+        if seen.get(line.id, {}).get(line.check, {}).get("line") != _content(line)
+    }
+
+
 def again(store: Store) -> list[Sentence]:
     """Return what a person must decide again, as the last run left it; see `Decided` for what it raises."""
     return list(_notes(_remembered(store)["stale"]))

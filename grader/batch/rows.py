@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.batch import decided
 from grader.batch.decisions import WHOLE, Decisions
 from grader.batch.register import Register
 from grader.batch.roster import Matcher, Student
@@ -100,13 +101,13 @@ def grades(store: Store, register: Register, decisions: Decisions) -> Iterator[G
     decisions
         Those that reports show already; of a submission without a report, they alone tell.
     """
-    troubles = dict(register.troubles)
+    troubles, alone = dict(register.troubles), decided.before_any_report(store, decisions)
     for id_ in register.ids:
         document = store.load(id_)
         if document is not None and id_ not in troubles:
             yield _grade(document, register)
         else:
-            whole = decisions.get((id_, WHOLE))
+            whole = alone.get((id_, WHOLE))
             settled = no_report(register.max_score, whole.points if whole else None)
             blank = (None,) * len(register.columns)
             flags = int(not settled.state.is_decided)

@@ -131,6 +131,19 @@ def test_a_decision_is_not_applied_to_another_hand_in(room: Path) -> None:
     assert totals(room)["cyd"] == "7"
 
 
+def test_a_decision_is_no_grade_of_another_hand_in_without_a_report(room: Path) -> None:
+    """Where we fail on what was handed in again, the old decision about the whole gives no grade."""
+    whole = HEAD + "cyd,*,3,copied,ta\n"
+    run(room, whole)
+    assert totals(room)["cyd"] == "3"
+    grow(room / "class", {"cyd.py": "boom"})
+    for _ in range(2):
+        run(room)
+        assert totals(room)["cyd"] == ""
+    run(room, whole.replace("copied", "copied again"))
+    assert totals(room)["cyd"] == "3"
+
+
 def test_a_decision_may_name_the_submission_that_it_is_about(room: Path) -> None:
     """A column with the beginning of the digest settles which hand-in is meant, the first time, too."""
     run(room)
