@@ -50,6 +50,8 @@ SENTENCES: dict[str, str] = {
     "a millionth. A formula returns numbers that follow smoothly; quotients of differences of forward jump like this.",
     "review_other": "{who}.backward passed its checks and is wrong for other inputs: {rows} rows of {columns}. "
     "Perhaps it tells the inputs of the examination apart.",
+    "review_not_searched": "The source could not be searched for what a person should look at: reading it took too "
+    "long, or ended the process.",
     "review_not_timed": "{who}.backward passed its checks, but whether it takes differences of forward is not known: "
     "when it was timed, it raised an error, ended, or did not answer in time.",
     "review_frames": "{file}, line {line}: {what} looks into other code than the student's own (frames, objects, "
@@ -99,7 +101,11 @@ TRIALS = (
 
 def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
     """Say what in the sources a person should look at; a child of its own reads them, and runs none."""
-    return _told(lambda: _signs(submission, sandbox))
+    try:
+        return tuple(_signs(submission, sandbox))
+    except (ChildGone, OurFault) as gone:
+        log.warning("searching the sources ended early: %s", gone)
+        return (Message("review_not_searched"),)
 
 
 def behaviour(room: Room, classes: Collection[str], seed: int) -> tuple[Message, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from grader import pipeline, resources, rubric
+from grader.checks import start
 from grader.errors import OurFault
 from grader.lab import Clock, Lab, OutOfTime, clock
 from grader.model import Report, Submission, Verdict
@@ -141,3 +143,24 @@ def test_a_training_that_cannot_arrive_is_told_so_at_once() -> None:
     measured, needed = (float(outcome.message.values[key]) for key in ("measured", "needed"))
     assert measured >= 0.05
     assert needed >= 0.05 * outcome.message.values["steps"] - 1
+
+
+@pytest.mark.parametrize(
+    ("seconds_a_step", "late"), [([0.008, 0.006, 0.0001], False), ([0.5], True)]
+)
+def test_a_busy_moment_is_not_taken_for_a_slow_network(
+    monkeypatch: pytest.MonkeyPatch, seconds_a_step: list[float], late: bool
+) -> None:
+    """Where the first steps seem a little too slow, others are measured before that counts."""
+    clock_face = iter(
+        [face for each in (seconds_a_step * 5)[:5] for face in (0.0, each * start.PROBED)]
+    )
+    monkeypatch.setattr(start.time, "monotonic", lambda: next(clock_face))
+    for name in ("started", "take_steps"):
+        monkeypatch.setattr(start, name, lambda *_: None)
+    monkeypatch.setattr(start.known, "task", lambda *_: None)
+    item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
+    room = pipeline.Room(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
+    lab = Lab(room, item, 1, {}, Clock(9.0))
+    with pytest.raises(OutOfTime) if late else contextlib.nullcontext():
+        start.demand_time(lab, "linear", 1400)

@@ -9,7 +9,15 @@ import pytest
 from grader import detect, intake, pipeline, resources, rubric
 from grader.lab import Clock, Room
 from grader.model import Message, Rubric, Submission
-from grader.sandbox.host import LocalSandbox, ProcessSandbox
+from grader.sandbox.host import (
+    Answer,
+    ChildGone,
+    Ending,
+    LocalSandbox,
+    ProcessSandbox,
+    Program,
+    Wire,
+)
 
 Flags = Callable[[dict[str, bytes]], tuple[Message, ...]]
 
@@ -229,3 +237,25 @@ def test_each_sentence_can_be_filled(name: str) -> None:
         "columns": 9,
     }
     assert "{" not in detect.SENTENCES[name].format(**values)
+
+
+class Gone(LocalSandbox):
+    """Its children end as soon as they are asked."""
+
+    def open(self, kind: str = "contract") -> Wire:
+        """Return the wire to such a child."""
+        del kind
+        return self
+
+    def exchange(self, program: Program, seconds: float) -> list[Answer]:
+        """End instead of an answer."""
+        raise ChildGone(Ending.LATE)
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+def test_a_source_that_cannot_be_searched_is_flagged() -> None:
+    """Who keeps the search from ending is looked at by a person, and not passed over in silence."""
+    [flag] = detect.signs(Submission("lab", {"layers.py": HONEST}, "0"), Gone())
+    assert flag.id == "review_not_searched"

@@ -28,6 +28,11 @@ NAME = "decisions.csv"
 COLUMNS = ("id", "check", "points", "reason", "who")
 SUBMISSION = "submission"
 """A column that may be there: the beginning of the digest of the submission that is meant."""
+
+FEWEST_DIGITS = 8
+"""So many digits of a digest fit another hand-in by chance once in four thousand million."""
+_DIGEST = re.compile(f"[0-9a-f]{{{FEWEST_DIGITS},64}}")
+
 WHOLE = "*"
 """What stands in the place of a check where a line decides the whole submission; so does nothing."""
 _POINTS = re.compile(r"[+-]?\d+(?:[.,]\d*)?|[.,]\d+", re.ASCII)
@@ -134,6 +139,11 @@ def _decision(given: Mapping[str, str], path: Path, line: int) -> Decision:
         )  # fmt: skip
     reason, who = clean(given["reason"]), clean(given["who"])
     check, submission = given["check"] or WHOLE, given[SUBMISSION].lower()
+    if submission and not _DIGEST.fullmatch(submission):
+        raise _wrong(
+            "{file}, line {line}: found {found} as the submission; expected the first {digits} digits "
+            "of its digest, or more", path, line, found=repr(given[SUBMISSION]), digits=FEWEST_DIGITS,
+        )  # fmt: skip
     return Decision(given["id"], check, tidy(points), reason, who, line, submission)
 
 

@@ -156,6 +156,16 @@ def test_a_decision_may_name_the_submission_that_it_is_about(room: Path) -> None
     assert totals(room)["cyd"] == ""
 
 
+@pytest.mark.parametrize("digest", ["a", "0123456", "unknown"])
+def test_a_submission_is_named_by_enough_of_its_digest(room: Path, digest: str) -> None:
+    """One letter would fit one hand-in of sixteen by luck: fewer than eight digits are refused."""
+    head = HEAD.replace("who", "who,submission")
+    with pytest.raises(
+        PathError, match=r"line 2: found .* as the submission; expected the first 8"
+    ):
+        run(room, f"{head}cyd,linear.forward,3,half,ta,{digest}\n")
+
+
 @pytest.mark.parametrize("line", [LINE, LINE.replace("linear.forward", "*")])
 def test_decisions_of_an_older_version_are_not_applied_to_another_hand_in(
     room: Path, line: str
