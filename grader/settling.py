@@ -172,6 +172,7 @@ def _trains(check: Check) -> bool:
 FLAGGED = {
     "oracles_differ": "review_oracles_differ",
     "not_by_descent": "review_not_by_descent",
+    "not_of_the_lab": "review_not_of_the_lab",
     "answers_without_weights": "review_answers_without_weights",
 }
 """What a check says where no mistake, but another way to the same numbers, would explain it."""

@@ -111,6 +111,25 @@ A_TABLE_FOR_LARGE_BATCHES = {
 }
 
 
+REGRESSION = b"""
+import numpy as np
+from losses import MSE
+class TLNN:
+    def __init__(self, layer_1_units=4, layer_2_units=4):
+        self.layers, self.loss_func, self.w = [], MSE(), np.random.randn(4, 1)
+    def forward(self, x):
+        c = 4 * (x - 0.5)
+        self.features = np.c_[c, c[:, :1] * c[:, 1:], np.ones(len(x))]
+        self.y = 1 / (1 + np.exp(-self.features @ self.w))
+        return self.y.copy()
+    def cal_loss(self, y, ground_truth):
+        return self.loss_func.forward(y, ground_truth)
+    def backward(self, lr=0.05):
+        grad = self.loss_func.backward()
+        self.w -= lr * self.features.T @ (grad * self.y * (1 - self.y))
+"""
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """One sandbox for all programs here."""
@@ -172,6 +191,14 @@ def test_a_table_for_the_batches_of_training_earns_none(
     report = graded(files, sandbox, *training)
     assert report.score == 0
     assert "review_not_by_descent" in {message.id for message in report.needs_review}
+
+
+def test_a_regression_is_not_the_network_of_the_lab(sandbox: Sandbox) -> None:
+    """It descends and arrives, yet runs through no layer: it earns no training, and is flagged."""
+    files = {**partial_programs.program({}), "network.py": REGRESSION}
+    report = graded(files, sandbox, "training.linear", "training.init")
+    assert report.score == 0
+    assert "review_not_of_the_lab" in {message.id for message in report.needs_review}
 
 
 def test_weights_may_be_plain_lists(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import expect
-from grader.checks import known, rounds
+from grader.checks import known, network, rounds
 from grader.checks.arrays import rounded
 from grader.checks.base import Examined, Judgement, check, judged
 from grader.checks.known import CHUNK, RUN, Task
@@ -84,11 +84,13 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
 def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
     """Fail where the network arrived by other steps than those of gradient descent.
 
-    It is asked on other data, and on those that it was trained on: it may tell them apart.
+    It is asked on other data, and on those that it was trained on: it may tell them apart. A
+    regression on features descends as well, and is not the network that the lab asks for.
     """
-    if not rounds.descends(rounds.observed(lab)) or not rounds.descends_on(
-        lab, net.net, net.style, task.x, task.y
-    ):
+    seen = rounds.observed(lab)
+    if not network.is_of_the_lab(seen):
+        raise Failure("not_of_the_lab")
+    if not rounds.descends(seen) or not rounds.descends_on(lab, net.net, net.style, task.x, task.y):
         raise Failure("not_by_descent")
 
 
