@@ -285,5 +285,6 @@ def _percent(element: Xml.Element, name: str) -> float:
 
 def test_a_bar_of_nothing_is_empty() -> None:
     """A rubric without points has a bar without length."""
-    document = {"open_points": 0.0, "max_score": 0.0, "score": 0.0}
+    whole = examples.write(examples.perfect())
+    document = {**whole, "open_points": 0.0, "max_score": 0.0, "score": 0.0}
     assert not list(drawn(bars.whole(document, "score")))
