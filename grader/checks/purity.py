@@ -180,6 +180,10 @@ def _turns(
     batches = [
         trial.draw(rng, shape) for shape in (trial.shape, trial.shape, (3, *trial.shape[1:]))
     ]
+    # Every second entry changes its sign: what is remembered of signs is seen without luck.
+    first, second = batches[0].ravel()[::2], batches[1].reshape(-1)
+    second[::2] = -np.copysign(second[::2], first)
+    batches[1] = second.reshape(trial.shape)
     return [_Turn(x, floats(upstreams, x.shape[0], *_out_sides(trial)), style) for x in batches]
 
 
