@@ -44,10 +44,12 @@ def test_every_check_that_a_program_must_lose_exists() -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", FEW)
-def test_every_wrong_program_loses_points_in_its_class(seed: int) -> None:
-    """No mistake of the zoo gets through the checks of its own class."""
-    refute(tried(WRONG, seed))
+@pytest.mark.parametrize(("seed", "one_of"), [(1, 1), (2, 3)])
+def test_every_wrong_program_loses_points_in_its_class(seed: int, one_of: int) -> None:
+    """No mistake of the zoo gets through the checks of its own class; on a second seed, of a third."""
+    some = replace(WRONG, singles=WRONG.singles[::one_of], pairs=WRONG.pairs[::one_of])
+    assert len(some.wrongs) > 200
+    refute(tried(some, seed))
 
 
 @pytest.mark.timeout(600)
