@@ -14,8 +14,7 @@ from grader.zoo import Right
 from tests.zoo_rubric import ZOO, figures_alone, training_alone, whole_rubric, without_training
 
 RUBRIC = whole_rubric()
-FEW = (1, 2)
-MANY = tuple(range(3, 26))
+MANY = tuple(range(1, 26))
 LEARNERS = ("stored_gradients_then_step", "flat_parameter_vector", "single_precision", "closures")
 """Right programs of different styles whose networks are trained to the end in CI as well."""
 
@@ -53,10 +52,12 @@ def test_every_wrong_program_loses_points_in_its_class(seed: int, one_of: int) -
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", FEW)
-def test_no_right_program_is_blamed(seed: int) -> None:
-    """No right program of the zoo loses a point; training and figures apart."""
-    refute(tried(RIGHT, seed, without_training(RUBRIC, "plots.")))
+@pytest.mark.parametrize(("seed", "one_of"), [(1, 1), (2, 3)])
+def test_no_right_program_is_blamed(seed: int, one_of: int) -> None:
+    """No right program of the zoo loses a point, training and figures apart; on a second seed, of a third."""
+    some = replace(RIGHT, rights=RIGHT.rights[::one_of])
+    assert len(some.rights) > 30
+    refute(tried(some, seed, without_training(RUBRIC, "plots.")))
 
 
 @pytest.mark.timeout(600)
@@ -91,7 +92,7 @@ def test_a_mask_by_row_differs_from_none() -> None:
 
 @pytest.mark.all_seeds
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", FEW + MANY)
+@pytest.mark.parametrize("seed", MANY)
 def test_the_whole_zoo_is_judged_rightly(seed: int) -> None:
     """All programs, all checks, many seeds."""
     refute(tried(ZOO, seed))
