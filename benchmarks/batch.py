@@ -11,10 +11,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader import pipeline, resources, rubric
-from grader.batch.local import LocalEngine
+from grader.batch.local_workers import LocalEngine
 from grader.batch.progress import Count
 from grader.batch.run import Order, run
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 
 RUBRIC = b"""\
 version: 1
@@ -57,9 +58,9 @@ def school(folder: Path, number: int) -> None:
 
 def measured(number: int, jobs: int, *, whole: bool = False) -> float:
     """Return seconds a submission, with the quick rubric or the whole one."""
-    asked = rubric.loads(RUBRIC, "quick.yaml", pipeline.CHECKS)
+    asked = reader.loads(RUBRIC, "quick.yaml", grading.CHECKS)
     if whole:
-        asked = rubric.load(resources.default_rubric(), pipeline.CHECKS)
+        asked = reader.load(resources.default_rubric(), grading.CHECKS)
     with tempfile.TemporaryDirectory() as room:
         school(Path(room) / "class", number)
         clock = Clock()

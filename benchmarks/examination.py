@@ -17,14 +17,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from grader import intake, resources, rubric, zoo
+from grader import intake
+from grader.audit import zoo
 from grader.checks import CHECKS
-from grader.lab import Clock, Lab, Room
 from grader.model import Rubric, Submission
-from grader.pipeline import plan
-from grader.sandbox.answers import fits
+from grader.pipeline.grading import plan
+from grader.remote import Clock, Lab, Room
+from grader.rubric import reader, resources
+from grader.sandbox.answer_schema import fits
+from grader.sandbox.child.packing import LIMIT, WireError, decode, encode
 from grader.sandbox.host import Answer, LocalSandbox, ProcessSandbox, Program, Sandbox, Wire
-from grader.sandbox.packing import LIMIT, WireError, decode, encode
 
 NOT_COUNTED = ("training.", "plots.")
 SEED = 1
@@ -33,7 +35,7 @@ LONGEST = 8
 
 def counted() -> Rubric:
     """Return the default rubric without training and figures."""
-    whole = rubric.load(resources.default_rubric(), CHECKS)
+    whole = reader.load(resources.default_rubric(), CHECKS)
     items = [item for item in whole.items if not item.check.startswith(NOT_COUNTED)]
     return replace(whole, items=tuple(items))
 

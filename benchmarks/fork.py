@@ -10,7 +10,7 @@ import sys
 import time
 
 from grader.model import Limits
-from grader.sandbox import walls
+from grader.sandbox.child import walls
 from grader.sandbox.host import ProcessSandbox
 
 

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 
-from grader.sandbox.packing import WireError, decode, encode
+from grader.sandbox.child.packing import WireError, decode, encode
 from tests.sandbox.test_wire import _samples, damaged
 
 

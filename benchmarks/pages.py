@@ -21,9 +21,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from grader import intake, pipeline, reports, resources, rubric, zoo
+from grader import intake, reports
+from grader.audit import zoo
 from grader.checks import CHECKS
 from grader.model import Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 
 SEED = 1
@@ -36,7 +39,7 @@ DRAWN = """() => Math.max(
 
 def submissions() -> Iterator[Submission]:
     """Yield a perfect one, an empty one, and one with a mistake."""
-    limits = rubric.load(resources.default_rubric(), CHECKS).limits
+    limits = reader.load(resources.default_rubric(), CHECKS).limits
     yield intake.read(Path("reference"), limits)
     yield intake.read(resources.student_template(), limits)
     [wrong] = [w for w in zoo.load(resources.zoo()).singles if w.bug == MISTAKE]
@@ -45,9 +48,9 @@ def submissions() -> Iterator[Submission]:
 
 def graded(submission: Submission) -> dict[str, Any]:
     """Grade a submission; return its document."""
-    asked = rubric.load(resources.default_rubric(), CHECKS)
+    asked = reader.load(resources.default_rubric(), CHECKS)
     with ProcessSandbox(asked.limits) as sandbox:
-        return reports.document(pipeline.grade(submission, asked, seed=SEED, sandbox=sandbox))
+        return reports.document(grading.grade(submission, asked, seed=SEED, sandbox=sandbox))
 
 
 def written(document: dict[str, Any], times: int) -> tuple[str, list[float]]:

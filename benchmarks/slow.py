@@ -11,9 +11,11 @@ import sys
 import time
 from collections import Counter
 
-from grader import intake, pipeline, resources, rubric
+from grader import intake
 from grader.checks import CHECKS
 from grader.model import Report, Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 
 WRAP = """
@@ -77,7 +79,7 @@ SUBMISSIONS: dict[str, dict[str, str]] = {
 
 def main() -> None:
     """Print a line a submission, and the worst."""
-    asked = rubric.load(resources.default_rubric(), CHECKS)
+    asked = reader.load(resources.default_rubric(), CHECKS)
     folder = resources.default_rubric().parent / "reference"
     files = {f"reference/{p}": raw for p, raw in intake.read(folder, asked.limits).files.items()}
     took: dict[str, float] = {}
@@ -87,9 +89,7 @@ def main() -> None:
                 continue
             made = {path: raw + tails.get(path, "").encode() for path, raw in files.items()}
             start = time.monotonic()
-            report = pipeline.grade(
-                Submission(name, made, "0" * 64), asked, seed=1, sandbox=sandbox
-            )
+            report = grading.grade(Submission(name, made, "0" * 64), asked, seed=1, sandbox=sandbox)
             took[name] = time.monotonic() - start
             print(f"{took[name]:6.1f} s  {report.score:6.2f}  {name}: {_told(report)}", flush=True)
     worst = max(took, key=lambda name: took[name])

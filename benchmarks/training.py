@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader import intake, pipeline, resources, rubric
-from grader.checks import CHECKS, known
-from grader.lab import Clock, Lab, Room
+from grader import intake
+from grader.checks import CHECKS
 from grader.model import Submission
+from grader.observation import convergent_starts
+from grader.pipeline import grading
+from grader.remote import Clock, Lab, Room
+from grader.rubric import reader, resources
 from grader.sandbox.host import Answer, LocalSandbox, Program, Wire
 
 SEEDS = range(1, 9)
@@ -62,7 +65,7 @@ def main() -> None:
     never = replace(base, files={k: v.replace(*NEVER) for k, v in base.files.items()})
     start = time.perf_counter()
     for kind in ("linear", "xor"):
-        known.task(kind, 1)
+        convergent_starts.task(kind, 1)
     print(f"examiner's search for two starts, once: {1e3 * (time.perf_counter() - start):6.0f} ms")
     with Metered() as sandbox:
         for name, submission in (("right", base), ("never arrives", never)):
@@ -78,9 +81,9 @@ def _print(name: str, what: str, seconds: Sequence[float]) -> None:
     print(f"{name:14} {what:18} {median:6.0f} ms in the child, {most:.0f} at most")
 
 
-def _rubric() -> rubric.Rubric:
+def _rubric() -> reader.Rubric:
     """What is examined of a whole network: what is seen of one in passing is seen once, and first."""
-    whole = rubric.load(resources.default_rubric(), CHECKS)
+    whole = reader.load(resources.default_rubric(), CHECKS)
     items = (i for i in whole.items if i.check.startswith(("network.", "training.")))
     return replace(whole, items=tuple(items))
 
@@ -99,7 +102,7 @@ def _cost(submission: Submission, sandbox: Metered, seed: int) -> Mapping[str, f
         before = sandbox.cpu
         check = CHECKS[item.check]
         lab = Lab(room, item, seed, memory, Clock(2 * item.seconds))
-        pipeline._outcome(check, lab, item)
+        grading._outcome(check, lab, item)
         costs[item.check] = sandbox.cpu - before
     room.close()
     return costs

@@ -1,49 +1,34 @@
-"""Grades a back-propagation lab: the map of the house.
+"""Grades a back-propagation lab. This page is the map: which package does what.
 
-A submission and a rubric go in at the top, become an examination, become outcomes,
-become a report, and leave as text or a page; nothing flows back.
+A submission and a rubric go in, become observations, become verdicts, become a report,
+and leave as text or a page; nothing flows back.
 
-    cli, commands, program, exits
-                              argv -> calls -> text and exit code; only here the program speaks
-    batch/                    a class: workers, resume, gradebooks, what people decide
-    audit, audit_report, zoo  a rubric tried on programs whose quality is known
-    storage, files            stored reports; files read with care and written whole or not at all
-    reports/                  one document of a report, one file for each form that it can take
-    partial_programs          programs put together of right and empty parts, and what they may earn
-    pipeline                  plan -> judge -> settle: a submission and a rubric become a report
-    settling                  what outcomes are worth beside each other: pure functions
-    checks/                   one subject a file, one small decorated function a check
-        observe, purity       what checks of one subject share: trials, differences, purity
-        loss_trials, rounds   what trials of a loss, and of a whole network, showed
-        style, start, known   how a step is taken; a known start; which ones the reference trains from
-        panels, arrays        what can be seen in a figure; two arrays as evidence
-    diagnosis/                one hypothesis = one small function: a wrong formula, what to say;
-                              for a whole network a wrong variant of it, computed beside it
-    detect                    flags for a person: frameworks, differences as backward, frames
-    lab                       the student's classes as a check sees them, over any wire; one clock for all
-    numeric, expect           central differences; comparisons that a NaN always loses
-    sandbox/host, keeper, homes, answers, doctor
-                              the near side of the wire: zygote, children, deadlines, probes
-    rubric, rubric_rules, located, resources
-                              YAML -> Rubric; errors name file, line and what was expected
-    intake/                   a path -> Submission (bytes), a download -> those of a class;
-                              never imports any of it
-    model, pictures, errors   the frozen nouns; pictures of strangers; the exception tree
-    sentence                  what a person at the terminal is told, in their language
-    import_path               where processes of this program may import from
+    cli/            argv -> calls -> text and an exit code; only this package prints
+    batch/          a class: workers, resume, exports, what people decide
+    audit/          a rubric tried on programs whose quality is known
+    reports/        one document of a report, one file for each format; ``pages`` for a browser
+    pipeline/       order of checks, connections to the child, policy of blame, points
+    flags/          what a person should look at
+    checks/         one subject a file, one small decorated function a check
+    diagnosis/      known mistakes, fitted to observations; the texts that name them
+    observation/    trials, perturbation, finite differences, update conventions, initial weights, plots
+    remote/         the student's classes as a check sees them, over any wire; the clock
+    sandbox/        host side: starts children, sends programs, reads answers
+    sandbox/child/  child side: what runs beside a student's code, behind the walls
+    intake/         a path or a download -> `Submission` (bytes); nothing of it is imported
+    rubric/         YAML -> `Rubric`; an error names file and line
+    contract.py     the lab's classes: their names, files and closed forms
+    expect.py       comparisons that a NaN always loses
+    numeric.py      central differences
+    files.py  model.py  errors.py  sentence.py  import_path.py
 
-    sandbox/wire, packing, machine, described, importer, notebooks, figures, artists, mains, images,
-    alarm, grafts, child, zygote, walls, probes
-                              the far side, where a student's code runs: the course's Python (3.9 or
-                              newer), numpy, msgpack, and nothing of this project but each
-                              other
-
-The child holds no expected value, no rubric, no reference and no path. The examiner draws
+The child holds no expected value, no rubric, no reference and no path. The host draws
 every input, asks "construct, set, forward, backward, read", gets raw arrays back, and judges.
 
-Imports run one way, from the top of this list to its bottom; a contract in ``pyproject.toml``
-holds them to it. The near side may import ``reference``; the far side never does.
+Imports run down this list; a contract in ``pyproject.toml`` holds them to it. The host side
+may import ``reference``; the child side imports only itself, numpy and msgpack.
 
-Adding a check is one function in ``checks`` and one line of rubric. Adding a diagnosis is one
-function and its own wrong program in ``tests/zoo``. Adding a report format is one file.
+Adding a check is one function in ``checks`` and one line of rubric. Adding a known mistake is
+one row in ``diagnosis`` and its own wrong program in ``tests/zoo``. Adding a report format is
+one file in ``reports``.
 """

@@ -8,7 +8,7 @@ from grader import import_path
 
 sys.path[:] = import_path.trusted(sys.path)
 
-from grader import cli
+from grader.cli.main import run
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a name in Chinese must not stop a terminal in ASCII
             reconfigure(errors="backslashreplace")
-    sys.exit(cli.run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
 def _keep_standard_descriptors() -> None:

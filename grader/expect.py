@@ -133,7 +133,7 @@ def array(
     Parameters
     ----------
     given
-        A description from the far side (``kind``, ``type``, ``value``).
+        A description from the child side (``kind``, ``type``, ``value``).
     who
         What returned it, as a student names it: ``Linear.forward``.
     shape

@@ -8,12 +8,12 @@ import math
 import numpy as np
 import pytest
 
-from grader import pipeline
-from grader.checks import arrays
 from grader.checks.base import Examined, judged
 from grader.expect import DOUBLE, Failure, mismatch, same
 from grader.model import Item
 from grader.numeric import Array
+from grader.observation import array_evidence
+from grader.pipeline import grading
 
 ITEM = Item("linear.backward.input", 1.0, "All", 10.0)
 
@@ -26,7 +26,7 @@ def wrong(wanted: Array, given: Array, id_: str = "wrong_gradient", **values: ob
 
 
 def pair(wanted: Array, given: Array, **values: object) -> dict:
-    [found] = arrays.evidence([wrong(wanted, given, **values)])["arrays"]
+    [found] = array_evidence.evidence([wrong(wanted, given, **values)])["arrays"]
     return found
 
 
@@ -43,7 +43,7 @@ def test_the_worst_entry_is_in_the_cut(shape: tuple[int, ...]) -> None:
         found = pair(wanted, given)
         mine, theirs = np.array(found["given"]), np.array(found["numeric"])
         assert mine.shape == theirs.shape
-        assert max(mine.shape) <= arrays.SIDE
+        assert max(mine.shape) <= array_evidence.SIDE
         away = np.abs(mine - theirs)
         assert tuple(found["worst"]) == np.unravel_index(away.argmax(), away.shape)
         assert away.max() == pytest.approx(10.001, abs=1e-4)
@@ -68,19 +68,19 @@ def test_gradients_alone_are_shown_and_at_most_two() -> None:
         wrong(one, 2 * one, "wrong_step", trial="second", array="of layers[0].w"),
         wrong(one, zero, trial="third"),
     ]
-    found = arrays.evidence(failures)["arrays"]
+    found = array_evidence.evidence(failures)["arrays"]
     assert [(entry["trial"], entry["name"]) for entry in found] == [
         ("first", "dx"),
         ("second", "gradient of layers[0].w"),
     ]
-    assert dict(arrays.evidence(failures[:2])) == {}
+    assert dict(array_evidence.evidence(failures[:2])) == {}
 
 
 def test_a_bound_is_not_shown_as_a_gradient() -> None:
     """Where what was wanted only bounds what is right, nothing is set beside the answer."""
     one, holds = np.ones((2, 2)), np.zeros((2, 2), bool)
     failure = mismatch(one, -one, holds, "wrong_gradient", compares=False, array="dx")
-    assert dict(arrays.evidence([failure])) == {}
+    assert dict(array_evidence.evidence([failure])) == {}
 
 
 def test_what_a_student_called_an_array_is_harmless() -> None:
@@ -97,10 +97,10 @@ def test_outcomes_carry_the_arrays_beside_other_evidence() -> None:
     def fail() -> None:
         raise failure
 
-    whole = pipeline.failed(ITEM, failure)
+    whole = grading.failed(ITEM, failure)
     parts = [judged("one", fail), judged("other", lambda: None)]
-    partly = pipeline.judged(ITEM, Examined(parts, {"steps": 3}))
+    partly = grading.judged(ITEM, Examined(parts, {"steps": 3}))
     assert partly.evidence["steps"] == 3
     assert partly.evidence["arrays"] == whole.evidence["arrays"]
     assert len(whole.evidence["arrays"]) == 1
-    assert dict(pipeline.judged(ITEM, parts[1:]).evidence) == {}
+    assert dict(grading.judged(ITEM, parts[1:]).evidence) == {}

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from grader import partial_programs, pipeline, resources, rubric
+from grader.audit import partial_programs
 from grader.checks import CHECKS
 from grader.model import Report, Submission, Verdict
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox, Sandbox
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 
 TINY = b"""
 import numpy as np
@@ -141,7 +143,7 @@ def graded(files: Mapping[str, bytes], sandbox: Sandbox, *checks: str) -> Report
     """Grade a program by some of the built-in rubric's checks, named by how they begin."""
     items = tuple(item for item in DEFAULT.items if item.check.startswith(checks))
     program = Submission("program", files, "0" * 64)
-    return pipeline.grade(program, replace(DEFAULT, items=items), seed=1, sandbox=sandbox)
+    return grading.grade(program, replace(DEFAULT, items=items), seed=1, sandbox=sandbox)
 
 
 def with_bodies(monkeypatch: pytest.MonkeyPatch, bodies: Mapping[str, str]) -> dict[str, bytes]:

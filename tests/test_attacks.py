@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
-from grader import cli, intake, pipeline, reports, rubric
+from grader import intake, reports
+from grader.cli import main
 from grader.model import Report, Rubric, Submission
+from grader.pipeline import grading
+from grader.rubric import reader
 from grader.sandbox.host import ProcessSandbox
 from tests.attacks.attacks import HERE, Attack, all_attacks
 
@@ -88,7 +91,7 @@ def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bait]:
 @pytest.fixture(scope="module")
 def short() -> Rubric:
     """A rubric with few checks and short seconds."""
-    return rubric.load(HERE / "rubric.yaml", pipeline.CHECKS)
+    return reader.load(HERE / "rubric.yaml", grading.CHECKS)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +114,7 @@ def grade(short: Rubric, sandbox: ProcessSandbox) -> Grade:
 
     def graded(files: dict[str, bytes]) -> Report:
         submission = Submission("attack", files, "0" * 64)
-        return pipeline.grade(submission, short, seed=3, sandbox=sandbox)
+        return grading.grade(submission, short, seed=3, sandbox=sandbox)
 
     return graded
 
@@ -307,7 +310,7 @@ def test_malformed(
     MALFORMED[name](folder)
     start = time.monotonic()
     submission = intake.read(folder, short.limits)
-    report = pipeline.grade(submission, short, seed=3, sandbox=sandbox)
+    report = grading.grade(submission, short, seed=3, sandbox=sandbox)
     assert time.monotonic() - start < 12
     assert report.score == 0
     assert _broken(report) == []
@@ -335,7 +338,7 @@ def test_exit_codes(attack: str, code: int, bait: Bait, tmp_path: Path) -> None:
         (folder / path).write_bytes(bait.filled(text))
     out = tmp_path / "out" / "report.json"
     out.parent.mkdir()
-    assert cli.run([str(folder), "--rubric", str(HERE / "rubric.yaml"), "-o", str(out)]) == code
+    assert main.run([str(folder), "--rubric", str(HERE / "rubric.yaml"), "-o", str(out)]) == code
     document = json.loads(out.read_text("utf-8"))
     assert document["official"] is True
     kept = [figure["file"] for figure in document["figures"]]

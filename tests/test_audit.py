@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import audit, audit_report, cli, exits, partial_programs, resources, rubric, zoo
-from grader.audit import Audit, Chain, Paid, Tried
+from grader.audit import partial_programs, report, trials, zoo
+from grader.audit.partial_programs import Partial
+from grader.audit.trials import Audit, Chain, Paid, Tried
 from grader.checks import CHECKS
+from grader.cli import exit_codes, main
 from grader.model import Message, Outcome, Rubric, Verdict, frozen
-from grader.partial_programs import Partial
+from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
@@ -36,7 +38,7 @@ groups:
 
 def small(**points: int) -> Rubric:
     """A rubric with these points; two underscores stand for a dot."""
-    return rubric.loads(text(**points).encode(), "small.yaml", CHECKS)
+    return reader.loads(text(**points).encode(), "small.yaml", CHECKS)
 
 
 def text(**points: int) -> str:
@@ -56,7 +58,7 @@ def some(*names: str) -> zoo.Zoo:
 
 
 def tried(asked: Rubric, *names: str) -> Audit:
-    return audit.audit(some(*names), asked, seed=1)
+    return trials.audit(some(*names), asked, seed=1)
 
 
 def test_a_rubric_without_the_check_lets_the_mistake_through() -> None:
@@ -116,14 +118,14 @@ def test_a_blocked_check_is_excused_with_what_blocks_it() -> None:
         second, Verdict.BLOCKED, message=Message("blocked", frozen(check=first.check))
     )
     passed = Outcome(third, Verdict.PASSED, 1.0)
-    assert audit.blamable([missing, blocked, passed], partial=False) == [passed]
+    assert trials.blamable([missing, blocked, passed], partial=False) == [passed]
     wrong = replace(missing, message=Message("returned_none", frozen(who="Tanh")))
-    assert audit.blamable([wrong, blocked], partial=True) == [wrong, blocked]
+    assert trials.blamable([wrong, blocked], partial=True) == [wrong, blocked]
 
 
 def test_only_what_a_subject_needs_is_run() -> None:
     """A rubric is narrowed to the checks of a subject and those that they need."""
-    kept = audit.narrowed(whole_rubric(), ["training"])
+    kept = trials.narrowed(whole_rubric(), ["training"])
     checks = {item.check for item in kept.items}
     assert {"training.train", "network.forward", "network.structure"} <= checks
     assert not any(check.startswith(("linear.", "plots.")) for check in checks)
@@ -133,7 +135,7 @@ def test_several_jobs_find_what_one_does() -> None:
     """The outcome does not depend on how many programs are examined at a time."""
     asked, names = small(sigmoid__forward=1, sigmoid__backward=1), ["slots", "closures"]
     names += [w.bug for w in ZOO.singles if w.subject == "Sigmoid"][:6]
-    one, two = (audit.audit(some(*names), asked, seed=1, jobs=jobs) for jobs in (1, 2))
+    one, two = (trials.audit(some(*names), asked, seed=1, jobs=jobs) for jobs in (1, 2))
     assert replace(one, seconds=0.0) == replace(two, seconds=0.0)
     assert [t.name for t in one.wrongs] == names[2:]
 
@@ -142,7 +144,7 @@ def test_every_program_is_told() -> None:
     """Whoever shows progress hears of each program once."""
     heard: list[int] = []
     asked = small(mse__forward=1)
-    audit.audit(some("dx_sign", "slots"), asked, seed=1, told=lambda: heard.append(1))
+    trials.audit(some("dx_sign", "slots"), asked, seed=1, told=lambda: heard.append(1))
     assert len(heard) == 2
 
 
@@ -156,7 +158,7 @@ MENDED = Partial(
 def test_empty_programs_and_repairs_are_tried() -> None:
     """An audit measures what an empty program earns and may earn, and what a repair adds."""
     asked = small(mse__forward=4, mse__backward=6)
-    made = audit.audit(some(), asked, seed=1, empties=[NOTHING], chains=[[NOTHING, MENDED]])
+    made = trials.audit(some(), asked, seed=1, empties=[NOTHING], chains=[[NOTHING, MENDED]])
     assert made.empties == (Paid(NOTHING, 0.0, 0.3),)
     assert [(paid.points, paid.allowed) for paid in made.chains[0].steps] == [(0, 0.3), (4, 4)]
     assert made.sound
@@ -165,10 +167,10 @@ def test_empty_programs_and_repairs_are_tried() -> None:
 def test_a_rubric_says_what_nothing_may_earn() -> None:
     """`most_for_nothing` is a share of the points, in percent; it is 3 where nothing is said."""
     asked = text(mse__forward=20)
-    assert rubric.loads(asked.encode(), "small.yaml", CHECKS).most_for_nothing == 3
-    mine = rubric.loads(f"most_for_nothing: 10\n{asked}".encode(), "small.yaml", CHECKS)
+    assert reader.loads(asked.encode(), "small.yaml", CHECKS).most_for_nothing == 3
+    mine = reader.loads(f"most_for_nothing: 10\n{asked}".encode(), "small.yaml", CHECKS)
     with LocalSandbox() as sandbox:
-        assert audit.pay(NOTHING, mine, 1, sandbox).allowed == 2
+        assert trials.pay(NOTHING, mine, 1, sandbox).allowed == 2
 
 
 @pytest.mark.parametrize(("allowed", "sound"), [(3.0, False), (50.0, True)])
@@ -177,7 +179,7 @@ def test_points_that_any_program_earns_are_allowed_by_the_rubric_alone(
 ) -> None:
     """An empty program keeps the rule of imports: a rubric that pays for that must allow it."""
     asked = replace(small(mse__forward=4, rules__imports=4), most_for_nothing=allowed)
-    made = audit.audit(some(), asked, seed=1, empties=[NOTHING], chains=[[NOTHING, MENDED]])
+    made = trials.audit(some(), asked, seed=1, empties=[NOTHING], chains=[[NOTHING, MENDED]])
     assert [paid.points for paid in made.chains[0].steps] == [4, 8]
     assert made.sound is sound
     assert MENDED not in [paid.program for paid in made.overpaid]
@@ -186,19 +188,19 @@ def test_points_that_any_program_earns_are_allowed_by_the_rubric_alone(
 def test_chains_repair_only_what_the_rubric_asks_for() -> None:
     """A chain follows from its seed, and repairs one part after the other that points depend on."""
     asked = small(mse__forward=4, relu__backward=6, linear__forward=0)
-    made = audit.chains_for(asked, 5)
-    assert made == audit.chains_for(asked, 5)
+    made = trials.chains_for(asked, 5)
+    assert made == trials.chains_for(asked, 5)
     for chain in made:
         assert {p.repaired for p in chain[1:]} == {"MSE.forward", "ReLU.backward"}
         for before, after in pairwise(chain):
             assert dict(before.choice) | {after.repaired: "right"} == after.choice
-    assert audit.chains_for(small(data__linear=1), 5) == []
+    assert trials.chains_for(small(data__linear=1), 5) == []
 
 
 def test_an_audit_tries_some_thirty_programs_of_parts() -> None:
     """Each way of being empty is tried alone and in a right loop; then a few parts are repaired."""
     empties = partial_programs.empties()
-    chains = audit.chains_for(whole_rubric(), 1)
+    chains = trials.chains_for(whole_rubric(), 1)
     assert len(empties) == 2 * len(partial_programs.EMPTY)
     assert len(empties) + sum(map(len, chains)) <= 30
     assert not partial_programs.right_parts(chains[0][0].choice)
@@ -217,7 +219,7 @@ def stubbed(empties: tuple[Paid, ...] = (), *chain: Paid) -> Audit:
 
 def told(made: Audit) -> str:
     console = Console(width=140, record=True, file=StringIO())
-    audit_report.show(made, console)
+    report.show(made, console)
     return console.export_text()
 
 
@@ -231,7 +233,7 @@ def test_pay_for_nothing_is_listed() -> None:
         " zeros_nothing ", " Every part returns zeros. ", "      5 ", "       3 ", "        2 ",
     ]  # fmt: skip
     assert "1 of 2 empty and half-empty programs earn more than they may" in told(made)
-    assert audit_report.document(made)["empty_programs"][0] == {
+    assert report.document(made)["empty_programs"][0] == {
         "program": "zeros_nothing", "says": "Every part returns zeros.", "points": 5.0,
         "allowed": 3.0,
     }  # fmt: skip
@@ -253,7 +255,7 @@ def test_a_repair_that_costs_points_is_listed() -> None:
     assert made.chains[0].largest_fall == ("MSE.backward", 1.5)
     assert "1.5: MSE.backward" in told(made)
     assert "2 of 2 repairs cost points." in told(made)
-    [chain] = audit_report.document(made)["repairs"]
+    [chain] = report.document(made)["repairs"]
     assert chain["falls"][0] == {"part": "MSE.forward", "points": 0.5}
     assert [step["points"] for step in chain["steps"]] == [2.5, 2.0, 0.5]
 
@@ -275,7 +277,7 @@ def test_a_check_that_breaks_on_an_empty_program_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "code"), [("", exits.MISSED), ("most_for_nothing: 50\n", exits.OK)]
+    ("allowed", "code"), [("", exit_codes.MISSED), ("most_for_nothing: 50\n", exit_codes.OK)]
 )
 def test_the_command_ends_with_one_where_nothing_earns_something(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: str, code: int
@@ -285,11 +287,11 @@ def test_the_command_ends_with_one_where_nothing_earns_something(
     def half(program: Partial, asked: Rubric, *_: object) -> Paid:
         return paid(program, 2.0, asked.total * asked.most_for_nothing / 100)
 
-    monkeypatch.setattr(audit, "pay", half)
+    monkeypatch.setattr(trials, "pay", half)
     asked = allowed + text(linear__forward=4)
     found, document = run(tmp_path, monkeypatch, asked, empties=[NOTHING])
     assert found == code
-    assert document["sound"] is (code == exits.OK)
+    assert document["sound"] is (code == exit_codes.OK)
 
 
 def without_parts(monkeypatch: pytest.MonkeyPatch, empties: Sequence[Partial] = ()) -> None:
@@ -310,7 +312,7 @@ def run(
     monkeypatch.setattr(zoo, "load", lambda _: some(*names))
     without_parts(monkeypatch, empties)
     (folder / "mine.yaml").write_text(asked)
-    code = cli.run(["audit", "--rubric", "mine.yaml", "-o", "audit.json", "--jobs", "1"])
+    code = main.run(["audit", "--rubric", "mine.yaml", "-o", "audit.json", "--jobs", "1"])
     return code, json.loads((folder / "audit.json").read_text())
 
 
@@ -319,7 +321,7 @@ def test_the_command_ends_with_one_where_a_mistake_gets_through(
 ) -> None:
     """A table names the mistake, the document as well, and the exit code is 1."""
     code, document = run(tmp_path, monkeypatch, text(linear__forward=1), "dx_sign", "slots")
-    assert code == exits.MISSED
+    assert code == exit_codes.MISSED
     assert document["sound"] is False
     assert [entry["bug"] for entry in document["let_through"]] == ["dx_sign"]
     assert document["checks"] == [{"id": "linear.forward", "points": 1.0, "catches": 0, "alone": 0}]
@@ -334,7 +336,7 @@ def test_the_command_ends_with_zero_where_nothing_is_to_be_said(
     """Nobody blamed and nothing through is exit code 0; what is not examined is said."""
     asked = text(linear__backward__input=1)
     code, document = run(tmp_path, monkeypatch, asked, "dx_sign", "loss_grad_sign", "slots")
-    assert code == exits.OK
+    assert code == exit_codes.OK
     assert document["sound"] is True
     assert [entry["subject"] for entry in document["not_examined"]] == ["MSE"]
     assert "Not examined by this rubric: 1 mistakes in MSE." in capsys.readouterr().out
@@ -350,7 +352,7 @@ def test_a_fault_of_the_grader_has_its_own_exit_code(
 
     monkeypatch.setitem(CHECKS, "mse.forward", replace(CHECKS["mse.forward"], examine=broken))
     code, document = run(tmp_path, monkeypatch, text(mse__forward=1), "slots")
-    assert code == exits.FAULT
+    assert code == exit_codes.FAULT
     assert document["broken"] == [{"program": "slots", "checks": ["mse.forward"]}]
     assert "failed on slots" in capsys.readouterr().out
 
@@ -363,7 +365,7 @@ def test_the_document_goes_to_the_standard_output(
     monkeypatch.setattr(zoo, "load", lambda _: some("slots"))
     without_parts(monkeypatch)
     Path("rubric.yaml").write_text(text(mse__forward=1))
-    assert cli.run(["audit", "-o", "-"]) == exits.OK
+    assert main.run(["audit", "-o", "-"]) == exit_codes.OK
     said = capsys.readouterr()
     assert json.loads(said.out)["right_programs"] == 1
     assert "What each check catches" in said.err
@@ -379,7 +381,7 @@ def test_tables_hold_every_name_whole() -> None:
     wrong = Tried("dx_sign", "Linear", "dX has the wrong sign.", priced=True, noticed=("a.b",))
     right = Tried("slots", "", "It has slots.", priced=True, cost=("linear.init",))
     console = Console(width=100, record=True, file=StringIO())
-    audit_report.show(Audit(small(linear__init=1), 1, (wrong,), (right,)), console)
+    report.show(Audit(small(linear__init=1), 1, (wrong,), (right,)), console)
     said = console.export_text()
     for part in ("dx_sign", "noticed by a.b", "slots", "linear.init", "1 of 1 right programs"):
         assert part in said

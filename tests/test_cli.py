@@ -17,13 +17,15 @@ import pytest
 from click.testing import CliRunner
 
 import grader
-from grader import cli, exits, files, reports, resources
+from grader import files, reports
+from grader.cli import exit_codes, main
 from grader.errors import GradeError, OurFault, PathError, ReportBroken, WallsTooWeak
-from grader.intake.sentences import SENTENCES as SAID_BY_INTAKE
+from grader.intake.messages import SENTENCES as SAID_BY_INTAKE
 from grader.model import Outcome, Report, Rubric, Status, Submission, Verdict
-from grader.reports import facts
-from grader.reports.catalogue import Catalogue, CheckText, default, merged
-from grader.reports.sentences import SENTENCES as SAID_BY_REPORTS
+from grader.reports import report_document
+from grader.reports.messages import SENTENCES as SAID_BY_REPORTS
+from grader.reports.text_catalogue import Catalogue, CheckText, default, merged
+from grader.rubric import resources
 from tests.batch import classroom
 
 RUBRIC = """\
@@ -37,7 +39,7 @@ groups:
       - {check: mse.forward, points: 4, visibility: hidden}
 """
 CHECKS = ("linear.forward", "mse.forward")
-ROOT = Path(cli.__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 
 
 class Stage:
@@ -78,7 +80,7 @@ class Sandbox:
 def _document(report: Report) -> dict[str, Any]:
     said = merged(SAID_BY_REPORTS, SAID_BY_INTAKE)
     checks = {name: CheckText(f"{name} works", "Think.", "Linear") for name in CHECKS}
-    return facts.document(report, Catalogue(checks, {}, said))
+    return report_document.document(report, Catalogue(checks, {}, said))
 
 
 def _put(monkeypatch: pytest.MonkeyPatch, name: str, **contents: object) -> None:
@@ -96,7 +98,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     """Set up an examination that costs no time, with a rubric and a submission."""
     here = Stage()
     checks = dict.fromkeys(CHECKS, SimpleNamespace())
-    _put(monkeypatch, "grader.pipeline", grade=here.grade, CHECKS=checks,
+    _put(monkeypatch, "grader.pipeline.grading", grade=here.grade, CHECKS=checks,
          seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
 
     def chosen(limits: object, *, in_process: bool, unsafe: bool) -> Sandbox:
@@ -134,7 +136,7 @@ def _stored(name: str = "lab.report.json") -> dict[str, Any]:
 
 def test_report_goes_beside(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """Without -o the report is NAME.report.json here, and the last line says so."""
-    assert cli.run(["lab"]) == exits.OK
+    assert main.run(["lab"]) == exit_codes.OK
     assert _stored()["score"] == 10
     shown = capsys.readouterr()
     assert shown.out.splitlines()[-1] == (
@@ -145,14 +147,14 @@ def test_report_goes_beside(stage: Stage, capsys: pytest.CaptureFixture[str]) ->
 
 def test_report_goes_where_it_is_told(stage: Stage) -> None:
     """With -o the report has that name, and nothing else is left in the folder."""
-    assert cli.run(["-o", "out.json", "lab"]) == exits.OK
+    assert main.run(["-o", "out.json", "lab"]) == exit_codes.OK
     assert _stored("out.json")["submission"]["name"] == "lab"
     assert sorted(path.name for path in Path().iterdir()) == ["lab", "out.json", "rubric.yaml"]
 
 
 def test_report_on_standard_output(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """With -o - the report alone stands on stdout, and the summary on stderr."""
-    assert cli.run(["lab", "-o", "-"]) == exits.OK
+    assert main.run(["lab", "-o", "-"]) == exit_codes.OK
     shown = capsys.readouterr()
     assert json.loads(shown.out)["score"] == 10
     assert "report: above" in shown.err
@@ -164,15 +166,15 @@ def test_the_summary_is_in_the_language_asked_for(
 ) -> None:
     """With --lang the summary is in that language, else in the rubric's; the report is English."""
     stage.verdicts = [Verdict.PASSED, Verdict.BROKEN]
-    cli.run(["lab", "--lang", "zh_TW"])
+    main.run(["lab", "--lang", "zh_TW"])
     assert "是我們的錯，不是你的" in capsys.readouterr().out
     stored = _stored()
     Path("rubric.yaml").write_text(RUBRIC.replace("total: 10", "total: 10\nlanguage: zh_TW"))
-    cli.run(["lab"])
+    main.run(["lab"])
     assert "是我們的錯，不是你的" in capsys.readouterr().out
     assert _stored()["checks"] == stored["checks"]
     assert _stored()["rubric"]["language"] == "zh_TW"
-    cli.run(["lab", "--lang", "en"])
+    main.run(["lab", "--lang", "en"])
     assert "Our fault, not yours" in capsys.readouterr().out
 
 
@@ -181,11 +183,14 @@ def test_a_stored_report_is_shown_in_the_language_asked_for(
 ) -> None:
     """`grade report --lang` tells a stored report in another language; JSON stays English."""
     stage.verdicts = [Verdict.FAILED, Verdict.PASSED]
-    cli.run(["lab"])
+    main.run(["lab"])
     capsys.readouterr()
-    assert cli.run(["report", "lab.report.json", "--lang", "zh_TW"]) == exits.OK
+    assert main.run(["report", "lab.report.json", "--lang", "zh_TW"]) == exit_codes.OK
     assert "沙箱：walls" in capsys.readouterr().out
-    assert cli.run(["report", "lab.report.json", "--lang", "zh_TW", "--format", "json"]) == exits.OK
+    assert (
+        main.run(["report", "lab.report.json", "--lang", "zh_TW", "--format", "json"])
+        == exit_codes.OK
+    )
     assert json.loads(capsys.readouterr().out) == _stored()
 
 
@@ -193,7 +198,7 @@ def test_a_language_without_a_catalogue_is_refused(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A language that there is not is named with those that there are, and nothing is graded."""
-    assert cli.run(["lab", "--lang", "fr"]) == exits.WRONG_USE
+    assert main.run(["lab", "--lang", "fr"]) == exit_codes.WRONG_USE
     assert "en, zh_TW" in _said(capsys)
     assert stage.calls == []
 
@@ -202,14 +207,14 @@ def test_old_report_is_replaced_whole(stage: Stage) -> None:
     """A second run replaces the report and keeps the file's permissions."""
     Path("lab.report.json").write_text("old")
     Path("lab.report.json").chmod(0o600)
-    assert cli.run(["lab"]) == exits.OK
+    assert main.run(["lab"]) == exit_codes.OK
     assert _stored()["score"] == 10
     assert Path("lab.report.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_report_is_readable_by_others(stage: Stage) -> None:
     """A new report has the permissions of any new file, not those of a temporary one."""
-    cli.run(["lab"])
+    main.run(["lab"])
     Path("plain").touch()
     assert Path("lab.report.json").stat().st_mode == Path("plain").stat().st_mode
 
@@ -217,7 +222,7 @@ def test_a_report_is_readable_by_others(stage: Stage) -> None:
 def test_name_of_the_report_is_safe(stage: Stage) -> None:
     """A folder's name becomes a file name without spaces and tricks."""
     Path("lab").rename("my lab;\u202e$(x)")
-    assert cli.run(["my lab;\u202e$(x)"]) == exits.OK
+    assert main.run(["my lab;\u202e$(x)"]) == exit_codes.OK
     assert Path("my_lab____x.report.json").is_file()
 
 
@@ -238,28 +243,30 @@ def test_long_name_of_the_report_fits(stage: Stage) -> None:
 def test_low_score_is_no_error(stage: Stage) -> None:
     """A report is a success whatever the score."""
     stage.verdicts = [Verdict.FAILED, Verdict.CRASHED]
-    assert cli.run(["lab"]) == exits.OK
+    assert main.run(["lab"]) == exit_codes.OK
 
 
 def test_invalid_submission_is_no_error(stage: Stage) -> None:
     """A folder without Python gets a report that says so."""
     Path("lab/layers.py").unlink()
-    assert cli.run(["lab"]) == exits.OK
+    assert main.run(["lab"]) == exit_codes.OK
     assert _stored()["status"] == "invalid_submission"
 
 
-@pytest.mark.parametrize(("bar", "code"), [("6", exits.OK), ("6.1", exits.MISSED), ("0", exits.OK)])
+@pytest.mark.parametrize(
+    ("bar", "code"), [("6", exit_codes.OK), ("6.1", exit_codes.MISSED), ("0", exit_codes.OK)]
+)
 def test_fail_under(stage: Stage, bar: str, code: int) -> None:
     """--fail-under is met by an equal score, missed by a lower one; the report is there."""
     stage.verdicts = [Verdict.PASSED, Verdict.FAILED]
-    assert cli.run(["lab", "--fail-under", bar]) == code
+    assert main.run(["lab", "--fail-under", bar]) == code
     assert _stored()["score"] == 6
 
 
 def test_broken_check_is_our_fault(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """A check that broke gives exit code 4, even below --fail-under, and a report."""
     stage.verdicts = [Verdict.PASSED, Verdict.BROKEN]
-    assert cli.run(["lab", "--fail-under", "10"]) == exits.FAULT
+    assert main.run(["lab", "--fail-under", "10"]) == exit_codes.FAULT
     assert _stored()["open_points"] == 4
     assert "mse.forward" in _said(capsys)
 
@@ -268,17 +275,17 @@ def test_seed_follows_from_the_rubric_and_the_secret(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without --seed the rubric and GRADE_SECRET decide; with it, it does."""
-    cli.run(["lab"])
+    main.run(["lab"])
     monkeypatch.setenv("GRADE_SECRET", "abc")
-    cli.run(["lab"])
-    cli.run(["lab", "--seed", "7"])
+    main.run(["lab"])
+    main.run(["lab", "--seed", "7"])
     assert [call["seed"] for call in stage.calls] == [100, 103, 7]
 
 
 def test_in_process_is_not_official(stage: Stage) -> None:
     """--in-process takes the local sandbox, and the report says that it is not official."""
-    cli.run(["lab"])
-    cli.run(["lab", "--in-process", "-o", "local.json"])
+    main.run(["lab"])
+    main.run(["lab", "--in-process", "-o", "local.json"])
     assert [call["in"] for call in stage.calls] == ["walls", "local"]
     assert _stored()["official"]
     assert not _stored("local.json")["official"]
@@ -286,7 +293,7 @@ def test_in_process_is_not_official(stage: Stage) -> None:
 
 def test_waived_walls_are_not_official(stage: Stage) -> None:
     """--unsafe-no-sandbox goes on with weak walls, and the report says that it is not official."""
-    cli.run(["lab", "--unsafe-no-sandbox"])
+    main.run(["lab", "--unsafe-no-sandbox"])
     assert [call["in"] for call in stage.calls] == ["unsafe"]
     assert not _stored()["official"]
 
@@ -316,10 +323,10 @@ def test_rubric_of_the_submission_is_never_used(
     with zipfile.ZipFile("lab.zip", "w") as archive:
         archive.write("lab/layers.py")
     monkeypatch.chdir(here)
-    assert cli.run([typed, "-o", "out.json"]) == exits.OK
+    assert main.run([typed, "-o", "out.json"]) == exit_codes.OK
     assert _stored("out.json")["rubric"]["title"] == "Small"
     assert "rubric.yaml of the current folder was not used" in _said(capsys)
-    assert cli.run([typed, "-o", "out.json", "--rubric", "rubric.yaml"]) == exits.OK
+    assert main.run([typed, "-o", "out.json", "--rubric", "rubric.yaml"]) == exit_codes.OK
     assert _stored("out.json")["rubric"]["title"] == "Bribe"
     assert capsys.readouterr().err == ""
 
@@ -332,7 +339,7 @@ def test_rubric_of_the_current_folder_is_used(
     classroom.grow(Path(), {"handed_in/lab/layers.py": "x = 1\n"})
     classroom.grow(Path(), {"course/rubric.yaml": RUBRIC.replace("Small", "Course")})
     monkeypatch.chdir("course")
-    assert cli.run([typed, "-o", "out.json"]) == exits.OK
+    assert main.run([typed, "-o", "out.json"]) == exit_codes.OK
     assert _stored("out.json")["rubric"]["title"] == "Course"
     assert capsys.readouterr().err == ""
 
@@ -359,7 +366,7 @@ def test_a_link_to_itself_is_one_sentence(
 ) -> None:
     """A link that leads to itself can be neither read nor written, and is no fault of ours."""
     Path("circle").symlink_to("circle")
-    assert cli.run(typed) == exits.WRONG_USE
+    assert main.run(typed) == exit_codes.WRONG_USE
     assert "this link leads to itself" in _said(capsys)
 
 
@@ -371,7 +378,7 @@ def test_a_folder_that_was_removed_is_one_sentence(
     Path("gone").mkdir()
     monkeypatch.chdir("gone")
     Path("../gone").rmdir()
-    assert cli.run([str(lab)]) == exits.WRONG_USE
+    assert main.run([str(lab)]) == exit_codes.WRONG_USE
     assert "the current folder was removed" in _said(capsys)
 
 
@@ -380,10 +387,10 @@ def test_a_closed_standard_output_is_no_fault(
 ) -> None:
     """With ``>&-`` the report is written all the same; where it was to be printed, that is said."""
     monkeypatch.setattr(sys, "stdout", None)
-    assert cli.run(["lab"]) == exits.OK
+    assert main.run(["lab"]) == exit_codes.OK
     assert _stored()["score"] == 10
     assert capsys.readouterr().err == ""
-    assert cli.run(["lab", "-o", "-"]) == exits.WRONG_USE
+    assert main.run(["lab", "-o", "-"]) == exit_codes.WRONG_USE
     assert "the standard output is closed; expected -o FILE" in capsys.readouterr().err
 
 
@@ -391,14 +398,14 @@ def test_report_names_the_rubric_without_its_folder(stage: Stage) -> None:
     """The terminal says where the rubric lies; the report, which travels, has its name alone."""
     Path("deep").mkdir()
     Path("rubric.yaml").rename("deep/other.yaml")
-    assert cli.run(["lab", "--rubric", "deep/other.yaml"]) == exits.OK
+    assert main.run(["lab", "--rubric", "deep/other.yaml"]) == exit_codes.OK
     assert _stored()["rubric"]["source"] == "other.yaml"
 
 
 def test_rubric_that_was_chosen_wins(stage: Stage) -> None:
     """--rubric is used, and the terminal and the report say which rubric it was."""
     Path("other.yaml").write_text(RUBRIC.replace("Small", "Other"))
-    assert cli.run(["lab", "--rubric", "other.yaml"]) == exits.OK
+    assert main.run(["lab", "--rubric", "other.yaml"]) == exit_codes.OK
     assert _stored()["rubric"]["title"] == "Other"
 
 
@@ -448,7 +455,7 @@ def test_wrong_use_is_one_sentence(
     Path("list.json").write_text("[1]")
     Path("deep.json").write_text("[" * 100_000)
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
-    assert cli.run(arguments) == exits.WRONG_USE
+    assert main.run(arguments) == exit_codes.WRONG_USE
     assert said in _said(capsys)
     assert not stage.calls
     assert all(path.read_bytes() == content for path, content in before.items())
@@ -456,15 +463,15 @@ def test_wrong_use_is_one_sentence(
 
 def test_a_report_in_the_submissions_folder_is_replaced(stage: Stage) -> None:
     """An earlier report may lie in the folder that is graded: it is none of the student's files."""
-    arguments = ["lab", "-o", "lab/lab.report.json"]
-    assert [cli.run(arguments), cli.run(arguments)] == [exits.OK, exits.OK]
+    arguments = ["lab", "-o", "remote/lab.report.json"]
+    assert [main.run(arguments), main.run(arguments)] == [exit_codes.OK, exit_codes.OK]
     assert len(stage.calls) == 2
 
 
 def test_wrong_rubric_is_one_sentence(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """A misspelt check in the rubric is 2, with file, line and suggestion."""
     Path("rubric.yaml").write_text(RUBRIC.replace("mse.forward", "mse.foward"))
-    assert cli.run(["lab"]) == exits.WRONG_USE
+    assert main.run(["lab"]) == exit_codes.WRONG_USE
     said = _said(capsys)
     assert "rubric.yaml, line 8: " in said
     assert "did you mean 'mse.forward'?" in said
@@ -474,14 +481,14 @@ def test_wrong_rubric_is_one_sentence(stage: Stage, capsys: pytest.CaptureFixtur
     ("error", "code", "said"),
     [
         (WallsTooWeak("no walls here"), 3, "no walls here"),
-        (OurFault("the zygote\ndied"), exits.FAULT, "the zygote died"),
-        (ReportBroken("score"), exits.FAULT, "score"),
-        (PathError("gone"), exits.WRONG_USE, "gone"),
-        (KeyError("oh"), exits.FAULT, "run again with --traceback"),
-        (RuntimeError("\x1b[2J\u202e"), exits.FAULT, "RuntimeError"),
-        (MemoryError(), exits.FAULT, "MemoryError"),
-        (KeyboardInterrupt(), exits.INTERRUPTED, "interrupted"),
-        (OSError(errno.ENOSPC, "No space left"), exits.DISK_FULL, "the disk is full"),
+        (OurFault("the zygote\ndied"), exit_codes.FAULT, "the zygote died"),
+        (ReportBroken("score"), exit_codes.FAULT, "score"),
+        (PathError("gone"), exit_codes.WRONG_USE, "gone"),
+        (KeyError("oh"), exit_codes.FAULT, "run again with --traceback"),
+        (RuntimeError("\x1b[2J\u202e"), exit_codes.FAULT, "RuntimeError"),
+        (MemoryError(), exit_codes.FAULT, "MemoryError"),
+        (KeyboardInterrupt(), exit_codes.INTERRUPTED, "interrupted"),
+        (OSError(errno.ENOSPC, "No space left"), exit_codes.DISK_FULL, "the disk is full"),
     ],
     ids=lambda part: getattr(type(part), "__name__", None),
 )
@@ -490,7 +497,7 @@ def test_every_error_has_its_code(
 ) -> None:
     """Each kind of error ends the command with its own code and one clean sentence."""
     stage.error = error
-    assert cli.run(["lab"]) == code
+    assert main.run(["lab"]) == code
     sentence = _said(capsys)
     assert said in sentence
     assert not set("\x1b\u202e") & set(sentence)
@@ -508,7 +515,7 @@ def test_traceback_on_demand(stage: Stage, capsys: pytest.CaptureFixture[str]) -
     """--traceback, wherever it stands, shows where our fault is."""
     stage.error = KeyError("oh")
     for arguments in (["--traceback", "lab"], ["lab", "--traceback"]):
-        assert cli.run(arguments) == exits.FAULT
+        assert main.run(arguments) == exit_codes.FAULT
         assert "Traceback" in capsys.readouterr().err
 
 
@@ -522,7 +529,7 @@ def test_full_disk_leaves_nothing_half(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    assert cli.run(["lab"]) == exits.DISK_FULL
+    assert main.run(["lab"]) == exit_codes.DISK_FULL
     assert Path("lab.report.json").read_text() == "old"
     assert not list(Path().glob("*.part")) + list(Path().glob(".*.part"))
     assert "No space left" in _said(capsys)
@@ -537,15 +544,17 @@ def test_write_that_fails_otherwise(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("tempfile.mkstemp", denied)
-    assert cli.run(["lab"]) == exits.WRONG_USE
+    assert main.run(["lab"]) == exit_codes.WRONG_USE
     assert "cannot be written (Permission denied)" in _said(capsys)
 
 
 def test_stored_report_in_every_format(stage: Stage) -> None:
     """`grade report` turns a stored report into each of the formats, into a file too."""
-    cli.run(["lab"])
+    main.run(["lab"])
     for form in reports.FORMATS:
-        assert cli.run(["report", "lab.report.json", "--format", form, "-o", "out"]) == exits.OK
+        assert (
+            main.run(["report", "lab.report.json", "--format", form, "-o", "out"]) == exit_codes.OK
+        )
         assert Path("out").read_text("utf-8").strip()
 
 
@@ -553,15 +562,15 @@ def test_stored_report_reads_like_a_fresh_one(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A report that was stored is, as JSON again, the same report."""
-    cli.run(["lab", "-o", "a.json"])
-    cli.run(["report", "a.json", "--format", "json", "-o", "b.json"])
+    main.run(["lab", "-o", "a.json"])
+    main.run(["report", "a.json", "--format", "json", "-o", "b.json"])
     assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
 
 
 def test_students_do_not_see_what_is_hidden(stage: Stage) -> None:
     """--for student leaves the hidden item's check out, in JSON too."""
-    cli.run(["lab"])
-    cli.run(["report", "lab.report.json", "--format", "json", "--for", "student", "-o", "s.json"])
+    main.run(["lab"])
+    main.run(["report", "lab.report.json", "--format", "json", "--for", "student", "-o", "s.json"])
     assert "mse.forward" in Path("lab.report.json").read_text()
     assert "mse.forward works" not in Path("s.json").read_text()
 
@@ -570,7 +579,7 @@ def test_help_and_no_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     """`grade`, `grade --help` and `grade X --help` show the same page and end with 0."""
     pages = []
     for arguments in ([], ["--help"], ["lab", "--help"]):
-        assert cli.run(arguments) == exits.OK
+        assert main.run(arguments) == exit_codes.OK
         pages.append(capsys.readouterr().out)
     assert len(set(pages)) == 1
     assert "grade SUBMISSION [OPTIONS]" in pages[0]
@@ -580,23 +589,23 @@ def test_help_and_no_arguments(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_of_a_command() -> None:
     """A command has a help page of its own."""
-    shown = CliRunner().invoke(cli.program, ["report", "--help"], prog_name="grade")
+    shown = CliRunner().invoke(main.program, ["report", "--help"], prog_name="grade")
     assert shown.exit_code == 0
     assert "Usage: grade report [OPTIONS] REPORT.json" in shown.output
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     """--version names the program and ends with 0."""
-    assert cli.run(["--version"]) == exits.OK
+    assert main.run(["--version"]) == exit_codes.OK
     assert capsys.readouterr().out.startswith("grade ")
 
 
 def test_submission_named_like_the_hidden_command(stage: Stage) -> None:
     """A folder called `one` is a submission like any other, and so is one after `--`."""
     Path("lab").rename("one")
-    assert cli.run(["one"]) == exits.OK
+    assert main.run(["one"]) == exit_codes.OK
     Path("one").rename("-x")
-    assert cli.run(["--", "-x"]) == exits.OK
+    assert main.run(["--", "-x"]) == exit_codes.OK
 
 
 def _process(*arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:
@@ -629,7 +638,7 @@ def test_help_is_fast() -> None:
 def test_process_ends_with_the_code() -> None:
     """The process itself ends with the code, and says one sentence."""
     shown = _process("--bogus")
-    assert (shown.returncode, shown.stdout) == (exits.WRONG_USE, "")
+    assert (shown.returncode, shown.stdout) == (exit_codes.WRONG_USE, "")
     assert shown.stderr == "grade: No such option '--bogus'.\n"
 
 
@@ -637,14 +646,14 @@ def test_reader_that_leaves() -> None:
     """`| head` gets its lines, and nobody complains."""
     shown = _process("--help", shell="| true")
     assert shown.stderr == ""
-    assert shown.returncode in (exits.OK, exits.NO_READER)
+    assert shown.returncode in (exit_codes.OK, exit_codes.NO_READER)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_full_standard_output() -> None:
     """Help that cannot be written ends with 74 and one sentence."""
     shown = _process("--help", shell="> /dev/full")
-    assert shown.returncode == exits.DISK_FULL
+    assert shown.returncode == exit_codes.DISK_FULL
     assert shown.stderr.startswith("grade: the disk is full")
     assert shown.stderr.count("\n") == 1
 
@@ -667,5 +676,5 @@ def test_errors_are_told_in_the_language_of_the_terminal(
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     for first, said in (("", "（notes.txt）"), ("C.UTF-8", "(notes.txt); expected a new")):
         monkeypatch.setenv("LC_ALL", first)
-        assert cli.run(arguments) == exits.WRONG_USE
+        assert main.run(arguments) == exit_codes.WRONG_USE
         assert said in capsys.readouterr().err

@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import pipeline, resources, rubric
-from grader.checks import start
 from grader.errors import OurFault
-from grader.lab import Clock, Lab, OutOfTime, clock
 from grader.model import Report, Submission, Verdict
+from grader.observation import set_weights
+from grader.pipeline import grading
+from grader.remote import Clock, Lab, OutOfTime, clock
+from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox, Wire
 
-DEFAULT = rubric.load(resources.default_rubric(), pipeline.CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), grading.CHECKS)
 IGNORES = b"""
 import signal
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
@@ -47,7 +48,7 @@ def graded(files: dict[str, bytes], *checks: str, **limits: float) -> tuple[Repo
     with Counting(asked.limits) as sandbox:
         start = time.monotonic()
         submission = Submission("lab", files, "0" * 64)
-        report = pipeline.grade(submission, asked, seed=1, sandbox=sandbox)
+        report = grading.grade(submission, asked, seed=1, sandbox=sandbox)
         return report, time.monotonic() - start, sandbox.opened
 
 
@@ -98,7 +99,7 @@ def test_time_that_is_used_up_opens_no_child() -> None:
 
     counted = Clock(0.0)
     lines: Sequence[Sequence[Any]] = [["seed", "_", 1]]
-    room = pipeline.Room(Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted)
+    room = grading.Room(Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted)
     with pytest.raises(OutOfTime):
         room.exchange(lines, 1.0)
 
@@ -110,12 +111,12 @@ def test_checks_that_would_wait_for_the_same_slowness_share_the_verdict() -> Non
     sandbox = Counting(DEFAULT.limits)
     submission = Submission("lab", {"layers.py": loops}, "0" * 64)
     with sandbox:
-        room = pipeline.Room(sandbox, submission, DEFAULT, 1)
+        room = grading.Room(sandbox, submission, DEFAULT, 1)
         memory: dict[str, Any] = {}
         for item in items:
             lab = Lab(room, item, 1, memory, Clock(0.6, "timed_out"))
             with pytest.raises(ChildGone) as raised:
-                pipeline.CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
+                grading.CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
             assert raised.value.ending is Ending.LATE
         room.close()
     assert len(items) == 3
@@ -136,7 +137,7 @@ def test_a_training_that_cannot_arrive_is_told_so_at_once() -> None:
     asked = replace(DEFAULT, items=tuple(items))
     with LocalSandbox() as sandbox:
         submission = Submission("lab", files, "0" * 64)
-        [outcome] = pipeline.grade(submission, asked, seed=1, sandbox=sandbox).outcomes
+        [outcome] = grading.grade(submission, asked, seed=1, sandbox=sandbox).outcomes
     assert outcome.verdict is Verdict.TIMED_OUT
     assert outcome.message is not None
     assert outcome.message.id == "training_slow"
@@ -153,14 +154,14 @@ def test_a_busy_moment_is_not_taken_for_a_slow_network(
 ) -> None:
     """Where the first steps seem a little too slow, others are measured before that counts."""
     clock_face = iter(
-        [face for each in (seconds_a_step * 5)[:5] for face in (0.0, each * start.PROBED)]
+        [face for each in (seconds_a_step * 5)[:5] for face in (0.0, each * set_weights.PROBED)]
     )
-    monkeypatch.setattr(start.time, "monotonic", lambda: next(clock_face))
+    monkeypatch.setattr(set_weights.time, "monotonic", lambda: next(clock_face))
     for name in ("started", "take_steps"):
-        monkeypatch.setattr(start, name, lambda *_: None)
-    monkeypatch.setattr(start.known, "task", lambda *_: None)
+        monkeypatch.setattr(set_weights, name, lambda *_: None)
+    monkeypatch.setattr(set_weights.known, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
-    room = pipeline.Room(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
+    room = grading.Room(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
     lab = Lab(room, item, 1, {}, Clock(9.0))
     with pytest.raises(OutOfTime) if late else contextlib.nullcontext():
-        start.demand_time(lab, "linear", 1400)
+        set_weights.demand_time(lab, "linear", 1400)

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from grader import detect, intake, pipeline, resources, rubric
-from grader.lab import Clock, Room
+from grader import intake
+from grader.flags import detection
 from grader.model import Message, Rubric, Submission
+from grader.pipeline import grading
+from grader.remote import Clock, Room
+from grader.rubric import reader, resources
 from grader.sandbox.host import (
     Answer,
     ChildGone,
@@ -47,7 +50,7 @@ DIFFERENCES = HONEST.replace(
 @pytest.fixture(scope="module")
 def default() -> Rubric:
     """The rubric that is built in."""
-    return rubric.load(resources.default_rubric(), pipeline.CHECKS)
+    return reader.load(resources.default_rubric(), grading.CHECKS)
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def flags(default: Rubric) -> Iterator[Flags]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
         rooms.append(Room(sandbox, submission, default, 1))
         names = {name for name, places in rooms[-1].imported.found.items() if places}
-        return *detect.signs(submission, sandbox), *detect.behaviour(rooms[-1], names, 1)
+        return *detection.signs(submission, sandbox), *detection.behaviour(rooms[-1], names, 1)
 
     yield flagged
     for room in rooms:
@@ -195,7 +198,7 @@ def test_a_backward_that_cannot_be_timed_is_told_of(default: Rubric, deed: bytes
     with ProcessSandbox(default.limits) as sandbox:
         submission = Submission("lab", files, "0")
         room = Room(sandbox, submission, default, 1)
-        found = detect.behaviour(room, {"Sigmoid"}, 1)
+        found = detection.behaviour(room, {"Sigmoid"}, 1)
         room.close()
     assert "review_not_timed" in [flag.id for flag in found]
 
@@ -204,7 +207,7 @@ def test_time_that_is_used_up_hides_nothing(default: Rubric) -> None:
     """Where the time is used up nothing is timed, and that is said."""
     submission = Submission("lab", {"layers.py": HONEST}, "0")
     room = Room(LocalSandbox(), submission, default, 1, clock=Clock(0.0))
-    found = detect.behaviour(room, {"Sigmoid"}, 1)
+    found = detection.behaviour(room, {"Sigmoid"}, 1)
     assert [flag.id for flag in found] == ["review_not_timed"]
 
 
@@ -218,11 +221,11 @@ def test_a_backward_that_was_wrong_is_not_timed(default: Rubric) -> None:
     submission = Submission("lab", {"layers.py": DIFFERENCES}, "0")
     room = Room(LocalSandbox(), submission, default, 1)
     assert room.imported.found
-    assert detect.behaviour(room, (), 1) == ()
+    assert detection.behaviour(room, (), 1) == ()
     room.close()
 
 
-@pytest.mark.parametrize("name", detect.SENTENCES)
+@pytest.mark.parametrize("name", detection.SENTENCES)
 def test_each_sentence_can_be_filled(name: str) -> None:
     """Every message has a sentence with the values that it is given."""
     values = {
@@ -236,7 +239,7 @@ def test_each_sentence_can_be_filled(name: str) -> None:
         "rows": 7,
         "columns": 9,
     }
-    assert "{" not in detect.SENTENCES[name].format(**values)
+    assert "{" not in detection.SENTENCES[name].format(**values)
 
 
 class Gone(LocalSandbox):
@@ -257,5 +260,5 @@ class Gone(LocalSandbox):
 
 def test_a_source_that_cannot_be_searched_is_flagged() -> None:
     """Who keeps the search from ending is looked at by a person, and not passed over in silence."""
-    [flag] = detect.signs(Submission("lab", {"layers.py": HONEST}, "0"), Gone())
+    [flag] = detection.signs(Submission("lab", {"layers.py": HONEST}, "0"), Gone())
     assert flag.id == "review_not_searched"

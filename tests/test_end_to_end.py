@@ -19,10 +19,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grader import cli, exits, reports
-from grader.reports.facts import timeless
+from grader import reports
+from grader.cli import exit_codes, main
+from grader.reports.report_document import timeless
 
-ROOT = Path(cli.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 LAYERS, PLOTS = ROOT / "reference" / "layers.py", ROOT / "reference" / "plots.py"
 SEED = "7"
 PATIENCE = 2
@@ -76,7 +77,7 @@ def impatient(tmp_path: Path) -> list[str]:
 
 def grade(submission: Path | str, *options: str) -> Document:
     """Run the command in this process, with its real sandbox; it must end well."""
-    assert cli.run([str(submission), "--seed", SEED, "-o", "out.json", *options]) == exits.OK
+    assert main.run([str(submission), "--seed", SEED, "-o", "out.json", *options]) == exit_codes.OK
     text = Path("out.json").read_text("utf-8")
     assert not TOLD_OF_US.search(text)
     document: Document = json.loads(text)
@@ -110,7 +111,7 @@ def messages(document: Document) -> dict[str, str]:
 def test_reference_gets_everything_and_the_same_again(tmp_path: Path) -> None:
     """The reference has full marks, and two runs with one seed differ in seconds alone."""
     ended = command(ROOT / "reference", "-o", "r.json", "--seed", SEED)
-    assert (ended.returncode, ended.stderr) == (exits.OK, "")
+    assert (ended.returncode, ended.stderr) == (exit_codes.OK, "")
     first = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert first["status"] == "graded"
     assert first["score"] == first["max_score"] == 100
@@ -207,7 +208,7 @@ def test_megabyte_of_prints_is_harmless(make: Make) -> None:
     """What a submission prints goes nowhere and costs nothing."""
     deed = f"        print('x' * 1_000_000)\n{RELU_BACKWARD}"
     ended = command(make("layers.py", RELU_BACKWARD, deed), "-o", "out.json")
-    assert ended.returncode == exits.OK
+    assert ended.returncode == exit_codes.OK
     assert "xxxx" not in ended.stdout + ended.stderr
     assert json.loads(Path("out.json").read_text("utf-8"))["score"] == 100
 
@@ -313,7 +314,7 @@ def test_a_file_that_trains_when_it_is_imported(
 def test_path_that_does_not_exist() -> None:
     """A wrong path is one sentence and exit code 2."""
     ended = command("nowhere")
-    assert ended.returncode == exits.WRONG_USE
+    assert ended.returncode == exit_codes.WRONG_USE
     assert ended.stdout == ""
     assert ended.stderr == (
         "grade: nowhere: there is nothing here; expected a folder, .py, .zip or .ipynb\n"
@@ -355,7 +356,7 @@ def test_text_that_is_not_python(tmp_path: Path) -> None:
 def test_no_argument_shows_the_help() -> None:
     """The bare command shows its help and ends well."""
     ended = command()
-    assert ended.returncode == exits.OK
+    assert ended.returncode == exit_codes.OK
     assert "SUBMISSION" in ended.stdout
     assert "--rubric" in ended.stdout
 
@@ -466,7 +467,7 @@ def test_printed_report_keeps_no_figures(
 ) -> None:
     """With -o - nothing is written, and the report names no figure that is not there."""
     before = sorted(tmp_path.iterdir())
-    assert cli.run([str(ROOT / "reference"), "-o", "-"]) == exits.OK
+    assert main.run([str(ROOT / "reference"), "-o", "-"]) == exit_codes.OK
     document = json.loads(capsys.readouterr().out)
     assert (document["score"], document["figures"]) == (100, [])
     assert sorted(tmp_path.iterdir()) == before
@@ -477,7 +478,7 @@ def test_figures_that_cannot_be_kept_are_told_at_once(
 ) -> None:
     """A file where the figures would go is refused before anything is graded."""
     (tmp_path / "out.figures").write_text("mine", "utf-8")
-    assert cli.run([str(ROOT / "reference"), "-o", "out.json"]) == exits.WRONG_USE
+    assert main.run([str(ROOT / "reference"), "-o", "out.json"]) == exit_codes.WRONG_USE
     assert "out.figures" in capsys.readouterr().err
     assert not (tmp_path / "out.json").exists()
 

@@ -21,7 +21,7 @@ NUMBERS = st.floats(-100, 100, allow_subnormal=False)
 
 
 def described(value: Any, kind: str = "array") -> dict[str, Any]:
-    """What the far side says of a value."""
+    """What the child side says of a value."""
     return {"kind": kind, "type": type(value).__name__, "value": np.asarray(value)}
 
 

@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from grader import pictures, pipeline, resources, rubric
-from grader.checks import CHECKS, gallery
+from grader.checks import CHECKS, main_figures
 from grader.model import Outcome, Submission, Verdict
+from grader.pipeline import grading
+from grader.rubric import reader, resources
+from grader.sandbox import png_file
 from grader.sandbox.host import ProcessSandbox, Sandbox
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 BASE = {p.name: p.read_bytes() for p in (Path(__file__).parent / "zoo" / "base").glob("*.py")}
 FIGURES = tuple(item for item in DEFAULT.items if item.check.startswith("plots."))
 SCATTER = 'ax.scatter(x[~ones, 0], x[~ones, 1], color="red", label="0")'
@@ -42,7 +44,7 @@ def examined(
     items = tuple(item for item in DEFAULT.items if item.check in checks)
     submission = Submission("lab", files, "0" * 64, images=images or {})
     asked = replace(DEFAULT, items=items)
-    report = pipeline.grade(submission, asked, seed=3, sandbox=sandbox)
+    report = grading.grade(submission, asked, seed=3, sandbox=sandbox)
     return {outcome.item.check: outcome for outcome in report.outcomes}
 
 
@@ -71,7 +73,7 @@ def test_figures_are_kept(sandbox: Sandbox) -> None:
         ("plots.curve", "show_learning_curve", "", 640, 480),
         *[("plots.main", "main.py", both, 800, 400), ("plots.main", "main.py", "", 640, 480)] * 2,
     ]
-    whole = [pictures.sound(picture.png) for picture in kept]
+    whole = [png_file.sound(picture.png) for picture in kept]
     assert [png.content if png else None for png in whole] == [picture.png for picture in kept]
     assert [message.id for message in found["plots.main"].remarks] == ["main_cut"]
 
@@ -215,7 +217,7 @@ def forged(payload: str) -> dict[str, bytes]:
 
 
 HUGE = (
-    pictures.SIGNATURE
+    png_file.SIGNATURE
     + b"\0\0\0\rIHDR"
     + (head := struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0))
     + struct.pack(">I", zlib.crc32(b"IHDR" + head))
@@ -224,7 +226,7 @@ HUGE = (
 
 @pytest.mark.parametrize(
     "payload",
-    [b"<script>alert(1)</script>", b"\xff\xd8\xff", HUGE, bytes(3 * 1024 * 1024), pictures.SIGNATURE],
+    [b"<script>alert(1)</script>", b"\xff\xd8\xff", HUGE, bytes(3 * 1024 * 1024), png_file.SIGNATURE],
     ids=["script", "jpeg", "huge", "megabytes", "signature"],
 )  # fmt: skip
 def test_a_forged_picture_is_left_out(sandbox: Sandbox, payload: bytes) -> None:
@@ -267,7 +269,7 @@ def test_a_forged_crowd_of_figures_is_cut(sandbox: Sandbox) -> None:
     )
     main = BASE["main.py"] + crowd.encode()
     outcome = examined(sandbox, {**BASE, "main.py": main}, "plots.main")["plots.main"]
-    assert len(outcome.pictures) <= gallery.MOST
+    assert len(outcome.pictures) <= main_figures.MOST
 
 
 MAIN = """\
@@ -314,7 +316,7 @@ def test_what_a_program_draws_is_judged(
     quick = replace(DEFAULT, items=tuple(replace(i, seconds=2.0) for i in DEFAULT.items))
     files = main_of(body)
     asked = replace(quick, items=tuple(i for i in quick.items if i.check == "plots.main"))
-    report = pipeline.grade(Submission("lab", files, "0" * 64), asked, seed=3, sandbox=sandbox)
+    report = grading.grade(Submission("lab", files, "0" * 64), asked, seed=3, sandbox=sandbox)
     [outcome] = report.outcomes
     assert (outcome.verdict, outcome.message.id if outcome.message else None) == (verdict, said)
     assert [message.id for message in outcome.remarks] == ([remark] if remark else [])
@@ -338,7 +340,7 @@ def test_why_a_program_drew_nothing(
     """A program that draws nothing fails, and one sentence says why."""
     items = tuple(replace(i, seconds=2.0) for i in DEFAULT.items if i.check == "plots.main")
     asked = replace(DEFAULT, items=items)
-    report = pipeline.grade(Submission("lab", files, "0" * 64), asked, seed=3, sandbox=sandbox)
+    report = grading.grade(Submission("lab", files, "0" * 64), asked, seed=3, sandbox=sandbox)
     [outcome] = report.outcomes
     assert outcome.verdict is Verdict.FAILED
     assert outcome.message is not None
@@ -375,7 +377,7 @@ def test_a_program_waits_for_the_layers_that_it_uses(sandbox: Sandbox) -> None:
 def test_which_file_runs_the_lab(files: list[str], found: str | None) -> None:
     """main.py by name, nearest to the top; else what can be run; else the only file that draws."""
     parts = [file.partition(": ") for file in files]
-    assert gallery.main_of({name: text.encode() for name, _, text in parts}) == found
+    assert main_figures.main_of({name: text.encode() for name, _, text in parts}) == found
 
 
 SLOPE = written(Image.linear_gradient("L"))
@@ -393,7 +395,7 @@ def test_pictures_that_were_handed_in_are_kept(sandbox: Sandbox) -> None:
         "text.jpeg": "picture_unreadable",
     }
     assert [picture.source for picture in outcome.pictures] == ["a/slope.png", "blank.jpg"]
-    assert pictures.sound(outcome.pictures[0].png) is not None
+    assert png_file.sound(outcome.pictures[0].png) is not None
 
 
 def test_no_pictures_are_asked_for(sandbox: Sandbox) -> None:

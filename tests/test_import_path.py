@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader import import_path
-from grader.batch.local import Worker
+from grader.batch.local_workers import Worker
 from tests.batch import classroom
 
 ROOT = Path(__file__).parents[1]

@@ -11,10 +11,10 @@ import pytest
 
 from grader import intake
 from grader.errors import PathError
-from grader.intake import basket
-from grader.intake.sentences import SENTENCES
+from grader.intake import collector
+from grader.intake.messages import SENTENCES
 from grader.model import Limits, Submission
-from grader.reports.sentences import fill
+from grader.reports.messages import fill
 
 LIMITS = Limits()
 
@@ -135,7 +135,7 @@ def test_number_of_files(tmp_path: Path) -> None:
 
 def test_number_of_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with endless other files is not walked to its end."""
-    monkeypatch.setattr(basket, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(collector, "MOST_ENTRIES", 10)
     _grow(tmp_path, {f"{n}.txt": "" for n in range(30)})
     taken = intake.read(tmp_path, LIMITS)
     assert [refused.reason.id for refused in taken.refused] == ["refused_entries"]
@@ -325,12 +325,12 @@ def test_pictures_that_would_share_a_name_keep_their_folder(tmp_path: Path) -> N
 
 def test_pictures_are_counted_apart(tmp_path: Path) -> None:
     """Too many pictures are told of once, and cost no source its place."""
-    names = [f"{k:02}.png" for k in range(basket.MOST_PICTURES + 5)]
+    names = [f"{k:02}.png" for k in range(collector.MOST_PICTURES + 5)]
     _grow(tmp_path, {name: name for name in names} | {"layers.py": "l", "network.py": "n"})
     taken = intake.read(tmp_path, Limits(files=2, total_kb=1))
     assert list(taken.files) == ["layers.py", "network.py"]
-    assert list(taken.images) == names[: basket.MOST_PICTURES]
-    assert _reasons(taken) == {names[basket.MOST_PICTURES]: "refused_pictures"}
+    assert list(taken.images) == names[: collector.MOST_PICTURES]
+    assert _reasons(taken) == {names[collector.MOST_PICTURES]: "refused_pictures"}
     assert "more than 20 pictures" in _said(taken)[0]
 
 
@@ -360,7 +360,7 @@ def test_digest_sees_pictures(tmp_path: Path) -> None:
     one = intake.read(tmp_path, LIMITS)
     _grow(tmp_path, {"a.png": "b"})
     other = intake.read(tmp_path, LIMITS)
-    assert alone.digest == basket.digest({"layers.py": b"l"})
+    assert alone.digest == collector.digest({"layers.py": b"l"})
     assert len({alone.digest, one.digest, other.digest}) == 3
 
 

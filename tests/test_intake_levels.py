@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import resources
 from grader.errors import PathError
 from grader.intake import levels, platforms
 from grader.intake.side_by_side import LAB_FILES
+from grader.rubric import resources
 from tests.batch.classroom import grow
 
 LAYERS = "class Linear: ...\n"

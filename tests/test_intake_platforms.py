@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import PathError
-from grader.intake import handins, platforms
-from grader.intake.handins import Class
+from grader.intake import platforms, submission_sources
+from grader.intake.submission_sources import Class
 from grader.model import Limits
 
 PACKED, UNPACKED = "packed", "unpacked"
@@ -44,7 +44,7 @@ def download(request: pytest.FixtureRequest, tmp_path: Path):
 
 def contents(found: Class) -> dict[str, dict[str, str]]:
     """What each submission holds, read as a batch reads it."""
-    taken = {handin.id: handins.read(handin, Limits()) for handin in found.handins}
+    taken = {handin.id: submission_sources.read(handin, Limits()) for handin in found.handins}
     return {id_: {n: c.decode() for n, c in s.files.items()} for id_, s in taken.items()}
 
 
@@ -81,7 +81,7 @@ def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download) 
         "doejane_1001_501_report.docx": b"PK", "roejohn_1002_502_lab.rar": b"Rar!\x1a\x07\x00",
         "poejim_LATE_1003_503_text.html": b"<p>",
     })  # fmt: skip
-    said = [str(handins.read(handin, Limits()).invalid) for handin in found.handins]
+    said = [str(submission_sources.read(handin, Limits()).invalid) for handin in found.handins]
     for text, name in zip(said, ("report.docx", "lab.rar", "text.html"), strict=True):
         assert name in text
     assert [handin.late for handin in found.handins] == [False, False, True]
@@ -210,7 +210,7 @@ def test_damaged_download_is_their_fault(tmp_path: Path) -> None:
 
 def images(found: Class) -> dict[str, list[str]]:
     """The pictures of each submission."""
-    return {h.id: list(handins.read(h, Limits()).images) for h in found.handins}
+    return {h.id: list(submission_sources.read(h, Limits()).images) for h in found.handins}
 
 
 def test_pictures_of_canvas_belong_to_their_person(download) -> None:

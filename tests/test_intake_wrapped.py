@@ -17,10 +17,10 @@ import pytest
 
 from grader import intake
 from grader.intake import archive, tarball
-from grader.intake.basket import Basket
-from grader.intake.sentences import SENTENCES
+from grader.intake.collector import Basket
+from grader.intake.messages import SENTENCES
 from grader.model import Limits, Submission
-from grader.reports.sentences import fill
+from grader.reports.messages import fill
 
 LIMITS = Limits()
 

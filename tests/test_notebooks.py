@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from grader.intake.basket import sealed
-from grader.intake.sentences import SENTENCES
-from grader.lab import notebooks
+from grader.intake.collector import sealed
+from grader.intake.messages import SENTENCES
 from grader.model import Limits, Submission
-from grader.reports.sentences import fill
+from grader.remote import notebooks
+from grader.reports.messages import fill
 from grader.sandbox.host import Answer, ChildGone, Ending, LocalSandbox, LocalWire
 
 LIMITS = Limits()

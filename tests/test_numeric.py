@@ -14,7 +14,7 @@ from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back, real
 
 
 def swept(function: Callable[[Array], Array], base: Array, step: float = STEP) -> Array:
-    """Do here what the far side does: move each entry up and down, and keep what comes out."""
+    """Do here what the child side does: move each entry up and down, and keep what comes out."""
     rows = []
     for place in np.ndindex(base.shape):
         pair = []

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from grader import pipeline, resources, rubric
 from grader.checks import CHECKS
 from grader.model import Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 from tests.zoo_rubric import ZOO
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 BASE: dict[str, bytes] = dict(ZOO.base)
 Edits = Mapping[str, Mapping[bytes, bytes]]
 
@@ -91,9 +92,7 @@ def edited(edits: Edits) -> dict[str, bytes]:
 def lost(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
     """The checks that lost points, with the names that were given."""
     with ProcessSandbox(DEFAULT.limits) as sandbox:
-        report = pipeline.grade(
-            Submission("lab", files, "0" * 64), DEFAULT, seed=3, sandbox=sandbox
-        )
+        report = grading.grade(Submission("lab", files, "0" * 64), DEFAULT, seed=3, sandbox=sandbox)
     return {
         o.item.check: tuple(finding.bug for finding in o.findings)
         for o in report.outcomes
@@ -135,8 +134,6 @@ def test_a_file_that_is_no_python_is_called_so() -> None:
     """After a syntax error nothing was examined, and nothing else is claimed."""
     files = edited({"layers.py": {b"class Sigmoid(Layer):": b"class Sigmoid(Layer)"}})
     with ProcessSandbox(DEFAULT.limits) as sandbox:
-        report = pipeline.grade(
-            Submission("lab", files, "0" * 64), DEFAULT, seed=3, sandbox=sandbox
-        )
+        report = grading.grade(Submission("lab", files, "0" * 64), DEFAULT, seed=3, sandbox=sandbox)
     assert [message.id for message in report.remarks] == ["import_syntax"]
     assert report.remarks[0].values["text"] == "expected ':'"

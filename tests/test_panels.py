@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import panels, plots
+from grader.checks import plots
 from grader.checks.base import judged
-from grader.checks.gallery import _has_classes, _has_curve, _title
-from grader.sandbox import answers
-from grader.sandbox.packing import bulk
+from grader.checks.main_figures import _has_classes, _has_curve, _title
+from grader.observation import plot_analysis
+from grader.sandbox import answer_schema
+from grader.sandbox.child.packing import bulk
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 WORDS = st.text(max_size=12)
@@ -74,7 +75,7 @@ FIGURE = st.fixed_dictionaries(
 @given(st.lists(FIGURE, min_size=1, max_size=2))
 def test_every_answer_of_the_wire_is_judged(figures: list[dict[str, Any]]) -> None:
     """Figures of any numbers, as far as the wire lets them pass, are judged without a warning."""
-    assert all(answers.FIGURE(figure) for figure in figures)
+    assert all(answer_schema.FIGURE(figure) for figure in figures)
     axes = [one for figure in figures for one in figure["axes"]]
     curve = next((a for a in axes if any(s["kind"] == "line" for s in a["series"])), None)
     with warnings.catch_warnings():
@@ -109,13 +110,13 @@ def test_series_of_other_shapes_do_not_pass(key: str) -> None:
         "kind": "dots", "marker": "", "label": "", "points": X, "colors": np.ones((1, 4)),
         "edges": np.ones((1, 4)), "sizes": np.ones(1), "clipped": True, "shown": True,
     }  # fmt: skip
-    assert answers.SERIES(sound)
-    assert not answers.SERIES(sound | {key: BENT[key]})
+    assert answer_schema.SERIES(sound)
+    assert not answer_schema.SERIES(sound | {key: BENT[key]})
 
 
 def test_a_crowd_of_points_is_cut() -> None:
     """Of more points than any honest figure has, the first are looked at."""
-    many = np.zeros((panels.MOST_POINTS + 5, 2))
+    many = np.zeros((plot_analysis.MOST_POINTS + 5, 2))
     axes = {
         "series": [{
             "kind": "dots", "points": many, "colors": np.ones((1, 4)), "edges": np.ones((1, 4)),
@@ -123,7 +124,7 @@ def test_a_crowd_of_points_is_cut() -> None:
         }],
         "limits": np.array([[0.0, 1.0], [0.0, 1.0]]), "ground": np.zeros((1, 4)), "backdrop": False,
     }  # fmt: skip
-    assert [len(part) for part in panels.points(axes)] == [panels.MOST_POINTS] * 3
+    assert [len(part) for part in plot_analysis.points(axes)] == [plot_analysis.MOST_POINTS] * 3
 
 
 @pytest.mark.parametrize(
@@ -136,5 +137,5 @@ def test_a_crowd_of_points_is_cut() -> None:
 )  # fmt: skip
 def test_what_a_legend_says_of_a_class(label: str, says: str | None) -> None:
     """Only an entry that names one class, and nothing else, is held against the colours."""
-    found = panels.ENTRY.fullmatch(label)
+    found = plot_analysis.ENTRY.fullmatch(label)
     assert (found[1] if found else None) == says

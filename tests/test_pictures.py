@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from grader import pictures
-from grader.pictures import SIGNATURE, sound
+from grader.sandbox import png_file
+from grader.sandbox.png_file import SIGNATURE, sound
 
 HEADER = (4, 3, 8, 2, 0, 0, 0)
 """Four by three pixels, 8 bits, RGB."""
@@ -86,7 +86,7 @@ def test_nothing_else_is_kept() -> None:
     mine = sound(png(chunk(b"maRk", b"hello"), chunk(b"tIME", bytes(7))))
     assert whole is not None
     assert mine is not None
-    names = {name for name, _ in pictures._chunks(whole.content)}
+    names = {name for name, _ in png_file._chunks(whole.content)}
     assert names == {b"IHDR", b"IDAT", b"IEND"}
     assert mine.content == png()
 
@@ -147,7 +147,7 @@ MALFORMED = {
     "an unknown chunk that must be understood": png(chunk(b"ABCD", b"")),
     "pixels apart": png(chunk(b"IDAT", b""), chunk(b"tEXt", b"")),
     "palette after the pixels": png()[:-12] + chunk(b"PLTE", bytes(3)) + chunk(b"IEND", b""),
-    "far too long": png(chunk(b"tEXt", bytes(3 * pictures.LARGEST))),
+    "far too long": png(chunk(b"tEXt", bytes(3 * png_file.LARGEST))),
 }  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def test_too_many_bytes_are_no_picture() -> None:
     """What has more bytes than a picture may have is left out, although it is well-formed."""
     noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), np.uint8)
     raw = written(Image.fromarray(noise))
-    assert len(raw) > pictures.LARGEST
+    assert len(raw) > png_file.LARGEST
     assert sound(raw) is None
 
 

@@ -11,18 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import pipeline, reports, resources, rubric
+from grader import reports
 from grader.checks import CHECKS
 from grader.checks.base import Check, Judged, each
 from grader.checks.base import check as make_check
 from grader.checks.base import judged as part
 from grader.errors import OurFault
 from grader.expect import Failure
-from grader.lab import Lab
 from grader.model import Item, Limits, Message, Outcome, Report, Rubric, Status, Submission, Verdict
+from grader.pipeline import grading
+from grader.remote import Lab
+from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 EMPTY = Submission("lab", {"layers.py": b"x = 1\n"}, "0" * 64)
 
 Deed = Callable[[], Sequence[Judged] | None]
@@ -40,7 +42,7 @@ def fails(usable: bool = True) -> None:
 def invent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put checks of the test's own in the place of all."""
     invented: dict[str, Check] = {}
-    monkeypatch.setattr(pipeline, "CHECKS", invented)
+    monkeypatch.setattr(grading, "CHECKS", invented)
 
     def put(id_: str, deed: Deed, *needs: str, stage: str = "contract", subject: str = "") -> None:
         def examine(lab: Lab, rng: np.random.Generator) -> Sequence[Judged] | None:
@@ -56,7 +58,7 @@ def graded(*items: Item, total_seconds: float = 60.0) -> Report:
     limits = Limits(total_seconds=total_seconds)
     asked = Rubric("Small", "r.yaml", "0" * 64, items, ("All",), limits, {}, ())
     with LocalSandbox() as sandbox:
-        return pipeline.grade(EMPTY, asked, seed=1, sandbox=sandbox)
+        return grading.grade(EMPTY, asked, seed=1, sandbox=sandbox)
 
 
 def verdicts(report: Report) -> list[str]:
@@ -66,22 +68,22 @@ def verdicts(report: Report) -> list[str]:
 def test_what_is_needed_comes_first() -> None:
     """Whatever the order of the rubric, a check follows all that it needs, and stages follow."""
     for items in (DEFAULT.items, tuple(reversed(DEFAULT.items))):
-        order = [planned.check for planned in pipeline.plan(items)]
+        order = [planned.check for planned in grading.plan(items)]
         assert sorted(order) == sorted(entry.check for entry in items)
         for place, id_ in enumerate(order):
             assert all(order.index(n) < place for n in CHECKS[id_].needs if n in order)
-        stages = [pipeline.STAGES.index(CHECKS[id_].stage) for id_ in order]
+        stages = [grading.STAGES.index(CHECKS[id_].stage) for id_ in order]
         assert stages == sorted(stages)
 
 
 def test_needs_name_checks_that_exist_and_do_not_circle() -> None:
     """Every check that is needed exists, stands in no later stage, and needs nothing in turn."""
     for check in CHECKS.values():
-        assert check.stage in pipeline.STAGES
+        assert check.stage in grading.STAGES
         seen, ahead = set[str](), list(check.needs)
         while ahead:
             needed = CHECKS[ahead.pop()]
-            assert pipeline.STAGES.index(needed.stage) <= pipeline.STAGES.index(check.stage)
+            assert grading.STAGES.index(needed.stage) <= grading.STAGES.index(check.stage)
             assert needed.id != check.id
             if needed.id not in seen:
                 ahead += needed.needs
@@ -139,7 +141,7 @@ def test_share_follows_the_weights_of_the_parts(invent: Callable[..., None]) -> 
 def test_no_parts_hold_whole() -> None:
     """A check without parts that does not fail has passed whole."""
     for parts in (None, [], [Judged("one")]):
-        assert pipeline.judged(item("linear.init"), parts).points == 10
+        assert grading.judged(item("linear.init"), parts).points == 10
 
 
 def test_unusable_only_where_no_part_is_usable() -> None:
@@ -150,7 +152,7 @@ def test_unusable_only_where_no_part_is_usable() -> None:
         ([broken, Judged("q")], True),
         ([broken], False),
     ):
-        assert pipeline.judged(item("linear.init"), parts).usable is usable
+        assert grading.judged(item("linear.init"), parts).usable is usable
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), OurFault("so"), ZeroDivisionError()])
@@ -184,7 +186,7 @@ def test_looking_for_a_mistake_never_costs_the_verdict(
     def breaks(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "explain", breaks)
+    monkeypatch.setattr(grading, "explain", breaks)
     invent("a", lambda: [part("one", lambda: None), part("two", fails)])
     [outcome] = graded(item("a")).outcomes
     assert (outcome.verdict, outcome.points, outcome.usable) == (Verdict.FAILED, 5, True)
@@ -225,7 +227,7 @@ def test_seconds_of_the_whole_submission_are_counted() -> None:
     limits = replace(DEFAULT.limits, total_seconds=0.3)
     with LocalSandbox() as sandbox:
         slow = replace(EMPTY, files=files)
-        report = pipeline.grade(slow, replace(DEFAULT, limits=limits), seed=1, sandbox=sandbox)
+        report = grading.grade(slow, replace(DEFAULT, limits=limits), seed=1, sandbox=sandbox)
     said = {outcome.message.id for outcome in report.outcomes if outcome.message}
     assert "total_time" in said
     assert Verdict.TIMED_OUT in {outcome.verdict for outcome in report.outcomes}
@@ -239,7 +241,7 @@ def test_seconds_of_endless_imports_are_counted() -> None:
     start = time.monotonic()
     with ProcessSandbox(limits) as sandbox:
         endless = replace(EMPTY, files=files)
-        report = pipeline.grade(endless, replace(DEFAULT, limits=limits), seed=1, sandbox=sandbox)
+        report = grading.grade(endless, replace(DEFAULT, limits=limits), seed=1, sandbox=sandbox)
     assert time.monotonic() - start < 20
     assert report.score == 0
     assert "total_time" in {outcome.message.id for outcome in report.outcomes if outcome.message}
@@ -253,7 +255,7 @@ def test_submission_that_ends_the_search_for_names() -> None:
     )
     with ProcessSandbox(DEFAULT.limits) as sandbox:
         files = {"layers.py": trap, "plots.py": b""}
-        report = pipeline.grade(replace(EMPTY, files=files), DEFAULT, seed=1, sandbox=sandbox)
+        report = grading.grade(replace(EMPTY, files=files), DEFAULT, seed=1, sandbox=sandbox)
     assert Verdict.CRASHED in {outcome.verdict for outcome in report.outcomes}
     assert Verdict.BROKEN not in {outcome.verdict for outcome in report.outcomes}
     assert report.score == 0
@@ -265,7 +267,7 @@ def test_invalid_submission_is_not_examined(invent: Callable[..., None]) -> None
     reason = Message("empty_folder")
     asked = Rubric("Small", "r.yaml", "0" * 64, (item("a"),), ("All",), Limits(), {}, ())
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(replace(EMPTY, invalid=reason), asked, seed=1, sandbox=sandbox)
+        report = grading.grade(replace(EMPTY, invalid=reason), asked, seed=1, sandbox=sandbox)
     assert (report.status, report.reason, report.outcomes) == (Status.INVALID, reason, ())
     assert (report.score, report.max_score) == (0, 10)
 
@@ -298,9 +300,9 @@ def test_seed_follows_from_rubric_and_secret() -> None:
     """The same rubric and secret give the same seed, another of either another one."""
     other = replace(DEFAULT, digest="1" * 64)
     seeds = [
-        pipeline.seed_for(DEFAULT), pipeline.seed_for(DEFAULT, "s"), pipeline.seed_for(other),
+        grading.seed_for(DEFAULT), grading.seed_for(DEFAULT, "s"), grading.seed_for(other),
     ]  # fmt: skip
-    assert pipeline.seed_for(DEFAULT) == seeds[0]
+    assert grading.seed_for(DEFAULT) == seeds[0]
     assert len(set(seeds)) == 3
     assert all(2**40 < seed < 2**63 for seed in seeds)
 
@@ -308,7 +310,7 @@ def test_seed_follows_from_rubric_and_secret() -> None:
 def test_reports_of_real_outcomes_are_valid_and_picklable() -> None:
     """A report of failures goes through pickle unchanged, and its document fits the schema."""
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(EMPTY, DEFAULT, seed=1, sandbox=sandbox)
+        report = grading.grade(EMPTY, DEFAULT, seed=1, sandbox=sandbox)
     assert report.score == 0
     assert pickle.loads(pickle.dumps(report)) == report
     reports.validate(reports.document(report))

@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import cli, exits, expect, intake, pipeline, reports, resources, rubric
+from grader import expect, intake, reports
 from grader.checks.base import Check, Judgement, check, judged
+from grader.cli import exit_codes, main
 from grader.errors import GradeError
 from grader.expect import EXACT, Failure, same
-from grader.lab import Lab
 from grader.model import Limits, Verdict
+from grader.pipeline import grading
+from grader.remote import Lab
+from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 
 ROOT = Path(__file__).parents[1]
@@ -69,11 +72,11 @@ def test_every_grade_line_works(
     shutil.copytree(ROOT / "reference", tmp_path / "alice")
     shutil.copy(ROOT / "rubric.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert cli.run(["alice"]) == exits.OK
+    assert main.run(["alice"]) == exit_codes.OK
     shown = [shlex.split(line)[1:] for line in lines() if line.startswith("grade ")]
     assert len(shown) >= 5
     for arguments in shown:
-        assert (cli.run(arguments), arguments) == (exits.OK, arguments)
+        assert (main.run(arguments), arguments) == (exit_codes.OK, arguments)
     assert json.loads(Path("alice.json").read_text("utf-8"))["seed"] is None
     assert "Traceback" not in capsys.readouterr().err
 
@@ -96,7 +99,7 @@ def test_output_that_is_shown_is_true(
     layers.write_text(text.replace(right, f"{right} / len(self.x)"), "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    assert cli.run(["alice", "--rubric", str(ROOT / "rubric.yaml")]) == exits.OK
+    assert main.run(["alice", "--rubric", str(ROOT / "rubric.yaml")]) == exit_codes.OK
     printed = capsys.readouterr().out.splitlines()
     [shown] = blocks("text")
     lasting = [line for line in shown.splitlines() if not re.search(r"\d|^\.\.\.$", line)]
@@ -107,7 +110,7 @@ def test_output_that_is_shown_is_true(
 def test_rubric_that_is_shown_is_one() -> None:
     """The rubric of the README can be used as it stands."""
     text = blocks("yaml")[0].encode()
-    assert rubric.loads(text, "README.md", pipeline.CHECKS).total == 10
+    assert reader.loads(text, "README.md", grading.CHECKS).total == 10
 
 
 def test_check_that_is_shown_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,17 +123,17 @@ def test_check_that_is_shown_works(monkeypatch: pytest.MonkeyPatch) -> None:
     exec(compile(source, "README.md", "exec", dont_inherit=True), known)
     [made] = [thing for thing in known.values() if isinstance(thing, Check)]
     assert f"{{check: {made.id}, points: 1}}" in blocks("yaml")[1]
-    monkeypatch.setitem(pipeline.CHECKS, made.id, made)
+    monkeypatch.setitem(grading.CHECKS, made.id, made)
     text = (
         "version: 1\ntitle: One\ntotal: 1\ngroups:\n  - title: One\n    items:\n"
         + blocks("yaml")[1]
     )
-    asked = rubric.loads(text.encode(), "one.yaml", pipeline.CHECKS)
+    asked = reader.loads(text.encode(), "one.yaml", grading.CHECKS)
     right = intake.read(ROOT / "reference", Limits())
     wrong = intake.read(ROOT / "student_template", Limits())
     with LocalSandbox() as sandbox:
         verdicts = [
-            pipeline.grade(submission, asked, seed=1, sandbox=sandbox).outcomes[0].verdict
+            grading.grade(submission, asked, seed=1, sandbox=sandbox).outcomes[0].verdict
             for submission in (right, wrong)
         ]
     assert verdicts == [Verdict.PASSED, Verdict.FAILED]
@@ -141,8 +144,12 @@ def test_exit_codes_are_those_of_the_program() -> None:
     kinds = [GradeError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    real = {kind.exit_code for kind in kinds} | {exits.OK, exits.MISSED, exits.DISK_FULL}
-    real |= {exits.INTERRUPTED, exits.NO_READER}
+    real = {kind.exit_code for kind in kinds} | {
+        exit_codes.OK,
+        exit_codes.MISSED,
+        exit_codes.DISK_FULL,
+    }
+    real |= {exit_codes.INTERRUPTED, exit_codes.NO_READER}
     assert set(map(int, table(README, "| exit code |"))) == real
 
 
@@ -163,7 +170,7 @@ def test_checks_of_the_docs_are_the_checks() -> None:
     """docs/rubric.md lists every check with its class and its title (tools/list_checks.py)."""
     text = (ROOT / "docs/rubric.md").read_text("utf-8")
     rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \| (.*) \|$", text, flags=re.M)
-    assert rows == [(c.id, c.subject, c.title) for c in pipeline.CHECKS.values()]
+    assert rows == [(c.id, c.subject, c.title) for c in grading.CHECKS.values()]
 
 
 def _keys(text: str) -> set[str]:
@@ -174,7 +181,7 @@ def _keys(text: str) -> set[str]:
 
 def test_keys_of_the_rubric_are_documented() -> None:
     """docs/rubric.md names every key of the schema, and no other."""
-    schema = json.loads((ROOT / "grader/rubric.schema.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "grader/rubric/rubric.schema.json").read_text("utf-8"))
     limits = schema["properties"]["limits"]["properties"]
     real = {*schema["properties"], *limits, *schema["$defs"]["item"]["properties"]}
     text = (ROOT / "docs/rubric.md").read_text("utf-8").partition("## Checks")[0]

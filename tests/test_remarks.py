@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader import pipeline, resources, rubric
 from grader.checks import CHECKS
 from grader.model import Outcome, Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 from tests.zoo_rubric import ZOO
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 STABLE = b"        e = np.exp(-np.abs(x))\n        self.y = np.where(x >= 0, 1.0, e) / (1.0 + e)\n"
 
 
@@ -20,7 +21,7 @@ def sigmoid_forward(with_: bytes) -> Outcome:
     files = {**ZOO.base, "layers.py": source.replace(STABLE, with_)}
     asked = replace(DEFAULT, items=tuple(i for i in DEFAULT.items if i.check == "sigmoid.forward"))
     with ProcessSandbox(DEFAULT.limits) as sandbox:
-        report = pipeline.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
+        report = grading.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
     return report.outcomes[0]
 
 

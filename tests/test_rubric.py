@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import resources, rubric
 from grader.errors import PathError, RubricError
 from grader.model import Item, Limits, Outcome, Verdict, Visibility
+from grader.rubric import reader, resources
 
 CHECKS = ("linear.forward", "linear.backward.input", "mse.forward")
 GOOD = """\
@@ -38,7 +38,7 @@ groups:
 def _complaint(text: str | bytes) -> RubricError:
     raw = text.encode() if isinstance(text, str) else text
     with pytest.raises(RubricError) as caught:
-        rubric.loads(raw, "r.yaml", CHECKS)
+        reader.loads(raw, "r.yaml", CHECKS)
     return caught.value
 
 
@@ -48,7 +48,7 @@ def _default_ids() -> list[str]:
 
 def test_default_rubric_sums_to_100() -> None:
     """The default rubric loads, is worth 100 points, and shows students everything."""
-    default = rubric.load(resources.default_rubric(), _default_ids())
+    default = reader.load(resources.default_rubric(), _default_ids())
     assert default.total == 100
     assert len(default.items) == 35
     assert {item.visibility for item in default.items} == {Visibility.VISIBLE}
@@ -56,7 +56,7 @@ def test_default_rubric_sums_to_100() -> None:
 
 def test_gradients_are_the_heart() -> None:
     """More than half of the default points are for going backward; rules earn nothing."""
-    default = rubric.load(resources.default_rubric(), _default_ids())
+    default = reader.load(resources.default_rubric(), _default_ids())
     points = {item.check: item.points for item in default.items}
     backward = sum(points[name] for name in points if "backward" in name or "gradient" in name)
     assert backward > 50
@@ -65,7 +65,7 @@ def test_gradients_are_the_heart() -> None:
 
 def test_good_rubric_becomes_the_noun() -> None:
     """Groups, seconds, limits, names and bonus arrive where they belong."""
-    made = rubric.loads(GOOD.encode(), "r.yaml", CHECKS)
+    made = reader.loads(GOOD.encode(), "r.yaml", CHECKS)
     assert made.total == 10
     assert made.groups == ("Linear", "More")
     assert [item.seconds for item in made.items] == [5.0, 5.0, 9.0]
@@ -78,21 +78,21 @@ def test_good_rubric_becomes_the_noun() -> None:
 def test_rubric_can_be_pickled() -> None:
     """A rubric travels to worker processes, options and all."""
     text = GOOD.replace("points: 4}", "points: 4, options: {steps: [1, 2], deep: {a: b}}}")
-    made = rubric.loads(text.encode(), "r.yaml", CHECKS)
+    made = reader.loads(text.encode(), "r.yaml", CHECKS)
     assert pickle.loads(pickle.dumps(made)) == made
     assert made.items[0].options == {"steps": (1, 2), "deep": {"a": "b"}}
 
 
 def test_digest_is_that_of_the_bytes() -> None:
     """Equal bytes have equal digests; one more comment has another."""
-    first = rubric.loads(GOOD.encode(), "a", CHECKS)
-    assert first.digest == rubric.loads(GOOD.encode(), "b", CHECKS).digest
-    assert first.digest != rubric.loads(GOOD.encode() + b"#\n", "a", CHECKS).digest
+    first = reader.loads(GOOD.encode(), "a", CHECKS)
+    assert first.digest == reader.loads(GOOD.encode(), "b", CHECKS).digest
+    assert first.digest != reader.loads(GOOD.encode() + b"#\n", "a", CHECKS).digest
 
 
 def test_byte_order_mark_is_no_mistake() -> None:
     """A rubric saved by an editor that marks UTF-8 is read like any other."""
-    assert rubric.loads(b"\xef\xbb\xbf" + GOOD.encode(), "r.yaml", CHECKS).total == 10
+    assert reader.loads(b"\xef\xbb\xbf" + GOOD.encode(), "r.yaml", CHECKS).total == 10
 
 
 # What is replaced, by what, the line of the complaint, and what its sentence must say.
@@ -202,13 +202,13 @@ def test_sentences_are_free_of_jargon() -> None:
 def test_unknown_check_where_none_exist() -> None:
     """With no checks at all the sentence still makes sense."""
     with pytest.raises(RubricError, match="there are none"):
-        rubric.loads(GOOD.encode(), "r.yaml", ())
+        reader.loads(GOOD.encode(), "r.yaml", ())
 
 
 def test_missing_rubric(tmp_path: Path) -> None:
     """A rubric that is not there is a wrong path."""
     with pytest.raises(PathError, match="no such rubric"):
-        rubric.load(tmp_path / "none.yaml", CHECKS)
+        reader.load(tmp_path / "none.yaml", CHECKS)
 
 
 def test_folder_or_fifo_as_rubric(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_folder_or_fifo_as_rubric(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path, tmp_path / "fifo"):
         with pytest.raises(PathError, match="not a file"):
-            rubric.load(path, CHECKS)
+            reader.load(path, CHECKS)
 
 
 def test_unreadable_rubric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +227,7 @@ def test_unreadable_rubric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(os, "open", denied)
     with pytest.raises(PathError, match=r"cannot be read \(Permission denied\)"):
-        rubric.load(tmp_path / "r.yaml", CHECKS)
+        reader.load(tmp_path / "r.yaml", CHECKS)
 
 
 def test_huge_rubric_file(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_huge_rubric_file(tmp_path: Path) -> None:
     path = tmp_path / "r.yaml"
     path.write_bytes(b"#" * (1024 * 1024 + 1))
     with pytest.raises(RubricError, match="1 MiB"):
-        rubric.load(path, CHECKS)
+        reader.load(path, CHECKS)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_points_are_rounded_where_they_are_earned(line: str, share: float, point
     """What is earned in part is the nearest multiple of the rubric's rounding, half way goes up."""
     groups = "groups: [{title: A, items: [{check: mse.forward, points: 10}]}]\n"
     text = f"version: 1\ntitle: x\ntotal: 10\n{line}{groups}"
-    [item] = rubric.loads(text.encode(), "r.yaml", CHECKS).items
+    [item] = reader.loads(text.encode(), "r.yaml", CHECKS).items
     assert Outcome(item, Verdict.FAILED, share).points == points
 
 

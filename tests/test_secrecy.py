@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import pipeline, reports, resources, rubric
+from grader import reports
 from grader.checks import CHECKS
 from grader.model import Report, Rubric, Submission, Visibility
-from grader.reports.facts import timeless
+from grader.pipeline import grading
+from grader.reports.report_document import timeless
+from grader.rubric import reader, resources
 from grader.sandbox.host import Answer, LocalSandbox, LocalWire, ProcessSandbox
 from tests.zoo_rubric import ZOO
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 SEED = 20_240_117
 LAYERS = ("linear.", "sigmoid.", "mse.")
 NETWORK = ("network.structure", "network.forward", "network.gradient")
@@ -90,7 +92,7 @@ def edited(**edits: tuple[str, str]) -> dict[str, bytes]:
 
 def graded(files: Mapping[str, bytes], wanted: Rubric, sandbox: Any = None) -> Report:
     with sandbox or LocalSandbox() as opened:
-        return pipeline.grade(Submission("lab", files, "0" * 64), wanted, seed=SEED, sandbox=opened)
+        return grading.grade(Submission("lab", files, "0" * 64), wanted, seed=SEED, sandbox=opened)
 
 
 def verdicts(report: Report) -> dict[str, str]:
@@ -172,8 +174,8 @@ def test_layers_that_are_hidden_as_a_whole_train_nothing() -> None:
 def test_what_is_more_secret_is_examined_later() -> None:
     """Visible items come first, then those for after the due date, then hidden ones, needed or not."""
     secret = {"linear.forward": HIDDEN, "network.structure": AFTER_DUE}
-    order = pipeline.plan(asked(*LAYERS, *NETWORK, unread=secret).items)
-    ranks = [pipeline.SECRECY.index(item.visibility) for item in order]
+    order = grading.plan(asked(*LAYERS, *NETWORK, unread=secret).items)
+    ranks = [grading.SECRECY.index(item.visibility) for item in order]
     assert ranks == sorted(ranks)
     assert [item.check for item in order[-2:]] == ["network.structure", "linear.forward"]
 
@@ -196,7 +198,7 @@ def test_hidden_items_share_no_process_and_no_number_with_visible_ones() -> None
     secret = {"linear.backward.input": AFTER_DUE, "linear.backward.weights": HIDDEN}
     sandbox, wanted = RecordedSandbox(), asked("linear.", unread=secret)
     submission = Submission("lab", ZOO.base, "0" * 64)
-    pipeline.Examination(submission, wanted, SEED, sandbox).run()
+    grading.Examination(submission, wanted, SEED, sandbox).run()
     sent = [wire.numbers() for wire in sandbox.wires if len(wire.numbers()) > 20]
     assert len(sent) == 3
     constants = sent[0] & sent[1] & sent[2]  # what belongs to a check, and to no draw

@@ -9,15 +9,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from grader import partial_programs, pipeline, resources, rubric, settling
-from grader.audit import examined
+from grader.audit import partial_programs
+from grader.audit.trials import examined
 from grader.checks import CHECKS
 from grader.checks.base import Judged
 from grader.expect import Failure
 from grader.model import MOST_FOR_NOTHING, Finding, Item, Outcome, Part, Rubric, Submission, Verdict
+from grader.pipeline import grading, scoring
+from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 POINTS = {item.check: item.points for item in DEFAULT.items}
 WRONG = Failure("ragged", who="f")
 
@@ -56,7 +58,7 @@ def test_mending_a_part_never_lowers_a_share(partial: str) -> None:
 
 
 def _points(parts: list[Judged], partial: str, *, named: bool) -> float:
-    share = settling.share(settling.counted(parts, slip_is_named=named))
+    share = scoring.share(scoring.counted(parts, slip_is_named=named))
     return Item("linear.init", 6.0, "All", 5.0, partial=partial).earned(share)
 
 
@@ -65,8 +67,8 @@ def test_what_a_check_earns_that_holds_in_part() -> None:
     parts = [Judged("one", None, 3), Judged("two", WRONG, 1)]
     for how, points in (("parts", 3.0), ("half", 2.0), ("none", 0.0)):
         item = Item("linear.init", 4.0, "All", 5.0, partial=how)
-        assert pipeline.judged(item, parts).points == points
-        assert pipeline.judged(item, parts[:1]).points == 4.0
+        assert grading.judged(item, parts).points == points
+        assert grading.judged(item, parts[:1]).points == 4.0
 
 
 def test_a_part_that_needs_another_says_which() -> None:
@@ -76,7 +78,7 @@ def test_a_part_that_needs_another_says_which() -> None:
         Judged("second", None, beside=("first",)),
         Judged("third", None, beside=("second",)),
     ]
-    made = pipeline.judged(Item("linear.init", 9.0, "All", 5.0), parts)
+    made = grading.judged(Item("linear.init", 9.0, "All", 5.0), parts)
     assert made.points == 0
     assert [part.failure.id for part in made.parts if part.failure] == [
         "ragged", "not_counted", "not_counted",
@@ -103,7 +105,7 @@ def test_a_part_that_needs_another_says_which() -> None:
 )
 def test_state_is_paid_beside_a_forward_that_works(forward: Outcome, pays: bool) -> None:
     """Leaving everything alone is worth something where something is done, slips with a name included."""
-    unpaid = settling.unpaid_beside(CHECKS["linear.state"], {"linear.forward": forward})
+    unpaid = scoring.unpaid_beside(CHECKS["linear.state"], {"linear.forward": forward})
     assert (unpaid is None) == pays
 
 
@@ -125,10 +127,10 @@ def test_training_is_the_students_own_or_not_examined() -> None:
     own = {}
     for code in np.ndindex(3, 3, 3):
         outcomes = statuses(dict(zip(names, code, strict=True)))
-        wrong = settling.wrong_classes(outcomes, CHECKS)
+        wrong = scoring.wrong_classes(outcomes, CHECKS)
         check = CHECKS["training.xor"]
-        own[code] = settling.not_own(check, sorted(wrong), outcomes, CHECKS) is None
-        assert settling.not_own(CHECKS["network.gradient"], sorted(wrong), outcomes, CHECKS) is None
+        own[code] = scoring.not_own(check, sorted(wrong), outcomes, CHECKS) is None
+        assert scoring.not_own(CHECKS["network.gradient"], sorted(wrong), outcomes, CHECKS) is None
     assert own[2, 2, 2]
     assert own[0, 2, 2]
     assert own[1, 1, 2]
@@ -143,9 +145,9 @@ def test_training_is_the_students_own_or_not_examined() -> None:
 def test_a_slip_of_state_gives_no_class_away() -> None:
     """Sound layers stand in for a wrong forward or backward, and not for a slip of state alone."""
     slip, wrong = outcome("sigmoid.state", 0.9), outcome("sigmoid.backward", 0.9)
-    assert settling.wrong_classes({"sigmoid.state": slip}, CHECKS) == frozenset()
-    assert settling.slipping_classes({"sigmoid.state": slip}, CHECKS) == {"Sigmoid"}
-    assert settling.wrong_classes({"sigmoid.backward": wrong}, CHECKS) == {"Sigmoid"}
+    assert scoring.wrong_classes({"sigmoid.state": slip}, CHECKS) == frozenset()
+    assert scoring.slipping_classes({"sigmoid.state": slip}, CHECKS) == {"Sigmoid"}
+    assert scoring.wrong_classes({"sigmoid.backward": wrong}, CHECKS) == {"Sigmoid"}
 
 
 QUICK = (
@@ -258,7 +260,7 @@ def sigmoid_of(files: bytes) -> dict[str, Outcome]:
     items = tuple(i for i in DEFAULT.items if i.check.startswith("sigmoid."))
     submission = Submission("flat", {"layers.py": files}, "0" * 64)
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(submission, replace(DEFAULT, items=items), seed=1, sandbox=sandbox)
+        report = grading.grade(submission, replace(DEFAULT, items=items), seed=1, sandbox=sandbox)
     return {o.item.check: o for o in report.outcomes} | {"flags": report.needs_review}
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader import pipeline
 from grader.model import Submission
+from grader.pipeline import grading
 from grader.sandbox.host import LocalSandbox
 from tests import single_precision
 from tests.zoo_rubric import ZOO, whole_rubric
@@ -39,7 +39,7 @@ def lost(files: Mapping[str, bytes], *groups: str) -> list[str]:
     """The checks of some groups that lost points."""
     items = (i for i in WHOLE.items if i.check.startswith(groups))
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(
+        report = grading.grade(
             Submission("lab", files, "0" * 64),
             replace(WHOLE, items=tuple(items)),
             seed=3,

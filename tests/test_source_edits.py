@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.audit import audit
-from grader.zoo import Wrong
+from grader.audit.trials import audit
+from grader.audit.zoo import Wrong
 from tests.source_edits import SUBJECTS, Edit, edits
 from tests.zoo_rubric import ZOO, whole_rubric
 

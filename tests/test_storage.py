@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import storage
 from grader.errors import PathError
-from grader.reports import album
+from grader.reports import figure_files, report_store
 
 
 @pytest.fixture
@@ -17,56 +16,59 @@ def stored(tmp_path: Path) -> Path:
 
 
 def held(stored: Path) -> dict[str, bytes]:
-    folder = album.folder_of(stored)
+    folder = figure_files.folder_of(stored)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_the_folder_is_named_after_the_report(stored: Path) -> None:
     """`X.json` has its figures in `X.figures`; another ending stays."""
-    assert album.folder_of(stored).name == "alice.report.figures"
-    assert album.folder_of(Path("a/report.txt")) == Path("a/report.txt.figures")
+    assert figure_files.folder_of(stored).name == "alice.report.figures"
+    assert figure_files.folder_of(Path("a/report.txt")) == Path("a/report.txt.figures")
 
 
 def test_figures_replace_those_of_an_earlier_report(stored: Path) -> None:
     """New figures are written, and stale ones go; a figure that lies there just so is left alone."""
-    storage.keep(stored, {"1.png": b"one", "2.png": b"two", "10.png": b"ten"})
-    before = (album.folder_of(stored) / "1.png").stat()
-    storage.keep(stored, {"1.png": b"one", "2.png": b"other"})
+    report_store.keep(stored, {"1.png": b"one", "2.png": b"two", "10.png": b"ten"})
+    before = (figure_files.folder_of(stored) / "1.png").stat()
+    report_store.keep(stored, {"1.png": b"one", "2.png": b"other"})
     assert held(stored) == {"1.png": b"one", "2.png": b"other"}
-    assert (album.folder_of(stored) / "1.png").stat().st_mtime_ns == before.st_mtime_ns
+    assert (figure_files.folder_of(stored) / "1.png").stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_a_report_without_figures_has_no_folder(stored: Path) -> None:
     """Where nothing is kept the folder is not made, and one of ours goes."""
-    storage.keep(stored, {})
-    assert not album.folder_of(stored).exists()
-    storage.keep(stored, {"1.png": b"one"})
-    storage.keep(stored, {})
-    assert not album.folder_of(stored).exists()
+    report_store.keep(stored, {})
+    assert not figure_files.folder_of(stored).exists()
+    report_store.keep(stored, {"1.png": b"one"})
+    report_store.keep(stored, {})
+    assert not figure_files.folder_of(stored).exists()
 
 
 def test_what_is_not_ours_stays(stored: Path) -> None:
     """Files that somebody else put there are not touched, whatever they are called."""
-    folder = album.folder_of(stored)
+    folder = figure_files.folder_of(stored)
     (folder / "01.png").parent.mkdir()
     for name in ("01.png", "photo.png", "notes.txt"):
         (folder / name).write_bytes(b"mine")
-    storage.keep(stored, {"1.png": b"one"})
-    storage.keep(stored, {})
+    report_store.keep(stored, {"1.png": b"one"})
+    report_store.keep(stored, {})
     assert held(stored) == dict.fromkeys(("01.png", "notes.txt", "photo.png"), b"mine")
 
 
 @pytest.mark.parametrize("what", ["file", "link", "dangling"])
 def test_what_is_in_the_way_is_told(stored: Path, what: str) -> None:
     """A file or a link with the folder's name is refused, and nothing is written through it."""
-    folder, elsewhere = album.folder_of(stored), stored.with_name("elsewhere")
+    folder, elsewhere = figure_files.folder_of(stored), stored.with_name("elsewhere")
     if what == "file":
         folder.write_text("mine")
     else:
         folder.symlink_to(elsewhere)
     if what == "link":
         elsewhere.mkdir()
-    for act in (storage.check_figures, lambda path: storage.keep(path, {"1.png": b"one"})):
+    for act in (
+        report_store.check_figures,
+        lambda path: report_store.keep(path, {"1.png": b"one"}),
+    ):
         with pytest.raises(PathError, match="in the way"):
             act(stored)
     assert not (elsewhere / "1.png").exists()

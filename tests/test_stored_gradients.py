@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from grader import pipeline, resources, rubric
 from grader.model import Outcome, Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 
-DEFAULT = rubric.load(resources.default_rubric(), pipeline.CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), grading.CHECKS)
 LINEAR = b"""
 import numpy as np
 class Linear:
@@ -44,7 +45,7 @@ def graded(store: bytes) -> list[Outcome]:
     items = tuple(i for i in DEFAULT.items if i.check.startswith("linear.backward."))
     submission = Submission("lab", {"layers.py": LINEAR.replace(b"STORE", store.strip())}, "0" * 64)
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(submission, replace(DEFAULT, items=items), seed=2, sandbox=sandbox)
+        report = grading.grade(submission, replace(DEFAULT, items=items), seed=2, sandbox=sandbox)
     return [o for o in report.outcomes if o.item.check != "linear.backward.input"]
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import pipeline, resources, rubric
-from grader.checks import CHECKS, known
+from grader.checks import CHECKS
 from grader.model import Outcome, Submission, Verdict
+from grader.observation import convergent_starts
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox, Sandbox
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 BASE = {p.name: p.read_bytes() for p in (Path(__file__).parent / "zoo" / "base").glob("*.py")}
 TRAINING = tuple(i for i in DEFAULT.items if i.check.startswith(("network.", "training.")))
 SMALL = replace(DEFAULT, items=TRAINING)
@@ -78,7 +80,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def outcomes(sandbox: Sandbox, files: Mapping[str, bytes], seed: int = 3) -> dict[str, Outcome]:
-    report = pipeline.grade(Submission("lab", files, "0" * 64), SMALL, seed=seed, sandbox=sandbox)
+    report = grading.grade(Submission("lab", files, "0" * 64), SMALL, seed=seed, sandbox=sandbox)
     return {outcome.item.check: outcome for outcome in report.outcomes}
 
 
@@ -158,15 +160,15 @@ def test_evidence_is_kept_and_small(sandbox: Sandbox) -> None:
     assert np.isfinite(np.array(numbers, float)).all()
     # A right program takes the reference's own steps, so that its curves lie on those.
     assert np.allclose(np.array(curves, float), np.array(theirs, float), atol=1e-4)
-    data = known.task("xor", 3)
+    data = convergent_starts.task("xor", 3)
     assert np.allclose(evidence["points"], np.hstack([data.x, data.y]), atol=1e-4)
 
 
 def test_a_data_set_that_swings_gets_a_smaller_rate() -> None:
     """Where no start arrives for good at the first learning rate, a smaller one is taken."""
-    task = known.task("linear", 70)
-    assert task.rate == known.RATES[1]
-    came = known.arrives(task)
+    task = convergent_starts.task("linear", 70)
+    assert task.rate == convergent_starts.RATES[1]
+    came = convergent_starts.arrives(task)
     assert came is not None
     assert came[0] == task.steps
 
@@ -174,18 +176,18 @@ def test_a_data_set_that_swings_gets_a_smaller_rate() -> None:
 @pytest.mark.parametrize("kind", ["linear", "xor"])
 def test_known_start_is_the_references(kind: str) -> None:
     """The reference arrives from a task's start in just the steps that the task says."""
-    task = known.task(kind, 5)
-    came = known.arrives(task)
+    task = convergent_starts.task(kind, 5)
+    came = convergent_starts.arrives(task)
     assert came is not None
     assert came[0] == task.steps
 
 
 def test_one_step_of_all_starts_is_the_references() -> None:
     """Networks that are trained side by side take the very steps of the reference."""
-    task = known.task("linear", 5)
+    task = convergent_starts.task("linear", 5)
     stacked = [np.array([a[None] if a.ndim == 1 else a]) for a in task.start]
-    net = known.reference_net(task.start)
-    known._step_all(stacked, task.x, task.y, task.rate)
+    net = convergent_starts.reference_net(task.start)
+    convergent_starts._step_all(stacked, task.x, task.y, task.rate)
     net.cal_loss(net.forward(task.x), task.y)
     net.backward(task.rate)
     linears = [layer for layer in net.layers if hasattr(layer, "w")]

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.audit import CLASSES, Audit, audit, subject_of
+from grader.audit.trials import CLASSES, Audit, audit, subject_of
+from grader.audit.zoo import Right
 from grader.checks import CHECKS, activations
-from grader.zoo import Right
 from tests.zoo_rubric import ZOO, figures_alone, training_alone, whole_rubric, without_training
 
 RUBRIC = whole_rubric()

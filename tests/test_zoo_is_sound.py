@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.zoo import Right, Wrong, Zoo, load
+from grader.audit.zoo import Right, Wrong, Zoo, load
 
 FOLDER = Path(__file__).parent / "zoo"
 TRAINED = {"training.linear", "training.xor"}  # the probe trains nothing to the end

@@ -1,4 +1,4 @@
-"""Write grader/sandbox/seccomp_filters.py: the allow-lists below, compiled by libseccomp.
+"""Write grader/sandbox/child/seccomp_filters.py: the allow-lists below, compiled by libseccomp.
 
 Run it after a change of a list (it needs libseccomp and ``pip install pyseccomp``):
 
@@ -17,7 +17,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parents[1] / "grader" / "sandbox" / "seccomp_filters.py"
+TARGET = Path(__file__).parents[1] / "grader" / "sandbox" / "child" / "seccomp_filters.py"
 
 MEMORY = "brk munmap mremap madvise"
 DESCRIPTORS = "read write readv writev lseek close fstat dup dup2 dup3 poll ppoll select pselect6"

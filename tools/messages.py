@@ -23,15 +23,15 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
-from grader import resources, rubric
 from grader.checks import CHECKS
 from grader.diagnosis.catalogue import HYPOTHESES
 from grader.diagnosis.factors import NAMED
 from grader.diagnosis.variants import BACKWARDS, FORWARDS
 from grader.model import Verdict
-from grader.reports.catalogue import gathered
 from grader.reports.language import ENGLISH, LANGUAGES
-from grader.reports.words import LOOSE, PATTERNS, follows
+from grader.reports.phrases import LOOSE, PATTERNS, follows
+from grader.reports.text_catalogue import gathered
+from grader.rubric import reader, resources
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "grader" / "reports" / "locale"
@@ -66,12 +66,12 @@ def texts() -> dict[str, str]:
 def _everything() -> Found:
     said: list[str] = []
     gathered(lambda text: said.append(text) or text)  # type: ignore[func-returns-value]
-    yield from ((text, "grader/reports/catalogue.py") for text in said)
+    yield from ((text, "grader/reports/text_catalogue.py") for text in said)
     for file in sorted((ROOT / "grader").rglob("*")):
         if file.suffix in (".py", ".j2", ".html", ".js"):
             place = file.relative_to(ROOT).as_posix()
             yield from ((text, place) for text in called(file))
-    yield from ((text, "grader/reports/words.py") for text in (*LOOSE, *PATTERNS))
+    yield from ((text, "grader/reports/phrases.py") for text in (*LOOSE, *PATTERNS))
     yield from ((text, "grader/diagnosis") for text in _formulas())
     yield from ((str(verdict), "grader/model.py") for verdict in Verdict)
     yield from ((text, "rubric.yaml") for text in _of_rubric())
@@ -154,7 +154,7 @@ def _tables() -> dict[str, list[str]]:
 
 
 def _of_rubric() -> Iterator[str]:
-    made = rubric.load(resources.default_rubric(), CHECKS)
+    made = reader.load(resources.default_rubric(), CHECKS)
     yield made.title
     yield from made.groups
     yield from (item.title for item in made.items if item.title)

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from importlib import import_module
 from typing import Any
 
-from grader.batch.ground import code_digest
+from grader.batch.environment import code_digest
 from grader.errors import TheirFault
 
 _PATIENCE = 30.0

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.batch import cells
-from grader.batch.cells import bare
+from grader.batch import csv_cells
+from grader.batch.csv_cells import bare
 from grader.errors import PathError
 from grader.model import Rubric, tidy
-from grader.reports.clean import clean
-from grader.reports.settled import summed
+from grader.reports.final_score import summed
+from grader.reports.sanitize import clean
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
@@ -77,7 +77,7 @@ def read(path: Path, tell: Callable[[Sentence], None] = lambda _: None) -> Decis
     """
     if not os.path.lexists(path):
         return {}
-    sheet = cells.read(path, _LARGEST)
+    sheet = csv_cells.read(path, _LARGEST)
     header = [cell.text.strip().casefold() for cell in sheet.rows[0]] if sheet.rows else []
     missing = [name for name in COLUMNS[:3] if name not in header]
     if missing:

@@ -19,7 +19,7 @@ from concurrent.futures import (
 )
 from typing import Protocol
 
-from grader.batch.ground import Ground
+from grader.batch.environment import Ground
 from grader.batch.work import Done, Task, examine, survey
 from grader.errors import OurFault
 from grader.model import Limits

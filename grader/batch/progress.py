@@ -18,7 +18,7 @@ from rich.progress import (
     track,
 )
 
-from grader.reports.settled import settle
+from grader.reports.final_score import settle
 
 _EVERY = 10.0
 

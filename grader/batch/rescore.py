@@ -6,21 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from grader.batch import class_index as registers
 from grader.batch import decisions as deciding
-from grader.batch import register as registers
-from grader.batch.books import shelf
-from grader.batch.books.platform_sheets import PlatformSheet
-from grader.batch.decided import Decided
-from grader.batch.dress import dressed
+from grader.batch.annotate import dressed
+from grader.batch.class_index import Register
+from grader.batch.decision_match import Decided
+from grader.batch.exports import export_all
+from grader.batch.exports.platform_sheets import PlatformSheet
 from grader.batch.progress import Watch
-from grader.batch.register import Register
+from grader.batch.run_counts import Tally
 from grader.batch.store import Store
-from grader.batch.tally import Tally
 from grader.errors import PathError
 from grader.model import Item, Rubric
-from grader.reports.clean import clean
-from grader.reports.facts import about
-from grader.reports.settled import OPEN, summed
+from grader.reports.final_score import OPEN, summed
+from grader.reports.report_document import about
+from grader.reports.sanitize import clean
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
@@ -68,14 +68,14 @@ def rescore(
             _demand_examined(register, rubric)
             register = _renewed(register, rubric)
         number = sum(_one(source, target, id_, rubric, decided) for id_ in register.ids)
-        register = replace(register, sheets=shelf.asked(sheets, register))
-        shelf.carry(source, target, register)
-        shelf.keep(target, sheets)
+        register = replace(register, sheets=export_all.asked(sheets, register))
+        export_all.carry(source, target, register)
+        export_all.keep(target, sheets)
         register.save(target)
         _carry_decisions(source, target)
         again = decided.save(target)
-        tally = shelf.write(target, register, decisions, watch)
-        for note in (*again, *shelf.notes(target, register, decisions, sheets)):
+        tally = export_all.write(target, register, decisions, watch)
+        for note in (*again, *export_all.notes(target, register, decisions, sheets)):
             tell(note)
         return number, tally
 

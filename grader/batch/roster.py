@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.batch import cells, moodle_columns
-from grader.batch.cells import bare
+from grader.batch import csv_cells, moodle_columns
+from grader.batch.csv_cells import bare
 from grader.batch.moodle_columns import MoodleColumns
 from grader.errors import PathError
 from grader.sentence import Sentence
@@ -59,7 +59,7 @@ def read(path: Path) -> tuple[Student, ...]:
     PathError
         Where it cannot be read, has no column of ids, or the same id twice.
     """
-    sheet = cells.read(path, _LARGEST)
+    sheet = csv_cells.read(path, _LARGEST)
     texts = [[bare(cell.text.strip()) for cell in row] for row in sheet.rows]
     worksheet = moodle_columns.find(texts)
     names = _named(texts, worksheet)

@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.batch import class_index as registers
 from grader.batch import decisions as deciding
-from grader.batch import register as registers
 from grader.batch import roster
-from grader.batch.books import shelf
-from grader.batch.decided import Decided
-from grader.batch.dress import about, dressed
+from grader.batch.annotate import about, dressed
+from grader.batch.class_index import Pages, Register
+from grader.batch.decision_match import Decided
 from grader.batch.engine import Crew, Engine
-from grader.batch.ground import Ground, key
+from grader.batch.environment import Ground, key
+from grader.batch.exports import export_all
 from grader.batch.progress import Count, Meter, Watch
-from grader.batch.register import Pages, Register
+from grader.batch.run_counts import Tally
 from grader.batch.store import Store
-from grader.batch.tally import Tally
 from grader.batch.work import Done, Task
 from grader.errors import PathError
-from grader.intake import handins, levels, platforms
-from grader.intake.handins import Class, Handin
+from grader.intake import levels, platforms, submission_sources
+from grader.intake.submission_sources import Class, Handin
 from grader.model import Rubric
 from grader.sentence import Sentence
 
@@ -89,7 +89,7 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
         levels.demand_class(order.folder)
     found = platforms.read(order.folder)
     listed = roster.read(order.roster) if order.roster else ()
-    sheets = shelf.sheets(order.sheets, order.column)
+    sheets = export_all.sheets(order.sheets, order.column)
     store = Store(order.out)
     with store.held():
         notes: list[Sentence] = []
@@ -108,17 +108,17 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
             unread=found.unread,
             troubles=tuple(sorted(result.troubles.items())),
             pages=order.pages or (before.pages if before else None),
-            sheets=shelf.asked(sheets, before),
+            sheets=export_all.asked(sheets, before),
             people=tuple(
                 tuple((one.id, one.name, one.email) for one in handin.people)
                 for handin in found.handins
             ),
         )
-        shelf.keep(store, sheets)
+        export_all.keep(store, sheets)
         register.save(store)
         notes += decided.save(store)
-        notes += shelf.notes(store, register, decisions, sheets)
-        result.tally = shelf.write(store, register, decisions, watch)
+        notes += export_all.notes(store, register, decisions, sheets)
+        result.tally = export_all.write(store, register, decisions, watch)
         result.notes += notes
     return result
 
@@ -159,7 +159,7 @@ class Grading:
         """Yield what must be examined, reading one submission at a time."""
         order = self._order
         for handin in self._found.handins:
-            submission = handins.read(handin, order.rubric.limits)
+            submission = submission_sources.read(handin, order.rubric.limits)
             due = key(submission, order.rubric, order.seed, ground)
             stored = self._store.load(handin.id)
             if stored is not None and self._holds(stored, due):

@@ -17,12 +17,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from grader import resources
 from grader.errors import TheirFault
-from grader.intake import folder, handins, platforms, single
-from grader.intake.handins import Handin
-from grader.lab import notebooks
+from grader.intake import folder, platforms, single_file, submission_sources
+from grader.intake.submission_sources import Handin
 from grader.model import Limits, Submission
+from grader.remote import notebooks
+from grader.rubric import resources
 from grader.sandbox import host
 from grader.sandbox.host import Sandbox
 
@@ -75,7 +75,7 @@ def pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[P
 
 def _read(handin: Handin, limits: Limits, warm: Callable[[], Sandbox]) -> Submission:
     """Read a submission, and its notebooks in the sandbox."""
-    submission = handins.read(handin, limits)
+    submission = submission_sources.read(handin, limits)
     return notebooks.opened(submission, limits, warm()) if submission.notebooks else submission
 
 
@@ -92,7 +92,7 @@ def _given(templates: Iterable[Path], limits: Limits) -> Submission:
     """Return the files that everybody was given, as if one student had handed them in."""
     files: dict[str, bytes] = {}
     for at, path in enumerate((resources.student_template(), *templates)):
-        taken = (folder if path.is_dir() else single).read(path, limits)
+        taken = (folder if path.is_dir() else single_file).read(path, limits)
         files |= {f"{at}/{name}": content for name, content in taken.files.items()}
     return Submission("template", files, "")
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from grader import files, storage
+from grader import files
 from grader.errors import OutputFull, OutputHeld, PathError
-from grader.reports import album
+from grader.reports import figure_files, report_store
 from grader.reports.as_json import dumped
 from grader.sentence import Sentence
 
@@ -119,7 +119,7 @@ class Store:
             now = self.path(document["batch"]["id"]) if document else path
             if now != path and not now.exists():
                 with contextlib.suppress(FileNotFoundError):
-                    album.folder_of(path).rename(album.folder_of(now))
+                    figure_files.folder_of(path).rename(figure_files.folder_of(now))
                 path.rename(now)
         self.write(MARK, _MARK_TEXT)
 
@@ -146,7 +146,7 @@ class Store:
         """Forget every report and its figures."""
         for report in self.reports.glob("*.json"):
             report.unlink(missing_ok=True)
-            storage.keep(report, {})
+            report_store.keep(report, {})
 
     def path(self, id_: str) -> Path:
         """Return where the report of an id is written; no two ids share a file."""
@@ -182,7 +182,7 @@ class Store:
 
     def figures(self, document: Document) -> dict[str, bytes]:
         """Return the figures of a stored report, as far as they are there."""
-        return storage.figures(self.stored(document["batch"]["id"]), document)
+        return report_store.figures(self.stored(document["batch"]["id"]), document)
 
     def save(self, document: Document, figures: Mapping[str, bytes] | None = None) -> None:
         """Seal a report and write it, unless it lies there just so.
@@ -204,7 +204,7 @@ class Store:
         path, text = self.path(document["batch"]["id"]), sealed(document)
         if figures is not None:
             with self._writing(path):
-                storage.keep(path, figures)
+                report_store.keep(path, figures)
         with contextlib.suppress(OSError):
             if path.read_bytes() == text.encode():
                 return

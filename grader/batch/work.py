@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.batch.ground import Ground, here
+from grader.batch.environment import Ground, here
 from grader.model import NOTHING, Limits, Rubric, Submission
 
 Document = dict[str, Any]
@@ -58,18 +58,19 @@ def survey(limits: Limits, unsafe: bool) -> Ground:
 
 def examine(task: Task) -> Done:
     """Examine one submission with this worker's warm sandbox."""
-    from grader import pipeline, reports  # noqa: PLC0415 - the parent needs none of it
-    from grader.reports import album  # noqa: PLC0415 - see above
+    from grader import reports  # noqa: PLC0415 - the parent needs none of it
+    from grader.pipeline import grading  # noqa: PLC0415 - see above
+    from grader.reports import figure_files  # noqa: PLC0415 - see above
 
     try:
         sandbox = _sandbox(task.rubric.limits, task.unsafe)
-        report = pipeline.grade(task.submission, task.rubric, seed=task.seed, sandbox=sandbox)
+        report = grading.grade(task.submission, task.rubric, seed=task.seed, sandbox=sandbox)
         document = reports.document(report)
         reports.validate(document)
     except Exception as error:  # noqa: BLE001 - a value for the parent, which ends with 4 because of it
         dismiss()
         return Done(task.id, task.key, trouble=f"{type(error).__name__}: {error}"[:500])
-    return Done(task.id, task.key, document, figures=album.contents(report))
+    return Done(task.id, task.key, document, figures=figure_files.contents(report))
 
 
 def dismiss() -> None:

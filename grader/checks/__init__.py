@@ -5,10 +5,10 @@ from __future__ import annotations
 from grader.checks import (
     activations,
     convergence,
-    gallery,
     linear,
     lockstep,
     losses,
+    main_figures,
     network,
     plots,
     rules,
@@ -17,7 +17,16 @@ from grader.checks import (
 from grader.checks.base import Check, collect
 
 CHECKS: dict[str, Check] = collect(
-    linear, activations, losses, network, lockstep, convergence, training, plots, gallery, rules
+    linear,
+    activations,
+    losses,
+    network,
+    lockstep,
+    convergence,
+    training,
+    plots,
+    main_figures,
+    rules,
 )
 """All checks by id; a rubric chooses among them."""
 

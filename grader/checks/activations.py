@@ -9,8 +9,14 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks import observe
-from grader.checks.agree import (
+from grader.checks.base import Examined, Judged, check, each_of, holds, judged
+from grader.checks.purity import purity
+from grader.contract import relu, sigmoid, softmax
+from grader.expect import Failure, Tolerance, same
+from grader.model import Message, frozen
+from grader.numeric import Array
+from grader.observation import layer_trials
+from grader.observation.gradient_match import (
     FLAT,
     Pair,
     demand_one_oracle,
@@ -22,13 +28,8 @@ from grader.checks.agree import (
     shows,
     varies,
 )
-from grader.checks.base import Examined, Judged, check, each_of, holds, judged
-from grader.checks.observe import Seen, Trial
-from grader.checks.purity import purity
-from grader.expect import Failure, Tolerance, same
-from grader.lab import Lab, Reply
-from grader.model import Message, frozen
-from grader.numeric import Array
+from grader.observation.layer_trials import Seen, Trial
+from grader.remote import Lab, Reply
 
 VALUES = Tolerance(1e-7, 1e-7)
 """For an activation's values: a clip of the argument at 18 passes, a rounded output does not."""
@@ -87,23 +88,7 @@ EXTREMES_NAME = "inputs from -1000 to 1000"
 
 def observed(lab: Lab, subject: str) -> list[Seen]:
     """All trials of an activation."""
-    return observe.layer(lab, subject, TRIALS, lambda trial: trial.shape)
-
-
-def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), by the half-angle form that cannot overflow."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
-
-
-def relu(x: Array) -> Array:
-    """max(0, x)."""
-    return np.maximum(x, 0.0)
-
-
-def softmax(x: Array) -> Array:
-    """exp(x) over its sum in each row, moved by the row's maximum first."""
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+    return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape)
 
 
 def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Examined:

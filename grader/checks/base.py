@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from grader.expect import Failure
-from grader.lab import Lab
 from grader.model import NOTHING, Message, Picture, Values
+from grader.remote import Lab
 
 T = TypeVar("T")
 

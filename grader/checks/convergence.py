@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import expect
-from grader.checks import known, network, rounds
-from grader.checks.arrays import rounded
+from grader.checks import network
 from grader.checks.base import Examined, Judgement, check, judged
-from grader.checks.known import CHUNK, RUN, Task
-from grader.checks.start import Started, demand_time, started, take_steps, thinned
 from grader.expect import Failure
-from grader.lab import Lab
 from grader.model import frozen
 from grader.numeric import Array
+from grader.observation import convergent_starts, network_trials
+from grader.observation.array_evidence import rounded
+from grader.observation.convergent_starts import CHUNK, RUN, Task
+from grader.observation.set_weights import Started, demand_time, started, take_steps, thinned
+from grader.remote import Lab
 
 SLACK = 2
 """A right network takes the reference's own steps; so many times as many are allowed."""
@@ -68,7 +69,7 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
     every sigmoid is saturated, do not learn.
     """
     del rng
-    task = known.task("linear", lab.seed)
+    task = convergent_starts.task("linear", lab.seed)
     best = 0.0
     demand_time(lab, "linear", RUN)
     for _ in range(OWN_TRIES):
@@ -87,10 +88,12 @@ def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
     It is asked on other data, and on those that it was trained on: it may tell them apart. A
     regression on features descends as well, and is not the network that the lab asks for.
     """
-    seen = rounds.observed(lab)
+    seen = network_trials.observed(lab)
     if not network.is_of_the_lab(seen):
         raise Failure("not_of_the_lab")
-    if not rounds.descends(seen) or not rounds.descends_on(lab, net.net, net.style, task.x, task.y):
+    if not network_trials.descends(seen) or not network_trials.descends_on(
+        lab, net.net, net.style, task.x, task.y
+    ):
         raise Failure("not_by_descent")
 
 
@@ -124,7 +127,7 @@ class Course:
 
 
 def _learns(lab: Lab, kind: str) -> Judgement:
-    task = known.task(kind, lab.seed)
+    task = convergent_starts.task(kind, lab.seed)
     demand_time(lab, kind, task.steps)
     for _ in range(UNMATCHED_TRIES):
         net = started(lab, task)

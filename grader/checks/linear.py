@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import observe
-from grader.checks.agree import (
+from grader.checks.base import Examined, Judgement, check, each_of, holds, judged
+from grader.checks.purity import kept_apart, purity
+from grader.expect import Failure, same
+from grader.numeric import Array
+from grader.observation import layer_trials
+from grader.observation.gradient_match import (
     Pair,
     demand_one_oracle,
     dx_agrees,
@@ -22,12 +26,8 @@ from grader.checks.agree import (
     own_dx,
     shows,
 )
-from grader.checks.base import Examined, Judgement, check, each_of, holds, judged
-from grader.checks.observe import Listed, Parameter, Seen, Trial
-from grader.checks.purity import kept_apart, purity
-from grader.expect import Failure, same
-from grader.lab import Lab, floats
-from grader.numeric import Array
+from grader.observation.layer_trials import Listed, Parameter, Seen, Trial
+from grader.remote import Lab, floats
 
 SHAPES = ((5, 3, 2), (1, 3, 2), (4, 4, 4), (7, 2, 5), (3, 5, 1))
 """N, in, out: a square alone hides a missing transpose, N = 1 and out = 1 hide wrong sums."""
@@ -52,7 +52,7 @@ def _out(trial: Trial) -> tuple[int, ...]:
 
 def observed(lab: Lab) -> list[Seen]:
     """All trials of ``Linear``."""
-    return observe.layer(lab, "Linear", TRIALS, _out)
+    return layer_trials.layer(lab, "Linear", TRIALS, _out)
 
 
 @check("linear.init", subject="Linear")
@@ -71,20 +71,20 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
         script.new("Linear", 3, 2, bias=False),
     ]
     large = script.new("Linear", 40, 30)
-    listed = [observe.stirred(script, layer, script.put(x)) for layer in made]
-    big = observe.stirred(script, large, script.put(floats(rng, 2, 40)))
+    listed = [layer_trials.stirred(script, layer, script.put(x)) for layer in made]
+    big = layer_trials.stirred(script, large, script.put(floats(rng, 2, 40)))
     lab.run(script)
     script.check(script.makers[made[0].name])
     script.check(script.makers[made[1].name])
-    first, second = (observe.parameters_of(reply.value) for reply in listed[:2])
+    first, second = (layer_trials.parameters_of(reply.value) for reply in listed[:2])
     weights = np.concatenate(
-        [p["array"].ravel() for p in observe.parameters_of(big.value)] or [np.zeros(0)]
+        [p["array"].ravel() for p in layer_trials.parameters_of(big.value)] or [np.zeros(0)]
     )
     return [
         judged("weights and bias", lambda: _sized(first, 3 * 2 + 2)),
         judged(
             "bias=False",
-            lambda: _sized(observe.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
+            lambda: _sized(layer_trials.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
             beside=["weights that differ from each other"],
         ),
         judged("weights that differ from each other", lambda: _distinct(weights)),

@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import known, network, rounds
+from grader.checks import network
 from grader.checks.base import Judgement, check, judged
-from grader.checks.known import Task
-from grader.checks.loss_trials import binary_cross_entropy
-from grader.checks.observe import name_of
-from grader.checks.start import Started, demand_time, shaped, started
 from grader.expect import EXACT, Failure, Tolerance, same
-from grader.lab import Lab, Ref, Script
 from grader.numeric import Array
+from grader.observation import convergent_starts, network_trials
+from grader.observation.convergent_starts import Task
+from grader.observation.layer_trials import name_of
+from grader.observation.loss_trials import binary_cross_entropy
+from grader.observation.set_weights import Started, demand_time, shaped, started
+from grader.remote import Lab, Ref, Script
 from reference.layers import Linear
 from reference.losses import MSE, BinaryCrossEntropy
 from reference.network import TLNN
@@ -43,7 +44,7 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
     From the same weights, on the same data, at the same learning rate, every output on the way and
     every weight at the end are those of w -= lr * dL/dw and b -= lr * dL/db.
     """
-    task = known.task("linear", lab.seed)
+    task = convergent_starts.task("linear", lab.seed)
     demand_time(lab, "linear", STEPS)
     net = started(lab, task)
     if not net.roles:
@@ -52,12 +53,12 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
         steps = isinstance(parts, Sequence) and all(part.failure is None for part in parts)
         if (
             steps
-            and network.is_of_the_lab(rounds.observed(lab))
-            and rounds.descends_on(lab, net.net, net.style, task.x, task.y)
+            and network.is_of_the_lab(network_trials.observed(lab))
+            and network_trials.descends_on(lab, net.net, net.style, task.x, task.y)
         ):
             return None
         raise Failure("lockstep_not_matched")
-    tolerance = AGREE_SINGLE if _rounds(rounds.observed(lab)) else AGREE
+    tolerance = AGREE_SINGLE if _rounds(network_trials.observed(lab)) else AGREE
     loss = _loss_of(lab)
     wanted, ends = _reference(task, STEPS, loss)
     script = lab.script()
@@ -82,11 +83,11 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
     ]
 
 
-def _rounds(seen: rounds.Seen) -> bool:
+def _rounds(seen: network_trials.Seen) -> bool:
     """Whether the network computes in float32, or rounds as much on the way to a float64."""
     if seen.single:
         return True
-    wanted = rounds.closed_form(seen)
+    wanted = network_trials.closed_form(seen)
     given = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
     return wanted is not None and bool(
         np.all(AGREE_SINGLE.holds(wanted, given)) and not np.all(EXACT.holds(wanted, given))
@@ -108,7 +109,7 @@ Loss = Callable[[], MSE | BinaryCrossEntropy]
 
 def _loss_of(lab: Lab) -> Loss:
     """The loss that cal_loss computes: another one than MSE is blamed elsewhere, and only there."""
-    seen = rounds.observed(lab)
+    seen = network_trials.observed(lab)
     y = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
     given = np.array(expect.scalar(seen.loss.value, "TLNN.cal_loss"))
     with np.errstate(all="ignore"):  # predictions beyond 0 and 1 have no entropy
@@ -118,7 +119,7 @@ def _loss_of(lab: Lab) -> Loss:
 
 def _reference(task: Task, steps: int, loss: Loss) -> tuple[Array, list[Array]]:
     """The outputs before each step, and the five parameters after the last, of the reference."""
-    net = known.reference_net(task.start)
+    net = convergent_starts.reference_net(task.start)
     net.loss_func = loss()
     outputs = []
     for _ in range(steps):

@@ -13,7 +13,11 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks.agree import (
+from grader.checks.base import Examined, Judged, check, each, holds, judged
+from grader.checks.purity import is_none, unchanged
+from grader.expect import Failure, same
+from grader.numeric import Array
+from grader.observation.gradient_match import (
     FLAT,
     demand_one_oracle,
     given_and_right,
@@ -23,8 +27,7 @@ from grader.checks.agree import (
     shows,
     varies,
 )
-from grader.checks.base import Examined, Judged, check, each, holds, judged
-from grader.checks.loss_trials import (
+from grader.observation.loss_trials import (
     BINARY,
     CATEGORICAL,
     LOGARITHM,
@@ -34,10 +37,7 @@ from grader.checks.loss_trials import (
     binary_cross_entropy,
     observed,
 )
-from grader.checks.purity import is_none, unchanged
-from grader.expect import Failure, same
-from grader.lab import Lab, Reply
-from grader.numeric import Array
+from grader.remote import Lab, Reply
 
 
 def _forward(lab: Lab, kind: Kind) -> Examined:

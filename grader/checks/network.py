@@ -8,13 +8,14 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks import observe
-from grader.checks.agree import shows
 from grader.checks.base import Judgement, check, judged
-from grader.checks.loss_trials import mse
-from grader.checks.observe import name_of
 from grader.checks.purity import unchanged
-from grader.checks.rounds import (
+from grader.expect import Failure, same
+from grader.observation import layer_trials
+from grader.observation.gradient_match import shows
+from grader.observation.layer_trials import name_of
+from grader.observation.loss_trials import mse
+from grader.observation.network_trials import (
     BATCH,
     ORDER,
     WIDTHS,
@@ -25,8 +26,7 @@ from grader.checks.rounds import (
     gradients_of,
     observed,
 )
-from grader.expect import Failure, same
-from grader.lab import Lab, Reply, floats
+from grader.remote import Lab, Reply, floats
 
 
 def sizes(first: int, second: int) -> int:
@@ -45,7 +45,7 @@ def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
     script = lab.script()
     usual, wide, second = script.new("TLNN"), script.new("TLNN", *WIDTHS), script.new("TLNN")
     x = script.put(floats(rng, BATCH, 2))
-    listed = [observe.stirred(script, net, x) for net in (usual, wide, second)]
+    listed = [layer_trials.stirred(script, net, x) for net in (usual, wide, second)]
     holder = script.kind(script.attribute(usual, "layers"))
     kinds = [
         script.kind(script.item(script.attribute(usual, "layers"), k)) for k in range(len(ORDER))
@@ -101,7 +101,7 @@ def _is_mse(lab: Lab, loss: Reply) -> None:
 
 
 def _counted(listed: Reply, first: int, second: int) -> None:
-    got = sum(entry["array"].size for entry in observe.parameters_of(listed.value))
+    got = sum(entry["array"].size for entry in layer_trials.parameters_of(listed.value))
     if got != sizes(first, second):
         raise Failure(
             "network_parameters", first=first, second=second, wanted=sizes(first, second), got=got,
@@ -110,13 +110,15 @@ def _counted(listed: Reply, first: int, second: int) -> None:
 
 
 def _has_parameters(listed: Reply) -> None:
-    if not observe.parameters_of(listed.value):
+    if not layer_trials.parameters_of(listed.value):
         raise Failure("network_without_parameters")
 
 
 def _networks_differ(one: Reply, other: Reply) -> None:
     _has_parameters(one)
-    pairs = zip(observe.parameters_of(one.value), observe.parameters_of(other.value), strict=False)
+    pairs = zip(
+        layer_trials.parameters_of(one.value), layer_trials.parameters_of(other.value), strict=False
+    )
     if any(
         a["array"].size > 1 and np.any(a["array"]) and np.array_equal(a["array"], b["array"])
         for a, b in pairs
@@ -127,7 +129,7 @@ def _networks_differ(one: Reply, other: Reply) -> None:
 def _units_differ(listed: Reply) -> None:
     """Units of one layer that start alike stay alike for ever: they get the same gradient."""
     _has_parameters(listed)
-    for entry in observe.parameters_of(listed.value):
+    for entry in layer_trials.parameters_of(listed.value):
         array = entry["array"]
         if array.ndim != 2 or array.shape[0] == 1:  # a bias may start at zero, as a row too
             continue

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks import panels as looking
 from grader.checks.base import Examined, Judged, Judgement, check, judged
-from grader.checks.gallery import kept
-from grader.checks.panels import Axes, Figure, all_points, tells, titled, two_colours
+from grader.checks.main_figures import kept
 from grader.checks.purity import unchanged
 from grader.expect import Failure
-from grader.lab import Lab, Reply
 from grader.numeric import Array
+from grader.observation import plot_analysis as looking
+from grader.observation.plot_analysis import Axes, Figure, all_points, tells, titled, two_colours
+from grader.remote import Lab, Reply
 
 MOST = 2
 """Pictures that are kept of one function: one is asked for."""

@@ -10,11 +10,11 @@ import numpy as np
 
 from grader import expect
 from grader.checks.base import Judged, each, judged
-from grader.checks.observe import Seen, Trial, drawn, layer_style
-from grader.checks.style import Style, ask
 from grader.expect import EXACT_SINGLE, Failure
-from grader.lab import Lab, Lost, Ref, Reply, Script, floats
 from grader.numeric import Array
+from grader.observation.layer_trials import Seen, Trial, drawn, layer_style
+from grader.observation.update_convention import Style, ask
+from grader.remote import Lab, Lost, Ref, Reply, Script, floats
 
 HEAVY = 4.0
 """The weight of parts whose failure keeps a network from learning at all."""

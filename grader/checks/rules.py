@@ -9,8 +9,8 @@ import numpy as np
 from grader import expect
 from grader.checks.base import Judgement, check, judged
 from grader.expect import EXACT, Failure, same
-from grader.lab import Lab, is_aside
 from grader.numeric import Array
+from grader.remote import Lab, is_aside
 
 
 @check("rules.imports", subject="imports")

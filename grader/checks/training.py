@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from grader import expect
-from grader.checks import known
 from grader.checks.base import Judgement, check, judged
-from grader.checks.known import Task
-from grader.checks.observe import Listed, name_of
 from grader.checks.purity import unchanged
-from grader.checks.rounds import net_style
-from grader.checks.start import calmed, demand_time, started
-from grader.checks.style import Style, ask
 from grader.expect import EXACT, EXACT_SINGLE, Failure, Tolerance, same
-from grader.lab import Lab, Ref, Reply, Script
 from grader.numeric import Array
+from grader.observation import convergent_starts
+from grader.observation.convergent_starts import Task
+from grader.observation.layer_trials import Listed, name_of
+from grader.observation.network_trials import net_style
+from grader.observation.set_weights import calmed, demand_time, started
+from grader.observation.update_convention import Style, ask
+from grader.remote import Lab, Ref, Reply, Script
 
 STEPS = Tolerance(1e-7, 1e-7)
 """For 20 steps taken by two loops: rows in another order round otherwise, 1e-15 a step."""
@@ -274,7 +274,7 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
 
 def _learns_in_batches(lab: Lab) -> None:
     """Samples and labels must stay together when batches are drawn."""
-    task = known.task("linear", lab.seed)
+    task = convergent_starts.task("linear", lab.seed)
     apart = -1.0
     for k in range(BATCHED_TRIES):
         apart = max(apart, _apart_in_batches(lab, task, lab.child_seed(f"train in batches {k}")))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.activations import sigmoid
+from grader.contract import sigmoid
 from grader.diagnosis.base import Case, hypothesis
 from grader.numeric import Array
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import activations, linear, loss_trials, rounds
-from grader.checks import observe as layers
+from grader.checks import activations, linear
 from grader.diagnosis.base import Case
 from grader.expect import Failure
-from grader.lab import Lab
 from grader.numeric import Array
+from grader.observation import layer_trials as layers
+from grader.observation import loss_trials, network_trials
+from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
 LOSSES = {
@@ -44,7 +45,7 @@ def cases(lab: Lab, subject: str, array: str) -> list[Case]:
         if subject in LOSSES:
             return _loss(loss_trials.observed(lab, LOSSES[subject]), array)
         if subject == "TLNN" and array == "net":
-            return _network(rounds.observed(lab))
+            return _network(network_trials.observed(lab))
     except (Failure, ChildGone):
         return []
     return []
@@ -201,9 +202,9 @@ def _as_one(value: Array | None) -> Array | None:
 # ---- the network ----
 
 
-def _network(seen: rounds.Seen) -> list[Case]:
+def _network(seen: network_trials.Seen) -> list[Case]:
     """One case a round: the steps of all parameters, and their gradients, one after the other."""
-    sizes = (rounds.BATCH, rounds.BATCH, 3)
+    sizes = (network_trials.BATCH, network_trials.BATCH, 3)
     names = ("one step", "another learning rate", "a second step with other data")
     found = []
     for k, (round_, n, name) in enumerate(zip(seen.rounds, sizes, names, strict=True)):
@@ -218,18 +219,20 @@ def _network(seen: rounds.Seen) -> list[Case]:
 def net_steps(lab: Lab) -> list[list[tuple[str, Array, Array]]]:
     """For each round, each parameter's name, the gradient it moved along, and its gradient."""
     try:
-        seen = rounds.observed(lab)
+        seen = network_trials.observed(lab)
         return [steps_of(seen, round_) for round_ in seen.rounds]
     except (Failure, ChildGone):
         return []
 
 
-def steps_of(seen: rounds.Seen, round_: rounds.Round) -> list[tuple[str, Array, Array]]:
+def steps_of(
+    seen: network_trials.Seen, round_: network_trials.Round
+) -> list[tuple[str, Array, Array]]:
     """What each parameter moved along in a round, beside its gradient; raises Failure."""
     _ = round_.stepped.value
     after = {layers.name_of(e["path"]): e["array"] for e in round_.after.value}
     found = []
-    numerics = rounds.gradients_of(seen, round_)
+    numerics = network_trials.gradients_of(seen, round_)
     for entry, before, numeric in zip(seen.parameters, round_.before, numerics, strict=True):
         name = layers.name_of(entry["path"])
         if name not in after or after[name].shape != before.shape:

@@ -21,9 +21,9 @@ from grader.diagnosis.factors import Scale, constants, scales
 from grader.diagnosis.families import Family
 from grader.diagnosis.symptoms import symptoms
 from grader.diagnosis.whole import entry_of, whole
-from grader.lab import Lab
 from grader.model import Finding, Message, frozen
 from grader.numeric import Array
+from grader.remote import Lab
 
 PARTS = {
     "backward.input": "dx",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from grader.checks.activations import sigmoid, softmax
+from grader.contract import sigmoid, softmax
 from grader.diagnosis.base import Case, fits
 from grader.diagnosis.families import (
     decimals,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.activations import sigmoid
+from grader.contract import sigmoid
 from grader.diagnosis.base import Case, hypothesis
 from grader.numeric import Array
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.activations import sigmoid, softmax
+from grader.contract import sigmoid, softmax
 from grader.diagnosis.base import Case, hypothesis, variant
 from grader.numeric import Array
 

@@ -16,8 +16,8 @@ from grader.diagnosis.cases import cases, net_steps
 from grader.diagnosis.families_losses import bce_eps_too_big, ce_eps_too_big
 from grader.diagnosis.structure import structure
 from grader.diagnosis.variants import wrong_forward
-from grader.lab import Lab
 from grader.model import Finding, Message
+from grader.remote import Lab
 
 GRADIENT = {"MSE": "dy", "BinaryCrossEntropy": "dy", "CrossEntropy": "dy"}
 

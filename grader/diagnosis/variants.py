@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import expect
-from grader.checks import rounds
-from grader.checks.activations import sigmoid
+from grader.contract import sigmoid
 from grader.diagnosis.cases import steps_of
 from grader.expect import Failure
-from grader.lab import Lab
 from grader.model import Finding, frozen
 from grader.numeric import Array
+from grader.observation import network_trials
+from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
 SUBJECT = "TLNN"
@@ -205,11 +205,11 @@ BACKWARD_FORMULA = "Your parameters take {formula}, in {fits} of {of} trials."
 def wrong_forward(lab: Lab) -> Finding | None:
     """Name the mistake that makes the network's prediction what it is, if one does."""
     try:
-        seen = rounds.observed(lab)
-        y = expect.array(seen.y.value, "TLNN.forward", (rounds.BATCH, 1))
+        seen = network_trials.observed(lab)
+        y = expect.array(seen.y.value, "TLNN.forward", (network_trials.BATCH, 1))
     except (Failure, ChildGone):
         return None
-    weights = _in_roles(rounds.places(seen), seen.values)
+    weights = _in_roles(network_trials.places(seen), seen.values)
     if weights is None or _agree(_passed(weights, seen.x, (S, S, S))[-1], y):
         return None
     fitting = [
@@ -223,11 +223,11 @@ def wrong_forward(lab: Lab) -> Finding | None:
 def wrong_backward(lab: Lab) -> Finding | None:
     """Name the mistake that makes all steps of the network what they are, if one does."""
     try:
-        seen = rounds.observed(lab)
+        seen = network_trials.observed(lab)
         steps = [steps_of(seen, round_) for round_ in seen.rounds]
     except (Failure, ChildGone):
         return None
-    found = rounds.places(seen)
+    found = network_trials.places(seen)
     if found is None or not steps:
         return None
     fitting = [bug for bug, wrong in BACKWARDS.items() if _explains(wrong, seen, found, steps)]
@@ -239,7 +239,7 @@ def wrong_backward(lab: Lab) -> Finding | None:
 
 def _explains(
     wrong: Backward,
-    seen: rounds.Seen,
+    seen: network_trials.Seen,
     found: Sequence[int],
     steps: Sequence[Sequence[tuple[str, Array, Array]]],
 ) -> bool:
@@ -262,8 +262,8 @@ def _in_roles(found: Sequence[int] | None, arrays: Sequence[Array]) -> list[Arra
     if found is None:
         return None
     fitted = [
-        rounds.fitting(np.asarray(arrays[k], np.float64), role)
-        for k, role in zip(found, rounds.ROLES, strict=True)
+        network_trials.fitting(np.asarray(arrays[k], np.float64), role)
+        for k, role in zip(found, network_trials.ROLES, strict=True)
     ]
     whole = [array for array in fitted if array is not None]
     return whole if len(whole) == len(fitted) else None
@@ -279,7 +279,7 @@ def _passed(weights: Sequence[Array], x: Array, activations: Activations) -> lis
     return out
 
 
-def _taken(wrong: Backward, weights: Sequence[Array], round_: rounds.Round) -> list[Array]:
+def _taken(wrong: Backward, weights: Sequence[Array], round_: network_trials.Round) -> list[Array]:
     """How far each parameter moves, divided by the learning rate; activations stay those of forward."""
     now = [array.copy() for array in weights]
     out = _passed(weights, round_.x, (S, S, S))

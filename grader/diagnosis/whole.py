@@ -10,9 +10,9 @@ from grader import expect
 from grader.diagnosis.base import FIT
 from grader.diagnosis.cases import net_steps
 from grader.diagnosis.variants import texts, wrong_backward
-from grader.lab import Lab
 from grader.model import Finding, frozen
 from grader.numeric import Array
+from grader.remote import Lab
 
 Steps = Sequence[Sequence[tuple[str, Array, Array]]]
 """For each round, each parameter's name, the gradient it moved along, and its gradient."""

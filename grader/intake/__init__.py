@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.errors import PathError
-from grader.intake import folder, single
+from grader.intake import folder, single_file
 from grader.model import Limits, Submission
 
 
@@ -26,7 +26,7 @@ class WayIn(Protocol):
         """Take it in."""
 
 
-WAYS_IN: tuple[WayIn, ...] = (folder, single)
+WAYS_IN: tuple[WayIn, ...] = (folder, single_file)
 
 
 def read(path: Path, limits: Limits) -> Submission:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from grader import files
 from grader.intake import codepages
-from grader.intake.basket import DEEPEST, Basket, is_archive
+from grader.intake.collector import DEEPEST, Basket, is_archive
 
 MOST_GROWTH = 100
 SMALL = 256 * 1024

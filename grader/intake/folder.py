@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from grader import files
-from grader.intake import wrapped
-from grader.intake.basket import DEEPEST, Basket, is_carried, name_of
+from grader.intake import nested_archives
+from grader.intake.collector import DEEPEST, Basket, is_carried, name_of
 from grader.model import Limits, Submission
 
 SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
@@ -35,7 +35,7 @@ def read(path: Path, limits: Limits) -> Submission:
     OSError
         Where the folder itself cannot be opened.
     """
-    return wrapped.collected(name_of(path), limits, partial(pour, path))
+    return nested_archives.collected(name_of(path), limits, partial(pour, path))
 
 
 def pour(path: Path, basket: Basket, prefix: str = "") -> None:

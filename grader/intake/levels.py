@@ -12,8 +12,8 @@ from pathlib import Path
 
 from grader.errors import PathError
 from grader.intake import platforms
+from grader.intake.locations import DiskShelf, ZipShelf, shelf
 from grader.intake.side_by_side import LAB_FILES, side_by_side
-from grader.intake.sources import DiskShelf, ZipShelf, shelf
 from grader.sentence import Sentence
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from grader.files import TooBigError
-from grader.intake.sources import DiskShelf, ZipShelf
+from grader.intake.locations import DiskShelf, ZipShelf
 
 LAB_FILES = frozenset(
     {"data.py", "layers.py", "losses.py", "network.py", "plots.py", "training.py"}

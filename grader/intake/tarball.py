@@ -12,7 +12,7 @@ from functools import partial
 
 from grader import files
 from grader.intake import archive, codepages
-from grader.intake.basket import DEEPEST, MOST_ENTRIES, Basket
+from grader.intake.collector import DEEPEST, MOST_ENTRIES, Basket
 
 _MOST_MB = 64
 """MiB that a tar may have once it is unpacked: twice what all archives of a submission may have."""

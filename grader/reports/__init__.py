@@ -14,12 +14,12 @@ from typing import Any
 
 from grader.errors import TheirFault
 from grader.model import Report
-from grader.reports import facts
-from grader.reports.album import with_pictures
-from grader.reports.audience import as_taught, for_student
-from grader.reports.clean import scrub
+from grader.reports import report_document
+from grader.reports.figure_files import with_pictures
 from grader.reports.language import ENGLISH, LANGUAGES, translator
-from grader.reports.retold import in_language
+from grader.reports.redact import as_taught, for_student
+from grader.reports.sanitize import scrub
+from grader.reports.translate import in_language
 
 _FILES = {
     "text": "text",
@@ -44,7 +44,7 @@ AUDIENCES = ("staff", "student")
 
 def document(report: Report) -> dict[str, Any]:
     """Make the plain document of a report, with everything that staff may know."""
-    return facts.document(report)
+    return report_document.document(report)
 
 
 def validate(document: dict[str, Any]) -> None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.reports import account
-from grader.reports.audience import for_student
+from grader.reports import wording
+from grader.reports.final_score import OPEN, settle
 from grader.reports.language import Translate, english
-from grader.reports.settled import OPEN, settle
+from grader.reports.redact import for_student
 
 Document = dict[str, Any]
 
@@ -45,7 +45,7 @@ def _output(document: Document, tr: Translate) -> str:
     """Say above the tests what holds for all of them."""
     reason = [document["reason"]["text"]] if document["reason"] else []
     notes = [remark["text"] for remark in document["remarks"]]
-    said = reason + account.conditions(document, tr) + account.refused(document, tr) + notes
+    said = reason + wording.conditions(document, tr) + wording.refused(document, tr) + notes
     return "\n".join([document["rubric"]["title"], *(f"- {line}" for line in said)])
 
 
@@ -60,13 +60,13 @@ def _tests(document: Document, tr: Translate) -> list[Document]:
 
 def _test(place: int, check: Document, tr: Translate) -> Document:
     """Make one test; what is open has no status, and a bonus adds nothing to the maximum."""
-    title = account.title({**check, "visibility": "visible"}, tr)
+    title = wording.title({**check, "visibility": "visible"}, tr)
     facts = {
         "max_score": 0.0 if check["bonus"] else check["max_points"],
         "name": tr("{label}: {text}").format(label=check["group"], text=title),
         "name_format": "text",
         "number": f"{place:02d}",
-        "output": "\n".join(account.told(line, tr) for line in account.lines(check, tr)),
+        "output": "\n".join(wording.told(line, tr) for line in wording.lines(check, tr)),
         "output_format": "text",
         "tags": [tag for tag in (check["subject"],) if tag],
         "visibility": _VISIBILITY[check["visibility"]],

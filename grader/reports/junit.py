@@ -6,9 +6,9 @@ import re
 from typing import Any
 from xml.etree import ElementTree as Xml
 
-from grader.reports import account
+from grader.reports import wording
+from grader.reports.final_score import settle
 from grader.reports.language import Translate, english
-from grader.reports.settled import settle
 
 Document = dict[str, Any]
 
@@ -45,10 +45,10 @@ def suite(document: Document, tr: Translate = english) -> Xml.Element:
 
 
 def _properties(suite: Xml.Element, document: Document) -> None:
-    facts = {key: account.number(value) for key, value in _sums(document).items()}
+    facts = {key: wording.number(value) for key, value in _sums(document).items()}
     facts |= {"rubric": document["rubric"]["title"], "official": str(document["official"]).lower()}
     for check in document["checks"]:
-        facts[f"points:{check['id']}"] = account.points(check)
+        facts[f"points:{check['id']}"] = wording.points(check)
     box = Xml.SubElement(suite, "properties")
     for name, value in facts.items():
         Xml.SubElement(box, "property", name=name, value=legal(value))
@@ -65,17 +65,17 @@ def _sums(document: Document) -> dict[str, float]:
 
 
 def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:
-    facts = {"name": account.title(check, tr), "classname": check["group"]}
+    facts = {"name": wording.title(check, tr), "classname": check["group"]}
     case = Xml.SubElement(suite, "testcase", {key: legal(value) for key, value in facts.items()})
     case.set("time", f"{check['seconds']:.3f}")
-    lines = [account.told(line, tr) for line in account.lines(check, tr)]
+    lines = [wording.told(line, tr) for line in wording.lines(check, tr)]
     said = [f"- {line}".replace("\n", "\n  ") for line in lines]
     if check["verdict"] == "passed":
         if said:
             Xml.SubElement(case, "system-out").text = legal("\n".join(said))
         return
     tag = _ELEMENT[check["verdict"]]
-    first = check["message"] or tr(account.WORDS[check["verdict"]]) or tr("It does not hold.")
+    first = check["message"] or tr(wording.WORDS[check["verdict"]]) or tr("It does not hold.")
     _trouble(case, tag, check["verdict"], first).text = legal("\n".join(said))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from grader.reports import account
+from grader.reports import wording
 from grader.reports.language import Translate, english
 
 Document = dict[str, Any]
@@ -44,21 +44,21 @@ def escape(text: str) -> str:
 def render(document: Document, tr: Translate = english) -> str:
     """Write a heading with the score, a table a group, and what was lost below it."""
     blocks = [*_head(document, tr)]
-    for group in account.groups(document):
+    for group in wording.groups(document):
         blocks += _group(group, tr)
-    blocks += _section(tr("Left out on the way in"), account.refused(document, tr))
+    blocks += _section(tr("Left out on the way in"), wording.refused(document, tr))
     flags = [said["text"] for said in document["needs_review"]]
     blocks += _section(tr("For a person to look at"), flags)
     blocks += _section(tr("Notes"), [said["text"] for said in document["remarks"]])
-    blocks.append(f"<sub>{escape(account.origin(document, tr))}</sub>")
+    blocks.append(f"<sub>{escape(wording.origin(document, tr))}</sub>")
     return "\n\n".join(blocks) + "\n"
 
 
 def _head(document: Document, tr: Translate) -> list[str]:
     name, rubric = document["submission"]["name"], document["rubric"]
     reason = [document["reason"]["text"]] if document["reason"] else []
-    notes = [f"> {escape(note)}" for note in reason + account.conditions(document, tr)]
-    head = [f"## {_labelled(escape(name), escape(account.score(document, tr)), tr)}"]
+    notes = [f"> {escape(note)}" for note in reason + wording.conditions(document, tr)]
+    head = [f"## {_labelled(escape(name), escape(wording.score(document, tr)), tr)}"]
     return [*head, f"{escape(rubric['title'])} · {escape(rubric['source'])}", *notes]
 
 
@@ -67,28 +67,28 @@ def _labelled(label: str, text: str, tr: Translate) -> str:
     return tr("{label}: {text}").format(label=label, text=text)
 
 
-def _group(group: account.Group, tr: Translate) -> list[str]:
-    points = account.of_group(group, tr)
+def _group(group: wording.Group, tr: Translate) -> list[str]:
+    points = wording.of_group(group, tr)
     heading = f"### {_labelled(escape(group.name), points, tr)}"
     head = f"| | {tr('Check')} | {tr('Points')} |"
     rows = [head, "|---|---|---:|", *(_row(check, tr) for check in group.checks)]
-    lost = [check for check in group.checks if account.lines(check, tr)]
+    lost = [check for check in group.checks if wording.lines(check, tr)]
     return [heading, "\n".join(rows), *(_lost(check, tr) for check in lost)]
 
 
 def _row(check: Document, tr: Translate) -> str:
-    points = account.points(check)
-    return f"| {tr(_MARK[check['verdict']])} | {escape(account.title(check, tr))} | {points} |"
+    points = wording.points(check)
+    return f"| {tr(_MARK[check['verdict']])} | {escape(wording.title(check, tr))} | {points} |"
 
 
 def _lost(check: Document, tr: Translate) -> str:
     """List what there is to say about one check."""
-    told = [_told(line, tr) for line in account.lines(check, tr)]
-    return "\n".join([f"**{escape(account.title(check, tr))}**", "", *told])
+    told = [_told(line, tr) for line in wording.lines(check, tr)]
+    return "\n".join([f"**{escape(wording.title(check, tr))}**", "", *told])
 
 
-def _told(line: account.Line, tr: Translate) -> str:
-    label = tr(account.LABELS[line.role])
+def _told(line: wording.Line, tr: Translate) -> str:
+    label = tr(wording.LABELS[line.role])
     bold = tr("*{label}:*").format(label=label)
     return f"- {bold} {escape(line.text)}" if label else f"- {escape(line.text)}"
 

@@ -8,11 +8,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from grader.reports import account
-from grader.reports.clean import scrub
+from grader.reports import wording
+from grader.reports.final_score import settle
 from grader.reports.language import ENGLISH, Translate, english, translator
-from grader.reports.page import Page
-from grader.reports.settled import settle
+from grader.reports.sanitize import scrub
+from grader.reports.terminal_page import Page
 
 Document = dict[str, Any]
 
@@ -62,14 +62,14 @@ def show(document: Document, console: Console, tr: Translate = english) -> None:
     """
     facts, page = scrub(document), Page(console, tr)
     _head(facts, page, tr)
-    told: set[account.Line] = set()
-    for group in account.groups(facts):
+    told: set[wording.Line] = set()
+    for group in wording.groups(facts):
         _group(group, page, told, tr)
-    _list(tr("Left out on the way in"), account.refused(facts, tr), page)
+    _list(tr("Left out on the way in"), wording.refused(facts, tr), page)
     _list(tr("For a person to look at"), [said["text"] for said in facts["needs_review"]], page)
     _list(tr("Notes"), [said["text"] for said in facts["remarks"]], page)
     page.blank()
-    page.text(Text(account.origin(facts, tr), "dim"))
+    page.text(Text(wording.origin(facts, tr), "dim"))
 
 
 def language_for(console: Console, wanted: str) -> str:
@@ -83,7 +83,7 @@ def language_for(console: Console, wanted: str) -> str:
 
 def _head(facts: Document, page: Page, tr: Translate) -> None:
     """Say who, how much, and what to know before it is believed."""
-    who, total = Text(facts["submission"]["name"], "bold"), Text(account.score(facts, tr), "bold")
+    who, total = Text(facts["submission"]["name"], "bold"), Text(wording.score(facts, tr), "bold")
     who.truncate(max(8, page.width - total.cell_len - 2), overflow="ellipsis")
     page.row(who, total)
     settled = settle(facts)
@@ -93,27 +93,27 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
         page.blank()
         reason = tr("Could not be examined: {reason}").format(reason=facts["reason"]["text"])
         page.note(reason, "bold", sign="!")
-    for condition in account.conditions(facts, tr):
+    for condition in wording.conditions(facts, tr):
         page.note(condition, sign="!")
 
 
-def _group(group: account.Group, page: Page, told: set[account.Line], tr: Translate) -> None:
+def _group(group: wording.Group, page: Page, told: set[wording.Line], tr: Translate) -> None:
     page.blank()
-    points = Text(account.of_group(group, tr), "bold")
+    points = Text(wording.of_group(group, tr), "bold")
     page.row(Text(group.name, "bold"), points)
     for check in group.checks:
         _check(check, page, told, tr)
 
 
-def _check(check: Document, page: Page, told: set[account.Line], tr: Translate) -> None:
+def _check(check: Document, page: Page, told: set[wording.Line], tr: Translate) -> None:
     """Set the mark, the title and the points; below, what there is to say and was not yet said."""
     field, colour = _MARK[check["verdict"]]
     mark = Text(f"  {getattr(page.glyphs, field)} ", f"bold {colour}")
-    points = Text(account.points(check))
-    page.row(Text(account.title(check, tr)), points, mark)
-    for line in account.lines(check, tr):
+    points = Text(wording.points(check))
+    page.row(Text(wording.title(check, tr)), points, mark)
+    for line in wording.lines(check, tr):
         if line.role not in _ONCE or line not in told:
-            label = tr(account.LABELS[line.role])
+            label = tr(wording.LABELS[line.role])
             page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
         told.add(line)
 

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from grader.errors import ReportBroken
-from grader.reports.clean import clean
-from grader.reports.settled import OPEN, summed
+from grader.reports.final_score import OPEN, summed
+from grader.reports.sanitize import clean
 
 _CENT = 0.005
 

@@ -1,12 +1,6 @@
-"""The far side, where a student's code runs, and the way there.
+"""The host side of the walls: it starts children, sends them programs, and reads their answers.
 
-``zygote`` is a warm process that forks; ``child`` is what it forks, behind the
-``walls`` (``landlock``, ``seccomp_filters``, ``kernel``) that ``probes`` try. There a
-``machine`` answers the examiner's programs: ``importer`` has the submission's files,
-``signs`` reads them, ``grafts`` replaces what was wrong by what the host sends for it,
-``figures`` and ``fonts`` see to pictures. All of these run under the course's own Python (3.9 or newer) and import
-nothing of this project but each other.
-
-``host`` and ``keeper`` are the near side, ``answers`` says what may come back,
-``doctor`` says what stands. ``wire`` is on both sides.
+``host`` says where children come from, ``zygote_client`` holds the warm parent of children,
+``answer_schema`` says what may come back, ``doctor`` says which walls stand. What runs beside
+a student's code is in ``child``.
 """

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.model import Limits
+from grader.sandbox.child.walls import WALLS
 from grader.sandbox.host import CONTRACT, FIGURES, ProcessSandbox
-from grader.sandbox.walls import WALLS
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""The near side of the wire: where machines come from, whether behind walls or in this process."""
+"""The host side of the wire: where machines come from, whether behind walls or in this process."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Protocol, Self
 
 from grader.errors import SandboxBroken, WallsTooWeak
 from grader.model import Limits
-from grader.sandbox.keeper import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
-from grader.sandbox.machine import Machine
+from grader.sandbox.child.interpreter import Machine
+from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
 
 CONTRACT, FIGURES = "contract", "figures"
 PROBED_MB = 4096  # of address space for a child that probes: less than what it tries to map
@@ -100,7 +100,7 @@ class ProcessSandbox:
     limits
         What one child may use.
     python
-        The interpreter of the far side; the course's choice, this one by default.
+        The interpreter of the child side; the course's choice, this one by default.
     walls
         The names of the walls to raise; all of them by default.
     unsafe

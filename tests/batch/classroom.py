@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader import reports, rubric
-from grader.batch.ground import Ground
+from grader import reports
+from grader.batch.environment import Ground
 from grader.batch.progress import Count
 from grader.batch.run import Order
 from grader.batch.work import Done, Task
 from grader.checks import CHECKS
 from grader.model import Finding, Message, Outcome, Report, Rubric, Status, Verdict
-from grader.reports.catalogue import default
+from grader.reports.text_catalogue import default
+from grader.rubric import reader
 
 ROOT = Path(__file__).parents[2]
 LAYERS = (ROOT / "reference" / "layers.py").read_text("utf-8")
@@ -48,7 +49,7 @@ def quick(folder: Path, text: str = QUICK) -> Path:
 
 
 def loaded(text: str = QUICK) -> Rubric:
-    return rubric.loads(text.encode(), "quick.yaml", CHECKS)
+    return reader.loads(text.encode(), "quick.yaml", CHECKS)
 
 
 def grow(root: Path, files: dict[str, str | bytes]) -> Path:

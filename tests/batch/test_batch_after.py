@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, exits, reports
+from grader import reports
 from grader.batch import late
 from grader.batch import run as running
-from grader.batch.difference import changes
+from grader.batch.diff import changes
 from grader.batch.rescore import rescore, share
+from grader.batch.review_queue import waiting
 from grader.batch.store import Store
-from grader.batch.waiting import waiting
 from grader.batch.work import Done, Task
+from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError
 from grader.model import Late, Message, Outcome, Part, Report, Verdict
 from grader.reports import text
-from grader.reports.settled import settle
+from grader.reports.final_score import settle
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, grow, order
 
@@ -157,17 +158,17 @@ def test_review_lists_the_worst_first(out: Path, tmp_path: Path) -> None:
 
 def test_commands_say_it(out: Path, tmp_path: Path) -> None:
     """review, rescore and diff end with 0 and say what was found."""
-    shown = CliRunner().invoke(cli.program, ["review", str(out)])
+    shown = CliRunner().invoke(main.program, ["review", str(out)])
     assert (
         "cyd: 6 points open\n  linear.forward, 6 points: A person decides\n1 waits;" in shown.output
     )
     rubric = tmp_path / "new.yaml"
     rubric.write_text(NEW, "utf-8")
     arguments = ["rescore", str(out), "--rubric", str(rubric), "-o", str(tmp_path / "new")]
-    assert "3 reports rescored" in CliRunner().invoke(cli.program, arguments).output
-    shown = CliRunner().invoke(cli.program, ["diff", str(out), str(tmp_path / "new")])
+    assert "3 reports rescored" in CliRunner().invoke(main.program, arguments).output
+    shown = CliRunner().invoke(main.program, ["diff", str(out), str(tmp_path / "new")])
     assert "bob: 6 -> 1 (-5)\n  linear.forward: passed 6 -> passed 1\n" in shown.output
-    assert cli.run(["diff", str(out), str(tmp_path)]) == exits.WRONG_USE
+    assert main.run(["diff", str(out), str(tmp_path)]) == exit_codes.WRONG_USE
 
 
 DUE = "2026-10-01T23:59+08:00"
@@ -243,7 +244,7 @@ def test_similar_names_the_copy_and_forgives_the_template(tmp_path: Path) -> Non
         "amy.py": LAYERS, "bob.py": "# mine\n" + renamed, "cyd.py": template,
         "dan.py": template + "\n\nx = 1\n", "eve.py": other.read_text("utf-8"),
     })  # fmt: skip
-    shown = CliRunner().invoke(cli.program, ["similar", str(tmp_path / "class")])
+    shown = CliRunner().invoke(main.program, ["similar", str(tmp_path / "class")])
     assert shown.output.startswith("amy and bob: ")
     assert "1 pairs to look at; alike is not copied, a person decides" in shown.output
 

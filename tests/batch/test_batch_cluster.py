@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import exits
 from grader.batch import cluster
+from grader.cli import exit_codes
 from grader.errors import TheirFault
 from tests.batch import classroom
 
@@ -82,7 +82,7 @@ def test_killed_worker_of_a_cluster_costs_nothing(dask: Cluster, tmp_path: Path)
         time.sleep(0.01)
     dask.workers[0].kill()
     said = run.communicate(timeout=100)[0]
-    assert (run.returncode, len(list(reports.glob("*.json")))) == (exits.OK, 24), said
+    assert (run.returncode, len(list(reports.glob("*.json")))) == (exit_codes.OK, 24), said
     totals = {row["id"]: row["total"] for row in classroom.gradebook(tmp_path / "out")}
     assert totals == {f"s{at:04d}": "6" if at % 3 == 0 else "10" for at in range(24)}
     assert not (tmp_path / "mark").exists(), (
@@ -95,4 +95,4 @@ def test_no_cluster_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
     with pytest.raises(TheirFault, match=r"tcp://127\.0\.0\.1:9: no dask cluster") as caught:
         cluster.DaskEngine("tcp://127.0.0.1:9")
-    assert caught.value.exit_code == exits.WRONG_USE
+    assert caught.value.exit_code == exit_codes.WRONG_USE

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import cli, exits
 from grader.batch import csv_text, roster
 from grader.batch import run as running
 from grader.batch.roster import Student
+from grader.cli import exit_codes, main
 from grader.errors import PathError
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, gradebook, grow, order
 
@@ -81,7 +81,7 @@ def test_roster_that_cannot_be_read_is_one_sentence(
     assert said in str(caught.value)
     grow(tmp_path / "class", {"amy.py": LAYERS})
     arguments = ["batch", str(tmp_path / "class"), "-o", str(tmp_path / "out"), "--roster"]
-    assert cli.run([*arguments, str(tmp_path / "roster.csv")]) == exits.WRONG_USE
+    assert main.run([*arguments, str(tmp_path / "roster.csv")]) == exit_codes.WRONG_USE
 
 
 def test_long_cells_are_read(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader import cli
 from grader.batch import run as running
-from grader.batch.decided import NAME as DECIDED
+from grader.batch.decision_match import NAME as DECIDED
 from grader.batch.rescore import rescore
 from grader.batch.store import Store
+from grader.cli import main
 from grader.errors import PathError
 from tests.batch.classroom import (
     LAYERS,
@@ -102,7 +102,7 @@ def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
     ]
     assert totals(room) == {"amy": "10", "cyd": "10"}
     shown = CliRunner().invoke(
-        cli.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"}
+        main.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"}
     )
     assert "第 4 行：這個批次裡沒有 'zoe' 這份作業" in shown.output
 
@@ -122,7 +122,7 @@ def test_a_decision_is_not_applied_to_another_hand_in(room: Path) -> None:
         assert gradebook(room / "out")[1]["open_points"] == "6"
     assert (
         "cyd has handed in again"
-        in CliRunner().invoke(cli.program, ["review", str(room / "out")]).output
+        in CliRunner().invoke(main.program, ["review", str(room / "out")]).output
     )
     said = []
     rescore(Store(room / "out"), Store(room / "new"), None, tell=said.append)
@@ -185,5 +185,5 @@ def test_a_memory_that_cannot_be_read_is_refused(room: Path, text: str) -> None:
     grow(room / "out", {DECIDED: text})
     with pytest.raises(PathError, match=rf"{DECIDED}: this cannot be read"):
         run(room)
-    shown = CliRunner().invoke(cli.program, ["review", str(room / "out")])
+    shown = CliRunner().invoke(main.program, ["review", str(room / "out")])
     assert isinstance(shown.exception, PathError)

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from grader import files, pictures
+from grader import files
 from grader.batch import run as running
 from grader.batch import work
 from grader.batch.rescore import rescore
 from grader.batch.store import Store
 from grader.batch.work import Done, Task
 from grader.errors import OutputFull
-from grader.reports import album
+from grader.reports import figure_files
+from grader.sandbox import png_file
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, PretendEngine, Silent, grow, order
 
@@ -81,7 +82,7 @@ def whole(out: Path, id_: str) -> bool:
     document = store.load(id_)
     assert document is not None
     wanted = {figure["file"]: figure["digest"] for figure in document["figures"]}
-    folder = album.folder_of(store.path(id_))
+    folder = figure_files.folder_of(store.path(id_))
     found = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in wanted
@@ -181,7 +182,7 @@ def test_rescored_reports_take_their_figures_along(
     run(class_of_three, out)
     (out / "reports" / "c.figures" / "2.png").write_bytes(b"another")
     made = classroom.loaded()
-    monkeypatch.setattr(pictures, "sound", bool)  # these pretended figures are no pictures
+    monkeypatch.setattr(png_file, "sound", bool)  # these pretended figures are no pictures
     rescore(Store(out), Store(new), made)
     rescore(Store(out), Store(out), made)
     assert kept(new) == {"a.figures": BOTH, "c.figures": ["1.png"]}
@@ -203,6 +204,8 @@ def test_real_workers_bring_figures(tmp_path: Path) -> None:
     store = Store(out)
     document = store.load("amy")
     assert document is not None
-    [figure] = album.with_pictures(document, album.folder_of(store.path("amy")))["figures"]
+    [figure] = figure_files.with_pictures(document, figure_files.folder_of(store.path("amy")))[
+        "figures"
+    ]
     assert (figure["check"], figure["source"]) == ("plots.curve", "show_learning_curve")
     assert figure["data"]

@@ -21,7 +21,7 @@ from grader.batch.progress import Count, Lines
 from grader.batch.store import Store
 from grader.batch.work import Done, Task
 from grader.errors import OutputFull, OutputHeld, PathError
-from grader.intake import handins, platforms
+from grader.intake import platforms, submission_sources
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, PretendEngine, Silent, grow, order
 
@@ -212,7 +212,7 @@ def test_any_executor_will_do(class_of_five: Path) -> None:
 
     asked = classroom.loaded()
     found = platforms.read(class_of_five).handins
-    taken = ((handin.id, handins.read(handin, asked.limits)) for handin in found)
+    taken = ((handin.id, submission_sources.read(handin, asked.limits)) for handin in found)
     tasks = (Task(id_, "0" * 64, submission, asked, 1) for id_, submission in taken)
     done = list(Crew(Threads(), classroom.canned).run(tasks))
     assert sorted(one.id for one in done) == [f"s{at:04d}" for at in range(5)]

@@ -13,15 +13,16 @@ from xml.etree import ElementTree as Xml
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, reports
+from grader import reports
 from grader.batch import run as running
-from grader.batch.register import Pages
+from grader.batch.class_index import Pages
 from grader.batch.rescore import rescore
 from grader.batch.run import Result
 from grader.batch.store import Store
+from grader.cli import main
 from grader.errors import PathError
-from grader.reports.pages.class_words import rounded
-from grader.reports.settled import settle
+from grader.reports.final_score import settle
+from grader.reports.pages.class_phrases import rounded
 from tests.batch import classroom
 from tests.batch.classroom import (
     LAYERS,
@@ -185,7 +186,7 @@ def test_everything_shows_one_number(room: Path) -> None:
 def test_what_waits_is_listed_with_its_name(room: Path) -> None:
     """`grade review` names everybody without a grade, says why, and what to do; so does the class page."""
     run(room)
-    said = CliRunner().invoke(cli.program, ["review", str(room / "out")]).output
+    said = CliRunner().invoke(main.program, ["review", str(room / "out")]).output
     for line in (
         "fault (submission_5): not examined, by our own fault",
         "unread (submission_4): could not be examined",

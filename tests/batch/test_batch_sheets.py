@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from grader.batch import roster
 from grader.batch import run as running
-from grader.batch.cells import Sheet, bare, inert, table
+from grader.batch.csv_cells import Sheet, bare, inert, table
 from grader.errors import PathError
 from tests.batch.classroom import (
     LAYERS,

@@ -13,10 +13,10 @@ from hypothesis import strategies as some
 
 from grader import files
 from grader.batch import run as running
-from grader.batch.register import Pages
+from grader.batch.class_index import Pages
 from grader.batch.rescore import rescore
-from grader.batch.show import show
 from grader.batch.store import MARK, Store
+from grader.batch.write_pages import show
 from grader.errors import PathError
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, gradebook, grow, order

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader import pipeline
 from grader.diagnosis import told_once
 from grader.model import Finding, Item, Outcome, Submission, Verdict, Visibility
+from grader.pipeline import grading
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
@@ -33,7 +33,7 @@ def test_a_mean_in_the_layers_is_told_once():
     whole = whole_rubric()
     asked = replace(whole, items=tuple(i for i in whole.items if i.check in CHECKS))
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(Submission("x", files, "0" * 64), asked, seed=1, sandbox=sandbox)
+        report = grading.grade(Submission("x", files, "0" * 64), asked, seed=1, sandbox=sandbox)
     bugs = {o.item.check: [f.bug for f in o.findings] for o in report.outcomes}
     assert bugs == {check: ["mean_in_layers"] * (check == CHECKS[0]) for check in CHECKS}
     remarks = [[m.id for m in o.remarks] for o in report.outcomes if o.item.check != CHECKS[0]]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.checks.activations import sigmoid, softmax
+from grader.contract import sigmoid, softmax
 from grader.diagnosis.catalogue import KNOWN, constants
 from grader.diagnosis.explain import formulas
 from grader.diagnosis.families_activations import _guarded

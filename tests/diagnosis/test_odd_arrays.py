@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import pipeline
 from grader.checks import CHECKS
 from grader.model import LOOK_UP_FAILED, Submission, Verdict
+from grader.pipeline import grading
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
@@ -68,7 +68,7 @@ def graded_files(files, name: str):
     whole = whole_rubric()
     asked = replace(whole, items=tuple(i for i in whole.items if CHECKS[i.check].subject == name))
     with LocalSandbox() as sandbox:
-        return pipeline.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
+        return grading.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
 
 
 def refute_faults(report) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from grader import pipeline, resources, rubric
 from grader.checks import CHECKS
 from grader.model import Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO
 
-DEFAULT = rubric.load(resources.default_rubric(), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 PARTS = replace(
     DEFAULT, items=tuple(i for i in DEFAULT.items if i.check.startswith(("network.", "training.")))
 )
@@ -75,7 +76,7 @@ NAMED: Mapping[str, tuple[str, Mapping[bytes, bytes], str]] = {
 
 def findings(files: Mapping[str, bytes]) -> set[str]:
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(Submission("lab", files, "0" * 64), PARTS, seed=3, sandbox=sandbox)
+        report = grading.grade(Submission("lab", files, "0" * 64), PARTS, seed=3, sandbox=sandbox)
     return {finding.bug for outcome in report.outcomes for finding in outcome.findings}
 
 
@@ -94,6 +95,6 @@ def test_saturated_weights_leave_every_parameter_to_be_found() -> None:
     """Behind saturated sigmoids nothing moves, and the structure of the network is seen all the same."""
     files: Any = {**BASE, "layers.py": BASE["layers.py"].replace(DRAWN, b"1000 * " + DRAWN)}
     with LocalSandbox() as sandbox:
-        report = pipeline.grade(Submission("lab", files, "0" * 64), PARTS, seed=3, sandbox=sandbox)
+        report = grading.grade(Submission("lab", files, "0" * 64), PARTS, seed=3, sandbox=sandbox)
     lost = {o.item.check for o in report.outcomes if o.share < 1}
     assert lost == {"training.init"}

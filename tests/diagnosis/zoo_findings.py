@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from grader import pipeline
 from grader.checks import CHECKS
 from grader.diagnosis.catalogue import KNOWN
 from grader.diagnosis.explain import NUMBERS, explain
 from grader.model import Rubric, Submission
+from grader.pipeline import grading
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
@@ -67,14 +67,14 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
         return findings
 
     submission = Submission("zoo", files, "0" * 64)
-    usual, pipeline.explain = pipeline.explain, listened
+    usual, grading.explain = grading.explain, listened
     try:
         with LocalSandbox() as sandbox:
-            examined = pipeline.Examination(submission, rubric_of(subjects), seed, sandbox)
+            examined = grading.Examination(submission, rubric_of(subjects), seed, sandbox)
             examined.run()
             examined.close()
     finally:
-        pipeline.explain = usual
+        grading.explain = usual
     return seen
 
 

@@ -10,14 +10,14 @@ from string import Formatter
 from typing import Any
 from urllib.parse import quote
 
-from grader import reports, resources, rubric
+from grader import reports
 from grader.batch import register as registers
-from grader.batch.books import overview, summary
-from grader.batch.register import Register
+from grader.batch.class_index import Register
+from grader.batch.exports import overview, summary
+from grader.batch.review_queue import entry, ordered
 from grader.batch.roster import Student
-from grader.batch.rows import grades, rows, unmatched
 from grader.batch.store import NO_SEAL, Store
-from grader.batch.waiting import entry, ordered
+from grader.batch.student_rows import grades, rows, unmatched
 from grader.checks import CHECKS
 from grader.model import (
     NOTHING,
@@ -33,9 +33,10 @@ from grader.model import (
     Verdict,
     frozen,
 )
-from grader.reports.catalogue import default
 from grader.reports.language import ENGLISH, translator
 from grader.reports.pages.class_page import render_class
+from grader.reports.text_catalogue import default
+from grader.rubric import reader, resources
 
 Document = dict[str, Any]
 FAMILY = ("Chen", "Lin", "Huang", "Chang", "Li", "Wang", "Wu", "Liu", "Tsai", "Yang", "Garcia",
@@ -63,7 +64,7 @@ _FLAG = Message("review_frames", frozen(file="layers.py", line=12, what="inspect
 
 def lab() -> Rubric:
     """The default rubric, in which two checks are hidden or wait for the due date."""
-    made = rubric.load(resources.default_rubric(), CHECKS)
+    made = reader.load(resources.default_rubric(), CHECKS)
     seen = {"training.lockstep": "hidden", "plots.curve": "after_due"}
     items = (replace(i, visibility=type(i.visibility)(seen[i.check])) if i.check in seen else i
              for i in made.items)  # fmt: skip

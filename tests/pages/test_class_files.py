@@ -12,13 +12,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, exits, files
+from grader import files
 from grader.batch import run as running
-from grader.batch.books import pages
-from grader.batch.register import Pages
+from grader.batch.class_index import Pages
+from grader.batch.exports import pages
 from grader.batch.rescore import rescore
-from grader.batch.show import show
 from grader.batch.store import Store
+from grader.batch.write_pages import show
+from grader.cli import exit_codes, main
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, grow, order
 from tests.pages import school
@@ -199,12 +200,12 @@ def test_pages_command_writes_them_without_grading(room: Path) -> None:
     """`grade pages OUT` writes the pages of a batch that has none, in the language that is asked."""
     out = run(room)
     reports_before = {path: path.read_bytes() for path in (out / "reports").iterdir()}
-    shown = CliRunner().invoke(cli.program, ["pages", str(out), "--lang", "zh_TW"])
+    shown = CliRunner().invoke(main.program, ["pages", str(out), "--lang", "zh_TW"])
     assert "3 pages for staff, and 3 to hand back" in shown.output
     for page in (out / "class.html", out / "pages/amy.html", out / "feedback/amy.html"):
         assert '<html lang="zh-TW"' in text(page)
     assert {path: path.read_bytes() for path in (out / "reports").iterdir()} == reports_before
-    assert cli.run(["pages", str(room)]) == exits.WRONG_USE
+    assert main.run(["pages", str(room)]) == exit_codes.WRONG_USE
 
 
 def test_language_stays_until_another_is_asked(room: Path) -> None:
@@ -220,7 +221,7 @@ def test_language_stays_until_another_is_asked(room: Path) -> None:
 def test_language_without_pages_is_refused(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--lang` is of the pages: alone it would do nothing, and says so."""
     arguments = ["batch", str(room / "class"), "-o", str(room / "out"), "--lang", "zh_TW"]
-    assert cli.run(arguments) == exits.WRONG_USE
+    assert main.run(arguments) == exit_codes.WRONG_USE
     assert "--html" in capsys.readouterr().err
 
 
@@ -267,7 +268,7 @@ def test_full_disk_is_told_as_always(room: Path, monkeypatch: pytest.MonkeyPatch
         path.write_text(str(content), "utf-8")
 
     monkeypatch.setattr(files, "write_whole", full)
-    assert cli.run(["pages", str(out)]) == exits.DISK_FULL
+    assert main.run(["pages", str(out)]) == exit_codes.DISK_FULL
 
 
 def test_whole_command_with_real_workers(tmp_path: Path, browser: Any) -> None:
@@ -277,7 +278,7 @@ def test_whole_command_with_real_workers(tmp_path: Path, browser: Any) -> None:
     out = tmp_path / "out"
     arguments = ["batch", str(tmp_path / "class"), "-o", str(out), "--rubric", str(rubric),
                  "--jobs", "1", "--html"]  # fmt: skip
-    assert cli.run(arguments) == exits.OK
+    assert main.run(arguments) == exit_codes.OK
     assert list(broken_links(out)) == []
     page = browser.new_context().new_page()
     page.goto((out / "class.html").as_uri())

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from grader.reports import for_student, in_language, render
-from grader.reports.clean import scrub
 from grader.reports.language import translator
 from grader.reports.pages import student
+from grader.reports.sanitize import scrub
 from tests.pages import page_examples
 from tests.pages.looking import WIDTHS, background, overflow
 from tests.reports import report_examples as examples

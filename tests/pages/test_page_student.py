@@ -15,11 +15,11 @@ from hypothesis import given, settings
 
 from grader.model import Message, Verdict, Visibility, frozen
 from grader.reports import for_student, render
-from grader.reports.clean import scrub
 from grader.reports.language import english
-from grader.reports.pages import press, student
-from grader.reports.pages.entries import entries, waiting
+from grader.reports.pages import student, templates
+from grader.reports.pages.check_entries import entries, waiting
 from grader.reports.pages.figures import MOST
+from grader.reports.sanitize import scrub
 from tests.pages import page_examples
 from tests.reports import report_examples as examples
 from tests.reports.hostile_text import PAYLOADS
@@ -193,7 +193,7 @@ def test_every_check_is_told_with_its_verdict_and_points(make: Any) -> None:
     for entry in entries(document, english).values():
         assert entry.sign == signs.get(entry.check["verdict"], "✗")
         assert f"{entry.sign}</span>{entry.word}</span>" in page
-        assert str(press.fill("{title}", title=entry.title)) in page
+        assert str(templates.fill("{title}", title=entry.title)) in page
 
 
 def test_an_invalid_submission_says_why() -> None:
@@ -262,9 +262,9 @@ def test_arrays_are_named_in_the_readers_language() -> None:
 
 def test_filling_a_text_escapes_what_fills_it() -> None:
     """Values that fill a translated text are escaped, and so is the text itself."""
-    assert press.fill("<b>{name}", name="<i>") == "&lt;b&gt;&lt;i&gt;"
+    assert templates.fill("<b>{name}", name="<i>") == "&lt;b&gt;&lt;i&gt;"
     with pytest.raises(KeyError):
-        press.fill("{name}")
+        templates.fill("{name}")
 
 
 def test_the_page_follows_from_the_document() -> None:

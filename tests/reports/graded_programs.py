@@ -7,7 +7,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from grader import pipeline, reports
+from grader import reports
 from grader.checks import CHECKS
 from grader.diagnosis.catalogue import FORMULA, KNOWN
 from grader.model import (
@@ -23,7 +23,8 @@ from grader.model import (
     Verdict,
     frozen,
 )
-from grader.reports.catalogue import default
+from grader.pipeline import grading
+from grader.reports.text_catalogue import default
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric, without_training
 
@@ -50,7 +51,7 @@ def graded(program: str) -> dict[str, Any]:
     items = tuple(item for item in whole.items if CHECKS[item.check].subject == subject)
     with LocalSandbox() as sandbox:
         submission = Submission(program, wrong.files, "0" * 64)
-        made = pipeline.grade(submission, replace(whole, items=items), seed=3, sandbox=sandbox)
+        made = grading.grade(submission, replace(whole, items=items), seed=3, sandbox=sandbox)
     return reports.document(made)
 
 

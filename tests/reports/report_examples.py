@@ -21,8 +21,8 @@ from grader.model import (
     Visibility,
     frozen,
 )
-from grader.reports import facts
-from grader.reports.catalogue import BugText, Catalogue, CheckText
+from grader.reports import report_document
+from grader.reports.text_catalogue import BugText, Catalogue, CheckText
 
 CATALOGUE = Catalogue(
     checks={
@@ -117,7 +117,7 @@ def rubric(items: tuple[Item, ...] = ITEMS, feedback: str = "name") -> Rubric:
 
 def report(outcomes: tuple[Outcome, ...], **more: object) -> Report:
     """Make a report of outcomes."""
-    facts = {
+    values = {
         "submission": Submission("alice-smith", {}, "cd" * 32),
         "rubric": rubric(tuple(outcome.item for outcome in outcomes)),
         "seed": 20240117,
@@ -125,7 +125,7 @@ def report(outcomes: tuple[Outcome, ...], **more: object) -> Report:
         "layers": ("user namespace", "landlock", "seccomp", "limits"),
         "seconds": 3.217,
     }
-    return Report(outcomes=outcomes, **{**facts, **more})
+    return Report(outcomes=outcomes, **{**values, **more})
 
 
 def perfect() -> Report:
@@ -221,4 +221,4 @@ def _ruined(entry: Item, verdict: Verdict, payload: str) -> Outcome:
 
 def write(given: Report) -> dict[str, Any]:
     """Make the document of a report with the texts of these examples."""
-    return facts.document(given, CATALOGUE)
+    return report_document.document(given, CATALOGUE)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grader import pictures, storage
 from grader.model import Picture, Report
-from grader.reports import FORMATS, album, for_student, render, validate
-from grader.reports.album import with_pictures
+from grader.reports import FORMATS, figure_files, for_student, render, report_store, validate
+from grader.reports.figure_files import with_pictures
+from grader.sandbox import png_file
 from tests.reports import report_examples as examples
 
 
@@ -25,7 +25,7 @@ def drawn(shade: int) -> Picture:
     """A small picture that shows something."""
     file = io.BytesIO()
     Image.fromarray(np.array([[shade, 255]], np.uint8)).save(file, format="PNG")
-    whole = pictures.sound(file.getvalue())
+    whole = png_file.sound(file.getvalue())
     assert whole is not None
     return Picture("", "show_result", "Ground truth", whole.content, whole.width, whole.height)
 
@@ -46,7 +46,7 @@ def shown() -> Report:
 def stored(tmp_path: Path) -> Path:
     """A stored report with its figures beside it."""
     path = tmp_path / "alice.report.json"
-    storage.keep(path, album.contents(shown()))
+    report_store.keep(path, figure_files.contents(shown()))
     path.write_text(render(examples.write(shown()), "json"), "utf-8")
     return path
 
@@ -66,7 +66,7 @@ def test_figures_are_named_in_the_document() -> None:
         "digest": 64,
     }
     assert second["file"] == "2.png"
-    assert list(album.contents(shown())) == ["1.png", "2.png"]
+    assert list(figure_files.contents(shown())) == ["1.png", "2.png"]
 
 
 def test_what_a_student_wrote_into_a_figure_is_cleaned() -> None:
@@ -84,11 +84,11 @@ def test_what_a_student_wrote_into_a_figure_is_cleaned() -> None:
 
 def test_figures_are_embedded_where_they_are_there(stored: Path) -> None:
     """Each figure gets its bytes; the document that was given stays as it was."""
-    document = storage.read(stored)
+    document = report_store.read(stored)
     before = copy.deepcopy(document)
-    whole = with_pictures(document, album.folder_of(stored))
+    whole = with_pictures(document, figure_files.folder_of(stored))
     data = [base64.b64decode(figure["data"]) for figure in whole["figures"]]
-    assert data == list(album.contents(shown()).values())
+    assert data == list(figure_files.contents(shown()).values())
     assert document == before
     assert {**whole, "figures": document["figures"]} == document
 
@@ -96,7 +96,7 @@ def test_figures_are_embedded_where_they_are_there(stored: Path) -> None:
 @pytest.mark.parametrize("folder", ["nowhere", "alice.report.json"])
 def test_a_folder_that_is_not_there_breaks_nothing(stored: Path, folder: str) -> None:
     """Without its folder a report is as good, but for the pictures."""
-    document = storage.read(stored)
+    document = report_store.read(stored)
     assert with_pictures(document, stored.with_name(folder)) == document
 
 
@@ -107,19 +107,21 @@ def test_a_folder_that_is_not_there_breaks_nothing(stored: Path, folder: str) ->
 )
 def test_a_file_that_was_not_drawn_is_not_shown(stored: Path, content: bytes) -> None:
     """A file that was changed since, or was put there by somebody, is not embedded."""
-    (album.folder_of(stored) / "1.png").write_bytes(content)
-    first, second = with_pictures(storage.read(stored), album.folder_of(stored))["figures"]
+    (figure_files.folder_of(stored) / "1.png").write_bytes(content)
+    first, second = with_pictures(report_store.read(stored), figure_files.folder_of(stored))[
+        "figures"
+    ]
     assert "data" not in first
     assert "data" in second
 
 
 def test_a_file_with_the_right_digest_must_be_a_picture(stored: Path) -> None:
     """A report that was edited to name the digest of something else embeds nothing of it."""
-    document = storage.read(stored)
+    document = report_store.read(stored)
     text = b"<svg onload='alert(1)'/>"
-    (album.folder_of(stored) / "1.png").write_bytes(text)
+    (figure_files.folder_of(stored) / "1.png").write_bytes(text)
     document["figures"][0]["digest"] = hashlib.sha256(text).hexdigest()
-    assert "data" not in with_pictures(document, album.folder_of(stored))["figures"][0]
+    assert "data" not in with_pictures(document, figure_files.folder_of(stored))["figures"][0]
 
 
 @pytest.mark.parametrize(
@@ -127,19 +129,19 @@ def test_a_file_with_the_right_digest_must_be_a_picture(stored: Path) -> None:
 )
 def test_a_report_names_no_other_file(stored: Path, name: str) -> None:
     """A name that leads elsewhere is refused by the schema, and read by nobody."""
-    document = storage.read(stored)
+    document = report_store.read(stored)
     document["figures"][0]["file"] = name
     with pytest.raises(Exception, match="wrong at"):
         validate(document)
-    assert "data" not in with_pictures(document, album.folder_of(stored))["figures"][0]
+    assert "data" not in with_pictures(document, figure_files.folder_of(stored))["figures"][0]
 
 
 def test_a_link_is_not_followed(stored: Path) -> None:
     """A link in the place of a figure is not shown."""
-    folder = album.folder_of(stored)
+    folder = figure_files.folder_of(stored)
     (folder / "1.png").rename(folder / "real")
     (folder / "1.png").symlink_to("real")
-    assert "data" not in with_pictures(storage.read(stored), folder)["figures"][0]
+    assert "data" not in with_pictures(report_store.read(stored), folder)["figures"][0]
 
 
 def test_reports_of_older_graders_have_none() -> None:
@@ -165,7 +167,7 @@ def test_hidden_figures_are_left_out_for_students() -> None:
 
 def test_only_pages_show_figures(stored: Path) -> None:
     """The other formats are the same with and without the folder."""
-    document = storage.read(stored)
+    document = report_store.read(stored)
     for form in set(FORMATS) - {"html"}:
         plain = render(document, form)
-        assert render(document, form, figures=album.folder_of(stored)) == plain
+        assert render(document, form, figures=figure_files.folder_of(stored)) == plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from grader.reports.clean import clean, scrub
+from grader.reports.sanitize import clean, scrub
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 from grader.errors import ReportBroken
 from grader.model import Finding, Message, Outcome, Verdict, frozen
-from grader.reports import catalogue, facts, render, validate
-from grader.reports.catalogue import Catalogue
-from grader.reports.sentences import fill
+from grader.reports import render, report_document, text_catalogue, validate
+from grader.reports.messages import fill
+from grader.reports.text_catalogue import Catalogue
 from grader.reports.validation import schema
 from tests.reports import report_examples as examples
 from tests.reports.hostile_text import PAYLOADS
@@ -79,7 +79,7 @@ def test_equal_but_for_the_seconds():
     outcomes = tuple(replace(outcome, seconds=9.0) for outcome in slow.outcomes)
     fast, slow = examples.write(slow), examples.write(replace(slow, outcomes=outcomes, seconds=99))
     assert fast != slow
-    assert facts.timeless(fast) == facts.timeless(slow)
+    assert report_document.timeless(fast) == report_document.timeless(slow)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "gradescope"])
@@ -96,7 +96,7 @@ def test_unknown_ids_are_our_fault():
     """A check or a mistake that the catalogue lacks raises, and names itself."""
     empty = Catalogue({}, {}, {})
     with pytest.raises(ReportBroken, match=r"linear\.forward"):
-        facts.document(examples.perfect(), empty)
+        report_document.document(examples.perfect(), empty)
     found = Outcome(examples.ITEMS[0], Verdict.FAILED, findings=(Finding("no_such", "Linear"),))
     with pytest.raises(ReportBroken, match="no_such"):
         examples.write(examples.report((found,)))
@@ -189,7 +189,7 @@ def test_the_texts_of_this_grader_can_be_gathered():
         def __missing__(self, key):
             return 1.5
 
-    texts = catalogue.default()
+    texts = text_catalogue.default()
     assert all(text.title for text in texts.checks.values())
     evidence = [text.evidence for text in texts.bugs.values()]
     for template in [*texts.sentences.values(), *evidence]:

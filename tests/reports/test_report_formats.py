@@ -15,8 +15,8 @@ from grader.errors import TheirFault
 from grader.model import Verdict
 from grader.reports import FORMATS, junit, render
 from grader.reports.as_json import dumped
-from grader.reports.clean import clean
 from grader.reports.markdown import escape
+from grader.reports.sanitize import clean
 from tests.reports import report_examples as examples
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
 

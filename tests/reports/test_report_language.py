@@ -31,9 +31,9 @@ from grader.reports import (
 )
 from grader.reports import catalogue as catalogues
 from grader.reports.language import english, translator
-from grader.reports.retold import Teller
-from grader.reports.sentences import fill
-from grader.reports.words import follows, in_words, said
+from grader.reports.messages import fill
+from grader.reports.phrases import follows, in_words, said
+from grader.reports.translate import Teller
 from tests.reports import report_examples as examples
 from tests.reports.graded_programs import PROGRAMS, everything, graded
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
@@ -107,7 +107,7 @@ def test_the_translator_knows_two_languages():
 
 def test_rubrics_and_reports_know_the_same_languages():
     """The schemas of rubrics and of reports allow the languages that there are."""
-    rubric = json.loads((ROOT / "grader" / "rubric.schema.json").read_text("utf-8"))
+    rubric = json.loads((ROOT / "grader" / "rubric" / "rubric.schema.json").read_text("utf-8"))
     report = validation.schema()["properties"]["rubric"]
     assert tuple(rubric["properties"]["language"]["enum"]) == LANGUAGES
     assert tuple(report["properties"]["language"]["enum"]) == LANGUAGES
@@ -214,7 +214,7 @@ def test_formats_say_what_the_catalogue_knows(form, monkeypatch):
         return lambda text: unknown.add(text) or text if text and text not in texts() else text
 
     monkeypatch.setattr("grader.reports.translator", strict)
-    monkeypatch.setattr("grader.reports.words._known", lambda text, tr: None)  # what it looks up
+    monkeypatch.setattr("grader.reports.phrases._known", lambda text, tr: None)  # what it looks up
     for document in documents():
         for audience in ("staff", "student"):
             render(document, form, audience=audience)

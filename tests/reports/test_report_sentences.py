@@ -9,8 +9,8 @@ import pytest
 
 from grader.errors import ReportBroken
 from grader.model import Message, Visibility, frozen
-from grader.reports.plain import plain
-from grader.reports.sentences import SENTENCES, fill, merged, say
+from grader.reports.jsonable import plain
+from grader.reports.messages import SENTENCES, fill, merged, say
 
 
 def test_a_message_is_said():

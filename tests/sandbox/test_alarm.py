@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from grader.sandbox.alarm import Late, alarm
+from grader.sandbox.child.alarm import Late, alarm
 
 
 def endless() -> None:

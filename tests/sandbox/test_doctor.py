@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from grader import cli
-from grader.sandbox import doctor, probes
+from grader.cli import main
+from grader.sandbox import doctor
+from grader.sandbox.child import probes
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +59,9 @@ def test_the_command_ends_with_its_verdict(
 ) -> None:
     """`grade doctor` ends with 3 where a wall that must stand is open, table or JSON."""
     monkeypatch.setattr(doctor, "examine", lambda: {**found, "sound": sound})
-    assert cli.run(["doctor"]) == code
+    assert main.run(["doctor"]) == code
     assert ("Not safe" in capsys.readouterr().out) == (not sound)
-    assert cli.run(["doctor", "--json"]) == code
+    assert main.run(["doctor", "--json"]) == code
     assert json.loads(capsys.readouterr().out)["sound"] == sound
 
 

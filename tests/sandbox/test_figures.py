@@ -1,4 +1,4 @@
-"""Figures on the far side: caught however they leave, described as data, drawn once."""
+"""Figures on the child side: caught however they leave, described as data, drawn once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from grader.sandbox import answers, figures
-from grader.sandbox.figures import caught
+from grader.sandbox import answer_schema
+from grader.sandbox.child import figure_capture
+from grader.sandbox.child.figure_capture import caught
 
 Facts = dict[str, Any]
 
@@ -52,14 +53,16 @@ def test_a_figure_is_caught_however_it_leaves(leave: str) -> None:
     [figure] = seen(lambda: (curve(), LEAVES[leave]()))
     [series] = figure["axes"][0]["series"]
     assert np.array_equal(series["points"], [[0, 3], [1, 2], [2, 1]])
-    assert answers.FIGURE(figure)
+    assert answer_schema.FIGURE(figure)
 
 
 def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A figure that is shown, saved and closed is made into a picture once; when it grows, again."""
     drawn = []
-    draw_it = figures.picture
-    monkeypatch.setattr(figures, "picture", lambda figure: drawn.append(1) or draw_it(figure))
+    draw_it = figure_capture.picture
+    monkeypatch.setattr(
+        figure_capture, "picture", lambda figure: drawn.append(1) or draw_it(figure)
+    )
 
     def draw() -> None:
         curve()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import TheirFault
-from grader.sandbox import homes
+from grader.sandbox import zygote_folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a zygote needs fork")
 
@@ -32,26 +32,26 @@ def test_what_was_left_behind_is_removed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert host.stdout is not None
     home = _aged(Path(host.stdout.readline().strip()))
-    homes.remove_left_behind(str(home.parent))
+    zygote_folder.remove_left_behind(str(home.parent))
     assert home.is_dir(), "its host lives"
     host.kill()
     host.communicate()
     assert home.is_dir()
-    homes.remove_left_behind(str(home.parent))
+    zygote_folder.remove_left_behind(str(home.parent))
     assert not home.exists()
 
 
 def test_nothing_else_is_removed(tmp_path: Path) -> None:
     """A young folder, a file, a link, and a folder with another name stay."""
     kept = [
-        _aged(tmp_path / f"{homes.PREFIX}young", seconds=1),
+        _aged(tmp_path / f"{zygote_folder.PREFIX}young", seconds=1),
         _aged(tmp_path / "grade-2026"),
-        tmp_path / f"{homes.PREFIX}link",
-        tmp_path / f"{homes.PREFIX}file",
+        tmp_path / f"{zygote_folder.PREFIX}link",
+        tmp_path / f"{zygote_folder.PREFIX}file",
     ]
     kept[2].symlink_to(kept[1])
     kept[3].write_text("x", "utf-8")
-    homes.remove_left_behind(str(tmp_path))
+    zygote_folder.remove_left_behind(str(tmp_path))
     assert all(path.exists() for path in kept)
     assert (kept[1] / "font").exists()
 
@@ -66,13 +66,13 @@ def test_a_user_without_a_home_has_no_font_cache(
 
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", none)
-    assert homes.font_cache(str(tmp_path)) == str(tmp_path)
+    assert zygote_folder.font_cache(str(tmp_path)) == str(tmp_path)
 
 
 def test_no_room_for_temporary_files_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no temporary folder can be made, the command says so and ends with 2."""
-    monkeypatch.setattr(homes, "_place", lambda: str(tmp_path / "nowhere"))
+    monkeypatch.setattr(zygote_folder, "_place", lambda: str(tmp_path / "nowhere"))
     with pytest.raises(TheirFault, match="expected TMPDIR"):
-        homes.Home()
+        zygote_folder.Home()

@@ -16,10 +16,10 @@ import pytest
 
 from grader.errors import OurFault, SandboxBroken, WallsTooWeak
 from grader.model import Limits
-from grader.sandbox import homes, host
-from grader.sandbox.answers import VALUES, fits
+from grader.sandbox import host, zygote_folder
+from grader.sandbox.answer_schema import VALUES, fits
+from grader.sandbox.child.interpreter import ANSWERING
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
-from grader.sandbox.machine import ANSWERING
 from tests.sandbox.conftest import Load
 
 
@@ -226,10 +226,10 @@ def test_a_private_temporary_folder_is_left_for_one_that_a_child_can_reach(
     """Root's own TMPDIR is closed to the child, which needs the fonts that lie in the zygote's home."""
     tmp_path.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert homes._place() in homes.SHARED
+    assert zygote_folder._place() in zygote_folder.SHARED
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", "/tmp")
-    assert homes._place() == "/tmp"
+    assert zygote_folder._place() == "/tmp"
 
 
 def test_a_python_without_our_packer_is_lent_one(limits: Limits, tmp_path: Path) -> None:
@@ -298,5 +298,5 @@ def test_an_answer_that_the_machine_never_gives_breaks_the_rules(
 
 
 def test_every_instruction_that_answers_has_a_form() -> None:
-    """The machine's list of answering instructions and the near side's forms are one."""
+    """The machine's list of answering instructions and the host side's forms are one."""
     assert set(VALUES) == ANSWERING

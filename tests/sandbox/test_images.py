@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from grader import pictures
-from grader.sandbox import images
+from grader.sandbox import png_file
+from grader.sandbox.child import image_decode
 from grader.sandbox.host import ProcessSandbox
 
 SLOPE = Image.fromarray(np.add.outer(np.arange(60), np.arange(90)).astype(np.uint8))
@@ -65,7 +65,7 @@ def test_a_picture_comes_back_small(answered: dict[str, bytes | None], name: str
     """Behind the walls each usual kind is decoded, and comes back as a picture that may be kept."""
     raw = answered[name]
     assert raw is not None
-    whole = pictures.sound(raw)
+    whole = png_file.sound(raw)
     assert whole is not None
     assert not whole.blank
 
@@ -80,9 +80,9 @@ def test_what_is_clear_becomes_white() -> None:
     """A clear picture is as blank as it looks on a page, whatever lies beneath."""
     clear = SLOPE.convert("RGBA")
     clear.putalpha(0)
-    raw = images.shown(written(clear))
+    raw = image_decode.shown(written(clear))
     assert raw is not None
-    whole = pictures.sound(raw)
+    whole = png_file.sound(raw)
     assert whole is not None
     assert whole.blank
 
@@ -90,7 +90,7 @@ def test_what_is_clear_becomes_white() -> None:
 def test_the_shape_stays() -> None:
     """A large picture keeps the ratio of its sides; a small one keeps its size."""
     for size, wanted in (((4000, 1000), (1000, 250)), ((90, 60), (90, 60))):
-        raw = images.shown(written(SLOPE.resize(size)))
+        raw = image_decode.shown(written(SLOPE.resize(size)))
         assert raw is not None
         assert Image.open(io.BytesIO(raw)).size == wanted
 
@@ -101,5 +101,5 @@ def test_no_bytes_raise(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from([READABLE["jpeg"], READABLE["palette"]])))
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    found = images.shown(bytes(raw))
-    assert found is None or pictures.sound(found) is not None
+    found = image_decode.shown(bytes(raw))
+    assert found is None or png_file.sound(found) is not None

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from grader.sandbox.child.importer import decode_source, scan
 from grader.sandbox.host import LocalSandbox, Wire
-from grader.sandbox.importer import decode_source, scan
 
 Importing = Callable[..., list[Any]]
 LINEAR = b"class Linear: pass\n"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.described import describe, explain, reach
-from grader.sandbox.machine import Machine
+from grader.sandbox.child.interpreter import Machine
+from grader.sandbox.child.serialize import describe, explain, reach
 
 SOURCE = b"""
 import numpy as np

@@ -1,4 +1,4 @@
-"""A main program on the far side: run as its author would, cut short, and put back as it was."""
+"""A main program on the child side: run as its author would, cut short, and put back as it was."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox import answers
-from grader.sandbox.machine import Machine
+from grader.sandbox import answer_schema
+from grader.sandbox.child.interpreter import Machine
 
 TRAINING = """\
 asked = []
@@ -50,7 +50,7 @@ def play(machine: Machine) -> Play:
             ["main", "_", "main.py", ["train"], most, seconds],
         ]
         *_, answer = machine.run(lines)
-        assert answers.fits(lines[-1], answer), answer
+        assert answer_schema.fits(lines[-1], answer), answer
         return answer["value"]
 
     return played

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.intake.basket import sealed
-from grader.lab.notebooks import opened
+from grader.intake.collector import sealed
 from grader.model import Limits
-from grader.sandbox import notebooks
-from grader.sandbox.answers import VALUES
+from grader.remote.notebooks import opened
+from grader.sandbox.answer_schema import VALUES
+from grader.sandbox.child import notebooks
+from grader.sandbox.child.packing import bulk
 from grader.sandbox.host import ProcessSandbox
-from grader.sandbox.packing import bulk
 
 
 def book(*cells: str, **more: object) -> bytes:

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from grader.model import Limits
-from grader.sandbox import walls
+from grader.sandbox.child import walls
+from grader.sandbox.child.seccomp_filters import PROGRAMS
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Ending, ProcessSandbox
-from grader.sandbox.seccomp_filters import PROGRAMS
 from tests.sandbox.conftest import Load
 
 ROOT = Path(__file__).parents[2]

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.sandbox import packing, wire
-from grader.sandbox.packing import WireError, decode, encode
-from grader.sandbox.wire import Channel, Gone, Late
+from grader.sandbox.child import packing, wire
+from grader.sandbox.child.packing import WireError, decode, encode
+from grader.sandbox.child.wire import Channel, Gone, Late
 
 PLAIN = st.recursive(
     st.none()

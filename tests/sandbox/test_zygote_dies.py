@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from grader import intake, pipeline, rubric
+from grader import intake
 from grader.model import Report, Verdict
+from grader.pipeline import grading
+from grader.rubric import reader
 from grader.sandbox.host import ProcessSandbox, ProcessWire
 
 HERE = Path(__file__).parents[1] / "attacks"
@@ -17,7 +19,7 @@ HERE = Path(__file__).parents[1] / "attacks"
 
 def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
     """Examine the base of the attack zoo; the zygote is killed before some of the exchanges."""
-    short = rubric.load(HERE / "rubric.yaml", pipeline.CHECKS)
+    short = reader.load(HERE / "rubric.yaml", grading.CHECKS)
     few = replace(short, items=short.items[:1] + short.items[5:6])
     count, exchange = 0, ProcessWire.exchange
 
@@ -32,7 +34,7 @@ def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
     monkeypatch.setattr(ProcessWire, "exchange", watched)
     with ProcessSandbox(short.limits) as sandbox:
         submission = intake.read(HERE / "base", short.limits)
-        return pipeline.grade(submission, few, seed=1, sandbox=sandbox)
+        return grading.grade(submission, few, seed=1, sandbox=sandbox)
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 5])

@@ -14,10 +14,10 @@ from typing import Protocol
 
 from grader import files
 from grader.errors import PathError
-from grader.intake.handins import Class, Handin, Person
+from grader.intake.locations import DiskShelf, Shelf, ZipShelf, shelf
 from grader.intake.platforms import canvas, gradescope, moodle, plain
 from grader.intake.side_by_side import side_by_side
-from grader.intake.sources import DiskShelf, Shelf, ZipShelf, shelf
+from grader.intake.submission_sources import Class, Handin, Person
 
 _LONGEST = 250
 

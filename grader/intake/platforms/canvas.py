@@ -12,9 +12,9 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from grader.intake.basket import is_carried
-from grader.intake.handins import Class, Handin, Person
-from grader.intake.sources import Shelf
+from grader.intake.collector import is_carried
+from grader.intake.locations import Shelf
+from grader.intake.submission_sources import Class, Handin, Person
 
 NAME = "canvas"
 

@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.errors import PathError
-from grader.intake.handins import Class, Handin, Person
-from grader.intake.sources import Shelf
+from grader.intake.locations import Shelf
+from grader.intake.submission_sources import Class, Handin, Person
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from grader.intake.handins import Class, Handin, Person
-from grader.intake.sources import Shelf
+from grader.intake.locations import Shelf
+from grader.intake.submission_sources import Class, Handin, Person
 
 NAME = "moodle"
 _FOLDER = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?/$", re.S)

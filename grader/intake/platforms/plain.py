@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.intake.basket import is_wanted, stem_of
-from grader.intake.handins import Class, Handin, Person
-from grader.intake.sources import Shelf
+from grader.intake.collector import is_wanted, stem_of
+from grader.intake.locations import Shelf
+from grader.intake.submission_sources import Class, Handin, Person
 
 NAME = "folder"
 NOT_STUDENTS = frozenset({"__pycache__", "venv", "env", "node_modules"})

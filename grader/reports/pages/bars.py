@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from grader.reports.account import Group
+from grader.reports.final_score import settle
 from grader.reports.pages.svg import joined, tag
-from grader.reports.settled import settle
+from grader.reports.wording import Group
 
 Document = dict[str, Any]
 _HIGH = 10

@@ -12,11 +12,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from grader.reports.clean import scrub
 from grader.reports.language import Translate
 from grader.reports.pages import class_parts as parts
-from grader.reports.pages import class_words as words
-from grader.reports.pages import press
+from grader.reports.pages import class_phrases as words
+from grader.reports.pages import templates
+from grader.reports.sanitize import scrub
 
 Facts = dict[str, Any]
 _STYLES = ("theme.css", "class.css")
@@ -55,7 +55,7 @@ def render_class(facts: Facts, tr: Translate) -> str:
     Every text is cleaned once more and escaped: names are those that students gave themselves.
     """
     clean = scrub(facts)
-    return press.page(
+    return templates.page(
         "class.html.j2",
         tr,
         styles=_STYLES,

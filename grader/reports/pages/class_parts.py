@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from grader.reports.account import number
 from grader.reports.language import Translate
+from grader.reports.pages import class_phrases as words
 from grader.reports.pages import class_scores as scores
-from grader.reports.pages import class_words as words
-from grader.reports.pages.class_words import link, percent, rounded
+from grader.reports.pages.class_phrases import link, percent, rounded
+from grader.reports.wording import number
 
 Facts = dict[str, Any]
 _SHOWN, _MOST = 12, 18

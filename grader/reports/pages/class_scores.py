@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from grader.reports.account import number
 from grader.reports.language import Translate
-from grader.reports.pages import class_words as words
-from grader.reports.pages.class_words import link, percent
+from grader.reports.pages import class_phrases as words
+from grader.reports.pages.class_phrases import link, percent
+from grader.reports.wording import number
 
 Facts = dict[str, Any]
 _TALLEST = 88

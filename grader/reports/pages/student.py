@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from grader.reports import account
+from grader.reports import wording
+from grader.reports.final_score import OPEN, settle
 from grader.reports.language import ENGLISH, Translate, english
-from grader.reports.pages import bars, press
-from grader.reports.pages.entries import Entry, entries
-from grader.reports.settled import OPEN, settle
+from grader.reports.pages import bars, templates
+from grader.reports.pages.check_entries import Entry, entries
 
 Document = dict[str, Any]
 
@@ -35,17 +35,17 @@ def render(document: Document, tr: Translate = english) -> str:
         What translates the fixed words.
     """
     found = entries(document, tr)
-    return press.page(
+    return templates.page(
         "student.html.j2",
         tr,
         styles=("theme.css", "student.css"),
         scripts=("folding.js",),
         document=document,
         language=_language(document),
-        conditions=account.conditions(document, tr),
-        refused=account.refused(document, tr),
-        origin=account.origin(document, tr),
-        score=account.score(document, tr),
+        conditions=wording.conditions(document, tr),
+        refused=wording.refused(document, tr),
+        origin=wording.origin(document, tr),
+        score=wording.score(document, tr),
         settled=settle(document),
         bar=bars.whole(document, tr("The score as a bar")),
         parts=_parts(document, found, tr),
@@ -56,12 +56,12 @@ def render(document: Document, tr: Translate = english) -> str:
 
 
 def _parts(document: Document, found: dict[str, Entry], tr: Translate) -> list[Part]:
-    groups = account.groups(document)
+    groups = wording.groups(document)
     widest = max((group.max_points for group in groups), default=0.0)
     return [
         Part(
             group.name,
-            account.of_group(group, tr),
+            wording.of_group(group, tr),
             bars.group(group, widest, tr("The points of this group as a bar")),
             [found[check["id"]] for check in group.checks],
         )

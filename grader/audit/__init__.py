@@ -1,0 +1,1 @@
+"""A rubric tried on programs of known quality: wrong ones, right ones, and empty ones."""

@@ -1,0 +1,154 @@
+"""What a batch remembers of its class beside the reports: ``class.json``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grader.batch.roster import Student
+from grader.batch.store import REGISTER, Store
+from grader.errors import PathError
+from grader.model import Item, Rubric
+from grader.reports.language import ENGLISH
+from grader.reports.sanitize import clean
+from grader.reports.text_catalogue import default
+
+People = tuple[tuple[str, str, str], ...]
+"""Whose a submission is: id, name and e-mail of each person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One item of the rubric, as the files that come out name it; older registers know less."""
+
+    id: str
+    points: float
+    bonus: bool
+    title: str = ""
+    group: str = ""
+    visibility: str = "visible"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How the pages of a class are written: in which language, and whether the due date is past.
+
+    Parameters
+    ----------
+    language
+        One of ``LANGUAGES``.
+    after_due
+        Whether students may read the items of visibility ``after_due``.
+    """
+
+    language: str = ENGLISH
+    after_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetAsked:
+    """A sheet of a platform that is filled in: its file's name, and the column asked for."""
+
+    name: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A class: who handed in, in which order, who is on the list, and what was left over.
+
+    Parameters
+    ----------
+    ids
+        Of all submissions, in the order of the gradebook.
+    unread
+        Names in the download that belong to nobody.
+    troubles
+        Why a submission has no report, by its id: our own faults.
+    pages
+        How pages were asked for; None where nobody did. Once written, they follow every change.
+    people
+        Whose each submission is, in the order of ``ids``; older registers do not tell.
+    sheets
+        Which sheets are filled in; they follow every change, too, from originals kept in the folder.
+    """
+
+    title: str
+    platform: str
+    ids: tuple[str, ...]
+    columns: tuple[Column, ...]
+    max_score: float
+    roster: tuple[Student, ...] = ()
+    unread: tuple[str, ...] = ()
+    troubles: tuple[tuple[str, str], ...] = ()
+    pages: Pages | None = None
+    sheets: tuple[SheetAsked, ...] = ()
+    people: tuple[People, ...] = ()
+
+    def people_of(self, id_: str) -> People:
+        """Return whose a submission is, also where it has no report; its id where nobody knows."""
+        known = dict(zip(self.ids, self.people, strict=False))
+        return known.get(id_) or ((id_, "", ""),)
+
+    def save(self, store: Store) -> None:
+        """Write it beside the reports."""
+        data = {**asdict(self), "roster": [student.as_json() for student in self.roster]}
+        store.write(REGISTER, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def columns(rubric: Rubric) -> tuple[Column, ...]:
+    """Return a column for each item, in the rubric's order."""
+    return tuple(_column(item) for item in rubric.items)
+
+
+def _column(item: Item) -> Column:
+    """Return an item's column; its title is the check's own where the rubric gives none."""
+    title = item.title or default().checks[item.check].title
+    return Column(
+        item.check, item.points, item.bonus, clean(title), clean(item.group), item.visibility.value
+    )
+
+
+def load(store: Store) -> Register:
+    """Read the register of a batch.
+
+    Raises
+    ------
+    PathError
+        Where there is none, or it is not one.
+    """
+    path = store.folder / REGISTER
+    try:
+        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return _built(data)
+    except (FileNotFoundError, NotADirectoryError):
+        raise PathError(
+            f"{store.folder}: there is no {REGISTER}; expected the OUT of a batch"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PathError(f"{path}: this is not the register of a batch ({error})") from None
+
+
+def earlier(store: Store) -> Register | None:
+    """Return the register of the run before, if there was one."""
+    with contextlib.suppress(PathError):
+        return load(store)
+    return None
+
+
+def _built(data: dict[str, Any]) -> Register:
+    return Register(
+        title=data["title"],
+        platform=data["platform"],
+        ids=tuple(data["ids"]),
+        columns=tuple(Column(**column) for column in data["columns"]),
+        max_score=data["max_score"],
+        roster=tuple(Student.from_json(student) for student in data["roster"]),
+        unread=tuple(data["unread"]),
+        troubles=tuple((id_, why) for id_, why in data["troubles"]),
+        pages=Pages(**data["pages"]) if data.get("pages") else None,
+        people=tuple(tuple((i, n, e) for i, n, e in one) for one in data.get("people", ())),
+        sheets=tuple(SheetAsked(**sheet) for sheet in data.get("sheets", ())),
+    )

@@ -1,0 +1,79 @@
+"""Two batches compared: who changed, by how much, on which check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.batch import class_index as registers
+from grader.batch import decisions as deciding
+from grader.batch.store import Store
+from grader.batch.student_rows import Grade, grades
+from grader.model import tidy
+from grader.reports.final_score import Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One submission whose outcomes are not the same: totals, and the checks that differ.
+
+    What it came to is None where it was not in the batch; a check is its id, then verdict
+    and points before and after (None: open).
+    """
+
+    id: str
+    before: Settled | None
+    after: Settled | None
+    checks: tuple[tuple[str, str, float | None, str, float | None], ...] = ()
+
+    @property
+    def by(self) -> float:
+        """By how many points it changed what counts at least."""
+        before, after = (one.least if one else 0.0 for one in (self.before, self.after))
+        return tidy(after - before)
+
+
+def changes(first: Store, second: Store) -> list[Change]:
+    """Return what changed from one batch to another, the largest change first."""
+    before, after = _by_id(first), _by_id(second)
+    found = [_change(id_, before.get(id_), after.get(id_)) for id_ in sorted({*before, *after})]
+    kept = [change for change in found if change.checks or _sums(change.before, change.after)]
+    return sorted(kept, key=lambda change: (-abs(change.by), change.id))
+
+
+def _sums(before: Settled | None, after: Settled | None) -> bool:
+    """Whether what it comes to is not the same."""
+    if before is None or after is None:
+        return before is not after
+    return (before.state, before.least) != (after.state, after.least)
+
+
+Told = tuple[Settled | None, dict[str, tuple[str, float | None]]]
+
+
+def _by_id(store: Store) -> dict[str, Told]:
+    register = registers.load(store)
+    ids = [column.id for column in register.columns]
+    decisions = deciding.read(store.folder / deciding.NAME)
+    return {grade.id: _told(grade, ids) for grade in grades(store, register, decisions)}
+
+
+def _told(grade: Grade, ids: list[str]) -> Told:
+    both = zip(ids, grade.verdicts, grade.points, strict=True)
+    checks = {id_: (verdict, points) for id_, verdict, points in both if verdict is not None}
+    return grade.settled, checks
+
+
+def _change(id_: str, before: Told | None, after: Told | None) -> Change:
+    old, new = before or (None, {}), after or (None, {})
+    return Change(id_, old[0], new[0], tuple(_checks(old[1], new[1])))
+
+
+def _checks(
+    old: dict[str, tuple[str, float | None]], new: dict[str, tuple[str, float | None]]
+) -> Iterator[tuple[str, str, float | None, str, float | None]]:
+    nothing: tuple[str, float | None] = ("absent", 0.0)
+    for id_ in dict.fromkeys([*old, *new]):
+        was, now = old.get(id_, nothing), new.get(id_, nothing)
+        if was != now:
+            yield id_, *was, *now

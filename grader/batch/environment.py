@@ -1,0 +1,59 @@
+"""What a report follows from besides its submission, and the key that stands for all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from grader.model import Rubric, Submission
+
+_PACKAGE = Path(__file__).parents[1]
+_APART = ("batch/", "commands/", "cli.py", "reports/pages/")
+"""Code that no stored report follows from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The versions and the walls that a worker stands on."""
+
+    layers: tuple[str, ...]
+    grader: str
+    code: str
+    numpy: str
+    official: bool
+
+
+def here(layers: tuple[str, ...], official: bool) -> Ground:
+    """Return the ground of this process, given the walls that it found."""
+    from grader.reports.report_document import version  # noqa: PLC0415 - a key needs no reports
+
+    return Ground(tuple(layers), version(), code_digest(), metadata.version("numpy"), official)
+
+
+@cache
+def code_digest() -> str:
+    """Return SHA-256 over the grader's own code: what was edited in place grades anew."""
+    total = hashlib.sha256()
+    for folder in (_PACKAGE, _PACKAGE.parent / "reference"):
+        for file in sorted(folder.rglob("*.py")):
+            if not file.relative_to(folder).as_posix().startswith(_APART):
+                total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def key(submission: Submission, rubric: Rubric, seed: int, ground: Ground) -> str:
+    """Return the key of a report: equal keys, equal reports but for the seconds."""
+    facts = [
+        submission.digest,
+        submission.name,
+        repr((submission.refused, submission.invalid)),
+        rubric.digest,
+        rubric.source,
+        seed,
+        asdict(ground),
+    ]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,40 @@
+"""``gradebook.csv``: a row a student, a column an item, then sums and what to look at."""
+
+from __future__ import annotations
+
+from grader.batch.class_index import Register
+from grader.batch.csv_cells import table
+from grader.batch.student_rows import Row
+
+NAME = "gradebook.csv"
+_WHO = ("id", "name", "email", "submission", "verdict")
+_SUMS = ("score", "late", "late_points", "total", "max_score", "open_points", "review")
+
+Cells = list[str | float | None]
+
+
+def render(rows: list[Row], register: Register) -> str:
+    """Write the gradebook; an empty cell is what nobody has decided, never a zero."""
+    header: Cells = [*_WHO, *(column.id for column in register.columns), *_SUMS]
+    return table([header, *(_cells(row, register) for row in rows)])
+
+
+def _cells(row: Row, register: Register) -> Cells:
+    grade = row.grade
+    who: Cells = [
+        row.id,
+        row.name,
+        row.email,
+        grade.id if grade else ", ".join(row.rivals),
+        row.status,
+    ]
+    if grade is None or not row.on_roster:
+        empty: Cells = [None] * (len(register.columns) + len(_SUMS) - 1)
+        return [*who, *empty, "yes" if grade or row.rivals else ""]
+    late = "" if not grade.late else "yes" if grade.days is None else f"{grade.days:g}"
+    review, settled = "yes" if grade.flags else "", row.settled
+    if settled is None:
+        owed = grade.settled.open_points
+        return [*who, *grade.points, None, late, None, None, register.max_score, owed, review]
+    sums: Cells = [settled.score, late, settled.late_points, settled.total, register.max_score]
+    return [*who, *grade.points, *sums, settled.open_points, review]

@@ -1,0 +1,104 @@
+"""What the page of a class tells: the facts of the summary, and beside them every student and check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grader.batch.class_index import Column, Register
+from grader.batch.csv_cells import lines
+from grader.batch.exports.platform_sheets import Unfilled
+from grader.batch.review_queue import Waiting
+from grader.batch.student_rows import Row
+from grader.reports.language import Translate, translator
+from grader.reports.text_catalogue import default
+
+Facts = dict[str, Any]
+Address = Callable[[str], str | None]
+"""From the id of a submission to the address of its page, or None where it has none."""
+
+
+def facts(
+    told: Facts,
+    students: Sequence[Row],
+    register: Register,
+    waits: Sequence[Waiting],
+    unfilled: Sequence[Unfilled],
+    address: Address,
+    language: str,
+) -> Facts:
+    """Gather everything that `grader.reports.pages.class_page` asks for.
+
+    Parameters
+    ----------
+    told
+        The facts of ``summary.json``.
+    waits
+        What waits for a person, worst first.
+    unfilled
+        What in the sheets got no grade.
+    language
+        Of the page; the reasons of `waits` are in it already.
+    """
+    names = {row.grade.id: row.name for row in reversed(students) if row.grade}
+    tr, known = translator(language), default(language).bugs
+    bugs = [mistake["bug"] for mistake in told["mistakes"]]
+    return {
+        **told,
+        "title": tr(told["title"]),
+        "sheets": [one.said.told(tr) for one in unfilled],
+        "language": language,
+        "columns": [_column(column, tr) for column in register.columns],
+        "rows": [_row(row, len(register.columns), address) for row in students],
+        "waiting": [_waiting(entry, names, address, tr) for entry in waits],
+        "undecided": lines(_undecided(waits)),
+        "meanings": {bug: known[bug].explanation for bug in bugs if bug in known},
+    }
+
+
+def _column(column: Column, tr: Translate) -> Facts:
+    return {
+        "id": column.id,
+        "title": tr(column.title),
+        "group": tr(column.group),
+        "points": column.points,
+        "bonus": column.bonus,
+        "visibility": column.visibility,
+    }
+
+
+def _row(row: Row, checks: int, address: Address) -> Facts:
+    """Return a student; where nobody has decided, there is no total, and nothing is zero."""
+    grade, who = row.grade, {"id": row.id, "name": row.name, "email": row.email}
+    return {
+        **who,
+        "page": address(grade.id) if grade else None,
+        "status": row.status,
+        "on_roster": row.on_roster,
+        "late": bool(grade and grade.late),
+        "days": grade.days if grade else None,
+        "late_points": row.settled.late_points if row.settled else 0,
+        "total": row.total,
+        "open_points": grade.settled.open_points if grade and grade.status.is_open else 0,
+        "flags": grade.flags if grade else 0,
+        "bugs": list(grade.bugs) if grade else [],
+        "verdicts": list(grade.verdicts) if grade else [None] * checks,
+        "points": list(grade.points) if grade else [None] * checks,
+    }
+
+
+def _waiting(entry: Waiting, names: Mapping[str, str], address: Address, tr: Translate) -> Facts:
+    return {
+        "id": entry.id,
+        "name": names.get(entry.id, ""),
+        "page": address(entry.id),
+        "open_points": entry.open_points,
+        "fault": entry.is_fault,
+        "state": entry.told(tr),
+        "reasons": [{"check": reason.check, "text": reason.text} for reason in entry.reasons],
+    }
+
+
+def _undecided(waits: Sequence[Waiting]) -> list[list[str | float | None]]:
+    """Return the beginnings of decisions: id and check, with points, reason and who left blank."""
+    return [[entry.id, check, None, "", ""] for entry in waits for check in entry.undecided]

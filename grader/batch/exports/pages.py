@@ -1,0 +1,121 @@
+"""``class.html``, ``pages/`` for staff and ``feedback/`` to hand back: a class to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from grader import files, reports
+from grader.batch.class_index import Pages, Register
+from grader.batch.exports import overview
+from grader.batch.exports.page_cache import Made
+from grader.batch.exports.platform_sheets import Unfilled
+from grader.batch.progress import Watch
+from grader.batch.review_queue import Waiting, entry, ordered
+from grader.batch.store import Store
+from grader.batch.student_rows import Row, unmatched
+from grader.reports.figure_files import folder_of
+from grader.reports.language import translator
+from grader.reports.pages.class_page import render_class
+
+Document = dict[str, Any]
+NAME = "class.html"
+STAFF, STUDENTS = "pages", "feedback"
+_MADE = "pages/.made.json"
+
+
+def write(
+    store: Store,
+    register: Register,
+    students: list[Row],
+    told: Document,
+    unfilled: Sequence[Unfilled] = (),
+    watch: Watch = iter,
+) -> int:
+    """Write every page that the register asks for; pages of nobody go.
+
+    Parameters
+    ----------
+    told
+        The facts of ``summary.json``.
+    unfilled
+        What in the sheets got no grade.
+    watch
+        Shows how far it is.
+
+    Returns
+    -------
+    int
+        How many submissions have a page.
+
+    Raises
+    ------
+    OutputFull
+        If the disk is full.
+    """
+    if register.pages is None:
+        return 0
+    writer = _Writer(store, register, register.pages, students)
+    waits = writer.write_students(watch)
+    language = register.pages.language
+    facts = overview.facts(told, students, register, waits, unfilled, writer.address, language)
+    store.write(NAME, render_class(facts, translator(language)))
+    return writer.number
+
+
+class _Writer:
+    """Writes the two pages of each submission, reading one report at a time."""
+
+    def __init__(self, store: Store, register: Register, asked: Pages, students: list[Row]) -> None:
+        self._store, self._register, self._asked = store, register, asked
+        self._tr = translator(asked.language)
+        self._strangers = set(unmatched(students))
+        self._decided = {row.grade.id for row in students if row.settled and row.grade}
+        self._written: dict[str, str] = {}
+        self._made = Made(store, _MADE, asked)
+
+    @property
+    def number(self) -> int:
+        """How many submissions have a page."""
+        return len(self._written)
+
+    def write_students(self, watch: Watch) -> list[Waiting]:
+        """Write their pages, take those of others away, and return what waits, worst first."""
+        for name in (STAFF, STUDENTS):
+            self._store.subfolder(name)
+        names = [f"{files.path_name(id_)}.html" for id_ in self._register.ids]
+        self._made.begin(f"{folder}/{name}" for folder in (STAFF, STUDENTS) for name in names)
+        waits = [self._one(id_) for id_ in watch(self._register.ids)]
+        for place in self._made.left_over():
+            (self._store.folder / place).unlink(missing_ok=True)
+        self._made.save()
+        return ordered(waits)
+
+    def address(self, id_: str) -> str | None:
+        """Return where the page of the class links to; None where there is no page."""
+        name = self._written.get(id_)
+        return f"{STAFF}/{quote(name)}" if name else None
+
+    def _one(self, id_: str) -> Waiting | None:
+        """Write the pages of one submission, where it has a report, and return what waits in it."""
+        document = None if id_ in dict(self._register.troubles) else self._store.load(id_)
+        if document is None:
+            decided = id_ in self._decided
+            return None if decided else entry(id_, None, self._register, self._tr)
+        name = f"{files.path_name(id_)}.html"
+        for folder, audience in ((STAFF, "staff"), (STUDENTS, "student")):
+            place = f"{folder}/{name}"
+            if self._made.needs(place, document) or not (self._store.folder / place).is_file():
+                self._store.write(place, self._rendered(document, audience))
+        self._written[id_] = name
+        told = reports.in_language(document, self._asked.language)
+        is_unmatched = id_ in self._strangers
+        return entry(id_, told, self._register, self._tr, is_unmatched=is_unmatched)
+
+    def _rendered(self, document: Document, audience: str) -> str:
+        return reports.render(
+            document, "html", audience=audience, due_passed=self._asked.after_due,
+            figures=folder_of(self._store.stored(document["batch"]["id"])),
+            language=self._asked.language,
+        )  # fmt: skip

@@ -1,0 +1,168 @@
+"""What waits for a person, worst first: our own faults, what could not be examined, points, flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from grader.batch import class_index as registers
+from grader.batch import decisions as deciding
+from grader.batch.class_index import Register
+from grader.batch.decisions import WHOLE
+from grader.batch.store import Store
+from grader.batch.student_rows import UNMATCHED, grades, rows, unmatched
+from grader.reports import wording
+from grader.reports.final_score import OPEN, State, settle
+from grader.reports.language import Translate, english
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing to look at: a check with its open points, or a flag (no check, no points)."""
+
+    text: str
+    check: str | None = None
+    points: float = 0.0
+
+    def told(self, tr: Translate = english) -> str:
+        """Say it in one line."""
+        if self.check is None:
+            return self.text
+        return tr("{check}, {points}: {text}").format(
+            check=self.check, points=_points(self.points, tr), text=self.text
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One submission that waits: how many points are open, and what there is to look at.
+
+    Parameters
+    ----------
+    name
+        Whose it is; empty where nobody knows.
+    state
+        What became of it: a `State`, or ``unmatched`` where nobody on the roster is meant.
+    """
+
+    id: str
+    open_points: float
+    reasons: tuple[Reason, ...]
+    state: str = State.WAITS
+    name: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it has no report, by our own fault."""
+        return self.state == State.NO_REPORT
+
+    @property
+    def undecided(self) -> list[str]:
+        """What stands in the column ``check`` of decisions.csv for each thing that is open."""
+        if self.state in (State.NO_REPORT, State.NOT_EXAMINED):
+            return [WHOLE]
+        return [reason.check for reason in self.reasons if reason.check is not None]
+
+    def told(self, tr: Translate = english) -> str:
+        """Say in a few words what became of it."""
+        if self.is_fault:
+            return tr("not examined, by our own fault")
+        if self.state == State.NOT_EXAMINED:
+            return tr("could not be examined")
+        if self.open_points:
+            return tr("{points} open").format(points=_points(self.open_points, tr))
+        return tr("not on the roster") if self.state == UNMATCHED else tr("flagged")
+
+
+def _points(points: float, tr: Translate) -> str:
+    return (tr("1 point") if points == 1 else tr("{points} points")).format(
+        points=wording.number(points)
+    )
+
+
+def waiting(store: Store, tr: Translate = english) -> list[Waiting]:
+    """Return what waits in a batch, the worst first."""
+    register = registers.load(store)
+    decisions = deciding.read(store.folder / deciding.NAME)
+    found = list(grades(store, register, decisions))
+    strangers = set(unmatched(rows(found, register)))
+    return ordered(
+        entry(
+            grade.id,
+            None if grade.status is State.NO_REPORT else store.load(grade.id),
+            register,
+            tr,
+            is_unmatched=grade.id in strangers,
+        )
+        for grade in found
+        if grade.flags or grade.id in strangers
+    )
+
+
+def entry(
+    id_: str,
+    document: Document | None,
+    register: Register,
+    tr: Translate = english,
+    *,
+    is_unmatched: bool = False,
+) -> Waiting | None:
+    """Return what waits in one submission, or None where nothing does.
+
+    Parameters
+    ----------
+    document
+        Its report, in the reader's language; None where there is none.
+    is_unmatched
+        Whether somebody whose it is stands on no list.
+    """
+    trouble = dict(register.troubles).get(id_)
+    if document is None or trouble is not None:
+        why = trouble or tr("there is no report, or it was edited")
+        again = tr("run the same `grade batch` again, or decide the whole")
+        reason = Reason(tr("{why}; {advice}").format(why=why, advice=again))
+        name = ", ".join(name for _, name, _ in register.people_of(id_) if name)
+        return Waiting(id_, register.max_score, (reason,), State.NO_REPORT, name)
+    reasons, settled = _reasons(document, tr), settle(document)
+    state = UNMATCHED if is_unmatched and settled.state.is_decided else str(settled.state)
+    if is_unmatched:
+        reasons = (
+            *reasons,
+            Reason(
+                tr(
+                    "Nobody on the roster is meant, or another submission is called the same: complete the roster."
+                )
+            ),
+        )
+    name = ", ".join(p["name"] for p in document["batch"]["people"] if p["name"])
+    return Waiting(id_, settled.open_points, reasons, state, name) if reasons else None
+
+
+def ordered(entries: Iterable[Waiting | None]) -> list[Waiting]:
+    """Return the entries that there are, the worst first."""
+    return sorted((entry for entry in entries if entry is not None), key=_worst)
+
+
+def _worst(entry: Waiting) -> tuple[bool, float, int, str]:
+    return not entry.is_fault, -entry.open_points, -len(entry.reasons), entry.id
+
+
+def _reasons(document: Document, tr: Translate) -> tuple[Reason, ...]:
+    flags = tuple(Reason(said["text"]) for said in document["needs_review"])
+    if document.get("decision"):
+        return flags
+    if document["reason"]:
+        return Reason(document["reason"]["text"]), *flags
+    checks = [
+        Reason(
+            check["message"] or tr(wording.WORDS[check["verdict"]]),
+            check["id"],
+            check["max_points"],
+        )
+        for check in document["checks"]
+        if check["verdict"] in OPEN
+    ]
+    return (*checks, *flags)

@@ -1,0 +1,193 @@
+"""One short record a submission, and one row a student: what the files that come out are made of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.batch import decision_match
+from grader.batch.class_index import Register
+from grader.batch.decisions import WHOLE, Decisions
+from grader.batch.roster import Matcher, Student
+from grader.batch.store import Store
+from grader.reports.final_score import OPEN, Settled, State, no_report, settle
+
+Document = dict[str, Any]
+UNMATCHED, MISSING, AMBIGUOUS = "unmatched", "missing", "ambiguous"
+"""What a row says beside the states of a submission: on no list, nothing handed in, too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What became of one submission, without the sentences.
+
+    Parameters
+    ----------
+    settled
+        What it comes to.
+    points, verdicts
+        In the order of the register's columns; None where a check was not asked for, and points
+        are None where a person must decide.
+    days
+        Late by so many; None where it was not, or nobody knows.
+    flags
+        How many checks are open, and how many signs a person should look at.
+    """
+
+    id: str
+    people: tuple[tuple[str, str, str], ...]
+    settled: Settled
+    points: tuple[float | None, ...]
+    verdicts: tuple[str | None, ...]
+    late: bool = False
+    days: float | None = None
+    flags: int = 0
+    bugs: tuple[str, ...] = ()
+    submitted: str | None = None
+
+    @property
+    def status(self) -> State:
+        """What became of it."""
+        return self.settled.state
+
+    @property
+    def name(self) -> str:
+        """Whose it is, as far as the platform said."""
+        return ", ".join(dict.fromkeys(name for _, name, _ in self.people if name))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One student, and the submission that counts for them (None: there is none).
+
+    ``on_roster`` is False for somebody on no list; where there is no list, for nobody.
+    ``rivals`` are the ids of several submissions that all match a student of the roster: none
+    of them counts, and each has a row of its own, which is on no list.
+    """
+
+    id: str
+    name: str
+    email: str
+    grade: Grade | None
+    on_roster: bool
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """What stands in a sheet about it: a state, ``unmatched``, ``missing`` or ``ambiguous``."""
+        if self.grade is None:
+            return AMBIGUOUS if self.rivals else MISSING
+        return str(self.grade.status) if self.on_roster else UNMATCHED
+
+    @property
+    def settled(self) -> Settled | None:
+        """What goes into a sheet: None where a person must do something first."""
+        grade = self.grade
+        return grade.settled if grade and self.on_roster and grade.status.is_decided else None
+
+    @property
+    def total(self) -> float | None:
+        """The points that count; None where there are none yet."""
+        return self.settled.total if self.settled else None
+
+
+def grades(store: Store, register: Register, decisions: Decisions) -> Iterator[Grade]:
+    """Yield a record for each submission, reading one report at a time.
+
+    Parameters
+    ----------
+    decisions
+        Those that reports show already; of a submission without a report, they alone tell.
+    """
+    troubles, alone = dict(register.troubles), decision_match.before_any_report(store, decisions)
+    for id_ in register.ids:
+        document = store.load(id_)
+        if document is not None and id_ not in troubles:
+            yield _grade(document, register)
+        else:
+            whole = alone.get((id_, WHOLE))
+            settled = no_report(register.max_score, whole.points if whole else None)
+            blank = (None,) * len(register.columns)
+            flags = int(not settled.state.is_decided)
+            yield Grade(id_, register.people_of(id_), settled, blank, blank, flags=flags)
+
+
+def _grade(document: Document, register: Register) -> Grade:
+    checks: Mapping[str, Document] = {check["id"]: check for check in document["checks"]}
+    late, batch, settled = document["late"], document["batch"], settle(document)
+    return Grade(
+        id=batch["id"],
+        people=tuple((p["id"], p["name"], p["email"]) for p in batch["people"]),
+        settled=settled,
+        points=tuple(settled.points.get(column.id) for column in register.columns),
+        verdicts=tuple(
+            checks[column.id]["verdict"] if column.id in checks else None
+            for column in register.columns
+        ),
+        late=late is not None,
+        days=late["days"] if late else None,
+        flags=_flags(document, settled),
+        bugs=tuple(sorted({f["bug"] for c in checks.values() for f in c["diagnosis"] if f["bug"]})),
+        submitted=batch["submitted"],
+    )
+
+
+def _flags(document: Document, settled: Settled) -> int:
+    """Count what a person must look at; a decision about the whole settles every check."""
+    flags = len(document["needs_review"])
+    if settled.state is State.NOT_EXAMINED:
+        return flags + 1
+    if document.get("decision"):
+        return flags
+    return flags + sum(check["verdict"] in OPEN for check in document["checks"])
+
+
+def rows(found: list[Grade], register: Register) -> list[Row]:
+    """Return a row for each student: the roster's in its order, then those on no list."""
+    if not register.roster:
+        return [Row(*person, grade, True) for grade in found for person in grade.people]
+    matcher = Matcher(register.roster, by_name=register.platform != "canvas")
+    mine: dict[str, dict[str, Grade]] = defaultdict(dict)
+    shared: dict[str, dict[str, Grade]] = defaultdict(dict)
+    strangers = []
+    for grade in found:
+        for person in grade.people:
+            matched = matcher.find(*person)
+            for student in matched:
+                mine[student.id][grade.id] = grade
+                for mate in matcher.team_of(student):
+                    shared[mate.id][grade.id] = grade
+            if not matched:
+                strangers.append(Row(*person, grade, False))
+    listed = [
+        _listed(student, mine.get(student.id) or shared.get(student.id, {}))
+        for student in register.roster
+    ]
+    there = {row.grade.id for row in (*listed, *strangers) if row.grade}
+    rivals = [
+        Row(*person, grade, False)
+        for grade in found
+        if grade.id not in there
+        for person in grade.people
+    ]
+    return [*listed, *rivals, *strangers]
+
+
+def unmatched(students: list[Row]) -> list[str]:
+    """Return the submissions of people on no list, where there is a list."""
+    return list(dict.fromkeys(row.grade.id for row in students if row.grade and not row.on_roster))
+
+
+def label(name: str, id_: str) -> str:
+    """Return how a person tells a submission: its owner's name, where it is known, and its id."""
+    return f"{name} ({id_})" if name and name != id_ else id_
+
+
+def _listed(student: Student, claims: Mapping[str, Grade]) -> Row:
+    """Return the row of a student on the list: their own submission, or their group's."""
+    who = student.id, student.name, student.email
+    if len(claims) > 1:
+        return Row(*who, None, True, tuple(claims))
+    return Row(*who, next(iter(claims.values()), None), True)

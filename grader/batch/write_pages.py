@@ -1,0 +1,56 @@
+"""Pages of a batch that was graded before: nothing runs, and no report changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader import reports
+from grader.batch import class_index as registers
+from grader.batch import decisions as deciding
+from grader.batch.class_index import Pages, Register
+from grader.batch.exports import export_all
+from grader.batch.progress import Watch
+from grader.batch.store import Store
+from grader.reports.language import ENGLISH
+
+
+def show(
+    store: Store, language: str | None = None, *, after_due: bool = False, watch: Watch = iter
+) -> int:
+    """Write the pages of a class, and remember that they were asked for.
+
+    Parameters
+    ----------
+    language
+        Of the pages; None: as before, else that of the rubric.
+    after_due
+        Whether students may read what waited for the due date.
+    watch
+        Shows how far it is.
+
+    Returns
+    -------
+    int
+        How many submissions have a page.
+
+    Raises
+    ------
+    PathError
+        If the folder is not that of a batch.
+    """
+    registers.load(store)
+    with store.held():
+        register = registers.load(store)
+        asked = Pages(language or _language(store, register), after_due)
+        register = replace(register, pages=asked)
+        register.save(store)
+        decisions = deciding.read(store.folder / deciding.NAME)
+        return export_all.write_pages(store, register, decisions, watch)
+
+
+def _language(store: Store, register: Register) -> str:
+    """Return the language of the pages that were there, else the one that the rubric asks for."""
+    if register.pages is not None:
+        return register.pages.language
+    stored = filter(None, map(store.load, register.ids))
+    return next(map(reports.language_of, stored), ENGLISH)

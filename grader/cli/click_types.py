@@ -1,0 +1,121 @@
+"""The shape of the command line: one default command, and arguments that are checked."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.files import cleaned
+from grader.rubric.resources import Choice
+from grader.sentence import Sentence
+
+DEFAULT = "one"
+LONGEST = 1000
+"""Characters of one line on the terminal."""
+
+
+class Program(click.Group):
+    """A group in which whatever is no command's name is a submission."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Send everything that names no command to the default one."""
+        names = {*self.commands, "--help", "--version"} - {DEFAULT}
+        if args and args[0] not in names:
+            args = ["--help"] if "--help" in args else [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show both forms."""
+        formatter.write_usage(ctx.command_path, "SUBMISSION [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGUMENTS]", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of the default command, then the other commands."""
+        self.commands[DEFAULT].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+class SomePath(click.Path):
+    """A path that is not empty: `grade "$NOTHING"` must not grade the current folder."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """See click."""
+        if not str(value):
+            self.fail("the path is empty", param, ctx)
+        try:
+            os.stat(value)  # noqa: PTH116 - `resolve` and `exists` differ in what they say of a circle
+        except OSError as error:
+            if error.errno in _NO_PATH:
+                self.fail(f"{cleaned(str(value))}: {_NO_PATH[error.errno]}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 8.1
+    """One of the names that a module lists; it is imported only when somebody wants to know."""
+
+    name = "name"
+
+    def __init__(self, module: str, attribute: str) -> None:
+        self.module, self.attribute = module, attribute
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names, in the module's order."""
+        return tuple(getattr(import_module(self.module), self.attribute))
+
+    def get_metavar(self, param: Any, ctx: Any = None) -> str:  # noqa: ARG002 - click asks so
+        """See click."""
+        return f"[{'|'.join(self.names())}]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """See click."""
+        if value not in self.names():
+            self.fail(f"'{value}' is not one of {', '.join(self.names())}", param, ctx)
+        return str(value)
+
+
+def terminal_translator() -> Callable[[str], str]:
+    """Return what translates for the person at this terminal, whose locale the environment names."""
+    from grader.reports.language import of_locale, translator  # noqa: PLC0415 - help must come at once
+
+    return translator(of_locale(os.environ))
+
+
+def tell(sentence: Sentence) -> None:
+    """Say on the standard error, in the language of the terminal, what a person should know."""
+    text = " ".join(sentence.told(terminal_translator()).split())
+    click.echo(f"grade: {cleaned(text, LONGEST)}", err=True)
+
+
+_NO_PATH = {
+    errno.ELOOP: "this link leads to itself",
+    errno.ENAMETOOLONG: "this is longer than the name of a file can be",
+}
+"""What can be neither read nor written, and is not merely missing."""
+
+PATH = SomePath(path_type=Path, allow_dash=True)
+
+
+def finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """Refuse what is no number of points: infinity, and what is not a number."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("expected a number of points")
+    return value
+
+
+def tell_left_out(choice: Choice) -> None:
+    """Say on the terminal that the rubric of the current folder was not taken, and how to take it."""
+    if choice.left_out is not None:
+        tell(
+            Sentence(
+                "{name} of the current folder was not used, as it may have come with a submission; "
+                "if it is yours, add: --rubric {name}",
+                name=choice.left_out.name,
+            )
+        )

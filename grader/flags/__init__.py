@@ -1,0 +1,1 @@
+"""Flags: what a person should look at. A flag changes no points."""

@@ -1,0 +1,220 @@
+"""The losses of the contract as the examiner knows them, and what trials of a student's show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import expect
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.numeric import STEP, Array, jacobian, pulled_back
+from grader.remote import Lab, Lost, Ref, Reply, Script, floats
+from grader.sandbox.host import ChildGone
+
+SHAPES = ((1, 1), (5, 1), (4, 3), (3, 4))
+STEP_SINGLE_LOSS = 2.0**-8
+"""The step of the differences for a loss in float32: at y = 0.1 the third derivative of a logarithm
+is two hundred times its first, so a step of 2^-6 would miss by 1 %, and this one by 0.05 %."""
+
+LOGARITHM = Tolerance(2e-5, 2e-5)
+"""For cross-entropy: a guard of 1e-7 inside the logarithm moves it by up to 1e-6 at y = 0.1."""
+
+Formula = Callable[[Array, Array], float]
+Draw = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
+
+
+def mse(y: Array, truth: Array) -> float:
+    """The mean of the squared errors over all entries."""
+    return float(np.mean((y - truth) ** 2))
+
+
+def binary_cross_entropy(y: Array, truth: Array) -> float:
+    """The mean over all entries of -(t log y + (1 - t) log(1 - y))."""
+    return float(np.mean(-(truth * np.log(y) + (1 - truth) * np.log(1 - y))))
+
+
+def cross_entropy(y: Array, truth: Array) -> float:
+    """The mean over rows of -sum(t log y)."""
+    return float(np.mean(-np.sum(truth * np.log(y), axis=-1)))
+
+
+def mse_gradient(y: Array, truth: Array) -> Array:
+    """The gradient of ``mse`` at y."""
+    return 2 * (y - truth) / y.size
+
+
+def binary_gradient(y: Array, truth: Array) -> Array:
+    """The gradient of ``binary_cross_entropy`` at y."""
+    return np.asarray((y - truth) / (y * (1 - y)) / y.size)
+
+
+def categorical_gradient(y: Array, truth: Array) -> Array:
+    """The gradient of ``cross_entropy`` at y."""
+    return -truth / y / len(y)
+
+
+def _real(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    return floats(rng, *shape), floats(rng, *shape)
+
+
+def _probabilities(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Probabilities away from 0 and 1, and labels of which both kinds occur where there is room."""
+    truth = rng.integers(0, 2, shape).astype(np.float64)
+    truth.flat[0] = 1.0
+    truth.flat[-1] = float(truth.size == 1)
+    return rng.uniform(0.1, 0.9, shape), truth
+
+
+def _rows(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Rows of probabilities away from 0, and one-hot rows."""
+    y = rng.uniform(0.5, 1.5, shape)
+    return y / y.sum(axis=-1, keepdims=True), np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A loss of the contract: its formula and gradient, the trials, and how exact values are."""
+
+    name: str
+    formula: Formula
+    gradient: Callable[[Array, Array], Array]
+    draw: Draw
+    shapes: Sequence[tuple[int, int]]
+    tolerance: Tolerance
+
+
+MEAN_SQUARED = Kind("MSE", mse, mse_gradient, _real, SHAPES, EXACT)
+BINARY = Kind(
+    "BinaryCrossEntropy", binary_cross_entropy, binary_gradient, _probabilities, SHAPES, LOGARITHM
+)
+CATEGORICAL = Kind(
+    "CrossEntropy",
+    cross_entropy,
+    categorical_gradient,
+    _rows,
+    ((1, 3), (5, 2), (4, 3), (3, 4)),
+    LOGARITHM,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one trial of a loss showed."""
+
+    kind: Kind
+    y: Array
+    truth: Array
+    loss: Reply
+    swept: Reply
+    dy: Reply | Lost
+    dy_again: Reply | Lost
+    kept: tuple[Reply | Lost, ...]
+    step: float = STEP
+
+    @property
+    def single(self) -> bool:
+        """Whether the loss or its gradient came back in float32."""
+        for reply in (self.loss, self.dy):
+            try:
+                if expect.is_single(reply.value):
+                    return True
+            except (Failure, ChildGone):
+                continue
+        return False
+
+    @property
+    def exact(self) -> Tolerance:
+        """How far a value may be from its closed form."""
+        loose = self.single and EXACT_SINGLE.of_largest > self.kind.tolerance.of_largest
+        return EXACT_SINGLE if loose else self.kind.tolerance
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How far a gradient may be from its differences."""
+        return SINGLE if self.single else DOUBLE
+
+    @property
+    def name(self) -> str:
+        """The trial for a reader."""
+        return f"a batch of {self.y.shape[0]} with {self.y.shape[1]} entries"
+
+    @property
+    def value(self) -> float:
+        """What ``forward`` returned."""
+        return expect.scalar(self.loss.value, f"{self.kind.name}.forward")
+
+    @property
+    def numeric(self) -> Array:
+        """The gradient by differences of the loss's own ``forward``, shape of y."""
+        swept = expect.swept(self.swept.value, f"{self.kind.name}.forward", self.y.size)
+        return pulled_back(
+            jacobian(swept, self.y, self.step), np.ones(swept.shape[2:]), self.y.shape
+        )
+
+    @property
+    def gradient(self) -> Array:
+        """What ``backward`` returned."""
+        return expect.array(self.dy.value, f"{self.kind.name}.backward", self.y.shape)
+
+
+def observed(lab: Lab, kind: Kind) -> list[Seen]:
+    """All trials of a loss, once for a submission."""
+    return lab.once(f"loss {kind.name}", lambda: _observe(lab, kind))
+
+
+def _observe(lab: Lab, kind: Kind) -> list[Seen]:
+    """Observe both directions, in the steps that float32 needs where that is what comes back.
+
+    Where the child did not survive both, forward alone.
+    """
+    try:
+        seen = _observe_with(lab, kind, _both_ways)
+        single = any(one.single for one in seen)
+        return _observe_with(lab, kind, _both_ways, STEP_SINGLE_LOSS) if single else seen
+    except ChildGone as gone:
+        lost = Lost(gone)
+        return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))
+
+
+Backward = tuple[Reply | Lost, Reply | Lost, tuple[Reply | Lost, ...]]
+
+
+def _observe_with(
+    lab: Lab,
+    kind: Kind,
+    backward: Callable[[Script, Ref, Array, Array], Backward],
+    step: float = STEP,
+) -> list[Seen]:
+    lab.require(kind.name)
+    rng = lab.rng(f"observe {kind.name}")
+    script = lab.script()
+    seen = []
+    for shape in kind.shapes:
+        y_values, truth_values = kind.draw(rng, shape)
+        made = script.new(kind.name)
+        y, truth = script.put(y_values), script.put(truth_values)
+        first = script.read(script.call(made, "forward", y, truth))
+        y = script.put(y_values)
+        out = script.reserve(f"{kind.name}.forward")
+        copied, copying = script.again_copied(script.put(truth_values))
+        body = [copying, script.again(out, made, "forward", y, copied)]
+        swept = script.read(script.sweep(y, step, body, out))
+        seen.append(
+            Seen(
+                kind, y_values, truth_values, first, swept,
+                *backward(script, made, y_values, truth_values), step,
+            )
+        )  # fmt: skip
+    lab.run(script)
+    return seen
+
+
+def _both_ways(script: Script, made: Ref, y_values: Array, truth_values: Array) -> Backward:
+    y, truth = script.put(y_values), script.put(truth_values)
+    script.call(made, "forward", y, truth)
+    dy = script.call(made, "backward")
+    first_dy = script.read(dy)
+    again = script.read(script.call(made, "backward"))
+    return first_dy, again, (script.read(y), script.read(truth), script.read(dy))

@@ -1,0 +1,351 @@
+"""What a whole network shows: its parameters, its output, and the step that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader import expect
+from grader.contract import sigmoid
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.numeric import EPSILON_SINGLE, STEP, STEP_SINGLE, Array, jacobian, pulled_back
+from grader.observation import layer_trials
+from grader.observation.gradient_match import FLAT, shows
+from grader.observation.layer_trials import Listed, name_of
+from grader.observation.update_convention import Asked, Style, ask, style_of
+from grader.remote import Lab, Ref, Reply, Script, floats
+from grader.sandbox.host import ChildGone
+
+WIDTHS = (6, 3)
+"""Unequal, and of another number of parameters than the default widths have."""
+
+ROLES = ((2, 6), (6,), (6, 3), (3,), (3, 1))
+"""The shapes of the five parameters at these widths: two layers with a bias, one without."""
+
+SPREAD = 1.5
+"""The spread of the weights: it keeps the sigmoids off their linear part, where a missing derivative
+looks like a factor of four."""
+
+BATCH = 7
+ORDER = ("Linear", "Sigmoid", "Linear", "Sigmoid", "Linear", "Sigmoid")
+RATES = (2.0**-2, 2.0**-5)
+"""Two learning rates, neither a default value: one that is not passed down shows."""
+
+
+DOWNHILL = 0.5
+"""The least cosine of a step and the gradient: one layer of three may go elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One forward, loss and backward of the network at known parameters, on ``(N, 2)``, ``(N, 1)``."""
+
+    rate: float
+    x: Array
+    truth: Array
+    before: tuple[Array, ...]
+    swept: tuple[Reply, ...]
+    stepped: Reply
+    after: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network showed: its parameters' names, its output, and each round.
+
+    ``y_again`` is its output for the same batch once more, ``y_half`` that with all parameters halved.
+    """
+
+    parameters: tuple[Listed, ...]
+    x: Array
+    truth: Array
+    values: tuple[Array, ...]
+    y: Reply
+    chain: Reply
+    loss: Reply
+    own_loss: Reply
+    x_kept: Reply
+    y_again: Reply
+    y_half: Reply
+    rounds: tuple[Round, ...]
+    single: bool
+    gone: ChildGone | None = None
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How far a gradient may be from its differences."""
+        return SINGLE if self.single else DOUBLE
+
+    @property
+    def exact(self) -> Tolerance:
+        """How far a value may be from its closed form."""
+        return EXACT_SINGLE if self.single else EXACT
+
+    def noise(self, round_: Round, k: int) -> float:
+        """How far float32 alone may move a parameter's gradient, as it was taken or by differences.
+
+        Four roundings of the loss over the step of the differences, and the rounding of the stored
+        parameter over the learning rate. In float64 it is nothing.
+        """
+        if not self.single:
+            return 0.0
+        before = round_.before[k]
+        losses = np.abs(expect.swept(round_.swept[k].value, "TLNN.cal_loss", before.size))
+        largest = [float(np.max(values, initial=0.0)) for values in (losses, np.abs(before))]
+        return EPSILON_SINGLE * (4 * largest[0] / STEP_SINGLE + largest[1] / round_.rate)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the output follows parameters, and not chance: a network is there at all."""
+        try:
+            y, again, half = (r.value["value"] for r in (self.y, self.y_again, self.y_half))
+        except (Failure, KeyError):
+            return False
+        if not self.parameters or not np.array_equal(y, again):
+            return False
+        return np.shape(y) != np.shape(half) or bool(np.any(np.abs(y - half) > FLAT))
+
+
+def closed_form(seen: Seen) -> Array | None:
+    """What five parameters, known by their shapes and order, stand for; None where they do not fit."""
+    found = places(seen)
+    if found is None:
+        return None
+    w1, b1, w2, b2, w3 = (
+        fitting(seen.values[k], role) for k, role in zip(found, ROLES, strict=True)
+    )
+    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
+    return sigmoid(hidden @ w3)
+
+
+def closed_gradients(seen: Seen, round_: Round) -> list[Array] | None:
+    """The gradient at every parameter of the lab's network, by the chain rule; None as ``closed_form``."""
+    found = places(seen)
+    if found is None or len(found) != len(round_.before):
+        return None
+    w1, b1, w2, b2, w3 = (
+        np.asarray(fitting(round_.before[k], role)) for k, role in zip(found, ROLES, strict=True)
+    )
+    h1 = sigmoid(round_.x @ w1 + b1)
+    h2 = sigmoid(h1 @ w2 + b2)
+    y = sigmoid(h2 @ w3)
+    d3 = 2 * (y - round_.truth) / y.size * y * (1 - y)
+    d2 = (d3 @ w3.T) * h2 * (1 - h2)
+    d1 = (d2 @ w2.T) * h1 * (1 - h1)
+    found_so = (round_.x.T @ d1, d1.sum(axis=0), h1.T @ d2, d2.sum(axis=0), h2.T @ d3)
+    gradients = [np.zeros(0)] * len(found)
+    for k, gradient in zip(found, found_so, strict=True):
+        shape = round_.before[k].shape
+        turned = gradient.ndim == 2 and gradient.shape != shape
+        gradients[k] = gradient.T if turned else gradient.reshape(shape)
+    return gradients
+
+
+def places(seen: Seen) -> tuple[int, ...] | None:
+    """Which of the parameters plays each role, known by shape and order; None where some do not fit."""
+    found: list[int] = []
+    for role in ROLES:
+        left = (k for k in range(len(seen.values)) if k not in found)
+        fitted = next((k for k in left if fitting(seen.values[k], role) is not None), None)
+        if fitted is None:
+            return None
+        found.append(fitted)
+    return tuple(found)
+
+
+def fitting(values: Array, shape: tuple[int, ...]) -> Array | None:
+    """An array read in a role of this shape: as it is, transposed, or a bias kept as a row or column."""
+    if values.shape == shape:
+        return values
+    if len(shape) == 2:
+        return values.T if values.shape == shape[::-1] and min(shape) > 1 else None
+    return values.reshape(shape) if values.size == shape[0] and 1 in values.shape else None
+
+
+def observed(lab: Lab) -> Seen:
+    """The network under known parameters, once for a submission."""
+    return lab.once("network", lambda: _observe(lab))
+
+
+def _observe(lab: Lab) -> Seen:
+    """Observe both directions; where the child did not survive that, forward alone."""
+    try:
+        return _observe_steps(True, lab)
+    except ChildGone as gone:
+        return replace(_observe_steps(False, lab), gone=gone)
+
+
+def _observe_steps(stepping: bool, lab: Lab) -> Seen:
+    lab.require("TLNN")
+    rng = lab.rng("observe TLNN")
+    x_values, truth_values = (
+        floats(rng, BATCH, 2),
+        rng.integers(0, 2, (BATCH, 1)).astype(np.float64),
+    )
+    first = lab.script()
+    net = first.new("TLNN", *WIDTHS)
+    listed = layer_trials.stirred(first, net, first.put(x_values))
+    asked = ask(first, net)
+    y_first = first.call(net, "forward", first.put(x_values))
+    answers = [
+        first.read(ref)
+        for ref in (y_first, first.call(net, "cal_loss", y_first, first.put(truth_values)))
+    ]
+    lab.run(first)
+    first.check(first.makers[net.name])
+    held = tuple(layer_trials.parameters_of(listed.value))
+    single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
+    script = lab.script()
+    x, truth = script.put(x_values), script.put(truth_values)
+    values = tuple(layer_trials.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
+    _settle(script, net, held, values)
+    y, chain = script.call(net, "forward", x), _chain(script, net, x)
+    loss = script.call(net, "cal_loss", y, truth)
+    own = script.call(script.attribute(net, "loss_func"), "forward", chain, truth)
+    y_read, chain_read, loss_read, own_read, x_kept = (
+        script.read(ref) for ref in (y, chain, loss, own, x)
+    )
+    y_again = script.read(script.call(net, "forward", script.put(x_values)))
+    _settle(script, net, held, tuple(0.5 * array for array in values))
+    y_half = script.read(script.call(net, "forward", script.put(x_values)))
+    rounds: list[Round] = []
+    if stepping:
+        style = net_style(lab, asked)
+        other = tuple(
+            layer_trials.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held
+        )
+        data = (x_values, truth_values)
+        fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
+        rounds = [
+            *(_round(script, net, held, values, data, r, style, single) for r in RATES),
+            _round(script, net, held, other, fewer, RATES[0], style, single),
+        ]
+    lab.run(script)
+    replies = (y_read, chain_read, loss_read, own_read, x_kept, y_again, y_half)
+    return Seen(held, x_values, truth_values, values, *replies, tuple(rounds), single)
+
+
+def _is_single(reply: Reply) -> bool:
+    """Whether an answer came, and came in float32."""
+    try:
+        return expect.is_single(reply.value)
+    except Failure:
+        return False
+
+
+def net_style(lab: Lab, asked: Asked) -> Style:
+    """Find out how a network takes its step."""
+
+    def run(script: Script, style: Style) -> None:
+        x, truth = script.put(np.ones((2, 2))), script.put(np.zeros((2, 1)))
+        script.call(asked.made, "cal_loss", script.call(asked.made, "forward", x), truth)
+        style.step(script, asked.made, rate=0.5)
+
+    return style_of(lab, asked, 0, run)
+
+
+def _settle(script: Script, net: Ref, held: Sequence[Listed], values: Sequence[Array]) -> None:
+    for entry, array in zip(held, values, strict=True):
+        script.assign(net, entry["path"], array)
+
+
+def _chain(script: Script, net: Ref, x: Ref) -> Ref:
+    """Pass a batch through the network's own layers one by one."""
+    holder, out = script.attribute(net, "layers"), x
+    for k in range(len(ORDER)):
+        out = script.call(script.item(holder, k), "forward", out)
+    return out
+
+
+def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
+    script: Script,
+    net: Ref,
+    held: Sequence[Listed],
+    values: tuple[Array, ...],
+    data: tuple[Array, Array],
+    rate: float,
+    style: Style,
+    single: bool,
+) -> Round:
+    _settle(script, net, held, values)
+    x, truth = (script.put(array) for array in data)
+    y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
+    body = [script.again(y, net, "forward", x), script.again(loss, net, "cal_loss", y, truth)]
+    step = STEP_SINGLE if single else STEP
+    swept = tuple(
+        script.read(script.sweep((net, entry["path"]), step, body, loss)) for entry in held
+    )
+    script.call(net, "cal_loss", script.call(net, "forward", x), truth)
+    stepped = script.read(style.step(script, net, rate=rate))
+    return Round(rate, *data, values, swept, stepped, script.arrays(net))
+
+
+def descends(seen: Seen) -> bool:
+    """Whether the steps that were seen go, roughly at least, against the gradient of the loss.
+
+    A network that answers from a table, or is fitted by a solver, takes no such step.
+    """
+    if not seen.follows or seen.gone is not None:
+        return False
+    try:
+        return all(_goes_down(seen, round_) for round_ in seen.rounds)
+    except Failure:
+        return False
+
+
+def descends_on(lab: Lab, net: Ref, style: Style, x: Array, truth: Array) -> bool:
+    """Whether this network takes such steps on these data ``(N, 2)``, ``(N, 1)``, its weights drawn anew.
+
+    One that tells the batches of ``observed`` from those that it is trained on, by their size for
+    instance, has no parameters there that its answers follow.
+    """
+    seen, rng = observed(lab), lab.rng("descent on the data")
+    script = lab.script()
+    listed = layer_trials.stirred(script, net, script.put(x))
+    lab.run(script)
+    try:
+        held = tuple(layer_trials.parameters_of(listed.value))
+        values = tuple(
+            layer_trials.drawn(rng, entry["array"].shape, seen.single, SPREAD) for entry in held
+        )
+        script = lab.script()
+        data = (x, truth)
+        round_ = _round(script, net, held, values, data, RATES[0], style, seen.single)
+        lab.run(script)
+        return bool(held) and _goes_down(replace(seen, parameters=held), round_)
+    except Failure:
+        return False
+
+
+def _goes_down(seen: Seen, round_: Round) -> bool:
+    _ = round_.stepped.value
+    ends = {name_of(entry["path"]): entry["array"] for entry in round_.after.value}
+    moved, wanted = [], []
+    for entry, before, numeric in zip(
+        seen.parameters, round_.before, gradients_of(seen, round_), strict=True
+    ):
+        after = ends.get(name_of(entry["path"]), before)
+        if after.shape != before.shape:
+            return False
+        moved.append((before - after).ravel())
+        wanted.append(numeric.ravel())
+    step, gradient = np.concatenate(moved), np.concatenate(wanted)
+    if not shows(gradient):
+        return False
+    with np.errstate(all="ignore"):
+        sizes = float(np.linalg.norm(step)) * float(np.linalg.norm(gradient))
+        return bool(float(step @ gradient) >= DOWNHILL * sizes > 0)
+
+
+def gradients_of(seen: Seen, round_: Round) -> list[Array]:
+    """The gradient at every parameter by differences of cal_loss."""
+    step = STEP_SINGLE if seen.single else STEP
+    found = []
+    for reply, before in zip(round_.swept, round_.before, strict=True):
+        swept = expect.swept(reply.value, "TLNN.cal_loss", before.size)
+        found.append(
+            pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape)
+        )
+    return found

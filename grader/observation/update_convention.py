@@ -1,0 +1,166 @@
+"""How a student's object takes its step: rates by any name, and updates apart from ``backward``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from grader.remote import Lab, Ref, Reply, Script
+
+RATE_NAMES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size", "learn_rate")
+UPDATES = re.compile(r"update|step|apply|optimi[sz]e|descend|descent|learn", re.IGNORECASE)
+"""What methods are called that take the step where ``backward`` only stores gradients."""
+
+STEPS = re.compile(r"_*(update|step)", re.IGNORECASE)
+"""Names that say it without a doubt: such a method must take the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How gradients become steps.
+
+    Parameters
+    ----------
+    rate
+        How ``backward`` takes its learning rate: a keyword, ``""`` for the next place,
+        None for not at all.
+    update
+        The method that takes the step, or None where ``backward`` itself does.
+    update_rate
+        How that method takes the learning rate.
+    idle
+        There is a method to take the step with, it can be called, and it moves nothing.
+    """
+
+    rate: str | None = ""
+    update: str | None = None
+    update_rate: str | None = ""
+    idle: bool = False
+
+    @property
+    def takes_steps(self) -> bool:
+        """Whether a method beside ``backward`` is there to take the step, and only that counts."""
+        return self.update is not None or self.idle
+
+    def backward(self, script: Script, made: Ref, *upstream: Ref, rate: float) -> Ref:
+        """Call ``backward``."""
+        args, kwargs = _with_rate(self.rate, upstream, rate)
+        return script.call(made, "backward", *args, **kwargs)
+
+    def step(self, script: Script, made: Ref, *upstream: Ref, rate: float) -> Ref:
+        """Call ``backward`` and whatever takes the step after it; return what ``backward`` gave."""
+        result = self.backward(script, made, *upstream, rate=rate)
+        if self.update is not None:
+            args, kwargs = _with_rate(self.update_rate, (), rate)
+            script.call(made, self.update, *args, **kwargs)
+        return result
+
+    def body(self, script: Script, made: Ref, rate: float) -> list[list[Any]]:
+        """The instructions of one step without an upstream gradient, for a loop's body."""
+        args, kwargs = _with_rate(self.rate, (), rate)
+        lines = [
+            script.again(
+                script.reserve(f"{made.label}.backward"), made, "backward", *args, **kwargs
+            )
+        ]
+        if self.update is not None:
+            args, kwargs = _with_rate(self.update_rate, (), rate)
+            done = script.reserve(f"{made.label}.{self.update}")
+            lines.append(script.again(done, made, self.update, *args, **kwargs))
+        return lines
+
+
+def _with_rate(
+    style: str | None, args: Sequence[Ref], rate: float
+) -> tuple[tuple[Any, ...], dict[str, float]]:
+    if style is None:
+        return tuple(args), {}
+    return ((*args, rate), {}) if style == "" else (tuple(args), {style: rate})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an object says of its own methods, once the script has run."""
+
+    made: Ref
+    backward: Reply
+    methods: Reply
+
+
+def ask(script: Script, made: Ref) -> Asked:
+    """Ask an object for the parameters of ``backward`` and of its other methods."""
+    return Asked(made, script.signature(made, "backward"), script.methods(made))
+
+
+def style_of(lab: Lab, asked: Asked, upstreams: int, run: Callable[[Script, Style], None]) -> Style:
+    """Find out how an object takes its step.
+
+    Parameters
+    ----------
+    lab
+        Where it lives.
+    asked
+        What it says of its methods.
+    upstreams
+        How many arguments ``backward`` takes before the rate: 1 of a layer, 0 of a network.
+    run
+        Writes a forward and a backward in a given style; called only where the object has a
+        method that might take the step, to see whether ``backward`` does so itself.
+    """
+    style = Style(_rate_of(asked.backward.value, upstreams) if not asked.backward.error else "")
+    updates = (
+        [] if asked.methods.error else [m for m in asked.methods.value if UPDATES.search(m[0])]
+    )
+    if not updates or _moves(lab, asked.made, style, run):
+        return style
+    for name, parameters in updates:
+        tried = replace(style, update=name, update_rate=_rate_of(parameters, 0))
+        if _moves(lab, asked.made, tried, run):
+            return tried
+        style = replace(style, idle=style.idle or _idles(lab, asked.made, name, tried.update_rate))
+    return style
+
+
+def _idles(lab: Lab, made: Ref, name: str, rate: str | None) -> bool:
+    """Whether a method is named as what takes the step, and can be called."""
+    if not STEPS.match(name):
+        return False
+    script = lab.script()
+    args, kwargs = _with_rate(rate, (), 0.5)
+    done = script.call(made, name, *args, **kwargs)
+    lab.run(script)
+    return not script.failed(done)
+
+
+def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:
+    for name, _, _ in parameters:
+        if name in RATE_NAMES:
+            return str(name)
+    return "" if sum(1 for _, positional, _ in parameters if positional) > before else None
+
+
+def _moves(lab: Lab, made: Ref, style: Style, run: Callable[[Script, Style], None]) -> bool:
+    """Whether a forward and a step change any array that was there before."""
+    script = lab.script()
+    before = script.arrays(made)
+    run(script, style)
+    after = script.arrays(made)
+    lab.run(script)
+    if before.error or after.error:
+        return False
+    then = {str(entry["path"]): entry["array"] for entry in before.value}
+    return any(
+        str(entry["path"]) in then
+        and then[str(entry["path"])].shape == entry["array"].shape
+        and not np.array_equal(then[str(entry["path"])], entry["array"], equal_nan=True)
+        for entry in _params_only(after.value, then)
+    )
+
+
+def _params_only(listed: Sequence[Any], then: Any) -> list[Any]:
+    """Leave out what stores gradients: an array that was all zeros, or not there, before."""
+    return [e for e in listed if str(e["path"]) in then and np.any(then[str(e["path"])])]

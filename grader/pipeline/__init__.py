@@ -1,0 +1,1 @@
+"""From a submission and a rubric to a report: order of checks, policy of blame, points."""

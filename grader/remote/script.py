@@ -1,0 +1,234 @@
+"""Scripts: what a check wants to have done, written first and sent in one frame.
+
+Construct this, call that, read it back: nothing runs until the script is sent. Then each
+``Reply`` knows its value, or what the student's code did wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.contract import CONVENTION, NOT_WRITTEN
+from grader.expect import Failure
+from grader.sandbox.host import Answer, ChildGone
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A register on the child side, and what a student calls what is in it."""
+
+    name: str
+    label: str
+
+    @property
+    def operand(self) -> dict[str, str]:
+        """How the wire writes it."""
+        return {"$": self.name}
+
+
+@dataclass(slots=True)
+class Reply:
+    """What an instruction will have answered once its script ran."""
+
+    script: Script
+    index: int
+
+    @property
+    def value(self) -> Any:
+        """The answer.
+
+        Raises
+        ------
+        Failure
+            If this instruction, or one that it needed, met an error of the student's.
+        """
+        self.script.check(self.index)
+        answer = self.script.answers[self.index]
+        return None if answer is None else answer.get("value")
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The error that this instruction met itself, or None."""
+        return (self.script.answers[self.index] or {}).get("error")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A reply that never came, because the child did not survive the question."""
+
+    gone: ChildGone
+
+    @property
+    def value(self) -> Any:
+        """Raises what ended the child."""
+        raise self.gone
+
+
+@dataclass(slots=True)
+class Script:
+    """A list of instructions in the making; see ``sandbox.child.interpreter`` for what each does."""
+
+    prefix: str = ""
+    lines: list[list[Any]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    makers: dict[str, int] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+    reserved: int = 0
+
+    def put(self, value: Any, layout: str = "C") -> Ref:
+        """Keep a value on the child side; ``layout`` is C, F or strided."""
+        return self._add("put", "input", value, layout)
+
+    def again_copied(self, ref: Ref) -> tuple[Ref, list[Any]]:
+        """Make the instruction that copies a register: for a body that must not spoil its input."""
+        copied = self.reserve(ref.label)
+        return copied, ["copy", copied.name, ref.operand]
+
+    def seed(self, seed: int) -> None:
+        """Reseed the child side's random generators."""
+        self._add("seed", "seed", seed)
+
+    def new(self, name: str, *args: Any, **kwargs: Any) -> Ref:
+        """Construct a class of the contract, or call one of its functions."""
+        return self._add("new", name, name, _operands(args), _named(kwargs))
+
+    def call(self, target: Ref, method: str, *args: Any, **kwargs: Any) -> Ref:
+        """Call a method."""
+        label = f"{target.label}.{method}"
+        return self._add("call", label, target.operand, method, _operands(args), _named(kwargs))
+
+    def again(self, result: Ref, target: Ref, method: str, *args: Any, **kwargs: Any) -> list[Any]:
+        """Make the instruction that calls a method into a register: for the body of a sweep."""
+        return ["call", result.name, target.operand, method, _operands(args), _named(kwargs)]
+
+    def attribute(self, target: Ref, name: str) -> Ref:
+        """Read an attribute into a register."""
+        return self._add("attr", f"{target.label}.{name}", target.operand, name)
+
+    def item(self, target: Ref, index: int, label: str | None = None) -> Ref:
+        """Take an entry of a list, tuple or dictionary into a register."""
+        return self._add("item", label or f"{target.label}[{index}]", target.operand, index)
+
+    def assign(self, target: Ref, path: Any, value: Any) -> None:
+        """Write an array into one that ``arrays`` found, in place."""
+        self._add("assign", target.label, target.operand, path, value)
+
+    def sweep(
+        self, where: Ref | tuple[Ref, Any], step: float, body: list[list[Any]], out: Ref
+    ) -> Ref:
+        """Move each entry of an input, or of an array inside an object; see the machine."""
+        place: Any = where.operand if isinstance(where, Ref) else [where[0].operand, where[1]]
+        return self._add("sweep", out.label, place, step, body, out.name)
+
+    def repeat(self, times: int, body: list[list[Any]], record: Sequence[Ref]) -> Ref:
+        """Run a body many times, recording registers after each round."""
+        return self._add("repeat", "a step of training", times, body, [ref.name for ref in record])
+
+    def draw(self, name: str, *args: Any, shows: bool = True) -> Reply:
+        """Call a plotting function and describe the figures that it left, with pictures if asked."""
+        return self._ask("draw", name, name, _operands(args), shows)
+
+    def main(self, path: str, names: Sequence[str], most: int | None, seconds: float) -> Reply:
+        """Run a file as the main program and describe the figures that it drew; see the machine."""
+        return self._ask("main", path, path, list(names), most, seconds)
+
+    def image(self, raw: bytes) -> Reply:
+        """Decode a picture and ask for it as PNG; None where it is none."""
+        return self._ask("image", "a picture", raw)
+
+    def read(self, ref: Ref) -> Reply:
+        """Ask for what a register holds."""
+        return self._ask("read", ref.label, ref.operand)
+
+    def warnings(self, target: Ref, method: str, *args: Any) -> Reply:
+        """Call a method and ask for the warnings that it gave."""
+        return self._ask(
+            "warnings", f"{target.label}.{method}", target.operand, method, _operands(args)
+        )
+
+    def arrays(self, target: Ref) -> Reply:
+        """Ask for all float arrays that can be reached from an object."""
+        return self._ask("arrays", target.label, target.operand)
+
+    def stir(self, target: Ref, body: list[list[Any]], out: Ref) -> Reply:
+        """Ask for all float arrays of an object, each with what a body leaves when it is moved."""
+        return self._ask("stir", out.label, target.operand, body, out.name)
+
+    def signature(self, target: Ref, method: str) -> Reply:
+        """Ask for the parameters of a method: ``[name, positional, required]`` each."""
+        return self._ask("signature", f"{target.label}.{method}", target.operand, method)
+
+    def methods(self, target: Ref) -> Reply:
+        """Ask for an object's public methods besides forward and backward, with their parameters."""
+        return self._ask("methods", target.label, target.operand)
+
+    def kind(self, target: Ref) -> Reply:
+        """Ask what an object is."""
+        return self._ask("kind", target.label, target.operand)
+
+    def reserve(self, label: str) -> Ref:
+        """Name a register that only a body fills."""
+        self.reserved += 1
+        return Ref(f"{self.prefix}b{self.reserved}", label)
+
+    def _add(self, instruction: str, label: str, *operands: Any) -> Ref:
+        ref = Ref(f"{self.prefix}r{len(self.lines)}", label)
+        self.makers[ref.name] = len(self.lines)
+        self.lines.append([instruction, ref.name, *operands])
+        self.labels.append(label)
+        return ref
+
+    def _ask(self, instruction: str, label: str, *operands: Any) -> Reply:
+        self._add(instruction, label, *operands)
+        return Reply(self, len(self.lines) - 1)
+
+    def check(self, index: int) -> None:
+        """Raise the failure that kept an instruction from its answer, if one did."""
+        answer = self.answers[index] or {}
+        if "skipped" in answer:
+            maker = self.makers.get(answer["skipped"], index)
+            if maker < index:  # a child may say anything: never in a circle
+                self.check(maker)
+            raise Failure("skipped", who=self.labels[index], usable=False)
+        if "error" in answer:
+            raise failure_of(answer["error"], self.labels[index])
+
+    def failed(self, ref: Ref) -> bool:
+        """Whether the instruction that should have filled a register could not."""
+        return bool(self.answers[self.makers[ref.name]])
+
+
+WAITS_OR_OPENS = {
+    "EOFError": "raised_waits",
+    "FileNotFoundError": "raised_opens_file",
+    "PermissionError": "raised_opens_file",
+}
+"""Errors that come of where the code runs: nobody answers, and no file can be read."""
+
+
+def failure_of(error: Mapping[str, Any], who: str) -> Failure:
+    """Turn an error of the child side into the failure that a student reads."""
+    kind, text = str(error.get("type", "")), str(error.get("text", ""))
+    place = {key: error[key] for key in ("file", "line") if key in error}
+    if kind == "Missing":
+        return Failure("missing", who=text, file=CONVENTION.get(text, ""), usable=False)
+    if kind == NOT_WRITTEN:
+        id_ = "not_written" if text else "not_written_bare"
+        return Failure(id_, who=who, text=text, usable=False, **place)
+    if kind == "Ragged":
+        return Failure("ragged", who=who, usable=False)
+    if kind in WAITS_OR_OPENS and "line" in place:
+        return Failure(WAITS_OR_OPENS[kind], who=who, text=text, usable=False, **place)
+    if place:
+        return Failure("raised_at", who=who, kind=kind, text=text, usable=False, **place)
+    return Failure("raised", who=who, kind=kind, text=text, usable=False)
+
+
+def _operands(args: Sequence[Any]) -> list[Any]:
+    return [arg.operand if isinstance(arg, Ref) else arg for arg in args]
+
+
+def _named(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: arg.operand if isinstance(arg, Ref) else arg for key, arg in kwargs.items()}

@@ -1,0 +1,96 @@
+"""The figures beside a report: where they lie, and how a page gets their bytes.
+
+The document names them; their bytes lie in a folder beside it, `NAME.figures` beside
+`NAME.json`. A file that is missing, or is not the one that was drawn, is not shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from grader import files
+from grader.model import Picture, Report
+from grader.reports.sanitize import clean
+from grader.sandbox import png_file
+
+Document = dict[str, Any]
+NAME = re.compile(r"[1-9][0-9]{0,3}\.png", re.ASCII)
+"""What a figure's file may be called; a report that somebody edited must not name another file."""
+
+
+def folder_of(stored: Path) -> Path:
+    """Return where the figures of a stored report lie: ``X.figures`` beside ``X.json``."""
+    return stored.with_name(stored.name.removesuffix(".json") + ".figures")
+
+
+def contents(report: Report) -> dict[str, bytes]:
+    """Return the bytes of every figure of a report by its file's name, in the document's order."""
+    return {file: picture.png for file, picture in _numbered(report)}
+
+
+def listed(report: Report) -> list[Document]:
+    """Describe every figure of a report for its document; ``digest`` is that of the file."""
+    return [
+        {
+            "check": picture.check,
+            "source": clean(picture.source),
+            "title": clean(picture.title),
+            "file": file,
+            "width": picture.width,
+            "height": picture.height,
+            "digest": hashlib.sha256(picture.png).hexdigest(),
+        }
+        for file, picture in _numbered(report)
+    ]
+
+
+def _numbered(report: Report) -> Iterator[tuple[str, Picture]]:
+    shown = (picture for outcome in report.outcomes for picture in outcome.pictures)
+    return ((f"{number}.png", picture) for number, picture in enumerate(shown, 1))
+
+
+def with_pictures(document: Document, folder: Path) -> Document:
+    """Return a copy of a document in which each figure carries its bytes, where they are there.
+
+    Parameters
+    ----------
+    document
+        A valid one; it stays as it is, and one without figures comes back as it is.
+    folder
+        Where the figures lie; it need not exist.
+
+    Returns
+    -------
+    dict
+        Each entry of ``figures`` whose file is the one that was drawn has ``data``: the PNG in
+        base64, safe within a ``data:image/png;base64,`` address. The others have none.
+    """
+    found = document.get("figures", [])
+    return {**document, "figures": [_with_data(figure, folder) for figure in found]}
+
+
+def _with_data(figure: Mapping[str, Any], folder: Path) -> Document:
+    found = content(figure, folder)
+    if found is None:
+        return dict(figure)
+    return {**figure, "data": base64.b64encode(found).decode("ascii")}
+
+
+def content(figure: Mapping[str, Any], folder: Path) -> bytes | None:
+    """Return the bytes of a figure, or None where they are not there or are not those drawn."""
+    if not NAME.fullmatch(figure["file"]):
+        return None
+    try:
+        raw = files.read_regular(folder / figure["file"], png_file.LARGEST)
+    except OSError:
+        return None
+    is_drawn = hashlib.sha256(raw).hexdigest() == figure["digest"]
+    return raw if is_drawn and png_file.sound(raw) else None
+
+
+__all__ = ["NAME", "content", "contents", "folder_of", "listed", "with_pictures"]

@@ -1,0 +1,109 @@
+"""English: every message id with its template, and the filler of templates.
+
+A template may hold ``{name}`` and, for numbers, ``{name:.2g}``; nothing else. There
+is no ``{name.attribute}``, ``{name[0]}`` or ``{name!r}``, because what fills a
+template came from a student.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import reduce
+from string import Formatter
+from typing import Any
+
+from grader.errors import ReportBroken
+from grader.model import Message
+from grader.reports.jsonable import plain
+from grader.reports.language import Translate, english
+from grader.reports.sanitize import LONG, clean
+
+SENTENCES: dict[str, str] = {
+    "report.needs_unseen": "This builds on something that does not hold yet.",
+}
+
+_SPEC = re.compile(r",?(\.\d{1,2})?[efg%]?")
+_LISTED = 10
+_WIDE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
+"""Chinese characters and their punctuation."""
+
+
+def say(message: Message, sentences: Mapping[str, str] = SENTENCES) -> str:
+    """Make the sentence of a message.
+
+    Raises
+    ------
+    ReportBroken
+        If the id is unknown, or a value that its template names is missing.
+    """
+    if message.id not in sentences:
+        raise ReportBroken(f"There is no sentence for the message {message.id!r}.")
+    return fill(sentences[message.id], message.values)
+
+
+def fill(template: str, values: Mapping[str, Any], tr: Translate = english) -> str:
+    """Put cleaned values into the named fields of a template of the reader's language."""
+    pieces: list[str] = []
+    try:
+        for literal, field, spec, conversion in Formatter().parse(template):
+            pieces.append(literal)
+            if field is not None:
+                _demand(not conversion and _SPEC.fullmatch(spec or ""), template)
+                _demand(field.isidentifier(), template)
+                pieces.append(worded(plain(values[field]), spec or "", tr))
+    except ValueError as error:
+        raise ReportBroken(f"The sentence {template!r} cannot be filled: {error}.") from error
+    except KeyError as error:
+        raise ReportBroken(f"The sentence {template!r} lacks its value {error}.") from error
+    whole = "".join(pieces) if tr is english else reduce(_beside, pieces, "")
+    return clean(whole, LONG, lines=True)
+
+
+def _beside(text: str, piece: str) -> str:
+    """Join two pieces; between Chinese characters there is no space, whatever is filled in."""
+    before, after = text.rstrip(" "), piece.lstrip(" ")
+    if _WIDE.fullmatch(before[-1:]) and _WIDE.fullmatch(after[:1]):
+        return before + after
+    return text + piece
+
+
+def worded(value: Any, spec: str = "", tr: Translate = english) -> str:
+    """Write a plain value as a reader expects it in a sentence."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        return format(value, spec or ".4g")
+    if isinstance(value, int):
+        return format(value, spec)
+    entries = (
+        [f"{k}: {worded(v, spec, tr)}" for k, v in value.items()]
+        if isinstance(value, dict)
+        else [worded(entry, spec, tr) for entry in value]
+    )
+    more = tr("and {count} more").format(count=len(entries) - _LISTED)
+    rest = [more] if len(entries) > _LISTED else []
+    return ", ".join(entries[:_LISTED] + rest)
+
+
+def merged(*rooms: Mapping[str, str]) -> dict[str, str]:
+    """Join the dictionaries of several rooms; an id belongs to one of them.
+
+    Raises
+    ------
+    ReportBroken
+        If two rooms have a sentence for the same id.
+    """
+    together: dict[str, str] = {}
+    for room in rooms:
+        twice = sorted(together.keys() & room.keys())
+        if twice:
+            raise ReportBroken(f"Two rooms have a sentence for {', '.join(twice)}.")
+        together.update(room)
+    return together
+
+
+def _demand(holds: object, template: str) -> None:
+    """Refuse a template that asks for more than plain names and formats of numbers."""
+    if not holds:
+        raise ReportBroken(f"The sentence {template!r} may hold plain names only.")

@@ -1,0 +1,108 @@
+"""What a student may read of a document. Staff read all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from grader.model import LOOK_UP_FAILED, tidy
+from grader.reports.final_score import summed
+from grader.reports.messages import SENTENCES
+
+Document = dict[str, Any]
+_UNSEEN = "report.needs_unseen"
+_FOR_STAFF = ("standins_unread",)
+"""Remarks on a check that tell of items which the reader of the check may not see."""
+
+
+def for_student(document: Document, *, due_passed: bool = False) -> Document:
+    """Leave out what a student may not see, and make the totals those of the rest.
+
+    Parameters
+    ----------
+    document
+        What staff read. It stays as it is.
+    due_passed
+        Whether items of visibility ``after_due`` may be shown by now.
+
+    Notes
+    -----
+    The total over hidden items cannot be derived: the score is that of what is
+    shown, and ``hidden_items`` says that there is more. The seed and the digest of
+    the rubric (a seed may follow from it) and the flags for staff go too. Where a person
+    decided the whole, its points count, of all that there are to be had.
+    """
+    allowed = ("visible", "after_due") if due_passed else ("visible",)
+    frank = as_taught(document, allowed)
+    checks = [check for check in frank["checks"] if check["visibility"] in allowed]
+    worth = tuple(frank["rubric"]["points"]) if document.get("decision") else allowed
+    rubric = _rubric(frank["rubric"], checks, worth)
+    shown = {
+        **frank,
+        "rubric": rubric,
+        "seed": None,
+        "max_score": _total(rubric["points"].values()),
+        "hidden_items": _is_less(document, checks, rubric),
+        "needs_review": [],
+        "batch": None,
+        "figures": _figures(document, checks),
+        "seconds": round(sum(check["seconds"] for check in checks), 3),
+    }
+    return summed(shown, checks)
+
+
+def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Document:
+    """Keep every check, but tell of mistakes only as much as the rubric's feedback wants.
+
+    A message that names a check which the student may not see is made general, and a remark
+    about such checks is left out.
+    """
+    secrets = [check for check in document["checks"] if check["visibility"] not in allowed]
+    names = {check[key] for check in secrets for key in ("id", "title")}
+    feedback = document["rubric"]["feedback"]
+    return {**document, "checks": [_taught(c, feedback, names) for c in document["checks"]]}
+
+
+def _taught(check: Document, feedback: str, secrets: set[str]) -> Document:
+    remarks = [remark for remark in check["remarks"] if remark["id"] not in _FOR_STAFF]
+    diagnosis = _diagnosis(check["diagnosis"], feedback)
+    told = {**check, "remarks": remarks, "diagnosis": diagnosis}
+    if check["verdict"] == "blocked" and any(_mentions(check, name) for name in secrets):
+        general = {"message": SENTENCES[_UNSEEN], "message_id": _UNSEEN, "message_values": {}}
+        return told | general
+    return told
+
+
+def _mentions(check: Document, name: str) -> bool:
+    return name in str(check["message"]) or name in str(check["message_values"])
+
+
+def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
+    """Tell all of it, the advice only, or nothing; that the search failed is told to staff alone."""
+    findings = [finding for finding in findings if finding["bug"] != LOOK_UP_FAILED]
+    if feedback == "hint":
+        blank: Document = {"bug": None, "explanation": None, "evidence": None, "values": {}}
+        return [{**finding, **blank} for finding in findings]
+    return findings if feedback == "name" else []
+
+
+def _rubric(rubric: Document, checks: list[Document], allowed: tuple[str, ...]) -> Document:
+    seen = {check["group"] for check in checks}
+    points = {key: worth if key in allowed else 0.0 for key, worth in rubric["points"].items()}
+    groups = [group for group in rubric["groups"] if group in seen]
+    return {**rubric, "digest": None, "groups": groups, "points": points}
+
+
+def _figures(document: Document, checks: list[Document]) -> list[Document]:
+    """Keep the figures of the checks that are shown."""
+    seen = {check["id"] for check in checks}
+    return [figure for figure in document.get("figures", []) if figure["check"] in seen]
+
+
+def _is_less(document: Document, checks: list[Document], rubric: Document) -> bool:
+    fewer = len(checks) < len(document["checks"])
+    return fewer or rubric["points"] != document["rubric"]["points"] or document["hidden_items"]
+
+
+def _total(points: Iterable[float]) -> float:
+    return tidy(sum(points))

@@ -1,0 +1,186 @@
+"""A report as one plain document: facts, ids and values, and the sentences made of them.
+
+Every format renders this document and nothing else, so a stored report gives the
+same page as a fresh one. Equal reports give equal documents but for the seconds.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Any
+
+from grader.errors import ReportBroken
+from grader.model import (
+    Finding,
+    Message,
+    Outcome,
+    Part,
+    Report,
+    Rubric,
+    Submission,
+    Visibility,
+    tidy,
+)
+from grader.reports import figure_files
+from grader.reports.jsonable import plain
+from grader.reports.messages import fill, say
+from grader.reports.sanitize import LONG, clean, scrub
+from grader.reports.text_catalogue import BugText, Catalogue, CheckText, default
+
+SCHEMA_VERSION = 1
+Document = dict[str, Any]
+
+
+def document(report: Report, catalogue: Catalogue | None = None) -> Document:
+    """Make the plain document of a report, for staff: nothing is left out.
+
+    Parameters
+    ----------
+    report
+        What the examination came to.
+    catalogue
+        The texts to quote; those of this grader where none are given.
+    """
+    texts = catalogue or default()
+    reason = report.reason or report.submission.invalid
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "batch": None,
+        "late": None,
+        "decision": None,
+        "status": str(report.status),
+        "reason": _said(reason, texts) if reason else None,
+        "submission": _submission(report.submission, texts),
+        "rubric": about(report.rubric),
+        "grader": {"version": version()},
+        "seed": report.seed,
+        "official": report.official,
+        "sandbox": {"layers": [clean(layer) for layer in report.layers]},
+        "score": report.score,
+        "max_score": report.max_score,
+        "open_points": report.open_points,
+        "hidden_items": False,
+        "needs_review": [_said(message, texts) for message in report.needs_review],
+        "remarks": [_said(message, texts) for message in report.remarks],
+        "checks": [_check(outcome, texts) for outcome in report.outcomes],
+        "figures": figure_files.listed(report),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def timeless(document: Document) -> Document:
+    """Leave the seconds out, which alone may differ between two gradings of the same."""
+    checks = [_without_seconds(check) for check in document["checks"]]
+    return {**_without_seconds(document), "checks": checks}
+
+
+def version() -> str:
+    """Return the version of this grader, as it was installed."""
+    try:
+        return metadata.version("backprop-grader")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _without_seconds(facts: Document) -> Document:
+    return {key: value for key, value in facts.items() if key != "seconds"}
+
+
+def _said(message: Message, texts: Catalogue) -> Document:
+    """Set a sentence beside the id and the values that it was made from."""
+    text = say(message, texts.sentences)
+    return {"id": message.id, "values": plain(message.values), "text": text}
+
+
+def _message(message: Message | None, texts: Catalogue) -> Document:
+    """Say what went wrong, in the three keys that checks and their parts share."""
+    if message is None:
+        return {"message": None, "message_id": None, "message_values": {}}
+    said = _said(message, texts)
+    return {"message": said["text"], "message_id": said["id"], "message_values": said["values"]}
+
+
+def _submission(submission: Submission, texts: Catalogue) -> Document:
+    refused = [
+        {"path": clean(r.path), "reason": _said(r.reason, texts)} for r in submission.refused
+    ]
+    return {"name": clean(submission.name), "digest": submission.digest, "refused": refused}
+
+
+def about(rubric: Rubric) -> Document:
+    """Describe the rubric; its points by visibility, so that each reader can be told theirs."""
+    return {
+        "title": clean(rubric.title),
+        "source": clean(rubric.source),
+        "digest": rubric.digest,
+        "groups": [clean(group) for group in rubric.groups],
+        "points": {str(visibility): _worth(rubric, visibility) for visibility in Visibility},
+        "feedback": rubric.feedback,
+        "rounding": rubric.rounding,
+        "language": rubric.language,
+    }
+
+
+def _worth(rubric: Rubric, visibility: Visibility) -> float:
+    items = (item for item in rubric.items if item.visibility is visibility)
+    return tidy(sum(item.points for item in items if not item.bonus))
+
+
+def _check(outcome: Outcome, texts: Catalogue) -> Document:
+    item = outcome.item
+    about = _text_of(item.check, texts)
+    return {
+        "id": item.check,
+        "title": clean(item.title or about.title),
+        "subject": about.subject,
+        "group": clean(item.group),
+        "verdict": str(outcome.verdict),
+        "points": outcome.points,
+        "share": round(outcome.share, 6),
+        "max_points": item.points,
+        "bonus": item.bonus,
+        "visibility": str(item.visibility),
+        **_message(outcome.message, texts),
+        "hint": clean(about.hint, LONG, lines=True),
+        "expected": _cleaned(outcome.expected),
+        "actual": _cleaned(outcome.actual),
+        "parts": [_part(part, texts) for part in outcome.parts],
+        "diagnosis": [_finding(finding, texts) for finding in outcome.findings],
+        "remarks": [_said(remark, texts) for remark in outcome.remarks],
+        "decision": None,
+        "evidence": scrub(dict(outcome.evidence)),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else clean(text, lines=True)
+
+
+def _part(part: Part, texts: Catalogue) -> Document:
+    held = {"name": clean(part.name), "passed": part.failure is None, "weight": part.weight}
+    return {**held, **_message(part.failure, texts)}
+
+
+def _finding(finding: Finding, texts: Catalogue) -> Document:
+    about = _meaning_of(finding.bug, texts)
+    return {
+        "bug": finding.bug,
+        "subject": clean(finding.subject),
+        "explanation": clean(about.explanation, LONG, lines=True),
+        "advice": clean(about.advice, LONG, lines=True),
+        "evidence": fill(about.evidence, finding.values),
+        "values": plain(finding.values),
+    }
+
+
+def _text_of(check: str, texts: Catalogue) -> CheckText:
+    if check not in texts.checks:
+        raise ReportBroken(f"The catalogue has no check {check!r}.")
+    return texts.checks[check]
+
+
+def _meaning_of(bug: str, texts: Catalogue) -> BugText:
+    if bug not in texts.bugs:
+        raise ReportBroken(f"The catalogue has no mistake {bug!r}.")
+    return texts.bugs[bug]

@@ -1,0 +1,117 @@
+"""Reports that were written before, and the figures that lie beside each."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader import files, reports
+from grader.errors import PathError, ReportBroken
+from grader.reports import figure_files
+from grader.sentence import Sentence
+
+LARGEST = 64 * 1024 * 1024
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a report and hold it against its schema.
+
+    Raises
+    ------
+    PathError
+        Where there is no such file, or what it holds is no report of this grader.
+    """
+    try:
+        raw = files.read_regular(path, LARGEST, follow=True)
+        document: dict[str, Any] = json.loads(raw.decode("utf-8-sig"))
+        reports.validate(document)
+    except OSError as error:
+        raise PathError(f"{path}: this cannot be read ({error.strerror or error})") from None
+    except (ValueError, RecursionError, ReportBroken) as error:
+        raise PathError(f"{path}: this is not a report of this grader ({error})") from None
+    return document
+
+
+def check_spared(target: Path, submission: Path) -> None:
+    """Refuse, before any work is done, a report in the place of something that was handed in.
+
+    A report of an earlier run may lie in the submission's folder, and is replaced.
+
+    Raises
+    ------
+    PathError
+        Where the target is the submission, or a file in its folder that is no report.
+    """
+    files.check_apart(target, submission)
+    if target.exists() and target.resolve().is_relative_to(submission.resolve()):
+        try:
+            read(target)
+        except PathError:
+            raise PathError(
+                Sentence(
+                    "{file}: this lies in the submission and is no report; expected another file "
+                    "to write to",
+                    file=target,
+                )
+            ) from None
+
+
+def check_figures(stored: Path) -> None:
+    """Refuse, before any work is done, a report whose figures could not be written beside it.
+
+    Raises
+    ------
+    PathError
+        Where something other than a folder has the name that theirs must have.
+    """
+    folder = figure_files.folder_of(stored)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise PathError(f"{folder}: this is in the way; expected a folder, or nothing, for figures")
+
+
+def keep(stored: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the figures of a report beside it; do so before the report itself is written.
+
+    Each file is written whole or not at all, and those of an earlier report go. Whatever else
+    lies in the folder stays. Where there are no figures there is no folder.
+
+    Raises
+    ------
+    PathError
+        Where something other than a folder is in the way.
+    OSError
+        What the system says.
+    """
+    check_figures(stored)
+    folder = figure_files.folder_of(stored)
+    if contents:
+        folder.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        if _content(folder / name) != content:
+            files.write_whole(folder / name, content)
+    for old in folder.glob("*.png"):
+        if figure_files.NAME.fullmatch(old.name) and old.name not in contents:
+            old.unlink(missing_ok=True)
+    if not contents:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def figures(stored: Path, document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the bytes of a report's figures by their files' names, as far as they are there."""
+    folder = figure_files.folder_of(stored)
+    found = {
+        figure["file"]: figure_files.content(figure, folder)
+        for figure in document.get("figures", [])
+    }
+    return {name: content for name, content in found.items() if content is not None}
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

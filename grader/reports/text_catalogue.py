@@ -1,0 +1,68 @@
+"""Every text that a report quotes: of checks, of named mistakes, of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from grader.reports.language import ENGLISH, Translate, translator
+from grader.reports.messages import merged
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """What the docstring of a check says, and the class that it examines."""
+
+    title: str
+    hint: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class BugText:
+    """What a named mistake means, what to do about it, and a template for the evidence."""
+
+    explanation: str
+    advice: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Texts by id: of checks, of named mistakes, of messages."""
+
+    checks: Mapping[str, CheckText]
+    bugs: Mapping[str, BugText]
+    sentences: Mapping[str, str]
+
+
+_SPEAKERS = (
+    "grader.checks.messages",
+    "grader.flags.detection",
+    "grader.intake.messages",
+    "grader.reports.messages",
+)
+"""The rooms that have sentences of their own, each a dictionary ``SENTENCES``."""
+
+
+@cache
+def default(language: str = ENGLISH) -> Catalogue:
+    """Return the texts of this grader in a language, gathered once."""
+    return gathered(translator(language))
+
+
+def gathered(tr: Translate) -> Catalogue:
+    """Gather the texts of this grader from the rooms that own them, each translated.
+
+    They are imported here and not above, because they load every check.
+    """
+    checks = import_module("grader.checks").CHECKS
+    bugs = import_module("grader.diagnosis").bugs(tr)
+    said = merged(*(import_module(room).SENTENCES for room in _SPEAKERS))
+    return Catalogue(
+        checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
+        bugs={slug: BugText(b.explanation, b.advice, b.evidence) for slug, b in bugs.items()},
+        sentences={id_: tr(template) for id_, template in said.items()},
+    )

@@ -1,0 +1,126 @@
+"""A stored document in the reader's language: its texts are made anew from ids and values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.errors import ReportBroken
+from grader.reports.language import ENGLISH, Translate, translator
+from grader.reports.messages import fill
+from grader.reports.phrases import in_words, said
+from grader.reports.text_catalogue import Catalogue, default
+
+Document = dict[str, Any]
+
+
+def in_language(document: Document, language: str) -> Document:
+    """Return a copy of a document whose texts are in a language.
+
+    Parameters
+    ----------
+    document
+        A valid one, as it is stored; it stays as it is.
+    language
+        One of ``LANGUAGES``. In English the document itself comes back.
+
+    Notes
+    -----
+    What the catalogue does not know stays in English: the rubric's own titles, what
+    was stored by another version under another id, and what people wrote.
+
+    Raises
+    ------
+    TheirFault
+        If there is no catalogue for the language.
+    """
+    tr = translator(language)
+    if language == ENGLISH:
+        return document
+    return Teller(default(language), tr).document(document)
+
+
+class Teller:
+    """Tells a document with the texts of one language.
+
+    Parameters
+    ----------
+    texts
+        By check, by mistake and by message, in that language.
+    tr
+        What translates everything else.
+    """
+
+    def __init__(self, texts: Catalogue, tr: Translate) -> None:
+        self.texts, self.tr = texts, tr
+        known = default().bugs
+        self.advice = {known[slug].advice: bug.advice for slug, bug in texts.bugs.items()}
+
+    def document(self, facts: Document) -> Document:
+        """Tell everything."""
+        rubric, submission = facts["rubric"], facts["submission"]
+        refused = [r | {"reason": self._said(r["reason"])} for r in submission["refused"]]
+        groups = [self.tr(group) for group in rubric["groups"]]
+        return facts | {
+            "reason": self._said(facts["reason"]) if facts["reason"] else None,
+            "submission": submission | {"refused": refused},
+            "rubric": rubric | {"title": self.tr(rubric["title"]), "groups": groups},
+            "needs_review": [self._said(sentence) for sentence in facts["needs_review"]],
+            "remarks": [self._said(sentence) for sentence in facts["remarks"]],
+            "checks": [self._check(check) for check in facts["checks"]],
+        }
+
+    def _check(self, check: Document) -> Document:
+        return check | {
+            **self._message(check),
+            "title": self.tr(check["title"]),
+            "group": self.tr(check["group"]),
+            "hint": self.tr(check["hint"]),
+            "parts": [self._part(part) for part in check["parts"]],
+            "diagnosis": [self._finding(finding) for finding in check["diagnosis"]],
+            "remarks": [self._said(remark) for remark in check["remarks"]],
+            "evidence": self._evidence(check["evidence"]),
+        }
+
+    def _evidence(self, found: Document) -> Document:
+        """Tell what the arrays of a picture are called; its numbers need no language."""
+        arrays = [
+            held | {"name": said(held["name"], self.tr), "trial": said(held["trial"], self.tr)}
+            for held in found.get("arrays", ())
+        ]
+        return found | {"arrays": arrays} if arrays else found
+
+    def _part(self, part: Document) -> Document:
+        return part | {"name": said(part["name"], self.tr), **self._message(part)}
+
+    def _message(self, about: Document) -> Document:
+        """Tell the message of a check or of a part of one."""
+        id_, values = about["message_id"], about["message_values"]
+        return {"message": self._sentence(id_, values, about["message"])}
+
+    def _said(self, sentence: Document) -> Document:
+        id_, values = sentence["id"], sentence["values"]
+        return sentence | {"text": self._sentence(id_, values, sentence["text"])}
+
+    def _sentence(self, id_: str | None, values: Mapping[str, Any], stored: str | None) -> Any:
+        template = self.texts.sentences.get(id_ or "")
+        return stored if template is None else self._filled(template, values, stored)
+
+    def _finding(self, finding: Document) -> Document:
+        """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
+        about = self.texts.bugs.get(finding["bug"] or "")
+        if about is None:
+            return finding | {"advice": self.advice.get(finding["advice"], finding["advice"])}
+        evidence = self._filled(about.evidence, finding["values"], finding["evidence"])
+        return finding | {
+            "explanation": about.explanation,
+            "advice": about.advice,
+            "evidence": evidence,
+        }
+
+    def _filled(self, template: str, values: Mapping[str, Any], stored: Any) -> Any:
+        """Fill a template; values of another version that do not fit leave what was stored."""
+        try:
+            return fill(template, in_words(values, self.tr), self.tr)
+        except ReportBroken:
+            return stored

@@ -1,0 +1,265 @@
+"""What a reader is told, in which order and words; the formats only set it in type.
+
+Functions that take ``tr`` say it in the reader's language; a check or a document is
+then already in that language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from grader.model import tidy
+from grader.reports.final_score import OPEN, State, settle
+from grader.reports.language import Translate, english
+
+Document = dict[str, Any]
+
+WORDS = {
+    "passed": "",
+    "failed": "",
+    "crashed": "Crashed",
+    "timed_out": "Out of time",
+    "blocked": "Not examined",
+    "review": "A person decides",
+    "broken": "Our fault, not yours",
+}
+"""What to say before the message of a check, by verdict."""
+
+LABELS = {
+    "decision": "decided",
+    "message": "",
+    "parts": "",
+    "expected": "expected",
+    "actual": "yours",
+    "mistake": "mistake",
+    "evidence": "evidence",
+    "advice": "try",
+    "hint": "hint",
+    "remark": "note",
+}
+"""The word in front of a line, by its role."""
+
+MARKS = {"visible": "", "hidden": "hidden", "after_due": "after due"}
+"""What stands behind the title of an item, by visibility."""
+
+_PARTS = 5
+
+
+class Line(NamedTuple):
+    """One thing that is said about a check: its role (a key of ``LABELS``) and the text."""
+
+    role: str
+    text: str
+
+
+class Group(NamedTuple):
+    """A group of the rubric: its checks and its points."""
+
+    name: str
+    checks: list[Document]
+    points: float
+    max_points: float
+
+
+def groups(document: Document) -> list[Group]:
+    """Gather the checks by group, in the rubric's order, without empty groups."""
+    gathered = []
+    for name in document["rubric"]["groups"]:
+        checks = [check for check in document["checks"] if check["group"] == name]
+        worth = sum(check["max_points"] for check in checks if not check["bonus"])
+        if checks:
+            earned = tidy(sum(check["points"] for check in checks))
+            gathered.append(Group(name, checks, earned, tidy(worth)))
+    return gathered
+
+
+def number(points: float) -> str:
+    """Write points exactly and shortly: 2, 0.5, 1.6667."""
+    return f"{points:.4f}".rstrip("0").rstrip(".")
+
+
+def ratio(points: float, worth: float) -> str:
+    """Write the points earned of those to be had."""
+    return f"{number(points)} / {number(worth)}"
+
+
+def points(check: Document) -> str:
+    """Write the points earned with a check of those to be had; what is open has a question mark."""
+    if check["verdict"] in OPEN:
+        return f"? / {number(check['max_points'])}"
+    return ratio(check["points"], check["max_points"])
+
+
+def of_group(group: Group, tr: Translate = english) -> str:
+    """Write the points of a group; while some are open, a lower bound."""
+    said = ratio(group.points, group.max_points)
+    is_open = any(check["verdict"] in OPEN and check["max_points"] for check in group.checks)
+    return tr("at least {score}").format(score=said) if is_open else said
+
+
+def score(document: Document, tr: Translate = english) -> str:
+    """Write the points that count; while some are open, a lower bound, and none for no grade."""
+    settled = settle(document)
+    if settled.state is State.NOT_EXAMINED:
+        return tr("waits for a person")
+    points = ratio(settled.least, settled.max_score)
+    return tr("at least {score}").format(score=points) if settled.total is None else points
+
+
+def title(check: Document, tr: Translate = english) -> str:
+    """Return the title of a check without its full stop, with what is special about the item."""
+    marks = ["bonus" if check["bonus"] else "", MARKS[check["visibility"]]]
+    told = tr(", ").join(tr(mark) for mark in marks if mark)
+    name = str(check["title"]).rstrip(".。")
+    return tr("{title} ({marks})").format(title=name, marks=told) if told else name
+
+
+def lines(check: Document, tr: Translate = english) -> list[Line]:
+    """Return what there is to say about a check, the most telling first."""
+    said = [] if check["verdict"] == "passed" else list(_trouble(check, tr))
+    said = [*_decision(check, tr), *said]
+    return said + [Line("remark", remark["text"]) for remark in check["remarks"]]
+
+
+def told(line: Line, tr: Translate = english) -> str:
+    """Write a line with its label, where it has one."""
+    label = tr(LABELS[line.role])
+    return tr("{label}: {text}").format(label=label, text=line.text) if label else line.text
+
+
+def conditions(document: Document, tr: Translate = english) -> list[str]:
+    """Return what a reader must know before the score is believed."""
+    said = []
+    if not document["official"]:
+        said.append(tr("Not official: the code ran without the sandbox, and could have cheated."))
+    if document.get("decision"):
+        said.append(_whole(document, tr))
+    if document["open_points"] > 0:
+        said.append(_waiting(number(document["open_points"]), tr))
+    if document["late"]:
+        said.append(_lateness(document, tr))
+    if document["hidden_items"]:
+        said.append(tr("Some items are not shown here; the points are those of the items shown."))
+    return said
+
+
+def refused(document: Document, tr: Translate = english) -> list[str]:
+    """Tell which files were left out on the way in, and why."""
+    template, entries = tr("{label}: {text}"), document["submission"]["refused"]
+    return [template.format(label=e["path"], text=e["reason"]["text"]) for e in entries]
+
+
+def origin(document: Document, tr: Translate = english) -> str:
+    """Tell in one line what produced the report."""
+    seed, walls = document["seed"], ", ".join(document["sandbox"]["layers"])
+    parts = (
+        tr("grader {version}").format(version=document["grader"]["version"]),
+        "" if seed is None else tr("seed {seed}").format(seed=seed),
+        tr("sandbox: {walls}").format(walls=walls or tr("none")),
+        tr("{seconds} s").format(seconds=f"{document['seconds']:.1f}"),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _decision(check: Document, tr: Translate) -> Iterator[Line]:
+    """Say that a person decided, why, and what the machine had said."""
+    decided = check["decision"]
+    if decided:
+        by = tr(" ({who})").format(who=decided["who"]) if decided["who"] else ""
+        text = tr("{points}: {reason}{by}; before: {verdict}, {was}").format(
+            points=ratio(decided["points"], check["max_points"]),
+            reason=decided["reason"],
+            by=by,
+            verdict=tr(decided["was"]["verdict"]),
+            was=number(decided["was"]["points"]),
+        )
+        yield Line("decision", text)
+
+
+def _whole(document: Document, tr: Translate) -> str:
+    """Say that a person decided the whole submission, and why."""
+    decided = document["decision"]
+    by = tr(" ({who})").format(who=decided["who"]) if decided["who"] else ""
+    return tr("A person decided the whole submission: {points}: {reason}{by}").format(
+        points=ratio(decided["points"], document["max_score"]), reason=decided["reason"], by=by
+    )
+
+
+def _waiting(points: str, tr: Translate) -> str:
+    """Say how many points are open."""
+    if points == "1":
+        return tr("{points} point still waits for a decision.").format(points=points)
+    return tr("{points} points still wait for a decision.").format(points=points)
+
+
+def _lateness(document: Document, tr: Translate) -> str:
+    """Say how late it was, what that costs, and how the points that count come about."""
+    days, settled = document["late"]["days"], settle(document)
+    if days is None:
+        return tr("Handed in late; by how much is not known, so nothing is taken away for it.")
+    late = tr("Handed in 1 day late") if days == 1 else tr("Handed in {days} days late")
+    if settled.total is None:
+        template = tr("{late}: {taken} points taken away so far.")
+    else:
+        template = tr("{late}: {earned} points earned, {taken} taken away, {total} count.")
+    return template.format(
+        late=late.format(days=number(days)),
+        earned=number(settled.score),
+        taken=number(settled.late_points),
+        total=number(settled.least),
+    )
+
+
+def _trouble(check: Document, tr: Translate) -> Iterator[Line]:
+    """Yield why points were lost and what to do about it."""
+    word, message = tr(WORDS[check["verdict"]]), check["message"]
+    if word and message:
+        yield Line("message", tr("{label}: {text}").format(label=word, text=message))
+    elif word or message:
+        yield Line("message", message or tr("{word}.").format(word=word))
+    yield from _parts(check, tr)
+    for role in ("expected", "actual"):
+        if check[role] is not None:
+            yield Line(role, check[role])
+    for finding in check["diagnosis"]:
+        yield from _finding(finding)
+    if check["hint"] and check["verdict"] in ("failed", "crashed", "timed_out"):
+        yield Line("hint", " ".join(check["hint"].split()))
+
+
+def _parts(check: Document, tr: Translate) -> Iterator[Line]:
+    """Say how far a check holds, where it holds in part, and why not further."""
+    failed = [part for part in check["parts"] if not part["passed"]]
+    if not 0 < len(failed) < len(check["parts"]):
+        return
+    yield Line("parts", _shares(check, failed, tr))
+    # The same complaint about other numbers says nothing new: each kind is said once.
+    said = {check["message_id"], None}
+    for part in failed[:_PARTS]:
+        if part["message_id"] not in said:
+            said.add(part["message_id"])
+            text = tr("{label}: {text}").format(label=part["name"], text=part["message"])
+            yield Line("parts", text)
+
+
+def _shares(check: Document, failed: list[Document], tr: Translate) -> str:
+    """Count the parts that hold, and name those that do not."""
+    of, more = len(check["parts"]), len(failed) - _PARTS
+    names = tr("; ").join(part["name"] for part in failed[:_PARTS])
+    if more > 0:
+        template = tr("Holds for {held} of {of} parts; not for: {names} and {more} more.")
+    else:
+        template = tr("Holds for {held} of {of} parts; not for: {names}.")
+    return template.format(held=of - len(failed), of=of, names=names, more=more)
+
+
+def _finding(finding: Document) -> Iterator[Line]:
+    """Name a mistake, with its evidence and what to do about it."""
+    if finding["explanation"]:
+        slug = "" if finding["bug"] == "unexplained" else f" [{finding['bug']}]"
+        yield Line("mistake", finding["explanation"] + slug)
+    if finding["evidence"]:
+        yield Line("evidence", finding["evidence"])
+    if finding["advice"]:
+        yield Line("advice", finding["advice"])

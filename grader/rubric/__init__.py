@@ -1,0 +1,1 @@
+"""YAML -> `Rubric`: what is graded, for how many points, within which limits."""

@@ -1,0 +1,284 @@
+"""The host's hold on the warm parent of children, and on each child's wire."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any, Self, cast
+
+import msgpack
+
+from grader import import_path
+from grader.errors import OurFault, SandboxBroken
+from grader.sandbox import zygote_folder
+from grader.sandbox.answer_schema import fits
+from grader.sandbox.child.packing import WireError
+from grader.sandbox.child.wire import Channel, Gone, Late
+
+Program = Sequence[Sequence[Any]]
+Answer = Mapping[str, Any] | None
+
+START_SECONDS = 60.0  # a first start may have matplotlib build its font cache
+FORK_SECONDS = 20.0
+MOST_RECEIVED = 256 * 1024 * 1024  # bytes from one child: what it answers is kept; 20 MB are honest
+DYING_SECONDS = 1.0  # from the end of a child's wire to the end of the child
+
+BOOT = """
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+sys.path += [entry for entry in {packages!r} if entry not in sys.path]
+import importlib.util
+def load(name, folder):
+    spec = importlib.util.spec_from_file_location(
+        name, folder + "/__init__.py", submodule_search_locations=[folder])
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+try:
+    import msgpack
+    if msgpack.version < (1, 0):
+        raise ImportError
+except ImportError:  # a course's own Python need not have it: ours, in pure Python there
+    for name in [name for name in sys.modules if name.split(".")[0] == "msgpack"]:
+        del sys.modules[name]
+    load("msgpack", {packer!r})
+load("child_side", {folder!r})
+from child_side import zygote
+zygote.main({descriptor}, {parent})
+"""
+
+
+class Ending(StrEnum):
+    """How a child came to its end before it had answered."""
+
+    LATE = "late"
+    DIED = "died"
+    BROKE_RULES = "broke_rules"
+
+
+class ChildGone(Exception):
+    """A child did not answer: it was late, died, or broke the rules of the wire.
+
+    Parameters
+    ----------
+    ending
+        Which of the three.
+    status
+        Its exit code, or minus the number of the signal that ended it; None where
+        it was killed from here.
+    """
+
+    def __init__(self, ending: Ending, status: int | None = None) -> None:
+        super().__init__(ending.value)
+        self.ending, self.status = ending, status
+
+
+class Zygote:
+    """The warm parent of children, in its own process.
+
+    Parameters
+    ----------
+    python
+        The interpreter that it runs under.
+
+    Raises
+    ------
+    SandboxBroken
+        If it did not come up; the last line that it said is in the text.
+    """
+
+    def __init__(self, python: str) -> None:
+        self._home = zygote_folder.Home()
+        self._socket, theirs = socket.socketpair()
+        self._channel = Channel(self._socket)
+        try:
+            with theirs:
+                self._process = _started(python, theirs.fileno(), self._home.path)
+        except OSError as error:
+            self._channel.close()
+            self._home.remove()
+            raise SandboxBroken(f"the zygote did not start: {error}") from None
+        self._said = cast("IO[bytes]", self._process.stderr)
+        try:
+            self._channel.receive(time.monotonic() + START_SECONDS)
+        except WireError:
+            raise SandboxBroken(f"the zygote did not start: {self._last_words()}") from None
+
+    def _last_words(self) -> str:
+        self._process.kill()
+        text = self._said.read().decode("utf-8", "replace").strip()
+        self.close()
+        return text.rpartition("\n")[2] or "it said nothing"
+
+    def fork(self, request: Mapping[str, Any]) -> ProcessWire:
+        """Fork a child and wait until it says that it is ready; ``request`` is for ``walls`` to read."""
+        ours, theirs = socket.socketpair()
+        channel = Channel(ours)
+        try:
+            with theirs:
+                pid = self._ask({**request, "do": "fork"}, theirs)["pid"]
+            ready = channel.receive(time.monotonic() + FORK_SECONDS)
+        except SandboxBroken:
+            channel.close()
+            raise
+        except WireError:
+            channel.close()
+            self.reap(pid)
+            raise SandboxBroken("a child did not become ready") from None
+        return ProcessWire(self, pid, channel, ready)
+
+    def reap(self, pid: int, patience: float = 0.0) -> Mapping[str, Any]:
+        """Kill a child, if it still lives after ``patience`` seconds.
+
+        Returns
+        -------
+        mapping
+            The ``status`` that it left, and whether it had ``ended`` by itself.
+        """
+        answer: Mapping[str, Any] = self._ask({"do": "reap", "pid": pid, "patience": patience})
+        return answer
+
+    def _ask(self, request: Mapping[str, Any], passed: socket.socket | None = None) -> Any:
+        deadline = time.monotonic() + FORK_SECONDS
+        try:
+            self._channel.send(dict(request), deadline)
+            if passed is not None:
+                rights = array.array("i", [passed.fileno()])
+                self._socket.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            return self._channel.receive(deadline)
+        except (WireError, OSError):
+            raise SandboxBroken("the zygote is gone") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the zygote; its children die with it."""
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+        self._said.close()
+        self._home.remove()
+
+
+def _started(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
+    """Start the zygote, with its end of the wire and nothing else of ours."""
+    folder, packer = str(Path(__file__).parent / "child"), str(Path(msgpack.__file__).parent)
+    # Another interpreter has packages of its own. This one may have them in the user's site only.
+    path = import_path.trusted(sys.path) if python == sys.executable else []
+    told = {
+        "descriptor": descriptor,
+        "parent": os.getpid(),
+        "packages": import_path.with_packages(path),
+    }
+    boot = BOOT.format(folder=folder, packer=packer, **told)
+    return subprocess.Popen(  # noqa: S603  our own boot line, no shell
+        [python, "-s", "-B", "-c", boot],
+        pass_fds=[descriptor],
+        cwd=home,
+        env=_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+class ProcessWire:
+    """The wire to one child.
+
+    Parameters
+    ----------
+    zygote, pid, channel
+        Who made the child, its number, and the way to it.
+    ready
+        What it said when it was ready, before any code of a student's was there.
+    """
+
+    def __init__(
+        self, zygote: Zygote, pid: int, channel: Channel, ready: Mapping[str, Any]
+    ) -> None:
+        self._zygote, self._pid, self._channel = zygote, pid, channel
+        self.walls: tuple[str, ...] = tuple(ready["ready"])
+        self.draws: bool = ready["draws"]
+
+    def probed(self) -> list[Mapping[str, Any]]:
+        """Return what the probes found, from a child that was forked to make them."""
+        try:
+            found: list[Mapping[str, Any]] = self._channel.receive(time.monotonic() + FORK_SECONDS)
+        except WireError:
+            raise SandboxBroken("a child did not survive the probes") from None
+        finally:
+            self.close()
+        return found
+
+    def exchange(self, program: Program, seconds: float) -> list[Answer]:
+        """Run a program in the child; any violation kills it. See ``host.Wire``."""
+        deadline = time.monotonic() + seconds
+        try:
+            self._channel.send([list(instruction) for instruction in program], deadline)
+            answers = self._channel.receive(deadline)
+        except Late:
+            self.close()
+            raise ChildGone(Ending.LATE) from None
+        except Gone:
+            raise self._gone(DYING_SECONDS) from None
+        except WireError:
+            raise self._gone(0.0) from None
+        if self._channel.bytes_received > MOST_RECEIVED:
+            self.close()
+            raise ChildGone(Ending.BROKE_RULES)
+        return self._checked(answers, program)
+
+    def _checked(self, answers: Any, program: Program) -> list[Answer]:
+        if isinstance(answers, dict) and isinstance(answers.get("internal"), str):
+            self.close()
+            raise OurFault(f"the machine failed: {answers['internal']}")
+        entries = answers if isinstance(answers, list) else [answers]
+        if len(entries) != len(program) or not all(map(fits, program, entries)):
+            self.close()
+            raise ChildGone(Ending.BROKE_RULES)
+        return entries
+
+    def _gone(self, patience: float) -> ChildGone:
+        self._channel.close()
+        pid, self._pid = self._pid, 0
+        if not pid:
+            return ChildGone(Ending.BROKE_RULES)  # it was killed for that before
+        reaped = self._zygote.reap(pid, patience)
+        if reaped["ended"]:
+            return ChildGone(Ending.DIED, reaped["status"])
+        return ChildGone(Ending.BROKE_RULES)
+
+    def close(self) -> None:
+        """Kill the child and wait for its end."""
+        self._channel.close()
+        pid, self._pid = self._pid, 0
+        if pid:
+            with contextlib.suppress(SandboxBroken):  # without a zygote, its children are dead too
+                self._zygote.reap(pid)
+
+
+def _environment(home: str) -> dict[str, str]:
+    """All that the child side gets to see of an environment; one thread for BLAS, a fixed hash seed."""
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    return {
+        **dict.fromkeys(threads, "1"),
+        "HOME": home,
+        "LC_ALL": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": zygote_folder.font_cache(home),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONHASHSEED": "0",
+        "TMPDIR": home,
+    }
