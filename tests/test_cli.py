@@ -463,7 +463,7 @@ def test_wrong_use_is_one_sentence(
 
 def test_a_report_in_the_submissions_folder_is_replaced(stage: Stage) -> None:
     """An earlier report may lie in the folder that is graded: it is none of the student's files."""
-    arguments = ["lab", "-o", "remote/lab.report.json"]
+    arguments = ["lab", "-o", "lab/lab.report.json"]
     assert [main.run(arguments), main.run(arguments)] == [exit_codes.OK, exit_codes.OK]
     assert len(stage.calls) == 2
 
@@ -622,7 +622,7 @@ def _process(*arguments: str, shell: str = "") -> subprocess.CompletedProcess[st
 def test_help_is_fast() -> None:
     """Help imports nothing heavy: no numpy, no matplotlib, no jsonschema, no rich."""
     probe = (
-        "import sys; from grader import cli; code = cli.run(['--help']);"
+        "import sys; from grader.cli import main; code = main.run(['--help']);"
         "heavy = {'numpy', 'matplotlib', 'jsonschema', 'rich', 'ruamel', 'grader.reports'};"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -159,7 +159,7 @@ def test_a_busy_moment_is_not_taken_for_a_slow_network(
     monkeypatch.setattr(set_weights.time, "monotonic", lambda: next(clock_face))
     for name in ("started", "take_steps"):
         monkeypatch.setattr(set_weights, name, lambda *_: None)
-    monkeypatch.setattr(set_weights.known, "task", lambda *_: None)
+    monkeypatch.setattr(set_weights.convergent_starts, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
     room = grading.Room(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
     lab = Lab(room, item, 1, {}, Clock(9.0))

@@ -217,7 +217,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_help_comes_without_what_is_heavy() -> None:
     """`grade --help` imports neither numpy nor matplotlib nor rich."""
     code = (
-        "import sys\nfrom grader import cli\ncli.run(['--help'])\n"
+        "import sys\nfrom grader.cli import main\nmain.run(['--help'])\n"
         "print(sorted({'numpy', 'matplotlib', 'rich'} & set(sys.modules)))"
     )
     ended = subprocess.run(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader import resources, rubric, zoo
+from grader.audit import zoo
 from grader.checks import CHECKS
 from grader.model import Item, Rubric
+from grader.rubric import reader, resources
 
 ZOO = zoo.load(resources.zoo())
 
 
 def whole_rubric() -> Rubric:
     """The default rubric, with the optional checks, and at least a point for each item."""
-    default = rubric.load(resources.default_rubric(), CHECKS)
+    default = reader.load(resources.default_rubric(), CHECKS)
     items = [replace(item, points=item.points or 1.0) for item in default.items]
     left = sorted(set(CHECKS) - {item.check for item in items})
     items += [Item(check, 1.0, "Optional", 10.0) for check in left]

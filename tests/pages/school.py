@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from grader import reports
-from grader.batch import register as registers
+from grader.batch import class_index as registers
 from grader.batch.class_index import Register
 from grader.batch.exports import overview, summary
 from grader.batch.review_queue import entry, ordered

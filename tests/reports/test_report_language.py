@@ -29,7 +29,7 @@ from grader.reports import (
     validate,
     validation,
 )
-from grader.reports import catalogue as catalogues
+from grader.reports import text_catalogue as catalogues
 from grader.reports.language import english, translator
 from grader.reports.messages import fill
 from grader.reports.phrases import follows, in_words, said

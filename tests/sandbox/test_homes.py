@@ -25,7 +25,8 @@ def _aged(folder: Path, seconds: float = 1000) -> Path:
 
 def test_what_was_left_behind_is_removed(tmp_path: Path) -> None:
     """A folder whose host and zygote were killed at once is removed by the next host."""
-    held = "import sys; from grader.sandbox import homes; h = homes.Home(); print(h.path, flush=True); input()"
+    held = "import sys; from grader.sandbox import zygote_folder; h = zygote_folder.Home(); "
+    held += "print(h.path, flush=True); input()"
     host = subprocess.Popen(
         [sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])},
