@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from grader.checks import CHECKS
-from grader.pipeline.grading import STAND_INS
-from grader.remote import CONVENTION, sound_layers
+from grader.contract import FILES, REPLACEABLE
+from grader.remote import sound_layers
 from grader.reports.text_catalogue import default
 from grader.rubric import reader, resources
 
@@ -87,12 +87,12 @@ def test_template_tests_what_the_rubric_shows() -> None:
 def test_names_of_the_rubric_are_those_of_the_lab() -> None:
     """The default rubric gives other names for every name of the contract, and for no other."""
     made = reader.load(resources.default_rubric(), CHECKS)
-    assert set(made.names) == set(CONVENTION)
+    assert set(made.names) == set(FILES)
 
 
 def test_every_stand_in_exists() -> None:
     """Each layer and loss that may be replaced has a sound one, whose text says only its formulas."""
-    for name in STAND_INS:
+    for name in REPLACEABLE:
         text = sound_layers.source(name)
         ast.parse(text, feature_version=(3, 9))
         assert text.startswith(f"class {name}:")

@@ -14,6 +14,7 @@ from textwrap import dedent, indent
 
 import numpy as np
 
+from grader.contract import CONTRACT, NETWORK_CLASSES
 from grader.model import MOST_FOR_NOTHING
 
 RIGHT = "right"
@@ -201,7 +202,6 @@ PARTS: dict[str, Kind] = {
 LOOP = ("TLNN.__init__", "TLNN.forward", "TLNN.cal_loss", "TLNN.backward")
 TRAINING = ("training.lockstep", "training.linear", "training.xor", "training.init")
 EXAMINE_PARTS = frozenset(TRAINING).union(*(kind.earns for kind in PARTS.values()))
-NETWORK = ("Linear", "Sigmoid", "MSE")
 FIGURES = ("show_result", "show_learning_curve")
 AROUND: dict[str, tuple[str, ...]] = {
     "nothing": (),
@@ -211,7 +211,10 @@ AROUND: dict[str, tuple[str, ...]] = {
 }
 """What stands around empty layers and losses, and is right."""
 
-FILES = {"layers.py": ("Linear", "Sigmoid", "ReLU"), "losses.py": ("MSE", "BinaryCrossEntropy")}
+FILES = {
+    file: tuple(row.name for row in CONTRACT if row.file == file and not row.optional)
+    for file in ("layers.py", "losses.py")
+}
 HEAD = "import numpy as np\n"
 
 
@@ -268,8 +271,10 @@ def checks_of(choice: Choice) -> set[str]:
     """Return the checks in which a program may earn anything, by what is right in it."""
     right = right_parts(choice)
     earned = {check for part in right for check in PARTS[part].earns}
-    sound = [all(part in right for part in PARTS if part.startswith(f"{n}.")) for n in NETWORK]
-    if set(LOOP) <= right and sum(sound) >= len(NETWORK) - 1:
+    sound = [
+        all(part in right for part in PARTS if part.startswith(f"{n}.")) for n in NETWORK_CLASSES
+    ]
+    if set(LOOP) <= right and sum(sound) >= len(NETWORK_CLASSES) - 1:
         earned |= set(TRAINING)
     return earned
 
@@ -293,7 +298,7 @@ def programs() -> Iterator[tuple[str, dict[str, str]]]:
             yield f"{how}_{name}", _with(all_empty(how), right)
         for method in ("forward", "backward"):
             yield f"{how}_but_{method}", _with(all_empty(how), _parts(f".{method}"))
-        for name in ("Linear", "Sigmoid", "ReLU", "MSE", "BinaryCrossEntropy"):
+        for name in (name for names in FILES.values() for name in names):
             yield f"{how}_but_{name}", _with(all_empty(how), _parts(f"{name}."))
         yield f"{how}_network_around_right_layers", dict.fromkeys((*LOOP, "train"), how)
         yield f"{how}_training_alone", {"train": how, "accuracy": how}
@@ -388,7 +393,7 @@ def parts_for(checks: Collection[str]) -> list[str]:
         part
         for part, kind in PARTS.items()
         if not set(kind.earns).isdisjoint(checks)
-        or (trained and part.partition(".")[0] in (*NETWORK, "TLNN"))
+        or (trained and part.partition(".")[0] in (*NETWORK_CLASSES, "TLNN"))
     ]
 
 

@@ -20,32 +20,22 @@ from grader.audit import partial_programs
 from grader.audit.partial_programs import Partial
 from grader.audit.zoo import Right, Wrong, Zoo
 from grader.checks import CHECKS
+from grader.contract import CONTRACT, OPTIONAL, Kind
 from grader.intake.collector import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict, tidy
 from grader.pipeline.grading import Examination
 from grader.sandbox.host import Sandbox, chosen
 
 CLASSES = {
-    "linear": "Linear",
-    "sigmoid": "Sigmoid",
-    "relu": "ReLU",
-    "mse": "MSE",
-    "bce": "BinaryCrossEntropy",
-    "network": "TLNN",
     "training": "training",
     "plots": "plots",
     "plots.main": "main",
     "plots.files": "pictures",
     "data": "data",
     "rules": "rules",
-    "tanh": "Tanh",
-    "softmax": "Softmax",
-    "cross_entropy": "CrossEntropy",
+    **{row.prefix: row.name for row in CONTRACT if row.kind is not Kind.FUNCTION},
 }
 """What the zoo calls the subject of a check, by its id or the first part of it."""
-
-OPTIONAL = frozenset({"Tanh", "Softmax", "CrossEntropy"})
-"""Classes that a right program may leave out."""
 
 PARTIAL = "partial"
 """The label of a right program that does not hold everything."""

@@ -11,7 +11,7 @@ import numpy as np
 from grader import expect
 from grader.checks.base import Examined, Judged, check, each_of, holds, judged
 from grader.checks.purity import purity
-from grader.contract import relu, sigmoid, softmax
+from grader.contract import ACTIVATIONS, relu, sigmoid, softmax
 from grader.expect import Failure, Tolerance, same
 from grader.model import Message, frozen
 from grader.numeric import Array
@@ -210,20 +210,10 @@ def value_holds(seen: Seen) -> bool:
     return seen.once("value_holds", lambda: holds(demand))
 
 
-CLOSED: dict[str, Callable[[Array], Array]] = {
-    "Sigmoid": sigmoid,
-    "ReLU": relu,
-    "Tanh": np.tanh,
-    "Softmax": softmax,
-}
+CLOSED = {name: row.forward for name, row in ACTIVATIONS.items()}
 """Each activation in closed form."""
 
-PULLED_BACK: dict[str, Callable[[Array, Array], Array]] = {
-    "Sigmoid": lambda g, y: g * y * (1 - y),
-    "ReLU": lambda g, y: g * (y > 0),
-    "Tanh": lambda g, y: g * (1 - y * y),
-    "Softmax": lambda g, y: y * (g - (g * y).sum(axis=-1, keepdims=True)),
-}
+PULLED_BACK = {name: row.backward for name, row in ACTIVATIONS.items()}
 """The gradient at the input of each, from the upstream gradient and the output."""
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from grader import expect
 from grader.checks import network
 from grader.checks.base import Judgement, check, judged
+from grader.contract import binary_cross_entropy
 from grader.expect import EXACT, Failure, Tolerance, same
 from grader.numeric import Array
 from grader.observation import convergent_starts, network_trials
 from grader.observation.convergent_starts import Task
 from grader.observation.layer_trials import name_of
-from grader.observation.loss_trials import binary_cross_entropy
 from grader.observation.set_weights import Started, demand_time, shaped, started
 from grader.remote import Lab, Ref, Script
 from reference.layers import Linear

@@ -15,6 +15,7 @@ import numpy as np
 from grader import expect
 from grader.checks.base import Examined, Judged, check, each, holds, judged
 from grader.checks.purity import is_none, unchanged
+from grader.contract import binary_cross_entropy
 from grader.expect import Failure, same
 from grader.numeric import Array
 from grader.observation.gradient_match import (
@@ -32,15 +33,14 @@ from grader.observation.loss_trials import (
     CATEGORICAL,
     LOGARITHM,
     MEAN_SQUARED,
-    Kind,
+    LossTrials,
     Seen,
-    binary_cross_entropy,
     observed,
 )
 from grader.remote import Lab, Reply
 
 
-def _forward(lab: Lab, kind: Kind) -> Examined:
+def _forward(lab: Lab, kind: LossTrials) -> Examined:
     trials = observed(lab, kind)
     parts = [judged(s.name, partial(_value, s)) for s in trials]
     return Examined(parts, informative=_informs(trials))
@@ -79,7 +79,7 @@ def _value(seen: Seen) -> None:
     )
 
 
-def _backward(lab: Lab, kind: Kind) -> Examined:
+def _backward(lab: Lab, kind: LossTrials) -> Examined:
     trials = observed(lab, kind)
     right = [s for s in trials if _holds(s) and not s.single]
     demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
@@ -117,7 +117,7 @@ def _gradient(seen: Seen) -> Failure | None:
     return of_wrong_forward(f"{name}.backward", f"{name}.forward", numeric)
 
 
-def _state(lab: Lab, kind: Kind) -> list[Judged]:
+def _state(lab: Lab, kind: LossTrials) -> list[Judged]:
     trials = observed(lab, kind)
     return [
         judged("y is left alone", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
@@ -131,7 +131,7 @@ def _state(lab: Lab, kind: Kind) -> list[Judged]:
     ]
 
 
-def _used_again(lab: Lab, kind: Kind) -> list[Judged]:
+def _used_again(lab: Lab, kind: LossTrials) -> list[Judged]:
     """One loss used on three pairs in turn, two of one shape, beside new ones that see one each."""
     rng, script = lab.rng(f"again {kind.name}"), lab.script()
     pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
@@ -171,7 +171,7 @@ def _kept(seen: Seen, which: int, what: str) -> None:
     unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
 
 
-def _ends_kept(lab: Lab, kind: Kind) -> None:
+def _ends_kept(lab: Lab, kind: LossTrials) -> None:
     """Demand that a guard of the logarithm works on a copy."""
     values = np.eye(kind.shapes[0][1])
     script = lab.script()
@@ -279,7 +279,7 @@ def bce_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     )
 
 
-def _ends(lab: Lab, kind: Kind, y: Array, truth: Array, least: float) -> list[Judged]:
+def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> list[Judged]:
     """Judge a loss at 0 and 1: ``least`` is the smallest mean loss that still counts as large."""
     lab.require(kind.name)
     name = kind.name

@@ -10,11 +10,11 @@ import numpy as np
 from grader import expect
 from grader.checks.base import Judgement, check, judged
 from grader.checks.purity import unchanged
+from grader.contract import mse
 from grader.expect import Failure, same
 from grader.observation import layer_trials
 from grader.observation.gradient_match import shows
 from grader.observation.layer_trials import name_of
-from grader.observation.loss_trials import mse
 from grader.observation.network_trials import (
     BATCH,
     ORDER,

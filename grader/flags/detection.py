@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader import expect
+from grader.contract import CONTRACT, Inputs, Kind, Row
 from grader.errors import OurFault
 from grader.expect import Failure
 from grader.model import Message, Submission, frozen
@@ -68,35 +69,6 @@ SENTENCES: dict[str, str] = {
     "runs.",
 }  # fmt: skip
 """What the messages say: id -> template."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A class whose two directions are timed.
-
-    Parameters
-    ----------
-    name
-        Its name in the contract.
-    kind
-        What goes in: ``layer`` (any numbers), ``rates`` (probabilities and labels 0 and 1) or
-        ``rows`` (rows of probabilities and rows with a single 1).
-    """
-
-    name: str
-    kind: str = "layer"
-
-    @property
-    def is_loss(self) -> bool:
-        """Whether it is given the truth, and no upstream gradient."""
-        return self.kind != "layer"
-
-
-TRIALS = (
-    *(Trial(name) for name in ("Linear", "Sigmoid", "ReLU", "Tanh", "Softmax")),
-    *(Trial(name, "rates") for name in ("MSE", "BinaryCrossEntropy")),
-    Trial("CrossEntropy", "rows"),
-)
 
 
 def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
@@ -164,22 +136,22 @@ def _asked(room: Room) -> Iterator[Message]:
 def _slow(room: Room, classes: Collection[str], seed: int) -> Iterator[Message]:
     """Say which backward takes too long, is wrong for other shapes, or could not be timed."""
     ended = False
-    for trial in (trial for trial in TRIALS if trial.name in classes):
-        rng = np.random.default_rng([seed, *f"time {trial.name}".encode()])
+    for row in (row for row in CONTRACT if row.replaceable and row.name in classes):
+        rng = np.random.default_rng([seed, *f"time {row.name}".encode()])
         try:
-            seen = None if ended else _confirmed(room, trial, rng)
+            seen = None if ended else _confirmed(room, row, rng)
         except ChildGone as gone:
             ended = gone.ending is Ending.LATE  # the others are not waited for as well
             seen = None
         if seen is None:
-            yield Message("review_not_timed", frozen(who=trial.name))
+            yield Message("review_not_timed", frozen(who=row.name))
         elif not seen.right:
             rows, columns = seen.shape
-            yield Message("review_other", frozen(who=trial.name, rows=rows, columns=columns))
+            yield Message("review_other", frozen(who=row.name, rows=rows, columns=columns))
         elif seen.ratio > TOO_SLOW:
-            yield Message("review_slow", frozen(who=trial.name, ratio=round(seen.ratio)))
+            yield Message("review_slow", frozen(who=row.name, ratio=round(seen.ratio)))
         elif seen.jump > JUMP:
-            yield Message("review_differences", frozen(who=trial.name, jump=f"{seen.jump:.0e}"))
+            yield Message("review_differences", frozen(who=row.name, jump=f"{seen.jump:.0e}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,45 +176,45 @@ class Timed:
     jump: float
 
 
-def _confirmed(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None:
+def _confirmed(room: Room, row: Row, rng: np.random.Generator) -> Timed | None:
     """Time a class, again while it looks slow: a busy machine is no proof. See ``measured``."""
     seen = None
     for _ in range(TRIES):
-        seen = measured(room, trial, rng)
+        seen = measured(room, row, rng)
         if seen is None or not seen.right or seen.ratio <= TOO_SLOW:
             break
     return seen
 
 
-def measured(room: Room, trial: Trial, rng: np.random.Generator) -> Timed | None:
+def measured(room: Room, row: Row, rng: np.random.Generator) -> Timed | None:
     """Time both directions of a class on inputs of a shape that is drawn.
 
     Returns None where the class cannot be constructed, or one of the directions raises.
     """
     shape = (int(rng.integers(6, 11)), int(rng.integers(16, 25)))
-    out = (shape[0], int(rng.integers(7, 13))) if trial.name == "Linear" else shape
+    out = (shape[0], int(rng.integers(7, 13))) if row.name == "Linear" else shape
     script = Script(room.next_prefix())
-    made = script.new(trial.name, *((shape[1], out[1]) if trial.name == "Linear" else ()))
+    made = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
     signature = script.signature(made, "backward")
     script.answers = room.exchange(script.lines, SECONDS)
     if script.failed(made) or signature.error:
         return None
     takes = sum(1 for _, by_place, _ in signature.value if by_place)
-    data = [_drawn(rng, trial, shape) for _ in range(INPUTS)]
+    data = [_drawn(rng, row, shape) for _ in range(INPUTS)]
     upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
-    script, there, back, results = _calls(room, trial, made, data, upstream, takes)
+    script, there, back, results = _calls(room, row, made, data, upstream, takes)
     script.answers = room.exchange(script.lines, SECONDS)
     forth, both = _seconds(room, there), _seconds(room, back)
     if forth is None or both is None:
         return None
     ratio = (both - forth) / max(forth, 1e-9)
-    right = _right(room, trial, rng, made, results, data, upstream)
-    return Timed(ratio, right, shape, _jump(room, trial, made, data[0], upstream[0], takes))
+    right = _right(room, row, rng, made, results, data, upstream)
+    return Timed(ratio, right, shape, _jump(room, row, made, data[0], upstream[0], takes))
 
 
 def _calls(
     room: Room,
-    trial: Trial,
+    row: Row,
     made: Ref,
     data: Sequence[tuple[Array, ...]],
     upstream: Sequence[Array],
@@ -253,9 +225,9 @@ def _calls(
     there, back, results = [], [], []
     for arrays, gradient in zip(data, upstream, strict=True):
         inputs = [script.put(array) for array in arrays]
-        args = () if trial.is_loss else (script.put(gradient), 1e-9)[:takes]
+        args = () if row.kind is Kind.LOSS else (script.put(gradient), 1e-9)[:takes]
         forward = script.again(script.reserve("forward"), made, "forward", *inputs)
-        results.append(script.reserve(f"{trial.name}.backward"))
+        results.append(script.reserve(f"{row.name}.backward"))
         there.append(forward)
         # Right after its own forward: backward is about the last one.
         back += [forward, script.again(results[-1], made, "backward", *args)]
@@ -272,7 +244,7 @@ def _seconds(room: Room, body: list[Any]) -> float | None:
 
 def _right(
     room: Room,
-    trial: Trial,
+    row: Row,
     rng: np.random.Generator,
     made: Ref,
     results: Sequence[Ref],
@@ -293,7 +265,7 @@ def _right(
     try:
         for k, direction in enumerate(directions):
             along = expect.array(given[k].value, "backward", direction.shape) * direction
-            weights = np.ones(()) if trial.is_loss else upstream[k]
+            weights = np.ones(()) if row.kind is Kind.LOSS else upstream[k]
             up, down = (
                 float(np.sum(weights * expect.array(reply.value, "forward")))
                 for reply in values[2 * k : 2 * k + 2]
@@ -308,7 +280,7 @@ def _right(
 
 def _jump(
     room: Room,
-    trial: Trial,
+    row: Row,
     made: Ref,
     arrays: tuple[Array, ...],
     upstream: Array,
@@ -326,7 +298,7 @@ def _jump(
     replies = []
     for k in range(HAIRS):
         script.call(made, "forward", script.put(arrays[0] * (1 + k * HAIR)), *rest)
-        args = () if trial.is_loss else (script.put(upstream), 1e-9)[:takes]
+        args = () if row.kind is Kind.LOSS else (script.put(upstream), 1e-9)[:takes]
         replies.append(script.read(script.call(made, "backward", *args)))
     script.answers = room.exchange(script.lines, SECONDS)
     try:
@@ -339,11 +311,11 @@ def _jump(
     return float(np.median(jumps)) / largest if jumps.size else 0.0
 
 
-def _drawn(rng: np.random.Generator, trial: Trial, shape: tuple[int, int]) -> tuple[Array, ...]:
+def _drawn(rng: np.random.Generator, row: Row, shape: tuple[int, int]) -> tuple[Array, ...]:
     """Draw what goes into a class; entries keep away from zero, where a ReLU has no derivative."""
     x = rng.uniform(0.2, 0.8, shape)
-    if trial.kind == "layer":
+    if row.kind is not Kind.LOSS:
         return (x * rng.choice([-1.0, 1.0], shape),)
-    if trial.kind == "rates":
+    if row.inputs is not Inputs.DISTRIBUTIONS:
         return x, rng.integers(0, 2, shape).astype(np.float64)
     return x / x.sum(axis=1, keepdims=True), np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import expect
+from grader.contract import LOSSES, Row
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.numeric import STEP, Array, jacobian, pulled_back
 from grader.remote import Lab, Lost, Ref, Reply, Script, floats
@@ -21,38 +22,7 @@ is two hundred times its first, so a step of 2^-6 would miss by 1 %, and this on
 LOGARITHM = Tolerance(2e-5, 2e-5)
 """For cross-entropy: a guard of 1e-7 inside the logarithm moves it by up to 1e-6 at y = 0.1."""
 
-Formula = Callable[[Array, Array], float]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
-
-
-def mse(y: Array, truth: Array) -> float:
-    """The mean of the squared errors over all entries."""
-    return float(np.mean((y - truth) ** 2))
-
-
-def binary_cross_entropy(y: Array, truth: Array) -> float:
-    """The mean over all entries of -(t log y + (1 - t) log(1 - y))."""
-    return float(np.mean(-(truth * np.log(y) + (1 - truth) * np.log(1 - y))))
-
-
-def cross_entropy(y: Array, truth: Array) -> float:
-    """The mean over rows of -sum(t log y)."""
-    return float(np.mean(-np.sum(truth * np.log(y), axis=-1)))
-
-
-def mse_gradient(y: Array, truth: Array) -> Array:
-    """The gradient of ``mse`` at y."""
-    return 2 * (y - truth) / y.size
-
-
-def binary_gradient(y: Array, truth: Array) -> Array:
-    """The gradient of ``binary_cross_entropy`` at y."""
-    return np.asarray((y - truth) / (y * (1 - y)) / y.size)
-
-
-def categorical_gradient(y: Array, truth: Array) -> Array:
-    """The gradient of ``cross_entropy`` at y."""
-    return -truth / y / len(y)
 
 
 def _real(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
@@ -74,36 +44,38 @@ def _rows(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Arra
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A loss of the contract: its formula and gradient, the trials, and how exact values are."""
+class LossTrials:
+    """How a loss of the contract is tried: shapes, inputs, and how exact its values must be."""
 
-    name: str
-    formula: Formula
-    gradient: Callable[[Array, Array], Array]
+    row: Row
     draw: Draw
     shapes: Sequence[tuple[int, int]]
     tolerance: Tolerance
 
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.row.name
 
-MEAN_SQUARED = Kind("MSE", mse, mse_gradient, _real, SHAPES, EXACT)
-BINARY = Kind(
-    "BinaryCrossEntropy", binary_cross_entropy, binary_gradient, _probabilities, SHAPES, LOGARITHM
-)
-CATEGORICAL = Kind(
-    "CrossEntropy",
-    cross_entropy,
-    categorical_gradient,
-    _rows,
-    ((1, 3), (5, 2), (4, 3), (3, 4)),
-    LOGARITHM,
-)
+    def formula(self, y: Array, truth: Array) -> float:
+        """The loss in closed form."""
+        return float(self.row.forward(y, truth))
+
+    def gradient(self, y: Array, truth: Array) -> Array:
+        """The gradient of the loss at y, in closed form."""
+        return self.row.backward(y, truth)
+
+
+MEAN_SQUARED = LossTrials(LOSSES["MSE"], _real, SHAPES, EXACT)
+BINARY = LossTrials(LOSSES["BinaryCrossEntropy"], _probabilities, SHAPES, LOGARITHM)
+CATEGORICAL = LossTrials(LOSSES["CrossEntropy"], _rows, ((1, 3), (5, 2), (4, 3), (3, 4)), LOGARITHM)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What one trial of a loss showed."""
 
-    kind: Kind
+    kind: LossTrials
     y: Array
     truth: Array
     loss: Reply
@@ -159,12 +131,12 @@ class Seen:
         return expect.array(self.dy.value, f"{self.kind.name}.backward", self.y.shape)
 
 
-def observed(lab: Lab, kind: Kind) -> list[Seen]:
+def observed(lab: Lab, kind: LossTrials) -> list[Seen]:
     """All trials of a loss, once for a submission."""
     return lab.once(f"loss {kind.name}", lambda: _observe(lab, kind))
 
 
-def _observe(lab: Lab, kind: Kind) -> list[Seen]:
+def _observe(lab: Lab, kind: LossTrials) -> list[Seen]:
     """Observe both directions, in the steps that float32 needs where that is what comes back.
 
     Where the child did not survive both, forward alone.
@@ -183,7 +155,7 @@ Backward = tuple[Reply | Lost, Reply | Lost, tuple[Reply | Lost, ...]]
 
 def _observe_with(
     lab: Lab,
-    kind: Kind,
+    kind: LossTrials,
     backward: Callable[[Script, Ref, Array, Array], Backward],
     step: float = STEP,
 ) -> list[Seen]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from grader.checks import CHECKS, Check
 from grader.checks.base import Examined, Judged, Judgement
+from grader.contract import NETWORK_CLASSES, REPLACEABLE
 from grader.diagnosis import explain, told_once
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
@@ -47,17 +48,6 @@ from grader.sandbox.host import ChildGone, Ending, Sandbox
 STAGES = ("contract", "dependent", "figures")
 SECRECY = (Visibility.VISIBLE, Visibility.AFTER_DUE, Visibility.HIDDEN)
 """The order in which items are examined: an outcome follows from no more than what stands before it."""
-
-STAND_INS = (
-    "Linear",
-    "Sigmoid",
-    "ReLU",
-    "Tanh",
-    "Softmax",
-    "MSE",
-    "BinaryCrossEntropy",
-    "CrossEntropy",
-)
 
 _OPENS = "import_opened_file"
 TROUBLES = {
@@ -289,7 +279,7 @@ class Examination:
         self, wrong: tuple[str, ...], unread: tuple[str, ...], check: Check, item: Item
     ) -> Outcome:
         """Judge with sound layers; where they do not fit what the student built, with the student's own."""
-        standins = tuple(name for name in STAND_INS if name in wrong or name in unread)
+        standins = tuple(name for name in REPLACEABLE if name in wrong or name in unread)
         outcome = self._judged_with(standins, check, item)
         if wrong and not outcome.usable:
             own = self._judged_with((), check, item)
@@ -372,12 +362,12 @@ class Examination:
     def _wrong_layers(self) -> tuple[str, ...]:
         """The classes in whose place sound ones run: each was judged before what uses it."""
         wrong = scoring.wrong_classes(self._outcomes, CHECKS)
-        return tuple(name for name in STAND_INS if name in wrong)
+        return tuple(name for name in REPLACEABLE if name in wrong)
 
     def _slipping_layers(self, wrong: Sequence[str]) -> tuple[str, ...]:
         """The wrong classes, and those with a slip of state: they stay while what uses them holds."""
         slips = scoring.slipping_classes(self._outcomes, CHECKS)
-        return tuple(name for name in STAND_INS if name in wrong or name in slips)
+        return tuple(name for name in REPLACEABLE if name in wrong or name in slips)
 
     def _unread_layers(self, item: Item) -> tuple[str, ...]:
         """The classes of which some item is more secret than this one, and every mistake is counted.
@@ -389,7 +379,7 @@ class Examination:
         unread = {CHECKS[i.check].subject for i in self._rubric.items if i.visibility in later}
         return tuple(
             name
-            for name in STAND_INS
+            for name in REPLACEABLE
             if name in unread and all(id_ in asked for id_ in _computing(name))
         )
 
@@ -513,7 +503,7 @@ def _not_own(item: Item, missing: Outcome, replaced: Sequence[str]) -> Outcome:
     by = _blocked(item, missing)
     if by.message is None or by.verdict is Verdict.REVIEW:
         return by
-    names = ", ".join(name for name in scoring.NETWORK if name in replaced)
+    names = ", ".join(name for name in NETWORK_CLASSES if name in replaced)
     message = Message("training_not_own", frozen(**by.message.values, names=names))
     return replace(by, message=message)
 

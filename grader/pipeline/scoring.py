@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.checks.base import Check, Judged
+from grader.contract import NETWORK_CLASSES
 from grader.expect import Failure
 from grader.model import Message, Outcome, Verdict, frozen
-
-NETWORK = ("Linear", "Sigmoid", "MSE")
-"""The classes of which the lab's network consists."""
 
 MOST_REPLACED = 2
 MOST_EMPTY = 1
@@ -142,7 +140,7 @@ def not_own(
 
     ``replaced`` are the classes in whose place sound ones of ours would run.
     """
-    ours = [name for name in NETWORK if name in replaced]
+    ours = [name for name in NETWORK_CLASSES if name in replaced]
     empty = [name for name in ours if name in empty_classes(outcomes, checks)]
     if not _trains(check) or (len(ours) <= MOST_REPLACED and len(empty) <= MOST_EMPTY):
         return None
@@ -161,7 +159,7 @@ def may_be_empty(check: Check, replaced: Sequence[str], outcomes: Outcomes, chec
     unless one of its checks passed.
     """
     shown = {checks[id_].subject for id_, o in outcomes.items() if o.verdict is Verdict.PASSED}
-    unknown = [name for name in NETWORK if name in replaced and name not in shown]
+    unknown = [name for name in NETWORK_CLASSES if name in replaced and name not in shown]
     return _trains(check) and len(unknown) > MOST_EMPTY
 
 

@@ -5,7 +5,6 @@ A check writes a ``Script``; ``Lab.run`` sends it to the child that a ``Room`` k
 
 from __future__ import annotations
 
-from grader.contract import CONVENTION
 from grader.remote.clock import Clock, OutOfTime
 from grader.remote.connection import Imported, Room, is_aside, modules_of
 from grader.remote.lab import Lab, floats, missing
@@ -13,7 +12,6 @@ from grader.remote.script import Lost, Ref, Reply, Script, failure_of
 from grader.remote.seeds import derived
 
 __all__ = [
-    "CONVENTION",
     "Clock",
     "Imported",
     "Lab",

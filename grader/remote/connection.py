@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from grader.contract import CONVENTION, NOT_WRITTEN
+from grader.contract import FILES, NOT_WRITTEN
 from grader.errors import OurFault
 from grader.model import NOTHING, Rubric, Submission
 from grader.remote import sound_layers
@@ -282,11 +282,11 @@ class Room:
         self, wire: Wire
     ) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...], Sequence[Mapping[str, Any]]]:
         also = self._rubric.names
-        names = {name: list(also.get(name, ())) for name in {**CONVENTION, **also}}
+        names = {name: list(also.get(name, ())) for name in {**FILES, **also}}
         lines: list[list[Any]] = [
-            ["bind", "_", names, CONVENTION],
+            ["bind", "_", names, FILES],
             ["strangers", "_"],
-            ["replaced", "_", list(CONVENTION)],
+            ["replaced", "_", list(FILES)],
             ["stand_in", "_", {name: sound_layers.source(name) for name in self.standins}],
         ]
         bound, strangers, replaced, _ = (answer or {} for answer in self._ask(wire, lines))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from grader.contract import CONVENTION
+from grader.contract import FILES
 from grader.expect import Failure
 from grader.model import Item, Values
 from grader.numeric import Array
@@ -130,7 +130,7 @@ class Lab:
 
 def missing(name: str, imported: Imported) -> Failure:
     """The failure that says that a name is not there, with the import error that may explain it."""
-    file = CONVENTION.get(name, "")
+    file = FILES.get(name, "")
     errors = {p: e for p, e in imported.errors.items() if p.rpartition("/")[2] == file}
     if not errors and not any(path.rpartition("/")[2] == file for path in imported.imports):
         errors = dict(imported.errors)

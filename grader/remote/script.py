@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.contract import CONVENTION, NOT_WRITTEN
+from grader.contract import FILES, NOT_WRITTEN
 from grader.expect import Failure
 from grader.sandbox.host import Answer, ChildGone
 
@@ -213,7 +213,7 @@ def failure_of(error: Mapping[str, Any], who: str) -> Failure:
     kind, text = str(error.get("type", "")), str(error.get("text", ""))
     place = {key: error[key] for key in ("file", "line") if key in error}
     if kind == "Missing":
-        return Failure("missing", who=text, file=CONVENTION.get(text, ""), usable=False)
+        return Failure("missing", who=text, file=FILES.get(text, ""), usable=False)
     if kind == NOT_WRITTEN:
         id_ = "not_written" if text else "not_written_bare"
         return Failure(id_, who=who, text=text, usable=False, **place)
