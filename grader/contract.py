@@ -133,6 +133,9 @@ CONTRACT = (
     Row("Tanh", "layers.py", Kind.ACTIVATION, "tanh", optional=True,
         value="np.tanh(x)",
         gradient="g * (1 - y * y)"),
+    Row("LeakyReLU", "layers.py", Kind.ACTIVATION, "leaky_relu", optional=True,
+        value="np.where(x > 0, x, 0.01 * x)",
+        gradient="g * np.where(y > 0, 1.0, 0.01)"),
     Row("Softmax", "layers.py", Kind.ACTIVATION, "softmax", optional=True,
         # each row is moved by its maximum first, so that exp cannot overflow
         value="np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)",

@@ -146,6 +146,26 @@ class Tanh(Layer):
         return prev_grad * (1.0 - self.y**2)
 
 
+class LeakyReLU(Layer):
+    """Let positive entries through, and a hundredth of the others: y = x or 0.01 x."""
+
+    slope: FloatArray
+
+    def forward(self, x: FloatArray) -> FloatArray:
+        """Return x (N, D) where it is positive, and 0.01 x elsewhere."""
+        self.slope = np.where(x > 0, 1.0, 0.01)
+        return x * self.slope
+
+    def backward(self, prev_grad: FloatArray, lr: float = 0.1) -> FloatArray:
+        """Return dL/dx (N, D).
+
+        y is linear on either side of zero, so dy/dx is the slope of that side:
+
+            dL/dx = prev_grad where x > 0, else 0.01 prev_grad
+        """
+        return prev_grad * self.slope
+
+
 class Softmax(Layer):
     """Turn every row into probabilities: y = exp(x) / sum of exp(x) over the row."""
 

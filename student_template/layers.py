@@ -97,7 +97,7 @@ class ReLU(Layer):
         )
 
 
-# The two layers below are extra: write them only where your course asks for them.
+# The three layers below are extra: write them only where your course asks for them.
 
 
 class Tanh(Layer):
@@ -114,6 +114,24 @@ class Tanh(Layer):
         """Turn prev_grad = dL/dy (N, D) into dL/dx (N, D); nothing to update."""
         raise NotImplementedError(
             "Tanh.backward: return prev_grad times the slope of tanh, entry by entry"
+        )
+
+
+class LeakyReLU(Layer):
+    """Let positive entries through, and a hundredth of the others: y = x or 0.01 x."""
+
+    def forward(self, x):
+        """Turn x (N, D) into y (N, D)."""
+        raise NotImplementedError(
+            "LeakyReLU.forward: return x where it is positive, and 0.01 x elsewhere; "
+            "remember where it was positive"
+        )
+
+    def backward(self, prev_grad, lr=0.1):
+        """Turn prev_grad = dL/dy (N, D) into dL/dx (N, D); nothing to update."""
+        raise NotImplementedError(
+            "LeakyReLU.backward: return prev_grad times the slope of the side on which "
+            "the input was, entry by entry"
         )
 
 

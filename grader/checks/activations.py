@@ -344,6 +344,34 @@ def tanh_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
     return purity(lab, rng, "Tanh", observed(lab, "Tanh"))
 
 
+@check("leaky_relu.forward", subject="LeakyReLU")
+def leaky_relu_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+    """LeakyReLU.forward(x) returns x where x is positive, and 0.01 x elsewhere."""
+    del rng
+    return _values(lab, "LeakyReLU", CLOSED["LeakyReLU"])
+
+
+@check("leaky_relu.backward", subject="LeakyReLU", needs=["leaky_relu.forward"])
+def leaky_relu_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+    """LeakyReLU.backward(prev_grad) returns the gradient with respect to its input.
+
+    The slope is 1 where x was positive in forward, and 0.01 elsewhere.
+    """
+    del rng
+    return _gradients(lab, "LeakyReLU")
+
+
+@check(
+    "leaky_relu.state",
+    subject="LeakyReLU",
+    needs=["leaky_relu.forward"],
+    earns_beside=["leaky_relu.forward"],
+)
+def leaky_relu_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+    """LeakyReLU changes no array that it was given or has returned."""
+    return purity(lab, rng, "LeakyReLU", observed(lab, "LeakyReLU"))
+
+
 @check("softmax.forward", subject="Softmax")
 def softmax_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     """Softmax.forward(x) turns each row of x into probabilities.

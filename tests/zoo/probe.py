@@ -40,7 +40,7 @@ ALIASES = {
     "ReLU": ["Relu", "RELU"],
     "CrossEntropy": ["Cross_Entropy", "CategoricalCrossEntropy"],
 }
-OPTIONAL = {"Tanh", "Softmax", "CrossEntropy"}
+OPTIONAL = {"Tanh", "LeakyReLU", "Softmax", "CrossEntropy"}
 SECONDS = 5
 SLACK = [1.0]  # more for a program that computes in single precision
 
@@ -325,6 +325,10 @@ def softmax_slope(x: Any, g: Any) -> Any:
 ACTIVATIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "Sigmoid": (sigmoid, lambda x, g: g * sigmoid(x) * sigmoid(-x)),
     "ReLU": (lambda x: np.where(x > 0, x, 0.0), lambda x, g: np.where(x > 0, g, 0.0)),
+    "LeakyReLU": (
+        lambda x: np.maximum(x, 0.01 * x),
+        lambda x, g: np.where(x > 0, g, g / 100.0),
+    ),
     "Tanh": (np.tanh, lambda x, g: g / np.cosh(x) ** 2),
     "Softmax": (softmax, softmax_slope),
 }
@@ -387,9 +391,10 @@ def activation_state(name: str) -> Check:
 
 
 for _name in ACTIVATIONS:
-    check(f"{_name.lower()}.forward", _name)(activation_forward(_name))
-    check(f"{_name.lower()}.backward", _name)(activation_backward(_name))
-    check(f"{_name.lower()}.state", _name)(activation_state(_name))
+    _prefix = {"LeakyReLU": "leaky_relu"}.get(_name, _name.lower())
+    check(f"{_prefix}.forward", _name)(activation_forward(_name))
+    check(f"{_prefix}.backward", _name)(activation_backward(_name))
+    check(f"{_prefix}.state", _name)(activation_state(_name))
 
 
 # -------------------------------------------------------------------------------------- losses

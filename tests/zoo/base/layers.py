@@ -73,6 +73,17 @@ class Tanh(Layer):
         return prev_grad * (1.0 - self.t ** 2)
 
 
+class LeakyReLU(Layer):
+    """y = x where x > 0, else 0.01 x."""
+
+    def forward(self, x):
+        self.side = np.where(x > 0, 1.0, 0.01)
+        return x * self.side
+
+    def backward(self, prev_grad, lr=0.1):
+        return prev_grad * self.side
+
+
 class Softmax(Layer):
     """Every row becomes a distribution."""
 
