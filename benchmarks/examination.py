@@ -22,7 +22,7 @@ from grader.audit import zoo
 from grader.checks import CHECKS
 from grader.model import Rubric, Submission
 from grader.pipeline.grading import plan
-from grader.remote import Clock, Lab, Room
+from grader.remote import Clock, Connection, Lab
 from grader.rubric import reader, resources
 from grader.sandbox.answer_schema import fits
 from grader.sandbox.child.packing import LIMIT, WireError, decode, encode
@@ -71,18 +71,21 @@ def once(
     submission: Submission, asked: Rubric, sandbox: Sandbox
 ) -> tuple[float, Mapping[str, float]]:
     """Examine a submission; return the wall-clock milliseconds, and the processor's by check."""
-    room = Room(sandbox, submission, asked, SEED)
-    _ = room.imported
+    connection = Connection(sandbox, submission, asked, SEED)
+    _ = connection.imported
     spent: dict[str, float] = {}
     memory: dict[str, object] = {}
     start = time.perf_counter()
     for item in plan(asked.items):
         before = time.process_time()
-        check, lab = CHECKS[item.check], Lab(room, item, SEED, memory, Clock(2 * item.seconds))
+        check, lab = (
+            CHECKS[item.check],
+            Lab(connection, item, SEED, memory, Clock(2 * item.seconds)),
+        )
         check.examine(lab, lab.rng(check.id))
         spent[check.id] = 1e3 * (time.process_time() - before)
     whole = time.perf_counter() - start
-    room.close()
+    connection.close()
     return whole * 1e3, spent
 
 

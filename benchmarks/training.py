@@ -18,7 +18,7 @@ from grader.checks import CHECKS
 from grader.model import Submission
 from grader.observation import convergent_starts
 from grader.pipeline import grading
-from grader.remote import Clock, Lab, Room
+from grader.remote import Clock, Connection, Lab
 from grader.rubric import reader, resources
 from grader.sandbox.host import Answer, LocalSandbox, Program, Wire
 
@@ -95,16 +95,16 @@ def _of_training(cost: Mapping[str, float]) -> float:
 def _cost(submission: Submission, sandbox: Metered, seed: int) -> Mapping[str, float]:
     """The far side's processor seconds in each check of training."""
     asked, costs = _rubric(), {}
-    room = Room(sandbox, submission, asked, seed)
-    _ = room.imported
+    connection = Connection(sandbox, submission, asked, seed)
+    _ = connection.imported
     memory: dict[str, object] = {}
     for item in asked.items:
         before = sandbox.cpu
         check = CHECKS[item.check]
-        lab = Lab(room, item, seed, memory, Clock(2 * item.seconds))
+        lab = Lab(connection, item, seed, memory, Clock(2 * item.seconds))
         grading._outcome(check, lab, item)
         costs[item.check] = sandbox.cpu - before
-    room.close()
+    connection.close()
     return costs
 
 

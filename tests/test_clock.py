@@ -74,7 +74,7 @@ def test_what_the_examiner_spends_is_not_charged(monkeypatch: pytest.MonkeyPatch
     """Time between exchanges is not the student's; but an examination without an end is our fault."""
     counted = Clock(0.05)
     time.sleep(0.1)
-    with counted.charged(1.0) as capped:
+    with counted.charge(1.0) as capped:
         assert capped == pytest.approx(0.05)
     monkeypatch.setattr(clock, "OWN_SECONDS", 0.05)
     with pytest.raises(OurFault, match="the examiner itself"):
@@ -85,13 +85,13 @@ def test_what_the_examiner_spends_is_not_charged(monkeypatch: pytest.MonkeyPatch
 def test_who_was_late_for_the_total_is_told_so(seconds: float, kind: type[ChildGone]) -> None:
     """A child that misses its own deadline was late; one that misses the total's used that up."""
     counted = Clock(1.0)
-    with pytest.raises(ChildGone) as raised, counted.charged(seconds):
+    with pytest.raises(ChildGone) as raised, counted.charge(seconds):
         raise ChildGone(Ending.LATE)
     assert type(raised.value) is kind
 
 
 def test_time_that_is_used_up_opens_no_child() -> None:
-    """A room asks the clock before it asks for a child."""
+    """A connection asks the clock before it asks for a child."""
 
     class Closed(LocalSandbox):
         def open(self, kind: str = "contract") -> Wire:
@@ -99,9 +99,9 @@ def test_time_that_is_used_up_opens_no_child() -> None:
 
     counted = Clock(0.0)
     lines: Sequence[Sequence[Any]] = [["seed", "_", 1]]
-    room = grading.Room(Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted)
+    connection = grading.Connection(Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted)
     with pytest.raises(OutOfTime):
-        room.exchange(lines, 1.0)
+        connection.exchange(lines, 1.0)
 
 
 def test_checks_that_would_wait_for_the_same_slowness_share_the_verdict() -> None:
@@ -111,14 +111,14 @@ def test_checks_that_would_wait_for_the_same_slowness_share_the_verdict() -> Non
     sandbox = Counting(DEFAULT.limits)
     submission = Submission("lab", {"layers.py": loops}, "0" * 64)
     with sandbox:
-        room = grading.Room(sandbox, submission, DEFAULT, 1)
+        connection = grading.Connection(sandbox, submission, DEFAULT, 1)
         memory: dict[str, Any] = {}
         for item in items:
-            lab = Lab(room, item, 1, memory, Clock(0.6, "timed_out"))
+            lab = Lab(connection, item, 1, memory, Clock(0.6, "timed_out"))
             with pytest.raises(ChildGone) as raised:
                 grading.CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
             assert raised.value.ending is Ending.LATE
-        room.close()
+        connection.close()
     assert len(items) == 3
     assert sandbox.opened == 2  # one for both directions, and one for forward alone
 
@@ -161,7 +161,7 @@ def test_a_busy_moment_is_not_taken_for_a_slow_network(
         monkeypatch.setattr(set_weights, name, lambda *_: None)
     monkeypatch.setattr(set_weights.convergent_starts, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
-    room = grading.Room(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
-    lab = Lab(room, item, 1, {}, Clock(9.0))
+    connection = grading.Connection(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
+    lab = Lab(connection, item, 1, {}, Clock(9.0))
     with pytest.raises(OutOfTime) if late else contextlib.nullcontext():
         set_weights.demand_time(lab, "linear", 1400)

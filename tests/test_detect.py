@@ -10,7 +10,7 @@ from grader import intake
 from grader.flags import detection
 from grader.model import Message, Rubric, Submission
 from grader.pipeline import grading
-from grader.remote import Clock, Room
+from grader.remote import Clock, Connection
 from grader.rubric import reader, resources
 from grader.sandbox.host import (
     Answer,
@@ -56,17 +56,19 @@ def default() -> Rubric:
 @pytest.fixture
 def flags(default: Rubric) -> Iterator[Flags]:
     """A function that says what a person should look at in some files."""
-    rooms: list[Room] = []
+    connections: list[Connection] = []
 
     def flagged(files: dict[str, bytes]) -> tuple[Message, ...]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
-        rooms.append(Room(sandbox, submission, default, 1))
-        names = {name for name, places in rooms[-1].imported.found.items() if places}
-        return *detection.signs(submission, sandbox), *detection.behaviour(rooms[-1], names, 1)
+        connections.append(Connection(sandbox, submission, default, 1))
+        names = {name for name, places in connections[-1].imported.definitions.items() if places}
+        return *detection.signs(submission, sandbox), *detection.behaviour(
+            connections[-1], names, 1
+        )
 
     yield flagged
-    for room in rooms:
-        room.close()
+    for connection in connections:
+        connection.close()
 
 
 def test_the_reference_raises_no_flag(flags: Flags, default: Rubric) -> None:
@@ -197,17 +199,17 @@ def test_a_backward_that_cannot_be_timed_is_told_of(default: Rubric, deed: bytes
     }
     with ProcessSandbox(default.limits) as sandbox:
         submission = Submission("lab", files, "0")
-        room = Room(sandbox, submission, default, 1)
-        found = detection.behaviour(room, {"Sigmoid"}, 1)
-        room.close()
+        connection = Connection(sandbox, submission, default, 1)
+        found = detection.behaviour(connection, {"Sigmoid"}, 1)
+        connection.close()
     assert "review_not_timed" in [flag.id for flag in found]
 
 
 def test_time_that_is_used_up_hides_nothing(default: Rubric) -> None:
     """Where the time is used up nothing is timed, and that is said."""
     submission = Submission("lab", {"layers.py": HONEST}, "0")
-    room = Room(LocalSandbox(), submission, default, 1, clock=Clock(0.0))
-    found = detection.behaviour(room, {"Sigmoid"}, 1)
+    connection = Connection(LocalSandbox(), submission, default, 1, clock=Clock(0.0))
+    found = detection.behaviour(connection, {"Sigmoid"}, 1)
     assert [flag.id for flag in found] == ["review_not_timed"]
 
 
@@ -219,10 +221,10 @@ def test_a_formula_does_not(flags: Flags) -> None:
 def test_a_backward_that_was_wrong_is_not_timed(default: Rubric) -> None:
     """Where no points were given, how long it took does not matter."""
     submission = Submission("lab", {"layers.py": DIFFERENCES}, "0")
-    room = Room(LocalSandbox(), submission, default, 1)
-    assert room.imported.found
-    assert detection.behaviour(room, (), 1) == ()
-    room.close()
+    connection = Connection(LocalSandbox(), submission, default, 1)
+    assert connection.imported.definitions
+    assert detection.behaviour(connection, (), 1) == ()
+    connection.close()
 
 
 @pytest.mark.parametrize("name", detection.SENTENCES)

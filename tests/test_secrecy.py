@@ -229,7 +229,7 @@ def test_what_hidden_items_sent_in_travels_nowhere() -> None:
 
 
 def test_no_child_is_told_the_seed() -> None:
-    """Each room's generators are seeded with a number of its own, and none is the report's seed."""
+    """The generators of each connection's child are seeded with a number of its own, and none is the report's seed."""
     sandbox = RecordedSandbox()
     secret = {"linear.forward": HIDDEN}
     wanted = asked("linear.", "network.structure", "plots.main", "training.train", unread=secret)

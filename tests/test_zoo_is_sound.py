@@ -18,7 +18,7 @@ from grader.audit.zoo import Right, Wrong, Zoo, load
 FOLDER = Path(__file__).parent / "zoo"
 TRAINED = {"training.linear", "training.xor"}  # the probe trains nothing to the end
 
-Lost = dict[str, dict[str, str]]
+LostReply = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def zoo() -> Zoo:
 
 
 @pytest.fixture(scope="module")
-def lost(zoo: Zoo) -> Lost:
+def lost(zoo: Zoo) -> LostReply:
     """By program: what the probe does not let pass, and why. All programs, in a few processes."""
     questions = [_question("base", zoo.base, plain=True)]
     questions += [_about_right(right) for right in zoo.rights]
@@ -55,7 +55,7 @@ def _about_wrong(wrong: Wrong) -> dict[str, object]:
     return _question(f"wrong {wrong.bug}", wrong.files, plain=True, checks=asked)
 
 
-def _ask(questions: list[dict[str, object]]) -> Lost:
+def _ask(questions: list[dict[str, object]]) -> LostReply:
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run(
         [sys.executable, str(FOLDER / "probe.py")],
@@ -102,18 +102,18 @@ def test_every_wrong_program_says_which_checks_it_loses(zoo: Zoo) -> None:
         assert wrong.says.endswith("."), wrong.bug
 
 
-def test_the_base_is_right(lost: Lost) -> None:
+def test_the_base_is_right(lost: LostReply) -> None:
     """The submission that all mistakes are edits of has none itself."""
     assert lost["base"] == {}
 
 
-def test_every_right_program_is_right(zoo: Zoo, lost: Lost) -> None:
+def test_every_right_program_is_right(zoo: Zoo, lost: LostReply) -> None:
     """The probe's closed formulas find nothing in any right program, whatever its style."""
     blamed = {r.name: lost[f"right {r.name}"] for r in zoo.rights if lost[f"right {r.name}"]}
     assert blamed == {}
 
 
-def test_every_wrong_program_behaves_wrongly(zoo: Zoo, lost: Lost) -> None:
+def test_every_wrong_program_behaves_wrongly(zoo: Zoo, lost: LostReply) -> None:
     """Each wrong program violates the formulas of every check that it is said to fail."""
     spared = {w.bug: set(w.fails) - TRAINED - set(lost[f"wrong {w.bug}"]) for w in zoo.wrongs}
     assert {bug: sorted(checks) for bug, checks in spared.items() if checks} == {}

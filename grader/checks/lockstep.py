@@ -97,8 +97,8 @@ def _rounds(seen: network_trials.Seen) -> bool:
 def _taken(script: Script, net: Started, steps: int) -> Ref:
     y = script.reserve("TLNN.forward")
     body = [
-        script.again(y, net.net, "forward", net.x),
-        script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
+        script.call_line(y, net.net, "forward", net.x),
+        script.call_line(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
         *net.style.body(script, net.net, RATE),
     ]
     return script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward")

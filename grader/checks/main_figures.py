@@ -12,7 +12,7 @@ from grader.checks.base import Examined, Judged, Judgement, check, judged
 from grader.expect import Failure
 from grader.model import Message, Picture, frozen
 from grader.observation.plot_analysis import Axes, Figure, looks_of, visible_lines
-from grader.remote import Lab, failure_of, modules_of
+from grader.remote import Lab, failure_of, module_paths
 from grader.sandbox import png_file
 from grader.sandbox.png_file import Png
 
@@ -52,7 +52,7 @@ def main(lab: Lab, rng: np.random.Generator) -> Judgement:
     Training is cut short here, so that the figures come quickly.
     """
     del rng
-    path = main_of(lab.room.sources)
+    path = main_of(lab.connection.sources)
     if path is None:
         raise Failure("missing", who="main()", file="main.py", usable=False)
     played = _played(lab, path)
@@ -75,9 +75,9 @@ def files(lab: Lab, rng: np.random.Generator) -> Judgement:
     PNG and JPEG files beside the code. None are asked for.
     """
     del rng
-    if not lab.room.images:
+    if not lab.connection.images:
         return Examined((), remarks=(Message("no_pictures"),))
-    opened = {path: _opened(lab, raw) for path, raw in lab.room.images.items()}
+    opened = {path: _opened(lab, raw) for path, raw in lab.connection.images.items()}
     parts = [_readable(path, png) for path, png in opened.items()]
     shown = tuple(_picture(lab, path, "", png) for path, png in opened.items() if png)
     return Examined(parts, pictures=shown)
@@ -90,7 +90,7 @@ def main_of(sources: Mapping[str, bytes]) -> str | None:
         for path in paths:
             if path.rpartition("/")[2] == name:
                 return path
-    plain = [path for path in paths if path in modules_of(sources)]
+    plain = [path for path in paths if path in module_paths(sources)]
     running = [path for path in plain if RUNS.search(sources[path])]
     alone = [path for path in plain if len(plain) == 1 and b"matplotlib" in sources[path]]
     return next(iter(running or alone), None)
@@ -109,7 +109,7 @@ def _played(lab: Lab, path: str) -> Mapping[str, Any]:
 def _run(lab: Lab, path: str, epochs: int | None) -> Mapping[str, Any]:
     script = lab.script()
     script.seed(lab.child_seed("main"))
-    reply = script.main(path, lab.room.names("train"), epochs, SHARE * lab.item.seconds)
+    reply = script.main(path, lab.connection.names("train"), epochs, SHARE * lab.item.seconds)
     lab.run(script)
     played: Mapping[str, Any] = reply.value
     return played

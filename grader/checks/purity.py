@@ -14,20 +14,20 @@ from grader.expect import EXACT_SINGLE, Failure
 from grader.numeric import Array
 from grader.observation.layer_trials import Seen, Trial, drawn, layer_style
 from grader.observation.update_convention import Style, ask
-from grader.remote import Lab, Lost, Ref, Reply, Script, floats
+from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 
 HEAVY = 4.0
 """The weight of parts whose failure keeps a network from learning at all."""
 
 
-def unchanged(before: Array, reply: Reply | Lost, what: str, who: str) -> None:
+def unchanged(before: Array, reply: Reply | LostReply, what: str, who: str) -> None:
     """Demand that an array is, bit for bit, what it was."""
     now = reply.value
     if now["kind"] != "array" or not np.array_equal(now["value"], before, equal_nan=True):
         raise Failure("changed", what=what, who=who)
 
 
-def is_none(reply: Reply | Lost) -> bool:
+def is_none(reply: Reply | LostReply) -> bool:
     """Whether a method returned nothing: a missing ``return`` is counted where values are judged."""
     return bool(reply.value["kind"] == "none")
 

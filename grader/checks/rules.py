@@ -10,7 +10,7 @@ from grader import expect
 from grader.checks.base import Judgement, check, judged
 from grader.expect import EXACT, Failure, same
 from grader.numeric import Array
-from grader.remote import Lab, is_aside
+from grader.remote import Lab, is_auxiliary
 
 
 @check("rules.imports", subject="imports")
@@ -20,10 +20,10 @@ def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
     The lab is about writing back-propagation yourself: no framework that differentiates.
     """
     del rng
-    own = {part for path in lab.room.paths for part in path.removesuffix(".py").split("/")}
-    allowed = set(lab.room.packages) | set(sys.stdlib_module_names) | own
+    own = {part for path in lab.connection.paths for part in path.removesuffix(".py").split("/")}
+    allowed = set(lab.connection.packages) | set(sys.stdlib_module_names) | own
     for path, found in lab.imported.imports.items():
-        if is_aside(path) and path.rpartition("/")[2] != "main.py":
+        if is_auxiliary(path) and path.rpartition("/")[2] != "main.py":
             continue
         for entry in found:
             if entry["module"] not in allowed:

@@ -155,8 +155,8 @@ def _by_hand(
     before = script.read(script.call(net, "forward", x))
     y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
     body = [
-        script.again(y, net, "forward", x),
-        script.again(loss, net, "cal_loss", y, truth),
+        script.call_line(y, net, "forward", x),
+        script.call_line(loss, net, "cal_loss", y, truth),
         *(line for _ in range(steps) for line in style.body(script, net, rate)),
     ]
     losses = script.read(script.item(script.repeat(epochs, body, [loss]), 0, "TLNN.cal_loss"))

@@ -19,7 +19,7 @@ from grader.errors import OurFault
 from grader.expect import Failure
 from grader.model import Message, Submission, frozen
 from grader.numeric import Array
-from grader.remote import Ref, Room, Script
+from grader.remote import Connection, Ref, Script
 from grader.sandbox.host import ChildGone, Ending, Sandbox
 
 log = logging.getLogger(__name__)
@@ -80,20 +80,20 @@ def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
         return (Message("review_not_searched"),)
 
 
-def behaviour(room: Room, classes: Collection[str], seed: int) -> tuple[Message, ...]:
-    """Say what a person should look at in what the code did in a room.
+def behaviour(connection: Connection, classes: Collection[str], seed: int) -> tuple[Message, ...]:
+    """Say what a person should look at in what the code did over a connection.
 
     Parameters
     ----------
-    room
+    connection
         Where the submission is imported.
     classes
         Those whose backward was right: only there it matters how it was made, and it is timed.
     seed
         Where the shapes and the numbers that it is timed with come from.
     """
-    asked = _told(lambda: _asked(room))
-    return *asked, *_told(lambda: _slow(room, classes, seed))
+    asked = _told(lambda: _asked(connection))
+    return *asked, *_told(lambda: _slow(connection, classes, seed))
 
 
 def _told(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
@@ -110,7 +110,7 @@ def _signs(submission: Submission, sandbox: Sandbox) -> Iterator[Message]:
     paths = [path for path in sorted(submission.files) if _counts(path)]
     wire = sandbox.open()
     try:
-        answers = wire.exchange([["suspect", "_", submission.files[p]] for p in paths], SECONDS)
+        answers = wire.exchange([["scan_source", "_", submission.files[p]] for p in paths], SECONDS)
     finally:
         wire.close()
     for path, answer in zip(paths, answers, strict=True):
@@ -126,20 +126,20 @@ def _counts(path: str) -> bool:
     return name.endswith(".py") and not name.startswith(("test_", "conftest"))
 
 
-def _asked(room: Room) -> Iterator[Message]:
-    answer = room.exchange([["asked", "_"]], SECONDS)[0]
+def _asked(connection: Connection) -> Iterator[Message]:
+    answer = connection.exchange([["foreign_modules", "_"]], SECONDS)[0]
     for name in (answer or {}).get("value", ()):
         if name in FRAMEWORKS:
             yield Message("review_framework", frozen(module=name))
 
 
-def _slow(room: Room, classes: Collection[str], seed: int) -> Iterator[Message]:
+def _slow(connection: Connection, classes: Collection[str], seed: int) -> Iterator[Message]:
     """Say which backward takes too long, is wrong for other shapes, or could not be timed."""
     ended = False
     for row in (row for row in CONTRACT if row.replaceable and row.name in classes):
         rng = np.random.default_rng([seed, *f"time {row.name}".encode()])
         try:
-            seen = None if ended else _confirmed(room, row, rng)
+            seen = None if ended else _confirmed(connection, row, rng)
         except ChildGone as gone:
             ended = gone.ending is Ending.LATE  # the others are not waited for as well
             seen = None
@@ -176,44 +176,44 @@ class Timed:
     jump: float
 
 
-def _confirmed(room: Room, row: Row, rng: np.random.Generator) -> Timed | None:
+def _confirmed(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
     """Time a class, again while it looks slow: a busy machine is no proof. See ``measured``."""
     seen = None
     for _ in range(TRIES):
-        seen = measured(room, row, rng)
+        seen = measured(connection, row, rng)
         if seen is None or not seen.right or seen.ratio <= TOO_SLOW:
             break
     return seen
 
 
-def measured(room: Room, row: Row, rng: np.random.Generator) -> Timed | None:
+def measured(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
     """Time both directions of a class on inputs of a shape that is drawn.
 
     Returns None where the class cannot be constructed, or one of the directions raises.
     """
     shape = (int(rng.integers(6, 11)), int(rng.integers(16, 25)))
     out = (shape[0], int(rng.integers(7, 13))) if row.name == "Linear" else shape
-    script = Script(room.next_prefix())
+    script = Script(connection.next_prefix())
     made = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
     signature = script.signature(made, "backward")
-    script.answers = room.exchange(script.lines, SECONDS)
+    script.answers = connection.exchange(script.lines, SECONDS)
     if script.failed(made) or signature.error:
         return None
     takes = sum(1 for _, by_place, _ in signature.value if by_place)
     data = [_drawn(rng, row, shape) for _ in range(INPUTS)]
     upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
-    script, there, back, results = _calls(room, row, made, data, upstream, takes)
-    script.answers = room.exchange(script.lines, SECONDS)
-    forth, both = _seconds(room, there), _seconds(room, back)
+    script, there, back, results = _calls(connection, row, made, data, upstream, takes)
+    script.answers = connection.exchange(script.lines, SECONDS)
+    forth, both = _seconds(connection, there), _seconds(connection, back)
     if forth is None or both is None:
         return None
     ratio = (both - forth) / max(forth, 1e-9)
-    right = _right(room, row, rng, made, results, data, upstream)
-    return Timed(ratio, right, shape, _jump(room, row, made, data[0], upstream[0], takes))
+    right = _right(connection, row, rng, made, results, data, upstream)
+    return Timed(ratio, right, shape, _jump(connection, row, made, data[0], upstream[0], takes))
 
 
 def _calls(
-    room: Room,
+    connection: Connection,
     row: Row,
     made: Ref,
     data: Sequence[tuple[Array, ...]],
@@ -221,29 +221,29 @@ def _calls(
     takes: int,
 ) -> tuple[Script, list[Any], list[Any], list[Ref]]:
     """Write the script that puts the inputs there, and both directions of each; see ``measured``."""
-    script = Script(room.next_prefix())
+    script = Script(connection.next_prefix())
     there, back, results = [], [], []
     for arrays, gradient in zip(data, upstream, strict=True):
         inputs = [script.put(array) for array in arrays]
         args = () if row.kind is Kind.LOSS else (script.put(gradient), 1e-9)[:takes]
-        forward = script.again(script.reserve("forward"), made, "forward", *inputs)
+        forward = script.call_line(script.reserve("forward"), made, "forward", *inputs)
         results.append(script.reserve(f"{row.name}.backward"))
         there.append(forward)
         # Right after its own forward: backward is about the last one.
-        back += [forward, script.again(results[-1], made, "backward", *args)]
+        back += [forward, script.call_line(results[-1], made, "backward", *args)]
     return script, there, back, results
 
 
-def _seconds(room: Room, body: list[Any]) -> float | None:
+def _seconds(connection: Connection, body: list[Any]) -> float | None:
     """The seconds that a body took, by our own clock; None where it met an error."""
     start = time.perf_counter()
-    answer = room.exchange([["repeat", "_", 1, body, []]], SECONDS)[0]
+    answer = connection.exchange([["repeat", "_", 1, body, []]], SECONDS)[0]
     seconds = time.perf_counter() - start
     return None if answer else seconds
 
 
 def _right(
-    room: Room,
+    connection: Connection,
     row: Row,
     rng: np.random.Generator,
     made: Ref,
@@ -252,7 +252,7 @@ def _right(
     upstream: Sequence[Array],
 ) -> bool:
     """Whether what backward returned agrees with differences of forward along drawn directions."""
-    script = Script(room.next_prefix())
+    script = Script(connection.next_prefix())
     given = [script.read(ref) for ref in results]
     # Small entries are moved less: near zero a logarithm bends within a step.
     directions = [rng.uniform(-1, 1, arrays[0].shape) * arrays[0] for arrays in data]
@@ -261,7 +261,7 @@ def _right(
         for step in (STEP, -STEP):
             inputs = [script.put(array) for array in (x + step * direction, *rest)]
             values.append(script.read(script.call(made, "forward", *inputs)))
-    script.answers = room.exchange(script.lines, SECONDS)
+    script.answers = connection.exchange(script.lines, SECONDS)
     try:
         for k, direction in enumerate(directions):
             along = expect.array(given[k].value, "backward", direction.shape) * direction
@@ -279,7 +279,7 @@ def _right(
 
 
 def _jump(
-    room: Room,
+    connection: Connection,
     row: Row,
     made: Ref,
     arrays: tuple[Array, ...],
@@ -293,14 +293,14 @@ def _jump(
     forward, divided by its step. What is computed in float32 does not notice a hair, and stays.
     Half of the entries must jump: a program in float32 may have one that is rounded otherwise.
     """
-    script = Script(room.next_prefix())
+    script = Script(connection.next_prefix())
     rest = [script.put(array) for array in arrays[1:]]
     replies = []
     for k in range(HAIRS):
         script.call(made, "forward", script.put(arrays[0] * (1 + k * HAIR)), *rest)
         args = () if row.kind is Kind.LOSS else (script.put(upstream), 1e-9)[:takes]
         replies.append(script.read(script.call(made, "backward", *args)))
-    script.answers = room.exchange(script.lines, SECONDS)
+    script.answers = connection.exchange(script.lines, SECONDS)
     try:
         given = np.array([expect.array(r.value, "backward", arrays[0].shape) for r in replies])
     except Failure:

@@ -406,10 +406,8 @@ def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:
 def stirred(script: Script, made: Ref, x: Ref) -> Reply:
     """Ask which arrays of a layer change what ``forward`` makes of an input."""
     y = script.reserve(f"{made.label}.forward")
-    copied, copying = script.again_copied(
-        x
-    )  # a forward that changes x would seem to use everything
-    return script.stir(made, [copying, script.again(y, made, "forward", copied)], y)
+    copied, copying = script.copy_line(x)  # a forward that changes x would seem to use everything
+    return script.perturb_arrays(made, [copying, script.call_line(y, made, "forward", copied)], y)
 
 
 def parameters_of(listed: Sequence[Listed]) -> list[Listed]:
@@ -495,14 +493,16 @@ def sweeps(
 ) -> tuple[Reply, list[Parameter]]:
     """Ask for the differences of ``forward`` by its input and by each array that it uses."""
     y = script.reserve(f"{made.label}.forward")
-    swept_x = script.read(script.sweep(x, step, [script.again(y, made, "forward", x)], y))
-    copied, copying = script.again_copied(x)
-    body = [copying, script.again(y, made, "forward", copied)]
+    swept_x = script.read(
+        script.perturb_entries(x, step, [script.call_line(y, made, "forward", x)], y)
+    )
+    copied, copying = script.copy_line(x)
+    body = [copying, script.call_line(y, made, "forward", copied)]
     held = [
         Parameter(
             tuple(tuple(part) for part in entry["path"]),
             array,
-            script.read(script.sweep((made, entry["path"]), step, body, y)),
+            script.read(script.perturb_entries((made, entry["path"]), step, body, y)),
         )
         for entry, array in zip(holding, values, strict=True)
     ]

@@ -11,7 +11,7 @@ from grader import expect
 from grader.contract import LOSSES, Row
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.numeric import STEP, Array, jacobian, pulled_back
-from grader.remote import Lab, Lost, Ref, Reply, Script, floats
+from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 from grader.sandbox.host import ChildGone
 
 SHAPES = ((1, 1), (5, 1), (4, 3), (3, 4))
@@ -80,9 +80,9 @@ class Seen:
     truth: Array
     loss: Reply
     swept: Reply
-    dy: Reply | Lost
-    dy_again: Reply | Lost
-    kept: tuple[Reply | Lost, ...]
+    dy: Reply | LostReply
+    dy_again: Reply | LostReply
+    kept: tuple[Reply | LostReply, ...]
     step: float = STEP
 
     @property
@@ -146,11 +146,11 @@ def _observe(lab: Lab, kind: LossTrials) -> list[Seen]:
         single = any(one.single for one in seen)
         return _observe_with(lab, kind, _both_ways, STEP_SINGLE_LOSS) if single else seen
     except ChildGone as gone:
-        lost = Lost(gone)
+        lost = LostReply(gone)
         return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))
 
 
-Backward = tuple[Reply | Lost, Reply | Lost, tuple[Reply | Lost, ...]]
+Backward = tuple[Reply | LostReply, Reply | LostReply, tuple[Reply | LostReply, ...]]
 
 
 def _observe_with(
@@ -170,9 +170,9 @@ def _observe_with(
         first = script.read(script.call(made, "forward", y, truth))
         y = script.put(y_values)
         out = script.reserve(f"{kind.name}.forward")
-        copied, copying = script.again_copied(script.put(truth_values))
-        body = [copying, script.again(out, made, "forward", y, copied)]
-        swept = script.read(script.sweep(y, step, body, out))
+        copied, copying = script.copy_line(script.put(truth_values))
+        body = [copying, script.call_line(out, made, "forward", y, copied)]
+        swept = script.read(script.perturb_entries(y, step, body, out))
         seen.append(
             Seen(
                 kind, y_values, truth_values, first, swept,

@@ -272,10 +272,14 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     _settle(script, net, held, values)
     x, truth = (script.put(array) for array in data)
     y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
-    body = [script.again(y, net, "forward", x), script.again(loss, net, "cal_loss", y, truth)]
+    body = [
+        script.call_line(y, net, "forward", x),
+        script.call_line(loss, net, "cal_loss", y, truth),
+    ]
     step = STEP_SINGLE if single else STEP
     swept = tuple(
-        script.read(script.sweep((net, entry["path"]), step, body, loss)) for entry in held
+        script.read(script.perturb_entries((net, entry["path"]), step, body, loss))
+        for entry in held
     )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
     stepped = script.read(style.step(script, net, rate=rate))

@@ -85,8 +85,8 @@ def take_steps(lab: Lab, net: Started, task: Task, steps: int) -> Reply:
     script = lab.script()
     y = script.reserve("TLNN.forward")
     body = [
-        script.again(y, net.net, "forward", net.x),
-        script.again(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
+        script.call_line(y, net.net, "forward", net.x),
+        script.call_line(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
         *net.style.body(script, net.net, task.rate),
     ]
     reply = script.read(script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward"))

@@ -63,14 +63,14 @@ class Style:
         """The instructions of one step without an upstream gradient, for a loop's body."""
         args, kwargs = _with_rate(self.rate, (), rate)
         lines = [
-            script.again(
+            script.call_line(
                 script.reserve(f"{made.label}.backward"), made, "backward", *args, **kwargs
             )
         ]
         if self.update is not None:
             args, kwargs = _with_rate(self.update_rate, (), rate)
             done = script.reserve(f"{made.label}.{self.update}")
-            lines.append(script.again(done, made, self.update, *args, **kwargs))
+            lines.append(script.call_line(done, made, self.update, *args, **kwargs))
         return lines
 
 

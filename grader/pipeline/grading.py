@@ -1,7 +1,7 @@
 """From a submission and a rubric to a report: plan, judge, settle.
 
 Plan: the rubric's items, ordered so that what a check needs comes before it, and what
-students may not read after all that they may. Judge: each check in its room, one outcome
+students may not read after all that they may. Judge: each check over its connection, one outcome
 each. Settle: back to the rubric's order, in a report.
 
 What is judged first cannot depend on what is judged later. So nothing that a student reads
@@ -42,7 +42,7 @@ from grader.model import (
 )
 from grader.observation import array_evidence
 from grader.pipeline import scoring
-from grader.remote import Clock, Lab, OutOfTime, Room, derived, notebooks
+from grader.remote import Clock, Connection, Lab, OutOfTime, derive_seed, notebooks
 from grader.sandbox.host import ChildGone, Ending, Sandbox
 
 STAGES = ("contract", "dependent", "figures")
@@ -137,12 +137,12 @@ def plan(items: Sequence[Item]) -> list[Item]:
     return list(ordered.values())
 
 
-RoomKey = tuple[Visibility, str, tuple[str, ...]]
-"""What tells one room from another: whose items are examined there, its kind, what stands in there."""
+ConnectionKey = tuple[Visibility, str, tuple[str, ...]]
+"""What tells one connection from another: the visibility of its items, its kind, and its sound layers."""
 
 
 class Examination:
-    """One submission under examination: its rooms, and the outcomes so far.
+    """One submission under examination: its connections, and the outcomes so far.
 
     Parameters
     ----------
@@ -171,11 +171,11 @@ class Examination:
             sandbox,
         )
         self._explains, self._detects = explains, detects
-        self._rooms: dict[RoomKey, Room] = {}
-        self._memories: dict[RoomKey, dict[str, Any]] = {}
-        self._open: RoomKey | None = None
+        self._connections: dict[ConnectionKey, Connection] = {}
+        self._memories: dict[ConnectionKey, dict[str, Any]] = {}
+        self._open: ConnectionKey | None = None
         self._seen: list[Message] = []
-        self._looked: set[RoomKey] = set()
+        self._looked: set[ConnectionKey] = set()
         self._outcomes: dict[str, Outcome] = {}
         self._fatal: dict[str, Mapping[str, Any]] = {}
         self._clock = Clock(rubric.limits.total_seconds)
@@ -196,26 +196,30 @@ class Examination:
 
     def close(self) -> None:
         """End every child."""
-        for room in self._rooms.values():
-            room.close()
+        for connection in self._connections.values():
+            connection.close()
 
     def remarks(self) -> Iterable[Message]:
         """Things worth saying about the submission as a whole."""
-        room = next(iter(self._rooms.values()), None)  # the first: no hidden check was near it
-        found = room.found if room else {}
+        connection = next(
+            iter(self._connections.values()), None
+        )  # the first: no hidden check was near it
+        found = connection.definitions if connection else {}
         for name, places in found.items():
             files = list(dict.fromkeys(file for _, file in places))
             if len(files) > 1:
                 yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
-        for error in room.troubles if room else ():
+        for error in connection.import_errors if connection else ():
             yield _trouble(error)
-        for again in room.imported.replaced if room and room.found else ():
+        for again in (
+            connection.imported.redefinitions if connection and connection.definitions else ()
+        ):
             yield Message("replaced_by_nothing", frozen(**again))
 
     def _settled(self, item: Item) -> Outcome:
         check = CHECKS[item.check]
         if self._clock.left <= 0:
-            return _gone(item, self._clock.used_up())
+            return _gone(item, self._clock.time_error())
         for needed in check.needs:
             before = self._outcomes.get(needed)
             if before is not None and not before.usable:
@@ -293,10 +297,10 @@ class Examination:
 
     def _judged_with(self, standins: tuple[str, ...], check: Check, item: Item) -> Outcome:
         try:
-            key, room = self._room(item.visibility, check.stage, standins)
-            seed = derived(self._seed, item.visibility)
+            key, connection = self._connection(item.visibility, check.stage, standins)
+            seed = derive_seed(self._seed, item.visibility)
             memory, clock = self._memories.setdefault(key, {}), Clock(2 * item.seconds, "timed_out")
-            lab = Lab(room, item, seed, memory, clock)
+            lab = Lab(connection, item, seed, memory, clock)
             forward = scoring.forward_of(check)
             slip_is_named = scoring.slip_is_named(self._outcomes.get(forward or ""))
             outcome = _outcome(check, lab, item, slip_is_named=slip_is_named)
@@ -310,43 +314,45 @@ class Examination:
             message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
             return Outcome(item, Verdict.BROKEN, message=message, usable=False)
 
-    def _room(
+    def _connection(
         self, visibility: Visibility, stage: str, standins: tuple[str, ...]
-    ) -> tuple[RoomKey, Room]:
-        """The room of a stage; the one that was open before is left, so that one child lives at a time.
+    ) -> tuple[ConnectionKey, Connection]:
+        """The connection of a stage; the one before is closed, so that one child lives at a time.
 
-        What is built of layers shares their room, unless some are replaced.
+        What is built of layers shares their connection, unless some are replaced.
         """
         kind = "figures" if stage == "figures" else "contract"
         key = (visibility, kind, standins)
         if key != self._open:
             self._leave()
         self._open = key
-        if key not in self._rooms:
-            self._rooms[key] = Room(
+        if key not in self._connections:
+            self._connections[key] = Connection(
                 self._sandbox,
                 self._submission,
                 self._rubric,
-                derived(self._seed, visibility),
+                derive_seed(self._seed, visibility),
                 standins,
                 self._fatal,
                 kind=kind,
                 clock=self._clock,
             )
-        return key, self._rooms[key]
+        return key, self._connections[key]
 
     def _leave(self) -> None:
-        """Close the room that is open, after a look at what its child did and how quick it is."""
+        """Close the connection that is open, after a look at what its child did and how quick it is."""
         if self._open is None:
             return
         visibility, kind, standins = self._open
-        room = self._rooms[self._open]
+        connection = self._connections[self._open]
         is_first = kind == "contract" and not standins and self._open not in self._looked
-        if self._detects and (is_first or room.is_open):
+        if self._detects and (is_first or connection.is_open):
             right = self._right(visibility) if is_first else ()
-            self._seen += detection.behaviour(room, right, derived(self._seed, visibility))
+            self._seen += detection.behaviour(
+                connection, right, derive_seed(self._seed, visibility)
+            )
         self._looked.add(self._open)
-        room.close()
+        connection.close()
         self._open = None
 
     def _right(self, visibility: Visibility) -> set[str]:

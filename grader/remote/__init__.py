@@ -1,30 +1,33 @@
 """The student's classes as a check sees them, over any wire.
 
-A check writes a ``Script``; ``Lab.run`` sends it to the child that a ``Room`` keeps.
+A check writes a ``Script``; ``Lab.run`` sends it over a ``Connection`` to a child, which has the
+submission imported in it, and stores the answers in the script.
 """
 
 from __future__ import annotations
 
 from grader.remote.clock import Clock, OutOfTime
-from grader.remote.connection import Imported, Room, is_aside, modules_of
-from grader.remote.lab import Lab, floats, missing
-from grader.remote.script import Lost, Ref, Reply, Script, failure_of
-from grader.remote.seeds import derived
+from grader.remote.connection import Connection
+from grader.remote.lab import Lab, floats
+from grader.remote.missing_names import missing
+from grader.remote.script import LostReply, Ref, Reply, Script, failure_of
+from grader.remote.seeds import derive_seed
+from grader.remote.submission_import import Imported, is_auxiliary, module_paths
 
 __all__ = [
     "Clock",
+    "Connection",
     "Imported",
     "Lab",
-    "Lost",
+    "LostReply",
     "OutOfTime",
     "Ref",
     "Reply",
-    "Room",
     "Script",
-    "derived",
+    "derive_seed",
     "failure_of",
     "floats",
-    "is_aside",
+    "is_auxiliary",
     "missing",
-    "modules_of",
+    "module_paths",
 ]

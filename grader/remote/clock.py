@@ -1,4 +1,4 @@
-"""How long the student's code has run, over all children of one submission, and how long it may still."""
+"""The clock of one submission: how long its code has run, over all its children, and how long it may still."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from grader.model import Message, frozen
 from grader.sandbox.host import ChildGone, Ending
 
 OWN_SECONDS = 300.0
-"""What the examiner itself may need for one submission, beside what it waits for: it needs some three
-seconds. Nothing of it is charged to the student, and yet an examination that does not end must end."""
+"""The most that the grader itself may need for one submission, beside waiting for the student's code. It
+needs some three seconds. None of it is charged to the student, but an endless examination must end."""
 
 
 class OutOfTime(ChildGone):
-    """There is no time for what was to be asked.
+    """The time of the submission, or of the check, is used up.
 
     Parameters
     ----------
@@ -30,18 +30,18 @@ class OutOfTime(ChildGone):
 
 
 class Clock:
-    """The time of one submission, one object which all its rooms share; or the time of one check.
+    """The time of one submission, which all its connections share; or the time of one check.
 
     Parameters
     ----------
     total
         The seconds that the student's code may take for everything.
-    says
-        The id of the message for when they are used up; its value is ``seconds``.
+    message_id
+        The message of ``OutOfTime``; its value is ``seconds``.
     """
 
-    def __init__(self, total: float, says: str = "total_time") -> None:
-        self._total, self._says, self._spent = total, says, 0.0
+    def __init__(self, total: float, message_id: str = "total_time") -> None:
+        self._total, self._message_id, self._spent = total, message_id, 0.0
         self._start = time.monotonic()
 
     @property
@@ -57,32 +57,32 @@ class Clock:
         OutOfTime
             If the student's code used up its time.
         OurFault
-            If the examiner itself did not come to an end.
+            If the grader itself did not come to an end.
         """
         if self.left <= 0:
-            raise self.used_up()
+            raise self.time_error()
         if time.monotonic() - self._start - self._spent > OWN_SECONDS:
             raise OurFault(f"the examiner itself needed more than {OWN_SECONDS:.0f} seconds")
 
     @contextmanager
-    def charged(self, seconds: float) -> Iterator[float]:
-        """Charge what runs inside to the student; it gets the seconds that it may take.
+    def charge(self, seconds: float) -> Iterator[float]:
+        """Charge the time of the ``with`` block to the student; yield the seconds that it may take.
 
-        Those are ``seconds``, or what is left of the total where that is less. Then a child that
-        was late has used up the total, which is what ``OutOfTime`` says; ``require`` raises too.
+        Those are ``seconds``, or what is left of the total where that is less. A child that was late
+        in the second case has used up the total: that raises ``OutOfTime``. Raises as ``require``.
         """
         self.require()
-        capped = min(seconds, self.left)
+        allowed = min(seconds, self.left)
         start = time.monotonic()
         try:
-            yield capped
+            yield allowed
         except ChildGone as gone:
-            if gone.ending is Ending.LATE and capped < seconds:
-                raise self.used_up() from gone
+            if gone.ending is Ending.LATE and allowed < seconds:
+                raise self.time_error() from gone
             raise
         finally:
             self._spent += time.monotonic() - start
 
-    def used_up(self) -> OutOfTime:
-        """What is raised where no time is left."""
-        return OutOfTime(Message(self._says, frozen(seconds=self._total)))
+    def time_error(self) -> OutOfTime:
+        """Make the exception that says that no time is left."""
+        return OutOfTime(Message(self._message_id, frozen(seconds=self._total)))

@@ -73,11 +73,11 @@ def _converted(sandbox: Sandbox, raw: bytes, path: str, limits: Limits, clock: C
     parts = [raw[at : at + _PART] for at in range(0, len(raw), _PART)]
     try:
         for number, part in enumerate(parts):
-            with clock.charged(limits.import_seconds) as seconds:
+            with clock.charge(limits.import_seconds) as seconds:
                 wire.exchange([["put", f"part{number}", part]], seconds)
         registers = [{"$": f"part{number}"} for number in range(len(parts))]
         line = ["notebook", "_", registers, path, limits.file_kb * 1024]
-        with clock.charged(limits.import_seconds) as seconds:
+        with clock.charge(limits.import_seconds) as seconds:
             answer = wire.exchange([line], seconds)[0] or {}
     except ChildGone:  # parsing it took too long, too much memory, or killed the interpreter
         return _GONE

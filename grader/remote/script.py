@@ -1,7 +1,7 @@
-"""Scripts: what a check wants to have done, written first and sent in one frame.
+"""Scripts: the instructions of a check, written first and sent in one frame.
 
-Construct this, call that, read it back: nothing runs until the script is sent. Then each
-``Reply`` knows its value, or what the student's code did wrong.
+Construct this, call that, read it back: nothing runs before the script is sent. Then each
+``Reply`` has its value, or raises what the student's code did wrong.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from grader.sandbox.host import Answer, ChildGone
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A register on the child side, and what a student calls what is in it."""
+    """A register on the child side, and a name for its content that a student understands."""
 
     name: str
     label: str
 
     @property
     def operand(self) -> dict[str, str]:
-        """How the wire writes it."""
+        """The register as it stands in an instruction."""
         return {"$": self.name}
 
 
 @dataclass(slots=True)
 class Reply:
-    """What an instruction will have answered once its script ran."""
+    """The answer of an instruction, which is there once its script has run."""
 
     script: Script
     index: int
@@ -55,20 +55,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A reply that never came, because the child did not survive the question."""
+class LostReply:
+    """Takes the place of a reply where the child did not survive the script."""
 
     gone: ChildGone
 
     @property
     def value(self) -> Any:
-        """Raises what ended the child."""
+        """Raise the exception that says how the child ended."""
         raise self.gone
 
 
 @dataclass(slots=True)
 class Script:
-    """A list of instructions in the making; see ``sandbox.child.interpreter`` for what each does."""
+    """A list of instructions; ``sandbox.child.interpreter`` says what each does.
+
+    ``labels`` and ``makers`` are for messages: the label of each instruction, and for each register
+    the index of the instruction that fills it.
+    """
 
     prefix: str = ""
     lines: list[list[Any]] = field(default_factory=list)
@@ -81,10 +85,10 @@ class Script:
         """Keep a value on the child side; ``layout`` is C, F or strided."""
         return self._add("put", "input", value, layout)
 
-    def again_copied(self, ref: Ref) -> tuple[Ref, list[Any]]:
-        """Make the instruction that copies a register: for a body that must not spoil its input."""
-        copied = self.reserve(ref.label)
-        return copied, ["copy", copied.name, ref.operand]
+    def copy_line(self, ref: Ref) -> tuple[Ref, list[Any]]:
+        """Make the instruction that copies a register, for a body that must not change its input."""
+        copy = self.reserve(ref.label)
+        return copy, ["copy", copy.name, ref.operand]
 
     def seed(self, seed: int) -> None:
         """Reseed the child side's random generators."""
@@ -92,16 +96,18 @@ class Script:
 
     def new(self, name: str, *args: Any, **kwargs: Any) -> Ref:
         """Construct a class of the contract, or call one of its functions."""
-        return self._add("new", name, name, _operands(args), _named(kwargs))
+        return self._add("new", name, name, _operands(args), _keywords(kwargs))
 
     def call(self, target: Ref, method: str, *args: Any, **kwargs: Any) -> Ref:
         """Call a method."""
         label = f"{target.label}.{method}"
-        return self._add("call", label, target.operand, method, _operands(args), _named(kwargs))
+        return self._add("call", label, target.operand, method, _operands(args), _keywords(kwargs))
 
-    def again(self, result: Ref, target: Ref, method: str, *args: Any, **kwargs: Any) -> list[Any]:
-        """Make the instruction that calls a method into a register: for the body of a sweep."""
-        return ["call", result.name, target.operand, method, _operands(args), _named(kwargs)]
+    def call_line(
+        self, result: Ref, target: Ref, method: str, *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        """Make the instruction that calls a method and puts its result in a register, for a body."""
+        return ["call", result.name, target.operand, method, _operands(args), _keywords(kwargs)]
 
     def attribute(self, target: Ref, name: str) -> Ref:
         """Read an attribute into a register."""
@@ -112,34 +118,40 @@ class Script:
         return self._add("item", label or f"{target.label}[{index}]", target.operand, index)
 
     def assign(self, target: Ref, path: Any, value: Any) -> None:
-        """Write an array into one that ``arrays`` found, in place."""
+        """Write an array, in place, into one whose ``path`` the instruction ``arrays`` gave."""
         self._add("assign", target.label, target.operand, path, value)
 
-    def sweep(
+    def perturb_entries(
         self, where: Ref | tuple[Ref, Any], step: float, body: list[list[Any]], out: Ref
     ) -> Ref:
-        """Move each entry of an input, or of an array inside an object; see the machine."""
+        """Run a body with each entry of an input, or of an array in an object, moved up and then down.
+
+        The result has shape ``(entries, 2, ...)``: what ``out`` held after each run.
+        """
         place: Any = where.operand if isinstance(where, Ref) else [where[0].operand, where[1]]
-        return self._add("sweep", out.label, place, step, body, out.name)
+        return self._add("perturb_entries", out.label, place, step, body, out.name)
 
     def repeat(self, times: int, body: list[list[Any]], record: Sequence[Ref]) -> Ref:
-        """Run a body many times, recording registers after each round."""
+        """Run a body many times, and record registers after each round."""
         return self._add("repeat", "a step of training", times, body, [ref.name for ref in record])
 
     def draw(self, name: str, *args: Any, shows: bool = True) -> Reply:
-        """Call a plotting function and describe the figures that it left, with pictures if asked."""
+        """Call a plotting function and ask for the figures that it made, with pictures if ``shows``."""
         return self._ask("draw", name, name, _operands(args), shows)
 
     def main(self, path: str, names: Sequence[str], most: int | None, seconds: float) -> Reply:
-        """Run a file as the main program and describe the figures that it drew; see the machine."""
-        return self._ask("main", path, path, list(names), most, seconds)
+        """Run a file as the main program, at most ``seconds``, and ask for the figures that it drew.
+
+        Its trainings, functions called by one of ``names``, are cut to ``most`` epochs each.
+        """
+        return self._ask("run_main", path, path, list(names), most, seconds)
 
     def image(self, raw: bytes) -> Reply:
-        """Decode a picture and ask for it as PNG; None where it is none."""
-        return self._ask("image", "a picture", raw)
+        """Decode a picture and ask for it as PNG; None where the bytes hold none."""
+        return self._ask("decode_image", "a picture", raw)
 
     def read(self, ref: Ref) -> Reply:
-        """Ask for what a register holds."""
+        """Ask for the content of a register."""
         return self._ask("read", ref.label, ref.operand)
 
     def warnings(self, target: Ref, method: str, *args: Any) -> Reply:
@@ -152,9 +164,9 @@ class Script:
         """Ask for all float arrays that can be reached from an object."""
         return self._ask("arrays", target.label, target.operand)
 
-    def stir(self, target: Ref, body: list[list[Any]], out: Ref) -> Reply:
-        """Ask for all float arrays of an object, each with what a body leaves when it is moved."""
-        return self._ask("stir", out.label, target.operand, body, out.name)
+    def perturb_arrays(self, target: Ref, body: list[list[Any]], out: Ref) -> Reply:
+        """Ask for all float arrays of an object, each with what ``out`` holds when that array is moved."""
+        return self._ask("perturb_arrays", out.label, target.operand, body, out.name)
 
     def signature(self, target: Ref, method: str) -> Reply:
         """Ask for the parameters of a method: ``[name, positional, required]`` each."""
@@ -165,11 +177,11 @@ class Script:
         return self._ask("methods", target.label, target.operand)
 
     def kind(self, target: Ref) -> Reply:
-        """Ask what an object is."""
+        """Ask for the class of an object."""
         return self._ask("kind", target.label, target.operand)
 
     def reserve(self, label: str) -> Ref:
-        """Name a register that only a body fills."""
+        """Return a register that only a body fills."""
         self.reserved += 1
         return Ref(f"{self.prefix}b{self.reserved}", label)
 
@@ -189,7 +201,9 @@ class Script:
         answer = self.answers[index] or {}
         if "skipped" in answer:
             maker = self.makers.get(answer["skipped"], index)
-            if maker < index:  # a child may say anything: never in a circle
+            if (
+                maker < index
+            ):  # a child may send anything: without this, the call could go in a circle
                 self.check(maker)
             raise Failure("skipped", who=self.labels[index], usable=False)
         if "error" in answer:
@@ -200,16 +214,16 @@ class Script:
         return bool(self.answers[self.makers[ref.name]])
 
 
-WAITS_OR_OPENS = {
+ERROR_MESSAGES = {
     "EOFError": "raised_waits",
     "FileNotFoundError": "raised_opens_file",
     "PermissionError": "raised_opens_file",
 }
-"""Errors that come of where the code runs: nobody answers, and no file can be read."""
+"""Errors that a student meets only here, where nobody answers ``input`` and no file can be read."""
 
 
 def failure_of(error: Mapping[str, Any], who: str) -> Failure:
-    """Turn an error of the child side into the failure that a student reads."""
+    """Turn an error that the child described into the failure that a student reads."""
     kind, text = str(error.get("type", "")), str(error.get("text", ""))
     place = {key: error[key] for key in ("file", "line") if key in error}
     if kind == "Missing":
@@ -219,8 +233,8 @@ def failure_of(error: Mapping[str, Any], who: str) -> Failure:
         return Failure(id_, who=who, text=text, usable=False, **place)
     if kind == "Ragged":
         return Failure("ragged", who=who, usable=False)
-    if kind in WAITS_OR_OPENS and "line" in place:
-        return Failure(WAITS_OR_OPENS[kind], who=who, text=text, usable=False, **place)
+    if kind in ERROR_MESSAGES and "line" in place:
+        return Failure(ERROR_MESSAGES[kind], who=who, text=text, usable=False, **place)
     if place:
         return Failure("raised_at", who=who, kind=kind, text=text, usable=False, **place)
     return Failure("raised", who=who, kind=kind, text=text, usable=False)
@@ -230,5 +244,5 @@ def _operands(args: Sequence[Any]) -> list[Any]:
     return [arg.operand if isinstance(arg, Ref) else arg for arg in args]
 
 
-def _named(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _keywords(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     return {key: arg.operand if isinstance(arg, Ref) else arg for key, arg in kwargs.items()}

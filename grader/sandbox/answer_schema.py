@@ -162,15 +162,15 @@ REST = record({"path": nothing, **STIRRED})
 VALUES: Mapping[str, Fits] = {
     "read": described,
     "arrays": listed(record({"path": PATH, "array": numbers, "dtype": text})),
-    "stir": headed(REST, record({"path": PATH, **STIRRED})),
+    "perturb_arrays": headed(REST, record({"path": PATH, **STIRRED})),
     "kind": record({"type": text, "is": listed(text), "size": maybe(whole)}),
     "signature": PARAMETERS,
     "methods": listed(row(text, PARAMETERS)),
     "bind": keyed(listed(row(text, text))),
-    "strangers": listed(text),
-    "replaced": listed(record({"who": text, "file": text, "line": whole, "earlier": whole})),
+    "other_names": listed(text),
+    "redefinitions": listed(record({"who": text, "file": text, "line": whole, "earlier": whole})),
     "draw": listed(FIGURE),
-    "main": record(
+    "run_main": record(
         {
             "figures": listed(FIGURE),
             "error": maybe(ERROR),
@@ -178,7 +178,7 @@ VALUES: Mapping[str, Fits] = {
             "cut": truth,
         }
     ),
-    "image": maybe(raw),
+    "decode_image": maybe(raw),
     "notebook": record(
         {
             "trouble": maybe(text),
@@ -187,26 +187,26 @@ VALUES: Mapping[str, Fits] = {
             "starts": listed(row(whole, whole)),
         }
     ),
-    "scan": listed(record({"module": text, "line": whole})),
-    "suspect": listed(record({"kind": text, "what": text, "line": whole})),
-    "asked": listed(text),
+    "list_imports": listed(record({"module": text, "line": whole})),
+    "scan_source": listed(record({"kind": text, "what": text, "line": whole})),
+    "foreign_modules": listed(text),
     "warnings": listed(text),
 }
 """What the value of each instruction's answer looks like; those not named here answer none."""
 
 FIRST = {
     "load",
-    "scan",
-    "suspect",
+    "list_imports",
+    "scan_source",
     "import",
-    "asked",
+    "foreign_modules",
     "bind",
-    "strangers",
-    "replaced",
-    "stand_in",
+    "other_names",
+    "redefinitions",
+    "patch_methods",
     "seed",
-    "main",
-    "image",
+    "run_main",
+    "decode_image",
 }
 """Instructions that need no register, and so are never skipped."""
 

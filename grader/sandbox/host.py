@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 
 from grader.errors import SandboxBroken, WallsTooWeak
 from grader.model import Limits
-from grader.sandbox.child.interpreter import Machine
+from grader.sandbox.child.interpreter import Interpreter
 from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
 
 CONTRACT, FIGURES = "contract", "figures"
@@ -75,17 +75,17 @@ class LocalWire:
     """A wire without a process: no deadline holds here, and imports last as long as the wire."""
 
     def __init__(self) -> None:
-        self._machine = Machine()
+        self._interpreter = Interpreter()
         self._before = set(sys.modules)
 
     def exchange(self, program: Program, seconds: float) -> list[Answer]:
         """Run a program in this process; ``seconds`` is not enforced."""
         del seconds
-        return list(self._machine.run(program))
+        return list(self._interpreter.run(program))
 
     def close(self) -> None:
         """Forget the submission's modules."""
-        library = self._machine.library
+        library = self._interpreter.library
         library.remove()
         for name in set(sys.modules) - self._before:
             if getattr(sys.modules[name].__spec__, "loader", None) is library:

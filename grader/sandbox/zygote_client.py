@@ -95,7 +95,7 @@ class Zygote:
     """
 
     def __init__(self, python: str) -> None:
-        self._home = zygote_folder.Home()
+        self._home = zygote_folder.ZygoteFolder()
         self._socket, theirs = socket.socketpair()
         self._channel = Channel(self._socket)
         try:

@@ -25,7 +25,7 @@ YOUNG_SECONDS = 60.0
 """A folder that is younger may belong to a host that has yet to lock it, which takes a moment."""
 
 
-class Home:
+class ZygoteFolder:
     """A new folder that nobody else can use, locked as long as this process lives.
 
     Raises

@@ -285,7 +285,7 @@ def test_what_is_too_large_to_travel_costs_no_child(load: Load) -> None:
         (["put", "_", 1, "C"], {"value": 1}),
         (["methods", "_", {"$": "m"}], {"value": [[]]}),
         (["methods", "_", {"$": "m"}], {"value": [1]}),
-        (["stir", "_", {"$": "m"}, [], "y"], {"value": []}),
+        (["perturb_arrays", "_", {"$": "m"}, [], "y"], {"value": []}),
         (["bind", "_", {"MSE": []}, {}], {"value": {"Another": []}}),
         (["kind", "_", {"$": "m"}], {"value": {"type": "a", "is": [], "size": 2**64 - 1}}),
     ],

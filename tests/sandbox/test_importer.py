@@ -259,7 +259,7 @@ def test_empty_class_in_the_place_of_a_whole_one_is_listed() -> None:
     lines: list[list[Any]] = [
         ["load", "_", {"lab.py": text + b"class Linear:\n    'try'\n    pass"}, ""]
     ]
-    lines += [["import", "_", "lab.py", 5.0], ["replaced", "_", ["Linear", "MSE"]]]
+    lines += [["import", "_", "lab.py", 5.0], ["redefinitions", "_", ["Linear", "MSE"]]]
     found = wire.exchange(lines, 5)[2]
     wire.close()
     assert found == {"value": [{"who": "Linear", "file": "lab.py", "line": 10, "earlier": 1}]}

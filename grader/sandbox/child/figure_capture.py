@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most
 MAX_PICTURE = 1024 * 1024  # bytes of one
 
 
-class Seen:
+class FigureRecorder:
     """The figures that were drawn while ``caught`` was open.
 
     Parameters
@@ -69,14 +69,14 @@ class Seen:
 
 
 @contextlib.contextmanager
-def caught(draws: bool = False) -> Iterator[Seen]:
+def caught(draws: bool = False) -> Iterator[FigureRecorder]:
     """Catch every figure that pyplot makes, and keep it from being shown, saved or forgotten.
 
     Where nothing can be drawn, asking for it does nothing: a layout needs fonts too.
     """
     from matplotlib import pyplot
 
-    seen = Seen(draws)
+    seen = FigureRecorder(draws)
     pyplot.switch_backend("Agg")  # chosen and loaded now: what follows chooses none
     pyplot.close("all")
     with contextlib.ExitStack() as undone:
@@ -88,14 +88,14 @@ def caught(draws: bool = False) -> Iterator[Seen]:
         _note_all(seen)
 
 
-def _note_all(seen: Seen) -> None:
+def _note_all(seen: FigureRecorder) -> None:
     from matplotlib import pyplot
 
     for number in pyplot.get_fignums():
         seen.note(pyplot.figure(number))
 
 
-def _stand_ins(seen: Seen, draws: bool) -> Iterator[Tuple[Any, str, Callable[..., Any]]]:
+def _stand_ins(seen: FigureRecorder, draws: bool) -> Iterator[Tuple[Any, str, Callable[..., Any]]]:
     """Yield what stands in for each way in which a figure leaves: of whom, its name, and a function."""
     import matplotlib
     from matplotlib import pyplot

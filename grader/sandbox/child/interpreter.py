@@ -44,7 +44,7 @@ class Trouble(Exception):
         self.error = error
 
 
-class Machine:
+class Interpreter:
     """Runs programs; one lives as long as its child.
 
     Parameters
@@ -98,7 +98,7 @@ class Machine:
         self.library = Library(files, label)
         self.library.install()
 
-    def do_scan(self, raw: bytes) -> List[Dict[str, Any]]:
+    def do_list_imports(self, raw: bytes) -> List[Dict[str, Any]]:
         """List the imports in a source text, without running it."""
         return self.guard(scan, raw)  # type: ignore[no-any-return]
 
@@ -108,11 +108,11 @@ class Machine:
         found = self.guard(notebooks.converted, raw, path, most)
         return {**found, "files": [[name, bulk(text)] for name, text in found["files"]]}
 
-    def do_suspect(self, raw: bytes) -> List[Dict[str, Any]]:
+    def do_scan_source(self, raw: bytes) -> List[Dict[str, Any]]:
         """List what in a source text a person should look at, without running it."""
         return self.guard(suspect, raw)  # type: ignore[no-any-return]
 
-    def do_asked(self) -> List[str]:
+    def do_foreign_modules(self) -> List[str]:
         """List the modules that were asked for and that are not the submission's: the first part of each."""
         return sorted(name[:TEXT] for name in self.library.asked)[:MAX_ARRAYS]
 
@@ -141,15 +141,15 @@ class Machine:
             if places
         }
 
-    def do_strangers(self) -> List[str]:
+    def do_other_names(self) -> List[str]:
         """Name what looks like a network's code, yet was bound to no name of the contract."""
         return self.guard(self.library.strangers, list(self.bound.values()))  # type: ignore[no-any-return]
 
-    def do_replaced(self, names: List[str]) -> List[Dict[str, Any]]:
+    def do_redefinitions(self, names: List[str]) -> List[Dict[str, Any]]:
         """List what a later definition replaces by one that does nothing."""
         return self.library.replaced(names)[:MAX_ARRAYS]
 
-    def do_stand_in(self, sources: Dict[str, str]) -> None:
+    def do_patch_methods(self, sources: Dict[str, str]) -> None:
         """Have each of these classes of the student's compute what the class of a text does."""
         for name, text in sources.items():
             # A student's code may have replaced what makes a class: then it raises as they like.
@@ -197,7 +197,9 @@ class Machine:
             for path, array in reached
         ]
 
-    def do_stir(self, target: Any, body: List[List[Any]], out: str) -> List[Dict[str, Any]]:
+    def do_perturb_arrays(
+        self, target: Any, body: List[List[Any]], out: str
+    ) -> List[Dict[str, Any]]:
         """List the float arrays of an object as it is, each with what a body leaves when it is moved.
 
         The first entry is the object at rest: no path, an empty array. Meanwhile large entries are
@@ -294,7 +296,7 @@ class Machine:
         named = {key: self.operand(value) for key, value in kwargs.items()}
         return self.guard(function, *values, **named)
 
-    def do_sweep(self, where: Any, step: float, body: List[List[Any]], out: str) -> Any:
+    def do_perturb_entries(self, where: Any, step: float, body: List[List[Any]], out: str) -> Any:
         """Move each entry of an array up and down by a step, run a body, and stack what it leaves.
 
         ``where`` is a register, or ``[object, path]``. The result has the shape
@@ -358,7 +360,7 @@ class Machine:
             self.guard(self.bound[name], *values)
         return self.guard(seen.describe)
 
-    def do_main(
+    def do_run_main(
         self, path: str, names: List[str], most: Optional[int], seconds: float
     ) -> Dict[str, Any]:
         """Run a file as the main program and describe the figures that it drew until it ended.
@@ -374,7 +376,7 @@ class Machine:
         said = None if error is None or late else serialize.explain(error)
         return {"figures": seen.describe(), "error": said, "late": late, "cut": cut.used}
 
-    def do_image(self, raw: bytes) -> Any:
+    def do_decode_image(self, raw: bytes) -> Any:
         """Decode a picture and answer it as PNG of a size that can be shown (its bytes), or None."""
         return bulk(image_decode.shown(raw))
 
@@ -395,22 +397,22 @@ class Machine:
 
 
 ANSWERING = {
-    "strangers",
-    "replaced",
+    "other_names",
+    "redefinitions",
     "methods",
-    "suspect",
-    "asked",
+    "scan_source",
+    "foreign_modules",
     "warnings",
-    "stir",
+    "perturb_arrays",
     "signature",
     "read",
     "arrays",
     "kind",
     "bind",
-    "scan",
+    "list_imports",
     "draw",
-    "main",
-    "image",
+    "run_main",
+    "decode_image",
     "notebook",
 }
 

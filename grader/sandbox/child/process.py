@@ -10,7 +10,7 @@ import traceback
 from typing import Any, Dict
 
 from . import probes
-from .interpreter import Machine
+from .interpreter import Interpreter
 from .packing import LIMIT, PLAIN_LIMIT, WireError
 from .walls import may_draw, raise_walls
 from .wire import Channel, Gone
@@ -33,13 +33,13 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
     if request.get("probe"):
         channel.send(probes.run())
         return
-    machine = Machine(draws=may_draw(plan))
+    interpreter = Interpreter(draws=may_draw(plan))
     while True:
         try:
             program = channel.receive()
         except WireError:
             return
-        answers = _answers(machine, program)
+        answers = _answers(interpreter, program)
         try:
             channel.send(answers)
         except Gone:  # nobody is left who could be told
@@ -50,9 +50,9 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
             )
 
 
-def _answers(machine: Machine, program: Any) -> Any:
+def _answers(interpreter: Interpreter, program: Any) -> Any:
     try:
-        return machine.run(program)
+        return interpreter.run(program)
     except Exception:  # noqa: BLE001  what a student's code raises is data already: this is ours, and says so
         return {"internal": traceback.format_exc()[-2000:]}
 

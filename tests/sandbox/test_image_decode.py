@@ -53,7 +53,7 @@ def answered(sandbox: ProcessSandbox) -> dict[str, bytes | None]:
     wire = sandbox.open("figures")
     found = {}
     for name, raw in {**READABLE, **UNREADABLE}.items():
-        [answer] = wire.exchange([["image", "_", raw]], 10.0)
+        [answer] = wire.exchange([["decode_image", "_", raw]], 10.0)
         content = answer["value"]
         found[name] = None if content is None else content.tobytes()
     wire.close()

@@ -76,4 +76,4 @@ def test_no_room_for_temporary_files_is_one_sentence(
     """Where no temporary folder can be made, the command says so and ends with 2."""
     monkeypatch.setattr(zygote_folder, "_place", lambda: str(tmp_path / "nowhere"))
     with pytest.raises(TheirFault, match="expected TMPDIR"):
-        zygote_folder.Home()
+        zygote_folder.ZygoteFolder()

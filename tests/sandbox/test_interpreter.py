@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.child.interpreter import Machine
+from grader.sandbox.child.interpreter import Interpreter
 from grader.sandbox.child.serialize import describe, explain, reach
 
 SOURCE = b"""
@@ -30,9 +30,9 @@ def growing():
 
 
 @pytest.fixture
-def machine() -> Any:
+def interpreter() -> Any:
     """A machine with a small submission in it."""
-    made = Machine()
+    made = Interpreter()
     names = {"Linear": ["Dense"], "growing": [], "train": []}
     lines = [
         ["load", "_", {"layers.py": SOURCE}, "x"],
@@ -45,9 +45,9 @@ def machine() -> Any:
     __import__("sys").modules.pop("handed_in.layers", None)
 
 
-def test_a_program_answers_line_by_line(machine: Machine) -> None:
+def test_a_program_answers_line_by_line(interpreter: Interpreter) -> None:
     """Only what asks is answered with a value; the rest with nothing."""
-    answers = machine.run([
+    answers = interpreter.run([
         ["new", "a", "Linear", [2], {}], ["put", "x", np.ones((1, 2))],
         ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}],
     ])  # fmt: skip
@@ -55,9 +55,9 @@ def test_a_program_answers_line_by_line(machine: Machine) -> None:
     assert np.array_equal(answers[3]["value"]["value"], np.ones((1, 2)))
 
 
-def test_an_error_skips_what_needs_it(machine: Machine) -> None:
+def test_an_error_skips_what_needs_it(interpreter: Interpreter) -> None:
     """What fails says so once; what needs its result names the register, and the rest goes on."""
-    answers = machine.run([
+    answers = interpreter.run([
         ["new", "a", "Linear", [2], {}], ["call", "b", {"$": "a"}, "fails", [], {}],
         ["read", "_", {"$": "b"}], ["read", "_", {"$": "a"}],
     ])  # fmt: skip
@@ -67,46 +67,46 @@ def test_an_error_skips_what_needs_it(machine: Machine) -> None:
     assert answers[3]["value"]["kind"] == "other"
 
 
-def test_a_name_that_is_missing(machine: Machine) -> None:
+def test_a_name_that_is_missing(interpreter: Interpreter) -> None:
     """A class that the submission lacks is an error of its own kind."""
-    assert machine.run([["new", "a", "train", [], {}]])[0]["error"] == {
+    assert interpreter.run([["new", "a", "train", [], {}]])[0]["error"] == {
         "type": "Missing",
         "text": "train",
     }
 
 
-def test_a_failed_line_leaves_no_old_value(machine: Machine) -> None:
+def test_a_failed_line_leaves_no_old_value(interpreter: Interpreter) -> None:
     """A register keeps nothing of an earlier program where the new line failed."""
-    machine.run([["put", "a", 1]])
-    assert machine.run([["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {
+    interpreter.run([["put", "a", 1]])
+    assert interpreter.run([["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {
         "skipped": "a"
     }
 
 
-def test_arrays_are_found_and_assigned(machine: Machine) -> None:
+def test_arrays_are_found_and_assigned(interpreter: Interpreter) -> None:
     """Float arrays are found through attributes and containers, and can be written in place."""
-    machine.run([["new", "a", "Linear", [2], {}]])
-    found = machine.run([["arrays", "_", {"$": "a"}]])[0]["value"]
+    interpreter.run([["new", "a", "Linear", [2], {}]])
+    found = interpreter.run([["arrays", "_", {"$": "a"}]])[0]["value"]
     assert [entry["path"] for entry in found] == [
         [["attr", "w"]],
         [["attr", "deep"], ["item", 0], ["item", 0]],
     ]
-    machine.run(
+    interpreter.run(
         [["assign", "_", {"$": "a"}, found[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]]
     )
-    answers = machine.run(
+    answers = interpreter.run(
         [["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]]
     )
     assert np.array_equal(answers[1]["value"]["value"], np.ones((1, 2)))
 
 
-def test_a_sweep_moves_each_entry(machine: Machine) -> None:
+def test_a_sweep_moves_each_entry(interpreter: Interpreter) -> None:
     """Up and down for every entry, and everything is as it was afterwards."""
     call = ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}]
-    machine.run([["new", "a", "Linear", [2], {}], ["put", "x", np.zeros((1, 2))]])
-    answers = machine.run([
-        ["sweep", "s", {"$": "x"}, 0.5, [call], "y"], ["read", "_", {"$": "s"}], ["read", "_", {"$": "x"}],
-        ["sweep", "t", [{"$": "a"}, [["attr", "w"]]], 0.5, [call], "y"], ["read", "_", {"$": "t"}],
+    interpreter.run([["new", "a", "Linear", [2], {}], ["put", "x", np.zeros((1, 2))]])
+    answers = interpreter.run([
+        ["perturb_entries", "s", {"$": "x"}, 0.5, [call], "y"], ["read", "_", {"$": "s"}], ["read", "_", {"$": "x"}],
+        ["perturb_entries", "t", [{"$": "a"}, [["attr", "w"]]], 0.5, [call], "y"], ["read", "_", {"$": "t"}],
         ["arrays", "_", {"$": "a"}],
     ])  # fmt: skip
     assert answers[1]["value"]["value"].shape == (2, 2, 1, 2)
@@ -116,10 +116,10 @@ def test_a_sweep_moves_each_entry(machine: Machine) -> None:
     assert np.array_equal(answers[5]["value"][0]["array"], np.eye(2))
 
 
-def test_results_that_do_not_stack(machine: Machine) -> None:
+def test_results_that_do_not_stack(interpreter: Interpreter) -> None:
     """Rounds of different shapes are an error, not a crash."""
     body = [["new", "g", "growing", [], {}]]
-    assert machine.run([["repeat", "r", 3, body, ["g"]]])[0]["error"]["type"] == "Ragged"
+    assert interpreter.run([["repeat", "r", 3, body, ["g"]]])[0]["error"]["type"] == "Ragged"
 
 
 @pytest.mark.parametrize(

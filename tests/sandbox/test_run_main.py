@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.sandbox import answer_schema
-from grader.sandbox.child.interpreter import Machine
+from grader.sandbox.child.interpreter import Interpreter
 
 TRAINING = """\
 asked = []
@@ -25,11 +25,11 @@ Play = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreter]:
     """A machine in this process, whose submissions are forgotten afterwards; nobody types to it."""
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     before, modules = list(sys.meta_path), set(sys.modules)
-    yield Machine()
+    yield Interpreter()
     sys.meta_path[:] = before
     for name in set(sys.modules) - modules:
         if name.partition(".")[0] in ("handed_in", "training", "main", "helper"):
@@ -37,7 +37,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 
 
 @pytest.fixture
-def play(machine: Machine) -> Play:
+def play(machine: Interpreter) -> Play:
     """Load a submission's main.py beside a training.py, and run it."""
 
     def played(main: str, *, most: int | None = 20, seconds: float = 5.0, **more: str) -> Any:
@@ -47,7 +47,7 @@ def play(machine: Machine) -> Play:
             ["load", "_", raw, "lab"],
             ["import", "_", "training.py", 5.0],
             ["bind", "_", {"train": []}, {}],
-            ["main", "_", "main.py", ["train"], most, seconds],
+            ["run_main", "_", "main.py", ["train"], most, seconds],
         ]
         *_, answer = machine.run(lines)
         assert answer_schema.fits(lines[-1], answer), answer
@@ -131,7 +131,7 @@ def test_nothing_is_cut_where_nobody_asks(play: Play) -> None:
     assert (heights(played), played["cut"]) == ([300], False)
 
 
-def test_the_submission_is_put_back_as_it_was(play: Play, machine: Machine) -> None:
+def test_the_submission_is_put_back_as_it_was(play: Play, machine: Interpreter) -> None:
     """After the program ended, train is what it was, and so are open and the module of that name."""
     main, opening = sys.modules["__main__"], open
     play(DRAW + "plt.plot(train(0, 0, 0))\n")
@@ -203,14 +203,14 @@ def test_a_package_that_is_not_here_is_passed_by(play: Play) -> None:
     assert heights(play(f"import seaborn\n{DRAW}plt.plot([1, 2])\n")) == [2]
 
 
-def test_a_program_in_a_package(machine: Machine) -> None:
+def test_a_program_in_a_package(machine: Interpreter) -> None:
     """Relative imports work, whether main is called or runs under its guard."""
     for end in ("", "if __name__ == '__main__':\n    main()\n"):
         main = "import matplotlib.pyplot as plt\nfrom .training import train\n"
         main += f"def main():\n    plt.plot(train(0, 0, 0))\n{end}"
         raw = {"__init__.py": b"", "training.py": TRAINING.encode(), "main.py": main.encode()}
         *_, answer = machine.run(
-            [["load", "_", raw, "lab"], ["main", "_", "main.py", ["train"], None, 5.0]]
+            [["load", "_", raw, "lab"], ["run_main", "_", "main.py", ["train"], None, 5.0]]
         )
         assert answer is not None
         assert answer["value"]["error"] is None

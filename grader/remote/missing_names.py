@@ -1,0 +1,52 @@
+"""Why a class or function of the contract is not there, as the student reads it."""
+
+from __future__ import annotations
+
+from grader.contract import FILES
+from grader.expect import Failure
+from grader.remote.submission_import import Imported
+
+_LAYERS, _LOSSES = ("Linear", "Sigmoid"), ("MSE", "BinaryCrossEntropy")
+SIBLINGS = {
+    **dict.fromkeys(("Linear", "Sigmoid", "ReLU"), _LAYERS),
+    **dict.fromkeys(_LOSSES, _LOSSES),
+    "TLNN": ("TLNN",),
+    "train": ("train",),
+}
+"""The names that students without a template fuse, split or call otherwise. Where none of a name's
+siblings is defined, but other code of a network is, a missing name does not prove missing work."""
+
+IMPORT_MESSAGES = {
+    "EOFError": "import_waits",
+    "Undecodable": "import_undecodable",
+    "FileNotFoundError": "import_opens_file",
+    "PermissionError": "import_opens_file",
+}
+"""Kinds of import errors whose message says more than the error's own text does."""
+
+
+def missing(name: str, imported: Imported) -> Failure:
+    """Make the failure that says that a name is not defined, with the import error that may explain it."""
+    file = FILES.get(name, "")
+    errors = {p: e for p, e in imported.errors.items() if p.rpartition("/")[2] == file}
+    if not errors and not any(path.rpartition("/")[2] == file for path in imported.imports):
+        errors = dict(imported.errors)
+    for path, error in errors.items():
+        values = {
+            "who": name,
+            "file": error.get("file", path),
+            "kind": error["type"],
+            "text": error.get("text", ""),
+        }
+        if error["type"] in ("Late", "Died"):
+            return Failure(f"import_{error['type'].lower()}", usable=False, **values)
+        id_ = IMPORT_MESSAGES.get(error["type"], "import_raised")
+        return Failure(id_, usable=False, line=error.get("line", 0), **values)
+    if name in imported.text_cells:
+        path, cell = imported.text_cells[name]
+        return Failure("missing_in_text_cell", who=name, file=path, cell=cell, usable=False)
+    siblings = SIBLINGS.get(name, ())
+    if siblings and imported.other_names and not any(s in imported.definitions for s in siblings):
+        others = ", ".join(imported.other_names)
+        return Failure("other_style", who=name, others=others, usable=False, undecided=True)
+    return Failure("missing", who=name, file=file, usable=False)

@@ -1,0 +1,198 @@
+"""Importing a submission in a child: file by file, so that one bad file does not hide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.contract import FILES
+from grader.model import NOTHING, Rubric, Submission
+from grader.remote import sound_layers
+from grader.remote.clock import Clock, OutOfTime
+from grader.remote.seeds import CHILD_BITS, derive_seed
+from grader.sandbox.host import Answer, ChildGone, Ending, Wire
+
+INTERRUPT_SHARE = 0.8
+"""The share of the time for imports after which a file is interrupted and its child goes on; the rest
+is for what the child still has to do before the deadline, at which its process is killed."""
+
+ImportTrouble = Mapping[str, Any]
+"""What the import of a file raised: ``type``, ``text``, ``file``, ``line``. Type ``Late`` has a line
+where the child itself interrupted the file; ``Late`` and ``Died`` without one ended the child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The result of importing a submission.
+
+    Parameters
+    ----------
+    errors
+        Path -> what the import of the file raised.
+    imports
+        Path -> the imports in its text (``module``, ``line``).
+    definitions
+        Name of the contract -> ``[name, file]`` of all that the submission defines for it,
+        the one that is used first.
+    other_names
+        Classes and functions that look like a network's code, under names that the contract does
+        not know.
+    text_cells
+        Name -> notebook and number of the text cell in which a class or function stands.
+    redefinitions
+        Definitions that a later one of the same file replaces by nothing: ``who``, ``file``,
+        ``line`` and the ``earlier`` line.
+    """
+
+    errors: Mapping[str, ImportTrouble]
+    imports: Mapping[str, Sequence[Mapping[str, Any]]]
+    definitions: Mapping[str, Sequence[Sequence[str]]]
+    other_names: tuple[str, ...] = ()
+    text_cells: Mapping[str, tuple[str, int]] = NOTHING
+    redefinitions: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionImport:
+    """How a submission is imported in each new child of one connection.
+
+    Parameters
+    ----------
+    submission, rubric
+        The files; the names and limits that hold.
+    child_seed
+        The child's random generators start from it.
+    sound_layers
+        The classes whose methods are replaced by right ones.
+    fatal
+        Path -> the error of a file that no child survived, or that was interrupted. Shared by all
+        connections of one submission, so that each such file is waited for once.
+    clock
+        How long the student's code may still run.
+    """
+
+    submission: Submission
+    rubric: Rubric
+    child_seed: int
+    sound_layers: tuple[str, ...]
+    fatal: dict[str, ImportTrouble]
+    clock: Clock
+
+    def run(self, wire: Wire) -> Imported | None:
+        """Import every module; None where the child did not survive one, which ``fatal`` names now.
+
+        Raises
+        ------
+        ChildGone
+            If the child did not even survive reading the files or searching them for names,
+            or the submission used up its time (``OutOfTime``).
+        """
+        files = dict(self.submission.files)
+        imports = self._load(wire, files)
+        errors = dict(self.fatal)
+        for path in module_paths(files):
+            # A file that was interrupted is imported again, up to the statement that did not end.
+            if path in self.fatal and "line" not in self.fatal[path]:
+                continue
+            try:
+                error = self._import_file(wire, path)
+            except OutOfTime:
+                raise
+            except ChildGone as gone:
+                kind = "Late" if gone.ending is Ending.LATE else "Died"
+                self.fatal[path] = {"type": kind, "text": "", "file": path}
+                return None
+            if error:
+                errors[path] = self.fatal.get(str(error.get("file")), error)
+                self._keep_interrupted(path, errors[path])
+        definitions, other_names, redefinitions = self._bind(wire)
+        cells = text_cells(self.submission)
+        return Imported(errors, imports, definitions, other_names, cells, redefinitions)
+
+    def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
+        with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
+            return wire.exchange(lines, seconds)
+
+    def _load(self, wire: Wire, files: dict[str, bytes]) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """Send the files, and return the imports in the text of each that can be parsed."""
+        stubs = {path: self._stub(path, error) for path, error in self.fatal.items()}
+        sources = [path for path in sorted(files) if path.endswith(".py")]
+        lines: list[list[Any]] = [
+            ["load", "_", files | stubs, self.submission.name],
+            ["seed", "_", self.child_seed],
+            *(["list_imports", "_", files[path]] for path in sources),
+        ]
+        answers = self._ask(wire, lines)[2:]
+        return {
+            path: answer["value"]
+            for path, answer in zip(sources, answers, strict=True)
+            if answer and "value" in answer
+        }
+
+    def _import_file(self, wire: Wire, path: str) -> ImportTrouble | None:
+        seconds = INTERRUPT_SHARE * self.rubric.limits.import_seconds
+        answer = self._ask(wire, [["import", "_", path, seconds]])[0]
+        return answer["error"] if answer else None
+
+    def _keep_interrupted(self, path: str, error: ImportTrouble) -> None:
+        """Keep where a file was interrupted, so that no other connection waits for it again."""
+        if error["type"] == "Late" and error.get("file") == path and "line" in error:
+            self.fatal[path] = error
+
+    def _stub(self, path: str, error: ImportTrouble) -> bytes:
+        """Make what the others import in the place of a fatal file: the part that ran, then an error."""
+        lines = self.submission.files[path].splitlines(keepends=True) if "line" in error else []
+        start = b"".join(lines[: error.get("line", 1) - 1])
+        reason = {"Late": "did not finish running", "Died": "ended the whole program"}
+        message = f"{path} {reason[error['type']]}"
+        return start + f"raise ImportError({message!r})\n".encode()
+
+    def _bind(
+        self, wire: Wire
+    ) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...], Sequence[Mapping[str, Any]]]:
+        """Have the contract's names mean what the submission defines, and replace what is wrong."""
+        accepted = self.rubric.names
+        names = {name: list(accepted.get(name, ())) for name in {**FILES, **accepted}}
+        lines: list[list[Any]] = [
+            ["bind", "_", names, FILES],
+            ["other_names", "_"],
+            ["redefinitions", "_", list(FILES)],
+            ["patch_methods", "_", {name: sound_layers.source(name) for name in self.sound_layers}],
+        ]
+        bound, others, redefinitions, _ = (answer or {} for answer in self._ask(wire, lines))
+        other_names = tuple(str(name) for name in others.get("value", ()))
+        return bound.get("value", {}), other_names, redefinitions.get("value", ())
+
+
+def child_seed(seed: int, kind: str, replaced: Sequence[str]) -> int:
+    """Return the number that seeds the children of one connection: no two connections share it."""
+    return derive_seed(seed, "child", kind, *replaced, bits=CHILD_BITS)
+
+
+def text_cells(submission: Submission) -> Mapping[str, tuple[str, int]]:
+    """Return, by its name, where a class or function stands in a text cell of a notebook."""
+    reasons = [(entry.path, entry.reason) for entry in submission.refused]
+    return {
+        reason.values["what"].partition(" ")[2]: (path, reason.values["cell"])
+        for path, reason in reasons
+        if reason.id == "refused_text_cell"
+    }
+
+
+def module_paths(files: Mapping[str, bytes]) -> list[str]:
+    """Return the files that are imported to find classes: no tests, no ``main.py`` beside others."""
+    sources = [path for path in sorted(files) if path.endswith(".py")]
+    modules = [path for path in sources if not is_auxiliary(path)]
+    return modules or [path for path in sources if path.rpartition("/")[2] == "main.py"]
+
+
+def is_auxiliary(path: str) -> bool:
+    """Whether a file runs the lab, tests it or experiments with it, and holds no part of it."""
+    folder, _, name = path.rpartition("/")
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name in ("conftest.py", "main.py", "__main__.py", "experiments.py", "setup.py")
+        or "experiments" in folder.split("/")
+    )
