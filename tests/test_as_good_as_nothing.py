@@ -167,9 +167,15 @@ def test_a_network_that_hardly_moves_earns_no_gradient(sandbox: Sandbox) -> None
     assert points["network.forward"] == points["network.gradient"] == 0
 
 
-def test_a_backward_that_hands_its_argument_through_does_nothing(sandbox: Sandbox) -> None:
-    """The upstream gradient has a direction in common with the right one, and is empty all the same."""
-    report = graded({"layers.py": HANDS_THROUGH}, sandbox, "sigmoid.")
+@pytest.mark.parametrize(
+    "returns", [b"return prev_grad", b"return 0.7 * prev_grad", b"return -prev_grad"]
+)
+def test_a_backward_that_hands_its_argument_through_does_nothing(
+    sandbox: Sandbox, returns: bytes
+) -> None:
+    """A multiple of the upstream gradient has a direction in common with the right one, and is empty."""
+    layers = HANDS_THROUGH.replace(b"return prev_grad", returns)
+    report = graded({"layers.py": layers}, sandbox, "sigmoid.")
     informs = {outcome.item.check: outcome.informative for outcome in report.outcomes}
     assert informs["sigmoid.forward"]
     assert not informs["sigmoid.backward"]

@@ -13,6 +13,7 @@ from grader.audit import partial_programs
 from grader.audit.trials import examined
 from grader.checks import CHECKS
 from grader.checks.base import Judged
+from grader.contract import CONTRACT
 from grader.expect import Failure
 from grader.model import MOST_FOR_NOTHING, Finding, Item, Outcome, Part, Rubric, Submission, Verdict
 from grader.pipeline import grading, scoring
@@ -107,6 +108,38 @@ def test_state_is_paid_beside_a_forward_that_works(forward: Outcome, pays: bool)
     """Leaving everything alone is worth something where something is done, slips with a name included."""
     unpaid = scoring.unpaid_beside(CHECKS["linear.state"], {"linear.forward": forward})
     assert (unpaid is None) == pays
+
+
+NAMED = (Finding("forward_sign", "x"),)
+
+
+@pytest.mark.parametrize(("wrong", "counts"), [(1, True), (2, True), (3, False), (5, False)])
+def test_derivatives_of_wrong_forwards_count_for_two_classes(wrong: int, counts: bool) -> None:
+    """With a third class whose forward is wrong, named or not, no name pays for a backward beside it."""
+    checks = ["linear", "sigmoid", "relu", "mse", "bce"]
+    outcomes = {
+        f"{name}.forward": outcome(
+            f"{name}.forward", 0.0 if k < wrong else 1.0, findings=NAMED if k != 1 else ()
+        )
+        for k, name in enumerate(checks)
+    }
+    assert scoring.slip_is_named(outcomes["linear.forward"], outcomes) == counts
+    assert scoring.works(outcomes["linear.forward"], outcomes) == counts
+    missing = replace(outcomes["linear.forward"], verdict=Verdict.CRASHED)
+    assert scoring.slip_is_named(missing, {}) == scoring.slip_is_named(missing, {"x": missing})
+
+
+def test_every_forward_is_examined_before_any_backward() -> None:
+    """How many are wrong is known when the first backward is paid."""
+    order = [item.check for item in grading.plan(DEFAULT.items)]
+    classes = [row.prefix for row in CONTRACT if row.replaceable and not row.optional]
+    forwards = [order.index(f"{prefix}.forward") for prefix in classes]
+    backwards = [
+        k
+        for k, check in enumerate(order)
+        if check.startswith(tuple(f"{p}.backward" for p in classes))
+    ]
+    assert max(forwards) < min(backwards)
 
 
 def statuses(levels: Mapping[str, int]) -> dict[str, Outcome]:
@@ -276,3 +309,10 @@ def test_right_values_with_wrong_differences_wait_for_a_person() -> None:
     assert made["sigmoid.forward"].verdict is Verdict.PASSED
     assert made["sigmoid.backward"].verdict is Verdict.REVIEW
     assert "review_oracles_differ" in {flag.id for flag in made["flags"]}
+
+
+def test_a_slip_of_state_costs_half_of_its_item() -> None:
+    """The default rubric pays at most half where a caller's array is changed, however few parts fail."""
+    items = {item.check: item for item in DEFAULT.items if item.check.endswith(".state")}
+    assert {item.partial for item in items.values()} == {"half"}
+    assert items["relu.state"].earned(24 / 25) == 0.5

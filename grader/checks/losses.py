@@ -27,6 +27,7 @@ from grader.observation.gradient_match import (
     of_wrong_forward,
     shows,
     varies,
+    without_echo,
 )
 from grader.observation.loss_trials import (
     BINARY,
@@ -84,9 +85,12 @@ def _backward(lab: Lab, kind: LossTrials) -> Examined:
     right = [s for s in trials if _holds(s) and not s.single]
     demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
     parts = [judged(s.name, partial(_gradient, s)) for s in trials]
-    return Examined(
-        parts, informative=is_aligned(given_and_right(trials, lambda seen: seen.gradient, _right))
-    )
+    return Examined(parts, informative=is_aligned(given_and_right(trials, _own_gradient, _right)))
+
+
+def _own_gradient(seen: Seen) -> Array:
+    """The gradient as backward returned it; zeros where that is a multiple of y or of the truth."""
+    return without_echo(seen.gradient, seen.y, seen.truth)
 
 
 def _right(seen: Seen) -> Array:

@@ -50,7 +50,8 @@ SENTENCES: dict[str, str] = {
     "wrong_gradient": "{array} of {who} is wrong for {trial}: {wrong} of {of} entries differ from "
     "the differences of your own forward. The worst, at {where}, is {got}; expected {wanted}.",
     "derivative_of_wrong_forward": "{who} is the derivative of your {forward}, which computes something "
-    "else than the lab asks for; it is not the gradient of the right one.",
+    "else than the lab asks for; it is not the gradient of the right one. Such a derivative counts only beside "
+    "a named mistake, and while at most two classes have a wrong forward.",
     "forward_follows_nothing": "What Linear.forward returns depends on none of the arrays that the layer "
     "holds, or changes from call to call, so its weights and its bias cannot be found.",
     "oracles_differ": "{who} gives right values, but small changes of its input do not change them as "

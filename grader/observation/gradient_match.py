@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.expect import Failure, Tolerance, same
+from grader.expect import TINY, Failure, Tolerance, same
 from grader.numeric import Array
 from grader.observation.layer_trials import Seen
 from grader.sandbox.host import ChildGone
@@ -110,12 +110,25 @@ def is_aligned(pairs: Iterable[Pair]) -> bool:
 
 
 def own_dx(seen: Seen) -> Array:
-    """The gradient at the input as backward returned it; zeros where that is the upstream gradient.
+    """The gradient at the input as backward returned it; zeros where that is a multiple of the upstream gradient.
 
     What is handed through has a direction in common with most right gradients, and is no work.
     """
-    given = seen.dx(0)
-    return np.zeros_like(given) if np.array_equal(given, seen.upstream) else given
+    return without_echo(seen.dx(0), seen.upstream)
+
+
+def without_echo(gradient: Array, *arguments: Array) -> Array:
+    """Return a gradient, or zeros where it is one of these arguments times a constant.
+
+    No right gradient of the trials is: a layer's derivative differs from entry to entry.
+    """
+    for argument in arguments:
+        if argument.shape != gradient.shape or not np.all(np.isfinite(gradient)):
+            continue
+        scale = float(np.vdot(argument, gradient)) / max(float(np.vdot(argument, argument)), TINY)
+        if np.linalg.norm(gradient - scale * argument) <= FLAT * np.linalg.norm(gradient):
+            return np.zeros_like(gradient)
+    return gradient
 
 
 def given_and_right(

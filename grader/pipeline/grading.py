@@ -119,6 +119,7 @@ def _invalid(submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox
 def plan(items: Sequence[Item]) -> list[Item]:
     """Order items by secrecy, then by stage, and what a check needs before the check itself.
 
+    Within a stage every ``forward`` comes first: how many are wrong decides what else is paid.
     A visible item does not wait for a hidden one that it needs: that is as if the rubric left it out.
     """
     ordered: dict[str, Item] = {}
@@ -132,9 +133,13 @@ def plan(items: Sequence[Item]) -> list[Item]:
 
     for visibility in SECRECY:
         alike = {item.check: item for item in items if item.visibility is visibility}
-        for item in sorted(alike.values(), key=lambda i: STAGES.index(CHECKS[i.check].stage)):
+        for item in sorted(alike.values(), key=_rank):
             place(item, alike)
     return list(ordered.values())
+
+
+def _rank(item: Item) -> tuple[int, bool]:
+    return STAGES.index(CHECKS[item.check].stage), not item.check.endswith(".forward")
 
 
 ConnectionKey = tuple[Visibility, str, tuple[str, ...]]
@@ -302,7 +307,7 @@ class Examination:
             memory, clock = self._memories.setdefault(key, {}), Clock(2 * item.seconds, "timed_out")
             lab = Lab(connection, item, seed, memory, clock)
             forward = scoring.forward_of(check)
-            slip_is_named = scoring.slip_is_named(self._outcomes.get(forward or ""))
+            slip_is_named = scoring.slip_is_named(self._outcomes.get(forward or ""), self._outcomes)
             outcome = _outcome(check, lab, item, slip_is_named=slip_is_named)
             # Whether a mistake in forward has a name decides what else is paid, see settling.
             named = self._explains or check.id.endswith(".forward")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.checks.base import Check, Judged
-from grader.contract import NETWORK_CLASSES
+from grader.contract import NETWORK_CLASSES, REPLACEABLE, ROWS
 from grader.expect import Failure
 from grader.model import Message, Outcome, Verdict, frozen
 
@@ -20,6 +20,11 @@ MOST_EMPTY = 1
 """So many of the network's classes may be replaced by ours, and so many of these hold nothing that
 works, while what is trained is still the student's own: a mistake in two classes is common, but
 where two of the three are empty, our layers do the work."""
+
+MOST_WRONG_FORWARDS = 2
+"""Of so many classes a ``forward`` may be wrong, and the derivative of that ``forward`` still counts:
+one mistake is counted once. Where more are wrong, these derivatives say nothing about the lab: a
+program with nothing right but derivatives of other functions earned 20 points of 100."""
 
 HALF = 0.5
 """The share of ``forward`` beside which arrays that are left alone are worth their points: what is
@@ -73,19 +78,30 @@ def share(parts: Sequence[Judged]) -> float:
     return held / sum(part.weight for part in parts)
 
 
-def slip_is_named(forward: Outcome | None) -> bool:
-    """Whether a ``forward`` is right, not asked for, or wrong in a way that has a name."""
+def slip_is_named(forward: Outcome | None, outcomes: Outcomes) -> bool:
+    """Whether a ``forward`` is right, not asked for, or wrong in a way that has a name.
+
+    A name counts where few classes have a wrong ``forward``; ``outcomes`` hold all of them.
+    """
     if forward is None or forward.verdict is Verdict.PASSED:
         return True
+    wrong = [
+        outcome
+        for name in REPLACEABLE
+        if (outcome := outcomes.get(f"{ROWS[name].prefix}.forward")) is not None
+        and outcome.verdict is Verdict.FAILED
+    ]
+    if len(wrong) > MOST_WRONG_FORWARDS:
+        return False
     named = any(finding.bug != UNEXPLAINED for finding in forward.findings)
     return named and forward.informative and forward.usable
 
 
-def works(forward: Outcome | None) -> bool:
+def works(forward: Outcome | None, outcomes: Outcomes) -> bool:
     """Whether a ``forward`` does its work, in half of the trials or but for a mistake with a name."""
     if forward is None:
         return True
-    return forward.informative and (_holds_mostly(forward) or slip_is_named(forward))
+    return forward.informative and (_holds_mostly(forward) or slip_is_named(forward, outcomes))
 
 
 def _holds_mostly(outcome: Outcome) -> bool:
@@ -95,7 +111,7 @@ def _holds_mostly(outcome: Outcome) -> bool:
 def unpaid_beside(check: Check, outcomes: Outcomes) -> Outcome | None:
     """The outcome of a ``forward`` that does not work, beside which a check earns nothing."""
     before = (outcomes[id_] for id_ in check.earns_beside if id_ in outcomes)
-    return next((outcome for outcome in before if not works(outcome)), None)
+    return next((outcome for outcome in before if not works(outcome, outcomes)), None)
 
 
 def wrong_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
@@ -128,7 +144,7 @@ def empty_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
             continue
         backward = [o for i, o in outcomes.items() if i.startswith(f"{subject}.backward")]
         moves = not backward or any(o.informative and o.verdict in TRIED for o in backward)
-        if not works(outcome) or not moves:
+        if not works(outcome, outcomes) or not moves:
             empty.add(checks[id_].subject)
     return frozenset(empty)
 
