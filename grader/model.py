@@ -340,7 +340,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     seed: int
     official: bool
-    layers: tuple[str, ...]
+    walls: tuple[str, ...]
     status: Status = Status.GRADED
     reason: Message | None = None
     needs_review: tuple[Message, ...] = ()

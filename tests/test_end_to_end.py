@@ -497,4 +497,4 @@ def test_in_process_says_that_it_is_not_official() -> None:
     """Without the sandbox the same checks run, and the report says that it does not count."""
     document = grade(ROOT / "reference", "--in-process")
     assert (document["score"], document["official"]) == (100, False)
-    assert document["sandbox"]["layers"] == []
+    assert document["sandbox"]["walls"] == []

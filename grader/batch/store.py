@@ -21,6 +21,7 @@ from grader import files
 from grader.errors import OutputFull, OutputHeld, PathError
 from grader.reports import figure_files, report_store
 from grader.reports.as_json import dumped
+from grader.reports.report_document import upgrade
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
@@ -175,7 +176,7 @@ class Store:
             found = _SEAL.search(text)
             if found is None or _digest(text, found) != found[1]:
                 return None
-            document: Document = json.loads(text)
+            document: Document = upgrade(json.loads(text))
         except (OSError, ValueError, RecursionError):
             return None
         return document

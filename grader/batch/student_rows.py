@@ -129,7 +129,9 @@ def _grade(document: Document, register: Register) -> Grade:
         late=late is not None,
         days=late["days"] if late else None,
         flags=_flags(document, settled),
-        bugs=tuple(sorted({f["bug"] for c in checks.values() for f in c["diagnosis"] if f["bug"]})),
+        bugs=tuple(
+            sorted({f["mistake"] for c in checks.values() for f in c["diagnosis"] if f["mistake"]})
+        ),
         submitted=batch["submitted"],
     )
 

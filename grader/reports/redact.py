@@ -79,9 +79,9 @@ def _mentions(check: Document, name: str) -> bool:
 
 def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
     """Tell all of it, the advice only, or nothing; that the search failed is told to staff alone."""
-    findings = [finding for finding in findings if finding["bug"] != LOOK_UP_FAILED]
+    findings = [finding for finding in findings if finding["mistake"] != LOOK_UP_FAILED]
     if feedback == "hint":
-        blank: Document = {"bug": None, "explanation": None, "evidence": None, "values": {}}
+        blank: Document = {"mistake": None, "explanation": None, "evidence": None, "values": {}}
         return [{**finding, **blank} for finding in findings]
     return findings if feedback == "name" else []
 

@@ -27,7 +27,7 @@ from grader.reports.messages import fill, say
 from grader.reports.sanitize import LONG, clean, scrub
 from grader.reports.text_catalogue import BugText, Catalogue, CheckText, default
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Document = dict[str, Any]
 
 
@@ -55,7 +55,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "grader": {"version": version()},
         "seed": report.seed,
         "official": report.official,
-        "sandbox": {"layers": [clean(layer) for layer in report.layers]},
+        "sandbox": {"walls": [clean(wall) for wall in report.walls]},
         "score": report.score,
         "max_score": report.max_score,
         "open_points": report.open_points,
@@ -66,6 +66,30 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "figures": figure_files.listed(report),
         "seconds": round(report.seconds, 3),
     }
+
+
+def upgrade(document: Document) -> Document:
+    """Return a stored report with the keys of today; what is no report stays as it is.
+
+    Version 1 called the walls ``layers`` and the slug of a finding ``bug``. The argument is
+    not changed.
+    """
+    if not isinstance(document, dict) or document.get("schema_version") != 1:
+        return document
+    try:
+        checks = [
+            {**check, "diagnosis": [_renamed(f, "bug", "mistake") for f in check["diagnosis"]]}
+            for check in document["checks"]
+        ]
+        sandbox = _renamed(document["sandbox"], "layers", "walls")
+    except (KeyError, TypeError, AttributeError):
+        return document  # not a report: validation says what is wrong with it
+    return {**document, "schema_version": SCHEMA_VERSION, "sandbox": sandbox, "checks": checks}
+
+
+def _renamed(facts: Document, old: str, new: str) -> Document:
+    """Return a copy in which a key has another name, in the same place."""
+    return {new if key == old else key: value for key, value in facts.items()}
 
 
 def timeless(document: Document) -> Document:
@@ -165,7 +189,7 @@ def _part(part: Part, texts: Catalogue) -> Document:
 def _finding(finding: Finding, texts: Catalogue) -> Document:
     about = _meaning_of(finding.bug, texts)
     return {
-        "bug": finding.bug,
+        "mistake": finding.bug,
         "subject": clean(finding.subject),
         "explanation": clean(about.explanation, LONG, lines=True),
         "advice": clean(about.advice, LONG, lines=True),

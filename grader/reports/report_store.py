@@ -11,13 +11,14 @@ from typing import Any
 from grader import files, reports
 from grader.errors import PathError, ReportBroken
 from grader.reports import figure_files
+from grader.reports.report_document import upgrade
 from grader.sentence import Sentence
 
 LARGEST = 64 * 1024 * 1024
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a report and hold it against its schema.
+    """Read a report, of this version or an earlier one, and check it against the schema of today.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         raw = files.read_regular(path, LARGEST, follow=True)
-        document: dict[str, Any] = json.loads(raw.decode("utf-8-sig"))
+        document = upgrade(json.loads(raw.decode("utf-8-sig")))
         reports.validate(document)
     except OSError as error:
         raise PathError(f"{path}: this cannot be read ({error.strerror or error})") from None

@@ -108,7 +108,7 @@ class Teller:
 
     def _finding(self, finding: Document) -> Document:
         """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
-        about = self.texts.bugs.get(finding["bug"] or "")
+        about = self.texts.bugs.get(finding["mistake"] or "")
         if about is None:
             return finding | {"advice": self.advice.get(finding["advice"], finding["advice"])}
         evidence = self._filled(about.evidence, finding["values"], finding["evidence"])

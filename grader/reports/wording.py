@@ -152,7 +152,7 @@ def refused(document: Document, tr: Translate = english) -> list[str]:
 
 def origin(document: Document, tr: Translate = english) -> str:
     """Tell in one line what produced the report."""
-    seed, walls = document["seed"], ", ".join(document["sandbox"]["layers"])
+    seed, walls = document["seed"], ", ".join(document["sandbox"]["walls"])
     parts = (
         tr("grader {version}").format(version=document["grader"]["version"]),
         "" if seed is None else tr("seed {seed}").format(seed=seed),
@@ -257,7 +257,7 @@ def _shares(check: Document, failed: list[Document], tr: Translate) -> str:
 def _finding(finding: Document) -> Iterator[Line]:
     """Name a mistake, with its evidence and what to do about it."""
     if finding["explanation"]:
-        slug = "" if finding["bug"] == "unexplained" else f" [{finding['bug']}]"
+        slug = "" if finding["mistake"] == "unexplained" else f" [{finding['mistake']}]"
         yield Line("mistake", finding["explanation"] + slug)
     if finding["evidence"]:
         yield Line("evidence", finding["evidence"])

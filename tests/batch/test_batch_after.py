@@ -14,7 +14,7 @@ from grader.batch import run as running
 from grader.batch.diff import changes
 from grader.batch.rescore import rescore, share
 from grader.batch.review_queue import waiting
-from grader.batch.store import Store
+from grader.batch.store import Store, sealed
 from grader.batch.work import Done, Task
 from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError
@@ -46,6 +46,25 @@ def decide(out: Path, *lines: str) -> None:
 
 def totals(out: Path) -> dict[str, str]:
     return {row["id"]: row["total"] for row in classroom.gradebook(out)}
+
+
+def test_a_stored_report_of_version_1_is_loaded(out: Path) -> None:
+    """A batch loads a report that version 1 stored, with the keys of today."""
+    today = Store(out).load("bob")
+    assert today is not None
+    checks = [
+        {**c, "diagnosis": [{**f, "bug": f["mistake"]} for f in c["diagnosis"]]}
+        for c in today["checks"]
+    ]
+    for check in checks:
+        for finding in check["diagnosis"]:
+            del finding["mistake"]
+    old = {"schema_version": 1, "sandbox": {"layers": today["sandbox"]["walls"]}, "checks": checks}
+    Store(out).path("bob").write_text(sealed(today | old), "utf-8")
+    loaded = Store(out).load("bob")
+    assert loaded is not None
+    reports.validate(loaded)
+    assert [c["diagnosis"] for c in loaded["checks"]] == [c["diagnosis"] for c in today["checks"]]
 
 
 def test_rescore_gives_new_points_and_runs_nothing(out: Path, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def report(outcomes: tuple[Outcome, ...], **more: object) -> Report:
         "rubric": rubric(tuple(outcome.item for outcome in outcomes)),
         "seed": 20240117,
         "official": True,
-        "layers": ("user namespace", "landlock", "seccomp", "limits"),
+        "walls": ("user namespace", "landlock", "seccomp", "limits"),
         "seconds": 3.217,
     }
     return Report(outcomes=outcomes, **{**values, **more})
@@ -191,7 +191,7 @@ def terrible(payload: str = "ValueError: shapes (3,) and (4,)") -> Report:
         outcomes,
         submission=handed_in,
         official=False,
-        layers=(),
+        walls=(),
         needs_review=said,
         remarks=said,
     )

@@ -98,7 +98,7 @@ def test_feedback_hint_keeps_the_advice_only():
     validate(document)
     finding = document["checks"][1]["diagnosis"][0]
     assert finding["advice"].startswith("The loss already takes the mean")
-    assert (finding["bug"], finding["explanation"], finding["evidence"]) == (None, None, None)
+    assert (finding["mistake"], finding["explanation"], finding["evidence"]) == (None, None, None)
     assert finding["values"] == {}
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from grader.errors import ReportBroken
 from grader.model import Finding, Message, Outcome, Verdict, frozen
-from grader.reports import render, report_document, text_catalogue, validate
+from grader.reports import render, report_document, report_store, text_catalogue, validate
 from grader.reports.messages import fill
 from grader.reports.text_catalogue import Catalogue
 from grader.reports.validation import schema
@@ -113,7 +114,7 @@ def change(document, path, value):
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (["schema_version"], 2, "schema_version"),
+        (["schema_version"], 3, "schema_version"),
         (["extra"], 1, "extra"),
         (["status"], "fine", "status"),
         (["status"], "invalid_submission", "reason"),
@@ -194,3 +195,20 @@ def test_the_texts_of_this_grader_can_be_gathered():
     evidence = [text.evidence for text in texts.bugs.values()]
     for template in [*texts.sentences.values(), *evidence]:
         fill(template, Anything())
+
+
+def test_a_report_of_version_1_is_read():
+    """A stored report of version 1 gets the keys of today, is valid, and gives a page."""
+    stored = Path(__file__).parent / "stored" / "version_1.json"
+    document = report_store.read(stored)
+    findings = [finding for check in document["checks"] for finding in check["diagnosis"]]
+    assert (document["schema_version"], "layers" in document["sandbox"]) == (2, False)
+    assert document["sandbox"]["walls"] == ["user namespace", "landlock", "seccomp", "limits"]
+    assert [f["mistake"] for f in findings] == ["batch_divided_twice", "unexplained"]
+    assert "[batch_divided_twice]" in render(document, "text", audience="student")
+
+
+@pytest.mark.parametrize("odd", [[], 1, {"schema_version": 1}, {"schema_version": 1, "checks": 3}])
+def test_what_is_no_report_is_not_upgraded(odd):
+    """What only claims to be a report of version 1 comes back as it is, for validation to refuse."""
+    assert report_document.upgrade(odd) is odd

@@ -127,7 +127,7 @@ def test_ids_and_values_say_all_of_it(program):
 def test_every_mistake_may_stand_in_a_report():
     """Every slug of the catalogue fits the schema, those of several mistakes included."""
     document = graded("dw_mean_over_all_entries")
-    assert "+" in str([c["diagnosis"][0]["bug"] for c in document["checks"] if c["diagnosis"]])
+    assert "+" in str([c["diagnosis"][0]["mistake"] for c in document["checks"] if c["diagnosis"]])
     validate(document)
     pattern = validation.schema()["$defs"]["slug"]["pattern"]
     assert [slug for slug in catalogues.default().bugs if not re.match(pattern, slug)] == []
