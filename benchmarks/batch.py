@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.batch.local_workers import LocalEngine
 from grader.batch.progress import Count
-from grader.batch.run import Order, run
+from grader.batch.run import RunConfig, run
 from grader.pipeline import grading
 from grader.rubric import reader, resources
 
@@ -64,7 +64,7 @@ def measured(number: int, jobs: int, *, whole: bool = False) -> float:
     with tempfile.TemporaryDirectory() as room:
         school(Path(room) / "class", number)
         clock = Clock()
-        run(Order(Path(room) / "class", Path(room) / "out", asked, 1), LocalEngine(jobs), clock)
+        run(RunConfig(Path(room) / "class", Path(room) / "out", asked, 1), LocalEngine(jobs), clock)
         return clock.each()
 
 

@@ -6,7 +6,7 @@
     │   └── PathError              a path that does not lead to something that can be graded or read
     ├── WallsTooWeak               this machine cannot confine untrusted code; exits with 3
     ├── OutputFull                 no space left for a batch's reports; exits with 74
-    ├── OutputHeld                 another run holds a batch's folder; exits with 75
+    ├── OutputLocked               another run holds a batch's folder; exits with 75
     └── OurFault                   the grader itself failed; exits with 4
         ├── SandboxBroken          no child could be started, or the zygote died twice
         └── ReportBroken           a report that does not fit its own schema
@@ -67,7 +67,7 @@ class OutputFull(GradeError):
     exit_code = 74
 
 
-class OutputHeld(GradeError):
+class OutputLocked(GradeError):
     """Another run holds the folder that a batch would write to."""
 
     exit_code = 75

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.batch import decisions as deciding
+from grader.batch import decisions as decision_file
 from grader.batch import late as lateness
 from grader.batch.decisions import Decisions
-from grader.batch.store import NO_SEAL
-from grader.intake.submission_sources import Handin
+from grader.batch.store import NO_CHECKSUM
+from grader.intake.submission_sources import SubmissionSource
 from grader.model import Late
 
 Document = dict[str, Any]
 
 
-def about(handin: Handin, platform: str, key: str) -> Document:
+def about(source: SubmissionSource, platform: str, key: str) -> Document:
     """Return the part of a report that says whose it is."""
-    people = [{"id": p.id, "name": p.name, "email": p.email} for p in handin.people]
+    people = [{"id": p.id, "name": p.name, "email": p.email} for p in source.people]
     return {
-        "seal": NO_SEAL,
+        "seal": NO_CHECKSUM,
         "key": key,
-        "id": handin.id,
+        "id": source.id,
         "people": people,
         "platform": platform,
-        "late": handin.late,
-        "submitted": handin.submitted,
-        "older": list(handin.older),
-        "anonymous": handin.anonymous,
+        "late": source.late,
+        "submitted": source.submitted,
+        "older": list(source.older),
+        "anonymous": source.anonymous,
         "rescored_from": None,
     }
 
 
-def dressed(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
+def annotated(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
     """Return a report with what the batch knows; what an earlier run added is replaced."""
     told = lateness.lateness(policy, batch["late"], batch["submitted"])
-    return deciding.applied({**document, "batch": batch, "late": told}, decisions, batch["id"])
+    return decision_file.applied({**document, "batch": batch, "late": told}, decisions, batch["id"])

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from grader.batch.roster import Student
-from grader.batch.store import REGISTER, Store
+from grader.batch.store import CLASS_INDEX, Store
 from grader.errors import PathError
 from grader.model import Item, Rubric
 from grader.reports.language import ENGLISH
@@ -48,7 +48,7 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetAsked:
+class SheetRequest:
     """A sheet of a platform that is filled in: its file's name, and the column asked for."""
 
     name: str
@@ -56,7 +56,7 @@ class SheetAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class ClassIndex:
     """A class: who handed in, in which order, who is on the list, and what was left over.
 
     Parameters
@@ -84,7 +84,7 @@ class Register:
     unread: tuple[str, ...] = ()
     troubles: tuple[tuple[str, str], ...] = ()
     pages: Pages | None = None
-    sheets: tuple[SheetAsked, ...] = ()
+    sheets: tuple[SheetRequest, ...] = ()
     people: tuple[People, ...] = ()
 
     def people_of(self, id_: str) -> People:
@@ -95,7 +95,7 @@ class Register:
     def save(self, store: Store) -> None:
         """Write it beside the reports."""
         data = {**asdict(self), "roster": [student.as_json() for student in self.roster]}
-        store.write(REGISTER, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        store.write(CLASS_INDEX, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 def columns(rubric: Rubric) -> tuple[Column, ...]:
@@ -111,7 +111,7 @@ def _column(item: Item) -> Column:
     )
 
 
-def load(store: Store) -> Register:
+def load(store: Store) -> ClassIndex:
     """Read the register of a batch.
 
     Raises
@@ -119,27 +119,27 @@ def load(store: Store) -> Register:
     PathError
         Where there is none, or it is not one.
     """
-    path = store.folder / REGISTER
+    path = store.folder / CLASS_INDEX
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return _built(data)
     except (FileNotFoundError, NotADirectoryError):
         raise PathError(
-            f"{store.folder}: there is no {REGISTER}; expected the OUT of a batch"
+            f"{store.folder}: there is no {CLASS_INDEX}; expected the OUT of a batch"
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PathError(f"{path}: this is not the register of a batch ({error})") from None
 
 
-def earlier(store: Store) -> Register | None:
+def earlier(store: Store) -> ClassIndex | None:
     """Return the register of the run before, if there was one."""
     with contextlib.suppress(PathError):
         return load(store)
     return None
 
 
-def _built(data: dict[str, Any]) -> Register:
-    return Register(
+def _built(data: dict[str, Any]) -> ClassIndex:
+    return ClassIndex(
         title=data["title"],
         platform=data["platform"],
         ids=tuple(data["ids"]),
@@ -150,5 +150,5 @@ def _built(data: dict[str, Any]) -> Register:
         troubles=tuple((id_, why) for id_, why in data["troubles"]),
         pages=Pages(**data["pages"]) if data.get("pages") else None,
         people=tuple(tuple((i, n, e) for i, n, e in one) for one in data.get("people", ())),
-        sheets=tuple(SheetAsked(**sheet) for sheet in data.get("sheets", ())),
+        sheets=tuple(SheetRequest(**sheet) for sheet in data.get("sheets", ())),
     )

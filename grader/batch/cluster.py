@@ -50,12 +50,12 @@ class DaskEngine:
             self._client.close()
             raise TheirFault(f"{other[0]}: this worker has no grader, or another version of it")
 
-    def hire(self) -> Executor:
+    def start(self) -> Executor:
         """Return an executor on the cluster; the scheduler itself moves what lost its worker."""
         executor: Executor = self._client.get_executor(pure=False)
         return executor
 
-    def dismiss(self, executor: Executor) -> None:
+    def stop(self, executor: Executor) -> None:
         """Cancel what is running; the cluster itself stays."""
         executor.shutdown(wait=False)
 

@@ -21,7 +21,7 @@ _SHOWN = 12
 """Digits of a digest that a person is shown, and that tell a class's submissions apart."""
 
 
-class Decided:
+class DecisionMatcher:
     """The decisions of a batch, held against the submissions that they were about.
 
     Parameters
@@ -106,7 +106,7 @@ def before_any_report(store: Store, decisions: Decisions) -> Decisions:
 
 
 def again(store: Store) -> list[Sentence]:
-    """Return what a person must decide again, as the last run left it; see `Decided` for what it raises."""
+    """Return what a person must decide again, as the last run left it; see `DecisionMatcher` for what it raises."""
     return list(_notes(_remembered(store)["stale"]))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.batch import class_index as registers
-from grader.batch import decisions as deciding
+from grader.batch import class_index
+from grader.batch import decisions as decision_file
 from grader.batch.store import Store
 from grader.batch.student_rows import Grade, grades
 from grader.model import tidy
@@ -52,10 +52,10 @@ Told = tuple[Settled | None, dict[str, tuple[str, float | None]]]
 
 
 def _by_id(store: Store) -> dict[str, Told]:
-    register = registers.load(store)
-    ids = [column.id for column in register.columns]
-    decisions = deciding.read(store.folder / deciding.NAME)
-    return {grade.id: _told(grade, ids) for grade in grades(store, register, decisions)}
+    index = class_index.load(store)
+    ids = [column.id for column in index.columns]
+    decisions = decision_file.read(store.folder / decision_file.NAME)
+    return {grade.id: _told(grade, ids) for grade in grades(store, index, decisions)}
 
 
 def _told(grade: Grade, ids: list[str]) -> Told:

@@ -19,8 +19,8 @@ from concurrent.futures import (
 )
 from typing import Protocol
 
-from grader.batch.environment import Ground
-from grader.batch.work import Done, Task, examine, survey
+from grader.batch.environment import Environment
+from grader.batch.work import Task, TaskResult, examine, read_environment
 from grader.errors import OurFault
 from grader.model import Limits
 
@@ -31,10 +31,10 @@ TRIES = 2
 class Engine(Protocol):
     """Where executors come from."""
 
-    def hire(self) -> Executor:
+    def start(self) -> Executor:
         """Return a new executor."""
 
-    def dismiss(self, executor: Executor) -> None:
+    def stop(self, executor: Executor) -> None:
         """End an executor at once, whatever it is doing."""
 
     def window(self) -> int:
@@ -44,22 +44,22 @@ class Engine(Protocol):
         """Let go of whatever the executors came from."""
 
 
-class Crew:
+class Scheduler:
     """One executor of an engine after the other, and the tasks that are with it."""
 
-    def __init__(self, engine: Engine, work: Callable[[Task], Done] = examine) -> None:
+    def __init__(self, engine: Engine, work: Callable[[Task], TaskResult] = examine) -> None:
         self._engine, self._work = engine, work
         self._executor: Executor | None = None
-        self._running: dict[Future[Done], Task] = {}
+        self._running: dict[Future[TaskResult], Task] = {}
         self._losses: dict[str, list[str]] = defaultdict(list)
         self._broken = False
 
-    def survey(self, limits: Limits, unsafe: bool) -> Ground:
+    def read_environment(self, limits: Limits, unsafe: bool) -> Environment:
         """Return what a worker stands on; whatever a worker raises then stops the run."""
         if self._executor is None:
-            self._executor = self._engine.hire()
+            self._executor = self._engine.start()
         try:
-            return self._executor.submit(survey, limits, unsafe).result()
+            return self._executor.submit(read_environment, limits, unsafe).result()
         except BrokenExecutor as error:
             raise OurFault(f"no worker could be started ({error})") from None
 
@@ -67,7 +67,7 @@ class Crew:
         """End the executor, whatever it is doing."""
         self._abandon()
 
-    def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
+    def run(self, tasks: Iterator[Task]) -> Iterator[TaskResult]:
         """Yield what comes of the tasks, as it comes; no more are drawn than fit the window."""
         try:
             while self._fill(tasks):
@@ -91,7 +91,7 @@ class Crew:
 
     def _hand_out(self, task: Task) -> None:
         if self._executor is None:
-            self._executor = self._engine.hire()
+            self._executor = self._engine.start()
         try:
             future = self._executor.submit(self._work, task)
         except RuntimeError as error:  # the executor broke between two tasks
@@ -99,7 +99,7 @@ class Crew:
             future.set_exception(error)
         self._running[future] = task
 
-    def _next(self) -> Generator[Done, None, list[Task]]:
+    def _next(self) -> Generator[TaskResult, None, list[Task]]:
         """Yield what is done by now; return the tasks whose worker was lost."""
         finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
         lost = []
@@ -114,7 +114,7 @@ class Crew:
                 lost.append(task)
         return lost
 
-    def _again(self, tasks: list[Task]) -> Iterator[Done]:
+    def _again(self, tasks: list[Task]) -> Iterator[TaskResult]:
         """Hand out what was lost while its executor goes on; give up what is lost every time."""
         for task in tasks:
             if len(self._losses[task.id]) > TRIES:
@@ -122,11 +122,11 @@ class Crew:
             else:
                 self._hand_out(task)
 
-    def _one_by_one(self, tasks: list[Task]) -> Iterator[Done]:
+    def _one_by_one(self, tasks: list[Task]) -> Iterator[TaskResult]:
         for task in tasks:
             yield from self._alone(task)
 
-    def _alone(self, task: Task) -> Iterator[Done]:
+    def _alone(self, task: Task) -> Iterator[TaskResult]:
         """Try one task with nothing beside it, on a new executor after each loss."""
         for _ in range(TRIES):
             self._hand_out(task)
@@ -136,21 +136,21 @@ class Crew:
             self._abandon()
         yield self._given_up(task)
 
-    def _given_up(self, task: Task) -> Done:
+    def _given_up(self, task: Task) -> TaskResult:
         losses = self._losses[task.id]
         trouble = f"its worker was lost {len(losses)} times, at last with {losses[-1]}"
-        return Done(task.id, task.key, trouble=trouble[:500])
+        return TaskResult(task.id, task.key, trouble=trouble[:500])
 
     def _abandon(self) -> list[Task]:
         """Dismiss the executor; return the tasks that were with it."""
         executor, self._executor, self._broken = self._executor, None, False
         if executor is not None:
-            self._engine.dismiss(executor)
+            self._engine.stop(executor)
         left = list(self._running.values())
         self._running.clear()
         return left
 
 
-def _loss(future: Future[Done]) -> BaseException | None:
+def _loss(future: Future[TaskResult]) -> BaseException | None:
     """Return what a future ended with, if not with a result."""
     return CancelledError() if future.cancelled() else future.exception()

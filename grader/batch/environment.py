@@ -12,12 +12,12 @@ from pathlib import Path
 from grader.model import Rubric, Submission
 
 _PACKAGE = Path(__file__).parents[1]
-_APART = ("batch/", "commands/", "cli.py", "reports/pages/")
+_APART = ("batch/", "cli/", "reports/pages/")
 """Code that no stored report follows from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Environment:
     """The versions and the walls that a worker stands on."""
 
     layers: tuple[str, ...]
@@ -27,11 +27,11 @@ class Ground:
     official: bool
 
 
-def here(layers: tuple[str, ...], official: bool) -> Ground:
+def current_environment(layers: tuple[str, ...], official: bool) -> Environment:
     """Return the ground of this process, given the walls that it found."""
     from grader.reports.report_document import version  # noqa: PLC0415 - a key needs no reports
 
-    return Ground(tuple(layers), version(), code_digest(), metadata.version("numpy"), official)
+    return Environment(tuple(layers), version(), code_digest(), metadata.version("numpy"), official)
 
 
 @cache
@@ -45,7 +45,7 @@ def code_digest() -> str:
     return total.hexdigest()
 
 
-def key(submission: Submission, rubric: Rubric, seed: int, ground: Ground) -> str:
+def key(submission: Submission, rubric: Rubric, seed: int, environment: Environment) -> str:
     """Return the key of a report: equal keys, equal reports but for the seconds."""
     facts = [
         submission.digest,
@@ -54,6 +54,6 @@ def key(submission: Submission, rubric: Rubric, seed: int, ground: Ground) -> st
         rubric.digest,
         rubric.source,
         seed,
-        asdict(ground),
+        asdict(environment),
     ]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -140,11 +140,11 @@ class LocalEngine:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
 
-    def hire(self) -> Executor:
+    def start(self) -> Executor:
         """Return a pool of new processes; they start with the first tasks."""
         return Workers(self._jobs)
 
-    def dismiss(self, executor: Executor) -> None:
+    def stop(self, executor: Executor) -> None:
         """End the processes, whatever they are doing."""
         executor.shutdown(wait=True, cancel_futures=True)
 

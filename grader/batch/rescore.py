@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from grader.batch import class_index as registers
-from grader.batch import decisions as deciding
-from grader.batch.annotate import dressed
-from grader.batch.class_index import Register
-from grader.batch.decision_match import Decided
+from grader.batch import class_index
+from grader.batch import decisions as decision_file
+from grader.batch.annotate import annotated
+from grader.batch.class_index import ClassIndex
+from grader.batch.decision_match import DecisionMatcher
 from grader.batch.exports import export_all
 from grader.batch.exports.platform_sheets import PlatformSheet
 from grader.batch.progress import Watch
@@ -59,36 +59,36 @@ def rescore(
     PathError
         If the rubric asks for a check that was not examined.
     """
-    with target.held():
-        register = registers.load(source)
-        decisions = deciding.read(source.folder / deciding.NAME, tell)
-        decided = Decided(source, decisions)
+    with target.locked():
+        index = class_index.load(source)
+        decisions = decision_file.read(source.folder / decision_file.NAME, tell)
+        matcher = DecisionMatcher(source, decisions)
         if rubric is not None:
-            deciding.enforce(decisions, rubric)
-            _demand_examined(register, rubric)
-            register = _renewed(register, rubric)
-        number = sum(_one(source, target, id_, rubric, decided) for id_ in register.ids)
-        register = replace(register, sheets=export_all.asked(sheets, register))
-        export_all.carry(source, target, register)
+            decision_file.enforce(decisions, rubric)
+            _demand_examined(index, rubric)
+            index = _with_rubric(index, rubric)
+        number = sum(_one(source, target, id_, rubric, matcher) for id_ in index.ids)
+        index = replace(index, sheets=export_all.asked(sheets, index))
+        export_all.carry(source, target, index)
         export_all.keep(target, sheets)
-        register.save(target)
+        index.save(target)
         _carry_decisions(source, target)
-        again = decided.save(target)
-        tally = export_all.write(target, register, decisions, watch)
-        for note in (*again, *export_all.notes(target, register, decisions, sheets)):
+        again = matcher.save(target)
+        tally = export_all.write(target, index, decisions, watch)
+        for note in (*again, *export_all.notes(target, index, decisions, sheets)):
             tell(note)
         return number, tally
 
 
 def _carry_decisions(source: Store, target: Store) -> None:
     """Decisions stay with the reports that show them."""
-    path = source.folder / deciding.NAME
+    path = source.folder / decision_file.NAME
     if path.is_file() and source.folder != target.folder:
-        target.write_bytes(deciding.NAME, path.read_bytes())
+        target.write_bytes(decision_file.NAME, path.read_bytes())
 
 
-def _demand_examined(register: Register, rubric: Rubric) -> None:
-    examined = {column.id for column in register.columns}
+def _demand_examined(index: ClassIndex, rubric: Rubric) -> None:
+    examined = {column.id for column in index.columns}
     new = [item.check for item in rubric.items if item.check not in examined]
     if new:
         raise PathError(
@@ -97,31 +97,33 @@ def _demand_examined(register: Register, rubric: Rubric) -> None:
         )
 
 
-def _renewed(register: Register, rubric: Rubric) -> Register:
+def _with_rubric(index: ClassIndex, rubric: Rubric) -> ClassIndex:
     return replace(
-        register, title=rubric.title, columns=registers.columns(rubric), max_score=rubric.total
+        index, title=rubric.title, columns=class_index.columns(rubric), max_score=rubric.total
     )
 
 
-def _one(source: Store, target: Store, id_: str, rubric: Rubric | None, decided: Decided) -> bool:
+def _one(
+    source: Store, target: Store, id_: str, rubric: Rubric | None, matcher: DecisionMatcher
+) -> bool:
     """Rescore one report; say whether there was one."""
     document = source.load(id_)
     if document is None:
         return False
-    decisions = decided.about(document, id_)
+    decisions = matcher.about(document, id_)
     figures = None if source.folder == target.folder else source.figures(document)
     if rubric is None:
-        target.save(deciding.applied(document, decisions, id_), figures)
+        target.save(decision_file.applied(document, decisions, id_), figures)
         return True
     first = document["batch"]["rescored_from"] or document["rubric"]["digest"]
     batch = {**document["batch"], "rescored_from": first}
-    target.save(dressed(repointed(document, rubric), batch, rubric.late, decisions), figures)
+    target.save(annotated(repointed(document, rubric), batch, rubric.late, decisions), figures)
     return True
 
 
 def repointed(document: Document, rubric: Rubric) -> Document:
     """Return a machine's report with the items, groups and points of another rubric."""
-    stored = {check["id"]: deciding.undone(check) for check in document["checks"]}
+    stored = {check["id"]: decision_file.undone(check) for check in document["checks"]}
     items = [item for item in rubric.items if item.check in stored]
     whole = {**document, "rubric": about(rubric), "max_score": rubric.total}
     return summed({**whole, "decision": None}, [_check(stored[item.check], item) for item in items])
@@ -152,5 +154,5 @@ def share(check: Document) -> float:
     if check["verdict"] == "passed":
         return 1.0
     total = sum(part["weight"] for part in check["parts"])
-    held = sum(part["weight"] for part in check["parts"] if part["passed"])
-    return held / total if total and check["verdict"] == "failed" else 0.0
+    locked = sum(part["weight"] for part in check["parts"] if part["passed"])
+    return locked / total if total and check["verdict"] == "failed" else 0.0

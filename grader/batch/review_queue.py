@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.batch import class_index as registers
-from grader.batch import decisions as deciding
-from grader.batch.class_index import Register
+from grader.batch import class_index
+from grader.batch import decisions as decision_file
+from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import WHOLE
 from grader.batch.store import Store
 from grader.batch.student_rows import UNMATCHED, grades, rows, unmatched
@@ -37,7 +37,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class ReviewEntry:
     """One submission that waits: how many points are open, and what there is to look at.
 
     Parameters
@@ -83,17 +83,17 @@ def _points(points: float, tr: Translate) -> str:
     )
 
 
-def waiting(store: Store, tr: Translate = english) -> list[Waiting]:
+def waiting(store: Store, tr: Translate = english) -> list[ReviewEntry]:
     """Return what waits in a batch, the worst first."""
-    register = registers.load(store)
-    decisions = deciding.read(store.folder / deciding.NAME)
-    found = list(grades(store, register, decisions))
-    strangers = set(unmatched(rows(found, register)))
+    index = class_index.load(store)
+    decisions = decision_file.read(store.folder / decision_file.NAME)
+    found = list(grades(store, index, decisions))
+    strangers = set(unmatched(rows(found, index)))
     return ordered(
         entry(
             grade.id,
             None if grade.status is State.NO_REPORT else store.load(grade.id),
-            register,
+            index,
             tr,
             is_unmatched=grade.id in strangers,
         )
@@ -105,11 +105,11 @@ def waiting(store: Store, tr: Translate = english) -> list[Waiting]:
 def entry(
     id_: str,
     document: Document | None,
-    register: Register,
+    index: ClassIndex,
     tr: Translate = english,
     *,
     is_unmatched: bool = False,
-) -> Waiting | None:
+) -> ReviewEntry | None:
     """Return what waits in one submission, or None where nothing does.
 
     Parameters
@@ -119,13 +119,13 @@ def entry(
     is_unmatched
         Whether somebody whose it is stands on no list.
     """
-    trouble = dict(register.troubles).get(id_)
+    trouble = dict(index.troubles).get(id_)
     if document is None or trouble is not None:
         why = trouble or tr("there is no report, or it was edited")
         again = tr("run the same `grade batch` again, or decide the whole")
         reason = Reason(tr("{why}; {advice}").format(why=why, advice=again))
-        name = ", ".join(name for _, name, _ in register.people_of(id_) if name)
-        return Waiting(id_, register.max_score, (reason,), State.NO_REPORT, name)
+        name = ", ".join(name for _, name, _ in index.people_of(id_) if name)
+        return ReviewEntry(id_, index.max_score, (reason,), State.NO_REPORT, name)
     reasons, settled = _reasons(document, tr), settle(document)
     state = UNMATCHED if is_unmatched and settled.state.is_decided else str(settled.state)
     if is_unmatched:
@@ -138,15 +138,15 @@ def entry(
             ),
         )
     name = ", ".join(p["name"] for p in document["batch"]["people"] if p["name"])
-    return Waiting(id_, settled.open_points, reasons, state, name) if reasons else None
+    return ReviewEntry(id_, settled.open_points, reasons, state, name) if reasons else None
 
 
-def ordered(entries: Iterable[Waiting | None]) -> list[Waiting]:
+def ordered(entries: Iterable[ReviewEntry | None]) -> list[ReviewEntry]:
     """Return the entries that there are, the worst first."""
     return sorted((entry for entry in entries if entry is not None), key=_worst)
 
 
-def _worst(entry: Waiting) -> tuple[bool, float, int, str]:
+def _worst(entry: ReviewEntry) -> tuple[bool, float, int, str]:
     return not entry.is_fault, -entry.open_points, -len(entry.reasons), entry.id
 
 

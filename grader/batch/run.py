@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.batch import class_index as registers
-from grader.batch import decisions as deciding
-from grader.batch import roster
-from grader.batch.annotate import about, dressed
-from grader.batch.class_index import Pages, Register
-from grader.batch.decision_match import Decided
-from grader.batch.engine import Crew, Engine
-from grader.batch.environment import Ground, key
+from grader.batch import class_index, roster
+from grader.batch import decisions as decision_file
+from grader.batch.annotate import about, annotated
+from grader.batch.class_index import ClassIndex, Pages
+from grader.batch.decision_match import DecisionMatcher
+from grader.batch.engine import Engine, Scheduler
+from grader.batch.environment import Environment, key
 from grader.batch.exports import export_all
 from grader.batch.progress import Count, Meter, Watch
 from grader.batch.run_counts import Tally
 from grader.batch.store import Store
-from grader.batch.work import Done, Task
+from grader.batch.work import Task, TaskResult
 from grader.errors import PathError
 from grader.intake import levels, platforms, submission_sources
-from grader.intake.submission_sources import Class, Handin
+from grader.intake.submission_sources import Class, SubmissionSource
 from grader.model import Rubric
 from grader.sentence import Sentence
 
@@ -30,7 +29,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RunConfig:
     """What a run is asked to do.
 
     Parameters
@@ -76,7 +75,7 @@ class Result:
     tally: Tally = field(default_factory=Tally)
 
 
-def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Result:
+def run(config: RunConfig, engine: Engine, meter: Meter, watch: Watch = iter) -> Result:
     """Grade a class; ``watch`` shows how far its pages are.
 
     Raises
@@ -84,41 +83,41 @@ def run(order: Order, engine: Engine, meter: Meter, watch: Watch = iter) -> Resu
     GradeError
         What stops a whole run: a path, a rubric, weak walls, a full disk, a folder in use.
     """
-    _demand_apart(order.folder, order.out)
-    if not order.as_class:
-        levels.demand_class(order.folder)
-    found = platforms.read(order.folder)
-    listed = roster.read(order.roster) if order.roster else ()
-    sheets = export_all.sheets(order.sheets, order.column)
-    store = Store(order.out)
-    with store.held():
+    _demand_apart(config.folder, config.out)
+    if not config.as_class:
+        levels.demand_class(config.folder)
+    found = platforms.read(config.folder)
+    listed = roster.read(config.roster) if config.roster else ()
+    sheets = export_all.sheets(config.sheets, config.column)
+    store = Store(config.out)
+    with store.locked():
         notes: list[Sentence] = []
-        decisions = deciding.read(order.out / deciding.NAME, notes.append)
-        deciding.enforce(decisions, order.rubric)
-        before = registers.earlier(store)
-        decided = Decided(store, decisions)
-        result = Grading(order, found, store, decided, meter).run(engine)
-        register = Register(
-            title=order.rubric.title,
+        decisions = decision_file.read(config.out / decision_file.NAME, notes.append)
+        decision_file.enforce(decisions, config.rubric)
+        before = class_index.earlier(store)
+        matcher = DecisionMatcher(store, decisions)
+        result = Grading(config, found, store, matcher, meter).run(engine)
+        index = ClassIndex(
+            title=config.rubric.title,
             platform=found.platform,
-            ids=tuple(handin.id for handin in found.handins),
-            columns=registers.columns(order.rubric),
-            max_score=order.rubric.total,
+            ids=tuple(source.id for source in found.sources),
+            columns=class_index.columns(config.rubric),
+            max_score=config.rubric.total,
             roster=listed,
             unread=found.unread,
             troubles=tuple(sorted(result.troubles.items())),
-            pages=order.pages or (before.pages if before else None),
+            pages=config.pages or (before.pages if before else None),
             sheets=export_all.asked(sheets, before),
             people=tuple(
-                tuple((one.id, one.name, one.email) for one in handin.people)
-                for handin in found.handins
+                tuple((one.id, one.name, one.email) for one in source.people)
+                for source in found.sources
             ),
         )
         export_all.keep(store, sheets)
-        register.save(store)
-        notes += decided.save(store)
-        notes += export_all.notes(store, register, decisions, sheets)
-        result.tally = export_all.write(store, register, decisions, watch)
+        index.save(store)
+        notes += matcher.save(store)
+        notes += export_all.notes(store, index, decisions, sheets)
+        result.tally = export_all.write(store, index, decisions, watch)
         result.notes += notes
     return result
 
@@ -133,70 +132,72 @@ class Grading:
     """The part of a run that examines: what is stored already is kept, the rest is handed out."""
 
     def __init__(
-        self, order: Order, found: Class, store: Store, decided: Decided, meter: Meter
+        self, config: RunConfig, found: Class, store: Store, matcher: DecisionMatcher, meter: Meter
     ) -> None:
-        self._order, self._found, self._store = order, found, store
-        self._decided, self._meter = decided, meter
-        self._handins = {handin.id: handin for handin in found.handins}
-        self._result = Result(Count(total=len(found.handins)))
+        self._run_config, self._found, self._store = config, found, store
+        self._matcher, self._meter = matcher, meter
+        self._sources = {source.id: source for source in found.sources}
+        self._result = Result(Count(total=len(found.sources)))
 
     def run(self, engine: Engine) -> Result:
         """Examine everything that is new or changed, and store each report as it comes."""
-        if self._order.fresh:
+        if self._run_config.fresh:
             self._store.clear()
-        crew = Crew(engine)
+        scheduler = Scheduler(engine)
         try:
             self._meter.show(self._result.count)
-            ground = crew.survey(self._order.rubric.limits, self._order.unsafe)
-            for done in crew.run(self._tasks(ground)):
+            environment = scheduler.read_environment(
+                self._run_config.rubric.limits, self._run_config.unsafe
+            )
+            for done in scheduler.run(self._tasks(environment)):
                 self._settle(done)
         finally:
-            crew.close()
+            scheduler.close()
             self._meter.close()
         return self._result
 
-    def _tasks(self, ground: Ground) -> Iterator[Task]:
+    def _tasks(self, environment: Environment) -> Iterator[Task]:
         """Yield what must be examined, reading one submission at a time."""
-        order = self._order
-        for handin in self._found.handins:
-            submission = submission_sources.read(handin, order.rubric.limits)
-            due = key(submission, order.rubric, order.seed, ground)
-            stored = self._store.load(handin.id)
+        config = self._run_config
+        for source in self._found.sources:
+            submission = submission_sources.read(source, config.rubric.limits)
+            due = key(submission, config.rubric, config.seed, environment)
+            stored = self._store.load(source.id)
             if stored is not None and self._holds(stored, due):
-                self._keep(handin, stored)
+                self._keep(source, stored)
             else:
-                yield Task(handin.id, due, submission, order.rubric, order.seed, order.unsafe)
+                yield Task(source.id, due, submission, config.rubric, config.seed, config.unsafe)
 
     def _holds(self, stored: Document, due: str) -> bool:
         """Whether a stored report is what grading would give: not broken, not rescored since."""
-        same = stored["rubric"]["digest"] == self._order.rubric.digest
+        same = stored["rubric"]["digest"] == self._run_config.rubric.digest
         return same and stored["batch"]["key"] == due and not _broken(stored)
 
-    def _keep(self, handin: Handin, stored: Document) -> None:
-        self._count(self._saved(handin, stored, stored["batch"]["key"]), kept=True)
+    def _keep(self, source: SubmissionSource, stored: Document) -> None:
+        self._count(self._saved(source, stored, stored["batch"]["key"]), kept=True)
 
-    def _settle(self, done: Done) -> None:
+    def _settle(self, done: TaskResult) -> None:
         if done.document is None:
             self._result.troubles[done.id] = done.trouble
             self._count(None, kept=False)
             return
-        handin = self._handins[done.id]
-        document = self._saved(handin, done.document, done.key, done.figures)
+        source = self._sources[done.id]
+        document = self._saved(source, done.document, done.key, done.figures)
         if _broken(document):
             self._result.broken.append(done.id)
         self._count(document, kept=False)
 
     def _saved(
         self,
-        handin: Handin,
+        source: SubmissionSource,
         document: Document,
         due: str,
         figures: Mapping[str, bytes] | None = None,
     ) -> Document:
         """Dress a report as its handin and the decisions want it, and store it."""
-        batch = about(handin, self._found.platform, due)
-        decisions = self._decided.about(document, handin.id)
-        whole = dressed(document, batch, self._order.rubric.late, decisions)
+        batch = about(source, self._found.platform, due)
+        decisions = self._matcher.about(document, source.id)
+        whole = annotated(document, batch, self._run_config.rubric.late, decisions)
         self._store.save(whole, figures)
         return whole
 
@@ -211,4 +212,4 @@ def _broken(document: Document) -> bool:
 
 
 def _verdict(check: Document) -> str:
-    return str(deciding.undone(check)["verdict"])
+    return str(decision_file.undone(check)["verdict"])

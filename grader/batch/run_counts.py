@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.batch.exports.platform_sheets import Unfilled
+from grader.batch.exports.platform_sheets import UnfilledCell
 from grader.batch.student_rows import MISSING, Grade, Row, label, unmatched
 from grader.files import cleaned
 from grader.reports.final_score import State
@@ -77,7 +77,7 @@ class Tally:
         )
 
 
-def tally(found: Sequence[Grade], students: list[Row], unfilled: Sequence[Unfilled]) -> Tally:
+def tally(found: Sequence[Grade], students: list[Row], unfilled: Sequence[UnfilledCell]) -> Tally:
     """Count what became of each submission."""
     strangers = set(unmatched(students))
     kinds: dict[str, list[str]] = {state: [] for state in (*State, "unmatched")}

@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.errors import TheirFault
 from grader.intake import folder, platforms, single_file, submission_sources
-from grader.intake.submission_sources import Handin
+from grader.intake.submission_sources import SubmissionSource
 from grader.model import Limits, Submission
 from grader.remote import notebooks
 from grader.rubric import resources
@@ -60,22 +60,22 @@ def pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[P
     """
     detect = _library()
     limits = Limits()
-    found = platforms.read(path).handins
+    found = platforms.read(path).sources
     given = _fingerprint(detect, _given(templates, limits), [])
     boilerplate = sorted(given.hashes)
     with contextlib.ExitStack() as stack:
         # Starting it takes a second, and only notebooks need it.
         warm = functools.cache(lambda: stack.enter_context(host.chosen(limits)))
         prints = {
-            handin.id: _fingerprint(detect, _read(handin, limits, warm), boilerplate)
-            for handin in found
+            source.id: _fingerprint(detect, _read(source, limits, warm), boilerplate)
+            for source in found
         }
-    return sorted(_alike(detect, prints, at_least), key=_order)
+    return sorted(_alike(detect, prints, at_least), key=_run_config)
 
 
-def _read(handin: Handin, limits: Limits, warm: Callable[[], Sandbox]) -> Submission:
+def _read(source: SubmissionSource, limits: Limits, warm: Callable[[], Sandbox]) -> Submission:
     """Read a submission, and its notebooks in the sandbox."""
-    submission = submission_sources.read(handin, limits)
+    submission = submission_sources.read(source, limits)
     return notebooks.opened(submission, limits, warm()) if submission.notebooks else submission
 
 
@@ -120,6 +120,6 @@ def _alike(detect: Any, prints: Mapping[str, Any], at_least: float) -> Iterable[
             yield Pair(first, second, round(float(of_first), 3), round(float(of_second), 3))
 
 
-def _order(pair: Pair) -> tuple[float, float, str, str]:
+def _run_config(pair: Pair) -> tuple[float, float, str, str]:
     both = pair.of_first, pair.of_second
     return -max(both), -min(both), pair.first, pair.second

@@ -18,16 +18,16 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from grader import files
-from grader.errors import OutputFull, OutputHeld, PathError
+from grader.errors import OutputFull, OutputLocked, PathError
 from grader.reports import figure_files, report_store
 from grader.reports.as_json import dumped
 from grader.reports.report_document import upgrade
 from grader.sentence import Sentence
 
 Document = dict[str, Any]
-NO_SEAL = "0" * 64
-REGISTER = "class.json"
-"""What a batch remembers of its class; see `grader.batch.register`."""
+NO_CHECKSUM = "0" * 64
+CLASS_INDEX = "class.json"
+"""What a batch remembers of its class; see `grader.batch.index`."""
 MARK = ".grade-batch"
 """The file by which a batch knows its own folder again."""
 _MARK_TEXT = """\
@@ -38,7 +38,7 @@ _MAY_LIE_THERE = frozenset(
     {".lock", "decisions.csv", ".DS_Store", "Thumbs.db", "desktop.ini", "@eaDir"}
 )
 """What may lie in a folder that is still empty: what a person decided, and what systems add."""
-_SEAL = re.compile(r'"seal": "([0-9a-f]{64})"')
+_CHECKSUM = re.compile(r'"seal": "([0-9a-f]{64})"')
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -55,12 +55,12 @@ class Store:
         self.folder, self.reports = folder, folder / "reports"
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold the folder for this process alone; what a killed run left half-written goes.
 
         Raises
         ------
-        OutputHeld
+        OutputLocked
             If another run holds it.
         PathError
             If it holds files and is not the folder of a batch; nothing is changed then.
@@ -71,7 +71,7 @@ class Store:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise OutputHeld(f"{self.folder}: another run holds this folder") from None
+            raise OutputLocked(f"{self.folder}: another run holds this folder") from None
         try:
             self._remove_half_written()
             self._mark()
@@ -99,7 +99,7 @@ class Store:
     def _is_older_batch(self) -> bool:
         """Whether a version before the mark wrote here: its class, or the reports of a killed run."""
         with contextlib.suppress(OSError, ValueError, RecursionError):
-            found = json.loads((self.folder / REGISTER).read_text("utf-8"))
+            found = json.loads((self.folder / CLASS_INDEX).read_text("utf-8"))
             return isinstance(found, dict) and {"ids", "columns", "max_score"} <= found.keys()
         names = {entry.name for entry in self.folder.iterdir()}
         return ".lock" in names and names - _MAY_LIE_THERE == {"reports"}
@@ -173,7 +173,7 @@ class Store:
         """Return the report in a file, or None where its seal does not hold."""
         try:
             text = path.read_text("utf-8")
-            found = _SEAL.search(text)
+            found = _CHECKSUM.search(text)
             if found is None or _digest(text, found) != found[1]:
                 return None
             document: Document = upgrade(json.loads(text))
@@ -242,10 +242,10 @@ class Store:
 
 def sealed(document: Document) -> str:
     """Return the text of a report with its seal."""
-    batch = {**document["batch"], "seal": NO_SEAL}
+    batch = {**document["batch"], "seal": NO_CHECKSUM}
     whole = {"batch": batch, **{k: v for k, v in document.items() if k != "batch"}}
     text = dumped(whole, indent=1)
-    found = _SEAL.search(text)
+    found = _CHECKSUM.search(text)
     if found is None:
         raise ValueError("a report without a place for its seal")
     return text[: found.start(1)] + _digest(text, found) + text[found.end(1) :]
@@ -253,7 +253,7 @@ def sealed(document: Document) -> str:
 
 def _digest(text: str, seal: re.Match[str]) -> str:
     """Return SHA-256 of a text whose seal reads as zeros."""
-    blank = text[: seal.start(1)] + NO_SEAL + text[seal.end(1) :]
+    blank = text[: seal.start(1)] + NO_CHECKSUM + text[seal.end(1) :]
     return hashlib.sha256(blank.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.batch import decision_match
-from grader.batch.class_index import Register
+from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import WHOLE, Decisions
 from grader.batch.roster import Matcher, Student
 from grader.batch.store import Store
@@ -93,7 +93,7 @@ class Row:
         return self.settled.total if self.settled else None
 
 
-def grades(store: Store, register: Register, decisions: Decisions) -> Iterator[Grade]:
+def grades(store: Store, index: ClassIndex, decisions: Decisions) -> Iterator[Grade]:
     """Yield a record for each submission, reading one report at a time.
 
     Parameters
@@ -101,30 +101,30 @@ def grades(store: Store, register: Register, decisions: Decisions) -> Iterator[G
     decisions
         Those that reports show already; of a submission without a report, they alone tell.
     """
-    troubles, alone = dict(register.troubles), decision_match.before_any_report(store, decisions)
-    for id_ in register.ids:
+    troubles, alone = dict(index.troubles), decision_match.before_any_report(store, decisions)
+    for id_ in index.ids:
         document = store.load(id_)
         if document is not None and id_ not in troubles:
-            yield _grade(document, register)
+            yield _grade(document, index)
         else:
             whole = alone.get((id_, WHOLE))
-            settled = no_report(register.max_score, whole.points if whole else None)
-            blank = (None,) * len(register.columns)
+            settled = no_report(index.max_score, whole.points if whole else None)
+            blank = (None,) * len(index.columns)
             flags = int(not settled.state.is_decided)
-            yield Grade(id_, register.people_of(id_), settled, blank, blank, flags=flags)
+            yield Grade(id_, index.people_of(id_), settled, blank, blank, flags=flags)
 
 
-def _grade(document: Document, register: Register) -> Grade:
+def _grade(document: Document, index: ClassIndex) -> Grade:
     checks: Mapping[str, Document] = {check["id"]: check for check in document["checks"]}
     late, batch, settled = document["late"], document["batch"], settle(document)
     return Grade(
         id=batch["id"],
         people=tuple((p["id"], p["name"], p["email"]) for p in batch["people"]),
         settled=settled,
-        points=tuple(settled.points.get(column.id) for column in register.columns),
+        points=tuple(settled.points.get(column.id) for column in index.columns),
         verdicts=tuple(
             checks[column.id]["verdict"] if column.id in checks else None
-            for column in register.columns
+            for column in index.columns
         ),
         late=late is not None,
         days=late["days"] if late else None,
@@ -146,11 +146,11 @@ def _flags(document: Document, settled: Settled) -> int:
     return flags + sum(check["verdict"] in OPEN for check in document["checks"])
 
 
-def rows(found: list[Grade], register: Register) -> list[Row]:
+def rows(found: list[Grade], index: ClassIndex) -> list[Row]:
     """Return a row for each student: the roster's in its order, then those on no list."""
-    if not register.roster:
+    if not index.roster:
         return [Row(*person, grade, True) for grade in found for person in grade.people]
-    matcher = Matcher(register.roster, by_name=register.platform != "canvas")
+    matcher = Matcher(index.roster, by_name=index.platform != "canvas")
     mine: dict[str, dict[str, Grade]] = defaultdict(dict)
     shared: dict[str, dict[str, Grade]] = defaultdict(dict)
     strangers = []
@@ -165,7 +165,7 @@ def rows(found: list[Grade], register: Register) -> list[Row]:
                 strangers.append(Row(*person, grade, False))
     listed = [
         _listed(student, mine.get(student.id) or shared.get(student.id, {}))
-        for student in register.roster
+        for student in index.roster
     ]
     there = {row.grade.id for row in (*listed, *strangers) if row.grade}
     rivals = [

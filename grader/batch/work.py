@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.batch.environment import Ground, here
+from grader.batch.environment import Environment, current_environment
 from grader.model import NOTHING, Limits, Rubric, Submission
 
 Document = dict[str, Any]
@@ -30,7 +30,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class TaskResult:
     """A document with its figures by their files' names, or the trouble had in its place."""
 
     id: str
@@ -44,7 +44,7 @@ _warm = threading.local()
 """One sandbox a thread: a zygote dies with the thread that made it."""
 
 
-def survey(limits: Limits, unsafe: bool) -> Ground:
+def read_environment(limits: Limits, unsafe: bool) -> Environment:
     """Return what this worker stands on; its sandbox is warm then.
 
     Raises
@@ -53,10 +53,10 @@ def survey(limits: Limits, unsafe: bool) -> Ground:
         If this machine cannot confine untrusted code.
     """
     sandbox = _sandbox(limits, unsafe)
-    return here(sandbox.layers, sandbox.official)
+    return current_environment(sandbox.layers, sandbox.official)
 
 
-def examine(task: Task) -> Done:
+def examine(task: Task) -> TaskResult:
     """Examine one submission with this worker's warm sandbox."""
     from grader import reports  # noqa: PLC0415 - the parent needs none of it
     from grader.pipeline import grading  # noqa: PLC0415 - see above
@@ -68,12 +68,12 @@ def examine(task: Task) -> Done:
         document = reports.document(report)
         reports.validate(document)
     except Exception as error:  # noqa: BLE001 - a value for the parent, which ends with 4 because of it
-        dismiss()
-        return Done(task.id, task.key, trouble=f"{type(error).__name__}: {error}"[:500])
-    return Done(task.id, task.key, document, figures=figure_files.contents(report))
+        close_sandbox()
+        return TaskResult(task.id, task.key, trouble=f"{type(error).__name__}: {error}"[:500])
+    return TaskResult(task.id, task.key, document, figures=figure_files.contents(report))
 
 
-def dismiss() -> None:
+def close_sandbox() -> None:
     """End this thread's sandbox, if it has one."""
     held = vars(_warm).pop("held", None)
     if held is not None:
@@ -86,7 +86,7 @@ def _sandbox(limits: Limits, unsafe: bool) -> Any:
 
     held = getattr(_warm, "held", None)
     if held is None or held[0] != (limits, unsafe):
-        dismiss()
+        close_sandbox()
         sandbox = host.chosen(limits, unsafe=unsafe)
         sandbox.__enter__()
         _warm.held = (limits, unsafe), sandbox

@@ -34,7 +34,7 @@ def main() -> None:
         with contextlib.suppress(BrokenPipeError):  # nobody waits any more; no task will follow
             answers.write(answer)
             answers.flush()
-    work.dismiss()
+    work.close_sandbox()
 
 
 def _hide_streams() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader import reports
-from grader.batch import class_index as registers
-from grader.batch import decisions as deciding
-from grader.batch.class_index import Pages, Register
+from grader.batch import class_index
+from grader.batch import decisions as decision_file
+from grader.batch.class_index import ClassIndex, Pages
 from grader.batch.exports import export_all
 from grader.batch.progress import Watch
 from grader.batch.store import Store
@@ -38,19 +38,19 @@ def show(
     PathError
         If the folder is not that of a batch.
     """
-    registers.load(store)
-    with store.held():
-        register = registers.load(store)
-        asked = Pages(language or _language(store, register), after_due)
-        register = replace(register, pages=asked)
-        register.save(store)
-        decisions = deciding.read(store.folder / deciding.NAME)
-        return export_all.write_pages(store, register, decisions, watch)
+    class_index.load(store)
+    with store.locked():
+        index = class_index.load(store)
+        asked = Pages(language or _language(store, index), after_due)
+        index = replace(index, pages=asked)
+        index.save(store)
+        decisions = decision_file.read(store.folder / decision_file.NAME)
+        return export_all.write_pages(store, index, decisions, watch)
 
 
-def _language(store: Store, register: Register) -> str:
+def _language(store: Store, index: ClassIndex) -> str:
     """Return the language of the pages that were there, else the one that the rubric asks for."""
-    if register.pages is not None:
-        return register.pages.language
-    stored = filter(None, map(store.load, register.ids))
+    if index.pages is not None:
+        return index.pages.language
+    stored = filter(None, map(store.load, index.ids))
     return next(map(reports.language_of, stored), ENGLISH)

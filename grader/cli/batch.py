@@ -19,7 +19,7 @@ from grader.rubric import resources
 if TYPE_CHECKING:
     from grader.batch.class_index import Pages
     from grader.batch.engine import Engine
-    from grader.batch.run import Order, Result
+    from grader.batch.run import Result, RunConfig
 
 _LISTED = 5
 
@@ -75,16 +75,16 @@ def batch(**options: Any) -> int:
     from grader.batch import progress
     from grader.batch.run import run
 
-    order = _order(options)
+    config = _run_config(options)
     with contextlib.closing(_engine(options)) as engine:
         shown = (Console(stderr=True), lambda line: click.echo(line, err=True))
-        made = run(order, engine, progress.meter(*shown), progress.watch(*shown))
-        return _told(made, order.out)
+        made = run(config, engine, progress.meter(*shown), progress.watch(*shown))
+        return _told(made, config.out)
 
 
-def _order(options: dict[str, Any]) -> Order:
+def _run_config(options: dict[str, Any]) -> RunConfig:
     """Read the rubric and put everything that was asked for into one noun."""
-    from grader.batch.run import Order
+    from grader.batch.run import RunConfig
     from grader.pipeline import grading
     from grader.rubric import reader
 
@@ -99,7 +99,7 @@ def _order(options: dict[str, Any]) -> Order:
         name: options[name] for name in ("folder", "out", "fresh", "unsafe", "roster", "as_class")
     }
     more = {name: options[name] for name in ("sheets", "column")}
-    return Order(**same, **more, rubric=made, seed=seed, pages=_pages(options, made.language))
+    return RunConfig(**same, **more, rubric=made, seed=seed, pages=_pages(options, made.language))
 
 
 def _pages(options: dict[str, Any], language: str) -> Pages | None:

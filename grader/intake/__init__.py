@@ -1,7 +1,7 @@
 """Whatever a student hands in -> `Submission`: bytes by path; none of it is ever imported.
 
 A way in is a module with `accepts(path) -> bool` and `read(path, limits) -> Submission`.
-The first of `WAYS_IN` that accepts a path reads it; `single` takes every file that
+The first of `READERS` that accepts a path reads it; `single` takes every file that
 is left, so it stays last.
 """
 
@@ -16,7 +16,7 @@ from grader.intake import folder, single_file
 from grader.model import Limits, Submission
 
 
-class WayIn(Protocol):
+class Reader(Protocol):
     """What a module must offer to be a way in."""
 
     def accepts(self, path: Path, /) -> bool:
@@ -26,7 +26,7 @@ class WayIn(Protocol):
         """Take it in."""
 
 
-WAYS_IN: tuple[WayIn, ...] = (folder, single_file)
+READERS: tuple[Reader, ...] = (folder, single_file)
 
 
 def read(path: Path, limits: Limits) -> Submission:
@@ -43,7 +43,7 @@ def read(path: Path, limits: Limits) -> Submission:
         Where there is nothing at the path, or nothing that could be a submission.
     """
     try:
-        return next(way.read(path, limits) for way in WAYS_IN if way.accepts(path))
+        return next(way.read(path, limits) for way in READERS if way.accepts(path))
     except StopIteration:
         raise PathError(f"{path}: {_what_else(path)}") from None
     except (OSError, ValueError) as error:

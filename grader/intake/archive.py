@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from grader import files
 from grader.intake import codepages
-from grader.intake.collector import DEEPEST, Basket, is_archive
+from grader.intake.collector import DEEPEST, Collector, is_archive
 
 MOST_GROWTH = 100
 SMALL = 256 * 1024
@@ -41,7 +41,7 @@ DAMAGED = (
 """What `zipfile` raises for archives that were damaged or made up."""
 
 
-def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
+def collect(data: bytes, path: str, collector: Collector, prefix: str = "") -> None:
     """Put what a zip holds into a basket.
 
     Parameters
@@ -54,10 +54,10 @@ def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
     try:
         with open_zip(io.BytesIO(data)) as found:
             if not found.infolist():
-                basket.refuse(path, "refused_empty_archive")
-            pour_entries(found, found.infolist(), basket, prefix)
+                collector.refuse(path, "refused_empty_archive")
+            collect_entries(found, found.infolist(), collector, prefix)
     except (*DAMAGED, OSError):
-        basket.refuse(path, "refused_not_zip")
+        collector.refuse(path, "refused_not_zip")
 
 
 def open_zip(file: str | BinaryIO) -> zipfile.ZipFile:
@@ -84,10 +84,10 @@ def open_zip(file: str | BinaryIO) -> zipfile.ZipFile:
     return found
 
 
-def pour_entries(
+def collect_entries(
     opened: zipfile.ZipFile,
     entries: list[zipfile.ZipInfo],
-    basket: Basket,
+    collector: Collector,
     prefix: str = "",
     *,
     cut: int = 0,
@@ -103,24 +103,24 @@ def pour_entries(
         Whether zips within may be opened later: those of a platform's download may.
     """
     names = [prefix + entry.filename[cut:] for entry in entries]
-    basket.notice(names)
+    collector.notice(names)
     for entry, name in zip(entries, names, strict=True):
-        if not basket.sees(name) or basket.closed:
+        if not collector.sees(name) or collector.closed:
             return
         if not entry.is_dir() and (leads_out(name) or not is_skipped(name)):
-            _pour_entry(opened, entry, name, basket, nested)
+            _collect_entry(opened, entry, name, collector, nested)
 
 
-def _pour_entry(
-    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, basket: Basket, nested: bool
+def _collect_entry(
+    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, collector: Collector, nested: bool
 ) -> None:
     reason, limit = _refusal(entry, name, nested)
     if reason and limit:
-        basket.refuse(name, reason, limit=limit)
+        collector.refuse(name, reason, limit=limit)
     elif reason:
-        basket.refuse(name, reason)
+        collector.refuse(name, reason)
     else:
-        basket.take(name, partial(contents, opened, entry))
+        collector.take(name, partial(contents, opened, entry))
 
 
 def _refusal(entry: zipfile.ZipInfo, name: str, nested: bool) -> tuple[str | None, int | None]:
@@ -170,15 +170,3 @@ def contents(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> byt
     if len(content) > limit:
         raise files.TooBigError(f"{entry.filename} has more than {limit} bytes")
     return content
-
-
-__all__ = [
-    "DAMAGED",
-    "contents",
-    "is_archive",
-    "is_skipped",
-    "leads_out",
-    "open_zip",
-    "pour",
-    "pour_entries",
-]

@@ -63,7 +63,7 @@ _KIB = 1024
 
 
 @dataclass(slots=True)
-class Basket:
+class Collector:
     """Collects files until a cap is reached; what it refuses, it remembers.
 
     Parameters

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader import files
 from grader.intake import nested_archives
-from grader.intake.collector import DEEPEST, Basket, is_carried, name_of
+from grader.intake.collector import DEEPEST, Collector, is_carried, name_of
 from grader.model import Limits, Submission
 
 SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
@@ -35,10 +35,10 @@ def read(path: Path, limits: Limits) -> Submission:
     OSError
         Where the folder itself cannot be opened.
     """
-    return nested_archives.collected(name_of(path), limits, partial(pour, path))
+    return nested_archives.collect_submission(name_of(path), limits, partial(collect, path))
 
 
-def pour(path: Path, basket: Basket, prefix: str = "") -> None:
+def collect(path: Path, collector: Collector, prefix: str = "") -> None:
     """Put what a folder holds into a basket, under a prefix that ends with a slash.
 
     Raises
@@ -48,49 +48,49 @@ def pour(path: Path, basket: Basket, prefix: str = "") -> None:
     """
     top = os.open(path, _FOLDER)
     try:
-        _walk(top, prefix, basket)
+        _walk(top, prefix, collector)
     finally:
         os.close(top)
 
 
-def _walk(folder: int, prefix: str, basket: Basket) -> None:
+def _walk(folder: int, prefix: str, collector: Collector) -> None:
     """Take what lies in an open folder; `prefix` is its path, ending with a slash."""
-    entries = list(_entries(folder, prefix, basket))
+    entries = list(_entries(folder, prefix, collector))
     if any(entry.name == "pyvenv.cfg" for entry in entries):
         return
-    basket.notice(prefix + entry.name for entry in entries)
+    collector.notice(prefix + entry.name for entry in entries)
     for entry in sorted(entries, key=lambda entry: entry.name):
-        if basket.closed:
+        if collector.closed:
             return
-        _take(folder, entry, prefix + entry.name, basket)
+        _take(folder, entry, prefix + entry.name, collector)
 
 
-def _entries(folder: int, prefix: str, basket: Basket) -> Iterator[os.DirEntry[str]]:
+def _entries(folder: int, prefix: str, collector: Collector) -> Iterator[os.DirEntry[str]]:
     """Yield what is not skipped, until there is too much of it."""
     with os.scandir(folder) as listing:
         for entry in listing:
-            if not basket.sees(prefix + entry.name):
+            if not collector.sees(prefix + entry.name):
                 return
             if not entry.name.startswith(".") and entry.name not in SKIPPED:
                 yield entry
 
 
-def _take(folder: int, entry: os.DirEntry[str], path: str, basket: Basket) -> None:
+def _take(folder: int, entry: os.DirEntry[str], path: str, collector: Collector) -> None:
     mode = _mode(entry)
     if mode is None:
-        basket.refuse(path, "refused_unreadable")
+        collector.refuse(path, "refused_unreadable")
     elif stat.S_ISLNK(mode):
-        basket.refuse(path, "refused_link")
+        collector.refuse(path, "refused_link")
     elif stat.S_ISDIR(mode):
-        _descend(folder, entry.name, path, basket)
+        _descend(folder, entry.name, path, collector)
     elif not stat.S_ISREG(mode):
-        basket.refuse(path, "refused_special")
+        collector.refuse(path, "refused_special")
     elif not is_carried(entry.name):
-        basket.leave(path)
+        collector.leave(path)
     elif not files.is_clean(entry.name):
-        basket.refuse(path, "refused_name")
+        collector.refuse(path, "refused_name")
     else:
-        basket.take(path, partial(_contents, folder, entry.name))
+        collector.take(path, partial(_contents, folder, entry.name))
 
 
 def _contents(folder: int, name: str, limit: int) -> bytes:
@@ -104,19 +104,19 @@ def _mode(entry: os.DirEntry[str]) -> int | None:
         return None
 
 
-def _descend(folder: int, name: str, path: str, basket: Basket) -> None:
+def _descend(folder: int, name: str, path: str, collector: Collector) -> None:
     if not files.is_clean(name):
-        basket.refuse(path, "refused_name")
+        collector.refuse(path, "refused_name")
         return
     if path.count("/") >= DEEPEST:
-        basket.refuse(path, "refused_depth", limit=DEEPEST)
+        collector.refuse(path, "refused_depth", limit=DEEPEST)
         return
     try:
         inner = os.open(name, _FOLDER | _NO_LINKS, dir_fd=folder)
     except OSError:
-        basket.refuse(path, "refused_unreadable")
+        collector.refuse(path, "refused_unreadable")
         return
     try:
-        _walk(inner, path + "/", basket)
+        _walk(inner, path + "/", collector)
     finally:
         os.close(inner)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.errors import PathError
 from grader.intake import platforms
-from grader.intake.locations import DiskShelf, ZipShelf, shelf
+from grader.intake.locations import DiskFolder, ZipFolder, open_folder
 from grader.intake.side_by_side import LAB_FILES, side_by_side
 from grader.sentence import Sentence
 
@@ -88,11 +88,11 @@ def demand_class(path: Path) -> None:
         )
 
 
-def _is_class(top: DiskShelf | ZipShelf, name: str) -> bool:
+def _is_class(top: DiskFolder | ZipFolder, name: str) -> bool:
     """Whether an entry is a download of a platform, or holds several submissions."""
-    if isinstance(top, ZipShelf) and not name.endswith("/"):
+    if isinstance(top, ZipFolder) and not name.endswith("/"):
         return False  # a zip within a zip is not opened for its names
     with contextlib.suppress(PathError, OSError):
-        inner = top.inner(name) if name.endswith("/") else shelf(top.path / name)
+        inner = top.inner(name) if name.endswith("/") else open_folder(top.path / name)
         return bool(platforms.platform_of(inner) or side_by_side(inner))
     return False

@@ -17,13 +17,13 @@ from typing import Protocol
 from grader import files
 from grader.errors import PathError
 from grader.intake import archive, folder
-from grader.intake.collector import Basket
+from grader.intake.collector import Collector
 
 
-class Source(Protocol):
+class Location(Protocol):
     """Some files of a submission."""
 
-    def pour(self, basket: Basket) -> None:
+    def collect(self, collector: Collector) -> None:
         """Put them into a basket."""
 
 
@@ -34,16 +34,16 @@ class OnDisk:
     path: str
     name: str = ""
 
-    def pour(self, basket: Basket) -> None:
+    def collect(self, collector: Collector) -> None:
         """Put the folder's files, or the file, into a basket; what is a link is refused."""
         path = Path(self.path)
         shown = files.cleaned(self.name or path.name)
         if path.is_symlink():
-            basket.refuse(shown, "refused_link")
+            collector.refuse(shown, "refused_link")
         elif path.is_dir():
-            folder.pour(path, basket, f"{self.name}/" if self.name else "")
-        elif basket.sees(shown):
-            basket.take(shown, partial(files.read_regular, path))
+            folder.collect(path, collector, f"{self.name}/" if self.name else "")
+        elif collector.sees(shown):
+            collector.take(shown, partial(files.read_regular, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Packed:
     inside: str
     name: str = ""
 
-    def pour(self, basket: Basket) -> None:
+    def collect(self, collector: Collector) -> None:
         """Put the entries into a basket."""
         opened = opened_zip(self.zip)
         if self.inside.endswith("/"):
@@ -63,7 +63,7 @@ class Packed:
         else:
             entries, cut = [opened.file.getinfo(self.inside)], len(self.inside)
             prefix = self.name or self.inside.rpartition("/")[2]
-        archive.pour_entries(opened.file, entries, basket, prefix, cut=cut, nested=True)
+        archive.collect_entries(opened.file, entries, collector, prefix, cut=cut, nested=True)
 
 
 class OpenedZip:
@@ -107,7 +107,7 @@ def _opened(path: str, _: int) -> OpenedZip:
     return OpenedZip(path)
 
 
-class Shelf(Protocol):
+class DownloadFolder(Protocol):
     """What a platform's download holds at its top, whether packed or not."""
 
     @property
@@ -117,14 +117,14 @@ class Shelf(Protocol):
     def names(self) -> tuple[str, ...]:
         """Return the names at the top, in order; folders end with a slash."""
 
-    def source(self, name: str, called: str = "") -> Source:
+    def location(self, name: str, called: str = "") -> Location:
         """Return the source of a name at the top, and what it is called in the submission."""
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the contents of a file at the top; OSError where there is none."""
 
 
-class DiskShelf:
+class DiskFolder:
     """A folder."""
 
     def __init__(self, path: Path) -> None:
@@ -136,7 +136,7 @@ class DiskShelf:
             found = [f"{e.name}/" if e.is_dir() else e.name for e in listing if e.name[:1] != "."]
         return tuple(sorted(name for name in found if name != "__MACOSX/"))
 
-    def source(self, name: str, called: str = "") -> Source:
+    def location(self, name: str, called: str = "") -> Location:
         """Return the folder or file."""
         return OnDisk(str(self._path / name.rstrip("/")), called)
 
@@ -144,12 +144,12 @@ class DiskShelf:
         """Return the contents of a file."""
         return files.read_regular(self._path / name, limit)
 
-    def inner(self, name: str) -> DiskShelf:
+    def inner(self, name: str) -> DiskFolder:
         """Return the shelf of a folder."""
-        return DiskShelf(self._path / name.rstrip("/"))
+        return DiskFolder(self._path / name.rstrip("/"))
 
 
-class ZipShelf:
+class ZipFolder:
     """A zip, or a folder at the top of one."""
 
     def __init__(self, path: Path, inside: str = "") -> None:
@@ -164,7 +164,7 @@ class ZipShelf:
                 found.add(top + slash)
         return tuple(sorted(n for n in found if n[:1] not in ("", ".", "/") and n != "__MACOSX/"))
 
-    def source(self, name: str, called: str = "") -> Source:
+    def location(self, name: str, called: str = "") -> Location:
         """Return the entries below a folder, or one file."""
         return Packed(self._path, self._inside + name, called)
 
@@ -176,12 +176,12 @@ class ZipShelf:
         except KeyError:
             raise FileNotFoundError(name) from None
 
-    def inner(self, name: str) -> ZipShelf:
+    def inner(self, name: str) -> ZipFolder:
         """Return the shelf of a folder."""
-        return ZipShelf(Path(self._path), self._inside + name)
+        return ZipFolder(Path(self._path), self._inside + name)
 
 
-def shelf(path: Path) -> DiskShelf | ZipShelf:
+def open_folder(path: Path) -> DiskFolder | ZipFolder:
     """Return the shelf at a path, past folders that hold nothing but one platform's export.
 
     Raises
@@ -190,13 +190,13 @@ def shelf(path: Path) -> DiskShelf | ZipShelf:
         Where there is neither a folder nor a zip.
     """
     if path.is_dir():
-        return _unboxed(DiskShelf(path))
+        return _skip_export_folder(DiskFolder(path))
     if path.is_file() and path.suffix.lower() == ".zip":
-        return _unboxed(ZipShelf(path))
+        return _skip_export_folder(ZipFolder(path))
     what = "neither a folder nor a .zip" if path.exists() else "nothing here"
     raise PathError(f"{path}: there is {what}; expected a folder of submissions, or a download")
 
 
-def _unboxed(box: DiskShelf | ZipShelf) -> DiskShelf | ZipShelf:
+def _skip_export_folder(box: DiskFolder | ZipFolder) -> DiskFolder | ZipFolder:
     names = box.names()
     return box.inner(names[0]) if len(names) == 1 and names[0].endswith("_export/") else box

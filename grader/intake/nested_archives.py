@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from grader.intake import archive, tarball
-from grader.intake.collector import NOTEBOOK, Basket, is_archive, sealed, stem_of
+from grader.intake.collector import NOTEBOOK, Collector, is_archive, sealed, stem_of
 from grader.model import Limits, Message, Submission, frozen
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,9 @@ _MAGIC = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
 """How archives begin that are not read here, whatever their names say."""
 
 
-def collected(name: str, limits: Limits, pour: Callable[[Basket], None]) -> Submission:
+def collect_submission(
+    name: str, limits: Limits, collect: Callable[[Collector], None]
+) -> Submission:
     """Make a submission of what is poured into a basket; every submission is read here.
 
     Parameters
@@ -34,11 +36,11 @@ def collected(name: str, limits: Limits, pour: Callable[[Basket], None]) -> Subm
     OSError
         Where its folder or file cannot be opened.
     """
-    basket = Basket(limits)
+    collector = Collector(limits)
     try:
-        pour(basket)
-        open_where_needed(basket)
-        return basket.submission(name)
+        collect(collector)
+        open_nested(collector)
+        return collector.submission(name)
     except OSError:
         raise
     except Exception as error:
@@ -48,35 +50,35 @@ def collected(name: str, limits: Limits, pour: Callable[[Basket], None]) -> Subm
         # but it costs one submission a verdict and not a whole class.
         log.exception("submission %s cannot be read", name)
         reason = Message("reading_failed", frozen(kind=type(error).__name__))
-        return sealed(name, {}, basket.refused, reason)
+        return sealed(name, {}, collector.refused, reason)
 
 
-def open_where_needed(basket: Basket) -> None:
+def open_nested(collector: Collector) -> None:
     """Open archives, then take notebooks, as long as the basket holds no source."""
-    if not basket.files:
-        _open_archives(basket)
-    if not basket.files:
+    if not collector.files:
+        _open_archives(collector)
+    if not collector.files:
         # Their sources are taken out of them later, in a child: they may be large or made up.
-        basket.notebooks |= {
-            path: data for path, data in basket.wrapped.items() if path.endswith(NOTEBOOK)
+        collector.notebooks |= {
+            path: data for path, data in collector.wrapped.items() if path.endswith(NOTEBOOK)
         }
-    basket.wrapped.clear()
+    collector.wrapped.clear()
 
 
-def _open_archives(basket: Basket) -> None:
+def _open_archives(collector: Collector) -> None:
     """Pour every archive out; with several, each into a folder of its name."""
-    archives = {path: data for path, data in basket.wrapped.items() if is_archive(path)}
+    archives = {path: data for path, data in collector.wrapped.items() if is_archive(path)}
     for path, data in archives.items():
         prefix = f"{stem_of(path)}/" if len(archives) > 1 else ""
-        _pour(data, path, basket, prefix)
+        _collect(data, path, collector, prefix)
 
 
-def _pour(data: bytes, path: str, basket: Basket, prefix: str) -> None:
+def _collect(data: bytes, path: str, collector: Collector, prefix: str) -> None:
     """Pour an archive out as what it is: its name may say something else."""
     kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
     if kind:
-        basket.refuse(path, "refused_other_archive", kind=kind)
+        collector.refuse(path, "refused_other_archive", kind=kind)
     elif tarball.is_packed(data):
-        tarball.pour(data, path, basket, prefix)
+        tarball.collect(data, path, collector, prefix)
     else:
-        archive.pour(data, path, basket, prefix)
+        archive.collect(data, path, collector, prefix)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from grader.files import TooBigError
-from grader.intake.locations import DiskShelf, ZipShelf
+from grader.intake.locations import DiskFolder, ZipFolder
 
 LAB_FILES = frozenset(
     {"data.py", "layers.py", "losses.py", "network.py", "plots.py", "training.py"}
@@ -22,10 +22,10 @@ _MANY = 3
 may hand in two parts, or an older version, hardly three."""
 _LARGEST = 4 * 1024 * 1024
 
-AnyShelf = DiskShelf | ZipShelf
+AnyFolder = DiskFolder | ZipFolder
 
 
-def side_by_side(top: AnyShelf, depth: int = 0) -> list[str]:
+def side_by_side(top: AnyFolder, depth: int = 0) -> list[str]:
     """Return the first entries that are submissions of their own; none where there is only one.
 
     Raises
@@ -48,7 +48,7 @@ def side_by_side(top: AnyShelf, depth: int = 0) -> list[str]:
     return found if len(found) > 1 else []
 
 
-def _is_whole(top: AnyShelf, name: str) -> bool:
+def _is_whole(top: AnyFolder, name: str) -> bool:
     try:
         content = top.read(name, _LARGEST)
     except TooBigError:
@@ -56,11 +56,11 @@ def _is_whole(top: AnyShelf, name: str) -> bool:
     return all(sign.search(content) for sign in _WHOLE)
 
 
-def _holds_lab(folder: AnyShelf) -> bool:
+def _holds_lab(folder: AnyFolder) -> bool:
     return any(name == _ONE for name in _names_within(folder))
 
 
-def _names_within(folder: AnyShelf) -> Iterator[str]:
+def _names_within(folder: AnyFolder) -> Iterator[str]:
     """Yield the names in a folder, and in the folders within it."""
     for name in folder.names():
         yield name

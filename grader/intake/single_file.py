@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader import files
 from grader.intake import nested_archives
-from grader.intake.collector import SOURCE, Basket, known_as, name_of, sealed
+from grader.intake.collector import SOURCE, Collector, known_as, name_of, sealed
 from grader.model import Limits, Message, Submission, frozen
 
 # Codecs that Python knows but that no editor writes: they hide code, or take very long.
@@ -35,7 +35,7 @@ def read(path: Path, limits: Limits) -> Submission:
     # Cut nowhere: what is cut off a name may be the ending by which the file is known.
     name, file = name_of(path), known_as(files.cleaned(path.name, len(path.name)))
     if not file.endswith(SOURCE):
-        return nested_archives.collected(name, limits, partial(_put, path, file))
+        return nested_archives.collect_submission(name, limits, partial(_put, path, file))
     try:
         content = files.read_regular(path, limits.file_kb * 1024, follow=True)
     except files.TooBigError:
@@ -44,9 +44,9 @@ def read(path: Path, limits: Limits) -> Submission:
     return sealed(name, {file: content}, invalid=_why_not_source(file, content))
 
 
-def _put(path: Path, file: str, basket: Basket) -> None:
-    if basket.sees(file):
-        basket.take(file, partial(files.read_regular, path, follow=True))
+def _put(path: Path, file: str, collector: Collector) -> None:
+    if collector.sees(file):
+        collector.take(file, partial(files.read_regular, path, follow=True))
 
 
 def _why_not_source(file: str, content: bytes) -> Message | None:

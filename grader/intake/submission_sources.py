@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from grader import files
 from grader.intake import nested_archives
-from grader.intake.collector import Basket, sealed
-from grader.intake.locations import Source
+from grader.intake.collector import Collector, sealed
+from grader.intake.locations import Location
 from grader.model import Limits, Message, Submission
 
 
@@ -21,7 +21,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Handin:
+class SubmissionSource:
     """One submission, not yet read.
 
     Parameters
@@ -44,7 +44,7 @@ class Handin:
 
     id: str
     people: tuple[Person, ...]
-    sources: tuple[Source, ...]
+    locations: tuple[Location, ...]
     late: bool | None = None
     submitted: str | None = None
     older: tuple[str, ...] = ()
@@ -56,19 +56,19 @@ class Class:
     """All that was found in a folder or a download, and what in it belonged to nobody."""
 
     platform: str
-    handins: tuple[Handin, ...]
+    sources: tuple[SubmissionSource, ...]
     unread: tuple[str, ...] = field(default=())
 
 
-def read(handin: Handin, limits: Limits) -> Submission:
+def read(source: SubmissionSource, limits: Limits) -> Submission:
     """Read one submission; what cannot be read makes it invalid and stops nobody else's."""
-    name = files.cleaned(handin.id) or "submission"
+    name = files.cleaned(source.id) or "submission"
 
-    def pour(basket: Basket) -> None:
-        for source in handin.sources:
-            source.pour(basket)
+    def collect(collector: Collector) -> None:
+        for location in source.locations:
+            location.collect(collector)
 
     try:
-        return nested_archives.collected(name, limits, pour)
+        return nested_archives.collect_submission(name, limits, collect)
     except OSError:
         return sealed(name, {}, invalid=Message("unreadable"))

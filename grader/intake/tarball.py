@@ -12,7 +12,7 @@ from functools import partial
 
 from grader import files
 from grader.intake import archive, codepages
-from grader.intake.collector import DEEPEST, MOST_ENTRIES, Basket
+from grader.intake.collector import DEEPEST, MOST_ENTRIES, Collector, is_archive
 
 _MOST_MB = 64
 """MiB that a tar may have once it is unpacked: twice what all archives of a submission may have."""
@@ -32,7 +32,7 @@ def is_packed(data: bytes) -> bool:
     return data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")) or data[257:262] == b"ustar"
 
 
-def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
+def collect(data: bytes, path: str, collector: Collector, prefix: str = "") -> None:
     """Put what a tar holds into a basket.
 
     Parameters
@@ -46,11 +46,11 @@ def pour(data: bytes, path: str, basket: Basket, prefix: str = "") -> None:
         whole = _unpacked(data)
         with tarfile.open(fileobj=io.BytesIO(whole), mode="r:") as opened:
             members = list(itertools.islice(opened, MOST_ENTRIES + 1))
-            _pour_members(opened, members, basket, prefix)
+            _collect_members(opened, members, collector, prefix)
     except files.TooBigError:
-        basket.refuse(path, "refused_too_big", limit_kb=_MOST_MB * 1024)
+        collector.refuse(path, "refused_too_big", limit_kb=_MOST_MB * 1024)
     except (*_DAMAGED, OSError):
-        basket.refuse(path, "refused_not_archive")
+        collector.refuse(path, "refused_not_archive")
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -68,26 +68,26 @@ def _unpacked(data: bytes) -> bytes:
     return content
 
 
-def _pour_members(
-    opened: tarfile.TarFile, members: list[tarfile.TarInfo], basket: Basket, prefix: str
+def _collect_members(
+    opened: tarfile.TarFile, members: list[tarfile.TarInfo], collector: Collector, prefix: str
 ) -> None:
     raw = [member.name.encode("utf-8", "surrogateescape") for member in members]
     names = [prefix + name.removeprefix("./") for name in codepages.decoded(raw)]
-    basket.notice(names)
+    collector.notice(names)
     if not names:
-        basket.refuse(prefix or "archive", "refused_empty_archive")
+        collector.refuse(prefix or "archive", "refused_empty_archive")
     for member, name in zip(members, names, strict=True):
-        if not basket.sees(name) or basket.closed:
+        if not collector.sees(name) or collector.closed:
             return
         if member.isdir() or (archive.is_skipped(name) and not archive.leads_out(name)):
             continue
         reason = _refusal(member, name)
         if reason is None:
-            basket.take(name, partial(_content, opened, member))
+            collector.take(name, partial(_content, opened, member))
         elif reason == "refused_depth":
-            basket.refuse(name, reason, limit=DEEPEST)
+            collector.refuse(name, reason, limit=DEEPEST)
         else:
-            basket.refuse(name, reason)
+            collector.refuse(name, reason)
 
 
 def _refusal(member: tarfile.TarInfo, name: str) -> str | None:
@@ -97,7 +97,7 @@ def _refusal(member: tarfile.TarInfo, name: str) -> str | None:
         (member.issym() or member.islnk(), "refused_link"),
         (not member.isreg(), "refused_special"),
         (name.count("/") > DEEPEST, "refused_depth"),
-        (archive.is_archive(name), "refused_nested"),
+        (is_archive(name), "refused_nested"),
     )
     return next((why for broken, why in checks if broken), None)
 

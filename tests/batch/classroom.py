@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from grader import reports
-from grader.batch.environment import Ground
+from grader.batch.environment import Environment
 from grader.batch.progress import Count
-from grader.batch.run import Order
-from grader.batch.work import Done, Task
+from grader.batch.run import RunConfig
+from grader.batch.work import Task, TaskResult
 from grader.checks import CHECKS
 from grader.model import Finding, Message, Outcome, Report, Rubric, Status, Verdict
 from grader.reports.text_catalogue import default
@@ -38,7 +38,7 @@ groups:
 BUG = next(slug for slug, text in default().bugs.items() if "{" not in text.evidence)
 """A mistake that can be named without numbers."""
 
-GROUND = Ground(("walls",), "1", "0" * 64, "2", True)
+GROUND = Environment(("walls",), "1", "0" * 64, "2", True)
 
 
 def quick(folder: Path, text: str = QUICK) -> Path:
@@ -67,8 +67,8 @@ def many(root: Path, number: int, wrong: str = WRONG) -> Path:
     return grow(root, {f"s{at:04d}.py": f"{t}\n# {at}\n" for at, t in enumerate(texts)})
 
 
-def order(folder: Path, out: Path, **more: Any) -> Order:
-    return Order(**{"folder": folder, "out": out, "rubric": loaded(), "seed": 1, **more})
+def config(folder: Path, out: Path, **more: Any) -> RunConfig:
+    return RunConfig(**{"folder": folder, "out": out, "rubric": loaded(), "seed": 1, **more})
 
 
 class Silent:
@@ -85,11 +85,11 @@ class Silent:
         """Do nothing."""
 
 
-def canned(task: Task) -> Done:
+def canned(task: Task) -> TaskResult:
     """What a worker would say: wrong files fail the second check, `review` and `boom` are theirs."""
     text = b"".join(task.submission.files.values()).decode("utf-8", "replace")
     if "boom" in text:
-        return Done(task.id, task.key, trouble="ValueError: boom")
+        return TaskResult(task.id, task.key, trouble="ValueError: boom")
     first, second = task.rubric.items[:2]
     wrong = "* 2" in text
     outcomes = [
@@ -103,13 +103,13 @@ def canned(task: Task) -> Done:
         report = replace(report, outcomes=(), status=Status.INVALID, reason=task.submission.invalid)
     document = reports.document(report)
     reports.validate(document)
-    return Done(task.id, task.key, document)
+    return TaskResult(task.id, task.key, document)
 
 
 class Pretend(Executor):
     """Runs at once, in this very thread; does what a test wants with each task."""
 
-    def __init__(self, work: Callable[[Task], Done]) -> None:
+    def __init__(self, work: Callable[[Task], TaskResult]) -> None:
         self.work = work
 
     def submit(self, fn: Any, /, *args: Any, **_: Any) -> Future[Any]:
@@ -125,20 +125,20 @@ class Pretend(Executor):
 class PretendEngine:
     """Hires pretended executors, and counts them and their tasks."""
 
-    def __init__(self, work: Callable[[Task], Done] = canned) -> None:
+    def __init__(self, work: Callable[[Task], TaskResult] = canned) -> None:
         self._work, self.hired, self.seen = work, 0, []
 
-    def hire(self) -> Executor:
+    def start(self) -> Executor:
         """Return a new one."""
         self.hired += 1
 
-        def noted(task: Task) -> Done:
+        def noted(task: Task) -> TaskResult:
             self.seen.append(task.id)
             return self._work(task)
 
         return Pretend(noted)
 
-    def dismiss(self, executor: Executor) -> None:
+    def stop(self, executor: Executor) -> None:
         """Do nothing."""
 
     def close(self) -> None:

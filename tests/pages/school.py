@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from grader import reports
-from grader.batch import class_index as registers
-from grader.batch.class_index import Register
+from grader.batch import class_index
+from grader.batch.class_index import ClassIndex
 from grader.batch.exports import overview, summary
 from grader.batch.review_queue import entry, ordered
 from grader.batch.roster import Student
-from grader.batch.store import NO_SEAL, Store
+from grader.batch.store import NO_CHECKSUM, Store
 from grader.batch.student_rows import grades, rows, unmatched
 from grader.checks import CHECKS
 from grader.model import (
@@ -86,14 +86,14 @@ def document(id_: str, name: str, made: Rubric, dice: random.Random) -> Document
     report = Report(
         handed_in, made, outcomes, 7, True, ("walls",), status, needs_review=flags, seconds=3.0
     )
-    return dressed(reports.document(report), id_, name, late=dice.random() < 0.06)
+    return annotated(reports.document(report), id_, name, late=dice.random() < 0.06)
 
 
-def dressed(report: Document, id_: str, name: str, *, late: bool = False) -> Document:
+def annotated(report: Document, id_: str, name: str, *, late: bool = False) -> Document:
     """Say whose a report is, as a batch does."""
     people = [{"id": id_, "name": name, "email": f"{id_}@example.org"}]
     batch = {
-        "seal": NO_SEAL, "key": "", "id": id_, "people": people, "platform": "canvas",
+        "seal": NO_CHECKSUM, "key": "", "id": id_, "people": people, "platform": "canvas",
         "late": late, "submitted": None, "older": [], "anonymous": False, "rescored_from": None,
     }  # fmt: skip
     return report | {"batch": batch, "late": {"days": 2.0, "percent": 10.0} if late else None}
@@ -143,33 +143,32 @@ def documents(number: int, seed: int = 1) -> Iterator[Document]:
         yield document(f"{410_000_000 + 37 * at}", name, made, dice)
 
 
-def register_of(found: list[Document], made: Rubric, absent: int = 0) -> Register:
+def register_of(found: list[Document], made: Rubric, absent: int = 0) -> ClassIndex:
     """A class of these, with a roster: the second is not on it, and some on it handed in nothing."""
     people = [found[at]["batch"]["people"][0] for at in range(len(found)) if at != 1]
     here = [Student(person["id"], person["name"], person["email"]) for person in people]
     away = [Student(f"9{at:08d}", f"Absent {at}") for at in range(absent)]
     ids = tuple(document["batch"]["id"] for document in found)
-    return Register(
-        made.title, "canvas", ids, registers.columns(made), made.total, (*here, *away),
+    return ClassIndex(
+        made.title, "canvas", ids, class_index.columns(made), made.total, (*here, *away),
         ("notes.pdf",),
     )  # fmt: skip
 
 
-def facts(found: list[Document], register: Register, language: str = ENGLISH) -> dict[str, Any]:
+def facts(found: list[Document], index: ClassIndex, language: str = ENGLISH) -> dict[str, Any]:
     """What the page of a class is made of, gathered as a batch gathers it."""
     store = Memory({document["batch"]["id"]: document for document in found})
-    graded = list(grades(store, register, {}))
-    students = rows(graded, register)
-    told = summary.facts(graded, students, register, (), ())
+    graded = list(grades(store, index, {}))
+    students = rows(graded, index)
+    told = summary.facts(graded, students, index, (), ())
     tr = translator(language)
     told_in = {id_: reports.in_language(held, language) for id_, held in store.held.items()}
     strangers = unmatched(students)
     waits = ordered(
-        entry(id_, told_in.get(id_), register, tr, is_unmatched=id_ in strangers)
-        for id_ in register.ids
+        entry(id_, told_in.get(id_), index, tr, is_unmatched=id_ in strangers) for id_ in index.ids
     )
     pages = {id_: f"pages/{quote(store.path(id_).stem)}.html" for id_ in store.held}
-    return overview.facts(told, students, register, waits, (), pages.get, language)
+    return overview.facts(told, students, index, waits, (), pages.get, language)
 
 
 def page(number: int, absent: int = 0, seed: int = 1, language: str = ENGLISH) -> str:

@@ -21,7 +21,7 @@ from grader.batch.store import Store
 from grader.batch.write_pages import show
 from grader.cli import exit_codes, main
 from tests.batch import classroom
-from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, grow, order
+from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, config, grow
 from tests.pages import school
 
 HIDDEN = classroom.QUICK.replace("points: 4}", "points: 4, visibility: hidden}")
@@ -57,7 +57,7 @@ def room(tmp_path: Path) -> Path:
 
 def run(room: Path, **more: object) -> Path:
     """Grade the class of a room, with pages where they are asked for."""
-    running.run(order(room / "class", room / "out", **more), PretendEngine(), Silent())
+    running.run(config(room / "class", room / "out", **more), PretendEngine(), Silent())
     return room / "out"
 
 
@@ -228,12 +228,12 @@ def test_language_without_pages_is_refused(room: Path, capsys: pytest.CaptureFix
 def test_register_of_an_older_batch_gets_pages_too(room: Path) -> None:
     """A class.json that knows neither titles nor pages is read, and its checks go by their ids."""
     out = run(room)
-    register = Store(out).folder / "class.json"
-    old = text(register)
+    index = Store(out).folder / "class.json"
+    old = text(index)
     for key in ("title", "group", "visibility"):
         old = "\n".join(line for line in old.splitlines() if not line.startswith(f'   "{key}"'))
     old = old.replace('"bonus": false,', '"bonus": false').replace(',\n "pages": null', "")
-    register.write_text(old, "utf-8")
+    index.write_text(old, "utf-8")
     assert show(Store(out)) == 3
     assert "linear.forward" in text(out / "class.html")
 
@@ -243,12 +243,12 @@ def test_ids_are_safe_as_names_of_files(tmp_path: Path) -> None:
     ids = ["../../etc/passwd", "a/b", "A", "a", "..", "c:d", "é&?#%41", "<b>\"'", "陳"]
     made = school.lab()
     found = [
-        school.dressed(document, id_, id_)
+        school.annotated(document, id_, id_)
         for document, id_ in zip(school.documents(len(ids)), ids, strict=True)
     ]
     out = tmp_path / "out"
     store = Store(out)
-    with store.held():
+    with store.locked():
         for document in found:
             store.save(document)
     school.register_of(found, made).save(store)

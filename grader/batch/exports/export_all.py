@@ -9,14 +9,14 @@ from itertools import count, islice
 from pathlib import Path
 
 from grader.batch import decision_match
-from grader.batch import decisions as deciding
-from grader.batch.class_index import Register, SheetAsked
+from grader.batch import decisions as decision_file
+from grader.batch.class_index import ClassIndex, SheetRequest
 from grader.batch.decisions import WHOLE, Decisions, unused
 from grader.batch.exports import gradebook, junit, pages, platform_sheets, summary
-from grader.batch.exports.platform_sheets import PlatformSheet, Unfilled
+from grader.batch.exports.platform_sheets import PlatformSheet, UnfilledCell
 from grader.batch.progress import Watch
 from grader.batch.run_counts import Tally, tally
-from grader.batch.store import MARK, REGISTER, Store
+from grader.batch.store import CLASS_INDEX, MARK, Store
 from grader.batch.student_rows import Grade, Row, grades, rows
 from grader.errors import PathError
 from grader.sentence import Sentence
@@ -25,7 +25,15 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 ORIGINALS = "originals"
 """Where the sheets lie as they were downloaded, to be filled in again when a grade changes."""
 OURS = frozenset(
-    {gradebook.NAME, junit.NAME, pages.NAME, pages.STAFF, pages.STUDENTS, deciding.NAME, REGISTER}
+    {
+        gradebook.NAME,
+        junit.NAME,
+        pages.NAME,
+        pages.STAFF,
+        pages.STUDENTS,
+        decision_file.NAME,
+        CLASS_INDEX,
+    }
     | {decision_match.NAME}
     | {MARK, ".lock", "reports", "summary.json", "summary.md", ORIGINALS}
 )
@@ -57,10 +65,10 @@ def _free_name(name: str, taken: Set[str]) -> str:
     )
 
 
-def asked(new: Sequence[PlatformSheet], before: Register | None) -> tuple[SheetAsked, ...]:
+def asked(new: Sequence[PlatformSheet], before: ClassIndex | None) -> tuple[SheetRequest, ...]:
     """Return which sheets are filled in from now on: those of before, and the new ones."""
     kept = {sheet.name: sheet for sheet in (before.sheets if before else ())}
-    kept |= {sheet.name: SheetAsked(sheet.name, sheet.column) for sheet in new}
+    kept |= {sheet.name: SheetRequest(sheet.name, sheet.column) for sheet in new}
     return tuple(kept.values())
 
 
@@ -78,9 +86,9 @@ def keep(store: Store, new: Sequence[PlatformSheet]) -> None:
         store.write_bytes(f"{ORIGINALS}/{sheet.name}", sheet.original)
 
 
-def carry(source: Store, target: Store, register: Register) -> None:
+def carry(source: Store, target: Store, index: ClassIndex) -> None:
     """Take the originals of sheets along into the folder of another batch."""
-    for sheet in register.sheets if source.folder != target.folder else ():
+    for sheet in index.sheets if source.folder != target.folder else ():
         path = source.folder / ORIGINALS / sheet.name
         if path.is_file():
             target.subfolder(ORIGINALS)
@@ -88,14 +96,14 @@ def carry(source: Store, target: Store, register: Register) -> None:
 
 
 def notes(
-    store: Store, register: Register, decisions: Decisions, new: Sequence[PlatformSheet]
+    store: Store, index: ClassIndex, decisions: Decisions, new: Sequence[PlatformSheet]
 ) -> list[Sentence]:
     """Return what the person at the terminal should know: decisions about nothing, other names."""
-    checks = [column.id for column in register.columns]
-    known = {(id_, check) for id_ in register.ids for check in (WHOLE, *checks)}
-    unknown = deciding.unused_notes(unused(decisions, known), register.ids, checks)
-    if register.roster:
-        unknown += rival_notes(rows(list(grades(store, register, decisions)), register))
+    checks = [column.id for column in index.columns]
+    known = {(id_, check) for id_ in index.ids for check in (WHOLE, *checks)}
+    unknown = decision_file.unused_notes(unused(decisions, known), index.ids, checks)
+    if index.roster:
+        unknown += ambiguity_notes(rows(list(grades(store, index, decisions)), index))
     return unknown + [
         Sentence(
             "{given} has the name of a file in OUT; filled in, it is {name}",
@@ -107,7 +115,7 @@ def notes(
     ]
 
 
-def rival_notes(students: Sequence[Row]) -> list[Sentence]:
+def ambiguity_notes(students: Sequence[Row]) -> list[Sentence]:
     """Return a sentence for each student whom several submissions match."""
     return [
         Sentence(
@@ -121,7 +129,7 @@ def rival_notes(students: Sequence[Row]) -> list[Sentence]:
     ]
 
 
-def write(store: Store, register: Register, decisions: Decisions, watch: Watch = iter) -> Tally:
+def write(store: Store, index: ClassIndex, decisions: Decisions, watch: Watch = iter) -> Tally:
     """Write everything but the reports themselves; ``watch`` shows how far the pages are.
 
     Raises
@@ -129,21 +137,21 @@ def write(store: Store, register: Register, decisions: Decisions, watch: Watch =
     OutputFull
         If the disk is full.
     """
-    found = list(grades(store, register, decisions))
-    students = rows(found, register)
-    store.write(gradebook.NAME, gradebook.render(students, register))
-    unfilled = _fill(store, register, students, write=True)
-    store.write(junit.NAME, junit.render(store, register))
-    facts = _facts(found, students, register, decisions, unfilled)
+    found = list(grades(store, index, decisions))
+    students = rows(found, index)
+    store.write(gradebook.NAME, gradebook.render(students, index))
+    unfilled = _fill(store, index, students, write=True)
+    store.write(junit.NAME, junit.render(store, index))
+    facts = _facts(found, students, index, decisions, unfilled)
     store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     page = summary.page(facts)
     store.write("summary.md", page)
-    pages.write(store, register, students, facts, unfilled, watch)
+    pages.write(store, index, students, facts, unfilled, watch)
     _show_step(page)
     return tally(found, students, unfilled)
 
 
-def write_pages(store: Store, register: Register, decisions: Decisions, watch: Watch = iter) -> int:
+def write_pages(store: Store, index: ClassIndex, decisions: Decisions, watch: Watch = iter) -> int:
     """Write the pages that a register asks for, and nothing else; return how many submissions have one.
 
     Raises
@@ -151,17 +159,19 @@ def write_pages(store: Store, register: Register, decisions: Decisions, watch: W
     OutputFull
         If the disk is full.
     """
-    found = list(grades(store, register, decisions))
-    students = rows(found, register)
-    unfilled = _fill(store, register, students, write=False)
-    facts = _facts(found, students, register, decisions, unfilled)
-    return pages.write(store, register, students, facts, unfilled, watch)
+    found = list(grades(store, index, decisions))
+    students = rows(found, index)
+    unfilled = _fill(store, index, students, write=False)
+    facts = _facts(found, students, index, decisions, unfilled)
+    return pages.write(store, index, students, facts, unfilled, watch)
 
 
-def _fill(store: Store, register: Register, students: list[Row], *, write: bool) -> list[Unfilled]:
+def _fill(
+    store: Store, index: ClassIndex, students: list[Row], *, write: bool
+) -> list[UnfilledCell]:
     """Fill in every sheet from its original; return what got no grade."""
-    unfilled: list[Unfilled] = []
-    for one in register.sheets:
+    unfilled: list[UnfilledCell] = []
+    for one in index.sheets:
         try:
             sheet = platform_sheets.read(store.folder / ORIGINALS / one.name, one.column)
         except PathError:
@@ -171,7 +181,7 @@ def _fill(store: Store, register: Register, students: list[Row], *, write: bool)
                 sheet=one.name,
                 folder=ORIGINALS,
             )
-            unfilled.append(Unfilled(one.name, "", said))
+            unfilled.append(UnfilledCell(one.name, "", said))
             continue
         content, missed = sheet.filled(students, store)
         unfilled += missed
@@ -183,14 +193,14 @@ def _fill(store: Store, register: Register, students: list[Row], *, write: bool)
 def _facts(
     found: list[Grade],
     students: list[Row],
-    register: Register,
+    index: ClassIndex,
     decisions: Decisions,
-    unfilled: Sequence[Unfilled],
+    unfilled: Sequence[UnfilledCell],
 ) -> summary.Facts:
-    checks = [WHOLE, *(column.id for column in register.columns)]
+    checks = [WHOLE, *(column.id for column in index.columns)]
     known = {(grade.id, check) for grade in found for check in checks}
     left_over = [str(one.said) for one in unfilled]
-    return summary.facts(found, students, register, unused(decisions, known), left_over)
+    return summary.facts(found, students, index, unused(decisions, known), left_over)
 
 
 def _show_step(page: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.batch.class_index import Register
+from grader.batch.class_index import ClassIndex
 from grader.batch.csv_cells import table
 from grader.batch.student_rows import Row
 
@@ -13,13 +13,13 @@ _SUMS = ("score", "late", "late_points", "total", "max_score", "open_points", "r
 Cells = list[str | float | None]
 
 
-def render(rows: list[Row], register: Register) -> str:
+def render(rows: list[Row], index: ClassIndex) -> str:
     """Write the gradebook; an empty cell is what nobody has decided, never a zero."""
-    header: Cells = [*_WHO, *(column.id for column in register.columns), *_SUMS]
-    return table([header, *(_cells(row, register) for row in rows)])
+    header: Cells = [*_WHO, *(column.id for column in index.columns), *_SUMS]
+    return table([header, *(_cells(row, index) for row in rows)])
 
 
-def _cells(row: Row, register: Register) -> Cells:
+def _cells(row: Row, index: ClassIndex) -> Cells:
     grade = row.grade
     who: Cells = [
         row.id,
@@ -29,12 +29,12 @@ def _cells(row: Row, register: Register) -> Cells:
         row.status,
     ]
     if grade is None or not row.on_roster:
-        empty: Cells = [None] * (len(register.columns) + len(_SUMS) - 1)
+        empty: Cells = [None] * (len(index.columns) + len(_SUMS) - 1)
         return [*who, *empty, "yes" if grade or row.rivals else ""]
     late = "" if not grade.late else "yes" if grade.days is None else f"{grade.days:g}"
     review, settled = "yes" if grade.flags else "", row.settled
     if settled is None:
         owed = grade.settled.open_points
-        return [*who, *grade.points, None, late, None, None, register.max_score, owed, review]
-    sums: Cells = [settled.score, late, settled.late_points, settled.total, register.max_score]
+        return [*who, *grade.points, None, late, None, None, index.max_score, owed, review]
+    sums: Cells = [settled.score, late, settled.late_points, settled.total, index.max_score]
     return [*who, *grade.points, *sums, settled.open_points, review]

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 from grader import reports
-from grader.batch.class_index import Register
+from grader.batch.class_index import ClassIndex
 from grader.batch.store import Store
 from grader.reports import junit as one
 
@@ -15,18 +15,18 @@ Document = dict[str, Any]
 _COUNTED = ("tests", "failures", "errors", "skipped")
 
 
-def render(store: Store, register: Register) -> str:
+def render(store: Store, index: ClassIndex) -> str:
     """Write all suites; what has no report is an error of the suite."""
     sums = dict.fromkeys(_COUNTED, 0)
     seconds, suites = 0.0, []
-    for id_ in register.ids:
+    for id_ in index.ids:
         document = store.load(id_)
-        suite = _suite(document) if document else _missing(id_, dict(register.troubles))
+        suite = _suite(document) if document else _missing(id_, dict(index.troubles))
         for name in _COUNTED:
             sums[name] += int(suite.get(name, "0"))
         seconds += float(suite.get("time", "0"))
         suites.append(Xml.tostring(suite, encoding="unicode"))
-    head = Xml.Element("testsuites", name=one.legal(register.title), time=f"{seconds:.3f}")
+    head = Xml.Element("testsuites", name=one.legal(index.title), time=f"{seconds:.3f}")
     for name, number in sums.items():
         head.set(name, str(number))
     opening = Xml.tostring(head, encoding="unicode").replace(" />", ">")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from grader.batch.class_index import Column, Register
+from grader.batch.class_index import ClassIndex, Column
 from grader.batch.csv_cells import lines
-from grader.batch.exports.platform_sheets import Unfilled
-from grader.batch.review_queue import Waiting
+from grader.batch.exports.platform_sheets import UnfilledCell
+from grader.batch.review_queue import ReviewEntry
 from grader.batch.student_rows import Row
 from grader.reports.language import Translate, translator
 from grader.reports.text_catalogue import default
@@ -21,9 +21,9 @@ Address = Callable[[str], str | None]
 def facts(
     told: Facts,
     students: Sequence[Row],
-    register: Register,
-    waits: Sequence[Waiting],
-    unfilled: Sequence[Unfilled],
+    index: ClassIndex,
+    waits: Sequence[ReviewEntry],
+    unfilled: Sequence[UnfilledCell],
     address: Address,
     language: str,
 ) -> Facts:
@@ -48,8 +48,8 @@ def facts(
         "title": tr(told["title"]),
         "sheets": [one.said.told(tr) for one in unfilled],
         "language": language,
-        "columns": [_column(column, tr) for column in register.columns],
-        "rows": [_row(row, len(register.columns), address) for row in students],
+        "columns": [_column(column, tr) for column in index.columns],
+        "rows": [_row(row, len(index.columns), address) for row in students],
         "waiting": [_waiting(entry, names, address, tr) for entry in waits],
         "undecided": lines(_undecided(waits)),
         "meanings": {bug: known[bug].explanation for bug in bugs if bug in known},
@@ -87,7 +87,9 @@ def _row(row: Row, checks: int, address: Address) -> Facts:
     }
 
 
-def _waiting(entry: Waiting, names: Mapping[str, str], address: Address, tr: Translate) -> Facts:
+def _waiting(
+    entry: ReviewEntry, names: Mapping[str, str], address: Address, tr: Translate
+) -> Facts:
     return {
         "id": entry.id,
         "name": names.get(entry.id, ""),
@@ -99,6 +101,6 @@ def _waiting(entry: Waiting, names: Mapping[str, str], address: Address, tr: Tra
     }
 
 
-def _undecided(waits: Sequence[Waiting]) -> list[list[str | float | None]]:
+def _undecided(waits: Sequence[ReviewEntry]) -> list[list[str | float | None]]:
     """Return the beginnings of decisions: id and check, with points, reason and who left blank."""
     return [[entry.id, check, None, "", ""] for entry in waits for check in entry.undecided]

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from grader import files, reports
-from grader.batch.class_index import Pages, Register
+from grader.batch.class_index import ClassIndex, Pages
 from grader.batch.exports import overview
 from grader.batch.exports.page_cache import Made
-from grader.batch.exports.platform_sheets import Unfilled
+from grader.batch.exports.platform_sheets import UnfilledCell
 from grader.batch.progress import Watch
-from grader.batch.review_queue import Waiting, entry, ordered
+from grader.batch.review_queue import ReviewEntry, entry, ordered
 from grader.batch.store import Store
 from grader.batch.student_rows import Row, unmatched
 from grader.reports.figure_files import folder_of
@@ -27,10 +27,10 @@ _MADE = "pages/.made.json"
 
 def write(
     store: Store,
-    register: Register,
+    index: ClassIndex,
     students: list[Row],
     told: Document,
-    unfilled: Sequence[Unfilled] = (),
+    unfilled: Sequence[UnfilledCell] = (),
     watch: Watch = iter,
 ) -> int:
     """Write every page that the register asks for; pages of nobody go.
@@ -54,12 +54,12 @@ def write(
     OutputFull
         If the disk is full.
     """
-    if register.pages is None:
+    if index.pages is None:
         return 0
-    writer = _Writer(store, register, register.pages, students)
+    writer = _Writer(store, index, index.pages, students)
     waits = writer.write_students(watch)
-    language = register.pages.language
-    facts = overview.facts(told, students, register, waits, unfilled, writer.address, language)
+    language = index.pages.language
+    facts = overview.facts(told, students, index, waits, unfilled, writer.address, language)
     store.write(NAME, render_class(facts, translator(language)))
     return writer.number
 
@@ -67,8 +67,8 @@ def write(
 class _Writer:
     """Writes the two pages of each submission, reading one report at a time."""
 
-    def __init__(self, store: Store, register: Register, asked: Pages, students: list[Row]) -> None:
-        self._store, self._register, self._asked = store, register, asked
+    def __init__(self, store: Store, index: ClassIndex, asked: Pages, students: list[Row]) -> None:
+        self._store, self._index, self._asked = store, index, asked
         self._tr = translator(asked.language)
         self._strangers = set(unmatched(students))
         self._decided = {row.grade.id for row in students if row.settled and row.grade}
@@ -80,13 +80,13 @@ class _Writer:
         """How many submissions have a page."""
         return len(self._written)
 
-    def write_students(self, watch: Watch) -> list[Waiting]:
+    def write_students(self, watch: Watch) -> list[ReviewEntry]:
         """Write their pages, take those of others away, and return what waits, worst first."""
         for name in (STAFF, STUDENTS):
             self._store.subfolder(name)
-        names = [f"{files.path_name(id_)}.html" for id_ in self._register.ids]
+        names = [f"{files.path_name(id_)}.html" for id_ in self._index.ids]
         self._made.begin(f"{folder}/{name}" for folder in (STAFF, STUDENTS) for name in names)
-        waits = [self._one(id_) for id_ in watch(self._register.ids)]
+        waits = [self._one(id_) for id_ in watch(self._index.ids)]
         for place in self._made.left_over():
             (self._store.folder / place).unlink(missing_ok=True)
         self._made.save()
@@ -97,12 +97,12 @@ class _Writer:
         name = self._written.get(id_)
         return f"{STAFF}/{quote(name)}" if name else None
 
-    def _one(self, id_: str) -> Waiting | None:
+    def _one(self, id_: str) -> ReviewEntry | None:
         """Write the pages of one submission, where it has a report, and return what waits in it."""
-        document = None if id_ in dict(self._register.troubles) else self._store.load(id_)
+        document = None if id_ in dict(self._index.troubles) else self._store.load(id_)
         if document is None:
             decided = id_ in self._decided
-            return None if decided else entry(id_, None, self._register, self._tr)
+            return None if decided else entry(id_, None, self._index, self._tr)
         name = f"{files.path_name(id_)}.html"
         for folder, audience in ((STAFF, "staff"), (STUDENTS, "student")):
             place = f"{folder}/{name}"
@@ -111,7 +111,7 @@ class _Writer:
         self._written[id_] = name
         told = reports.in_language(document, self._asked.language)
         is_unmatched = id_ in self._strangers
-        return entry(id_, told, self._register, self._tr, is_unmatched=is_unmatched)
+        return entry(id_, told, self._index, self._tr, is_unmatched=is_unmatched)
 
     def _rendered(self, document: Document, audience: str) -> str:
         return reports.render(

@@ -45,7 +45,7 @@ Cells = list[Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Unfilled:
+class UnfilledCell:
     """A cell that got no grade: in which sheet, of which submission (empty: of all), and why.
 
     ``waits`` says that there is no grade yet; else there is one, and no place for it.
@@ -97,7 +97,7 @@ class PlatformSheet(ABC):
     def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
         """Put a grade into a row."""
 
-    def filled(self, students: list[Row], store: Store) -> tuple[bytes, list[Unfilled]]:
+    def filled(self, students: list[Row], store: Store) -> tuple[bytes, list[UnfilledCell]]:
         """Return the sheet with grades, and what could not be put into it.
 
         Where nobody has decided yet, the cell is blank, whatever stood in it.
@@ -114,10 +114,10 @@ class PlatformSheet(ABC):
             if id_ not in used:
                 who = label(names[id_], id_)
                 said = Sentence("{sheet}: {who} has no row", sheet=self.name, who=who)
-                missed.append(Unfilled(self.name, id_, said))
+                missed.append(UnfilledCell(self.name, id_, said))
         return self._sheet.content(), missed
 
-    def _filled_row(self, row: Cells, student: Row, id_: str, store: Store) -> list[Unfilled]:
+    def _filled_row(self, row: Cells, student: Row, id_: str, store: Store) -> list[UnfilledCell]:
         """Fill one row, or say why it has no grade."""
         settled, why = student.settled, self._refusal(row)
         waits = settled is None
@@ -129,7 +129,7 @@ class PlatformSheet(ABC):
             self._put(row, self._grade, "")
         who = label(student.name, id_)
         said = Sentence(why.text, sheet=self.name, who=who)
-        return [Unfilled(self.name, id_, said, waits)]
+        return [UnfilledCell(self.name, id_, said, waits)]
 
     def _put(self, row: Cells, at: int, text: str) -> None:
         self._sheet.put(row[at], text)

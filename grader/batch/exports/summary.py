@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from grader.batch.class_index import Register
+from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import Decision
 from grader.batch.student_rows import MISSING, Grade, Row, unmatched
 from grader.reports.final_score import State
@@ -25,7 +25,7 @@ _BAR = 30
 def facts(
     found: list[Grade],
     students: list[Row],
-    register: Register,
+    index: ClassIndex,
     unused: Sequence[Decision],
     left_over: Sequence[str],
 ) -> Facts:
@@ -34,18 +34,18 @@ def facts(
     totals = [grade.settled.least for grade in found if grade.id in counted]
     bugs = Counter(bug for grade in found for bug in grade.bugs)
     return {
-        "title": register.title,
-        "platform": register.platform,
+        "title": index.title,
+        "platform": index.platform,
         "submissions": len(found),
         "students": len(students),
-        "max_score": register.max_score,
+        "max_score": index.max_score,
         "mean": round(statistics.fmean(totals), 2) if totals else None,
         "median": round(statistics.median(totals), 2) if totals else None,
-        "histogram": _histogram(totals, register.max_score),
+        "histogram": _histogram(totals, index.max_score),
         "waits": [grade.id for grade in found if grade.status is State.WAITS],
         "not_examined": [grade.id for grade in found if grade.status is State.NOT_EXAMINED],
         "status": dict(sorted(Counter(grade.status for grade in found).items())),
-        "checks": [_check(found, at, column.id) for at, column in enumerate(register.columns)],
+        "checks": [_check(found, at, column.id) for at, column in enumerate(index.columns)],
         "mistakes": [{"bug": b, "submissions": n} for b, n in sorted(bugs.items(), key=_often)],
         "late": [grade.id for grade in found if grade.late],
         "review": [grade.id for grade in found if grade.flags],
@@ -54,8 +54,8 @@ def facts(
             {"student": row.id, "submissions": list(row.rivals)} for row in students if row.rivals
         ],
         "unmatched": unmatched(students),
-        "unread": list(register.unread),
-        "troubles": dict(register.troubles),
+        "unread": list(index.unread),
+        "troubles": dict(index.troubles),
         "unused_decisions": [{"line": d.line, "id": d.id, "check": d.check} for d in unused],
         "sheets": list(left_over),
     }

@@ -1,7 +1,7 @@
 """Whose download it is: each course platform is one file, tried in this order.
 
 A platform is a module with ``NAME``, ``recognises(names) -> bool`` and
-``read(shelf) -> Class``. The last one, a plain folder, takes whatever is left.
+``read(download) -> Class``. The last one, a plain folder, takes whatever is left.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Protocol
 
 from grader import files
 from grader.errors import PathError
-from grader.intake.locations import DiskShelf, Shelf, ZipShelf, shelf
+from grader.intake.locations import DiskFolder, DownloadFolder, ZipFolder, open_folder
 from grader.intake.platforms import canvas, gradescope, moodle, plain
 from grader.intake.side_by_side import side_by_side
-from grader.intake.submission_sources import Class, Handin, Person
+from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 _LONGEST = 250
 
@@ -30,20 +30,20 @@ class Platform(Protocol):
     def recognises(self, names: tuple[str, ...], /) -> bool:
         """Say whether these names, at the top of a download, are this platform's."""
 
-    def read(self, shelf: Shelf, /) -> Class:
+    def read(self, download: DownloadFolder, /) -> Class:
         """Say who handed in what."""
 
 
 PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas, plain)
 
 
-def platform_of(top: DiskShelf | ZipShelf) -> str:
+def platform_of(top: DiskFolder | ZipFolder) -> str:
     """Return whose download this is by the names at its top; empty for a plain folder."""
     names = top.names()
     return next((p.NAME for p in PLATFORMS[:-1] if p.recognises(names)), "")
 
 
-def opened(path: Path) -> DiskShelf | ZipShelf:
+def opened(path: Path) -> DiskFolder | ZipFolder:
     """Open a folder or a zip, past one folder that holds all of a class and nothing but it.
 
     Raises
@@ -51,7 +51,7 @@ def opened(path: Path) -> DiskShelf | ZipShelf:
     PathError
         Where there is neither a folder nor a zip, or it cannot be read.
     """
-    top = shelf(path)
+    top = open_folder(path)
     try:
         names = top.names()
         if len(names) == 1 and names[0].endswith("/") and not platform_of(top):
@@ -77,7 +77,7 @@ def read(path: Path) -> Class:
         found = next(p for p in PLATFORMS if p.recognises(names)).read(top)
     except OSError as error:
         raise PathError(f"{path}: this cannot be read ({error.strerror or error})") from None
-    if not found.handins:
+    if not found.sources:
         raise PathError(f"{path}: there is no submission here; expected folders, zips or files")
     tidy = _presentable(found)
     _demand_unique(tidy)
@@ -88,15 +88,15 @@ def _presentable(found: Class) -> Class:
     """Return a class whose every text can be written to a file and shown to a person."""
     return replace(
         found,
-        handins=tuple(_presentable_handin(handin) for handin in found.handins),
+        sources=tuple(_presentable_handin(source) for source in found.sources),
         unread=tuple(map(_clean, found.unread)),
     )
 
 
-def _presentable_handin(handin: Handin) -> Handin:
-    people = tuple(Person(*map(_clean, (p.id, p.name, p.email))) for p in handin.people)
-    older = tuple(map(_clean, handin.older))
-    return replace(handin, id=_clean(handin.id), people=people, older=older)
+def _presentable_handin(source: SubmissionSource) -> SubmissionSource:
+    people = tuple(Person(*map(_clean, (p.id, p.name, p.email))) for p in source.people)
+    older = tuple(map(_clean, source.older))
+    return replace(source, id=_clean(source.id), people=people, older=older)
 
 
 def _clean(text: str) -> str:
@@ -108,6 +108,6 @@ def _clean(text: str) -> str:
 
 
 def _demand_unique(found: Class) -> None:
-    twice = [id_ for id_, times in Counter(h.id for h in found.handins).items() if times > 1]
+    twice = [id_ for id_, times in Counter(h.id for h in found.sources).items() if times > 1]
     if twice:
         raise PathError(f"two submissions have the id {twice[0]!r}; expected every id once")

@@ -13,8 +13,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from grader.intake.collector import is_carried
-from grader.intake.locations import Shelf
-from grader.intake.submission_sources import Class, Handin, Person
+from grader.intake.locations import DownloadFolder
+from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 NAME = "canvas"
 
@@ -66,26 +66,26 @@ def _parsed(name: str) -> _File | None:
     )  # fmt: skip
 
 
-def read(shelf: Shelf) -> Class:
+def read(download: DownloadFolder) -> Class:
     """Gather the files of each user id."""
     by_user: dict[str, list[_File]] = defaultdict(list)
     unread = []
-    for name in shelf.names():
+    for name in download.names():
         file = None if name.endswith("/") else _parsed(name)
         if file is None:
             unread.append(name)
         else:
             by_user[file.user].append(file)
-    handins = (_handin(user, files, shelf) for user, files in sorted(by_user.items()))
-    return Class(NAME, tuple(handins), tuple(unread))
+    sources = (_submission_source(user, files, download) for user, files in sorted(by_user.items()))
+    return Class(NAME, tuple(sources), tuple(unread))
 
 
-def _handin(user: str, files: list[_File], shelf: Shelf) -> Handin:
+def _submission_source(user: str, files: list[_File], download: DownloadFolder) -> SubmissionSource:
     newest, older = _newest(files)
-    return Handin(
+    return SubmissionSource(
         id=user,
         people=(Person(user, files[0].name),),
-        sources=tuple(shelf.source(file.whole, called) for called, file in newest.items()),
+        locations=tuple(download.location(file.whole, called) for called, file in newest.items()),
         late=any(file.late for file in newest.values()),
         older=tuple(older),
         anonymous=files[0].anonymous,

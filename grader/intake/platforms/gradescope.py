@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.errors import PathError
-from grader.intake.locations import Shelf
-from grader.intake.submission_sources import Class, Handin, Person
+from grader.intake.locations import DownloadFolder
+from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"
@@ -27,30 +27,30 @@ def recognises(names: tuple[str, ...]) -> bool:
     return METADATA in names
 
 
-def read(shelf: Shelf) -> Class:
+def read(download: DownloadFolder) -> Class:
     """Make a submission of each folder; of two by the same people the newest counts."""
-    known = _metadata(shelf)
-    folders = {name.rstrip("/"): name for name in shelf.names() if name.endswith("/")}
-    newest: dict[tuple[str, ...], Handin] = {}
+    known = _metadata(download)
+    folders = {name.rstrip("/"): name for name in download.names() if name.endswith("/")}
+    newest: dict[tuple[str, ...], SubmissionSource] = {}
     for key in sorted(set(known) & set(folders), key=lambda key: _age(key, known[key])):
-        handin = _handin(key, known[key], shelf.source(folders[key]))
-        whose = tuple(sorted(person.id for person in handin.people))
+        source = _submission_source(key, known[key], download.location(folders[key]))
+        whose = tuple(sorted(person.id for person in source.people))
         before = newest.get(whose)
         older = (*before.older, before.id) if before else ()
-        newest[whose] = Handin(
-            handin.id, handin.people, handin.sources, submitted=handin.submitted, older=older
+        newest[whose] = SubmissionSource(
+            source.id, source.people, source.locations, submitted=source.submitted, older=older
         )
     unread = [name for name in folders if name not in known]
     unread += [
         f"{key} (named in {METADATA}, not in the download)" for key in set(known) - set(folders)
     ]
-    handins = sorted(newest.values(), key=lambda handin: handin.id)
-    return Class(NAME, tuple(handins), tuple(sorted(unread)))
+    sources = sorted(newest.values(), key=lambda source: source.id)
+    return Class(NAME, tuple(sources), tuple(sorted(unread)))
 
 
-def _metadata(shelf: Shelf) -> dict[str, Mapping[str, Any]]:
+def _metadata(download: DownloadFolder) -> dict[str, Mapping[str, Any]]:
     try:
-        found = YAML(typ="safe", pure=True).load(shelf.read(METADATA, _LARGEST))
+        found = YAML(typ="safe", pure=True).load(download.read(METADATA, _LARGEST))
     except (YAMLError, ValueError) as error:
         line = str(error).partition("\n")[0]
         raise PathError(f"{METADATA}: this is not the YAML of Gradescope ({line})") from None
@@ -72,10 +72,10 @@ def _time(about: Mapping[str, Any]) -> str | None:
     return str(given) if isinstance(given, str) else None
 
 
-def _handin(key: str, about: Mapping[str, Any], source: Any) -> Handin:
+def _submission_source(key: str, about: Mapping[str, Any], location: Any) -> SubmissionSource:
     submitters = [one for one in about.get(":submitters") or () if isinstance(one, dict)]
     people = tuple(_person(one, key) for one in submitters)
-    return Handin(key, people or (Person(key),), (source,), submitted=_time(about))
+    return SubmissionSource(key, people or (Person(key),), (location,), submitted=_time(about))
 
 
 def _person(one: Mapping[str, Any], key: str) -> Person:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from grader.intake.locations import Shelf
-from grader.intake.submission_sources import Class, Handin, Person
+from grader.intake.locations import DownloadFolder
+from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 NAME = "moodle"
 _FOLDER = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?/$", re.S)
@@ -35,28 +35,30 @@ def _parsed(name: str) -> dict[str, str] | None:
     return found.groupdict() if found else None
 
 
-def read(shelf: Shelf) -> Class:
+def read(download: DownloadFolder) -> Class:
     """Gather what carries the same number."""
     parts: dict[str, list[tuple[str, dict[str, str]]]] = defaultdict(list)
     unread = []
-    for name in shelf.names():
+    for name in download.names():
         found = _parsed(name)
         if found is None:
             unread.append(name)
         else:
             parts[found["id"]].append((name, found))
-    handins = (_handin(id_, entries, shelf) for id_, entries in sorted(parts.items()))
-    return Class(NAME, tuple(handins), tuple(unread))
+    sources = (_submission_source(id_, entries, download) for id_, entries in sorted(parts.items()))
+    return Class(NAME, tuple(sources), tuple(unread))
 
 
-def _handin(id_: str, entries: list[tuple[str, dict[str, str]]], shelf: Shelf) -> Handin:
+def _submission_source(
+    id_: str, entries: list[tuple[str, dict[str, str]]], download: DownloadFolder
+) -> SubmissionSource:
     name = entries[0][1]["name"].replace("_", " ").strip()
     blind = name == _BLIND
-    return Handin(
+    return SubmissionSource(
         id=id_,
         people=(Person(id_, "" if blind else name),),
-        sources=tuple(
-            shelf.source(whole, found.get("file", ""))
+        locations=tuple(
+            download.location(whole, found.get("file", ""))
             for whole, found in entries
             if found["plugin"] == _FILES
         ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from grader.intake.collector import is_wanted, stem_of
-from grader.intake.locations import Shelf
-from grader.intake.submission_sources import Class, Handin, Person
+from grader.intake.locations import DownloadFolder
+from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 NAME = "folder"
 NOT_STUDENTS = frozenset({"__pycache__", "venv", "env", "node_modules"})
@@ -18,16 +18,16 @@ def recognises(names: tuple[str, ...]) -> bool:
     return True
 
 
-def read(shelf: Shelf) -> Class:
+def read(download: DownloadFolder) -> Class:
     """Make a submission of each entry; where two would share a name, both keep their endings."""
-    names = [name for name in shelf.names() if name.rstrip("/") not in NOT_STUDENTS]
+    names = [name for name in download.names() if name.rstrip("/") not in NOT_STUDENTS]
     wanted = [name for name in names if name.endswith("/") or is_wanted(name)]
     stems = Counter(_stem(name) for name in wanted)
-    handins = []
+    sources = []
     for name in wanted:
         id_ = _stem(name) if stems[_stem(name)] == 1 else name.rstrip("/")
-        handins.append(Handin(id_, (Person(id_),), (shelf.source(name),)))
-    return Class(NAME, tuple(handins), tuple(name for name in names if name not in wanted))
+        sources.append(SubmissionSource(id_, (Person(id_),), (download.location(name),)))
+    return Class(NAME, tuple(sources), tuple(name for name in names if name not in wanted))
 
 
 def _stem(name: str) -> str:

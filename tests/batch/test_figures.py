@@ -15,12 +15,12 @@ from grader.batch import run as running
 from grader.batch import work
 from grader.batch.rescore import rescore
 from grader.batch.store import Store
-from grader.batch.work import Done, Task
+from grader.batch.work import Task, TaskResult
 from grader.errors import OutputFull
 from grader.reports import figure_files
 from grader.sandbox import png_file
 from tests.batch import classroom
-from tests.batch.classroom import LAYERS, PretendEngine, Silent, grow, order
+from tests.batch.classroom import LAYERS, PretendEngine, Silent, config, grow
 
 DRAWING = """\
 version: 1
@@ -50,7 +50,7 @@ def drawn(task: Task) -> dict[str, bytes]:
     return {} if b"draws nothing" in whole else {f"{k}.png": whole[-9:] for k in (1, 2)}
 
 
-def drawing(task: Task) -> Done:
+def drawing(task: Task) -> TaskResult:
     """Pretend to examine, and to draw two figures."""
     done = classroom.canned(task)
     assert done.document is not None
@@ -60,7 +60,7 @@ def drawing(task: Task) -> Done:
 
 def run(folder: Path, out: Path, **more: object) -> PretendEngine:
     engine = PretendEngine(drawing)
-    running.run(order(folder, out, **more), engine, Silent())
+    running.run(config(folder, out, **more), engine, Silent())
     return engine
 
 
@@ -121,7 +121,7 @@ def test_a_fresh_run_forgets_figures(class_of_three: Path, tmp_path: Path) -> No
     out = tmp_path / "out"
     run(class_of_three, out)
     store = Store(out)
-    with store.held():
+    with store.locked():
         store.clear()
     assert kept(out) == {}
     run(class_of_three, out, fresh=True)
@@ -195,11 +195,11 @@ def test_real_workers_bring_figures(tmp_path: Path) -> None:
     texts = {name: PLOTS if name.endswith("plots.py") else LAYERS for name in names}
     folder, out = grow(tmp_path / "class", texts), tmp_path / "out"
 
-    asked = order(folder, out, rubric=classroom.loaded(DRAWING))
+    asked = config(folder, out, rubric=classroom.loaded(DRAWING))
     try:
         running.run(asked, PretendEngine(work.examine), Silent())
     finally:
-        work.dismiss()
+        work.stop()
     assert kept(out) == {"amy.figures": ["1.png"]}
     store = Store(out)
     document = store.load("amy")

@@ -16,18 +16,18 @@ from rich.console import Console
 from grader import files
 from grader.batch import progress
 from grader.batch import run as running
-from grader.batch.engine import Crew
+from grader.batch.engine import Scheduler
 from grader.batch.progress import Count, Lines
 from grader.batch.store import Store
-from grader.batch.work import Done, Task
-from grader.errors import OutputFull, OutputHeld, PathError
+from grader.batch.work import Task, TaskResult
+from grader.errors import OutputFull, OutputLocked, PathError
 from grader.intake import platforms, submission_sources
 from tests.batch import classroom
-from tests.batch.classroom import LAYERS, PretendEngine, Silent, grow, order
+from tests.batch.classroom import LAYERS, PretendEngine, Silent, config, grow
 
 
 def run(folder: Path, out: Path, engine: PretendEngine | None = None, **more: object):
-    return running.run(order(folder, out, **more), engine or PretendEngine(), Silent())
+    return running.run(config(folder, out, **more), engine or PretendEngine(), Silent())
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_our_fault_with_one_touches_no_other(class_of_five: Path, tmp_path: Path
 def test_lost_worker_costs_nobody_but_the_guilty(class_of_five: Path, tmp_path: Path) -> None:
     """What a broken pool held is tried alone; who breaks it every time is named, the rest is graded."""
 
-    def work(task: Task) -> Done:
+    def work(task: Task) -> TaskResult:
         if task.id == "s0002":
             raise BrokenExecutor("killed")
         return classroom.canned(task)
@@ -104,7 +104,7 @@ def test_lost_worker_is_forgiven_once(class_of_five: Path, tmp_path: Path) -> No
     """A worker that was killed once costs nothing: its submissions run again."""
     seen: list[str] = []
 
-    def work(task: Task) -> Done:
+    def work(task: Task) -> TaskResult:
         seen.append(task.id)
         if seen.count("s0002") == 1 and task.id == "s0002":
             raise BrokenExecutor("killed")
@@ -138,7 +138,7 @@ def test_full_disk_ends_with_74_and_goes_on_later(
 def test_second_run_on_the_same_folder_is_refused(class_of_five: Path, tmp_path: Path) -> None:
     """While a run holds OUT, another one ends with 75 at once; afterwards it may."""
     store = Store(tmp_path / "out")
-    with store.held(), pytest.raises(OutputHeld) as caught:
+    with store.locked(), pytest.raises(OutputLocked) as caught:
         run(class_of_five, tmp_path / "out")
     assert caught.value.exit_code == 75
     assert run(class_of_five, tmp_path / "out").count.done == 5
@@ -202,19 +202,19 @@ def test_any_executor_will_do(class_of_five: Path) -> None:
     """Threads serve as well as processes: an engine is nothing but an executor."""
 
     class Threads(PretendEngine):
-        def hire(self) -> Executor:
+        def start(self) -> Executor:
             """Return two threads."""
             return ThreadPoolExecutor(2)
 
-        def dismiss(self, executor: Executor) -> None:
+        def stop(self, executor: Executor) -> None:
             """Wait for them."""
             executor.shutdown()
 
     asked = classroom.loaded()
-    found = platforms.read(class_of_five).handins
-    taken = ((handin.id, submission_sources.read(handin, asked.limits)) for handin in found)
+    found = platforms.read(class_of_five).sources
+    taken = ((source.id, submission_sources.read(source, asked.limits)) for source in found)
     tasks = (Task(id_, "0" * 64, submission, asked, 1) for id_, submission in taken)
-    done = list(Crew(Threads(), classroom.canned).run(tasks))
+    done = list(Scheduler(Threads(), classroom.canned).run(tasks))
     assert sorted(one.id for one in done) == [f"s{at:04d}" for at in range(5)]
     assert all(one.document for one in done)
 

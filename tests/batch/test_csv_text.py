@@ -13,7 +13,7 @@ from grader.batch import run as running
 from grader.batch.roster import Student
 from grader.cli import exit_codes, main
 from grader.errors import PathError
-from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, gradebook, grow, order
+from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, config, gradebook, grow
 
 ROWS = [
     ["id", "name", "email", "group"],
@@ -131,7 +131,7 @@ def test_worksheet_in_the_language_of_the_site_is_filled(
     grow(tmp_path / "class", MOODLE_CLASS)
     grow(tmp_path, {"sheet.csv": text.encode(encoding)})
     running.run(
-        order(tmp_path / "class", tmp_path / "out", sheets=(tmp_path / "sheet.csv",)),
+        config(tmp_path / "class", tmp_path / "out", sheets=(tmp_path / "sheet.csv",)),
         PretendEngine(),
         Silent(),
     )
@@ -162,6 +162,6 @@ def test_worksheet_with_id_numbers_matches_the_download(tmp_path: Path) -> None:
     grow(tmp_path, {"sheet.csv": f"{head}Participant 2003,B,S77,b@x.org,,,100\n"})
     grow(tmp_path / "class", {"Other Name_2003_assignsubmission_file/layers.py": LAYERS})
     out = tmp_path / "out"
-    asked = order(tmp_path / "class", out, roster=tmp_path / "sheet.csv")
+    asked = config(tmp_path / "class", out, roster=tmp_path / "sheet.csv")
     running.run(asked, PretendEngine(), Silent())
     assert [(row["id"], row["submission"]) for row in gradebook(out)] == [("S77", "2003")]

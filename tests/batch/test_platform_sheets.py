@@ -23,10 +23,10 @@ from tests.batch.classroom import (
     WRONG,
     PretendEngine,
     Silent,
+    config,
     gradebook,
     grow,
     loaded,
-    order,
 )
 
 FORMULA = "=+-@\t\r"
@@ -81,7 +81,7 @@ def others(before: bytes, after: bytes, columns: set[int]) -> None:
 
 
 def graded(room: Path, **more: object) -> Path:
-    running.run(order(room / "class", room / "out", **more), PretendEngine(), Silent())
+    running.run(config(room / "class", room / "out", **more), PretendEngine(), Silent())
     return room / "out"
 
 
@@ -290,7 +290,7 @@ def test_a_filled_sheet_never_takes_the_name_of_a_file_of_ours(tmp_path: Path) -
     grow(tmp_path / "class", CANVAS_CLASS)
     grow(tmp_path, {"GradeBook.csv": CANVAS, "a/book.csv": CANVAS, "b/book.csv": CANVAS})
     sheets = tuple(tmp_path / name for name in ("GradeBook.csv", "a/book.csv", "b/book.csv"))
-    asked = order(tmp_path / "class", tmp_path / "out", sheets=sheets, column="77")
+    asked = config(tmp_path / "class", tmp_path / "out", sheets=sheets, column="77")
     result = running.run(asked, PretendEngine(), Silent())
     for name in ("GradeBook-filled.csv", "book.csv", "book-filled.csv"):
         filled = canvas_import((tmp_path / "out" / name).read_bytes())
@@ -308,7 +308,7 @@ def test_two_submissions_for_one_student_are_both_listed_and_none_is_filled_in(
     grow(tmp_path, {"roster.csv": "id,name\ns123,Wang\namy,Amy\n"})
     sheet = "Student,ID,SIS Login ID,Section,Lab (7)\nWang,1,s123,A,5\nAmy,2,amy,A,\n"
     grow(tmp_path, {"book.csv": sheet})
-    asked = order(
+    asked = config(
         tmp_path / "class", tmp_path / "out", roster=tmp_path / "roster.csv",
         sheets=(tmp_path / "book.csv",),
     )  # fmt: skip

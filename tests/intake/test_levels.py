@@ -60,7 +60,7 @@ def test_a_class_is_not_graded_as_one(tmp_path: Path, files: dict[str, str], for
         levels.demand_one(path)
     assert f"grade batch {path} -o OUT" in str(caught.value)
     levels.demand_class(path)
-    assert len(platforms.read(path).handins) == len({*files} - {"submission_metadata.yml"})
+    assert len(platforms.read(path).sources) == len({*files} - {"submission_metadata.yml"})
 
 
 @pytest.mark.parametrize("files", SUBMISSIONS)

@@ -29,10 +29,10 @@ from tests.batch.classroom import (
     WRONG,
     PretendEngine,
     Silent,
+    config,
     gradebook,
     grow,
     loaded,
-    order,
 )
 
 LATE = 'total: 10\nrounding: 0.5\nlate: {due: "2026-10-01T00:00:00+00:00", percent_per_day: 33.3}\n'
@@ -72,7 +72,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(room: Path) -> Result:
     sheets = () if (room / "out").exists() else (room / "book.csv",)
-    asked = order(
+    asked = config(
         room / "class", room / "out", rubric=loaded(RUBRIC), roster=room / "roster.csv",
         sheets=sheets, pages=Pages(),
     )  # fmt: skip

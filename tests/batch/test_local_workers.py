@@ -180,7 +180,7 @@ def test_killed_while_figures_are_kept(room: Path) -> None:
 def test_neither_a_second_run_nor_a_killed_worker_disturbs(room: Path) -> None:
     """A second run on the same OUT ends with 75; what a killed worker held runs again."""
     classroom.many(room / "class", 20)
-    with Store(room / "out").held():
+    with Store(room / "out").locked():
         code, said = finish(start(room, "out"))
     assert (code, said.count("grade: out: another run holds this folder\n")) == (75, 1)
     first = start(room, "out")

@@ -17,7 +17,7 @@ import pytest
 
 from grader import intake
 from grader.intake import archive, tarball
-from grader.intake.collector import Basket
+from grader.intake.collector import Collector
 from grader.intake.messages import SENTENCES
 from grader.model import Limits, Submission
 from grader.reports.messages import fill
@@ -158,9 +158,9 @@ def test_flipped_bits_raise_nothing() -> None:
         for flip in (0x01, 0x80, 0xFF):
             content = bytearray(whole)
             content[at] ^= flip
-            basket = Basket(LIMITS)
-            archive.pour(bytes(content), "a.zip", basket)
-            assert sum(map(len, basket.files.values())) <= 108
+            collector = Collector(LIMITS)
+            archive.collect(bytes(content), "a.zip", collector)
+            assert sum(map(len, collector.files.values())) <= 108
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
@@ -351,7 +351,7 @@ def test_whatever_goes_wrong_while_reading_costs_one_submission(
     def fails(*_: object) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr(archive, "pour", fails)
+    monkeypatch.setattr(archive, "collect", fails)
     whole = take(tmp_path, "a.zip", zipped({"a.py": "x"}))
     assert said(whole) == "Reading these files ended with an error of the grader (RecursionError)."
     assert "too deep" in caplog.text

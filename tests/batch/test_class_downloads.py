@@ -11,7 +11,7 @@ import pytest
 
 from grader.batch import run as running
 from tests.batch import downloads
-from tests.batch.classroom import PretendEngine, Silent, gradebook, order
+from tests.batch.classroom import PretendEngine, Silent, config, gradebook
 from tests.batch.downloads import GRADED, NOTHING, Pupil
 
 Maker = Callable[[Path, list[Pupil]], Path]
@@ -41,7 +41,7 @@ def test_nobody_is_lost_and_nothing_undecided_is_a_grade(
     members = downloads.pupils(120)
     download, sheet_of = SHEETS[platform]
     sheets = (sheet_of(tmp_path, members),) if sheet_of else ()
-    asked = order(
+    asked = config(
         download(tmp_path, members), tmp_path / "out", sheets=sheets,
         roster=downloads.roster(tmp_path, members) if listed else None,
     )  # fmt: skip

@@ -39,7 +39,7 @@ groups:
       - {check: mse.forward, points: 4, visibility: hidden}
 """
 CHECKS = ("linear.forward", "mse.forward")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Stage:

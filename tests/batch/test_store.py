@@ -19,7 +19,7 @@ from grader.batch.store import MARK, Store
 from grader.batch.write_pages import show
 from grader.errors import PathError
 from tests.batch import classroom
-from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, gradebook, grow, order
+from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, config, gradebook, grow
 
 PIECES = ["a", "A", "b", "_", " ", "-", "~", ".", "con", "NUL", "com1", "é", "e\u0301", "ß", "ss",
           "名", "\u8c48", "\uf900", "İ", "ı", "\ufb01", "/", "\\", ":", "\udcff", "a" * 99,
@@ -30,7 +30,7 @@ DEVICES = {"con", "prn", "aux", "nul", "com1", "lpt9"}
 
 def run(room: Path, **more: object) -> PretendEngine:
     engine = PretendEngine()
-    running.run(order(room / "class", room / "out", **more), engine, Silent())
+    running.run(config(room / "class", room / "out", **more), engine, Silent())
     return engine
 
 
@@ -101,7 +101,7 @@ def test_a_folder_of_somebody_else_is_refused_and_stays(tmp_path: Path) -> None:
     found = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert {path.read_text("utf-8") for path in found} == {"mine"}
     assert len(found) == len(mine)
-    with pytest.raises(PathError, match="no batch wrote"), Store(tmp_path).held():
+    with pytest.raises(PathError, match="no batch wrote"), Store(tmp_path).locked():
         pass
 
 

@@ -18,9 +18,9 @@ from tests.batch.classroom import (
     WRONG,
     PretendEngine,
     Silent,
+    config,
     gradebook,
     grow,
-    order,
     report,
 )
 
@@ -38,7 +38,7 @@ def run(room: Path, lines: str | bytes = "", **more: object) -> list[str]:
     """Grade, and return what the person at the terminal is told."""
     if lines:
         grow(room / "out", {"decisions.csv": lines})
-    asked = order(room / "class", room / "out", **more)
+    asked = config(room / "class", room / "out", **more)
     return [str(note) for note in running.run(asked, PretendEngine(), Silent()).notes]
 
 

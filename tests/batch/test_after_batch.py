@@ -15,14 +15,14 @@ from grader.batch.diff import changes
 from grader.batch.rescore import rescore, share
 from grader.batch.review_queue import waiting
 from grader.batch.store import Store, sealed
-from grader.batch.work import Done, Task
+from grader.batch.work import Task, TaskResult
 from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError
 from grader.model import Late, Message, Outcome, Part, Report, Verdict
 from grader.reports import text
 from grader.reports.final_score import settle
 from tests.batch import classroom
-from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, grow, order
+from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, config, grow
 
 NEW = classroom.QUICK.replace("points: 6", "points: 1").replace("points: 4", "points: 9")
 
@@ -36,7 +36,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def run(room: Path, out: Path, **more: object) -> None:
-    running.run(order(room / "class", out, **more), PretendEngine(), Silent())
+    running.run(config(room / "class", out, **more), PretendEngine(), Silent())
 
 
 def decide(out: Path, *lines: str) -> None:
@@ -274,18 +274,18 @@ def test_new_points_follow_from_what_was_earned_and_not_from_what_was_shown(
     """Rounded to whole points and back to hundredths, a third of ten is 3.33 as at first."""
     third = Part("a"), Part("b", Message("broke_rules"), 2.0)
 
-    def graded(task: Task) -> Done:
+    def graded(task: Task) -> TaskResult:
         first, second = task.rubric.items
         outcomes = (
             Outcome(first, Verdict.PASSED, 1.0),
             Outcome(second, Verdict.FAILED, 1 / 3, Message("broke_rules"), parts=third),
         )
         report = Report(task.submission, task.rubric, outcomes, task.seed, True, ("walls",))
-        return Done(task.id, task.key, reports.document(report))
+        return TaskResult(task.id, task.key, reports.document(report))
 
     grow(tmp_path / "class", {"amy.py": LAYERS})
     out = tmp_path / "out"
-    running.run(order(tmp_path / "class", out), PretendEngine(graded), Silent())
+    running.run(config(tmp_path / "class", out), PretendEngine(graded), Silent())
     assert totals(out) == {"amy": "7.33"}
     for rounding, total in (("1", "7"), ("0.5", "7.5"), ("0.01", "7.33")):
         text = classroom.QUICK.replace("total: 10", f"total: 10\nrounding: {rounding}")

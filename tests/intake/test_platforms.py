@@ -44,7 +44,7 @@ def download(request: pytest.FixtureRequest, tmp_path: Path):
 
 def contents(found: Class) -> dict[str, dict[str, str]]:
     """What each submission holds, read as a batch reads it."""
-    taken = {handin.id: submission_sources.read(handin, Limits()) for handin in found.handins}
+    taken = {source.id: submission_sources.read(source, Limits()) for source in found.sources}
     return {id_: {n: c.decode() for n, c in s.files.items()} for id_, s in taken.items()}
 
 
@@ -60,8 +60,8 @@ def test_canvas_files_are_gathered_by_user_id(download) -> None:
         "1001": {"layers.py": "a", "network.py": "b"}, "1002": {"layers.py": "c"},
         "1003": {"lab_3.py": "d"}, "1004": {},
     }  # fmt: skip
-    assert [handin.late for handin in found.handins] == [False, True, False, False]
-    assert [handin.people[0].name for handin in found.handins][:1] == ["doejane"]
+    assert [source.late for source in found.sources] == [False, True, False, False]
+    assert [source.people[0].name for source in found.sources][:1] == ["doejane"]
     assert found.unread == ("readme.txt",)
 
 
@@ -72,7 +72,7 @@ def test_canvas_newest_counts_and_gets_its_name_back(download) -> None:
         "doejane_1001_509_layers-2.py": "newest", "doejane_1001_502_network.py": "b",
     })  # fmt: skip
     assert contents(found) == {"1001": {"layers.py": "newest", "network.py": "b"}}
-    assert len(found.handins[0].older) == 2
+    assert len(found.sources[0].older) == 2
 
 
 def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download) -> None:
@@ -81,10 +81,10 @@ def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download) 
         "doejane_1001_501_report.docx": b"PK", "roejohn_1002_502_lab.rar": b"Rar!\x1a\x07\x00",
         "poejim_LATE_1003_503_text.html": b"<p>",
     })  # fmt: skip
-    said = [str(submission_sources.read(handin, Limits()).invalid) for handin in found.handins]
+    said = [str(submission_sources.read(source, Limits()).invalid) for source in found.sources]
     for text, name in zip(said, ("report.docx", "lab.rar", "text.html"), strict=True):
         assert name in text
-    assert [handin.late for handin in found.handins] == [False, False, True]
+    assert [source.late for source in found.sources] == [False, False, True]
 
 
 def test_canvas_anonymous_ids_are_kept(download) -> None:
@@ -92,7 +92,7 @@ def test_canvas_anonymous_ids_are_kept(download) -> None:
     found = download({
         "anon_aB3x9_501_layers.py": "a", "LATE_anon_4711_502_layers.py": "b",
     })  # fmt: skip
-    assert [(h.id, h.anonymous, h.late) for h in found.handins] == [
+    assert [(h.id, h.anonymous, h.late) for h in found.sources] == [
         ("4711", True, True), ("aB3x9", True, False),
     ]  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_moodle_folders_are_students(download, end: str) -> None:
     assert contents(found) == {
         "123": {"layers.py": "a"}, "124": {"layers.py": "b"}, "125": {"layers.py": "c"},
     }  # fmt: skip
-    assert [(h.people[0].name, h.anonymous) for h in found.handins] == [
+    assert [(h.people[0].name, h.anonymous) for h in found.sources] == [
         ("Jane Doe", False), ("Jean Luc Roe", False), ("", True),
     ]  # fmt: skip
 
@@ -164,7 +164,7 @@ def test_gradescope_names_its_submitters(download, top: str) -> None:
     assert contents(found) == {
         "submission_11": {"layers.py": "a"}, "submission_15": {"layers.py": "new"},
     }  # fmt: skip
-    group, ann = found.handins
+    group, ann = found.sources
     assert [person.id for person in group.people] == ["0100", "john@x.edu"]
     assert (ann.older, ann.submitted) == (("submission_12",), "2026-10-02T04:00:00+00:00")
     assert found.unread[0].startswith("submission_16") or "submission_99" in found.unread
@@ -210,7 +210,7 @@ def test_damaged_download_is_their_fault(tmp_path: Path) -> None:
 
 def images(found: Class) -> dict[str, list[str]]:
     """The pictures of each submission."""
-    return {h.id: list(submission_sources.read(h, Limits()).images) for h in found.handins}
+    return {h.id: list(submission_sources.read(h, Limits()).images) for h in found.sources}
 
 
 def test_pictures_of_canvas_belong_to_their_person(download) -> None:
