@@ -69,7 +69,7 @@ def make(tmp_path: Path) -> Make:
 def impatient(tmp_path: Path) -> list[str]:
     """A copy of the default rubric with short seconds, as options of the command."""
     text = (ROOT / "rubric.yaml").read_text("utf-8")
-    text = re.sub(r"^(  (?:import_)?seconds:) \d+", rf"\1 {PATIENCE}", text, flags=re.M)
+    text = re.sub(r"^(  (?:import_)?seconds:) \d+", rf"\1 {PATIENCE}", text, flags=re.MULTILINE)
     text = re.sub(r"seconds: \d+}", f"seconds: {PATIENCE + 6}}}", text)
     (tmp_path / "short.yaml").write_text(text, "utf-8")
     return ["--rubric", "short.yaml"]
@@ -366,7 +366,7 @@ def _in_one_file() -> str:
     order = ("layers", "losses", "network", "data", "training", "plots", "main")
     texts = [(ROOT / "reference" / f"{name}.py").read_text("utf-8") for name in order]
     future = "from __future__ import annotations\n"
-    bodies = [re.sub(r"^from \.\w+ import .*\n", "", text, flags=re.M) for text in texts]
+    bodies = [re.sub(r"^from \.\w+ import .*\n", "", text, flags=re.MULTILINE) for text in texts]
     return future + "\n".join(body.replace(future, "") for body in bodies)
 
 

@@ -34,7 +34,7 @@ DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").gl
 
 def blocks(kind: str) -> list[str]:
     """The fenced blocks of a kind in the README."""
-    return re.findall(rf"```{kind}\n(.*?)```", README, flags=re.S)
+    return re.findall(rf"```{kind}\n(.*?)```", README, flags=re.DOTALL)
 
 
 def lines() -> list[str]:
@@ -169,13 +169,13 @@ def test_dependencies_are_those_of_the_project() -> None:
 def test_checks_of_the_docs_are_the_checks() -> None:
     """docs/rubric.md lists every check with its class and its title (tools/list_checks.py)."""
     text = (ROOT / "docs/rubric.md").read_text("utf-8")
-    rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \| (.*) \|$", text, flags=re.M)
+    rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \| (.*) \|$", text, flags=re.MULTILINE)
     assert rows == [(c.id, c.subject, c.title) for c in grading.CHECKS.values()]
 
 
 def _keys(text: str) -> set[str]:
     """The names in the first column of all tables of a page."""
-    rows = re.findall(r"^\| (`.*?) \|", text, flags=re.M)
+    rows = re.findall(r"^\| (`.*?) \|", text, flags=re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
@@ -199,7 +199,7 @@ def test_keys_of_the_report_are_documented() -> None:
 
 def headings(page: Path) -> set[str]:
     """The names by which a link finds the headings of a page."""
-    lines = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.M)
+    lines = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in lines}
 
 

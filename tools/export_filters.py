@@ -29,7 +29,7 @@ SELF = (
 )
 SIGNALS = "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall setitimer"
 THREAD = "futex set_robust_list set_tid_address rseq exit exit_group"
-CONTRACT = " ".join((MEMORY, DESCRIPTORS, WIRE, TIME, SELF, SIGNALS, THREAD)).split()
+CONTRACT = f"{MEMORY} {DESCRIPTORS} {WIRE} {TIME} {SELF} {SIGNALS} {THREAD}".split()
 
 # What matplotlib does to draw text. Landlock decides which files may be read, and has no say in
 # where a link leads: so readlink is not among them, nor is getdents64, as no font is searched for.

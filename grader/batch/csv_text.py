@@ -25,7 +25,9 @@ _MARKS = (
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How files of Excel itself begin: .xlsx and .xls."""
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]")
-_SEP = re.compile(r"\ufeff?[ \t]*\"?sep=(?P<sign>[^\r\n\"])\"?[,;\t]*(?:\r\n|\r|\n|\Z)", re.I)
+_SEP = re.compile(
+    r"\ufeff?[ \t]*\"?sep=(?P<sign>[^\r\n\"])\"?[,;\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE
+)
 _DELIMITERS = ",;\t"
 
 

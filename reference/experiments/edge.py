@@ -113,7 +113,7 @@ def around(final: Outcome, rate: float) -> Array:
 
 
 def held(ours: Array, theirs: Array) -> float:
-    """Return how near to the crossing both arithmetics still agree, coming from afar."""
+    """Return how near to the crossing both kinds of arithmetic still agree, coming from afar."""
     same = np.logical_and.accumulate((ours == theirs).all(axis=0))
     return float(AWAY[same][-1]) if same.any() else np.inf
 

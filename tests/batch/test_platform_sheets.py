@@ -86,12 +86,12 @@ def graded(room: Path, **more: object) -> Path:
 
 
 CANVAS = (
-    "\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Lab 1 (77),\"Lab, two (78)\",Current Score\r\n"
+    '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Lab 1 (77),"Lab, two (78)",Current Score\r\n'
     "    Points Possible,,,,,10,20,(read only)\r\n"
-    "\"Doe, Jane\",1001,S1,jane,\"Sec \"\"A\"\"\",,3.5,99\r\n"
-    "\"Doe, Jane\",1002,S2,jane2,B,1,,\r\n"
-    "\"Roe, EX\",1003,S3,roe,B,EX,,\r\n"
-    "\"Not, Here\",1004,S4,not,B,2,,\r\n"
+    '"Doe, Jane",1001,S1,jane,"Sec ""A""",,3.5,99\r\n'
+    '"Doe, Jane",1002,S2,jane2,B,1,,\r\n'
+    '"Roe, EX",1003,S3,roe,B,EX,,\r\n'
+    '"Not, Here",1004,S4,not,B,2,,\r\n'
 )  # fmt: skip
 CANVAS_CLASS = {
     "doejane_1001_501_layers.py": LAYERS,

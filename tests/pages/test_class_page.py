@@ -345,7 +345,9 @@ def test_data_for_the_scripts_ends_no_element() -> None:
     found = hostile()
     told = school.facts(found, school.register_of(found, school.lab()))
     page = render_class(told, english)
-    [held] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    [held] = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL
+    )
     assert not set(held) & set("<>&\u2028\u2029")
     names = [entry[0] for entry in json.loads(held)["students"]]
     assert "<script>alert(1)</script>" in names

@@ -95,7 +95,7 @@ def test_the_policy_names_what_stands_in_the_page() -> None:
     page = told(page_examples.typical())
     [policy] = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
     for kind in ("style", "script"):
-        [content] = re.findall(rf"<{kind}>(.*?)</{kind}>", page, flags=re.S)
+        [content] = re.findall(rf"<{kind}>(.*?)</{kind}>", page, flags=re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{kind}-src &#39;sha256-{digest}&#39;;" in policy
     assert policy.startswith("default-src &#39;none&#39;")

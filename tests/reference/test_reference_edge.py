@@ -60,7 +60,7 @@ def test_runs_part_at_a_bend():
 
 
 def test_held():
-    """Two arithmetics agree from afar down to the first distance at which they differ."""
+    """Two arithmetic agree from afar down to the first distance at which they differ."""
     ours = np.ones((2, len(edge.AWAY)), dtype=bool)
     theirs = ours.copy()
     theirs[1, 3] = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count, islice
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ..
     return read
 
 
-def _free_name(name: str, taken: Set[str]) -> str:
+def _free_name(name: str, taken: AbstractSet[str]) -> str:
     """Return a name for a filled sheet that no file of ours and no other sheet has."""
     stem, dot, ending = name.rpartition(".")
     offered = (f"{stem or ending}-filled{'' if at == 1 else at}{dot}{ending}" for at in count(1))

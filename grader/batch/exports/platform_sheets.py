@@ -27,7 +27,7 @@ from grader.reports.final_score import Settled, State
 from grader.sentence import Sentence
 
 _LARGEST = 64 * 1024 * 1024
-_ASSIGNMENT = re.compile(r"^(?P<title>.*) \((?P<id>\d+)\)\s*$", re.S)
+_ASSIGNMENT = re.compile(r"^(?P<title>.*) \((?P<id>\d+)\)\s*$", re.DOTALL)
 _DECIMAL = re.compile(r"\d+([.,])\d+")
 _SHOWN = 12
 _BLANK: Mapping[str, Sentence] = {

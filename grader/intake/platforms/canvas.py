@@ -20,10 +20,10 @@ NAME = "canvas"
 
 # The anonymous form first: an anonymous id of digits alone would fit the other one too.
 _ANONYMOUS = re.compile(
-    r"^(?P<late>LATE_)?anon_(?P<user>\w+?)_(?P<attachment>\d+)_(?P<file>.+)$", re.S
+    r"^(?P<late>LATE_)?anon_(?P<user>\w+?)_(?P<attachment>\d+)_(?P<file>.+)$", re.DOTALL
 )
 _NAMED = re.compile(
-    r"^(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$", re.S
+    r"^(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$", re.DOTALL
 )
 _AGAIN = re.compile(r"^(?P<stem>.+?)-(?P<times>\d{1,3})(?P<ending>\.\w+)$")
 

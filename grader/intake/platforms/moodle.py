@@ -16,9 +16,11 @@ from grader.intake.locations import DownloadFolder
 from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 NAME = "moodle"
-_FOLDER = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?/$", re.S)
+_FOLDER = re.compile(
+    r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?/$", re.DOTALL
+)
 _FILE = re.compile(
-    r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_(?P<file>.+[^/])$", re.S
+    r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_(?P<file>.+[^/])$", re.DOTALL
 )
 _FILES = "file"
 _BLIND = "Participant"

@@ -112,7 +112,7 @@ def _joined(code: List[Tuple[int, str]]) -> Tuple[str, List[List[int]], Dict[str
         writes = _WRITES.match(first)
         if writes:
             name = writes[1]
-            written[name[2:] if name.startswith("./") else name] = rest + "\n"
+            written[name.removeprefix("./")] = rest + "\n"
             continue
         text = _HEAD + plain(cell) + "\n"
         starts.append([line, number])
