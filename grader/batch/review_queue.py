@@ -83,7 +83,7 @@ def _points(points: float, tr: Translate) -> str:
     )
 
 
-def waiting(store: Store, tr: Translate = english) -> list[ReviewEntry]:
+def review_queue(store: Store, tr: Translate = english) -> list[ReviewEntry]:
     """Return what waits in a batch, the worst first."""
     index = class_index.load(store)
     decisions = decision_file.read(store.folder / decision_file.NAME)

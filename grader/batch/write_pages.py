@@ -14,7 +14,7 @@ from grader.batch.store import Store
 from grader.reports.language import ENGLISH
 
 
-def show(
+def write_pages(
     store: Store, language: str | None = None, *, after_due: bool = False, watch: Watch = iter
 ) -> int:
     """Write the pages of a class, and remember that they were asked for.

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import exit_codes
-from grader.cli.click_types import PATH, OneOf, tell, terminal_translator
+from grader.cli.click_types import PATH, OneOf
+from grader.cli.output import load_rubric, tell, terminal_translator, watch_pages
 from grader.files import cleaned
 
 if TYPE_CHECKING:
-    from grader.batch.progress import Watch
     from grader.reports.final_score import Settled
+    from grader.reports.language import Translate
 
 _FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated."
 
@@ -31,53 +32,43 @@ _FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be
 def rescore(
     batch: Path, chosen: Path | None, target: Path | None, sheets: tuple[Path, ...], column: str
 ) -> int:
-    """Apply new points, and decisions.csv, to what was graded; nothing is run."""
+    """Apply new points, and decisions.csv, to the stored reports; no code is run."""
     from grader.batch import class_index
-    from grader.batch import rescore as again
+    from grader.batch import rescore as rescoring
     from grader.batch.exports import export_all
     from grader.batch.store import Store
-    from grader.pipeline import grading
-    from grader.rubric import reader
 
-    made = reader.load(chosen, grading.CHECKS) if chosen else None
-    filled = export_all.sheets(sheets, column)
-    class_index.load(Store(batch))
-    number, tally = again.rescore(
-        Store(batch), Store(target or batch), made, filled, _watch(), tell
-    )
+    rubric = load_rubric(chosen) if chosen else None
+    platform_sheets = export_all.sheets(sheets, column)
+    source, output = Store(batch), Store(target or batch)
+    class_index.load(source)
+    number, tally = rescoring.rescore(source, output, rubric, platform_sheets, watch_pages(), tell)
     tr = terminal_translator()
-    book = (target or batch) / "gradebook.csv"
-    click.echo(tr("{count} reports rescored; see {file}").format(count=number, file=book))
+    text = tr("{count} reports rescored; see {file}")
+    click.echo(text.format(count=number, file=output.folder / "gradebook.csv"))
     for line in tally.lines(tr):
         click.echo(line)
     return exit_codes.OK
-
-
-def _watch() -> Watch:
-    from rich.console import Console
-
-    from grader.batch import progress
-
-    return progress.watch(Console(stderr=True), lambda line: click.echo(line, err=True))
 
 
 @click.command("pages")
 @click.argument("batch", type=PATH, metavar="OUT")
 @click.option(
     "--lang", type=OneOf("grader.reports", "LANGUAGES"),
-    help="Of the pages. [default: as before, else the rubric's]",
+    help="Language of the pages. [default: as before, else the rubric's]",
 )  # fmt: skip
 @click.option("--after-due", is_flag=True, help="Students may see what waits for the due date.")
 def pages(batch: Path, lang: str | None, after_due: bool) -> int:
-    """Write the pages of a class and of its students; nothing is run.
+    """Write the pages of a class and of its students; no code is run.
 
     From then on, `grade batch` and `grade rescore` keep them up to date.
     """
     from grader.batch.store import Store
-    from grader.batch.write_pages import show
+    from grader.batch.write_pages import write_pages
 
-    number = show(Store(batch), lang, after_due=after_due, watch=_watch())
-    click.echo(f"{number} pages for staff, and {number} to hand back; see {batch / 'class.html'}")
+    number = write_pages(Store(batch), lang, after_due=after_due, watch=watch_pages())
+    text = terminal_translator()("{count} pages for staff, and {count} to hand back; see {file}")
+    click.echo(text.format(count=number, file=batch / "class.html"))
     return exit_codes.OK
 
 
@@ -85,32 +76,35 @@ def pages(batch: Path, lang: str | None, after_due: bool) -> int:
 @click.argument("first", type=PATH, metavar="OUT_A")
 @click.argument("second", type=PATH, metavar="OUT_B")
 def diff(first: Path, second: Path) -> int:
-    """Say who changed between two batches, by how much, and on which check."""
+    """List whose grade changed between two batches, by how much, and on which check."""
     from grader.batch.diff import changes
     from grader.batch.store import Store
     from grader.reports.wording import number
 
-    found = changes(Store(first), Store(second))
-    for change in found:
-        before, after = map(_sum, (change.before, change.after))
+    tr = terminal_translator()
+    changed = changes(Store(first), Store(second))
+    for change in changed:
+        before, after = _total(change.before, tr), _total(change.after, tr)
         sign = "+" if change.by > 0 else ""
         click.echo(f"{cleaned(change.id)}: {before} -> {after} ({sign}{number(change.by)})")
-        for id_, verdict, points, now, new in change.checks:
-            old, late = ("open" if p is None else number(p) for p in (points, new))
-            click.echo(f"  {id_}: {verdict} {old} -> {now} {late}")
-    click.echo(f"{len(found)} changed")
+        for id_, verdict, points, new_verdict, new_points in change.checks:
+            old, new = (tr("open") if p is None else number(p) for p in (points, new_points))
+            click.echo(f"  {id_}: {verdict} {old} -> {new_verdict} {new}")
+    click.echo(tr("{count} changed").format(count=len(changed)))
     return exit_codes.OK
 
 
-def _sum(settled: Settled | None) -> str:
-    """Write what a submission came to; while something is open, what it is at least."""
+def _total(settled: Settled | None, tr: Translate) -> str:
+    """Write the total of a submission; while points are open, the least that it can be."""
     from grader.reports.wording import number
 
     if settled is None:
-        return "none"
+        return tr("none")
     if settled.total is not None:
         return number(settled.total)
-    return f"at least {number(settled.least)}" if settled.state == "waits" else "no grade"
+    if settled.state == "waits":
+        return tr("at least {points}").format(points=number(settled.least))
+    return tr("no grade")
 
 
 @click.command("review")
@@ -118,26 +112,25 @@ def _sum(settled: Settled | None) -> str:
 def review(batch: Path) -> int:
     """List what waits for a person, worst first."""
     from grader.batch.decision_match import again
-    from grader.batch.review_queue import waiting
+    from grader.batch.review_queue import review_queue
     from grader.batch.store import Store
     from grader.batch.student_rows import label
 
     tr = terminal_translator()
-    found = waiting(Store(batch), tr)
-    for entry in found:
+    entries = review_queue(Store(batch), tr)
+    for entry in entries:
         who = cleaned(label(entry.name, entry.id))
         click.echo(tr("{label}: {text}").format(label=who, text=entry.told(tr)))
         for reason in entry.reasons:
             click.echo(f"  {cleaned(' '.join(reason.told(tr).split()), 300)}")
     for note in again(Store(batch)):
         tell(note)
-    waits = tr("1 waits") if len(found) == 1 else tr("{count} wait").format(count=len(found))
+    count = tr("1 waits") if len(entries) == 1 else tr("{count} wait").format(count=len(entries))
     advice = tr(
         "decide in {file} (id,check,points,reason,who; * in the place of a check decides the whole "
         "submission), then: grade rescore {folder}"
-    )
-    said = advice.format(file=batch / "decisions.csv", folder=batch)
-    click.echo(f"{waits}; {said}" if found else tr("nothing waits"))
+    ).format(file=batch / "decisions.csv", folder=batch)
+    click.echo(f"{count}; {advice}" if entries else tr("nothing waits"))
     return exit_codes.OK
 
 
@@ -145,26 +138,36 @@ def review(batch: Path) -> int:
 @click.argument("folder", type=PATH)
 @click.option(
     "--at-least", type=click.FloatRange(0, 1), default=0.7, show_default=True,
-    help="The share of one that must be in the other.",
+    help="The share of one submission that must be in the other.",
 )  # fmt: skip
 @click.option(
-    "--most", type=click.IntRange(1), default=50, show_default=True, help="How many pairs."
+    "--most",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="How many pairs are listed at most.",
 )
 @click.option(
     "--template", "templates", type=PATH, multiple=True, metavar="PATH",
-    help="What everybody was given besides the built-in template; may be repeated.",
+    help="Code that every student received, besides the built-in template; may be repeated.",
 )  # fmt: skip
 def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...]) -> int:
-    """List pairs whose code is alike beyond the template: to be looked at, no more."""
+    """List pairs with similar code, the template left out; a person must look at them."""
     from grader.batch.similar import pairs
 
-    found = pairs(folder, at_least, templates)
-    for pair in found[:most]:
-        first, second = cleaned(pair.first), cleaned(pair.second)
-        click.echo(
-            f"{first} and {second}: {pair.of_first:.0%} of {first}, {pair.of_second:.0%} of {second}"
+    tr = terminal_translator()
+    similar_pairs = pairs(folder, at_least, templates)
+    text = tr("{first} and {second}: {of_first} of {first}, {of_second} of {second}")
+    for pair in similar_pairs[:most]:
+        line = text.format(
+            first=cleaned(pair.first),
+            second=cleaned(pair.second),
+            of_first=f"{pair.of_first:.0%}",
+            of_second=f"{pair.of_second:.0%}",
         )
-    click.echo(f"{len(found)} pairs to look at; alike is not copied, a person decides")
+        click.echo(line)
+    end = tr("{count} pairs to look at; similar code is not proof of copying, a person decides")
+    click.echo(end.format(count=len(similar_pairs)))
     return exit_codes.OK
 
 

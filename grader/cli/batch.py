@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import exit_codes
-from grader.cli.click_types import PATH, OneOf, tell, tell_left_out, terminal_translator
+from grader.cli.click_types import PATH, SEED, OneOf
+from grader.cli.output import load_rubric, seed_or_default, tell, tell_left_out, terminal_translator
 from grader.errors import TheirFault
 from grader.rubric import resources
+from grader.sentence import Sentence
 
 if TYPE_CHECKING:
     from grader.batch.class_index import Pages
@@ -22,18 +24,25 @@ if TYPE_CHECKING:
     from grader.batch.run import Result, RunConfig
 
 _LISTED = 5
+"""Names of submissions in one line on the terminal; the pages list all of them."""
 
 
 @click.command("batch")
 @click.argument("folder", type=PATH)
 @click.option(
-    "-o", "--output", "out", type=PATH, required=True, metavar="OUT", help="Where all goes."
+    "-o",
+    "--output",
+    "out",
+    type=PATH,
+    required=True,
+    metavar="OUT",
+    help="The folder for reports, grades and pages.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Workers. [default: the cores]"
 )
-@click.option("--rubric", "chosen", type=PATH, metavar="FILE", help="What is examined; as for one.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="As for one.")
+@click.option("--rubric", "chosen", type=PATH, metavar="FILE", help="As for one submission.")
+@click.option("--seed", type=SEED, metavar="N", help="As for one submission.")
 @click.option("--fresh", is_flag=True, help="Grade again what was graded before.")
 @click.option(
     "--roster", type=PATH, metavar="CSV", help="Who is in the class: id, name, email, group."
@@ -53,17 +62,19 @@ _LISTED = 5
     "--engine", type=click.Choice(("local", "dask")), default="local", show_default=True,
     help="Where the workers are.",
 )  # fmt: skip
-@click.option("--scheduler", metavar="ADDRESS", help="Of the dask cluster, as tcp://HOST:8786.")
-@click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="As for one.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Address of the dask cluster: tcp://HOST:8786."
+)
+@click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="As for one submission.")
 @click.option(
     "--as-class",
     is_flag=True,
-    help="Go on where FOLDER looks like one submission, or holds classes.",
+    help="Continue where FOLDER looks like one submission, or holds classes.",
 )
 @click.option("--html", is_flag=True, help="Write pages, too: of the class and of every student.")
 @click.option(
     "--lang", type=OneOf("grader.reports", "LANGUAGES"),
-    help="Of the pages. [default: the rubric's]",
+    help="Language of the pages. [default: the rubric's]",
 )  # fmt: skip
 def batch(**options: Any) -> int:
     """Grade a class: a folder of submissions, or a download of Canvas, Moodle or Gradescope.
@@ -77,39 +88,37 @@ def batch(**options: Any) -> int:
 
     config = _run_config(options)
     with contextlib.closing(_engine(options)) as engine:
-        shown = (Console(stderr=True), lambda line: click.echo(line, err=True))
-        made = run(config, engine, progress.meter(*shown), progress.watch(*shown))
-        return _told(made, config.out)
+        terminal = (Console(stderr=True), lambda line: click.echo(line, err=True))
+        result = run(config, engine, progress.meter(*terminal), progress.watch(*terminal))
+        return _report_result(result, config.out)
 
 
 def _run_config(options: dict[str, Any]) -> RunConfig:
-    """Read the rubric and put everything that was asked for into one noun."""
+    """Read the rubric and return the configuration of the run."""
     from grader.batch.run import RunConfig
-    from grader.pipeline import grading
-    from grader.rubric import reader
 
-    here = resources.current_folder()
-    choice = resources.rubric_for_class(options["folder"], options["chosen"], here)
-    made = reader.load(choice.rubric, grading.CHECKS)
+    choice = resources.rubric_for_class(
+        options["folder"], options["chosen"], resources.current_folder()
+    )
+    rubric = load_rubric(choice.rubric)
     tell_left_out(choice)
-    seed = options["seed"]
-    if seed is None:
-        seed = grading.seed_for(made, os.environ.get("GRADE_SECRET", ""))
-    same = {
-        name: options[name] for name in ("folder", "out", "fresh", "unsafe", "roster", "as_class")
-    }
-    more = {name: options[name] for name in ("sheets", "column")}
-    return RunConfig(**same, **more, rubric=made, seed=seed, pages=_pages(options, made.language))
+    names = ("folder", "out", "fresh", "unsafe", "roster", "as_class", "sheets", "column")
+    return RunConfig(
+        **{name: options[name] for name in names},
+        rubric=rubric,
+        seed=seed_or_default(options["seed"], rubric),
+        pages=_pages(options, rubric.language),
+    )
 
 
 def _pages(options: dict[str, Any], language: str) -> Pages | None:
-    """Return how pages are wanted, or None where nobody asked for any."""
+    """Return the options of the pages; None without ``--html``."""
     from grader.batch.class_index import Pages
 
     if options["html"]:
         return Pages(options["lang"] or language)
     if options["lang"]:
-        raise TheirFault("--lang is of the pages; expected --html beside it")
+        raise TheirFault(Sentence("--lang is the language of the pages; add --html"))
     return None
 
 
@@ -118,38 +127,41 @@ def _engine(options: dict[str, Any]) -> Engine:
         from grader.batch.cluster import DaskEngine
 
         if options["scheduler"] is None:
-            raise TheirFault("--engine dask needs --scheduler ADDRESS")
+            raise TheirFault(Sentence("--engine dask needs --scheduler ADDRESS"))
         return DaskEngine(options["scheduler"])
     from grader.batch.local_workers import LocalEngine
 
     if options["scheduler"] is not None:
-        raise TheirFault("--scheduler needs --engine dask")
+        raise TheirFault(Sentence("--scheduler needs --engine dask"))
     return LocalEngine(options["jobs"] or _cores())
 
 
 def _cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process may use, which a container may limit."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _told(result: Result, out: Path) -> int:
-    """Say what became of the class; our own faults give the exit code."""
-    count = result.count
+def _report_result(result: Result, out: Path) -> int:
+    """Print what became of the class; return the exit code, which our own faults decide."""
+    count, tr = result.count, terminal_translator()
     page = out / "class.html"
-    first = page if page.exists() else out / "summary.md"
-    tr = terminal_translator()
-    said = tr("{new} new, {kept} kept; see {page} and {book}")
-    book = out / "gradebook.csv"
-    click.echo(said.format(new=count.done - count.kept, kept=count.kept, page=first, book=book))
+    click.echo(
+        tr("{new} new, {kept} kept; see {page} and {book}").format(
+            new=count.done - count.kept,
+            kept=count.kept,
+            page=page if page.exists() else out / "summary.md",
+            book=out / "gradebook.csv",
+        )
+    )
     for note in result.notes:
         tell(note)
-    if result.troubles:
-        names = ", ".join(sorted(result.troubles)[:_LISTED])
-        click.echo(f"grade: not examined, by our own fault: {names}; run again", err=True)
-    if result.broken:
-        names = ", ".join(sorted(result.broken)[:_LISTED])
-        click.echo(f"grade: a check of ours broke for {names}; their points are open", err=True)
+    for ids, text in (
+        (result.troubles, tr("not examined, by our own fault: {names}; run again")),
+        (result.broken, tr("a check of ours broke for {names}; their points are open")),
+    ):
+        if ids:
+            click.echo(f"grade: {text.format(names=', '.join(sorted(ids)[:_LISTED]))}", err=True)
     for line in result.tally.lines(tr):
         click.echo(line)
     return exit_codes.FAULT if result.troubles or result.broken else exit_codes.OK

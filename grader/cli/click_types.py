@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import math
 import os
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,8 @@ from typing import Any
 import click
 
 from grader.files import cleaned
-from grader.rubric.resources import Choice
-from grader.sentence import Sentence
 
 DEFAULT = "one"
-LONGEST = 1000
-"""Characters of one line on the terminal."""
 
 
 class Program(click.Group):
@@ -80,19 +75,6 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 
         return str(value)
 
 
-def terminal_translator() -> Callable[[str], str]:
-    """Return what translates for the person at this terminal, whose locale the environment names."""
-    from grader.reports.language import of_locale, translator  # noqa: PLC0415 - help must come at once
-
-    return translator(of_locale(os.environ))
-
-
-def tell(sentence: Sentence) -> None:
-    """Say on the standard error, in the language of the terminal, what a person should know."""
-    text = " ".join(sentence.told(terminal_translator()).split())
-    click.echo(f"grade: {cleaned(text, LONGEST)}", err=True)
-
-
 _NO_PATH = {
     errno.ELOOP: "this link leads to itself",
     errno.ENAMETOOLONG: "this is longer than the name of a file can be",
@@ -100,6 +82,9 @@ _NO_PATH = {
 """What can be neither read nor written, and is not merely missing."""
 
 PATH = SomePath(path_type=Path, allow_dash=True)
+LANGUAGE = OneOf("grader.model", "LANGUAGES")
+SEED = click.IntRange(0, 2**63 - 1)
+"""What fits into 64 bits with a sign, as a stored report must."""
 
 
 def finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -107,15 +92,3 @@ def finite(_: click.Context, __: click.Parameter, value: float | None) -> float 
     if value is not None and not math.isfinite(value):
         raise click.BadParameter("expected a number of points")
     return value
-
-
-def tell_left_out(choice: Choice) -> None:
-    """Say on the terminal that the rubric of the current folder was not taken, and how to take it."""
-    if choice.left_out is not None:
-        tell(
-            Sentence(
-                "{name} of the current folder was not used, as it may have come with a submission; "
-                "if it is yours, add: --rubric {name}",
-                name=choice.left_out.name,
-            )
-        )

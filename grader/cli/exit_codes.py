@@ -16,7 +16,7 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def explained(error: BaseException, tr: Callable[[str], str] = str) -> tuple[int, str]:
-    """Return the exit code for an error and what to say about it: one line, or nothing.
+    """Return the exit code for an error, and one line that explains it, or an empty text.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def _explained(error: BaseException, tr: Callable[[str], str]) -> tuple[int, str
         case click.exceptions.Exit():
             end = error.exit_code, ""
         case click.Abort() | KeyboardInterrupt():
-            end = INTERRUPTED, "interrupted"
+            end = INTERRUPTED, tr("interrupted")
         case click.ClickException():
             end = WRONG_USE, error.format_message()
         case GradeError():
@@ -42,8 +42,8 @@ def _explained(error: BaseException, tr: Callable[[str], str]) -> tuple[int, str
         case BrokenPipeError():
             end = NO_READER, ""
         case OSError() if error.errno in NO_SPACE:
-            end = DISK_FULL, f"the disk is full ({error.strerror})"
+            end = DISK_FULL, tr("the disk is full ({reason})").format(reason=error.strerror)
         case _:
-            fault = f"the grader itself failed ({type(error).__name__}: {error})"
-            end = FAULT, f"{fault}; run again with --traceback to see it"
+            text = tr("the grader itself failed ({error}); run again with --traceback to see where")
+            end = FAULT, text.format(error=f"{type(error).__name__}: {error}")
     return end

@@ -13,7 +13,7 @@ from grader.batch import late
 from grader.batch import run as running
 from grader.batch.diff import changes
 from grader.batch.rescore import rescore, share
-from grader.batch.review_queue import waiting
+from grader.batch.review_queue import review_queue
 from grader.batch.store import Store, sealed
 from grader.batch.work import Task, TaskResult
 from grader.cli import exit_codes, main
@@ -170,7 +170,7 @@ def test_review_lists_the_worst_first(out: Path, tmp_path: Path) -> None:
     """Our own faults come first, then open points; what waits for nobody is not there."""
     grow(tmp_path / "class", {"dan.py": "boom"})
     run(tmp_path, out)
-    assert [(entry.id, entry.open_points) for entry in waiting(Store(out))] == [
+    assert [(entry.id, entry.open_points) for entry in review_queue(Store(out))] == [
         ("dan", 10), ("cyd", 6),
     ]  # fmt: skip
 
@@ -265,7 +265,9 @@ def test_similar_names_the_copy_and_forgives_the_template(tmp_path: Path) -> Non
     })  # fmt: skip
     shown = CliRunner().invoke(main.program, ["similar", str(tmp_path / "class")])
     assert shown.output.startswith("amy and bob: ")
-    assert "1 pairs to look at; alike is not copied, a person decides" in shown.output
+    assert (
+        "1 pairs to look at; similar code is not proof of copying, a person decides" in shown.output
+    )
 
 
 def test_new_points_follow_from_what_was_earned_and_not_from_what_was_shown(

@@ -16,7 +16,7 @@ from grader.batch import run as running
 from grader.batch.class_index import Pages
 from grader.batch.rescore import rescore
 from grader.batch.store import MARK, Store
-from grader.batch.write_pages import show
+from grader.batch.write_pages import write_pages
 from grader.errors import PathError
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, config, gradebook, grow
@@ -86,7 +86,7 @@ def test_reports_of_an_older_version_are_found(tmp_path: Path) -> None:
     older(out)
     assert rescore(Store(out), Store(new), None)[0] == 3
     assert [row["total"] for row in gradebook(new)] == ["6", "10", "10"]
-    assert show(Store(out)) == 3
+    assert write_pages(Store(out)) == 3
     assert run(tmp_path).seen == []
     assert len(list((out / "reports").glob("*.json"))) == 3
 

@@ -18,7 +18,7 @@ from grader.batch.class_index import Pages
 from grader.batch.exports import pages
 from grader.batch.rescore import rescore
 from grader.batch.store import Store
-from grader.batch.write_pages import show
+from grader.batch.write_pages import write_pages
 from grader.cli import exit_codes, main
 from tests.batch import classroom
 from tests.batch.classroom import LAYERS, WRONG, PretendEngine, Silent, config, grow
@@ -154,7 +154,7 @@ def test_pages_are_made_anew_where_something_changed(room: Path) -> None:
     rescore(Store(out), Store(out), None)
     assert [text(page) == "not made again" for page in marked] == [True, False]
     assert (out / "feedback" / "amy.html").is_file()
-    show(Store(out), after_due=True)
+    write_pages(Store(out), after_due=True)
     assert text(marked[0]) != "not made again"
 
 
@@ -169,10 +169,10 @@ def test_killed_run_leaves_no_page_that_passes_for_another(
 
     monkeypatch.setattr(pages.reports, "render", killed)
     with pytest.raises(KeyboardInterrupt):
-        show(Store(out), after_due=True)
+        write_pages(Store(out), after_due=True)
     monkeypatch.undo()
     (out / "pages" / "bob.html").write_text("of another time", "utf-8")
-    show(Store(out))
+    write_pages(Store(out))
     assert text(out / "pages" / "bob.html") != "of another time"
 
 
@@ -190,7 +190,7 @@ def test_what_waits_for_the_due_date_is_shown_after_it(room: Path) -> None:
     out = run(room, rubric=classroom.loaded(LATER), pages=Pages())
     page = out / "feedback" / "bob.html"
     assert "linear.backward.input" not in text(page)
-    assert show(Store(out), after_due=True) == 3
+    assert write_pages(Store(out), after_due=True) == 3
     assert "linear.backward.input" in text(page)
     rescore(Store(out), Store(out), None)
     assert "linear.backward.input" in text(page)
@@ -212,9 +212,9 @@ def test_language_stays_until_another_is_asked(room: Path) -> None:
     """A rescore and a bare `grade pages` keep the language of the pages that are there."""
     out = run(room, pages=Pages("zh_TW"))
     rescore(Store(out), Store(out), None)
-    show(Store(out))
+    write_pages(Store(out))
     assert '<html lang="zh-TW"' in text(out / "class.html")
-    show(Store(out), "en")
+    write_pages(Store(out), "en")
     assert '<html lang="en"' in text(out / "class.html")
 
 
@@ -234,7 +234,7 @@ def test_register_of_an_older_batch_gets_pages_too(room: Path) -> None:
         old = "\n".join(line for line in old.splitlines() if not line.startswith(f'   "{key}"'))
     old = old.replace('"bonus": false,', '"bonus": false').replace(',\n "pages": null', "")
     index.write_text(old, "utf-8")
-    assert show(Store(out)) == 3
+    assert write_pages(Store(out)) == 3
     assert "linear.forward" in text(out / "class.html")
 
 
@@ -252,7 +252,7 @@ def test_ids_are_safe_as_names_of_files(tmp_path: Path) -> None:
         for document in found:
             store.save(document)
     school.register_of(found, made).save(store)
-    assert show(store) == len(ids)
+    assert write_pages(store) == len(ids)
     assert len(names(out / "pages")) == len(names(out / "feedback")) == len(ids)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
     assert list(broken_links(out)) == []

@@ -1,0 +1,148 @@
+"""``grade SUBMISSION``: one submission, a summary on the terminal, and a report in JSON."""
+
+# ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import files
+from grader.cli import exit_codes, output
+from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, SEED, finite
+from grader.rubric import resources
+
+if TYPE_CHECKING:
+    from grader.model import Report, Rubric, Submission
+
+Document = dict[str, Any]
+
+
+@click.command(DEFAULT, hidden=True)
+@click.argument("submission", type=PATH)
+@click.option(
+    "-o",
+    "--output",
+    "report_file",
+    type=PATH,
+    metavar="FILE",
+    help="Where the report goes; - prints it. [default: ./NAME.report.json]",
+)
+@click.option(
+    "--rubric",
+    "chosen",
+    type=PATH,
+    metavar="FILE",
+    help="What is examined. [default: rubric.yaml of the current folder, where it cannot have come "
+    "with the submission; else the one built in]",
+)
+@click.option(
+    "--seed",
+    type=SEED,
+    metavar="N",
+    help="What the random inputs follow from. [default: from the rubric]",
+)
+@click.option(
+    "--fail-under",
+    "minimum",
+    type=float,
+    callback=finite,
+    metavar="POINTS",
+    help="Exit with 1 if the score is lower.",
+)
+@click.option("--lang", type=LANGUAGE, help="Of the summary. [default: the rubric's]")
+@click.option(
+    "--in-process",
+    is_flag=True,
+    help="Without a sandbox, for your own code and a debugger; the report is not official.",
+)
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Go on where the walls are too weak for untrusted code; the report is not official.",
+)
+@click.option(
+    "--as-one", is_flag=True, help="Go on where SUBMISSION looks like those of several people."
+)  # fmt: skip
+def one(
+    submission: Path, report_file: Path | None, chosen: Path | None, minimum: float | None,
+    lang: str | None, as_one: bool, **sandbox_options: Any,
+) -> int:  # fmt: skip
+    """Grade one submission."""
+    from grader import intake, reports
+    from grader.intake import levels
+    from grader.reports import figure_files, report_store
+
+    if not as_one:
+        levels.demand_one(submission)
+    choice = resources.rubric_for(submission, chosen, resources.current_folder())
+    rubric = output.load_rubric(choice.rubric)
+    contents = intake.read(submission, rubric.limits)
+    default = f"{files.safe_name(contents.name)}.report.json"
+    target = output.target_file(report_file, default, choice.rubric)
+    if target is not None:
+        report_store.check_spared(target, submission)
+        report_store.check_figures(target)
+    report = _grade(contents, rubric, **sandbox_options)
+    document = reports.document(report)
+    reports.validate(document)
+    _write_report(document, figure_files.contents(report), target)
+    _print_summary(document, lang, stderr=target is None)
+    where = "above" if target is None else output.absolute(target)
+    rubric_line = f"rubric: {output.absolute(choice.rubric)}; report: {where}"
+    click.echo(rubric_line, err=target is None)
+    output.tell_left_out(choice)
+    return _exit_code(document, minimum)
+
+
+def _grade(
+    submission: Submission, rubric: Rubric, seed: int | None, in_process: bool, unsafe: bool
+) -> Report:
+    from grader.pipeline import grading
+    from grader.sandbox import host
+
+    seed = output.seed_or_default(seed, rubric)
+    with host.chosen(rubric.limits, in_process=in_process, unsafe=unsafe) as sandbox:
+        return grading.grade(submission, rubric, seed=seed, sandbox=sandbox)
+
+
+def _write_report(document: Document, figures: Mapping[str, bytes], target: Path | None) -> None:
+    """Write the report with its figures beside it; a printed report has no place for figures."""
+    from grader import reports
+    from grader.reports import report_store
+
+    if target is None:
+        document = {**document, "figures": []}
+    else:
+        with output.write_errors(target):
+            report_store.keep(target, figures)
+    output.write(reports.render(document, "json"), target)
+
+
+def _print_summary(document: Document, lang: str | None, *, stderr: bool) -> None:
+    """Print the summary in the language of ``--lang``, or in that of the rubric."""
+    from grader import reports
+    from grader.reports import text
+
+    console = output.console(stderr=stderr)
+    language = lang or text.language_for(console, reports.language_of(document))
+    translated = reports.in_language(document, language)
+    text.show(translated, console, reports.translator(language))
+
+
+def _exit_code(document: Document, minimum: float | None) -> int:
+    """Return the exit code of a report: our own fault weighs more than a low score."""
+    from grader.reports.final_score import settle
+
+    broken = [check["id"] for check in document["checks"] if check["verdict"] == "broken"]
+    if broken:
+        names = ", ".join(broken)
+        click.echo(f"grade: the grader itself failed in {names}; their points are open", err=True)
+        return exit_codes.FAULT
+    # Written with `not`, so that a score of NaN misses every minimum.
+    is_missed = minimum is not None and not settle(document).least >= minimum
+    return exit_codes.MISSED if is_missed else exit_codes.OK

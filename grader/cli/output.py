@@ -1,0 +1,135 @@
+"""What the commands share: sentences on the terminal, files that are written, the rubric and its seed."""
+
+# ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import files
+from grader.cli import exit_codes
+from grader.errors import PathError
+from grader.rubric.resources import Choice
+from grader.sentence import Sentence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.batch.progress import Watch
+    from grader.model import Rubric
+
+LONGEST = 1000
+"""Characters of one line on the terminal."""
+
+
+def terminal_translator() -> Callable[[str], str]:
+    """Return a translator into the language of this terminal, which its locale names."""
+    from grader.reports.language import of_locale, translator
+
+    return translator(of_locale(os.environ))
+
+
+def tell(sentence: Sentence) -> None:
+    """Write a note to the standard error, in the language of the terminal."""
+    text = " ".join(sentence.told(terminal_translator()).split())
+    click.echo(f"grade: {files.cleaned(text, LONGEST)}", err=True)
+
+
+def tell_left_out(choice: Choice) -> None:
+    """Tell the user that the rubric of the current folder was not used, and how to use it."""
+    if choice.left_out is not None:
+        tell(
+            Sentence(
+                "{name} of the current folder was not used, as it may have come with a submission; "
+                "if it is yours, add: --rubric {name}",
+                name=choice.left_out.name,
+            )
+        )
+
+
+def console(*, stderr: bool) -> Console:
+    """Return a rich console that raises when the reader of a pipe is gone."""
+    from rich.console import Console
+
+    class PipeConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # noqa: PLE0704 - rich calls this while it handles the error, and would exit with 1
+
+    return PipeConsole(stderr=stderr)
+
+
+def watch_pages() -> Watch:
+    """Return what shows on the standard error how many pages are written."""
+    from grader.batch import progress
+
+    return progress.watch(console(stderr=True), lambda line: click.echo(line, err=True))
+
+
+def load_rubric(path: Path) -> Rubric:
+    """Read a rubric and check that every check in it exists."""
+    from grader.pipeline import grading
+    from grader.rubric import reader
+
+    return reader.load(path, grading.CHECKS)
+
+
+def seed_or_default(seed: int | None, rubric: Rubric) -> int:
+    """Return the seed of ``--seed``; without it, the one that the rubric and ``GRADE_SECRET`` give."""
+    from grader.pipeline import grading
+
+    return grading.seed_for(rubric, os.environ.get("GRADE_SECRET", "")) if seed is None else seed
+
+
+def target_file(output: Path | None, default: str, *inputs: Path) -> Path | None:
+    """Return the file to write after checking that it can be written; None for the standard output.
+
+    Raises
+    ------
+    PathError
+        Where it cannot be written, or is one of the files that the command reads.
+    """
+    if output == Path("-"):
+        return None
+    target = output or Path(default)
+    files.check_target(target)
+    files.check_apart(target, *inputs)
+    return target
+
+
+def absolute(path: Path) -> str:
+    """Return an absolute path that is safe to print."""
+    return files.cleaned(str(path.absolute()), LONGEST)
+
+
+def write(text: str, target: Path | None) -> None:
+    """Write a text with one newline at its end to a file, or to the standard output for None."""
+    text = text.rstrip("\n") + "\n"
+    if target is not None:
+        with write_errors(target):
+            files.write_whole(target, text)
+    elif sys.stdout is None:  # it was closed before the program began
+        raise PathError(Sentence("the standard output is closed; expected -o FILE"))
+    else:
+        click.echo(text, nl=False)
+
+
+@contextlib.contextmanager
+def write_errors(target: Path) -> Iterator[None]:
+    """Turn a write error into one sentence; a full disk passes, for it has its own exit code."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in exit_codes.NO_SPACE:
+            raise
+        raise PathError(
+            Sentence(
+                "{file}: this cannot be written ({reason})", file=target, reason=error.strerror
+            )
+        ) from None
