@@ -132,7 +132,6 @@ class Item:
     visibility: Visibility = Visibility.VISIBLE
     bonus: bool = False
     title: str | None = None
-    options: Values = NOTHING
     rounding: float = ROUNDING
     partial: str = "parts"
 

@@ -50,7 +50,7 @@ def audit(chosen: Path | None, output_file: Path | None, seed: int | None, jobs:
     """Try a rubric on wrong, right and empty programs, and say what it lets through."""
     from grader.audit import report
 
-    path = chosen or resources.rubric_here(resources.current_folder())
+    path = chosen or resources.folder_rubric(resources.current_folder())
     rubric = output.load_rubric(path)
     target = None if output_file is None else output.target_file(output_file, "", path)
     result = _audit(rubric, output.seed_or_default(seed, rubric), jobs or os.cpu_count() or 1)

@@ -13,7 +13,7 @@ import click
 
 from grader.cli import exit_codes
 from grader.cli.click_types import PATH, SEED, OneOf
-from grader.cli.output import load_rubric, seed_or_default, tell, tell_left_out, terminal_translator
+from grader.cli.output import load_rubric, seed_or_default, tell, tell_unused, terminal_translator
 from grader.errors import TheirFault
 from grader.rubric import resources
 from grader.sentence import Sentence
@@ -101,7 +101,7 @@ def _run_config(options: dict[str, Any]) -> RunConfig:
         options["folder"], options["chosen"], resources.current_folder()
     )
     rubric = load_rubric(choice.rubric)
-    tell_left_out(choice)
+    tell_unused(choice)
     names = ("folder", "out", "fresh", "unsafe", "roster", "as_class", "sheets", "column")
     return RunConfig(
         **{name: options[name] for name in names},

@@ -95,7 +95,7 @@ def one(
     where = "above" if target is None else output.absolute(target)
     rubric_line = f"rubric: {output.absolute(choice.rubric)}; report: {where}"
     click.echo(rubric_line, err=target is None)
-    output.tell_left_out(choice)
+    output.tell_unused(choice)
     return _exit_code(document, minimum)
 
 

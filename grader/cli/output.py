@@ -16,7 +16,7 @@ import click
 from grader import files
 from grader.cli import exit_codes
 from grader.errors import PathError
-from grader.rubric.resources import Choice
+from grader.rubric.resources import RubricChoice
 from grader.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def tell(sentence: Sentence) -> None:
     click.echo(f"grade: {files.cleaned(text, LONGEST)}", err=True)
 
 
-def tell_left_out(choice: Choice) -> None:
+def tell_unused(choice: RubricChoice) -> None:
     """Tell the user that the rubric of the current folder was not used, and how to use it."""
-    if choice.left_out is not None:
+    if choice.unused is not None:
         tell(
             Sentence(
                 "{name} of the current folder was not used, as it may have come with a submission; "
                 "if it is yours, add: --rubric {name}",
-                name=choice.left_out.name,
+                name=choice.unused.name,
             )
         )
 

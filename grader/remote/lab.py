@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from grader import expect
-from grader.model import Item, Values
+from grader.model import Item
 from grader.numeric import Array
 from grader.remote.clock import Clock
 from grader.remote.connection import Connection
@@ -39,7 +39,7 @@ class Lab:
     connection
         Sends programs to the child.
     item
-        The line of the rubric: its seconds and its options hold for the check.
+        The line of the rubric: its seconds are those of the check.
     seed
         Where the check's own random numbers come from. No child gets it: see ``child_seed``.
     cache
@@ -53,11 +53,6 @@ class Lab:
     seed: int
     cache: dict[str, Any]
     clock: Clock
-
-    @property
-    def options(self) -> Values:
-        """The item's options."""
-        return self.item.options
 
     @property
     def imported(self) -> Imported:

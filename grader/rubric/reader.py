@@ -1,7 +1,7 @@
 """YAML -> `Rubric`; whatever is wrong is one sentence with the file and the line.
 
-What a rubric must be stands in `rubric.schema.json` and in `rubric_rules`; here is
-the way from bytes to the noun.
+`rubric.schema.json` and `rules` say what a rubric must be; this module leads from bytes to
+the `Rubric`.
 """
 
 from __future__ import annotations
@@ -15,58 +15,27 @@ from typing import Any
 from grader import files
 from grader.errors import PathError, RubricError
 from grader.model import MOST_FOR_NOTHING, ROUNDING, Frozen, Item, Late, Limits, Rubric, Visibility
-from grader.rubric import rules
-from grader.rubric.yaml_lines import read
+from grader.rubric import rules, yaml_lines
 
-BIGGEST = 1024 * 1024
+MAX_BYTES = 1024 * 1024
+"""A rubric has a few KiB; a file this large is something else, and reading it would take long."""
 SECONDS = 10.0
+"""Default seconds for one answer: a correct program needs 0.1 s, a slow machine ten times that."""
 PACKAGES = ("numpy", "matplotlib")
 
 
 def load(path: Path, checks: Collection[str]) -> Rubric:
-    """Read a rubric from a file.
-
-    Parameters
-    ----------
-    checks
-        The ids of all checks that exist.
+    """Read a rubric from a file; ``checks`` are the ids of all checks that exist.
 
     Raises
     ------
     PathError
-        Where there is no such file, or it cannot be read.
+        If there is no such file, or it cannot be read.
     RubricError
-        Where the file is not a usable rubric.
+        If the file is not a usable rubric.
     """
-    return loads(_contents(path), str(path), checks)
-
-
-def loads(text: bytes, source: str, checks: Collection[str]) -> Rubric:
-    """Make a rubric of a file's bytes.
-
-    Parameters
-    ----------
-    source
-        What to call the file in sentences: its path as the user gave it. The rubric itself
-        keeps the last part alone, for a report must not tell of this machine.
-    checks
-        The ids of all checks that exist.
-
-    Raises
-    ------
-    RubricError
-        With the line that is wrong, and what was found and expected there.
-    """
-    found = read(_decoded(text, source), source)
-    if found.data is None:
-        raise RubricError(source, None, "the file is empty; expected a rubric")
-    rules.enforce(found, checks)
-    return _built(found.data, Path(source).name, hashlib.sha256(text).hexdigest())
-
-
-def _contents(path: Path) -> bytes:
     try:
-        return files.read_regular(path, BIGGEST, follow=True)
+        content = files.read_regular(path, MAX_BYTES, follow=True)
     except FileNotFoundError:
         raise PathError(f"{path}: there is no such rubric") from None
     except (files.NotRegularError, IsADirectoryError):
@@ -78,75 +47,81 @@ def _contents(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise PathError(f"{path}: the rubric cannot be read ({reason})") from None
+    return loads(content, str(path), checks)
 
 
-def _decoded(text: bytes, source: str) -> str:
-    if len(text) > BIGGEST:
+def loads(content: bytes, source: str, checks: Collection[str]) -> Rubric:
+    """Make a rubric of a file's bytes; a `RubricError` names the line and what was expected there.
+
+    Parameters
+    ----------
+    source
+        The file's path as the user gave it, for error messages. The rubric itself keeps only the
+        last part, because a report must not tell a path of this machine.
+    checks
+        The ids of all checks that exist.
+    """
+    document = yaml_lines.read(_decode(content, source), source)
+    if document.data is None:
+        raise RubricError(source, None, "the file is empty; expected a rubric")
+    rules.validate(document, checks)
+    return _rubric(document.data, Path(source).name, hashlib.sha256(content).hexdigest())
+
+
+def _decode(content: bytes, source: str) -> str:
+    if len(content) > MAX_BYTES:
         raise RubricError(source, None, "the text has more than 1 MiB; expected a few KiB")
     try:
-        return text.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
+        line = content.count(b"\n", 0, error.start) + 1
         raise RubricError(
             source, line, "found bytes that are not UTF-8; expected a file saved as UTF-8"
         ) from None
 
 
-def _built(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
-    seconds = float(data.get("limits", {}).get("seconds", SECONDS))
-    rounding = float(data.get("rounding", ROUNDING))
-    partial = data.get("partial", "parts")
+def _rubric(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
+    late = data.get("late", {})
     return Rubric(
         title=data["title"],
         source=source,
         digest=digest,
         items=tuple(
-            _item(item, group["title"], seconds, rounding, group.get("partial", partial))
-            for group in data["groups"]
-            for item in group["items"]
+            _item(item, group, data) for group in data["groups"] for item in group["items"]
         ),
         groups=tuple(group["title"] for group in data["groups"]),
-        limits=_limits(data),
-        names=Frozen({name: tuple(other) for name, other in data.get("names", {}).items()}),
+        limits=_limits(data.get("limits", {})),
+        names=Frozen({name: tuple(aliases) for name, aliases in data.get("names", {}).items()}),
         packages=tuple(data.get("packages", PACKAGES)),
         language=data.get("language", "en"),
         feedback=data.get("feedback", "name"),
-        late=_late(data.get("late", {})),
+        late=Late(
+            **{key: float(value) for key, value in late.items() if key != "due"},
+            due=late.get("due"),
+        ),
         most_for_nothing=float(data.get("most_for_nothing", MOST_FOR_NOTHING)),
-        rounding=rounding,
+        rounding=float(data.get("rounding", ROUNDING)),
     )
 
 
-def _item(
-    item: Mapping[str, Any], group: str, seconds: float, rounding: float, partial: str
-) -> Item:
+def _item(item: Mapping[str, Any], group: Mapping[str, Any], data: Mapping[str, Any]) -> Item:
+    """Return an item; what it does not say follows from its group, then from the whole rubric."""
+    default_seconds = data.get("limits", {}).get("seconds", SECONDS)
+    default_partial = group.get("partial", data.get("partial", "parts"))
     return Item(
         check=item["check"],
         points=float(item["points"]),
-        group=group,
-        seconds=float(item.get("seconds", seconds)),
+        group=group["title"],
+        seconds=float(item.get("seconds", default_seconds)),
         visibility=Visibility(item.get("visibility", "visible")),
         bonus=item.get("bonus", False),
         title=item.get("title"),
-        options=_frozen(item.get("options", {})),
-        rounding=rounding,
-        partial=item.get("partial", partial),
+        rounding=float(data.get("rounding", ROUNDING)),
+        partial=item.get("partial", default_partial),
     )
-
-
-def _late(given: Mapping[str, Any]) -> Late:
-    numbers = {key: float(value) for key, value in given.items() if key != "due"}
-    return Late(**numbers, due=given.get("due"))
 
 
 def _limits(data: Mapping[str, Any]) -> Limits:
     """Return the limits, each in the type of its default: files: 200.0 is 200 files."""
-    given = data.get("limits", {})
-    kinds = {name: type(value) for name, value in asdict(Limits()).items()}
-    return Limits(**{name: kind(given[name]) for name, kind in kinds.items() if name in given})
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return Frozen({key: _frozen(inner) for key, inner in value.items()})
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+    types = {name: type(value) for name, value in asdict(Limits()).items()}
+    return Limits(**{name: type_(data[name]) for name, type_ in types.items() if name in data})

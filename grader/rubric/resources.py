@@ -1,4 +1,4 @@
-"""Where the default rubric, the template and the zoo lie, and which rubric is meant."""
+"""Where the default rubric, the template and the zoo are, and which rubric is used."""
 
 from __future__ import annotations
 
@@ -14,47 +14,41 @@ _PACKAGE = Path(__file__).parents[1]
 
 def default_rubric() -> Path:
     """Return the rubric that is used where nobody chose one."""
-    return _carried("rubric.yaml")
+    return _data("rubric.yaml")
 
 
 def student_template() -> Path:
     """Return the folder of the files that students begin with."""
-    return _carried("student_template")
+    return _data("student_template")
 
 
 def zoo() -> Path:
     """Return the folder of the programs whose quality is known."""
-    return _carried("zoo", "tests/zoo")
+    return _data("zoo", "tests/zoo")
 
 
-def _carried(name: str, beside: str = "") -> Path:
-    """Return what an installed package carries inside, a checkout beside it."""
-    inside = _PACKAGE / "data" / name
-    return inside if inside.exists() else _PACKAGE.parent / (beside or name)
+def _data(name: str, checkout_path: str = "") -> Path:
+    """Return a path inside an installed package, or beside the package in a checkout."""
+    installed = _PACKAGE / "data" / name
+    return installed if installed.exists() else _PACKAGE.parent / (checkout_path or name)
 
 
-def rubric_here(here: Path) -> Path:
-    """Return the rubric of a folder, or the one built in where it has none."""
-    local = here / "rubric.yaml"
+def folder_rubric(folder: Path) -> Path:
+    """Return the rubric of a folder, or the default rubric if the folder has none."""
+    local = folder / "rubric.yaml"
     return local if local.exists() else default_rubric()
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The rubric that is used, and the one of the current folder where it was not taken."""
+class RubricChoice:
+    """The rubric that is used, and the one of the current folder if that one is not used."""
 
     rubric: Path
-    left_out: Path | None = None
+    unused: Path | None = None
 
 
 def current_folder() -> Path:
-    """Return the current folder.
-
-    Raises
-    ------
-    PathError
-        Where it was removed meanwhile.
-    """
+    """Return the current folder; raise `PathError` if it was removed meanwhile."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -63,61 +57,60 @@ def current_folder() -> Path:
         ) from None
 
 
-def rubric_for(submission: Path, chosen: Path | None, here: Path) -> Choice:
-    """Return the rubric for one submission, never one that may have come with it.
+def rubric_for(submission: Path, option: Path | None, current: Path) -> RubricChoice:
+    """Choose the rubric for one submission, never one that may have come with it.
 
-    A hand-in is often more than what is graded: `src` lies in it, or `layers.py`, and a
-    zip was unpacked beside itself. So the folder that the submission lies in may be the
-    student's as well.
-
-    Parameters
-    ----------
-    submission
-        What is to be graded.
-    chosen
-        What was asked for on the command line, if anything.
-    here
-        The current folder. Its `rubric.yaml` counts where it lies neither in the
-        submission, nor above it, nor in the folder that the submission lies in.
-    """
-    beside = {submission.resolve().parent, submission.absolute().parent}
-    mixed = any(_lies_in(here, each) for each in (submission, *beside))
-    return _choice(chosen, here, came_along=mixed or _lies_in(submission, here))
-
-
-def rubric_for_class(folder: Path, chosen: Path | None, here: Path) -> Choice:
-    """Return the rubric for a class, never one that lies among its submissions.
+    A submission is often a part of what a student handed in: `src` is in it, or `layers.py`, and
+    a zip was unpacked beside itself. So the folder around the submission may be the student's too.
 
     Parameters
     ----------
-    folder
-        The class: a folder, or a download as a zip, which may be unpacked in a folder
-        beside it.
-    chosen, here
-        As for one submission; a rubric beside the class counts.
+    option
+        The rubric of the command line; it is used in any case.
+    current
+        The current folder. Its `rubric.yaml` is used unless that folder is in the submission,
+        above it, or in the folder that the submission is in.
     """
-    beside = folder.absolute().parent
-    unpacked = not folder.is_dir() and not _same(here, beside) and _lies_in(here, beside)
-    return _choice(chosen, here, came_along=unpacked or _lies_in(here, folder))
+    folders = (submission, submission.resolve().parent, submission.absolute().parent)
+    is_students = any(_is_within(current, folder) for folder in folders)
+    return _choose(option, current, is_students=is_students or _is_within(submission, current))
 
 
-def _choice(chosen: Path | None, here: Path, *, came_along: bool) -> Choice:
-    if chosen is not None:
-        return Choice(chosen)
-    taken, default = rubric_here(here), default_rubric()
-    if not came_along or _same(taken, default):
-        return Choice(taken)
-    return Choice(default, left_out=taken)
+def rubric_for_class(class_path: Path, option: Path | None, current: Path) -> RubricChoice:
+    """Choose the rubric for a class, never one that is among its submissions.
+
+    Parameters
+    ----------
+    class_path
+        A folder, or a download as a zip, which may be unpacked in a folder beside it.
+    option, current
+        As for one submission; a rubric beside the class is used.
+    """
+    beside = class_path.absolute().parent
+    may_be_unpacked = (
+        not class_path.is_dir() and not _is_same(current, beside) and _is_within(current, beside)
+    )
+    is_students = may_be_unpacked or _is_within(current, class_path)
+    return _choose(option, current, is_students=is_students)
 
 
-def _lies_in(path: Path, folder: Path) -> bool:
-    """Whether a path is a folder or lies in it, by its links or by what they lead to."""
-    ways = (path.resolve(), Path(os.path.abspath(path)))  # noqa: PTH100 - takes `..` out, and no link
-    return any(_same(each, folder) for way in ways for each in (way, *way.parents))
+def _choose(option: Path | None, current: Path, *, is_students: bool) -> RubricChoice:
+    if option is not None:
+        return RubricChoice(option)
+    local, default = folder_rubric(current), default_rubric()
+    if not is_students or _is_same(local, default):
+        return RubricChoice(local)
+    return RubricChoice(default, unused=local)
 
 
-def _same(first: Path, second: Path) -> bool:
-    """Whether two paths lead to one thing: capitals may differ where the file system says so."""
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder or is in it, by its links or by what they lead to."""
+    forms = (path.resolve(), Path(os.path.abspath(path)))  # noqa: PTH100 - takes `..` out, and no link
+    return any(_is_same(each, folder) for form in forms for each in (form, *form.parents))
+
+
+def _is_same(first: Path, second: Path) -> bool:
+    """Whether two paths lead to one file: capitals may differ where the file system allows it."""
     try:
         return first.samefile(second)
     except OSError:

@@ -1,8 +1,7 @@
 """What makes a rubric usable: its structure, and what no schema can know.
 
-The structure is held against `rubric.schema.json`, whose descriptions say what is
-expected. Then: which checks exist, that none comes twice, that the points sum to
-the total.
+The structure is compared with `rubric.schema.json`, whose descriptions say what is expected.
+Then: each check exists and comes once, and the points sum to the total.
 """
 
 from __future__ import annotations
@@ -18,165 +17,161 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from grader.model import Limits, tidy
-from grader.rubric.yaml_lines import Located, Place, shown
+from grader.rubric.yaml_lines import KeyPath, YamlDocument, describe
+
+_MAX_LISTED = 40
+"""More names than that in one sentence would help nobody; the lab has about 35 checks."""
 
 
-def enforce(found: Located, checks: Collection[str]) -> None:
-    """Refuse a rubric that cannot be used.
+def validate(document: YamlDocument, checks: Collection[str]) -> None:
+    """Raise `RubricError` for the first line that makes a rubric unusable.
 
-    Parameters
-    ----------
-    checks
-        The ids of all checks that exist.
-
-    Raises
-    ------
-    RubricError
-        With the first line that is wrong, and what was found and expected there.
+    ``checks`` are the ids of all checks that exist.
     """
-    _check_structure(found)
-    _check_items(found, checks)
-    _check_seconds(found)
-    _check_groups(found)
-    _check_names(found)
-    _check_total(found)
-    _check_due(found)
+    _check_structure(document)
+    _check_items(document, checks)
+    _check_seconds(document)
+    _check_groups(document)
+    _check_names(document)
+    _check_total(document)
+    _check_due(document)
 
 
-def _check_structure(found: Located) -> None:
-    """Raise the first complaint; a missing key comes last, for it may be a misspelt one."""
-    schema = json.loads(
-        resources.files("grader.rubric").joinpath("rubric.schema.json").read_bytes()
-    )
-    complaints = [
-        (error.validator == "required", found.line(place) or 0, place, sentence)
-        for error in Draft202012Validator(schema).iter_errors(found.data)
-        for place, sentence in [_complaint(error)]
-    ]
-    if complaints:
-        _, _, place, sentence = min(complaints, key=lambda complaint: complaint[:2])
-        found.wrong(place, sentence)
+def _check_structure(document: YamlDocument) -> None:
+    """Fail for the first schema error; a missing key comes last, for it may be a misspelt one."""
+    schema = json.loads(resources.files(__package__).joinpath("rubric.schema.json").read_bytes())
+    problems = []
+    for error in Draft202012Validator(schema).iter_errors(document.data):
+        path, sentence = _explain(error)
+        is_missing_key = error.validator == "required"
+        problems.append((is_missing_key, document.line(path) or 0, path, sentence))
+    if problems:
+        _, _, path, sentence = min(problems, key=lambda problem: problem[:2])
+        document.fail(path, sentence)
 
 
-def _complaint(error: Any) -> tuple[Place, str]:
+def _explain(error: Any) -> tuple[KeyPath, str]:
     """Return where a schema was not met, and the sentence for it."""
-    place: Place = tuple(error.absolute_path)
+    path: KeyPath = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         key = next(key for key in error.instance if key not in known)
-        return (*place, key), f"found the unknown key {shown(key)}; {_nearest(key, known)}"
+        return (*path, key), f"found the unknown key {describe(key)}; {_suggest(key, known)}"
     if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        expected = error.schema["properties"][missing].get("description", f"a {missing}")
-        return place, f"found no {missing} in {_called(place)}; expected {missing}: {expected}"
-    found = shown(error.instance)
-    return place, f"found {found} for {_called(place)}; expected {error.schema['description']}"
+        key = next(key for key in error.validator_value if key not in error.instance)
+        expected = error.schema["properties"][key].get("description", f"a {key}")
+        return path, f"found no {key} in {_path_name(path)}; expected {key}: {expected}"
+    expected = error.schema["description"]
+    return path, f"found {describe(error.instance)} for {_path_name(path)}; expected {expected}"
 
 
-def _called(place: Place) -> str:
+def _path_name(path: KeyPath) -> str:
     """Name a place as its author would: `points`, `entry 2 of packages`, `the rubric`."""
-    if not place:
+    if not path:
         return "the rubric"
-    last = place[-1]
-    return last if isinstance(last, str) else f"entry {last + 1} of {_called(place[:-1])}"
+    last = path[-1]
+    return last if isinstance(last, str) else f"entry {last + 1} of {_path_name(path[:-1])}"
 
 
-def _nearest(word: str, known: Collection[str]) -> str:
-    """Say which of the known words was probably meant, or list them where they are few."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    if near:
-        return f"did you mean '{near[0]}'?"
+def _suggest(word: str, known: Collection[str]) -> str:
+    """Say which known word is similar, or list the known words."""
+    similar = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if similar:
+        return f"did you mean '{similar[0]}'?"
     if not known:
         return "expected none, for there are none"
-    few = sorted(known)[:40]
-    return f"expected one of {', '.join(few)}{', ...' if len(known) > len(few) else ''}"
+    names = ", ".join(sorted(known)[:_MAX_LISTED])
+    return f"expected one of {names}{', ...' if len(known) > _MAX_LISTED else ''}"
 
 
-def _items(found: Located) -> Iterator[tuple[Place, dict[str, Any]]]:
-    for at, group in enumerate(found.data["groups"]):
-        for number, item in enumerate(group["items"]):
-            yield ("groups", at, "items", number), item
+def _items(document: YamlDocument) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    for group_index, group in enumerate(document.data["groups"]):
+        for index, item in enumerate(group["items"]):
+            yield ("groups", group_index, "items", index), item
 
 
-def _check_items(found: Located, checks: Collection[str]) -> None:
-    """Every check exists and comes once."""
-    places: dict[str, Place] = {}
-    for place, item in _items(found):
-        here, name = (*place, "check"), item["check"]
-        if name not in checks:
-            found.wrong(here, f"found the unknown check {shown(name)}; {_nearest(name, checks)}")
-        if name in places:
-            before = found.line(places[name])
-            found.wrong(
-                here, f"found the check '{name}' twice (before in line {before}); expected it once"
+def _check_items(document: YamlDocument, checks: Collection[str]) -> None:
+    """Fail unless every check exists and comes once."""
+    paths: dict[str, KeyPath] = {}
+    for item_path, item in _items(document):
+        path, check = (*item_path, "check"), item["check"]
+        if check not in checks:
+            document.fail(
+                path, f"found the unknown check {describe(check)}; {_suggest(check, checks)}"
             )
-        places[name] = here
+        if check in paths:
+            first = document.line(paths[check])
+            document.fail(
+                path, f"found the check '{check}' twice (before in line {first}); expected it once"
+            )
+        paths[check] = path
 
 
-def _check_seconds(found: Located) -> None:
-    """No single answer may take longer than everything together."""
-    limits = found.data.get("limits", {})
+def _check_seconds(document: YamlDocument) -> None:
+    """Fail where a single answer may take longer than everything together."""
+    limits = document.data.get("limits", {})
     total = limits.get("total_seconds", Limits().total_seconds)
-    scopes: list[tuple[Place, dict[str, Any]]] = [(("limits",), limits), *_items(found)]
+    scopes: list[tuple[KeyPath, dict[str, Any]]] = [(("limits",), limits), *_items(document)]
     for (scope, values), key in itertools.product(scopes, ("seconds", "import_seconds")):
-        place, seconds = (*scope, key), values.get(key, 0)
+        seconds = values.get(key, 0)
         if seconds > total:
-            found.wrong(
-                place,
+            document.fail(
+                (*scope, key),
                 f"found {seconds:g} seconds; expected at most "
                 f"limits: total_seconds, which is {total:g}",
             )
 
 
-def _check_groups(found: Located) -> None:
-    seen: set[str] = set()
-    for at, group in enumerate(found.data["groups"]):
-        if group["title"] in seen:
-            found.wrong(
-                ("groups", at, "title"),
-                f"found two groups with the title {shown(group['title'])}; expected one",
+def _check_groups(document: YamlDocument) -> None:
+    titles = [group["title"] for group in document.data["groups"]]
+    for index, title in enumerate(titles):
+        if title in titles[:index]:
+            document.fail(
+                ("groups", index, "title"),
+                f"found two groups with the title {describe(title)}; expected one",
             )
-        seen.add(group["title"])
 
 
-def _check_names(found: Located) -> None:
-    """No name may stand for two things."""
-    names: Mapping[str, list[str]] = found.data.get("names", {})
-    owner = {name: name for name in names}
+def _check_names(document: YamlDocument) -> None:
+    """Fail where one name stands for two things."""
+    names: Mapping[str, list[str]] = document.data.get("names", {})
+    owners = {name: name for name in names}
     for name, aliases in names.items():
         if not name.isidentifier():
-            found.wrong(("names", name), f"found the name {shown(name)}; expected a Python name")
-        for at, alias in enumerate(aliases):
-            if owner.setdefault(alias, name) != name:
-                found.wrong(
-                    ("names", name, at),
-                    f"found '{alias}' for {name} and for {owner[alias]}; expected it for one",
+            document.fail(
+                ("names", name), f"found the name {describe(name)}; expected a Python name"
+            )
+        for index, alias in enumerate(aliases):
+            if owners.setdefault(alias, name) != name:
+                document.fail(
+                    ("names", name, index),
+                    f"found '{alias}' for {name} and for {owners[alias]}; expected it for one",
                 )
 
 
-def _check_total(found: Located) -> None:
-    total = found.data["total"]
-    points = tidy(sum(item["points"] for _, item in _items(found) if not item.get("bonus")))
+def _check_total(document: YamlDocument) -> None:
+    total = document.data["total"]
+    points = tidy(sum(item["points"] for _, item in _items(document) if not item.get("bonus")))
     if tidy(total) != points:
-        found.wrong(
+        document.fail(
             ("total",),
             f"found the total {total:g}, but the points that are not bonus sum to {points:g}; "
             "expected the two to be equal",
         )
 
 
-def _check_due(found: Located) -> None:
-    """The due date is a moment: without its offset nobody knows when a day has passed."""
-    due = found.data.get("late", {}).get("due")
+def _check_due(document: YamlDocument) -> None:
+    """Fail where the due date has no offset: nobody would know when the day is over."""
+    due = document.data.get("late", {}).get("due")
     if due is None:
         return
     try:
-        moment = datetime.datetime.fromisoformat(due)
+        has_offset = datetime.datetime.fromisoformat(due).tzinfo is not None
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        found.wrong(
+        has_offset = False
+    if not has_offset:
+        document.fail(
             ("late", "due"),
-            f"found {shown(due)} for due; expected a date, a time and an offset in quotes, "
+            f"found {describe(due)} for due; expected a date, a time and an offset in quotes, "
             'such as "2026-10-01T23:59+08:00"',
         )

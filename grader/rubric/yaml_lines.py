@@ -1,8 +1,8 @@
 """YAML as plain data that remembers the line of every key and of every list entry.
 
-Only the part of YAML that people write by hand is read: mappings, lists, text,
-numbers, true, false and nothing. Anchors, aliases and tags are refused, so that a
-few lines cannot unfold into gigabytes; so are numbers that JSON could not hold.
+Only the part of YAML that people write by hand is read: mappings, lists, text, numbers, true,
+false and nothing. Anchors, aliases and tags are refused, so that a few lines cannot unfold
+into gigabytes; so are numbers that JSON could not hold.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from grader.errors import RubricError
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value: keys of mappings and 0-based positions in lists."""
 
-DEEPEST = 16
-LONGEST = 1000
+MAX_DEPTH = 16
+"""A rubric has six levels; deeper ones would exhaust the stack of the recursive reader."""
+MAX_LENGTH = 1000
+"""Characters of one value; a title has at most 200."""
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class YamlDocument:
     """Plain data, and the 1-based line of every place in it.
 
     Parameters
@@ -34,137 +36,120 @@ class Located:
     source
         The file's name, as the user knows it.
     data
-        What stands in the file; None where it is empty.
+        The content of the file; None where it is empty.
     lines
         Line by place: of the key in a mapping, of the first line of an entry in a list.
     """
 
     source: str
     data: Any
-    lines: Mapping[Place, int]
+    lines: Mapping[KeyPath, int]
 
-    def line(self, place: Place) -> int | None:
+    def line(self, path: KeyPath) -> int | None:
         """Return the line of a place, or of the nearest place around it."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place)
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
 
-    def wrong(self, place: Place, sentence: str) -> NoReturn:
-        """Raise the `RubricError` that says this sentence about this place."""
-        raise RubricError(self.source, self.line(place), sentence)
+    def fail(self, path: KeyPath, sentence: str) -> NoReturn:
+        """Raise the `RubricError` with this sentence about this place."""
+        raise RubricError(self.source, self.line(path), sentence)
 
 
-def read(text: str, source: str) -> Located:
-    """Read one YAML document.
-
-    Raises
-    ------
-    RubricError
-        Where the text is not YAML, or uses more of it than is read here.
-    """
+def read(text: str, source: str) -> YamlDocument:
+    """Read one document; raise `RubricError` where it is not YAML, or uses more than is read here."""
     try:
-        _refuse_tricks(YAML().parse(text), source)
+        _check_events(YAML().parse(text), source)
         root = YAML().compose(text)
     except MarkedYAMLError as error:
-        raise _syntax(error, text, source) from None
+        raise _syntax_error(error, text, source) from None
     except YAMLError as error:
-        raise _unreadable(error, text, source) from None
+        line = text.count("\n", 0, int(getattr(error, "position", 0))) + 1
+        raise RubricError(source, line, "found a control character; expected plain text") from None
     if root is None:
-        return Located(source, None, {})
+        return YamlDocument(source, None, {})
     reader = _Reader(source)
-    return Located(source, reader.plain(root, ()), reader.lines)
+    return YamlDocument(source, reader.convert(root, ()), reader.lines)
 
 
-def _refuse_tricks(events: Iterable[Any], source: str) -> None:
-    """Refuse what unfolds, what constructs, and what nests without an end."""
+def _check_events(events: Iterable[Any], source: str) -> None:
+    """Refuse anchors, aliases, tags and deep nesting, before any of them is followed."""
     depth = 0
     for event in events:
-        kind, line = type(event).__name__, event.start_mark.line + 1
+        kind = type(event).__name__
         depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
-        if depth > DEEPEST:
-            raise RubricError(source, line, f"nested too deep; expected at most {DEEPEST} levels")
-        if getattr(event, "anchor", None) is not None:
-            raise RubricError(
-                source,
-                line,
-                f"found the anchor or alias {shown(event.anchor)}; "
-                "expected every value to be written out (or in quotes, if & or * is meant)",
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if depth > MAX_DEPTH:
+            problem = f"nested too deep; expected at most {MAX_DEPTH} levels"
+        elif anchor is not None:
+            problem = (
+                f"found the anchor or alias {describe(anchor)}; "
+                "expected every value to be written out (or in quotes, if & or * is meant)"
             )
-        if getattr(event, "tag", None) is not None:
-            raise RubricError(
-                source, line, f"found the tag {shown(event.tag)}; expected a value without a tag"
-            )
+        elif tag is not None:
+            problem = f"found the tag {describe(tag)}; expected a value without a tag"
+        else:
+            continue
+        raise RubricError(source, event.start_mark.line + 1, problem)
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Turns nodes into plain data, and keeps the lines on the way."""
+    """Turns nodes into plain data, and records their lines."""
 
     source: str
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
 
-    def plain(self, node: Any, place: Place) -> Any:
+    def convert(self, node: Any, path: KeyPath) -> Any:
         """Return the data of a node; remember its line unless its key has one already."""
-        self.lines.setdefault(place, node.start_mark.line + 1)
+        self.lines.setdefault(path, node.start_mark.line + 1)
         kind = node.tag.rpartition(":")[2]
         if kind == "map":
-            return self._mapping(node, place)
+            return self._mapping(node, path)
         if kind == "seq":
-            return [self.plain(entry, (*place, at)) for at, entry in enumerate(node.value)]
+            return [self.convert(entry, (*path, at)) for at, entry in enumerate(node.value)]
         return self._scalar(kind, node)
 
-    def _mapping(self, node: Any, place: Place) -> dict[str, Any]:
+    def _mapping(self, node: Any, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for name, value in node.value:
-            key = self._key(name)
-            here, line = (*place, key), name.start_mark.line + 1
+        for key_node, value in node.value:
+            if not isinstance(key_node.value, str):
+                self._fail(
+                    key_node,
+                    "found a list or a mapping before a colon; expected a word as key",
+                )
+            key = str(self._scalar("str", key_node))
+            key_path = (*path, key)
             if key in data:
-                raise RubricError(
-                    self.source,
-                    line,
-                    f"found the key {shown(key)} twice (before in line {self.lines[here]}); "
+                first = self.lines[key_path]
+                self._fail(
+                    key_node,
+                    f"found the key {describe(key)} twice (before in line {first}); "
                     "expected it once",
                 )
-            self.lines[here] = line
-            data[key] = self.plain(value, here)
+            self.lines[key_path] = key_node.start_mark.line + 1
+            data[key] = self.convert(value, key_path)
         return data
 
-    def _key(self, node: Any) -> str:
-        if not isinstance(node.value, str):
-            raise RubricError(
-                self.source,
-                node.start_mark.line + 1,
-                "found a list or a mapping before a colon; expected a word as key",
-            )
-        return str(self._scalar("str", node))
-
     def _scalar(self, kind: str, node: Any) -> Any:
+        """Return the value of a scalar; a number that JSON could not hold stays text."""
         text = str(node.value)
-        line = node.start_mark.line + 1
-        if len(text) > LONGEST:
-            raise RubricError(
-                self.source,
-                line,
-                f"found a value of {len(text)} characters; expected at most {LONGEST}",
+        if len(text) > MAX_LENGTH:
+            self._fail(
+                node, f"found a value of {len(text)} characters; expected at most {MAX_LENGTH}"
             )
         if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
-            raise RubricError(
-                self.source,
-                line,
-                f"found a control character in {shown(text)}; expected text on one line",
+            self._fail(
+                node, f"found a control character in {describe(text)}; expected text on one line"
             )
-        return _value(kind, text)
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        return _number(text) if kind in ("int", "float") else text
 
-
-def _value(kind: str, text: str) -> Any:
-    """Return what a scalar means; a number that JSON could not hold stays text."""
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind in ("int", "float"):
-        return _number(text)
-    return text
+    def _fail(self, node: Any, sentence: str) -> NoReturn:
+        raise RubricError(self.source, node.start_mark.line + 1, sentence)
 
 
 def _number(text: str) -> float | int | str:
@@ -177,52 +162,44 @@ def _number(text: str) -> float | int | str:
     return int(text) if text.lstrip("+-").isdigit() else number
 
 
-def _syntax(error: MarkedYAMLError, text: str, source: str) -> RubricError:
-    """Say what the YAML reader stumbled over; an open bracket is shown where it opens."""
+def _syntax_error(error: MarkedYAMLError, text: str, source: str) -> RubricError:
+    """Say what the YAML reader could not read; the line of an open bracket is where it opens."""
     problem = str(error.problem or "something that it cannot read")
     at_end = "end of stream" in problem or "stream end" in problem
     mark = (at_end and error.context_mark) or error.problem_mark
+    if mark is not None:
+        row = (text.split("\n") + [""] * (mark.line + 1))[mark.line]
+        if "\t" in row[: len(row) - len(row.lstrip())]:
+            return RubricError(
+                source, mark.line + 1, "found a tab at the beginning; expected spaces"
+            )
     line = None if mark is None else mark.line + 1
-    if line is not None and "\t" in _indentation(text, line):
-        return RubricError(source, line, "found a tab at the beginning; expected spaces")
     if "another document" in problem:
         return RubricError(source, line, "found a second document (---); expected one")
-    asked = "; expected lines such as `key: value` or `- entry`, with equal spaces before them"
-    return RubricError(source, line, f"this is not YAML ({problem}){asked}")
+    expected = "lines such as `key: value` or `- entry`, with equal spaces before them"
+    return RubricError(source, line, f"this is not YAML ({problem}); expected {expected}")
 
 
-def _indentation(text: str, line: int) -> str:
-    row = (text.split("\n") + [""] * line)[line - 1]
-    return row[: len(row) - len(row.lstrip())]
+_KINDS: Mapping[type, str] = {dict: "mapping", list: "list", str: "text"}
 
 
-def _unreadable(error: YAMLError, text: str, source: str) -> RubricError:
-    position = int(getattr(error, "position", 0))
-    line = text.count("\n", 0, position) + 1
-    return RubricError(source, line, "found a control character; expected plain text")
-
-
-def shown(value: Any) -> str:
-    """Describe a value found in a rubric, for a sentence: short, and in YAML's words."""
+def describe(value: Any) -> str:
+    """Describe a value of a rubric for a sentence: short, and in YAML's words."""
     if value is None:
         return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "a mapping" if value else "an empty mapping"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    if isinstance(value, str):
-        return f"{_kind(value)}'{_visible(value)}'" if value else "an empty text"
-    return str(value)
-
-
-def _kind(text: str) -> str:
-    """Tell a number in quotes from a number."""
-    return "the text " if text.strip("+-.").isdigit() else ""
+    if isinstance(value, dict | list | str) and not value:
+        return f"an empty {_KINDS[type(value)]}"
+    if isinstance(value, dict | list):
+        return f"a {_KINDS[type(value)]}"
+    if not isinstance(value, str):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    # Quotes make a text of a number, which is a frequent mistake.
+    kind = "the text " if value.strip("+-.").isdigit() else ""
+    return f"{kind}'{_visible(value)}'"
 
 
 def _visible(text: str, limit: int = 60) -> str:
+    """Return at most ``limit`` characters of a text, control characters as their numbers."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(
         letter if unicodedata.category(letter)[0] != "C" else f"\\u{ord(letter):04x}"

@@ -350,10 +350,10 @@ def test_rubric_of_a_class_is_none_of_its_submissions(tmp_path: Path) -> None:
     folder, archive = tmp_path / "class", tmp_path / "class.zip"
     for taken in (folder, archive):
         choice = resources.rubric_for_class(taken, None, tmp_path)
-        assert choice == resources.Choice(tmp_path / "rubric.yaml")
+        assert choice == resources.RubricChoice(tmp_path / "rubric.yaml")
     for taken in (folder, archive, folder / ".." / "class"):
         choice = resources.rubric_for_class(taken, None, folder)
-        assert choice == resources.Choice(resources.default_rubric(), folder / "rubric.yaml")
+        assert choice == resources.RubricChoice(resources.default_rubric(), folder / "rubric.yaml")
 
 
 @pytest.mark.parametrize(
