@@ -1,50 +1,49 @@
-"""Checks of what a submission shows by itself: the figures of its main program, and its pictures."""
+"""Checks of the figures that a submission makes by itself: those of main.py, and image files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from grader.checks.base import Examined, Judged, Judgement, check, judged
+from grader.checks.base import Examined, Judged, Judgement, check
 from grader.expect import Failure
 from grader.model import Message, Picture, frozen
-from grader.observation.plot_analysis import Axes, Figure, looks_of, visible_lines
+from grader.observation.plot_analysis import Figure, panels_of, visible_colours, visible_lines
 from grader.remote import Lab, failure_of, module_paths
 from grader.sandbox import png_file
 from grader.sandbox.png_file import Png
 
-EPOCHS = 200
-"""What is left of a longer training: enough for a figure that shows something."""
+MAX_EPOCHS = 200
+"""A longer training is cut to this: enough for a figure that shows something."""
 
-SHARE = 0.6
-"""The share of the item's seconds after which the program is interrupted; the rest is for drawing."""
+RUN_SHARE = 0.6
+"""The program is interrupted after this share of the item's seconds: the rest is for drawing."""
 
-MOST = 8
-"""Pictures that are kept of one program or function, at most."""
+MAX_PICTURES = 8
+"""At most so many pictures of one program are stored in the report."""
 
-CURVE = 3
-"""Points that a line must have to be a curve."""
+MIN_CURVE_POINTS = 3
+"""A line with fewer points shows no course of a loss."""
 
-NAMES = ("main.py", "__main__.py")
-"""What the file is called that runs the lab; the first that is there counts."""
+MAIN_FILE_NAMES = ("main.py", "__main__.py")
+"""The conventional names of the file that runs the lab; the first that exists is used."""
 
-RUNS = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
-"""What stands in a file that can be run."""
+RUNNABLE = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
+"""A line that stands in a file which is meant to be run."""
 
-
-LEANS = (
+DEPENDENCIES = (
     "linear.init", "linear.forward", "linear.backward.input", "linear.backward.weights",
     "linear.backward.bias", "sigmoid.forward", "sigmoid.backward", "mse.forward", "mse.backward",
     "network.structure", "network.forward", "network.gradient", "training.train",
     "training.accuracy", "data.linear", "data.xor", "plots.result", "plots.curve",
 )  # fmt: skip
-"""What a main program uses: where one of these fails, its figures may be wrong for that reason."""
+"""Checks of what a main program uses: where one of them fails, its figures may be wrong for that reason."""
 
 
-@check("plots.main", subject="main", leans=LEANS, stage="figures")
+@check("plots.main", subject="main", leans=DEPENDENCIES, stage="figures")
 def main(lab: Lab, rng: np.random.Generator) -> Judgement:
     """main.py draws the figures of the lab.
 
@@ -52,20 +51,26 @@ def main(lab: Lab, rng: np.random.Generator) -> Judgement:
     Training is cut short here, so that the figures come quickly.
     """
     del rng
-    path = main_of(lab.connection.sources)
+    path = find_main_file(lab.connection.sources)
     if path is None:
         raise Failure("missing", who="main()", file="main.py", usable=False)
-    played = _played(lab, path)
-    figures = [figure for figure in played["figures"] if figure["axes"]]
+    run = _run(lab, path, MAX_EPOCHS)
+    if run["error"] and run["cut"]:
+        # A program that relies on the number of losses fails where its training was cut short.
+        run = _run(lab, path, None)
+    figures = [figure for figure in run["figures"] if figure["axes"]]
     if not figures:
-        raise _nothing(lab, path, played)
-    panels = [axes for figure in figures for axes in figure["axes"]]
+        raise _empty_run_failure(lab, path, run)
+    panels = panels_of(figures)
+    curves = (line for axes in panels for line in visible_lines(axes))
+    has_classes = any(len(visible_colours(axes)) >= 2 for axes in panels)
+    has_curve = any(len(line) >= MIN_CURVE_POINTS for line in curves)
     parts = [
-        judged("a comparison of two classes", lambda: _has_classes(panels)),
-        judged("a learning curve", lambda: _has_curve(panels)),
+        Judged("a comparison of two classes", None if has_classes else Failure("no_classes")),
+        Judged("a learning curve", None if has_curve else Failure("no_curve")),
     ]
-    shown, remarks = kept(lab, path, figures)
-    return Examined(parts, pictures=shown, remarks=(*_said(lab, path, played), *remarks))
+    pictures, remarks = collect_pictures(lab, path, figures)
+    return Examined(parts, pictures=pictures, remarks=(*_run_remarks(lab, path, run), *remarks))
 
 
 @check("plots.files", subject="pictures", stage="figures")
@@ -77,119 +82,97 @@ def files(lab: Lab, rng: np.random.Generator) -> Judgement:
     del rng
     if not lab.connection.images:
         return Examined((), remarks=(Message("no_pictures"),))
-    opened = {path: _opened(lab, raw) for path, raw in lab.connection.images.items()}
-    parts = [_readable(path, png) for path, png in opened.items()]
-    shown = tuple(_picture(lab, path, "", png) for path, png in opened.items() if png)
-    return Examined(parts, pictures=shown)
+    images = {path: _decode_image(lab, raw) for path, raw in lab.connection.images.items()}
+    parts = []
+    for path, png in images.items():
+        failure = None
+        if png is None:
+            failure = Failure("picture_unreadable", file=path)
+        elif png.blank:
+            failure = Failure("picture_blank", file=path)
+        parts.append(Judged(path, failure))
+    pictures = tuple(_picture(lab, path, "", png) for path, png in images.items() if png)
+    return Examined(parts, pictures=pictures)
 
 
-def main_of(sources: Mapping[str, bytes]) -> str | None:
-    """The file that runs the lab: ``main.py``, or else one that can be run, or the only one."""
+def find_main_file(sources: Mapping[str, bytes]) -> str | None:
+    """Return the path of the file that runs the lab, or None.
+
+    It is ``main.py``, the one nearest to the top; or else a file that can be run; or else the only
+    file, if it draws.
+    """
     paths = sorted(sources, key=lambda path: (path.count("/"), path))
-    for name in NAMES:
+    for name in MAIN_FILE_NAMES:
         for path in paths:
             if path.rpartition("/")[2] == name:
                 return path
-    plain = [path for path in paths if path in module_paths(sources)]
-    running = [path for path in plain if RUNS.search(sources[path])]
-    alone = [path for path in plain if len(plain) == 1 and b"matplotlib" in sources[path]]
-    return next(iter(running or alone), None)
-
-
-def _played(lab: Lab, path: str) -> Mapping[str, Any]:
-    """What running the program came to.
-
-    A program that counts on as many losses as it asked for fails where its training was cut
-    short: it runs once more, for as long as it likes until it is late.
-    """
-    played = _run(lab, path, EPOCHS)
-    return _run(lab, path, None) if played["error"] and played["cut"] else played
+    modules = [path for path in paths if path in module_paths(sources)]
+    runnable = [path for path in modules if RUNNABLE.search(sources[path])]
+    single = [path for path in modules if len(modules) == 1 and b"matplotlib" in sources[path]]
+    return next(iter(runnable or single), None)
 
 
 def _run(lab: Lab, path: str, epochs: int | None) -> Mapping[str, Any]:
     script = lab.script()
     script.seed(lab.child_seed("main"))
-    reply = script.main(path, lab.connection.names("train"), epochs, SHARE * lab.item.seconds)
+    reply = script.main(path, lab.connection.names("train"), epochs, RUN_SHARE * lab.item.seconds)
     lab.run(script)
-    played: Mapping[str, Any] = reply.value
-    return played
+    run: Mapping[str, Any] = reply.value
+    return run
 
 
-def _nothing(lab: Lab, path: str, played: Mapping[str, Any]) -> Failure:
-    """Why a program drew nothing."""
-    if played["late"]:
-        return Failure("main_late", file=path, seconds=SHARE * lab.item.seconds, usable=False)
-    if played["error"]:
-        return failure_of(played["error"], path)
+def _empty_run_failure(lab: Lab, path: str, run: Mapping[str, Any]) -> Failure:
+    """Make the failure that says why a program drew nothing."""
+    if run["late"]:
+        return Failure("main_late", file=path, seconds=RUN_SHARE * lab.item.seconds, usable=False)
+    if run["error"]:
+        return failure_of(run["error"], path)
     return Failure("nothing_drawn", who=path, usable=False)
 
 
-def _said(lab: Lab, path: str, played: Mapping[str, Any]) -> Iterable[Message]:
-    """What is worth saying about how a program ended, although it drew something."""
-    if played["late"]:
-        yield Message("main_unfinished", frozen(file=path, seconds=SHARE * lab.item.seconds))
-    if played["error"]:
-        yield Message("main_raised", frozen(file=path, **_raised(played["error"])))
-    if played["cut"]:
-        yield Message("main_cut", frozen(epochs=EPOCHS))
+def _run_remarks(lab: Lab, path: str, run: Mapping[str, Any]) -> Iterator[Message]:
+    """Yield what is worth saying about how a program ended, although it drew something."""
+    if run["late"]:
+        seconds = RUN_SHARE * lab.item.seconds
+        yield Message("main_unfinished", frozen(file=path, seconds=seconds))
+    if run["error"]:
+        error = {"kind": run["error"]["type"], "text": run["error"]["text"]}
+        yield Message("main_raised", frozen(file=path, **error))
+    if run["cut"]:
+        yield Message("main_cut", frozen(epochs=MAX_EPOCHS))
 
 
-def _raised(error: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"kind": error["type"], "text": error["text"]}
-
-
-def _has_classes(panels: Sequence[Axes]) -> None:
-    if not any(len(looks_of(axes)) >= 2 for axes in panels):
-        raise Failure("no_classes")
-
-
-def _has_curve(panels: Sequence[Axes]) -> None:
-    if not any(len(line) >= CURVE for axes in panels for line in visible_lines(axes)):
-        raise Failure("no_curve")
-
-
-def _opened(lab: Lab, raw: bytes) -> Png | None:
-    """Have the child side decode a picture; what comes back is looked at like any other."""
+def _decode_image(lab: Lab, raw: bytes) -> Png | None:
+    """Have the child decode an image file; its answer is validated like any other picture."""
     script = lab.script()
     reply = script.image(raw)
     lab.run(script)
     return None if reply.value is None else png_file.sound(reply.value.tobytes())
 
 
-def _readable(path: str, png: Png | None) -> Judged:
-    def demand() -> None:
-        if png is None:
-            raise Failure("picture_unreadable", file=path)
-        if png.blank:
-            raise Failure("picture_blank", file=path)
-
-    return judged(path, demand)
-
-
-def kept(
-    lab: Lab, source: str, figures: Sequence[Figure], most: int = MOST
+def collect_pictures(
+    lab: Lab, source: str, figures: Sequence[Figure], most: int = MAX_PICTURES
 ) -> tuple[tuple[Picture, ...], tuple[Message, ...]]:
-    """The pictures that are kept of figures, and a remark where one was left out or shows nothing.
+    """Return the pictures of the first figures, and remarks on those that are invalid or blank.
 
-    Where the child side cannot draw there are none, and nothing is said.
+    A figure without a picture adds neither: the child could not draw it.
     """
-    drawn = [
-        (f, png_file.sound(f["png"].tobytes())) for f in figures[:most] if f["png"] is not None
-    ]
-    whole = tuple(_picture(lab, source, _title(figure), png) for figure, png in drawn if png)
-    said = []
-    if any(png is None for _, png in drawn):
-        said.append(Message("picture_left_out", frozen(who=source)))
-    if any(png is not None and png.blank for _, png in drawn):
-        said.append(Message("picture_shows_nothing", frozen(who=source)))
-    return whole, tuple(said)
+    pictures, remarks = [], set()
+    for figure in figures[:most]:
+        if figure["png"] is None:
+            continue
+        png = png_file.sound(figure["png"].tobytes())
+        if png is None:
+            remarks.add("picture_left_out")
+            continue
+        titles = dict.fromkeys(axes["title"] for axes in figure["axes"] if axes["title"])
+        title = figure["heading"] or " | ".join(titles)
+        pictures.append(_picture(lab, source, title, png))
+        if png.blank:
+            remarks.add("picture_shows_nothing")
+    messages = (Message(id_, frozen(who=source)) for id_ in sorted(remarks))
+    return tuple(pictures), tuple(messages)
 
 
 def _picture(lab: Lab, source: str, title: str, png: Png) -> Picture:
     return Picture(lab.item.check, source, title, png.content, png.width, png.height)
-
-
-def _title(figure: Figure) -> str:
-    """A figure's own heading, or those of its panels."""
-    titles = dict.fromkeys(axes["title"] for axes in figure["axes"] if axes["title"])
-    return figure["heading"] or " | ".join(titles)

@@ -1,4 +1,4 @@
-"""Checks of the figures: what was drawn is looked at as data, not as pixels."""
+"""Checks of the two plotting functions: figures are examined as data, not as pixels."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 
 from grader.checks.base import Examined, Judged, Judgement, check, judged
-from grader.checks.main_figures import kept
+from grader.checks.main_figures import collect_pictures
 from grader.checks.purity import unchanged
 from grader.expect import Failure
 from grader.numeric import Array
-from grader.observation import plot_analysis as looking
-from grader.observation.plot_analysis import Axes, Figure, all_points, tells, titled, two_colours
+from grader.observation import plot_analysis
+from grader.observation.plot_analysis import Axes, Figure
 from grader.remote import Lab, Reply
 
-MOST = 2
-"""Pictures that are kept of one function: one is asked for."""
+MAX_PICTURES = 2
+"""One figure is asked of each function; a second one is stored as well, in case it is split in two."""
 
-SEEN = 0.5
-"""The share of a curve that the limits of its axes must show: zooming in is no mistake."""
+MIN_VISIBLE_SHARE = 0.5
+"""The limits of the axes must show this share of a curve: zooming in is no mistake."""
 
-
-POINTS = "every point of the ground truth"
-"""What draws nothing has no legend that could be wrong, and leaves its arrays alone."""
+TRUTH_POINTS = "every point of the ground truth"
+"""A function that draws nothing has no legend that could be wrong, and changes no array: those parts
+earn points only beside this one."""
 
 
 @check("plots.result", subject="show_result", stage="figures")
@@ -37,40 +37,65 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
     lab.require("show_result")
     x = rng.uniform(size=(40, 2))
     y = (x[:, 1:] > x[:, :1]).astype(np.float64)
-    guess = y.copy()
-    guess[:6] = 1 - guess[:6]
-    shares = 0.5 + (guess - 0.5) * rng.uniform(0.2, 0.9, size=y.shape)
-    figures, arrays = _drawn(lab, "show_result", x, y, guess)
-    unrounded = _lent(lab, x, y, shares)
+    prediction = y.copy()
+    prediction[:6] = 1 - prediction[:6]
+    # A network's outputs lie between 0 and 1: rounding them in place would change these alone.
+    outputs = 0.5 + (prediction - 0.5) * rng.uniform(0.2, 0.9, size=y.shape)
+    figures, arrays = _draw(lab, "show_result", x, y, prediction)
+    script = lab.script()
+    refs = [script.put(array) for array in (x, y, outputs)]
+    script.draw("show_result", *refs, shows=False)
+    output_arrays = [script.read(ref) for ref in refs]
+    lab.run(script)
 
-    def left_alone() -> None:
-        _left_alone(arrays, (x, y, guess))
-        _left_alone(unrounded, (x, y, shares))
+    def require_unchanged() -> None:
+        replies = (*arrays, *output_arrays)
+        names = ("x", "y", "pred_y") * 2
+        for reply, array, name in zip(
+            replies, (x, y, prediction, x, y, outputs), names, strict=True
+        ):
+            unchanged(array, reply, name, "show_result")
 
-    kept = judged("the arrays are left alone", left_alone, beside=[POINTS])
-    parts = [*_panels(figures, x, y, guess), kept]
-    return _shown(lab, parts, "show_result", figures)
+    parts = [
+        *_panel_parts(figures, x, y, prediction),
+        judged("the arrays are left alone", require_unchanged, beside=[TRUTH_POINTS]),
+    ]
+    pictures, remarks = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
+    return Examined(parts, pictures=pictures, remarks=remarks)
 
 
-def _panels(figures: Sequence[Figure], x: Array, y: Array, guess: Array) -> list[Judged]:
-    panels = _axes_of(figures)
-    truth, predicted = titled(panels, ("truth", "ground")), titled(panels, ("predict", "result"))
+def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Array) -> list[Judged]:
+    panels = plot_analysis.panels_of(figures)
+    truth = plot_analysis.panel_with_title(panels, ("truth", "ground"))
+    predicted = plot_analysis.panel_with_title(panels, ("predict", "result"))
 
     def left() -> Axes:
-        return _one(truth, panels, 0)
+        return _select_panel(truth, panels, 0)
 
     def right() -> Axes:
-        return _one(predicted, panels, 1)
+        return _select_panel(predicted, panels, 1)
 
     return [
-        judged("two panels", lambda: _two(panels)),
-        judged("side by side", lambda: _side_by_side(panels)),
-        judged("titles", lambda: _titles(truth, predicted)),
-        judged("every point of the ground truth", lambda: all_points(left(), x)),
-        judged("every point of the prediction", lambda: all_points(right(), x)),
-        judged("two colours in the ground truth", lambda: _truth_told(left(), x, y, guess)),
-        judged("two colours in the prediction", lambda: _guess_told(right(), left(), x, y, guess)),
-        judged("the legend", lambda: looking.legend_agrees(figures, left(), x, y), beside=[POINTS]),
+        judged("two panels", lambda: _require_two_panels(panels)),
+        judged("side by side", lambda: _require_side_by_side(panels)),
+        judged("titles", lambda: _require_titles(truth, predicted)),
+        judged(TRUTH_POINTS, lambda: plot_analysis.require_all_points(left(), x)),
+        judged(
+            "every point of the prediction", lambda: plot_analysis.require_all_points(right(), x)
+        ),
+        judged(
+            "two colours in the ground truth",
+            lambda: _require_truth_colours(left(), x, y, prediction),
+        ),
+        judged(
+            "two colours in the prediction",
+            lambda: _require_prediction_colours((left(), right()), x, y, prediction),
+        ),
+        judged(
+            "the legend",
+            lambda: plot_analysis.require_matching_legend(figures, left(), x, y),
+            beside=[TRUTH_POINTS],
+        ),
     ]
 
 
@@ -82,23 +107,25 @@ def curve(lab: Lab, rng: np.random.Generator) -> Judgement:
     """
     lab.require("show_learning_curve")
     losses = 0.25 * np.exp(-np.linspace(0, 3, 60)) + 0.005 * rng.uniform(size=60)
-    figures, _ = _drawn(lab, "show_learning_curve", [float(loss) for loss in losses])
-    panels = _axes_of(figures)
-    lined_first = sorted(panels, key=lambda a: all(s["kind"] != "line" for s in a["series"]))
-    axes = next((a for a in lined_first if a["series"]), None)
+    figures, _ = _draw(lab, "show_learning_curve", [float(loss) for loss in losses])
+    panels = [axes for axes in plot_analysis.panels_of(figures) if axes["series"]]
+    with_line = [a for a in panels if any(series["kind"] == "line" for series in a["series"])]
+    axes = next(iter(with_line or panels), None)
     parts = [
-        judged("a line", lambda: _has_line(axes)),
-        judged("every loss", lambda: _follows(axes, losses)),
-        judged("both axes labelled", lambda: _labelled(axes)),
+        judged("a line", lambda: _require_line(axes)),
+        judged("every loss", lambda: _require_losses(axes, losses)),
+        judged("both axes labelled", lambda: _require_labels(axes)),
     ]
-    return _shown(lab, parts, "show_learning_curve", figures)
+    pictures, remarks = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
+    return Examined(parts, pictures=pictures, remarks=remarks)
 
 
-def _drawn(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:
+def _draw(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:
+    """Call a plotting function; return its figures and its arguments as they are afterwards."""
     script = lab.script()
-    given = [script.put(arg) for arg in args]
-    reply = script.draw(name, *given)
-    arrays = [script.read(ref) for ref in given]
+    refs = [script.put(arg) for arg in args]
+    reply = script.draw(name, *refs)
+    arrays = [script.read(ref) for ref in refs]
     lab.run(script)
     figures = reply.value
     if not figures or not any(figure["axes"] for figure in figures):
@@ -106,109 +133,90 @@ def _drawn(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:
     return figures, arrays
 
 
-def _lent(lab: Lab, x: Array, y: Array, shares: Array) -> list[Reply]:
-    """Draw predictions as a network gives them; what was made of the arrays is all that counts."""
-    script = lab.script()
-    given = [script.put(array) for array in (x, y, shares)]
-    script.draw("show_result", *given, shows=False)
-    replies = [script.read(ref) for ref in given]
-    lab.run(script)
-    return replies
-
-
-def _shown(lab: Lab, parts: list[Judged], name: str, figures: Sequence[Figure]) -> Examined:
-    pictures, remarks = kept(lab, name, figures, MOST)
-    return Examined(parts, pictures=pictures, remarks=remarks)
-
-
-def _axes_of(figures: Sequence[Figure]) -> list[Axes]:
-    return [axes for figure in figures for axes in figure["axes"]]
-
-
-def _left_alone(replies: Sequence[Reply], given: Sequence[Array]) -> None:
-    for reply, array, name in zip(replies, given, ("x", "y", "pred_y"), strict=True):
-        unchanged(array, reply, name, "show_result")
-
-
-def _one(found: Axes | None, panels: Sequence[Axes], place: int) -> Axes:
-    """The panel with the title, or the one that stands where it should."""
-    ordered = sorted(panels, key=lambda axes: float(axes["box"][0]))
-    if found is not None:
-        return found
+def _select_panel(axes: Axes | None, panels: Sequence[Axes], place: int) -> Axes:
+    """Return the panel that has the title, or else the one at a place from the left."""
+    if axes is not None:
+        return axes
+    ordered = sorted(panels, key=lambda panel: float(panel["box"][0]))
     if place < len(ordered):
         return ordered[place]
     raise Failure("panel_missing", place=place + 1)
 
 
-def _two(panels: Sequence[Axes]) -> None:
-    with_points = [axes for axes in panels if axes["series"] or axes["title"]]
-    if len(with_points) != 2:
-        raise Failure("panel_count", wanted=2, got=len(with_points))
+def _require_two_panels(panels: Sequence[Axes]) -> tuple[Axes, Axes]:
+    with_content = [axes for axes in panels if axes["series"] or axes["title"]]
+    if len(with_content) != 2:
+        raise Failure("panel_count", wanted=2, got=len(with_content))
+    return with_content[0], with_content[1]
 
 
-def _side_by_side(panels: Sequence[Axes]) -> None:
-    _two(panels)
-    one, other = (axes["box"] for axes in panels if axes["series"] or axes["title"])
-    apart = one[0] + one[2] <= other[0] + 1e-6 or other[0] + other[2] <= one[0] + 1e-6
-    if not (apart and abs(one[1] - other[1]) < 0.1):
+def _require_side_by_side(panels: Sequence[Axes]) -> None:
+    first, second = (axes["box"] for axes in _require_two_panels(panels))
+    is_apart = first[0] + first[2] <= second[0] + 1e-6 or second[0] + second[2] <= first[0] + 1e-6
+    # Heights are shares of the figure: a legend below one panel may move it a little.
+    if not (is_apart and abs(first[1] - second[1]) < 0.1):
         raise Failure("not_side_by_side")
 
 
-def _titles(truth: Axes | None, predicted: Axes | None) -> None:
+def _require_titles(truth: Axes | None, predicted: Axes | None) -> None:
     if truth is None:
         raise Failure("title_missing", wanted="Ground truth")
     if predicted is None:
         raise Failure("title_missing", wanted="Predict result")
 
 
-def _truth_told(axes: Axes, x: Array, y: Array, guess: Array) -> None:
-    if not tells(axes, x, y) and tells(axes, x, guess):
+def _require_truth_colours(axes: Axes, x: Array, y: Array, prediction: Array) -> None:
+    is_prediction = plot_analysis.classes_differ(axes, x, prediction)
+    if is_prediction and not plot_analysis.classes_differ(axes, x, y):
         raise Failure("truth_shows_prediction")
-    two_colours(axes, x, y)
+    plot_analysis.require_two_colours(axes, x, y)
 
 
-def _guess_told(axes: Axes, beside: Axes, x: Array, y: Array, guess: Array) -> None:
-    """Demand two colours, and where they are those of the ground truth, that they mean the same."""
-    if not tells(axes, x, guess) and tells(axes, x, y):
+def _require_prediction_colours(
+    panels: tuple[Axes, Axes], x: Array, y: Array, prediction: Array
+) -> None:
+    """Fail unless the prediction has two colours, and uses those of the ground truth as it does."""
+    truth, predicted = panels
+    is_truth = plot_analysis.classes_differ(predicted, x, y)
+    if is_truth and not plot_analysis.classes_differ(predicted, x, prediction):
         raise Failure("prediction_shows_truth")
-    two_colours(axes, x, guess)
-    if tells(beside, x, y) and looking.exchanged((beside, axes), x, (y, guess)):
+    plot_analysis.require_two_colours(predicted, x, prediction)
+    if plot_analysis.classes_differ(truth, x, y) and plot_analysis.colours_exchanged(
+        panels, x, (y, prediction)
+    ):
         raise Failure("colours_exchanged")
 
 
-def _has_line(axes: Axes | None) -> Axes:
+def _require_line(axes: Axes | None) -> Axes:
     if axes is None:
         raise Failure("no_line")
     if not any(series["kind"] == "line" for series in axes["series"]):
         raise Failure("points_without_line")
-    if not looking.visible_lines(axes):
+    if not plot_analysis.visible_lines(axes):
         raise Failure("line_unseen")
     return axes
 
 
-def _follows(axes: Axes | None, losses: Array) -> None:
-    drawn = _has_line(axes)
-    lines = looking.visible_lines(drawn)
-    along = [line for line in lines if len(line) == len(losses) and _rises(line[:, 0])]
-    right = [line for line in along if np.allclose(line[:, 1], losses)]
-    if not right:
-        if any(len(line) == len(losses) for line in lines):
-            raise Failure("line_values")
+def _require_losses(axes: Axes | None, losses: Array) -> None:
+    axes = _require_line(axes)
+    lines = plot_analysis.visible_lines(axes)
+    complete = [line for line in lines if len(line) == len(losses)]
+    rising = [line for line in complete if np.all(line[1:, 0] > line[:-1, 0])]
+    correct = [line for line in rising if np.allclose(line[:, 1], losses)]
+    if not complete:
         raise Failure("line_differs", wanted=len(losses), got=max(len(line) for line in lines))
-    shown = int(np.sum(looking.within(right[0], drawn)))
-    if shown < SEEN * len(losses):
-        raise Failure("line_cut", shown=shown, of=len(losses))
+    if not correct:
+        raise Failure("line_values")
+    inside = int(np.sum(plot_analysis.within_limits(correct[0], axes)))
+    if inside < MIN_VISIBLE_SHARE * len(losses):
+        raise Failure("line_cut", shown=inside, of=len(losses))
 
 
-def _rises(values: Array) -> bool:
-    return bool(np.all(values[1:] > values[:-1]))
-
-
-def _labelled(axes: Axes | None) -> None:
+def _require_labels(axes: Axes | None) -> None:
     if axes is None:
         raise Failure("no_line")
-    across, up = (str(axes[name]).lower() for name in ("xlabel", "ylabel"))
-    if "loss" in across and "epoch" in up:
+    xlabel, ylabel = (str(axes[name]).lower() for name in ("xlabel", "ylabel"))
+    if "loss" in xlabel and "epoch" in ylabel:
         raise Failure("labels_swapped")
     for name in ("xlabel", "ylabel"):
         if not axes[name].strip():

@@ -138,8 +138,8 @@ SERIES = record(
         "colors": rows(4),
         "edges": rows(4),
         "sizes": row_of_numbers,
-        "clipped": truth,
-        "shown": truth,
+        "clip_on": truth,
+        "visible": truth,
     }
 )
 AXES = record(
@@ -149,7 +149,7 @@ AXES = record(
         "ylabel": text,
         "box": shaped(4),
         "limits": shaped(2, 2),
-        "ground": shaped(1, 4),
+        "background": shaped(1, 4),
         "backdrop": truth,
         "series": listed(SERIES),
     }

@@ -59,9 +59,9 @@ def test_a_figure_is_caught_however_it_leaves(leave: str) -> None:
 def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A figure that is shown, saved and closed is made into a picture once; when it grows, again."""
     drawn = []
-    draw_it = figure_capture.picture
+    draw_it = figure_capture.draw_png
     monkeypatch.setattr(
-        figure_capture, "picture", lambda figure: drawn.append(1) or draw_it(figure)
+        figure_capture, "draw_png", lambda figure: drawn.append(1) or draw_it(figure)
     )
 
     def draw() -> None:
@@ -151,16 +151,16 @@ def test_what_makes_points_visible_is_told() -> None:
     assert series["colors"].tolist() == [[1, 0, 0, 0.5]]
     assert series["edges"].tolist() == [[0, 0, 1, 0.5]]
     assert axes["limits"].tolist() == [[0, 1], [0, 2]]
-    assert axes["ground"].tolist() == [[0, 0, 0, 1]]
-    assert (series["shown"], series["clipped"], axes["backdrop"]) == (True, True, False)
+    assert axes["background"].tolist() == [[0, 0, 0, 1]]
+    assert (series["visible"], series["clip_on"], axes["backdrop"]) == (True, True, False)
 
 
 @pytest.mark.parametrize(
     ("hide", "key", "value"),
     [
-        (lambda axes, dots: dots.set_visible(False), "shown", False),
-        (lambda axes, dots: axes.set_visible(False), "shown", False),
-        (lambda axes, dots: dots.set_clip_on(False), "clipped", False),
+        (lambda axes, dots: dots.set_visible(False), "visible", False),
+        (lambda axes, dots: axes.set_visible(False), "visible", False),
+        (lambda axes, dots: dots.set_clip_on(False), "clip_on", False),
     ],
 )
 def test_what_is_hidden_is_told(hide: Callable[..., None], key: str, value: object) -> None:

@@ -60,7 +60,7 @@ class FigureRecorder:
 
     def _picture(self, figure: Any) -> Optional[bytes]:
         holds = any(axes.has_data() for axes in figure.axes)
-        return picture(figure) if self._draws and holds else None
+        return draw_png(figure) if self._draws and holds else None
 
     def describe(self) -> List[Dict[str, Any]]:
         """Tell every figure that holds something: its heading, its axes, and its picture (or None)."""
@@ -136,7 +136,7 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Stands where something would be drawn, chosen or made."""
 
 
-def picture(figure: Any) -> Optional[bytes]:
+def draw_png(figure: Any) -> Optional[bytes]:
     """Draw a figure as PNG, within the largest size; None where it cannot be drawn or is too large."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg

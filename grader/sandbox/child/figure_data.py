@@ -43,10 +43,10 @@ def _axes(axes: Any) -> Dict[str, Any]:
         "ylabel": axes.get_ylabel()[:TEXT],
         "box": np.array([box.x0, box.y0, box.width, box.height]),
         "limits": np.array([sorted(axes.get_xlim()), sorted(axes.get_ylim())], np.float64),
-        "ground": _rgba(axes.get_facecolor()),
+        "background": _rgba(axes.get_facecolor()),
         "backdrop": bool(axes.images or axes.patches or len(axes.collections) > len(scatters)),
         "series": [
-            {**entry, "shown": bool(entry["shown"] and axes.get_visible())}
+            {**entry, "visible": bool(entry["visible"] and axes.get_visible())}
             for entry in series
             if len(entry["points"])
         ][:MAX_SERIES],
@@ -68,8 +68,8 @@ def _line(line: Any) -> Dict[str, Any]:
         "colors": face if face[0, 3] else edge,
         "edges": edge,
         "sizes": np.array([line.get_linewidth() if joined else marked * line.get_markersize()]),
-        "clipped": bool(line.get_clip_on()),
-        "shown": bool(line.get_visible()),
+        "clip_on": bool(line.get_clip_on()),
+        "visible": bool(line.get_visible()),
     }
 
 
@@ -95,8 +95,8 @@ def _scatter(collection: Any) -> Dict[str, Any]:
         "colors": faces if np.any(faces[:, 3]) else edges,
         "edges": edges,
         "sizes": np.asarray(collection.get_sizes(), np.float64).reshape(-1)[:MAX_MARKS],
-        "clipped": bool(collection.get_clip_on()),
-        "shown": bool(collection.get_visible()),
+        "clip_on": bool(collection.get_clip_on()),
+        "visible": bool(collection.get_visible()),
     }
 
 
