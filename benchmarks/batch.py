@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.batch.local_workers import LocalEngine
 from grader.batch.progress import Count
 from grader.batch.run import RunConfig, run
-from grader.pipeline import grading
+from grader.checks import CHECKS
 from grader.rubric import reader, resources
 
 RUBRIC = b"""\
@@ -58,9 +58,9 @@ def school(folder: Path, number: int) -> None:
 
 def measured(number: int, jobs: int, *, whole: bool = False) -> float:
     """Return seconds a submission, with the quick rubric or the whole one."""
-    asked = reader.loads(RUBRIC, "quick.yaml", grading.CHECKS)
+    asked = reader.loads(RUBRIC, "quick.yaml", CHECKS)
     if whole:
-        asked = reader.load(resources.default_rubric(), grading.CHECKS)
+        asked = reader.load(resources.default_rubric(), CHECKS)
     with tempfile.TemporaryDirectory() as room:
         school(Path(room) / "class", number)
         clock = Clock()

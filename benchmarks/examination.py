@@ -21,7 +21,7 @@ from grader import intake
 from grader.audit import zoo
 from grader.checks import CHECKS
 from grader.model import Rubric, Submission
-from grader.pipeline.grading import plan
+from grader.pipeline.order import plan
 from grader.remote import Clock, Connection, Lab
 from grader.rubric import reader, resources
 from grader.sandbox.answer_schema import fits

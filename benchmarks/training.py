@@ -7,6 +7,7 @@ for a start that leads there happens once a seed and is printed first.
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,9 @@ from pathlib import Path
 
 from grader import intake
 from grader.checks import CHECKS
+from grader.expect import Failure
 from grader.model import Submission
 from grader.observation import convergent_starts
-from grader.pipeline import grading
 from grader.remote import Clock, Connection, Lab
 from grader.rubric import reader, resources
 from grader.sandbox.host import Answer, LocalSandbox, Program, Wire
@@ -102,7 +103,8 @@ def _cost(submission: Submission, sandbox: Metered, seed: int) -> Mapping[str, f
         before = sandbox.cpu
         check = CHECKS[item.check]
         lab = Lab(connection, item, seed, memory, Clock(2 * item.seconds))
-        grading._outcome(check, lab, item)
+        with contextlib.suppress(Failure):
+            check.examine(lab, lab.rng(check.id))
         costs[item.check] = sandbox.cpu - before
     connection.close()
     return costs

@@ -13,7 +13,7 @@ from grader.expect import DOUBLE, Failure, mismatch, same
 from grader.model import Item
 from grader.numeric import Array
 from grader.observation import array_evidence
-from grader.pipeline import grading
+from grader.pipeline import results
 
 ITEM = Item("linear.backward.input", 1.0, "All", 10.0)
 
@@ -97,10 +97,10 @@ def test_outcomes_carry_the_arrays_beside_other_evidence() -> None:
     def fail() -> None:
         raise failure
 
-    whole = grading.failed(ITEM, failure)
+    whole = results.failed(ITEM, failure)
     parts = [judged("one", fail), judged("other", lambda: None)]
-    partly = grading.judged(ITEM, Examined(parts, {"steps": 3}))
+    partly = results.judged(ITEM, Examined(parts, {"steps": 3}))
     assert partly.evidence["steps"] == 3
     assert partly.evidence["arrays"] == whole.evidence["arrays"]
     assert len(whole.evidence["arrays"]) == 1
-    assert dict(grading.judged(ITEM, parts[1:]).evidence) == {}
+    assert dict(results.judged(ITEM, parts[1:]).evidence) == {}

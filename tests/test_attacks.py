@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from grader import intake, reports
+from grader.checks import CHECKS
 from grader.cli import main
 from grader.model import Report, Rubric, Submission
 from grader.pipeline import grading
@@ -91,7 +92,7 @@ def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bait]:
 @pytest.fixture(scope="module")
 def short() -> Rubric:
     """A rubric with few checks and short seconds."""
-    return reader.load(HERE / "rubric.yaml", grading.CHECKS)
+    return reader.load(HERE / "rubric.yaml", CHECKS)
 
 
 @pytest.fixture(scope="module")

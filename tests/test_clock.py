@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.checks import CHECKS
 from grader.errors import OurFault
 from grader.model import Report, Submission, Verdict
 from grader.observation import set_weights
-from grader.pipeline import grading
+from grader.pipeline import grading, sessions
 from grader.remote import Clock, Lab, OutOfTime, clock
 from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox, Wire
 
-DEFAULT = reader.load(resources.default_rubric(), grading.CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 IGNORES = b"""
 import signal
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
@@ -99,7 +100,9 @@ def test_time_that_is_used_up_opens_no_child() -> None:
 
     counted = Clock(0.0)
     lines: Sequence[Sequence[Any]] = [["seed", "_", 1]]
-    connection = grading.Connection(Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted)
+    connection = sessions.Connection(
+        Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted
+    )
     with pytest.raises(OutOfTime):
         connection.exchange(lines, 1.0)
 
@@ -111,12 +114,12 @@ def test_checks_that_would_wait_for_the_same_slowness_share_the_verdict() -> Non
     sandbox = Counting(DEFAULT.limits)
     submission = Submission("lab", {"layers.py": loops}, "0" * 64)
     with sandbox:
-        connection = grading.Connection(sandbox, submission, DEFAULT, 1)
+        connection = sessions.Connection(sandbox, submission, DEFAULT, 1)
         memory: dict[str, Any] = {}
         for item in items:
             lab = Lab(connection, item, 1, memory, Clock(0.6, "timed_out"))
             with pytest.raises(ChildGone) as raised:
-                grading.CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
+                CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
             assert raised.value.ending is Ending.LATE
         connection.close()
     assert len(items) == 3
@@ -161,7 +164,7 @@ def test_a_busy_moment_is_not_taken_for_a_slow_network(
         monkeypatch.setattr(set_weights, name, lambda *_: None)
     monkeypatch.setattr(set_weights.convergent_starts, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
-    connection = grading.Connection(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
+    connection = sessions.Connection(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
     lab = Lab(connection, item, 1, {}, Clock(9.0))
     with pytest.raises(OutOfTime) if late else contextlib.nullcontext():
         set_weights.demand_time(lab, "linear", 1400)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from grader import intake
+from grader.checks import CHECKS
 from grader.flags import detection
 from grader.model import Message, Rubric, Submission
-from grader.pipeline import grading
 from grader.remote import Clock, Connection
 from grader.rubric import reader, resources
 from grader.sandbox.host import (
@@ -50,7 +50,7 @@ DIFFERENCES = HONEST.replace(
 @pytest.fixture(scope="module")
 def default() -> Rubric:
     """The rubric that is built in."""
-    return reader.load(resources.default_rubric(), grading.CHECKS)
+    return reader.load(resources.default_rubric(), CHECKS)
 
 
 @pytest.fixture

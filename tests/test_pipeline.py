@@ -19,7 +19,7 @@ from grader.checks.base import judged as part
 from grader.errors import OurFault
 from grader.expect import Failure
 from grader.model import Item, Limits, Message, Outcome, Report, Rubric, Status, Submission, Verdict
-from grader.pipeline import grading
+from grader.pipeline import examination, grading, order, results, sessions
 from grader.remote import Lab
 from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
@@ -42,7 +42,8 @@ def fails(usable: bool = True) -> None:
 def invent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put checks of the test's own in the place of all."""
     invented: dict[str, Check] = {}
-    monkeypatch.setattr(grading, "CHECKS", invented)
+    for module in (order, results, sessions, examination):
+        monkeypatch.setattr(module, "CHECKS", invented)
 
     def put(id_: str, deed: Deed, *needs: str, stage: str = "contract", subject: str = "") -> None:
         def examine(lab: Lab, rng: np.random.Generator) -> Sequence[Judged] | None:
@@ -68,22 +69,24 @@ def verdicts(report: Report) -> list[str]:
 def test_what_is_needed_comes_first() -> None:
     """Whatever the order of the rubric, a check follows all that it needs, and stages follow."""
     for items in (DEFAULT.items, tuple(reversed(DEFAULT.items))):
-        order = [planned.check for planned in grading.plan(items)]
-        assert sorted(order) == sorted(entry.check for entry in items)
-        for place, id_ in enumerate(order):
-            assert all(order.index(n) < place for n in CHECKS[id_].needs if n in order)
-        stages = [grading.STAGES.index(CHECKS[id_].stage) for id_ in order]
+        planned_items = [planned.check for planned in order.plan(items)]
+        assert sorted(planned_items) == sorted(entry.check for entry in items)
+        for place, id_ in enumerate(planned_items):
+            assert all(
+                planned_items.index(n) < place for n in CHECKS[id_].needs if n in planned_items
+            )
+        stages = [order.STAGES.index(CHECKS[id_].stage) for id_ in planned_items]
         assert stages == sorted(stages)
 
 
 def test_needs_name_checks_that_exist_and_do_not_circle() -> None:
     """Every check that is needed exists, stands in no later stage, and needs nothing in turn."""
     for check in CHECKS.values():
-        assert check.stage in grading.STAGES
+        assert check.stage in order.STAGES
         seen, ahead = set[str](), list(check.needs)
         while ahead:
             needed = CHECKS[ahead.pop()]
-            assert grading.STAGES.index(needed.stage) <= grading.STAGES.index(check.stage)
+            assert order.STAGES.index(needed.stage) <= order.STAGES.index(check.stage)
             assert needed.id != check.id
             if needed.id not in seen:
                 ahead += needed.needs
@@ -141,7 +144,7 @@ def test_share_follows_the_weights_of_the_parts(invent: Callable[..., None]) -> 
 def test_no_parts_hold_whole() -> None:
     """A check without parts that does not fail has passed whole."""
     for parts in (None, [], [Judged("one")]):
-        assert grading.judged(item("linear.init"), parts).points == 10
+        assert results.judged(item("linear.init"), parts).points == 10
 
 
 def test_unusable_only_where_no_part_is_usable() -> None:
@@ -152,7 +155,7 @@ def test_unusable_only_where_no_part_is_usable() -> None:
         ([broken, Judged("q")], True),
         ([broken], False),
     ):
-        assert grading.judged(item("linear.init"), parts).usable is usable
+        assert results.judged(item("linear.init"), parts).usable is usable
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), OurFault("so"), ZeroDivisionError()])
@@ -186,7 +189,7 @@ def test_looking_for_a_mistake_never_costs_the_verdict(
     def breaks(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(grading, "explain", breaks)
+    monkeypatch.setattr(examination, "explain", breaks)
     invent("a", lambda: [part("one", lambda: None), part("two", fails)])
     [outcome] = graded(item("a")).outcomes
     assert (outcome.verdict, outcome.points, outcome.usable) == (Verdict.FAILED, 5, True)

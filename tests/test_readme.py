@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from grader import expect, intake, reports
+from grader.checks import CHECKS
 from grader.checks.base import Check, Judgement, check, judged
 from grader.cli import exit_codes, main
 from grader.errors import GradeError
@@ -110,7 +111,7 @@ def test_output_that_is_shown_is_true(
 def test_rubric_that_is_shown_is_one() -> None:
     """The rubric of the README can be used as it stands."""
     text = blocks("yaml")[0].encode()
-    assert reader.loads(text, "README.md", grading.CHECKS).total == 10
+    assert reader.loads(text, "README.md", CHECKS).total == 10
 
 
 def test_check_that_is_shown_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,12 +124,12 @@ def test_check_that_is_shown_works(monkeypatch: pytest.MonkeyPatch) -> None:
     exec(compile(source, "README.md", "exec", dont_inherit=True), known)
     [made] = [thing for thing in known.values() if isinstance(thing, Check)]
     assert f"{{check: {made.id}, points: 1}}" in blocks("yaml")[1]
-    monkeypatch.setitem(grading.CHECKS, made.id, made)
+    monkeypatch.setitem(CHECKS, made.id, made)
     text = (
         "version: 1\ntitle: One\ntotal: 1\ngroups:\n  - title: One\n    items:\n"
         + blocks("yaml")[1]
     )
-    asked = reader.loads(text.encode(), "one.yaml", grading.CHECKS)
+    asked = reader.loads(text.encode(), "one.yaml", CHECKS)
     right = intake.read(ROOT / "reference", Limits())
     wrong = intake.read(ROOT / "student_template", Limits())
     with LocalSandbox() as sandbox:
@@ -170,7 +171,7 @@ def test_checks_of_the_docs_are_the_checks() -> None:
     """docs/rubric.md lists every check with its class and its title (tools/list_checks.py)."""
     text = (ROOT / "docs/rubric.md").read_text("utf-8")
     rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \| (.*) \|$", text, flags=re.MULTILINE)
-    assert rows == [(c.id, c.subject, c.title) for c in grading.CHECKS.values()]
+    assert rows == [(c.id, c.subject, c.title) for c in CHECKS.values()]
 
 
 def _keys(text: str) -> set[str]:

@@ -12,7 +12,7 @@ import pytest
 from grader import reports
 from grader.checks import CHECKS
 from grader.model import Report, Rubric, Submission, Visibility
-from grader.pipeline import grading
+from grader.pipeline import examination, grading, order
 from grader.reports.report_document import timeless
 from grader.rubric import reader, resources
 from grader.sandbox.host import Answer, LocalSandbox, LocalWire, ProcessSandbox
@@ -174,10 +174,10 @@ def test_layers_that_are_hidden_as_a_whole_train_nothing() -> None:
 def test_what_is_more_secret_is_examined_later() -> None:
     """Visible items come first, then those for after the due date, then hidden ones, needed or not."""
     secret = {"linear.forward": HIDDEN, "network.structure": AFTER_DUE}
-    order = grading.plan(asked(*LAYERS, *NETWORK, unread=secret).items)
-    ranks = [grading.SECRECY.index(item.visibility) for item in order]
+    planned_items = order.plan(asked(*LAYERS, *NETWORK, unread=secret).items)
+    ranks = [order.SECRECY.index(item.visibility) for item in planned_items]
     assert ranks == sorted(ranks)
-    assert [item.check for item in order[-2:]] == ["network.structure", "linear.forward"]
+    assert [item.check for item in planned_items[-2:]] == ["network.structure", "linear.forward"]
 
 
 def test_no_verdict_waits_for_a_more_secret_one() -> None:
@@ -198,7 +198,7 @@ def test_hidden_items_share_no_process_and_no_number_with_visible_ones() -> None
     secret = {"linear.backward.input": AFTER_DUE, "linear.backward.weights": HIDDEN}
     sandbox, wanted = RecordedSandbox(), asked("linear.", unread=secret)
     submission = Submission("lab", ZOO.base, "0" * 64)
-    grading.Examination(submission, wanted, SEED, sandbox).run()
+    examination.Examination(submission, wanted, SEED, sandbox).run()
     sent = [wire.numbers() for wire in sandbox.wires if len(wire.numbers()) > 20]
     assert len(sent) == 3
     constants = sent[0] & sent[1] & sent[2]  # what belongs to a check, and to no draw

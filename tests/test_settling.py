@@ -16,7 +16,7 @@ from grader.checks.base import Judged
 from grader.contract import CONTRACT
 from grader.expect import Failure
 from grader.model import MOST_FOR_NOTHING, Finding, Item, Outcome, Part, Rubric, Submission, Verdict
-from grader.pipeline import grading, scoring
+from grader.pipeline import grading, order, results, scoring
 from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 
@@ -68,8 +68,8 @@ def test_what_a_check_earns_that_holds_in_part() -> None:
     parts = [Judged("one", None, 3), Judged("two", WRONG, 1)]
     for how, points in (("parts", 3.0), ("half", 2.0), ("none", 0.0)):
         item = Item("linear.init", 4.0, "All", 5.0, partial=how)
-        assert grading.judged(item, parts).points == points
-        assert grading.judged(item, parts[:1]).points == 4.0
+        assert results.judged(item, parts).points == points
+        assert results.judged(item, parts[:1]).points == 4.0
 
 
 def test_a_part_that_needs_another_says_which() -> None:
@@ -79,7 +79,7 @@ def test_a_part_that_needs_another_says_which() -> None:
         Judged("second", None, beside=("first",)),
         Judged("third", None, beside=("second",)),
     ]
-    made = grading.judged(Item("linear.init", 9.0, "All", 5.0), parts)
+    made = results.judged(Item("linear.init", 9.0, "All", 5.0), parts)
     assert made.points == 0
     assert [part.failure.id for part in made.parts if part.failure] == [
         "ragged", "not_counted", "not_counted",
@@ -131,12 +131,12 @@ def test_derivatives_of_wrong_forwards_count_for_two_classes(wrong: int, counts:
 
 def test_every_forward_is_examined_before_any_backward() -> None:
     """How many are wrong is known when the first backward is paid."""
-    order = [item.check for item in grading.plan(DEFAULT.items)]
+    planned_items = [item.check for item in order.plan(DEFAULT.items)]
     classes = [row.prefix for row in CONTRACT if row.replaceable and not row.optional]
-    forwards = [order.index(f"{prefix}.forward") for prefix in classes]
+    forwards = [planned_items.index(f"{prefix}.forward") for prefix in classes]
     backwards = [
         k
-        for k, check in enumerate(order)
+        for k, check in enumerate(planned_items)
         if check.startswith(tuple(f"{p}.backward" for p in classes))
     ]
     assert max(forwards) < min(backwards)

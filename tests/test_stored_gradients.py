@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from grader.checks import CHECKS
 from grader.model import Outcome, Submission
 from grader.pipeline import grading
 from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 
-DEFAULT = reader.load(resources.default_rubric(), grading.CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 LINEAR = b"""
 import numpy as np
 class Linear:

@@ -23,7 +23,7 @@ from grader.checks import CHECKS
 from grader.contract import CONTRACT, OPTIONAL, Kind
 from grader.intake.collector import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict, tidy
-from grader.pipeline.grading import Examination
+from grader.pipeline.examination import Examination
 from grader.sandbox.host import Sandbox, chosen
 
 CLASSES = {

@@ -74,10 +74,10 @@ def watch_pages() -> Watch:
 
 def load_rubric(path: Path) -> Rubric:
     """Read a rubric and check that every check in it exists."""
-    from grader.pipeline import grading
+    from grader.checks import CHECKS
     from grader.rubric import reader
 
-    return reader.load(path, grading.CHECKS)
+    return reader.load(path, CHECKS)
 
 
 def seed_or_default(seed: int | None, rubric: Rubric) -> int:

@@ -10,7 +10,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -97,8 +97,7 @@ def _put(monkeypatch: pytest.MonkeyPatch, name: str, **contents: object) -> None
 def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     """Set up an examination that costs no time, with a rubric and a submission."""
     here = Stage()
-    checks = dict.fromkeys(CHECKS, SimpleNamespace())
-    _put(monkeypatch, "grader.pipeline.grading", grade=here.grade, CHECKS=checks,
+    _put(monkeypatch, "grader.pipeline.grading", grade=here.grade,
          seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
 
     def chosen(limits: object, *, in_process: bool, unsafe: bool) -> Sandbox:

@@ -14,7 +14,7 @@ from grader.contract import REPLACEABLE
 from grader.diagnosis.catalogue import KNOWN
 from grader.diagnosis.explain import NUMBERS, explain
 from grader.model import Rubric, Submission
-from grader.pipeline import grading
+from grader.pipeline import examination
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
@@ -65,14 +65,14 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
         return findings
 
     submission = Submission("zoo", files, "0" * 64)
-    usual, grading.explain = grading.explain, listened
+    usual, examination.explain = examination.explain, listened
     try:
         with LocalSandbox() as sandbox:
-            examined = grading.Examination(submission, rubric_of(subjects), seed, sandbox)
+            examined = examination.Examination(submission, rubric_of(subjects), seed, sandbox)
             examined.run()
             examined.close()
     finally:
-        grading.explain = usual
+        examination.explain = usual
     return seen
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader import intake
+from grader.checks import CHECKS
 from grader.model import Report, Verdict
 from grader.pipeline import grading
 from grader.rubric import reader
@@ -19,7 +20,7 @@ HERE = Path(__file__).parents[1] / "attacks"
 
 def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
     """Examine the base of the attack zoo; the zygote is killed before some of the exchanges."""
-    short = reader.load(HERE / "rubric.yaml", grading.CHECKS)
+    short = reader.load(HERE / "rubric.yaml", CHECKS)
     few = replace(short, items=short.items[:1] + short.items[5:6])
     count, exchange = 0, ProcessWire.exchange
 

@@ -1,0 +1,234 @@
+"""The examination of one submission: each item in turn, and what earlier outcomes mean for it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from grader.checks import CHECKS, Check
+from grader.checks.base import Judgement
+from grader.contract import REPLACEABLE
+from grader.diagnosis import explain, told_once
+from grader.errors import OurFault, SandboxBroken
+from grader.expect import Failure
+from grader.flags import detection
+from grader.model import (
+    LOOK_UP_FAILED,
+    Finding,
+    Item,
+    Message,
+    Outcome,
+    Rubric,
+    Submission,
+    Verdict,
+    frozen,
+)
+from grader.pipeline import results, scoring
+from grader.pipeline.import_remarks import import_remarks
+from grader.pipeline.order import SECRECY, plan
+from grader.pipeline.sessions import Sessions
+from grader.remote import Lab
+from grader.sandbox.host import ChildGone, Sandbox
+
+log = logging.getLogger(__name__)
+
+
+class Examination:
+    """One submission under examination, and the outcomes so far.
+
+    Parameters
+    ----------
+    submission, rubric, seed, sandbox
+        As ``grade`` takes them.
+    explains
+        Whether a failed check is followed by the search for the mistake's name.
+    detects
+        Whether the code is tried for what a person should look at (see ``flags``).
+    """
+
+    def __init__(
+        self,
+        submission: Submission,
+        rubric: Rubric,
+        seed: int,
+        sandbox: Sandbox,
+        *,
+        explains: bool = True,
+        detects: bool = False,
+    ) -> None:
+        self._submission, self._rubric, self._sandbox = submission, rubric, sandbox
+        self._explains = explains
+        self._outcomes: dict[str, Outcome] = {}
+        self._sessions = Sessions(
+            submission, rubric, seed, sandbox, self._outcomes, detects=detects
+        )
+
+    def run(self) -> tuple[Outcome, ...]:
+        """Examine everything; return the outcomes in the rubric's order."""
+        for item in plan(self._rubric.items):
+            start = time.monotonic()
+            outcome = self._settled(CHECKS[item.check], item)
+            self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
+        self._sessions.leave()
+        return told_once([self._outcomes[item.check] for item in self._rubric.items])
+
+    def flags(self) -> tuple[Message, ...]:
+        """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
+        signs = detection.signs(self._submission, self._sandbox)
+        messages = (*signs, *scoring.flags(self._outcomes), *self._sessions.flags)
+        return tuple(dict.fromkeys(messages))[: detection.MOST]
+
+    def remarks(self) -> Iterator[Message]:
+        """Yield what is worth saying about the submission as a whole."""
+        if self._sessions.first is not None:
+            yield from import_remarks(self._sessions.first)
+
+    def close(self) -> None:
+        """End every child."""
+        self._sessions.close()
+
+    def _settled(self, check: Check, item: Item) -> Outcome:
+        """Examine an item unless an earlier outcome blocks it, and count each mistake once."""
+        if self._sessions.clock.left <= 0:
+            return results.child_gone(item, self._sessions.clock.time_error())
+        for needed in check.needs:
+            before = self._outcomes.get(needed)
+            if before is not None and not before.usable:
+                return results.blocked(item, before)
+        idle = scoring.unpaid_beside(check, self._outcomes)
+        if idle is not None:
+            return results.blocked(item, idle)
+        dependent = check.stage == "dependent"
+        outcome = (
+            self._built_of_layers(check, item) if dependent else self._examined(check, item, ())
+        )
+        # One mistake is counted once: what failed beside something that it uses waits for that.
+        used = (self._outcomes[id_] for id_ in check.leans if id_ in self._outcomes)
+        cause = next((o for o in used if o.verdict is not Verdict.PASSED), None)
+        if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
+            return outcome
+        return replace(results.blocked(item, cause), pictures=outcome.pictures)
+
+    def _built_of_layers(self, check: Check, item: Item) -> Outcome:
+        """Examine what is built of layers, with sound ones in the place of those that are wrong.
+
+        Sound ones replace as well the layers of which some items are more secret than this one:
+        whether those are right, its outcome must not tell. Where they do not fit, the student's
+        own are asked.
+        """
+        wrong, secret = self._wrong_layers(), self._secret_layers(item)
+        if scoring.may_be_empty(check, secret, self._outcomes, CHECKS):
+            secret = ()
+        missing = scoring.not_own(check, wrong, self._outcomes, CHECKS)
+        if missing is not None:
+            return results.training_not_own(item, missing, wrong)
+        outcome = self._beside_sound_layers(check, item, wrong, secret)
+        slips = self._slipping_layers(wrong)
+        if (
+            outcome.verdict is not Verdict.PASSED
+            and len(slips) > len(wrong)
+            and scoring.not_own(check, slips, self._outcomes, CHECKS) is None
+        ):
+            # The student's own layers, right but for a slip of state, fail what is built of them.
+            other = self._beside_sound_layers(check, item, slips, secret)
+            outcome = other if other.share > outcome.share else outcome
+        if outcome.verdict is Verdict.PASSED or not secret:
+            return outcome
+        without = self._beside_sound_layers(check, item, wrong, ())
+        return without if without.share > outcome.share or not outcome.usable else outcome
+
+    def _beside_sound_layers(
+        self, check: Check, item: Item, wrong: tuple[str, ...], secret: tuple[str, ...]
+    ) -> Outcome:
+        """Examine with sound layers; where they do not fit what the student built, without."""
+        sound = tuple(name for name in REPLACEABLE if name in wrong or name in secret)
+        outcome = self._examined(check, item, sound)
+        if wrong and not outcome.usable:
+            own = self._examined(check, item, ())
+            if own.share > 0:
+                return own
+        replaced = {"standins": wrong, "standins_unread": secret}
+        remarks = (
+            Message(id_, frozen(names=", ".join(names))) for id_, names in replaced.items() if names
+        )
+        return replace(outcome, remarks=(*outcome.remarks, *remarks))
+
+    def _examined(self, check: Check, item: Item, sound_layers: tuple[str, ...]) -> Outcome:
+        try:
+            lab = self._sessions.lab(item, check.stage, sound_layers)
+            forward = self._outcomes.get(scoring.forward_of(check) or "")
+            slip_is_named = scoring.slip_is_named(forward, self._outcomes)
+            try:
+                judgement = _judgement(check, lab)
+                outcome = results.judged(item, judgement, slip_is_named=slip_is_named)
+            except Failure as failure:
+                outcome = results.failed(item, failure)
+            # Whether a mistake in forward has a name decides what else is paid, see scoring.
+            named = self._explains or check.id.endswith(".forward")
+            return explained(check, lab, outcome) if named else outcome
+        except ChildGone as gone:
+            return results.child_gone(item, gone)
+        except (OurFault, Exception) as error:
+            log.exception("check %s is broken", check.id)
+            return results.broken(item, error)
+
+    def _wrong_layers(self) -> tuple[str, ...]:
+        """Return the classes in whose place sound ones run: each was examined before its users."""
+        wrong = scoring.wrong_classes(self._outcomes, CHECKS)
+        return tuple(name for name in REPLACEABLE if name in wrong)
+
+    def _slipping_layers(self, wrong: Sequence[str]) -> tuple[str, ...]:
+        """Return the wrong classes, and those with a slip of state: they stay while their users hold."""
+        slips = scoring.slipping_classes(self._outcomes, CHECKS)
+        return tuple(name for name in REPLACEABLE if name in wrong or name in slips)
+
+    def _secret_layers(self, item: Item) -> tuple[str, ...]:
+        """Return the classes of which some item is more secret than this, and every mistake counted.
+
+        Where the rubric leaves out what a class computes, nobody but this check would see it.
+        """
+        asked = {other.check for other in self._rubric.items}
+        later = SECRECY[SECRECY.index(item.visibility) + 1 :]
+        secret = {CHECKS[i.check].subject for i in self._rubric.items if i.visibility in later}
+        return tuple(
+            name
+            for name in REPLACEABLE
+            if name in secret
+            and all(
+                check.id in asked
+                for check in CHECKS.values()
+                if check.subject == name and check.id.split(".")[1] in ("forward", "backward")
+            )
+        )
+
+
+def _judgement(check: Check, lab: Lab) -> Judgement:
+    """Examine; once more where the zygote died of something, and took the child with it."""
+    try:
+        return check.examine(lab, lab.rng(check.id))
+    except SandboxBroken as error:
+        log.warning("check %s is tried once more: %s", check.id, error)
+        return check.examine(lab, lab.rng(check.id))
+
+
+def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
+    """Add what explains a failure to its outcome.
+
+    The verdict stands whatever happens here. Where looking for the mistake fails, be it by a fault
+    of ours or by an end of the child, the mistake has no name, and staff read why.
+    """
+    failures = [part.failure for part in outcome.parts if part.failure is not None]
+    failures = [failure for failure in failures if failure.id != scoring.NOT_COUNTED]
+    if outcome.message is not None and not failures:
+        failures = [outcome.message]
+    if not failures:
+        return outcome
+    try:
+        findings = explain(lab, check.id, check.subject, failures)
+    except (OurFault, Exception) as error:
+        log.exception("the mistake behind %s could not be looked up", check.id)
+        why = frozen(kind=type(error).__name__, text=str(error)[:200])
+        findings = (Finding(LOOK_UP_FAILED, check.subject, why),)
+    return replace(outcome, findings=findings)

@@ -1,0 +1,42 @@
+"""The order in which the items of a rubric are examined.
+
+An item comes after all that its check needs, and what students may not read comes after all
+that they may. So nothing that a student reads follows from a hidden outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.checks import CHECKS
+from grader.model import Item, Visibility
+
+STAGES = ("contract", "dependent", "figures")
+SECRECY = (Visibility.VISIBLE, Visibility.AFTER_DUE, Visibility.HIDDEN)
+"""The order in which items are examined: an outcome follows from no more than what stands before it."""
+
+
+def plan(items: Sequence[Item]) -> list[Item]:
+    """Order items by secrecy, then by stage, and what a check needs before the check itself.
+
+    Within a stage every ``forward`` comes first: how many are wrong decides what else is paid.
+    A visible item does not wait for a hidden one that it needs: that is as if the rubric left it out.
+    """
+    ordered: dict[str, Item] = {}
+
+    def place(item: Item, alike: Mapping[str, Item]) -> None:
+        check = CHECKS[item.check]
+        for needed in (*check.needs, *check.leans):
+            if needed in alike and needed not in ordered:
+                place(alike[needed], alike)
+        ordered.setdefault(item.check, item)
+
+    for visibility in SECRECY:
+        alike = {item.check: item for item in items if item.visibility is visibility}
+        for item in sorted(alike.values(), key=_rank):
+            place(item, alike)
+    return list(ordered.values())
+
+
+def _rank(item: Item) -> tuple[int, bool]:
+    return STAGES.index(CHECKS[item.check].stage), not item.check.endswith(".forward")

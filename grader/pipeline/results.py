@@ -1,0 +1,108 @@
+"""Make the outcome of a check from what its parts, an exception or the child's end say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.checks import CHECKS
+from grader.checks.base import Examined, Judged, Judgement
+from grader.contract import NETWORK_CLASSES
+from grader.expect import Failure
+from grader.model import Item, Message, Outcome, Part, Verdict, frozen
+from grader.observation import array_evidence
+from grader.pipeline import scoring
+from grader.remote import OutOfTime
+from grader.sandbox.host import ChildGone, Ending
+
+
+def judged(item: Item, judgement: Judgement, *, slip_is_named: bool = True) -> Outcome:
+    """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
+    seen = judgement if isinstance(judgement, Examined) else Examined(judgement or ())
+    parts = scoring.counted(seen.parts, slip_is_named=slip_is_named)
+    failures = [part.failure for part in parts if part.failure is not None]
+    return replace(
+        _summed(item, parts),
+        evidence=frozen(**seen.evidence, **array_evidence.evidence(failures)),
+        pictures=seen.pictures,
+        remarks=seen.remarks,
+        informative=seen.informative,
+    )
+
+
+def _summed(item: Item, parts: Sequence[Judged]) -> Outcome:
+    failures = [part.failure for part in parts if part.failure is not None]
+    kept = tuple(Part(p.name, p.failure.message if p.failure else None, p.weight) for p in parts)
+    if not failures:
+        return Outcome(item, Verdict.PASSED, 1.0, parts=kept)
+    share = scoring.share(parts)
+    own = [failure for failure in failures if failure.message.id != scoring.NOT_COUNTED]
+    worst = own[0]  # a part that does not count has another beside it that failed
+    usable = any(part.failure is None or part.failure.usable for part in parts)
+    return Outcome(
+        item,
+        Verdict.FAILED,
+        share,
+        worst.message,
+        worst.expected,
+        worst.actual,
+        parts=kept,
+        usable=usable,
+    )
+
+
+def failed(item: Item, failure: Failure) -> Outcome:
+    """Make the outcome of a check that failed whole."""
+    return Outcome(
+        item,
+        Verdict.REVIEW if failure.undecided else Verdict.FAILED,
+        0.0,
+        failure.message,
+        failure.expected,
+        failure.actual,
+        evidence=array_evidence.evidence([failure]),
+        usable=failure.usable,
+    )
+
+
+def blocked(item: Item, by: Outcome) -> Outcome:
+    """Make the outcome of a check that builds on one that is not usable, or not decided."""
+    if by.verdict is Verdict.REVIEW:
+        return Outcome(item, Verdict.REVIEW, message=by.message, usable=False)
+    title = by.item.title or CHECKS[by.item.check].title
+    message = Message("blocked", frozen(check=by.item.check, title=title))
+    return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
+
+
+def training_not_own(item: Item, missing: Outcome, replaced: Sequence[str]) -> Outcome:
+    """Make the outcome of training that would run through layers of ours for the most part."""
+    by = blocked(item, missing)
+    if by.message is None or by.verdict is Verdict.REVIEW:
+        return by
+    names = ", ".join(name for name in NETWORK_CLASSES if name in replaced)
+    message = Message("training_not_own", frozen(**by.message.values, names=names))
+    return replace(by, message=message)
+
+
+def child_gone(item: Item, gone: ChildGone) -> Outcome:
+    """Make the outcome of a check whose child ended, or did not answer in time."""
+    if isinstance(gone, OutOfTime):
+        return Outcome(item, Verdict.TIMED_OUT, message=gone.message, usable=False)
+    if gone.ending is Ending.LATE:
+        message = Message("timed_out", frozen(seconds=item.seconds))
+        return Outcome(item, Verdict.TIMED_OUT, message=message, usable=False)
+    if gone.ending is Ending.BROKE_RULES:
+        return Outcome(item, Verdict.CRASHED, message=Message("broke_rules"), usable=False)
+    message = Message("died", _last_words(gone.status or 0))
+    return Outcome(item, Verdict.CRASHED, message=message, usable=False)
+
+
+def _last_words(status: int) -> Mapping[str, Any]:
+    return frozen(how=f"signal {-status}" if status < 0 else f"exit code {status}")
+
+
+def broken(item: Item, error: Exception) -> Outcome:
+    """Make the outcome of a check that met a fault of the grader's own."""
+    message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
+    return Outcome(item, Verdict.BROKEN, message=message, usable=False)

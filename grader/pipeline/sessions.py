@@ -1,0 +1,120 @@
+"""The connections to a submission's children, of which one is open at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from grader.checks import CHECKS
+from grader.flags import detection
+from grader.model import Item, Message, Outcome, Rubric, Submission, Verdict, Visibility
+from grader.remote import Clock, Connection, Lab, derive_seed
+from grader.sandbox.host import Sandbox
+
+
+class SessionKey(NamedTuple):
+    """What tells one connection from another.
+
+    Parameters
+    ----------
+    visibility
+        The visibility of its items: no child is asked for items of two.
+    kind
+        ``contract`` or ``figures``.
+    sound_layers
+        The classes in whose place sound ones of ours run.
+    """
+
+    visibility: Visibility
+    kind: str
+    sound_layers: tuple[str, ...]
+
+
+class Sessions:
+    """The connections of one examination, and what was seen of the code's behaviour over them.
+
+    Parameters
+    ----------
+    submission, rubric, seed, sandbox
+        As ``grade`` takes them.
+    outcomes
+        The outcomes so far, by check; they are read when a connection is left.
+    detects
+        Whether the code is tried for what a person should look at (see ``flags``).
+    """
+
+    def __init__(
+        self,
+        submission: Submission,
+        rubric: Rubric,
+        seed: int,
+        sandbox: Sandbox,
+        outcomes: Mapping[str, Outcome],
+        *,
+        detects: bool,
+    ) -> None:
+        self._submission, self._rubric, self._seed = submission, rubric, seed
+        self._sandbox, self._outcomes, self._detects = sandbox, outcomes, detects
+        self._connections: dict[SessionKey, Connection] = {}
+        self._memories: dict[SessionKey, dict[str, Any]] = {}
+        self._open: SessionKey | None = None
+        self._examined: set[SessionKey] = set()
+        self._fatal: dict[str, Mapping[str, Any]] = {}
+        self.clock = Clock(rubric.limits.total_seconds)
+        self.flags: list[Message] = []
+
+    @property
+    def first(self) -> Connection | None:
+        """The connection that was opened first: no hidden check used it."""
+        return next(iter(self._connections.values()), None)
+
+    def lab(self, item: Item, stage: str, sound_layers: tuple[str, ...]) -> Lab:
+        """Return the lab in which an item is examined.
+
+        The connection before it is closed if it is another, so that one child lives at a time.
+        What is built of layers shares the connection of the layers, unless some are replaced.
+        """
+        kind = "figures" if stage == "figures" else "contract"
+        key = SessionKey(item.visibility, kind, sound_layers)
+        seed = derive_seed(self._seed, item.visibility)
+        if key != self._open:
+            self.leave()
+        self._open = key
+        if key not in self._connections:
+            self._connections[key] = Connection(
+                self._sandbox, self._submission, self._rubric, seed, sound_layers, self._fatal,
+                kind=kind, clock=self.clock,
+            )  # fmt: skip
+        memory = self._memories.setdefault(key, {})
+        # Twice the item's seconds: a check has several exchanges, each of which has those seconds.
+        return Lab(self._connections[key], item, seed, memory, Clock(2 * item.seconds, "timed_out"))
+
+    def leave(self) -> None:
+        """Close the connection that is open, after a look at how its child behaves."""
+        key = self._open
+        if key is None:
+            return
+        connection = self._connections[key]
+        is_first = key.kind == "contract" and not key.sound_layers and key not in self._examined
+        if self._detects and (is_first or connection.is_open):
+            right = self._right_backwards(key.visibility) if is_first else ()
+            seed = derive_seed(self._seed, key.visibility)
+            self.flags += detection.behaviour(connection, right, seed)
+        self._examined.add(key)
+        connection.close()
+        self._open = None
+
+    def _right_backwards(self, visibility: Visibility) -> set[str]:
+        """Return the classes of which an item of a visibility says that ``backward`` is right."""
+        return {
+            CHECKS[outcome.item.check].subject
+            for outcome in self._outcomes.values()
+            if outcome.item.visibility is visibility
+            and outcome.verdict is Verdict.PASSED
+            and ".backward" in outcome.item.check
+        }
+
+    def close(self) -> None:
+        """End every child."""
+        for connection in self._connections.values():
+            connection.close()
