@@ -19,11 +19,26 @@ outcome. Inside the examination two more exist, and neither leaves it:
 
 from __future__ import annotations
 
+from typing import Any
+
+from grader.sentence import Sentence
+
 
 class GradeError(Exception):
-    """The root of all that this program raises on purpose."""
+    """The root of all that this program raises on purpose.
+
+    Parameters
+    ----------
+    text
+        What is wrong, for the person at the terminal: a `Sentence`, or the text of one. The command
+        translates it, and puts the ``values`` into it.
+    """
 
     exit_code = 4
+
+    def __init__(self, text: str | Sentence, /, **values: Any) -> None:
+        self.sentence = text if isinstance(text, Sentence) else Sentence(text, **values)
+        super().__init__(self.sentence)
 
 
 class TheirFault(GradeError):

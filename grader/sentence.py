@@ -1,4 +1,4 @@
-"""A sentence for the person at the terminal: an English text and its values, told in their language.
+"""A sentence for the person at the terminal: an English text and its values, said in their language.
 
 ``tools/messages.py`` collects every text that `Sentence` is called with. An error of
 ``grader.errors`` may carry one; it then reads in English as any other error does.
@@ -32,17 +32,18 @@ class Sentence:
         self.text: str = text
         self.values: Mapping[str, Any] = values
 
-    def told(self, tr: Callable[[str], str]) -> str:
-        """Return it in the language into which ``tr`` translates."""
+    def translate(self, tr: Callable[[str], str]) -> str:
+        """Return it in the language that ``tr`` translates into."""
         values = {
-            name: value.told(tr) if isinstance(value, Sentence) else value
+            name: value.translate(tr) if isinstance(value, Sentence) else value
             for name, value in self.values.items()
         }
-        return tr(self.text).format(**values)
+        text = tr(self.text)
+        return text.format(**values) if values else text  # a path in a text may hold braces
 
     def __str__(self) -> str:
         """Return it in English."""
-        return self.told(lambda text: text)
+        return self.translate(lambda text: text)
 
     def __repr__(self) -> str:
         """Return what it says, for a failing test."""

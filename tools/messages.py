@@ -35,7 +35,7 @@ from grader.rubric import reader, resources
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "grader" / "reports" / "locale"
-CALLED = ("tr", "_", "Sentence", "_wrong")
+CALLED = ("tr", "_", "Sentence", "PathError", "TheirFault", "OutputFull", "OutputLocked")
 """How a translation is called for, in Python, in templates and in scripts."""
 
 NAMING = {"judged": 0, "Trial": 0, "_trial": 0, "unchanged": 2}

@@ -288,16 +288,13 @@ def chains_for(rubric: Rubric, seed: int) -> list[list[Partial]]:
     return partial_programs.chains(seed, priced)
 
 
-Told = Callable[[], object]
-
-
 def audit(
     zoo: Zoo,
     rubric: Rubric,
     *,
     seed: int,
     jobs: int = 1,
-    told: Told = list,
+    on_progress: Callable[[], object] = list,
     empties: Sequence[Partial] = (),
     chains: Sequence[Sequence[Partial]] = (),
 ) -> Audit:
@@ -326,7 +323,7 @@ def audit(
             yield sandbox
         finally:
             idle.put(sandbox)
-            told()
+            on_progress()
 
     def right(program: Right) -> Tried:
         with free() as sandbox:

@@ -105,7 +105,7 @@ def before_any_report(store: Store, decisions: Decisions) -> Decisions:
     }
 
 
-def again(store: Store) -> list[Sentence]:
+def stale_notes(store: Store) -> list[Sentence]:
     """Return what a person must decide again, as the last run left it; see `DecisionMatcher` for what it raises."""
     return list(_notes(_remembered(store)["stale"]))
 

@@ -22,7 +22,7 @@ from grader.reports.final_score import settle
 
 _EVERY = 10.0
 
-Watch = Callable[[Sequence[str]], Iterable[str]]
+PageTracker = Callable[[Sequence[str]], Iterable[str]]
 """Hands out ids one by one, and shows how far that is; ``iter`` shows nothing."""
 
 
@@ -121,9 +121,9 @@ class Lines:
         )
 
 
-def watch(
+def page_tracker(
     console: Console, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
-) -> Watch:
+) -> PageTracker:
     """Return what shows how far the pages are: a bar for a terminal, lines for anything else."""
     if console.is_terminal:
         return lambda ids: track(ids, "pages", console=console)

@@ -13,7 +13,7 @@ from grader.batch.class_index import ClassIndex
 from grader.batch.decision_match import DecisionMatcher
 from grader.batch.exports import export_all
 from grader.batch.exports.platform_sheets import PlatformSheet
-from grader.batch.progress import Watch
+from grader.batch.progress import PageTracker
 from grader.batch.run_counts import Tally
 from grader.batch.store import Store
 from grader.errors import PathError
@@ -31,7 +31,7 @@ def rescore(
     target: Store,
     rubric: Rubric | None,
     sheets: tuple[PlatformSheet, ...] = (),
-    watch: Watch = iter,
+    track: PageTracker = iter,
     tell: Callable[[Sentence], None] = lambda _: None,
 ) -> tuple[int, Tally]:
     """Give every stored outcome the points of a rubric and of the decisions.
@@ -44,7 +44,7 @@ def rescore(
         The new one, or None where only the decisions are new.
     sheets
         What is to be filled in besides the sheets that were filled in before.
-    watch
+    track
         Shows how far the pages are.
     tell
         Is given what the person at the terminal should know.
@@ -74,7 +74,7 @@ def rescore(
         index.save(target)
         _carry_decisions(source, target)
         again = matcher.save(target)
-        tally = export_all.write(target, index, decisions, watch)
+        tally = export_all.write(target, index, decisions, track)
         for note in (*again, *export_all.notes(target, index, decisions, sheets)):
             tell(note)
         return number, tally

@@ -27,7 +27,7 @@ class Reason:
     check: str | None = None
     points: float = 0.0
 
-    def told(self, tr: Translate = english) -> str:
+    def line(self, tr: Translate = english) -> str:
         """Say it in one line."""
         if self.check is None:
             return self.text
@@ -66,7 +66,7 @@ class ReviewEntry:
             return [WHOLE]
         return [reason.check for reason in self.reasons if reason.check is not None]
 
-    def told(self, tr: Translate = english) -> str:
+    def summary(self, tr: Translate = english) -> str:
         """Say in a few words what became of it."""
         if self.is_fault:
             return tr("not examined, by our own fault")

@@ -15,7 +15,7 @@ from grader.batch.decision_match import DecisionMatcher
 from grader.batch.engine import Engine, Scheduler
 from grader.batch.environment import Environment, key
 from grader.batch.exports import export_all
-from grader.batch.progress import Count, Meter, Watch
+from grader.batch.progress import Count, Meter, PageTracker
 from grader.batch.run_counts import Tally
 from grader.batch.store import Store
 from grader.batch.work import Task, TaskResult
@@ -75,8 +75,8 @@ class Result:
     tally: Tally = field(default_factory=Tally)
 
 
-def run(config: RunConfig, engine: Engine, meter: Meter, watch: Watch = iter) -> Result:
-    """Grade a class; ``watch`` shows how far its pages are.
+def run(config: RunConfig, engine: Engine, meter: Meter, track: PageTracker = iter) -> Result:
+    """Grade a class; ``track`` shows how far its pages are.
 
     Raises
     ------
@@ -85,10 +85,10 @@ def run(config: RunConfig, engine: Engine, meter: Meter, watch: Watch = iter) ->
     """
     _demand_apart(config.folder, config.out)
     if not config.as_class:
-        levels.demand_class(config.folder)
+        levels.require_class(config.folder)
     found = platforms.read(config.folder)
     listed = roster.read(config.roster) if config.roster else ()
-    sheets = export_all.sheets(config.sheets, config.column)
+    sheets = export_all.read_sheets(config.sheets, config.column)
     store = Store(config.out)
     with store.locked():
         notes: list[Sentence] = []
@@ -117,7 +117,7 @@ def run(config: RunConfig, engine: Engine, meter: Meter, watch: Watch = iter) ->
         index.save(store)
         notes += matcher.save(store)
         notes += export_all.notes(store, index, decisions, sheets)
-        result.tally = export_all.write(store, index, decisions, watch)
+        result.tally = export_all.write(store, index, decisions, track)
         result.notes += notes
     return result
 

@@ -43,7 +43,7 @@ class Pair:
     of_second: float
 
 
-def pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[Pair]:
+def similar_pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[Pair]:
     """Return the pairs of a class that are alike, the most alike first.
 
     Parameters

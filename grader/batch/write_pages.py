@@ -9,13 +9,13 @@ from grader.batch import class_index
 from grader.batch import decisions as decision_file
 from grader.batch.class_index import ClassIndex, Pages
 from grader.batch.exports import export_all
-from grader.batch.progress import Watch
+from grader.batch.progress import PageTracker
 from grader.batch.store import Store
 from grader.reports.language import ENGLISH
 
 
 def write_pages(
-    store: Store, language: str | None = None, *, after_due: bool = False, watch: Watch = iter
+    store: Store, language: str | None = None, *, after_due: bool = False, track: PageTracker = iter
 ) -> int:
     """Write the pages of a class, and remember that they were asked for.
 
@@ -25,7 +25,7 @@ def write_pages(
         Of the pages; None: as before, else that of the rubric.
     after_due
         Whether students may read what waited for the due date.
-    watch
+    track
         Shows how far it is.
 
     Returns
@@ -45,7 +45,7 @@ def write_pages(
         index = replace(index, pages=asked)
         index.save(store)
         decisions = decision_file.read(store.folder / decision_file.NAME)
-        return export_all.write_pages(store, index, decisions, watch)
+        return export_all.write_pages(store, index, decisions, track)
 
 
 def _language(store: Store, index: ClassIndex) -> str:

@@ -1,4 +1,4 @@
-"""What comes after a batch: ``grade rescore``, ``diff``, ``review`` and ``similar``."""
+"""What comes after a batch: ``grade rescore``, ``pages``, ``diff``, ``review`` and ``similar``."""
 
 # ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
 
@@ -9,43 +9,50 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import exit_codes
+from grader.cli import exit_codes, options, output
 from grader.cli.click_types import PATH, OneOf
-from grader.cli.output import load_rubric, tell, terminal_translator, watch_pages
 from grader.files import cleaned
 
 if TYPE_CHECKING:
+    from grader.batch.progress import PageTracker
     from grader.reports.final_score import Settled
     from grader.reports.language import Translate
 
-_FILL = "A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated."
+
+def _page_tracker() -> PageTracker:
+    from grader.batch import progress
+
+    return progress.page_tracker(output.console(stderr=True), output.print_error)
 
 
 @click.command("rescore")
 @click.argument("batch", type=PATH, metavar="OUT")
-@click.option("--rubric", "chosen", type=PATH, metavar="NEW", help="New points. [default: the old]")
-@click.option("-o", "--output", "target", type=PATH, metavar="OUT2", help="[default: OUT itself]")
-@click.option("--fill", "sheets", type=PATH, multiple=True, metavar="CSV", help=_FILL)
 @click.option(
-    "--column", metavar="TITLE", help="The assignment's title or id in Canvas's gradebook."
+    "--rubric", "rubric_file", type=PATH, metavar="NEW", help="New points. [default: the old]"
 )
+@click.option("-o", "--output", "target", type=PATH, metavar="OUT2", help="[default: OUT itself]")
+@options.sheets
+@options.column
 def rescore(
-    batch: Path, chosen: Path | None, target: Path | None, sheets: tuple[Path, ...], column: str
-) -> int:
+    batch: Path, rubric_file: Path | None, target: Path | None, sheets: tuple[Path, ...],
+    column: str | None,
+) -> int:  # fmt: skip
     """Apply new points, and decisions.csv, to the stored reports; no code is run."""
     from grader.batch import class_index
     from grader.batch import rescore as rescoring
     from grader.batch.exports import export_all
     from grader.batch.store import Store
 
-    rubric = load_rubric(chosen) if chosen else None
-    platform_sheets = export_all.sheets(sheets, column)
-    source, output = Store(batch), Store(target or batch)
+    rubric = output.load_rubric(rubric_file) if rubric_file else None
+    platform_sheets = export_all.read_sheets(sheets, column)
+    source, destination = Store(batch), Store(target or batch)
     class_index.load(source)
-    number, tally = rescoring.rescore(source, output, rubric, platform_sheets, watch_pages(), tell)
-    tr = terminal_translator()
+    count, tally = rescoring.rescore(
+        source, destination, rubric, platform_sheets, _page_tracker(), output.print_note
+    )
+    tr = output.terminal_translator()
     text = tr("{count} reports rescored; see {file}")
-    click.echo(text.format(count=number, file=output.folder / "gradebook.csv"))
+    click.echo(text.format(count=count, file=destination.folder / "gradebook.csv"))
     for line in tally.lines(tr):
         click.echo(line)
     return exit_codes.OK
@@ -57,7 +64,7 @@ def rescore(
     "--lang", type=OneOf("grader.reports", "LANGUAGES"),
     help="Language of the pages. [default: as before, else the rubric's]",
 )  # fmt: skip
-@click.option("--after-due", is_flag=True, help="Students may see what waits for the due date.")
+@options.after_due
 def pages(batch: Path, lang: str | None, after_due: bool) -> int:
     """Write the pages of a class and of its students; no code is run.
 
@@ -66,9 +73,11 @@ def pages(batch: Path, lang: str | None, after_due: bool) -> int:
     from grader.batch.store import Store
     from grader.batch.write_pages import write_pages
 
-    number = write_pages(Store(batch), lang, after_due=after_due, watch=watch_pages())
-    text = terminal_translator()("{count} pages for staff, and {count} to hand back; see {file}")
-    click.echo(text.format(count=number, file=batch / "class.html"))
+    count = write_pages(Store(batch), lang, after_due=after_due, track=_page_tracker())
+    text = output.terminal_translator()(
+        "{count} pages for staff, and {count} to hand back; see {file}"
+    )
+    click.echo(text.format(count=count, file=batch / "class.html"))
     return exit_codes.OK
 
 
@@ -81,16 +90,16 @@ def diff(first: Path, second: Path) -> int:
     from grader.batch.store import Store
     from grader.reports.wording import number
 
-    tr = terminal_translator()
-    changed = changes(Store(first), Store(second))
-    for change in changed:
+    tr = output.terminal_translator()
+    differences = changes(Store(first), Store(second))
+    for change in differences:
         before, after = _total(change.before, tr), _total(change.after, tr)
         sign = "+" if change.by > 0 else ""
         click.echo(f"{cleaned(change.id)}: {before} -> {after} ({sign}{number(change.by)})")
         for id_, verdict, points, new_verdict, new_points in change.checks:
             old, new = (tr("open") if p is None else number(p) for p in (points, new_points))
             click.echo(f"  {id_}: {verdict} {old} -> {new_verdict} {new}")
-    click.echo(tr("{count} changed").format(count=len(changed)))
+    click.echo(tr("{count} changed").format(count=len(differences)))
     return exit_codes.OK
 
 
@@ -111,26 +120,29 @@ def _total(settled: Settled | None, tr: Translate) -> str:
 @click.argument("batch", type=PATH, metavar="OUT")
 def review(batch: Path) -> int:
     """List what waits for a person, worst first."""
-    from grader.batch.decision_match import again
+    from grader.batch.decision_match import stale_notes
     from grader.batch.review_queue import review_queue
     from grader.batch.store import Store
     from grader.batch.student_rows import label
 
-    tr = terminal_translator()
+    tr = output.terminal_translator()
     entries = review_queue(Store(batch), tr)
     for entry in entries:
-        who = cleaned(label(entry.name, entry.id))
-        click.echo(tr("{label}: {text}").format(label=who, text=entry.told(tr)))
+        name = cleaned(label(entry.name, entry.id))
+        click.echo(tr("{label}: {text}").format(label=name, text=entry.summary(tr)))
         for reason in entry.reasons:
-            click.echo(f"  {cleaned(' '.join(reason.told(tr).split()), 300)}")
-    for note in again(Store(batch)):
-        tell(note)
+            click.echo(f"  {cleaned(' '.join(reason.line(tr).split()), 300)}")
+    for note in stale_notes(Store(batch)):
+        output.print_note(note)
+    if not entries:
+        click.echo(tr("nothing waits"))
+        return exit_codes.OK
     count = tr("1 waits") if len(entries) == 1 else tr("{count} wait").format(count=len(entries))
     advice = tr(
         "decide in {file} (id,check,points,reason,who; * in the place of a check decides the whole "
         "submission), then: grade rescore {folder}"
     ).format(file=batch / "decisions.csv", folder=batch)
-    click.echo(f"{count}; {advice}" if entries else tr("nothing waits"))
+    click.echo(f"{count}; {advice}")
     return exit_codes.OK
 
 
@@ -141,24 +153,21 @@ def review(batch: Path) -> int:
     help="The share of one submission that must be in the other.",
 )  # fmt: skip
 @click.option(
-    "--most",
-    type=click.IntRange(1),
-    default=50,
-    show_default=True,
+    "--most", type=click.IntRange(1), default=50, show_default=True,
     help="How many pairs are listed at most.",
-)
+)  # fmt: skip
 @click.option(
     "--template", "templates", type=PATH, multiple=True, metavar="PATH",
     help="Code that every student received, besides the built-in template; may be repeated.",
 )  # fmt: skip
 def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...]) -> int:
     """List pairs with similar code, the template left out; a person must look at them."""
-    from grader.batch.similar import pairs
+    from grader.batch.similar import similar_pairs
 
-    tr = terminal_translator()
-    similar_pairs = pairs(folder, at_least, templates)
+    tr = output.terminal_translator()
+    pairs = similar_pairs(folder, at_least, templates)
     text = tr("{first} and {second}: {of_first} of {first}, {of_second} of {second}")
-    for pair in similar_pairs[:most]:
+    for pair in pairs[:most]:
         line = text.format(
             first=cleaned(pair.first),
             second=cleaned(pair.second),
@@ -167,8 +176,8 @@ def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...
         )
         click.echo(line)
     end = tr("{count} pairs to look at; similar code is not proof of copying, a person decides")
-    click.echo(end.format(count=len(similar_pairs)))
+    click.echo(end.format(count=len(pairs)))
     return exit_codes.OK
 
 
-ALL = (rescore, pages, diff, review, similar)
+COMMANDS = (rescore, pages, diff, review, similar)

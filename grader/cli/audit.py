@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import exit_codes, output
-from grader.cli.click_types import PATH, SEED
+from grader.cli import exit_codes, options, output
+from grader.cli.click_types import PATH
 from grader.rubric import resources
 
 if TYPE_CHECKING:
@@ -22,43 +22,31 @@ if TYPE_CHECKING:
 
 @click.command("audit")
 @click.option(
-    "--rubric",
-    "chosen",
-    type=PATH,
-    metavar="FILE",
+    "--rubric", "rubric_file", type=PATH, metavar="FILE",
     help="What is tried. [default: rubric.yaml of the current folder, else the one built in]",
-)
-@click.option(
-    "-o",
-    "--output",
-    "output_file",
-    type=PATH,
-    metavar="FILE",
-    help="Write it as JSON; - prints it.",
-)
-@click.option(
-    "--seed",
-    type=SEED,
-    metavar="N",
-    help="What the random inputs follow from. [default: from the rubric]",
-)
+)  # fmt: skip
+@options.output_file
+@options.seed
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N",
     help="Programs examined at a time. [default: as many as there are processors]",
 )  # fmt: skip
-def audit(chosen: Path | None, output_file: Path | None, seed: int | None, jobs: int | None) -> int:
+def audit(
+    rubric_file: Path | None, output_file: Path | None, seed: int | None, jobs: int | None
+) -> int:
     """Try a rubric on wrong, right and empty programs, and say what it lets through."""
     from grader.audit import report
 
-    path = chosen or resources.folder_rubric(resources.current_folder())
+    path = rubric_file or resources.folder_rubric(resources.current_folder())
     rubric = output.load_rubric(path)
     target = None if output_file is None else output.target_file(output_file, "", path)
     result = _audit(rubric, output.seed_or_default(seed, rubric), jobs or os.cpu_count() or 1)
     if output_file is not None:
         output.write(json.dumps(report.document(result), indent=2), target)
-    is_printed = output_file is not None and target is None
-    report.show(result, output.console(stderr=is_printed))
-    click.echo(f"rubric: {output.absolute(path)}", err=is_printed)
+    # JSON on the standard output must stay alone there.
+    prints_json = output_file is not None and target is None
+    report.show(result, output.console(stderr=prints_json))
+    click.echo(f"rubric: {output.absolute(path)}", err=prints_json)
     if result.broken:
         return exit_codes.FAULT
     return exit_codes.OK if result.sound else exit_codes.MISSED
@@ -80,7 +68,7 @@ def _audit(rubric: Rubric, seed: int, jobs: int) -> Audit:
             rubric,
             seed=seed,
             jobs=jobs,
-            told=lambda: bar.advance(task),
+            on_progress=lambda: bar.advance(task),
             empties=empties,
             chains=chains,
         )

@@ -37,7 +37,14 @@ class Program(click.Group):
         self.format_commands(ctx, formatter)
 
 
-class SomePath(click.Path):
+_PATH_ERRORS = {
+    errno.ELOOP: "this link leads to itself",
+    errno.ENAMETOOLONG: "this is longer than the name of a file can be",
+}
+"""Errors of paths that can be neither read nor written; a missing file may still be written."""
+
+
+class CheckedPath(click.Path):
     """A path that is not empty: `grade "$NOTHING"` must not grade the current folder."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
@@ -45,15 +52,15 @@ class SomePath(click.Path):
         if not str(value):
             self.fail("the path is empty", param, ctx)
         try:
-            os.stat(value)  # noqa: PTH116 - `resolve` and `exists` differ in what they say of a circle
+            os.stat(value)  # noqa: PTH116 - `resolve` and `exists` treat a circle of links differently
         except OSError as error:
-            if error.errno in _NO_PATH:
-                self.fail(f"{cleaned(str(value))}: {_NO_PATH[error.errno]}", param, ctx)
+            if error.errno in _PATH_ERRORS:
+                self.fail(f"{cleaned(str(value))}: {_PATH_ERRORS[error.errno]}", param, ctx)
         return super().convert(value, param, ctx)
 
 
 class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 8.1
-    """One of the names that a module lists; it is imported only when somebody wants to know."""
+    """One of the names that a module lists; it is imported only when the names are needed."""
 
     name = "name"
 
@@ -64,7 +71,7 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 
         """Return the names, in the module's order."""
         return tuple(getattr(import_module(self.module), self.attribute))
 
-    def get_metavar(self, param: Any, ctx: Any = None) -> str:  # noqa: ARG002 - click asks so
+    def get_metavar(self, param: Any, ctx: Any = None) -> str:  # noqa: ARG002 - click's own signature
         """See click."""
         return f"[{'|'.join(self.names())}]"
 
@@ -75,20 +82,14 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 
         return str(value)
 
 
-_NO_PATH = {
-    errno.ELOOP: "this link leads to itself",
-    errno.ENAMETOOLONG: "this is longer than the name of a file can be",
-}
-"""What can be neither read nor written, and is not merely missing."""
-
-PATH = SomePath(path_type=Path, allow_dash=True)
+PATH = CheckedPath(path_type=Path, allow_dash=True)
 LANGUAGE = OneOf("grader.model", "LANGUAGES")
 SEED = click.IntRange(0, 2**63 - 1)
-"""What fits into 64 bits with a sign, as a stored report must."""
+"""The numbers of 64 bits with a sign, which is what a stored report can hold."""
 
 
 def finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
-    """Refuse what is no number of points: infinity, and what is not a number."""
+    """Refuse infinity, and what is not a number."""
     if value is not None and not math.isfinite(value):
         raise click.BadParameter("expected a number of points")
     return value

@@ -1,4 +1,4 @@
-"""``grade doctor``: which walls of the sandbox stand on this machine."""
+"""``grade doctor``: which walls of the sandbox hold on this machine."""
 
 # ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
 
@@ -14,7 +14,7 @@ from grader.cli import exit_codes, output
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For another program.")
 def doctor(as_json: bool) -> int:
-    """Try to leave the sandbox, and say which walls stand on this machine."""
+    """Try to leave the sandbox, and say which walls hold on this machine."""
     from grader.sandbox import doctor as wall_tests
 
     result = wall_tests.examine()

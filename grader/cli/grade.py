@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import files
-from grader.cli import exit_codes, output
-from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, SEED, finite
+from grader.cli import exit_codes, options, output
+from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, finite
 from grader.rubric import resources
 
 if TYPE_CHECKING:
@@ -24,52 +24,30 @@ Document = dict[str, Any]
 @click.command(DEFAULT, hidden=True)
 @click.argument("submission", type=PATH)
 @click.option(
-    "-o",
-    "--output",
-    "report_file",
-    type=PATH,
-    metavar="FILE",
+    "-o", "--output", "report_file", type=PATH, metavar="FILE",
     help="Where the report goes; - prints it. [default: ./NAME.report.json]",
-)
+)  # fmt: skip
 @click.option(
-    "--rubric",
-    "chosen",
-    type=PATH,
-    metavar="FILE",
+    "--rubric", "rubric_file", type=PATH, metavar="FILE",
     help="What is examined. [default: rubric.yaml of the current folder, where it cannot have come "
     "with the submission; else the one built in]",
-)
+)  # fmt: skip
+@options.seed
 @click.option(
-    "--seed",
-    type=SEED,
-    metavar="N",
-    help="What the random inputs follow from. [default: from the rubric]",
-)
-@click.option(
-    "--fail-under",
-    "minimum",
-    type=float,
-    callback=finite,
-    metavar="POINTS",
+    "--fail-under", "minimum", type=float, callback=finite, metavar="POINTS",
     help="Exit with 1 if the score is lower.",
-)
+)  # fmt: skip
 @click.option("--lang", type=LANGUAGE, help="Of the summary. [default: the rubric's]")
 @click.option(
-    "--in-process",
-    is_flag=True,
+    "--in-process", is_flag=True,
     help="Without a sandbox, for your own code and a debugger; the report is not official.",
-)
-@click.option(
-    "--unsafe-no-sandbox",
-    "unsafe",
-    is_flag=True,
-    help="Go on where the walls are too weak for untrusted code; the report is not official.",
-)
-@click.option(
-    "--as-one", is_flag=True, help="Go on where SUBMISSION looks like those of several people."
 )  # fmt: skip
+@options.unsafe
+@click.option(
+    "--as-one", is_flag=True, help="Continue where SUBMISSION looks like those of several people."
+)
 def one(
-    submission: Path, report_file: Path | None, chosen: Path | None, minimum: float | None,
+    submission: Path, report_file: Path | None, rubric_file: Path | None, minimum: float | None,
     lang: str | None, as_one: bool, **sandbox_options: Any,
 ) -> int:  # fmt: skip
     """Grade one submission."""
@@ -78,8 +56,8 @@ def one(
     from grader.reports import figure_files, report_store
 
     if not as_one:
-        levels.demand_one(submission)
-    choice = resources.rubric_for(submission, chosen, resources.current_folder())
+        levels.require_submission(submission)
+    choice = resources.rubric_for(submission, rubric_file, resources.current_folder())
     rubric = output.load_rubric(choice.rubric)
     contents = intake.read(submission, rubric.limits)
     default = f"{files.safe_name(contents.name)}.report.json"
@@ -92,10 +70,9 @@ def one(
     reports.validate(document)
     _write_report(document, figure_files.contents(report), target)
     _print_summary(document, lang, stderr=target is None)
-    where = "above" if target is None else output.absolute(target)
-    rubric_line = f"rubric: {output.absolute(choice.rubric)}; report: {where}"
-    click.echo(rubric_line, err=target is None)
-    output.tell_unused(choice)
+    place = "above" if target is None else output.absolute(target)
+    click.echo(f"rubric: {output.absolute(choice.rubric)}; report: {place}", err=target is None)
+    output.print_unused(choice)
     return _exit_code(document, minimum)
 
 
@@ -141,7 +118,7 @@ def _exit_code(document: Document, minimum: float | None) -> int:
     broken = [check["id"] for check in document["checks"] if check["verdict"] == "broken"]
     if broken:
         names = ", ".join(broken)
-        click.echo(f"grade: the grader itself failed in {names}; their points are open", err=True)
+        output.print_error(f"grade: the grader itself failed in {names}; their points are open")
         return exit_codes.FAULT
     # Written with `not`, so that a score of NaN misses every minimum.
     is_missed = minimum is not None and not settle(document).least >= minimum

@@ -1,7 +1,7 @@
 """The command ``grade``: its parts, and what happens when one of them fails.
 
-A command is a function that returns its exit code, in a file of its own. `grade` followed by
-anything else than a command's name is `grade one`, which the help shows as the main form.
+A command is a function that returns its exit code. `grade` followed by anything else than a
+command's name is `grade one`, which the help shows as the main form.
 """
 
 # ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
@@ -18,11 +18,11 @@ import click
 
 from grader.cli import after_batch, audit, batch, doctor, exit_codes, grade, report
 from grader.cli.click_types import Program
-from grader.cli.output import terminal_translator
+from grader.cli.output import print_error, terminal_translator
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, is_given: bool) -> None:
-    if is_given:
+def _print_version(ctx: click.Context, _: click.Parameter, is_requested: bool) -> None:
+    if is_requested:
         from grader.reports.report_document import version
 
         click.echo(f"grade {version()}")
@@ -46,7 +46,7 @@ def program(ctx: click.Context) -> int:
 
 
 for command in (
-    grade.one, report.report, audit.audit, doctor.doctor, batch.batch, *after_batch.ALL,
+    grade.one, report.report, audit.audit, doctor.doctor, batch.batch, *after_batch.COMMANDS,
 ):  # fmt: skip
     program.add_command(command)
 
@@ -59,7 +59,6 @@ def run(arguments: Sequence[str]) -> int:
     arguments
         Those after the program's name. `--traceback`, anywhere, prints the traceback of an error.
     """
-    shows_traceback = "--traceback" in arguments
     rest = [argument for argument in arguments if argument != "--traceback"]
     try:
         with program.make_context("grade", rest) as context:
@@ -67,22 +66,22 @@ def run(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:  # it is None where it was closed before the program began
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the only place that ends the program
-        code, sentence = exit_codes.explained(error, _translate)
-        if shows_traceback and sentence:
-            click.echo("".join(traceback.format_exception(error)), err=True)
+        code, sentence = exit_codes.explain(error, _translate)
+        if sentence and "--traceback" in arguments:
+            print_error("".join(traceback.format_exception(error)))
         if isinstance(error, OSError):
-            _close_output()
+            _discard_output()
         if sentence:
-            click.echo(f"grade: {sentence}", err=True)
+            print_error(f"grade: {sentence}")
     return code
 
 
 def _translate(text: str) -> str:
-    """Translate for the terminal; the translator is loaded only here, so that help comes at once."""
+    """Translate for the terminal; help and --version need no translator, and load none."""
     return terminal_translator()(text)
 
 
-def _close_output() -> None:
+def _discard_output() -> None:
     """Send the rest of the standard output nowhere: its reader is gone, or its disk is full.
 
     Without this, Python flushes it once more at exit, and fails once more.

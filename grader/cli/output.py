@@ -1,4 +1,4 @@
-"""What the commands share: sentences on the terminal, files that are written, the rubric and its seed."""
+"""What the commands share: notes on the terminal, files that are written, the rubric and its seed."""
 
 # ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
 
@@ -22,11 +22,10 @@ from grader.sentence import Sentence
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from grader.batch.progress import Watch
     from grader.model import Rubric
 
-LONGEST = 1000
-"""Characters of one line on the terminal."""
+MAX_LINE = 1000
+"""Characters of one line on the terminal: a longer one can only be hostile."""
 
 
 def terminal_translator() -> Callable[[str], str]:
@@ -36,16 +35,21 @@ def terminal_translator() -> Callable[[str], str]:
     return translator(of_locale(os.environ))
 
 
-def tell(sentence: Sentence) -> None:
+def print_error(text: str) -> None:
+    """Write one line to the standard error."""
+    click.echo(text, err=True)
+
+
+def print_note(sentence: Sentence) -> None:
     """Write a note to the standard error, in the language of the terminal."""
-    text = " ".join(sentence.told(terminal_translator()).split())
-    click.echo(f"grade: {files.cleaned(text, LONGEST)}", err=True)
+    text = " ".join(sentence.translate(terminal_translator()).split())
+    print_error(f"grade: {files.cleaned(text, MAX_LINE)}")
 
 
-def tell_unused(choice: RubricChoice) -> None:
-    """Tell the user that the rubric of the current folder was not used, and how to use it."""
+def print_unused(choice: RubricChoice) -> None:
+    """Say that the rubric of the current folder was not used, and how to use it."""
     if choice.unused is not None:
-        tell(
+        print_note(
             Sentence(
                 "{name} of the current folder was not used, as it may have come with a submission; "
                 "if it is yours, add: --rubric {name}",
@@ -65,13 +69,6 @@ def console(*, stderr: bool) -> Console:
     return PipeConsole(stderr=stderr)
 
 
-def watch_pages() -> Watch:
-    """Return what shows on the standard error how many pages are written."""
-    from grader.batch import progress
-
-    return progress.watch(console(stderr=True), lambda line: click.echo(line, err=True))
-
-
 def load_rubric(path: Path) -> Rubric:
     """Read a rubric and check that every check in it exists."""
     from grader.checks import CHECKS
@@ -88,12 +85,9 @@ def seed_or_default(seed: int | None, rubric: Rubric) -> int:
 
 
 def target_file(output: Path | None, default: str, *inputs: Path) -> Path | None:
-    """Return the file to write after checking that it can be written; None for the standard output.
+    """Return the file to write; None for the standard output.
 
-    Raises
-    ------
-    PathError
-        Where it cannot be written, or is one of the files that the command reads.
+    Raise `PathError` if it cannot be written, or is one of the files that the command reads.
     """
     if output == Path("-"):
         return None
@@ -105,7 +99,7 @@ def target_file(output: Path | None, default: str, *inputs: Path) -> Path | None
 
 def absolute(path: Path) -> str:
     """Return an absolute path that is safe to print."""
-    return files.cleaned(str(path.absolute()), LONGEST)
+    return files.cleaned(str(path.absolute()), MAX_LINE)
 
 
 def write(text: str, target: Path | None) -> None:
@@ -115,7 +109,7 @@ def write(text: str, target: Path | None) -> None:
         with write_errors(target):
             files.write_whole(target, text)
     elif sys.stdout is None:  # it was closed before the program began
-        raise PathError(Sentence("the standard output is closed; expected -o FILE"))
+        raise PathError("the standard output is closed; expected -o FILE")
     else:
         click.echo(text, nl=False)
 
@@ -129,7 +123,5 @@ def write_errors(target: Path) -> Iterator[None]:
         if error.errno in exit_codes.NO_SPACE:
             raise
         raise PathError(
-            Sentence(
-                "{file}: this cannot be written ({reason})", file=target, reason=error.strerror
-            )
+            "{file}: this cannot be written ({reason})", file=target, reason=error.strerror
         ) from None

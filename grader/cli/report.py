@@ -8,48 +8,37 @@ from pathlib import Path
 
 import click
 
-from grader.cli import exit_codes, output
+from grader.cli import exit_codes, options, output
 from grader.cli.click_types import LANGUAGE, PATH, OneOf
 
 
 @click.command("report")
-@click.argument("stored", type=PATH, metavar="REPORT.json")
+@click.argument("report_file", type=PATH, metavar="REPORT.json")
 @click.option(
     "--format", "form", type=OneOf("grader.reports", "FORMATS"), default="text", show_default=True
 )
+@options.output_file
 @click.option(
-    "-o",
-    "--output",
-    "output_file",
-    type=PATH,
-    metavar="FILE",
-    help="Where to write it; - prints it.",
-)
-@click.option(
-    "--for",
-    "audience",
-    type=OneOf("grader.reports", "AUDIENCES"),
-    default="staff",
-    show_default=True,
-    help="For student, what is hidden is left out.",
-)
-@click.option("--after-due", is_flag=True, help="Students may see what waits for the due date.")
+    "--for", "audience", type=OneOf("grader.reports", "AUDIENCES"), default="staff",
+    show_default=True, help="For student, what is hidden is left out.",
+)  # fmt: skip
+@options.after_due
 @click.option("--lang", type=LANGUAGE, help="JSON stays English. [default: the rubric's]")
 def report(
-    stored: Path, form: str, output_file: Path | None, audience: str, after_due: bool,
+    report_file: Path, form: str, output_file: Path | None, audience: str, after_due: bool,
     lang: str | None,
 ) -> int:  # fmt: skip
     """Show a stored report, or turn it into another format."""
     from grader import reports
     from grader.reports import figure_files, report_store
 
-    target = None if output_file is None else output.target_file(output_file, "", stored)
+    target = None if output_file is None else output.target_file(output_file, "", report_file)
     text = reports.render(
-        report_store.read(stored),
+        report_store.read(report_file),
         form,
         audience=audience,
         due_passed=after_due,
-        figures=figure_files.folder_of(stored),
+        figures=figure_files.folder_of(report_file),
         language=lang,
     )
     output.write(text, target)

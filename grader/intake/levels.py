@@ -17,7 +17,7 @@ from grader.intake.side_by_side import LAB_FILES, side_by_side
 from grader.sentence import Sentence
 
 
-def demand_one(path: Path) -> None:
+def require_submission(path: Path) -> None:
     """Refuse a path that holds the submissions of several people.
 
     Raises
@@ -50,7 +50,7 @@ def demand_one(path: Path) -> None:
     )
 
 
-def demand_class(path: Path) -> None:
+def require_class(path: Path) -> None:
     """Refuse a path that is one submission, or holds classes in the place of students.
 
     Raises

@@ -144,7 +144,7 @@ def test_every_program_is_told() -> None:
     """Whoever shows progress hears of each program once."""
     heard: list[int] = []
     asked = small(mse__forward=1)
-    trials.audit(some("dx_sign", "slots"), asked, seed=1, told=lambda: heard.append(1))
+    trials.audit(some("dx_sign", "slots"), asked, seed=1, on_progress=lambda: heard.append(1))
     assert len(heard) == 2
 
 

@@ -234,11 +234,14 @@ def test_pages_are_counted_while_they_are_written() -> None:
     """A terminal gets a bar; elsewhere a line is said every ten seconds, and ids come as they are."""
     ids, said = [f"s{k}" for k in range(8)], []
     clock = iter(range(0, 90, 3))
-    quiet = progress.watch(Console(file=StringIO()), said.append, lambda: float(next(clock)))
+    quiet = progress.page_tracker(Console(file=StringIO()), said.append, lambda: float(next(clock)))
     assert list(quiet(ids)) == ids
     assert said == ["pages of 3 of 8 written", "pages of 7 of 8 written"]
     paper = StringIO()
-    assert list(progress.watch(Console(file=paper, force_terminal=True), said.append)(ids)) == ids
+    assert (
+        list(progress.page_tracker(Console(file=paper, force_terminal=True), said.append)(ids))
+        == ids
+    )
     assert "100%" in paper.getvalue()
 
 

@@ -57,28 +57,28 @@ def test_a_class_is_not_graded_as_one(tmp_path: Path, files: dict[str, str], for
     if form != "folder":
         (path := tmp_path / "c.zip").write_bytes(zipped(files, "lab/" if "w" in form else ""))
     with pytest.raises(PathError, match="--as-one") as caught:
-        levels.demand_one(path)
+        levels.require_submission(path)
     assert f"grade batch {path} -o OUT" in str(caught.value)
-    levels.demand_class(path)
+    levels.require_class(path)
     assert len(platforms.read(path).sources) == len({*files} - {"submission_metadata.yml"})
 
 
 @pytest.mark.parametrize("files", SUBMISSIONS)
 def test_one_submission_is_graded(tmp_path: Path, files: dict[str, str | bytes]) -> None:
     """What one student may well hand in is taken as one: older versions, parts, folders, nothing."""
-    levels.demand_one(grow(tmp_path / "amy", files) if files else tmp_path)
+    levels.require_submission(grow(tmp_path / "amy", files) if files else tmp_path)
     (tmp_path / "c.zip").write_bytes(zipped(files))
-    levels.demand_one(tmp_path / "c.zip")
-    levels.demand_one(tmp_path / "there is nothing here")
+    levels.require_submission(tmp_path / "c.zip")
+    levels.require_submission(tmp_path / "there is nothing here")
 
 
 def test_one_submission_is_not_graded_as_a_class(tmp_path: Path) -> None:
     """A folder in which the files of the lab lie is one student's, and said so."""
     path = grow(tmp_path / "amy", ONE)
     with pytest.raises(PathError, match="--as-class") as caught:
-        levels.demand_class(path)
+        levels.require_class(path)
     assert f"to grade it: grade {path};" in str(caught.value)
-    levels.demand_class(grow(tmp_path / "class", {"amy/layers.py": "", "layers.py": ""}))
+    levels.require_class(grow(tmp_path / "class", {"amy/layers.py": "", "layers.py": ""}))
 
 
 @pytest.mark.parametrize("files", [MOODLE, CANVAS, SCOPE, FOLDERS])
@@ -92,11 +92,11 @@ def test_a_folder_of_classes_is_not_a_class(
     grow(top, {"lab1.zip": zipped(files)} if packed else inner)
     grow(top, {"lab2.zip": zipped(files)})
     with pytest.raises(PathError, match="is not one student but a class of its own") as caught:
-        levels.demand_class(top)
+        levels.require_class(top)
     assert f"grade batch {top / 'lab1'}" in str(caught.value)
 
 
 def test_one_odd_student_stops_no_class(tmp_path: Path) -> None:
     """A student with two versions, or with a zip that looks like a download, is one of the class."""
     odd: dict[str, str | bytes] = {"eve/v1/layers.py": "", "eve/v2/layers.py": ""}
-    levels.demand_class(grow(tmp_path / "class", {**FOLDERS, **odd, "mal.zip": zipped(MOODLE)}))
+    levels.require_class(grow(tmp_path / "class", {**FOLDERS, **odd, "mal.zip": zipped(MOODLE)}))

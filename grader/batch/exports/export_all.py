@@ -15,7 +15,7 @@ from grader.batch.class_index import ClassIndex, SheetRequest
 from grader.batch.decisions import WHOLE, Decisions, unused
 from grader.batch.exports import gradebook, junit, pages, platform_sheets, summary
 from grader.batch.exports.platform_sheets import PlatformSheet, UnfilledCell
-from grader.batch.progress import Watch
+from grader.batch.progress import PageTracker
 from grader.batch.run_counts import Tally, tally
 from grader.batch.store import CLASS_INDEX, MARK, Store
 from grader.batch.student_rows import Grade, Row, grades, rows
@@ -41,7 +41,7 @@ OURS = frozenset(
 """Names in OUT that no filled sheet may take."""
 
 
-def sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ...]:
+def read_sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ...]:
     """Read the sheets that are to be filled in, before any work is done.
 
     Raises
@@ -130,8 +130,10 @@ def ambiguity_notes(students: Sequence[Row]) -> list[Sentence]:
     ]
 
 
-def write(store: Store, index: ClassIndex, decisions: Decisions, watch: Watch = iter) -> Tally:
-    """Write everything but the reports themselves; ``watch`` shows how far the pages are.
+def write(
+    store: Store, index: ClassIndex, decisions: Decisions, track: PageTracker = iter
+) -> Tally:
+    """Write everything but the reports themselves; ``track`` shows how far the pages are.
 
     Raises
     ------
@@ -147,12 +149,14 @@ def write(store: Store, index: ClassIndex, decisions: Decisions, watch: Watch = 
     store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     page = summary.page(facts)
     store.write("summary.md", page)
-    pages.write(store, index, students, facts, unfilled, watch)
+    pages.write(store, index, students, facts, unfilled, track)
     _show_step(page)
     return tally(found, students, unfilled)
 
 
-def write_pages(store: Store, index: ClassIndex, decisions: Decisions, watch: Watch = iter) -> int:
+def write_pages(
+    store: Store, index: ClassIndex, decisions: Decisions, track: PageTracker = iter
+) -> int:
     """Write the pages that a register asks for, and nothing else; return how many submissions have one.
 
     Raises
@@ -164,7 +168,7 @@ def write_pages(store: Store, index: ClassIndex, decisions: Decisions, watch: Wa
     students = rows(found, index)
     unfilled = _fill(store, index, students, write=False)
     facts = _facts(found, students, index, decisions, unfilled)
-    return pages.write(store, index, students, facts, unfilled, watch)
+    return pages.write(store, index, students, facts, unfilled, track)
 
 
 def _fill(

@@ -46,7 +46,7 @@ def facts(
     return {
         **told,
         "title": tr(told["title"]),
-        "sheets": [one.said.told(tr) for one in unfilled],
+        "sheets": [one.said.translate(tr) for one in unfilled],
         "language": language,
         "columns": [_column(column, tr) for column in index.columns],
         "rows": [_row(row, len(index.columns), address) for row in students],
@@ -96,7 +96,7 @@ def _waiting(
         "page": address(entry.id),
         "open_points": entry.open_points,
         "fault": entry.is_fault,
-        "state": entry.told(tr),
+        "state": entry.summary(tr),
         "reasons": [{"check": reason.check, "text": reason.text} for reason in entry.reasons],
     }
 

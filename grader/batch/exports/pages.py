@@ -11,7 +11,7 @@ from grader.batch.class_index import ClassIndex, Pages
 from grader.batch.exports import overview
 from grader.batch.exports.page_cache import Made
 from grader.batch.exports.platform_sheets import UnfilledCell
-from grader.batch.progress import Watch
+from grader.batch.progress import PageTracker
 from grader.batch.review_queue import ReviewEntry, entry, ordered
 from grader.batch.store import Store
 from grader.batch.student_rows import Row, unmatched
@@ -31,7 +31,7 @@ def write(
     students: list[Row],
     told: Document,
     unfilled: Sequence[UnfilledCell] = (),
-    watch: Watch = iter,
+    track: PageTracker = iter,
 ) -> int:
     """Write every page that the register asks for; pages of nobody go.
 
@@ -41,7 +41,7 @@ def write(
         The facts of ``summary.json``.
     unfilled
         What in the sheets got no grade.
-    watch
+    track
         Shows how far it is.
 
     Returns
@@ -57,7 +57,7 @@ def write(
     if index.pages is None:
         return 0
     writer = _Writer(store, index, index.pages, students)
-    waits = writer.write_students(watch)
+    waits = writer.write_students(track)
     language = index.pages.language
     facts = overview.facts(told, students, index, waits, unfilled, writer.address, language)
     store.write(NAME, render_class(facts, translator(language)))
@@ -80,13 +80,13 @@ class _Writer:
         """How many submissions have a page."""
         return len(self._written)
 
-    def write_students(self, watch: Watch) -> list[ReviewEntry]:
+    def write_students(self, track: PageTracker) -> list[ReviewEntry]:
         """Write their pages, take those of others away, and return what waits, worst first."""
         for name in (STAFF, STUDENTS):
             self._store.subfolder(name)
         names = [f"{files.path_name(id_)}.html" for id_ in self._index.ids]
         self._made.begin(f"{folder}/{name}" for folder in (STAFF, STUDENTS) for name in names)
-        waits = [self._one(id_) for id_ in watch(self._index.ids)]
+        waits = [self._one(id_) for id_ in track(self._index.ids)]
         for place in self._made.left_over():
             (self._store.folder / place).unlink(missing_ok=True)
         self._made.save()
