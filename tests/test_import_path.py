@@ -29,7 +29,7 @@ def test_all_dependencies_may_lie_in_the_users_site() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     lines = [*project["dependencies"], *extras["cluster"], *extras["similar"]]
-    names = {found[0] for line in lines if (found := re.match(r"\w+", line))}
+    names = {match[0] for command in lines if (match := re.match(r"\w+", command))}
     assert set(import_path.DEPENDENCIES) == names
 
 
@@ -42,33 +42,33 @@ def trap(tmp_path: Path) -> Path:
     return classroom.grow(folder, files | {"__future__.py": text, "signal/__init__.py": text})
 
 
-def imported(trap: Path) -> str:
+def imported_modules(trap: Path) -> str:
     """The names of the modules in the trap that some process imported."""
     mark = trap.parent / "mark"
     return mark.read_text("utf-8") if mark.exists() else ""
 
 
-def run(folder: Path, *line: str | Path, **environment: str) -> str:
+def run(folder: Path, *command: str | Path, **environment: str) -> str:
     """Run a command in a folder; its exit code is 0."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        [*map(str, line)], check=False, cwd=folder, env=kept | environment, text=True, timeout=100,
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    process = subprocess.run(
+        [*map(str, command)], check=False, cwd=folder, env=inherited | environment, text=True, timeout=100,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    assert process.returncode == 0, process.stdout
+    return process.stdout
 
 
-def without_what_python_needs(trap: Path, *flags: str) -> None:
+def remove_startup_modules(trap: Path, *flags: str) -> None:
     """Take out the modules that Python itself imports before any line of a program runs."""
     script = trap.parent / "shown.py"
     script.write_text("import sys\nprint(*sys.modules)\n", "utf-8")
-    loaded = run(trap.parent, sys.executable, *flags, "-m", "shown").split()
-    for name in {name.partition(".")[0] for name in loaded}:
+    module_names = run(trap.parent, sys.executable, *flags, "-m", "shown").split()
+    for name in {name.partition(".")[0] for name in module_names}:
         (trap / f"{name}.py").unlink(missing_ok=True)
 
 
-def a_class(folder: Path) -> tuple[Path, Path]:
+def make_class(folder: Path) -> tuple[Path, Path]:
     """Two submissions that hold everything, and a quick rubric."""
     classroom.grow(folder / "class", {f"{name}/layers.py": classroom.LAYERS for name in "ab"})
     return folder / "class", classroom.quick(folder)
@@ -77,24 +77,24 @@ def a_class(folder: Path) -> tuple[Path, Path]:
 def test_grade_imports_nothing_from_pythonpath_or_the_current_folder(trap: Path) -> None:
     """With the folder in both places, one submission is graded, and nothing is imported from it."""
     assert run(trap, COMMAND, "--version").startswith("grade ")
-    without_what_python_needs(trap)
+    remove_startup_modules(trap)
     text = MARKING.format(mark=str(trap.parent / "mark"))
     classroom.grow(trap, {"signal.py": text, "__future__.py": text})
-    folder, rubric = a_class(trap.parent)
-    line = ("-P", "-m", "grader", folder / "a", "--rubric", rubric, "-o", "../report.json")
-    assert "10 / 10" in run(trap, sys.executable, *line, PYTHONPATH=str(trap))
-    assert imported(trap) == ""
+    folder, rubric = make_class(trap.parent)
+    command = ("-P", "-m", "grader", folder / "a", "--rubric", rubric, "-o", "../report.json")
+    assert "10 / 10" in run(trap, sys.executable, *command, PYTHONPATH=str(trap))
+    assert imported_modules(trap) == ""
 
 
 def test_a_batch_imports_nothing_from_the_current_folder(trap: Path) -> None:
     """`python -m grader batch` with its workers and their zygotes imports nothing from there."""
-    without_what_python_needs(trap)
+    remove_startup_modules(trap)
     assert (trap / "signal").is_dir()
-    folder, rubric = a_class(trap.parent)
+    folder, rubric = make_class(trap.parent)
     out = trap.parent / "out"
-    line = ("batch", folder, "-o", out, "--rubric", rubric, "--jobs", "2")
-    assert "2 submissions: 2 graded" in run(trap, sys.executable, "-m", "grader", *line)
-    assert imported(trap) == ""
+    command = ("batch", folder, "-o", out, "--rubric", rubric, "--jobs", "2")
+    assert "2 submissions: 2 graded" in run(trap, sys.executable, "-m", "grader", *command)
+    assert imported_modules(trap) == ""
 
 
 def test_a_worker_imports_nothing_from_the_current_folder(
@@ -109,14 +109,14 @@ def test_a_worker_imports_nothing_from_the_current_folder(
     worker.stop()
     worker.wait()
     assert not {"", str(trap)} & set(path)
-    assert imported(trap) == ""
+    assert imported_modules(trap) == ""
 
 
 def _path() -> list[str]:
     return list(sys.path)
 
 
-def entries(monkeypatch: pytest.MonkeyPatch, **at: str) -> None:
+def set_import_places(monkeypatch: pytest.MonkeyPatch, **at: str) -> None:
     """Pretend other places of this package, of the user's site and of PYTHONPATH."""
     monkeypatch.setenv("PYTHONPATH", str(at.get("pythonpath", "")))
     monkeypatch.setattr(import_path, "_HOME", str(at["home"]))
@@ -125,7 +125,7 @@ def entries(monkeypatch: pytest.MonkeyPatch, **at: str) -> None:
 
 
 @pytest.fixture
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Folders: where packages are installed for everybody, the user's own, a current one."""
     names = ("installed", "own", "named", "here")
     for name in names:
@@ -135,39 +135,43 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_the_users_site_is_kept_where_the_package_lies_there(
-    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Installed for one user, the package imports from that user's site, after the standard library."""
-    path = ["", places["here"], places["own"], import_path._STANDARD, places["installed"]]
-    entries(monkeypatch, home=places["own"], **{k: places[k] for k in ("own", "installed")})
+    path = ["", folders["here"], folders["own"], import_path._STANDARD, folders["installed"]]
+    set_import_places(
+        monkeypatch, home=folders["own"], **{k: folders[k] for k in ("own", "installed")}
+    )
     assert import_path.trusted(path) == [
-        import_path._STANDARD, places["own"], places["installed"],
+        import_path._STANDARD, folders["own"], folders["installed"],
     ]  # fmt: skip
-    entries(monkeypatch, home=places["installed"], **{k: places[k] for k in ("own", "installed")})
-    assert import_path.trusted(path) == [import_path._STANDARD, places["installed"]]
+    set_import_places(
+        monkeypatch, home=folders["installed"], **{k: folders[k] for k in ("own", "installed")}
+    )
+    assert import_path.trusted(path) == [import_path._STANDARD, folders["installed"]]
 
 
 def test_a_dependency_is_found_where_it_is_installed_alone(
-    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """numpy in the user's site or in PYTHONPATH is found there, last; never in the current folder."""
     for place in ("own", "here"):
-        Path(places[place], "numpy").mkdir()
-    Path(places["named"], "click").mkdir()
-    Path(places["installed"], "click").mkdir()
-    told = {k: places[k] for k in ("own", "installed")}
-    named = os.pathsep.join((places["named"], "."))
-    entries(monkeypatch, home=places["installed"], pythonpath=named, **told)
-    path = [places[k] for k in ("here", "named", "own", "installed")]
-    assert import_path.trusted(path) == [places["installed"], places["own"]]
-    assert import_path.with_packages(import_path.trusted(path)) == [places["own"]]
+        Path(folders[place], "numpy").mkdir()
+    Path(folders["named"], "click").mkdir()
+    Path(folders["installed"], "click").mkdir()
+    entries_ = {k: folders[k] for k in ("own", "installed")}
+    named = os.pathsep.join((folders["named"], "."))
+    set_import_places(monkeypatch, home=folders["installed"], pythonpath=named, **entries_)
+    path = [folders[k] for k in ("here", "named", "own", "installed")]
+    assert import_path.trusted(path) == [folders["installed"], folders["own"]]
+    assert import_path.with_packages(import_path.trusted(path)) == [folders["own"]]
 
 
-def test_what_everybody_installed_is_kept(
-    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+def test_installed_packages_stay_importable(
+    folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PYTHONPATH may name the folder of installed packages, and a removed folder is no fault."""
-    told = {"own": places["own"], "installed": places["installed"], "home": places["own"]}
-    entries(monkeypatch, pythonpath=places["installed"], **told)
-    Path(places["here"]).rmdir()
-    assert import_path.trusted([places["installed"], "", "."]) == [places["installed"]]
+    entries_ = {"own": folders["own"], "installed": folders["installed"], "home": folders["own"]}
+    set_import_places(monkeypatch, pythonpath=folders["installed"], **entries_)
+    Path(folders["here"]).rmdir()
+    assert import_path.trusted([folders["installed"], "", "."]) == [folders["installed"]]

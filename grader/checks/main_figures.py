@@ -147,7 +147,7 @@ def _decode_image(lab: Lab, raw: bytes) -> Png | None:
     script = lab.script()
     reply = script.image(raw)
     lab.run(script)
-    return None if reply.value is None else png_file.sound(reply.value.tobytes())
+    return None if reply.value is None else png_file.rebuild(reply.value.tobytes())
 
 
 def collect_pictures(
@@ -161,7 +161,7 @@ def collect_pictures(
     for figure in figures[:most]:
         if figure["png"] is None:
             continue
-        png = png_file.sound(figure["png"].tobytes())
+        png = png_file.rebuild(figure["png"].tobytes())
         if png is None:
             remarks.add("picture_left_out")
             continue

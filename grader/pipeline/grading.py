@@ -50,7 +50,7 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
         (``broken``).
     """
     start = time.monotonic()
-    submission = notebooks.opened(submission, rubric.limits, sandbox)
+    submission = notebooks.convert_notebooks(submission, rubric.limits, sandbox)
     if submission.invalid is not None:
         return _invalid(submission, rubric, seed, sandbox)
     examination = Examination(submission, rubric, seed, sandbox, detects=True)

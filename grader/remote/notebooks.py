@@ -27,7 +27,7 @@ _SAID = {
 Converted = Mapping[str, Any]
 
 
-def opened(submission: Submission, limits: Limits, sandbox: Sandbox) -> Submission:
+def convert_notebooks(submission: Submission, limits: Limits, sandbox: Sandbox) -> Submission:
     """Return a submission with the sources of its notebooks; one without notebooks as it is.
 
     Parameters

@@ -90,7 +90,7 @@ def content(figure: Mapping[str, Any], folder: Path) -> bytes | None:
     except OSError:
         return None
     is_drawn = hashlib.sha256(raw).hexdigest() == figure["digest"]
-    return raw if is_drawn and png_file.sound(raw) else None
+    return raw if is_drawn and png_file.rebuild(raw) else None
 
 
 __all__ = ["NAME", "content", "contents", "folder_of", "listed", "with_pictures"]

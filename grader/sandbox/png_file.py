@@ -71,7 +71,7 @@ class _Header:
         return struct.pack(">IIBBBBB", self.width, self.height, 8, self.kind, 0, 0, 0)
 
 
-def sound(raw: bytes) -> Png | None:
+def rebuild(raw: bytes) -> Png | None:
     """Return the picture that these bytes hold, put together anew; None where they hold none.
 
     Parameters
@@ -195,4 +195,4 @@ def _filtered(colour: bytes, width: int, method: int, k: int) -> bytes:
     return first + rest * (width - 1)
 
 
-__all__ = ["HIGHEST", "LARGEST", "WIDEST", "Png", "sound"]
+__all__ = ["HIGHEST", "LARGEST", "WIDEST", "Png", "rebuild"]

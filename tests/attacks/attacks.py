@@ -12,6 +12,18 @@ from ruamel.yaml import YAML
 
 HERE = Path(__file__).parent
 
+NO_TARGET = "this attack found nothing to attack"
+LOOKUP = f"""
+def grader_modules(name):
+    import sys
+    modules = [m for title, m in list(sys.modules.items()) if title.startswith('child_side') and hasattr(m, name)]
+    if not modules:
+        raise LookupError({NO_TARGET!r} + ': ' + name)
+    return modules
+"""
+"""Lets an attack look up the grader's own modules in the child. Where there is none, the error gets
+into the report, and the test fails: an attack that misses its target proves nothing."""
+
 
 @dataclass(frozen=True)
 class Attack:
@@ -50,25 +62,27 @@ def all_attacks() -> Iterator[Attack]:
     """Read the zoo, a file a group."""
     for file in sorted((HERE / "zoo").glob("*.yaml")):
         for entry in YAML(typ="safe").load(file.read_text("utf-8")):
-            yield _made(file.stem, entry)
+            yield _make_attack(file.stem, entry)
 
 
-def _made(group: str, entry: dict[str, Any]) -> Attack:
+def _make_attack(group: str, entry: dict[str, Any]) -> Attack:
     if group == "inject":
-        entry["tail"] = _telling(entry.pop("code", None) or repr(entry.pop("text")))
+        entry["tail"] = _raise_everywhere(entry.pop("code", None) or repr(entry.pop("text")))
+    if "grader_modules(" in entry.get("hook", ""):
+        entry["head"] = LOOKUP + entry.get("head", "")
     if "empty" in entry:
-        empty = _filled((HERE / "base" / "empty.py").read_text("utf-8"), {"head": entry["empty"]})
+        empty = _fill((HERE / "base" / "empty.py").read_text("utf-8"), {"head": entry["empty"]})
         return Attack(
             group, entry["name"], {"layers.py": empty}, review=entry.get("review"), alone=True
         )
-    layers = _filled((HERE / "base" / "layers.py").read_text("utf-8"), entry)
-    plots = _filled((HERE / "base" / "plots.py").read_text("utf-8"), entry)
-    known = {key: entry[key] for key in ("slow", "review", "broken", "verdicts") if key in entry}
+    layers = _fill((HERE / "base" / "layers.py").read_text("utf-8"), entry)
+    plots = _fill((HERE / "base" / "plots.py").read_text("utf-8"), entry)
+    options = {key: entry[key] for key in ("slow", "review", "broken", "verdicts") if key in entry}
     files = {"layers.py": layers, "plots.py": plots, **entry.get("files", {})}
-    return Attack(group, entry["name"], files, entry.get("honest", 0.0) * 2.0, **known)
+    return Attack(group, entry["name"], files, entry.get("honest", 0.0) * 2.0, **options)
 
 
-def _filled(text: str, entry: Mapping[str, str]) -> str:
+def _fill(text: str, entry: Mapping[str, str]) -> str:
     for mark in ("head", "hook", "tail", "plots"):
         line = next(
             (line for line in text.splitlines() if line.strip() == f"#{mark.upper()}"), None
@@ -79,8 +93,8 @@ def _filled(text: str, entry: Mapping[str, str]) -> str:
     return text
 
 
-def _telling(code: str) -> str:
-    """Say something wherever a student's word gets into a report."""
+def _raise_everywhere(code: str) -> str:
+    """Make code that puts a text wherever a student's text gets into a report."""
     return f"""
 WORD = {code}
 NAME = WORD[:300].replace(chr(0), '')

@@ -182,7 +182,7 @@ def test_rescored_reports_take_their_figures_along(
     run(class_of_three, out)
     (out / "reports" / "c.figures" / "2.png").write_bytes(b"another")
     made = classroom.loaded()
-    monkeypatch.setattr(png_file, "sound", bool)  # these pretended figures are no pictures
+    monkeypatch.setattr(png_file, "rebuild", bool)  # these pretended figures are no pictures
     rescore(Store(out), Store(new), made)
     rescore(Store(out), Store(out), made)
     assert kept(new) == {"a.figures": BOTH, "c.figures": ["1.png"]}

@@ -209,7 +209,7 @@ def test_image_files_are_stored(sandbox: Sandbox) -> None:
         "text.jpeg": "picture_unreadable",
     }
     assert [picture.source for picture in outcome.pictures] == ["a/slope.png", "blank.jpg"]
-    assert png_file.sound(outcome.pictures[0].png) is not None
+    assert png_file.rebuild(outcome.pictures[0].png) is not None
 
 
 def test_image_files_are_optional(sandbox: Sandbox) -> None:

@@ -38,7 +38,7 @@ def test_figures_are_stored(sandbox: Sandbox) -> None:
         ("plots.curve", "show_learning_curve", "", 640, 480),
         *[("plots.main", "main.py", both, 800, 400), ("plots.main", "main.py", "", 640, 480)] * 2,
     ]
-    rebuilt = [png_file.sound(picture.png) for picture in pictures]
+    rebuilt = [png_file.rebuild(picture.png) for picture in pictures]
     assert [png.content if png else None for png in rebuilt] == [
         picture.png for picture in pictures
     ]

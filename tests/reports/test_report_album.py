@@ -25,7 +25,7 @@ def drawn(shade: int) -> Picture:
     """A small picture that shows something."""
     file = io.BytesIO()
     Image.fromarray(np.array([[shade, 255]], np.uint8)).save(file, format="PNG")
-    whole = png_file.sound(file.getvalue())
+    whole = png_file.rebuild(file.getvalue())
     assert whole is not None
     return Picture("", "show_result", "Ground truth", whole.content, whole.width, whole.height)
 

@@ -10,7 +10,7 @@ import pytest
 from grader.model import Limits
 from grader.sandbox.host import ProcessSandbox, ProcessWire
 
-Load = Callable[..., ProcessWire]
+ImportSource = Callable[..., ProcessWire]
 
 
 @pytest.fixture(scope="session")
@@ -22,25 +22,25 @@ def limits() -> Limits:
 @pytest.fixture(scope="session")
 def sandbox(limits: Limits) -> Iterator[ProcessSandbox]:
     """One warm sandbox for all tests."""
-    with ProcessSandbox(limits) as opened:
-        yield opened
+    with ProcessSandbox(limits) as wires:
+        yield wires
 
 
 @pytest.fixture
-def load(sandbox: ProcessSandbox) -> Iterator[Load]:
+def import_source(sandbox: ProcessSandbox) -> Iterator[ImportSource]:
     """Return a function that opens a child and imports one file of source in it."""
-    opened: list[ProcessWire] = []
+    wires: list[ProcessWire] = []
 
-    def loaded(source: str | bytes, *names: str, kind: str = "contract") -> ProcessWire:
+    def import_file(source: str | bytes, *names: str, kind: str = "contract") -> ProcessWire:
         wire = sandbox.open(kind)
-        opened.append(wire)
+        wires.append(wire)
         raw = source.encode() if isinstance(source, str) else source
-        bound: dict[str, Any] = {name: [] for name in names}
+        names: dict[str, Any] = {name: [] for name in names}
         lines = [["load", "_", {"layers.py": raw}, "x"], ["import", "_", "layers.py", 5.0]]
-        answers = wire.exchange([*lines, ["bind", "_", bound, {}]], 10.0)
+        answers = wire.exchange([*lines, ["bind", "_", names, {}]], 10.0)
         assert answers[:2] == [None, None], answers
         return wire
 
-    yield loaded
-    for wire in opened:
+    yield import_file
+    for wire in wires:
         wire.close()

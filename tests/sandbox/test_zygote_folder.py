@@ -16,23 +16,25 @@ from grader.sandbox import zygote_folder
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a zygote needs fork")
 
 
-def _aged(folder: Path, seconds: float = 1000) -> Path:
+def make_old(folder: Path, seconds: float = 1000) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "font").write_text("x", "utf-8")
     os.utime(folder, (time.time() - seconds,) * 2)
     return folder
 
 
-def test_what_was_left_behind_is_removed(tmp_path: Path) -> None:
+def test_an_abandoned_folder_is_removed(tmp_path: Path) -> None:
     """A folder whose host and zygote were killed at once is removed by the next host."""
-    held = "import sys; from grader.sandbox import zygote_folder; h = zygote_folder.Home(); "
-    held += "print(h.path, flush=True); input()"
+    script = (
+        "import sys; from grader.sandbox import zygote_folder; h = zygote_folder.ZygoteFolder(); "
+    )
+    script += "print(h.path, flush=True); input()"
     host = subprocess.Popen(
-        [sys.executable, "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert host.stdout is not None
-    home = _aged(Path(host.stdout.readline().strip()))
+    home = make_old(Path(host.stdout.readline().strip()))
     zygote_folder.remove_left_behind(str(home.parent))
     assert home.is_dir(), "its host lives"
     host.kill()
@@ -42,19 +44,19 @@ def test_what_was_left_behind_is_removed(tmp_path: Path) -> None:
     assert not home.exists()
 
 
-def test_nothing_else_is_removed(tmp_path: Path) -> None:
+def test_other_folders_stay(tmp_path: Path) -> None:
     """A young folder, a file, a link, and a folder with another name stay."""
-    kept = [
-        _aged(tmp_path / f"{zygote_folder.PREFIX}young", seconds=1),
-        _aged(tmp_path / "grade-2026"),
+    paths = [
+        make_old(tmp_path / f"{zygote_folder.PREFIX}young", seconds=1),
+        make_old(tmp_path / "grade-2026"),
         tmp_path / f"{zygote_folder.PREFIX}link",
         tmp_path / f"{zygote_folder.PREFIX}file",
     ]
-    kept[2].symlink_to(kept[1])
-    kept[3].write_text("x", "utf-8")
+    paths[2].symlink_to(paths[1])
+    paths[3].write_text("x", "utf-8")
     zygote_folder.remove_left_behind(str(tmp_path))
-    assert all(path.exists() for path in kept)
-    assert (kept[1] / "font").exists()
+    assert all(path.exists() for path in paths)
+    assert (paths[1] / "font").exists()
 
 
 def test_a_user_without_a_home_has_no_font_cache(
@@ -62,11 +64,11 @@ def test_a_user_without_a_home_has_no_font_cache(
 ) -> None:
     """Where neither HOME nor the list of users tells a home, the list of fonts lasts for one run."""
 
-    def none() -> Path:
+    def raise_error() -> Path:
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", none)
+    monkeypatch.setattr(Path, "home", raise_error)
     assert zygote_folder.font_cache(str(tmp_path)) == str(tmp_path)
 
 

@@ -16,7 +16,7 @@ MAX_PICTURE = 1024 * 1024  # bytes of one
 
 
 class FigureRecorder:
-    """The figures that were drawn while ``caught`` was open.
+    """The figures that were drawn while ``capture`` was open.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class FigureRecorder:
 
 
 @contextlib.contextmanager
-def caught(draws: bool = False) -> Iterator[FigureRecorder]:
+def capture(draws: bool = False) -> Iterator[FigureRecorder]:
     """Catch every figure that pyplot makes, and keep it from being shown, saved or forgotten.
 
     Where nothing can be drawn, asking for it does nothing: a layout needs fonts too.

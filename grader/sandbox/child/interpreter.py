@@ -118,7 +118,7 @@ class Interpreter:
 
     def do_import(self, path: str, seconds: float) -> None:
         """Import one file; what still runs after some seconds is interrupted, and what stands above it stays."""
-        with figure_capture.caught():
+        with figure_capture.capture():
             try:
                 self.guard(self._load_in_time, path, seconds)
             except Trouble as trouble:  # where the file ended early: 0 where it was run to its end
@@ -356,7 +356,7 @@ class Interpreter:
         if name not in self.bound:
             raise Trouble({"type": "Missing", "text": name})
         values = [self.operand(value) for value in args]
-        with figure_capture.caught(self.draws and shows) as seen:
+        with figure_capture.capture(self.draws and shows) as seen:
             self.guard(self.bound[name], *values)
         return self.guard(seen.describe)
 
@@ -370,7 +370,7 @@ class Interpreter:
         was interrupted) and ``cut`` (whether a training was cut short).
         """
         cut, train = run_main.Cut(most), self.bound.get(names[0])
-        with figure_capture.caught(self.draws) as seen:
+        with figure_capture.capture(self.draws) as seen:
             error = run_main.play(self.library, path, train, names, cut, seconds)
         late = isinstance(error, Late)
         said = None if error is None or late else serialize.explain(error)

@@ -16,13 +16,13 @@ from grader.checks import CHECKS
 from grader.errors import OurFault
 from grader.model import Report, Submission, Verdict
 from grader.observation import set_weights
-from grader.pipeline import grading, sessions
-from grader.remote import Clock, Lab, OutOfTime, clock
+from grader.pipeline import grading
+from grader.remote import Clock, Connection, Lab, OutOfTime, clock
 from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox, Wire
 
 DEFAULT = reader.load(resources.default_rubric(), CHECKS)
-IGNORES = b"""
+IGNORES_THE_ALARM = b"""
 import signal
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
@@ -31,104 +31,104 @@ while True:
 """
 
 
-class Counting(ProcessSandbox):
+class CountingSandbox(ProcessSandbox):
     """Counts the children that are opened."""
 
-    opened = 0
+    children = 0
 
     def open(self, kind: str = "contract") -> Any:
         """Open one more."""
-        self.opened += 1
+        self.children += 1
         return super().open(kind)
 
 
-def graded(files: dict[str, bytes], *checks: str, **limits: float) -> tuple[Report, float, int]:
+def grade(files: dict[str, bytes], *checks: str, **limits: float) -> tuple[Report, float, int]:
     """Grade files; return the report, the seconds that it took, and the children that were opened."""
     items = tuple(item for item in DEFAULT.items if item.check.startswith(checks))
-    asked = replace(DEFAULT, items=items, limits=replace(DEFAULT.limits, **limits))
-    with Counting(asked.limits) as sandbox:
+    rubric = replace(DEFAULT, items=items, limits=replace(DEFAULT.limits, **limits))
+    with CountingSandbox(rubric.limits) as sandbox:
         start = time.monotonic()
         submission = Submission("lab", files, "0" * 64)
-        report = grading.grade(submission, asked, seed=1, sandbox=sandbox)
-        return report, time.monotonic() - start, sandbox.opened
+        report = grading.grade(submission, rubric, seed=1, sandbox=sandbox)
+        return report, time.monotonic() - start, sandbox.children
 
 
-def test_imports_are_capped_by_what_is_left() -> None:
+def test_imports_share_the_total() -> None:
     """Files that ignore the alarm are waited for until the total is used up, not a file at a time."""
-    files = {f"m{k:02}.py": IGNORES for k in range(20)}
-    report, seconds, opened = graded(files, "", import_seconds=0.4, total_seconds=1.0)
+    files = {f"m{k:02}.py": IGNORES_THE_ALARM for k in range(20)}
+    report, seconds, children = grade(files, "", import_seconds=0.4, total_seconds=1.0)
     assert seconds < 8
     assert {outcome.verdict for outcome in report.outcomes} == {Verdict.TIMED_OUT}
     assert {o.message and o.message.id for o in report.outcomes} == {"total_time"}
-    assert opened <= 4  # one for the source, and one a file until the second was over
+    assert children <= 4  # one for the source, and one a file until the second was over
 
 
-def test_an_answer_is_capped_by_what_is_left() -> None:
+def test_an_answer_may_take_the_remaining_total() -> None:
     """A check may wait its own seconds only as far as the total allows, and the sentence says that."""
     files = {"layers.py": b"class Linear:\n    def __init__(self, *a):\n        while True: pass\n"}
-    report, seconds, _ = graded(files, "linear.", "sigmoid.", total_seconds=0.5)
+    report, seconds, _ = grade(files, "linear.", "sigmoid.", total_seconds=0.5)
     assert seconds < 8
     assert {o.message and o.message.id for o in report.outcomes} == {"total_time"}
 
 
-def test_what_the_examiner_spends_is_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_between_exchanges_is_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time between exchanges is not the student's; but an examination without an end is our fault."""
-    counted = Clock(0.05)
+    submission_clock = Clock(0.05)
     time.sleep(0.1)
-    with counted.charge(1.0) as capped:
-        assert capped == pytest.approx(0.05)
+    with submission_clock.charge(1.0) as allowed:
+        assert allowed == pytest.approx(0.05)
     monkeypatch.setattr(clock, "OWN_SECONDS", 0.05)
     with pytest.raises(OurFault, match="the examiner itself"):
-        counted.require()
+        submission_clock.require()
 
 
 @pytest.mark.parametrize(("seconds", "kind"), [(0.01, ChildGone), (10.0, OutOfTime)])
-def test_who_was_late_for_the_total_is_told_so(seconds: float, kind: type[ChildGone]) -> None:
+def test_the_missed_deadline_decides_the_message(seconds: float, kind: type[ChildGone]) -> None:
     """A child that misses its own deadline was late; one that misses the total's used that up."""
-    counted = Clock(1.0)
-    with pytest.raises(ChildGone) as raised, counted.charge(seconds):
+    submission_clock = Clock(1.0)
+    with pytest.raises(ChildGone) as raised, submission_clock.charge(seconds):
         raise ChildGone(Ending.LATE)
     assert type(raised.value) is kind
 
 
-def test_time_that_is_used_up_opens_no_child() -> None:
+def test_no_child_is_started_after_the_total() -> None:
     """A connection asks the clock before it asks for a child."""
 
-    class Closed(LocalSandbox):
+    class NoChildren(LocalSandbox):
         def open(self, kind: str = "contract") -> Wire:
             raise AssertionError(kind)
 
-    counted = Clock(0.0)
+    submission_clock = Clock(0.0)
     lines: Sequence[Sequence[Any]] = [["seed", "_", 1]]
-    connection = sessions.Connection(
-        Closed(), Submission("lab", {}, "0"), DEFAULT, 1, clock=counted
+    connection = Connection(
+        NoChildren(), Submission("lab", {}, "0"), DEFAULT, 1, clock=submission_clock
     )
     with pytest.raises(OutOfTime):
         connection.exchange(lines, 1.0)
 
 
-def test_checks_that_would_wait_for_the_same_slowness_share_the_verdict() -> None:
+def test_checks_share_a_timeout() -> None:
     """What was late once is not asked again by a check that would wait no longer."""
     loops = b"class Sigmoid:\n    def forward(self, x):\n        while True: pass\n"
     items = [replace(item, seconds=0.3) for item in DEFAULT.items if item.check.startswith("sigm")]
-    sandbox = Counting(DEFAULT.limits)
+    sandbox = CountingSandbox(DEFAULT.limits)
     submission = Submission("lab", {"layers.py": loops}, "0" * 64)
     with sandbox:
-        connection = sessions.Connection(sandbox, submission, DEFAULT, 1)
-        memory: dict[str, Any] = {}
+        connection = Connection(sandbox, submission, DEFAULT, 1)
+        cache: dict[str, Any] = {}
         for item in items:
-            lab = Lab(connection, item, 1, memory, Clock(0.6, "timed_out"))
+            lab = Lab(connection, item, 1, cache, Clock(0.6, "timed_out"))
             with pytest.raises(ChildGone) as raised:
                 CHECKS["sigmoid.forward"].examine(lab, np.random.default_rng(1))
             assert raised.value.ending is Ending.LATE
         connection.close()
     assert len(items) == 3
-    assert sandbox.opened == 2  # one for both directions, and one for forward alone
+    assert sandbox.children == 2  # one for both directions, and one for forward alone
 
 
-def test_a_training_that_cannot_arrive_is_told_so_at_once() -> None:
+def test_a_training_that_is_too_slow_is_predicted() -> None:
     """From the time of the first steps: both figures, what was measured and what is needed."""
-    base = Path(__file__).parent / "zoo" / "base"
+    base = Path(__file__).parents[1] / "zoo" / "base"
     files = {path.name: path.read_bytes() for path in base.glob("*.py")}
     files["network.py"] += (
         b"\n_forward = TLNN.forward\ndef slow(self, x):\n    import time\n"
@@ -137,10 +137,10 @@ def test_a_training_that_cannot_arrive_is_told_so_at_once() -> None:
     items = [
         replace(item, seconds=1.0) for item in DEFAULT.items if item.check == "training.linear"
     ]
-    asked = replace(DEFAULT, items=tuple(items))
+    rubric = replace(DEFAULT, items=tuple(items))
     with LocalSandbox() as sandbox:
         submission = Submission("lab", files, "0" * 64)
-        [outcome] = grading.grade(submission, asked, seed=1, sandbox=sandbox).outcomes
+        [outcome] = grading.grade(submission, rubric, seed=1, sandbox=sandbox).outcomes
     assert outcome.verdict is Verdict.TIMED_OUT
     assert outcome.message is not None
     assert outcome.message.id == "training_slow"
@@ -150,21 +150,21 @@ def test_a_training_that_cannot_arrive_is_told_so_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds_a_step", "late"), [([0.008, 0.006, 0.0001], False), ([0.5], True)]
+    ("seconds_a_step", "raises"), [([0.008, 0.006, 0.0001], False), ([0.5], True)]
 )
-def test_a_busy_moment_is_not_taken_for_a_slow_network(
-    monkeypatch: pytest.MonkeyPatch, seconds_a_step: list[float], late: bool
+def test_a_short_delay_does_not_count_as_slow(
+    monkeypatch: pytest.MonkeyPatch, seconds_a_step: list[float], raises: bool
 ) -> None:
     """Where the first steps seem a little too slow, others are measured before that counts."""
-    clock_face = iter(
-        [face for each in (seconds_a_step * 5)[:5] for face in (0.0, each * set_weights.PROBED)]
+    clock_values = iter(
+        [value for each in (seconds_a_step * 5)[:5] for value in (0.0, each * set_weights.PROBED)]
     )
-    monkeypatch.setattr(set_weights.time, "monotonic", lambda: next(clock_face))
+    monkeypatch.setattr(set_weights.time, "monotonic", lambda: next(clock_values))
     for name in ("started", "take_steps"):
         monkeypatch.setattr(set_weights, name, lambda *_: None)
     monkeypatch.setattr(set_weights.convergent_starts, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
-    connection = sessions.Connection(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
+    connection = Connection(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
     lab = Lab(connection, item, 1, {}, Clock(9.0))
-    with pytest.raises(OutOfTime) if late else contextlib.nullcontext():
+    with pytest.raises(OutOfTime) if raises else contextlib.nullcontext():
         set_weights.demand_time(lab, "linear", 1400)

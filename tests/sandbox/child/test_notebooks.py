@@ -11,32 +11,32 @@ from hypothesis import strategies as st
 
 from grader.intake.collector import sealed
 from grader.model import Limits
-from grader.remote.notebooks import opened
+from grader.remote.notebooks import convert_notebooks
 from grader.sandbox.answer_schema import VALUES
 from grader.sandbox.child import notebooks
 from grader.sandbox.child.packing import bulk
 from grader.sandbox.host import ProcessSandbox
 
 
-def book(*cells: str, **more: object) -> bytes:
+def notebook(*cells: str, **more: object) -> bytes:
     """A notebook of code cells."""
-    made = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
-    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, **more}).encode()
+    document = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    return json.dumps({"cells": document, "metadata": {}, "nbformat": 4, **more}).encode()
 
 
-def files(content: bytes, path: str = "a.ipynb", most: int = 100_000) -> dict[str, bytes]:
-    found = notebooks.converted(content, path, most)
-    assert found["trouble"] is None
-    return dict(found["files"])
+def converted_files(raw: bytes, path: str = "a.ipynb", limit: int = 100_000) -> dict[str, bytes]:
+    conversion = notebooks.converted(raw, path, limit)
+    assert conversion["trouble"] is None
+    return dict(conversion["files"])
 
 
 def test_notebook_becomes_a_module() -> None:
     """Code cells in order, text cells left out, and a name that can be imported."""
-    content = json.loads(book("x = 1", "y = 2\n"))
-    content["cells"].insert(1, {"cell_type": "markdown", "source": ["# words"]})
-    found = notebooks.converted(json.dumps(content).encode(), "1 my lab.ipynb", 1000)
-    assert found["files"] == [["_1_my_lab.py", b"# %%\nx = 1\n\n# %%\ny = 2\n\n"]]
-    assert found["starts"] == [[1, 1], [4, 3]]
+    raw = json.loads(notebook("x = 1", "y = 2\n"))
+    raw["cells"].insert(1, {"cell_type": "markdown", "source": ["# words"]})
+    conversion = notebooks.converted(json.dumps(raw).encode(), "1 my lab.ipynb", 1000)
+    assert conversion["files"] == [["_1_my_lab.py", b"# %%\nx = 1\n\n# %%\ny = 2\n\n"]]
+    assert conversion["starts"] == [[1, 1], [4, 3]]
 
 
 @pytest.mark.parametrize(
@@ -60,34 +60,34 @@ def test_magics_are_made_harmless(cell: str, source: str) -> None:
     assert notebooks.plain(cell) == source
 
 
-def test_cells_that_write_files_are_files() -> None:
+def test_writefile_cells_become_files() -> None:
     """A cell that begins with %%writefile is a module of its own; none leads outside."""
-    content = book(
+    raw = notebook(
         "%%writefile layers.py\nx = 1", "%%writefile ../out.py\nx", "from layers import x"
     )
-    assert set(files(content, "lab.ipynb")) == {"lab.py", "layers.py"}
+    assert set(converted_files(raw, "lab.ipynb")) == {"lab.py", "layers.py"}
 
 
 @pytest.mark.parametrize(
-    ("content", "trouble"),
+    ("raw", "trouble"),
     [
         (b"{", "not_notebook"),
         (b"[1, 2]", "not_notebook"),
         (b"[" * 100_000, "not_notebook"),
         (b'{"cells": [{"cell_type": "code", "source": 3}]}', "not_notebook"),
-        (book("x <- 1", metadata={"kernelspec": {"language": "R"}}), "language"),
-        (book("x" * 2000), "too_big"),
+        (notebook("x <- 1", metadata={"kernelspec": {"language": "R"}}), "language"),
+        (notebook("x" * 2000), "too_big"),
     ],
 )
-def test_what_is_no_python_notebook_is_told(content: bytes, trouble: str) -> None:
+def test_other_files_have_a_reason(raw: bytes, trouble: str) -> None:
     """Broken JSON, other JSON, other languages and too much code are told, never exceptions."""
-    assert notebooks.converted(content, "a.ipynb", 1000)["trouble"] == trouble
+    assert notebooks.converted(raw, "a.ipynb", 1000)["trouble"] == trouble
 
 
-def test_old_notebooks_are_read() -> None:
+def test_version_3_is_read() -> None:
     """Version 3 kept its cells in worksheets, and called a source an input."""
     old = {"worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}], "metadata": {}}
-    assert files(json.dumps(old).encode()) == {"a.py": b"# %%\nx = 1\n"}
+    assert converted_files(json.dumps(old).encode()) == {"a.py": b"# %%\nx = 1\n"}
 
 
 @pytest.mark.parametrize(
@@ -97,21 +97,21 @@ def test_old_notebooks_are_read() -> None:
         "%%writefile " + "a.py" * 90_000, "(" * 200_000, "class " + " " * 400_000, "=" * 400_000 + "%",
     ],
 )  # fmt: skip
-def test_long_cells_are_read_at_once(cell: str) -> None:
+def test_long_cells_are_read_quickly(cell: str) -> None:
     """A cell of 400,000 characters is converted whatever it holds: were a step quadratic, this would hang."""
-    assert "a.py" in files(book(cell, "x = 1"), most=1_000_000)
+    assert "a.py" in converted_files(notebook(cell, "x = 1"), limit=1_000_000)
 
 
 def test_definitions_in_text_cells_are_listed() -> None:
     """A class in a text or raw cell is named with its cell, unless it is an example or code has it too."""
-    content = json.loads(book("class MSE: pass"))
-    content["cells"] += [
+    raw = json.loads(notebook("class MSE: pass"))
+    raw["cells"] += [
         {"cell_type": "markdown", "source": "# Layers\nclass Linear:\n    pass\nclass MSE: pass"},
         {"cell_type": "raw", "source": "def train(x):\n    pass"},
         {"cell_type": "markdown", "source": "```python\nclass Example:\n```"},
     ]
-    found = notebooks.converted(json.dumps(content).encode(), "a.ipynb", 1000)
-    assert found["texts"] == [[2, "class", "Linear"], [3, "def", "train"]]
+    conversion = notebooks.converted(json.dumps(raw).encode(), "a.ipynb", 1000)
+    assert conversion["texts"] == [[2, "class", "Linear"], [3, "def", "train"]]
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=9)
@@ -132,27 +132,29 @@ BOOKS = st.fixed_dictionaries({"cells": st.lists(CELL, max_size=5)}) | st.recurs
 
 
 @settings(max_examples=80, deadline=None)
-@given(made=BOOKS, path=st.text(max_size=9).map(lambda name: f"{name}.ipynb"))
-def test_any_json_gives_an_answer(made: Any, path: str) -> None:
+@given(document=BOOKS, path=st.text(max_size=9).map(lambda name: f"{name}.ipynb"))
+def test_any_json_is_converted_or_refused(document: Any, path: str) -> None:
     """Whatever JSON a notebook is, and whatever it is called, it is converted or refused, never raises."""
-    found = notebooks.converted(json.dumps(made).encode(), path, 1000)
-    assert VALUES["notebook"]({**found, "files": [[n, bulk(text)] for n, text in found["files"]]})
-    assert all(".." not in name.split("/") and name[:1] != "/" for name, _ in found["files"])
+    conversion = notebooks.converted(json.dumps(document).encode(), path, 1000)
+    assert VALUES["notebook"](
+        {**conversion, "files": [[n, bulk(text)] for n, text in conversion["files"]]}
+    )
+    assert all(".." not in name.split("/") and name[:1] != "/" for name, _ in conversion["files"])
 
 
 @settings(max_examples=50, deadline=None)
-@given(at=st.integers(0, 80), byte=st.integers(0, 255))
-def test_any_damage_gives_an_answer(at: int, byte: int) -> None:
+@given(offset=st.integers(0, 80), byte=st.integers(0, 255))
+def test_any_damage_is_converted_or_refused(offset: int, byte: int) -> None:
     """A notebook with one other byte anywhere is converted or refused."""
-    content = bytearray(book("x = 1"))
-    content[at % len(content)] = byte
-    notebooks.converted(bytes(content), "a.ipynb", 1000)
+    raw = bytearray(notebook("x = 1"))
+    raw[offset % len(raw)] = byte
+    notebooks.converted(bytes(raw), "a.ipynb", 1000)
 
 
-def test_notebook_is_parsed_in_a_child(sandbox: ProcessSandbox) -> None:
+def test_notebooks_are_parsed_in_a_child(sandbox: ProcessSandbox) -> None:
     """In a real child one that nests too deep is refused, and a large one arrives in parts."""
     large = json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}], "x": "y" * 9_000_000})
-    made = {"a.ipynb": b"[" * 100_000, "b.ipynb": large.encode()}
-    taken = opened(sealed("amy", {}, notebooks=made), Limits(), sandbox)
-    assert [refused.path for refused in taken.refused] == ["a.ipynb"]
-    assert dict(taken.files) == {"b.py": b"# %%\nx = 1\n"}
+    document = {"a.ipynb": b"[" * 100_000, "b.ipynb": large.encode()}
+    submission = convert_notebooks(sealed("amy", {}, notebooks=document), Limits(), sandbox)
+    assert [refused.path for refused in submission.refused] == ["a.ipynb"]
+    assert dict(submission.files) == {"b.py": b"# %%\nx = 1\n"}

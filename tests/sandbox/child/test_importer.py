@@ -12,18 +12,16 @@ import pytest
 from grader.sandbox.child.importer import decode_source, scan
 from grader.sandbox.host import LocalSandbox, Wire
 
-Importing = Callable[..., list[Any]]
+ImportAll = Callable[..., list[Any]]
 LINEAR = b"class Linear: pass\n"
 
 
 @pytest.fixture
-def import_all() -> Iterator[Importing]:
+def import_all() -> Iterator[ImportAll]:
     """Return a function that imports files in this process and says what each met."""
     wires: list[Wire] = []
 
-    def imported(
-        files: dict[str, bytes], label: str = "lab1", bind: tuple[str, ...] = ()
-    ) -> list[Any]:
+    def run(files: dict[str, bytes], label: str = "lab1", bind: tuple[str, ...] = ()) -> list[Any]:
         wire = LocalSandbox().open()
         wires.append(wire)
         lines: list[list[Any]] = [["load", "_", files, label]]
@@ -31,7 +29,7 @@ def import_all() -> Iterator[Importing]:
         lines += [["bind", "_", {name: [] for name in bind}, {"Linear": "layers.py"}]]
         return wire.exchange(lines, 5)[1:]
 
-    yield imported
+    yield run
     for wire in wires:
         wire.close()
 
@@ -46,13 +44,13 @@ def import_all() -> Iterator[Importing]:
         b"Linear = __import__('layers').Linear",
     ],
 )  # fmt: skip
-def test_every_way_to_import_a_neighbour(import_all: Importing, line: bytes) -> None:
+def test_every_way_to_import_a_neighbour(import_all: ImportAll, line: bytes) -> None:
     """Flat, relative, by the folder's name: all mean the same class object."""
     same = b"\nimport layers as again\nassert again.Linear is Linear\n"
     assert import_all({"layers.py": LINEAR, "network.py": line + same})[:2] == [None, None]
 
 
-def test_a_package_is_found(import_all: Importing) -> None:
+def test_packages_are_importable(import_all: ImportAll) -> None:
     """A folder with and one without __init__.py are packages, from the top and from inside."""
     files = {
         "src/__init__.py": b"", "src/layers.py": LINEAR, "src/network.py": b"from .layers import Linear",
@@ -61,13 +59,13 @@ def test_a_package_is_found(import_all: Importing) -> None:
     assert import_all(files)[:4] == [None] * 4
 
 
-def test_a_circle_is_what_python_makes_of_it(import_all: Importing) -> None:
+def test_circular_imports_work_as_in_python(import_all: ImportAll) -> None:
     """Two modules that import each other work where they do in Python."""
     files = {"a.py": b"import b\ndef f(): return b.g()", "b.py": b"import a\ndef g(): return 1"}
     assert import_all(files)[:2] == [None, None]
 
 
-def test_a_module_runs_once(import_all: Importing) -> None:
+def test_a_module_runs_once(import_all: ImportAll) -> None:
     """However often and under whatever name it is imported, its source runs once."""
     counting = (
         b"import builtins\nbuiltins.ran = getattr(builtins, 'ran', 0) + 1\nassert builtins.ran == 1"
@@ -79,7 +77,7 @@ def test_a_module_runs_once(import_all: Importing) -> None:
 
 
 @pytest.mark.parametrize("name", ["numpy", "matplotlib", "os", "sys", "codecs"])
-def test_a_file_cannot_take_the_place_of_a_library(import_all: Importing, name: str) -> None:
+def test_a_file_cannot_replace_a_library(import_all: ImportAll, name: str) -> None:
     """A submission's numpy.py is a module of its own, and numpy stays numpy."""
     user = f"import {name}\nassert not hasattr({name}, 'planted')".encode()
     assert import_all({f"{name}.py": b"planted = 1", "user.py": user})[:2] == [None, None]
@@ -90,8 +88,8 @@ def test_a_file_cannot_take_the_place_of_a_library(import_all: Importing, name: 
     "line",
     ["import {0}\nassert {0}.planted", "from {0} import planted", "import {0} as x\nx.planted"],
 )
-def test_a_helper_called_like_a_standard_module_is_found(
-    import_all: Importing, name: str, line: str
+def test_a_file_named_like_a_standard_module_is_importable(
+    import_all: ImportAll, name: str, line: str
 ) -> None:
     """As in plain Python the neighbour comes first; for everybody else the standard module stays."""
     before = sys.modules.get(name)
@@ -104,7 +102,7 @@ def test_a_helper_called_like_a_standard_module_is_found(
     assert builtins.__import__.__qualname__ != "__import__"
 
 
-def test_imports_are_pythons_own_again_afterwards() -> None:
+def test_closing_restores_imports() -> None:
     """Once a submission's modules are forgotten, nothing of ours stands in an import's way."""
     before = builtins.__import__
     wire = LocalSandbox().open()
@@ -115,7 +113,7 @@ def test_imports_are_pythons_own_again_afterwards() -> None:
     assert builtins.__import__ is before
 
 
-def test_an_error_has_its_line(import_all: Importing) -> None:
+def test_an_error_has_its_line(import_all: ImportAll) -> None:
     """What an import raises comes back with its file and line."""
     error = import_all({"layers.py": b"x = 1\n\ny = 1 / 0\n"})[0]["error"]
     assert (error["type"], error["file"], error["line"]) == ("ZeroDivisionError", "layers.py", 3)
@@ -130,7 +128,7 @@ def test_an_error_has_its_line(import_all: Importing) -> None:
         b"raise KeyboardInterrupt",
     ],
 )  # fmt: skip
-def test_malformed_sources_are_errors(import_all: Importing, raw: bytes) -> None:
+def test_malformed_sources_are_errors(import_all: ImportAll, raw: bytes) -> None:
     """A source that cannot be read or parsed is an error of its file, and the next file is imported."""
     answers = import_all({"a.py": raw, "b.py": b"x = 1"})
     assert set(answers[0]["error"]) >= {"type", "text"}
@@ -150,17 +148,17 @@ def test_sources_in_other_encodings(raw: bytes, text: str) -> None:
     assert text in decode_source(raw)
 
 
-def test_the_scan_sees_every_import() -> None:
+def test_every_import_is_listed() -> None:
     """Imports are listed wherever they stand; relative ones are the submission's own."""
     raw = b"import torch.nn as nn\nfrom . import layers\ndef f():\n    from jax import grad\n"
     assert [(i["module"], i["line"]) for i in scan(raw)] == [("torch", 1), ("jax", 4)]
 
 
-def test_the_file_of_the_convention_comes_first(import_all: Importing) -> None:
+def test_the_file_of_the_convention_comes_first(import_all: ImportAll) -> None:
     """Where two files define a class, the one where it belongs is used, and both are named."""
     files = {"a_copy.py": LINEAR, "layers.py": LINEAR, "use.py": b"from layers import Linear"}
-    found = import_all(files, bind=("Linear",))[-1]["value"]
-    assert found["Linear"] == [["Linear", "layers.py"], ["Linear", "a_copy.py"]]
+    answers = import_all(files, bind=("Linear",))[-1]["value"]
+    assert answers["Linear"] == [["Linear", "layers.py"], ["Linear", "a_copy.py"]]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +168,7 @@ def test_the_file_of_the_convention_comes_first(import_all: Importing) -> None:
         "# coding: big5\nx = '許'".encode("big5"), "\ufeffx = 1".encode(), b"# coding: latin-1\nx = '\xe4'",
     ],
 )  # fmt: skip
-def test_what_python_imports_is_imported(import_all: Importing, raw: bytes) -> None:
+def test_every_encoding_that_python_reads_is_read(import_all: ImportAll, raw: bytes) -> None:
     """Bytes that are not UTF-8 do no harm in a comment, as in Python, nor where a cookie declares them."""
     compile(raw, "layers.py", "exec")
     assert import_all({"layers.py": raw})[0] is None
@@ -187,8 +185,8 @@ def test_what_python_imports_is_imported(import_all: Importing, raw: bytes) -> N
         ("x = 1".encode("utf-16"), "UTF-8 (it is UTF-16)", 1),
     ],
 )
-def test_what_python_does_not_read_has_its_line(
-    import_all: Importing, raw: bytes, encoding: str, line: int
+def test_an_unreadable_encoding_is_an_error_with_its_line(
+    import_all: ImportAll, raw: bytes, encoding: str, line: int
 ) -> None:
     """A source in another encoding is an error of its own kind, with the encoding and the line."""
     error = import_all({"layers.py": raw})[0]["error"]
@@ -207,29 +205,29 @@ CELLS = b"# %%\n"
         b"import IPython\nIPython.get_ipython()", b"get_ipython().run_cell_magic('time', '', 'y = 1\\n')\ny + 1",
     ],
 )  # fmt: skip
-def test_names_of_a_notebook_exist(import_all: Importing, line: bytes) -> None:
+def test_notebook_names_exist_in_notebooks(import_all: ImportAll, line: bytes) -> None:
     """What every notebook has is there in a file of cells, and does nothing."""
-    found = import_all({"lab.py": CELLS + line + b"\n" + LINEAR}, bind=("Linear",))
-    assert found[0] is None
-    assert found[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
+    answers = import_all({"lab.py": CELLS + line + b"\n" + LINEAR}, bind=("Linear",))
+    assert answers[0] is None
+    assert answers[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
 
 
-def test_names_of_a_notebook_are_no_ones_elsewhere(import_all: Importing) -> None:
+def test_notebook_names_do_not_exist_in_scripts(import_all: ImportAll) -> None:
     """A script has no display: there it is the error that it is in Python."""
     assert import_all({"lab.py": b"display('x')"})[0]["error"]["type"] == "NameError"
 
 
 @pytest.mark.parametrize(
-    "lost",
+    "reassignment",
     [b"Linear = Linear()", b"Linear = 3", b"Linear = None", b"Linear = [Linear()]"],
 )
-def test_definition_survives_a_new_binding(import_all: Importing, lost: bytes) -> None:
+def test_a_class_survives_reassignment(import_all: ImportAll, reassignment: bytes) -> None:
     """A class is found although a later line gives its name to an object."""
-    found = import_all({"lab.py": LINEAR + lost}, bind=("Linear",))
-    assert found[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
+    answers = import_all({"lab.py": LINEAR + reassignment}, bind=("Linear",))
+    assert answers[1]["value"] == {"Linear": [["Linear", "lab.py"]]}
 
 
-def test_name_given_to_another_function_means_that(import_all: Importing) -> None:
+def test_a_wrapped_function_stays_wrapped(import_all: ImportAll) -> None:
     """What a student wraps stays wrapped: only what cannot be called is undone."""
     text = b"import functools\ndef Linear(x): pass\nLinear = functools.partial(Linear, 1)\n"
     wire_answers = import_all({"lab.py": text}, bind=("Linear",))
@@ -240,19 +238,19 @@ UNFINISHED = b"class Linear:\n    def forward(self):\n        raise NotImplement
 FINISHED = b"class Linear:\n    def forward(self):\n        return 1\n"
 
 
-def test_finished_copy_counts_before_the_template(import_all: Importing) -> None:
+def test_a_finished_copy_is_preferred_to_the_template(import_all: ImportAll) -> None:
     """Of two files that define a class the one counts that does something, whatever they are called."""
     files = {"lab1.py": CELLS + UNFINISHED, "lab1__1_.py": CELLS + FINISHED}
     assert import_all(files, bind=("Linear",))[2]["value"]["Linear"][0] == ["Linear", "lab1__1_.py"]
 
 
-def test_fuller_copy_of_a_notebook_counts(import_all: Importing) -> None:
+def test_the_fuller_copy_of_a_notebook_is_preferred(import_all: ImportAll) -> None:
     """Of two copies of a notebook that both define a class the one counts that defines more."""
     files = {"lab1.py": CELLS + FINISHED, "lab1__1_.py": CELLS + FINISHED + b"class MSE: x = 1\n"}
     assert import_all(files, bind=("Linear",))[2]["value"]["Linear"][0] == ["Linear", "lab1__1_.py"]
 
 
-def test_empty_class_in_the_place_of_a_whole_one_is_listed() -> None:
+def test_an_empty_redefinition_is_listed() -> None:
     """An empty class that replaces an earlier one is listed with both lines; a rewritten one is not."""
     text = FINISHED + FINISHED.replace(b"Linear", b"MSE") + FINISHED.replace(b"Linear", b"MSE")
     wire = LocalSandbox().open()
@@ -260,9 +258,9 @@ def test_empty_class_in_the_place_of_a_whole_one_is_listed() -> None:
         ["load", "_", {"lab.py": text + b"class Linear:\n    'try'\n    pass"}, ""]
     ]
     lines += [["import", "_", "lab.py", 5.0], ["redefinitions", "_", ["Linear", "MSE"]]]
-    found = wire.exchange(lines, 5)[2]
+    answers = wire.exchange(lines, 5)[2]
     wire.close()
-    assert found == {"value": [{"who": "Linear", "file": "lab.py", "line": 10, "earlier": 1}]}
+    assert answers == {"value": [{"who": "Linear", "file": "lab.py", "line": 10, "earlier": 1}]}
 
 
 @pytest.mark.parametrize(
@@ -273,12 +271,14 @@ def test_empty_class_in_the_place_of_a_whole_one_is_listed() -> None:
         (b"x = 1\n\nx / 0\ny = 2\n", 3),
     ],
 )
-def test_where_a_file_ended_is_told(import_all: Importing, text: bytes, stopped: int) -> None:
+def test_an_import_error_has_the_line_where_the_file_stopped(
+    import_all: ImportAll, text: bytes, stopped: int
+) -> None:
     """An import error comes with the line at which the file was given up: 0 where it ran to its end."""
     assert import_all({"layers.py": text})[0]["error"]["stopped"] == stopped
 
 
-def test_texts_of_errors_hold_no_path_of_this_machine(import_all: Importing) -> None:
+def test_error_texts_contain_no_path(import_all: ImportAll) -> None:
     """Python names the file of a module in some errors: where it is installed is cut off."""
     text = import_all({"layers.py": b"from colorsys import nothing"})[0]["error"]["text"]
     assert "colorsys.py" in text

@@ -11,7 +11,7 @@ import pytest
 from grader.sandbox.host import ProcessSandbox
 
 
-def imported(sandbox: ProcessSandbox, text: str) -> Any:
+def import_answer(sandbox: ProcessSandbox, text: str) -> Any:
     """What the import of one file meets in a real child."""
     wire = sandbox.open()
     try:
@@ -25,12 +25,14 @@ def test_codecs_of_python_exist(sandbox: ProcessSandbox) -> None:
     """Every codec that Python brings can be looked up behind the walls."""
     names = {codec.name for codec in pkgutil.iter_modules(encodings.__path__)}
     names -= {"mbcs", "oem", "aliases", "cp65001"}
-    asked = f"import codecs\nfor name in {sorted(names)}: codecs.lookup(name)\n'許'.encode('gbk')\n"
-    assert imported(sandbox, asked) is None
+    source = (
+        f"import codecs\nfor name in {sorted(names)}: codecs.lookup(name)\n'許'.encode('gbk')\n"
+    )
+    assert import_answer(sandbox, source) is None
 
 
 @pytest.mark.parametrize("call", ["input()", "breakpoint()", "import pdb; pdb.set_trace()"])
-def test_who_waits_for_a_person_ends_with_the_line(sandbox: ProcessSandbox, call: str) -> None:
+def test_waiting_for_input_is_an_error_with_its_line(sandbox: ProcessSandbox, call: str) -> None:
     """Where code asks for input, or stops for a debugger, the error stands in its line."""
-    error = imported(sandbox, f"x = 1\n{call}\ny = 2\n")["error"]
+    error = import_answer(sandbox, f"x = 1\n{call}\ny = 2\n")["error"]
     assert (error["type"], error["line"]) == ("EOFError", 2)

@@ -9,23 +9,23 @@ import pytest
 from grader.sandbox.child.alarm import Late, alarm
 
 
-def endless() -> None:
+def loop_forever() -> None:
     while True:
         pass
 
 
-def catches_once(rings: list[int]) -> None:
+def catch_once(handlers: list[int]) -> None:
     try:
-        endless()
+        loop_forever()
     except BaseException:  # noqa: BLE001 - what a student writes
-        rings.append(1)
-    endless()
+        handlers.append(1)
+    loop_forever()
 
 
-def catches_exceptions() -> None:
+def catch_exceptions() -> None:
     while True:
         try:
-            endless()
+            loop_forever()
         except Exception:  # noqa: BLE001 - what a student writes
             continue
 
@@ -34,43 +34,43 @@ def test_an_endless_loop_is_interrupted() -> None:
     """A loop that never ends is left, and the handler that was there before is back."""
     before = signal.getsignal(signal.SIGALRM)
     with pytest.raises(Late), alarm(0.05):
-        endless()
+        loop_forever()
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_what_is_quick_enough_is_left_alone() -> None:
+def test_quick_code_is_not_interrupted() -> None:
     """Nothing rings after the end of what was guarded."""
     with alarm(0.05):
-        done = True
+        calls = True
     time.sleep(0.1)
-    assert done
+    assert calls
 
 
-def test_it_rings_again_where_the_first_ring_was_caught() -> None:
+def test_the_alarm_rings_again_after_an_exception_handler() -> None:
     """Code that catches everything once is interrupted a second time."""
-    rings: list[int] = []
+    handlers: list[int] = []
     with pytest.raises(Late), alarm(0.05):
-        catches_once(rings)
-    assert rings == [1]
+        catch_once(handlers)
+    assert handlers == [1]
 
 
-def test_an_exception_handler_does_not_stop_it() -> None:
+def test_catching_exceptions_does_not_stop_the_alarm() -> None:
     """A loop around `except Exception` is left all the same."""
     with pytest.raises(Late), alarm(0.05):
-        catches_exceptions()
+        catch_exceptions()
 
 
 def test_another_thread_has_no_alarm() -> None:
     """Where no signal can be had, what is inside runs as if nothing were there."""
-    done = []
+    calls = []
 
-    def work() -> None:
+    def run_in_thread() -> None:
         with alarm(0.01):
             time.sleep(0.05)
-            done.append(True)
+            calls.append(True)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=run_in_thread)
     thread.start()
     thread.join()
-    assert done == [True]
+    assert calls == [True]

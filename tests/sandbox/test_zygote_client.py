@@ -18,40 +18,40 @@ from grader.sandbox.host import ProcessSandbox, ProcessWire
 HERE = Path(__file__).parents[1] / "attacks"
 
 
-def _graded(monkeypatch: pytest.MonkeyPatch, dies_at: set[int]) -> Report:
+def grade_with_deaths(monkeypatch: pytest.MonkeyPatch, deaths: set[int]) -> Report:
     """Examine the base of the attack zoo; the zygote is killed before some of the exchanges."""
-    short = reader.load(HERE / "rubric.yaml", CHECKS)
-    few = replace(short, items=short.items[:1] + short.items[5:6])
+    rubric = reader.load(HERE / "rubric.yaml", CHECKS)
+    small_rubric = replace(rubric, items=rubric.items[:1] + rubric.items[5:6])
     count, exchange = 0, ProcessWire.exchange
 
-    def watched(wire: ProcessWire, program: Any, seconds: float) -> Any:
+    def exchange_or_kill(wire: ProcessWire, program: Any, seconds: float) -> Any:
         nonlocal count
         count += 1
-        if count in dies_at:
+        if count in deaths:
             wire._zygote._process.kill()
             wire._zygote._process.wait()
         return exchange(wire, program, seconds)
 
-    monkeypatch.setattr(ProcessWire, "exchange", watched)
-    with ProcessSandbox(short.limits) as sandbox:
-        submission = intake.read(HERE / "base", short.limits)
-        return grading.grade(submission, few, seed=1, sandbox=sandbox)
+    monkeypatch.setattr(ProcessWire, "exchange", exchange_or_kill)
+    with ProcessSandbox(rubric.limits) as sandbox:
+        submission = intake.read(HERE / "base", rubric.limits)
+        return grading.grade(submission, small_rubric, seed=1, sandbox=sandbox)
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 5])
-def test_it_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_death_is_retried(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Whenever it dies, at the import or at a check, the score is what it would have been."""
-    undisturbed = _graded(monkeypatch, set())
+    undisturbed = grade_with_deaths(monkeypatch, set())
     monkeypatch.undo()
-    report = _graded(monkeypatch, {number})
+    report = grade_with_deaths(monkeypatch, {number})
     assert report.score == undisturbed.score > 0
     assert [o.verdict for o in report.outcomes] == [o.verdict for o in undisturbed.outcomes]
     assert report.official
 
 
-def test_dying_always_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_deaths_are_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each new one dies as well, the points stay open and no student pays."""
-    report = _graded(monkeypatch, set(range(1, 1000)))
+    report = grade_with_deaths(monkeypatch, set(range(1, 1000)))
     verdicts = {outcome.verdict for outcome in report.outcomes}
     assert verdicts <= {Verdict.BROKEN, Verdict.BLOCKED}
     assert report.open_points > 0

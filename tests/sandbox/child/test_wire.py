@@ -32,7 +32,7 @@ PLAIN = st.recursive(
 
 @given(PLAIN)
 @settings(max_examples=200, deadline=None)
-def test_what_travels_arrives(value: Any) -> None:
+def test_plain_values_arrive_unchanged(value: Any) -> None:
     """Every plain value comes back as it was sent."""
     assert decode(encode(value)) == value
 
@@ -41,12 +41,12 @@ def test_what_travels_arrives(value: Any) -> None:
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3), (1,) * 8])
 def test_arrays_arrive(dtype: str, shape: tuple[int, ...]) -> None:
     """An array comes back with its shape, dtype and entries, and can be written to."""
-    sent = np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
-    got = decode(encode(sent))
-    assert got.shape == sent.shape
-    assert got.dtype == sent.dtype
-    assert np.array_equal(got, sent)
-    assert got.flags.writeable
+    frame = np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
+    array = decode(encode(frame))
+    assert array.shape == frame.shape
+    assert array.dtype == frame.dtype
+    assert np.array_equal(array, frame)
+    assert array.flags.writeable
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_arrays_arrive(dtype: str, shape: tuple[int, ...]) -> None:
         np.zeros((1,) * 9), np.datetime64("2020-01-01", "s").reshape(1), lambda: None,
     ],
 )  # fmt: skip
-def test_what_cannot_travel_is_refused(value: Any) -> None:
+def test_other_values_are_refused(value: Any) -> None:
     """A value of another kind is an error of the wire, on the side that sends it."""
     with pytest.raises(WireError):
         encode(value)
@@ -70,41 +70,41 @@ def test_nesting_and_size_are_limited() -> None:
     with pytest.raises(WireError):
         encode(deep)
     many = [[] for _ in range(packing.PLAIN_LIMIT)]
-    for body in (_body(b"\x91" * 100_000 + b"\xc0"), encode(many)):
+    for body in (pack(b"\x91" * 100_000 + b"\xc0"), encode(many)):
         with pytest.raises(WireError):
             decode(body)
     assert decode(encode(many), packing.LIMIT) == many
 
 
-def test_text_that_no_encoding_has_is_replaced() -> None:
+def test_lone_surrogates_are_replaced() -> None:
     """Half of a surrogate pair does not arrive."""
     assert decode(encode("a\ud800b")) == "a?b"
 
 
-def test_much_travels_beside_the_plain_part() -> None:
+def test_arrays_do_not_count_as_plain_data() -> None:
     """Bytes as an array count as an array does, and None stays None."""
-    sent = bytes(packing.PLAIN_LIMIT + 1)
-    assert decode(encode(packing.bulk(sent))).tobytes() == sent
+    frame = bytes(packing.PLAIN_LIMIT + 1)
+    assert decode(encode(packing.bulk(frame))).tobytes() == frame
     assert packing.bulk(None) is None
 
 
-def _body(plain: bytes, rest: bytes = b"") -> bytes:
+def pack(plain: bytes, rest: bytes = b"") -> bytes:
     return struct.pack("<I", len(plain)) + plain + rest
 
 
-def _array(code: int, *shape: int, raw: bytes = b"") -> bytes:
+def pack_array(code: int, *shape: int, raw: bytes = b"") -> bytes:
     packed = struct.pack(f"<{len(shape)}I", *shape)
-    return _body(b"\xc7" + bytes([len(packed), code % 256]) + packed, raw)
+    return pack(b"\xc7" + bytes([len(packed), code % 256]) + packed, raw)
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"\0\0", b"\xff\xff\xff\xff\1", _body(b""), _body(b"\xc1"), _body(b"\1\2"), _body(b"\1", b"\1"),
-        _body(b"\xa1\xff"), _body(b"\xa3\xed\xa0\x80"), _body(b"\xa5ab"), _body(b"\xdd\xff\xff\xff\xff"),
-        _body(b"\x81\1\1"), _body(b"\xd4\0\0"), _body(b"\xd4\xff\0"), _array(0, 2), _array(13), _array(-2),
-        _array(0, *(1,) * 9), _array(0, 2, raw=b"8" * 15), _array(0, *(2**32 - 1,) * 8),
-        _array(0, 0, 2**32 - 1), _array(0, 0, *(200_000,) * 7), _array(11, raw=b"\2"),
+        b"", b"\0\0", b"\xff\xff\xff\xff\1", pack(b""), pack(b"\xc1"), pack(b"\1\2"), pack(b"\1", b"\1"),
+        pack(b"\xa1\xff"), pack(b"\xa3\xed\xa0\x80"), pack(b"\xa5ab"), pack(b"\xdd\xff\xff\xff\xff"),
+        pack(b"\x81\1\1"), pack(b"\xd4\0\0"), pack(b"\xd4\xff\0"), pack_array(0, 2), pack_array(13), pack_array(-2),
+        pack_array(0, *(1,) * 9), pack_array(0, 2, raw=b"8" * 15), pack_array(0, *(2**32 - 1,) * 8),
+        pack_array(0, 0, 2**32 - 1), pack_array(0, 0, *(200_000,) * 7), pack_array(11, raw=b"\2"),
     ],
 )  # fmt: skip
 def test_broken_bodies_are_refused(body: bytes) -> None:
@@ -116,16 +116,16 @@ def test_broken_bodies_are_refused(body: bytes) -> None:
 def test_decoding_is_total() -> None:
     """Ten thousand damaged frames are read or refused, and none does anything else."""
     rng = random.Random(7)
-    bodies = [encode(value) for value in _samples()]
+    bodies = [encode(value) for value in sample_values()]
     for _ in range(10_000):
-        body = damaged(bytearray(rng.choice(bodies)), rng)
+        body = damage(bytearray(rng.choice(bodies)), rng)
         try:
             decode(body)
         except WireError:
             continue
 
 
-def _samples() -> list[Any]:
+def sample_values() -> list[Any]:
     return [
         [None, {"value": {"kind": "array", "value": np.eye(3)}}, {"error": {"type": "E", "text": "é"}}],
         {"a": [1, 2.5, "three", b"four", True, None], "b": {"c": np.zeros((0, 3), "<i4")}},
@@ -134,84 +134,84 @@ def _samples() -> list[Any]:
     ]  # fmt: skip
 
 
-def damaged(body: bytearray, rng: random.Random) -> bytes:
+def damage(body: bytearray, rng: random.Random) -> bytes:
     """Flip, insert, cut or double some bytes."""
     for _ in range(rng.randint(1, 6)):
-        at = rng.randrange(len(body) + 1)
-        how = rng.randrange(5)
-        if how == 0 and at < len(body):
-            body[at] = rng.randrange(256)
-        elif how == 1:
-            body[at:at] = rng.randbytes(rng.randint(1, 8))
-        elif how == 2:
-            del body[at : at + rng.randint(1, 8)]
-        elif how == 3:
-            body[at : at + 4] = rng.choice([b"\xff" * 4, b"\0" * 4, b"\xff\xff\xff\x7f"])
+        offset = rng.randrange(len(body) + 1)
+        kind = rng.randrange(5)
+        if kind == 0 and offset < len(body):
+            body[offset] = rng.randrange(256)
+        elif kind == 1:
+            body[offset:offset] = rng.randbytes(rng.randint(1, 8))
+        elif kind == 2:
+            del body[offset : offset + rng.randint(1, 8)]
+        elif kind == 3:
+            body[offset : offset + 4] = rng.choice([b"\xff" * 4, b"\0" * 4, b"\xff\xff\xff\x7f"])
         else:
-            body += body[at:]
+            body += body[offset:]
     return bytes(body)
 
 
 @pytest.fixture
-def pair() -> Any:
+def channel_and_peer() -> Any:
     """Two ends of a wire: a channel, and the bare socket of a liar."""
-    ours, theirs = socket.socketpair()
-    channel = Channel(ours)
-    yield channel, theirs
+    socket_a, socket_b = socket.socketpair()
+    channel = Channel(socket_a)
+    yield channel, socket_b
     channel.close()
-    theirs.close()
+    socket_b.close()
 
 
-_ONE = _body(b"\1")
+BODY = pack(b"\1")
 
 
-def _frame(
+def frame_of(
     body: bytes, magic: bytes = wire.MAGIC, number: int = 1, length: int | None = None
 ) -> bytes:
     return wire.HEADER.pack(magic, number, len(body) if length is None else length) + body
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "frame",
     [
-        b"GET / HTTP/1.1\r\n\r\n", _frame(_ONE, magic=b"BPG3"), _frame(_ONE, number=2),
-        _frame(_ONE, number=0), _frame(_ONE, length=2**63), _frame(_ONE, length=wire.LIMIT + 1),
-        _frame(_ONE + b"\1"), _frame(b""),
+        b"GET / HTTP/1.1\r\n\r\n", frame_of(BODY, magic=b"BPG3"), frame_of(BODY, number=2),
+        frame_of(BODY, number=0), frame_of(BODY, length=2**63), frame_of(BODY, length=wire.LIMIT + 1),
+        frame_of(BODY + b"\1"), frame_of(b""),
     ],
 )  # fmt: skip
-def test_broken_frames_are_refused(pair: Any, sent: bytes) -> None:
+def test_broken_frames_are_refused(channel_and_peer: Any, frame: bytes) -> None:
     """A wrong mark, number, length or body breaks the rules."""
-    channel, liar = pair
-    liar.sendall(sent)
+    channel, peer = channel_and_peer
+    peer.sendall(frame)
     with pytest.raises(WireError):
         channel.receive(time.monotonic() + 1)
 
 
-def test_a_frame_sent_twice_is_refused(pair: Any) -> None:
+def test_a_frame_sent_twice_is_refused(channel_and_peer: Any) -> None:
     """An answer cannot be repeated: each frame has the next number."""
-    channel, liar = pair
-    liar.sendall(_frame(_ONE) * 2)
+    channel, peer = channel_and_peer
+    peer.sendall(frame_of(BODY) * 2)
     assert channel.receive(time.monotonic() + 1) == 1
     with pytest.raises(WireError):
         channel.receive(time.monotonic() + 1)
 
 
-def test_silence_is_late(pair: Any) -> None:
+def test_no_answer_is_late(channel_and_peer: Any) -> None:
     """Who says nothing until the deadline is late."""
     with pytest.raises(Late):
-        pair[0].receive(time.monotonic() + 0.05)
+        channel_and_peer[0].receive(time.monotonic() + 0.05)
 
 
-def test_one_byte_at_a_time_is_late(pair: Any) -> None:
+def test_a_slow_answer_is_late(channel_and_peer: Any) -> None:
     """The deadline holds for the whole frame, not for each byte of it."""
-    channel, liar = pair
+    channel, peer = channel_and_peer
     stop = threading.Event()
 
     def drip() -> None:
-        for byte in _frame(b"y\xff\0\0\0" + bytes(255)):
+        for byte in frame_of(b"y\xff\0\0\0" + bytes(255)):
             if stop.wait(0.02):
                 return
-            liar.sendall(bytes([byte]))
+            peer.sendall(bytes([byte]))
 
     thread = threading.Thread(target=drip)
     thread.start()
@@ -223,30 +223,30 @@ def test_one_byte_at_a_time_is_late(pair: Any) -> None:
     assert time.monotonic() - start < 0.6
 
 
-def test_never_reading_is_late(pair: Any) -> None:
+def test_a_peer_that_does_not_read_is_late(channel_and_peer: Any) -> None:
     """Who does not read is late as well."""
     with pytest.raises(Late):
-        pair[0].send(bytes(8_000_000), time.monotonic() + 0.1)
+        channel_and_peer[0].send(bytes(8_000_000), time.monotonic() + 0.1)
 
 
-def test_an_end_in_the_middle_is_gone(pair: Any) -> None:
+def test_the_end_of_the_wire_is_gone(channel_and_peer: Any) -> None:
     """A wire that ends within a frame is gone."""
-    channel, liar = pair
-    liar.sendall(_frame(b"N")[:5])
-    liar.close()
+    channel, peer = channel_and_peer
+    peer.sendall(frame_of(b"N")[:5])
+    peer.close()
     with pytest.raises(Gone):
         channel.receive(time.monotonic() + 1)
 
 
-def test_a_frame_too_large_is_not_sent(pair: Any) -> None:
+def test_a_large_frame_is_refused(channel_and_peer: Any) -> None:
     """The limit holds for what is sent, too."""
     with pytest.raises(WireError):
-        pair[0].send(bytes(wire.LIMIT + 1))
+        channel_and_peer[0].send(bytes(wire.LIMIT + 1))
 
 
-def test_a_passed_deadline_is_late(pair: Any) -> None:
+def test_a_passed_deadline_is_late(channel_and_peer: Any) -> None:
     """Nothing is received after its deadline, even if it is there."""
-    channel, liar = pair
-    liar.sendall(_frame(b"N"))
+    channel, peer = channel_and_peer
+    peer.sendall(frame_of(b"N"))
     with pytest.raises(Late):
         channel.receive(time.monotonic() - 1)

@@ -32,16 +32,16 @@ def growing():
 @pytest.fixture
 def interpreter() -> Any:
     """A machine with a small submission in it."""
-    made = Interpreter()
+    interpreter = Interpreter()
     names = {"Linear": ["Dense"], "growing": [], "train": []}
     lines = [
         ["load", "_", {"layers.py": SOURCE}, "x"],
         ["import", "_", "layers.py", 5.0],
         ["bind", "_", names, {}],
     ]
-    assert made.run(lines)[:2] == [None, None]
-    yield made
-    made.library and __import__("sys").meta_path.remove(made.library)
+    assert interpreter.run(lines)[:2] == [None, None]
+    yield interpreter
+    interpreter.library and __import__("sys").meta_path.remove(interpreter.library)
     __import__("sys").modules.pop("handed_in.layers", None)
 
 
@@ -67,7 +67,7 @@ def test_an_error_skips_what_needs_it(interpreter: Interpreter) -> None:
     assert answers[3]["value"]["kind"] == "other"
 
 
-def test_a_name_that_is_missing(interpreter: Interpreter) -> None:
+def test_a_missing_name_is_an_error(interpreter: Interpreter) -> None:
     """A class that the submission lacks is an error of its own kind."""
     assert interpreter.run([["new", "a", "train", [], {}]])[0]["error"] == {
         "type": "Missing",
@@ -83,16 +83,16 @@ def test_a_failed_line_leaves_no_old_value(interpreter: Interpreter) -> None:
     }
 
 
-def test_arrays_are_found_and_assigned(interpreter: Interpreter) -> None:
+def test_arrays_are_listed_and_assigned(interpreter: Interpreter) -> None:
     """Float arrays are found through attributes and containers, and can be written in place."""
     interpreter.run([["new", "a", "Linear", [2], {}]])
-    found = interpreter.run([["arrays", "_", {"$": "a"}]])[0]["value"]
-    assert [entry["path"] for entry in found] == [
+    arrays = interpreter.run([["arrays", "_", {"$": "a"}]])[0]["value"]
+    assert [entry["path"] for entry in arrays] == [
         [["attr", "w"]],
         [["attr", "deep"], ["item", 0], ["item", 0]],
     ]
     interpreter.run(
-        [["assign", "_", {"$": "a"}, found[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]]
+        [["assign", "_", {"$": "a"}, arrays[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]]
     )
     answers = interpreter.run(
         [["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]]
@@ -100,7 +100,7 @@ def test_arrays_are_found_and_assigned(interpreter: Interpreter) -> None:
     assert np.array_equal(answers[1]["value"]["value"], np.ones((1, 2)))
 
 
-def test_a_sweep_moves_each_entry(interpreter: Interpreter) -> None:
+def test_each_entry_is_perturbed(interpreter: Interpreter) -> None:
     """Up and down for every entry, and everything is as it was afterwards."""
     call = ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}]
     interpreter.run([["new", "a", "Linear", [2], {}], ["put", "x", np.zeros((1, 2))]])
@@ -116,7 +116,7 @@ def test_a_sweep_moves_each_entry(interpreter: Interpreter) -> None:
     assert np.array_equal(answers[5]["value"][0]["array"], np.eye(2))
 
 
-def test_results_that_do_not_stack(interpreter: Interpreter) -> None:
+def test_results_of_different_shapes_are_an_error(interpreter: Interpreter) -> None:
     """Rounds of different shapes are an error, not a crash."""
     body = [["new", "g", "growing", [], {}]]
     assert interpreter.run([["repeat", "r", 3, body, ["g"]]])[0]["error"]["type"] == "Ragged"
@@ -152,11 +152,11 @@ class Liar(np.ndarray):
         return np.zeros(3)
 
 
-def test_a_lying_array_is_copied_to_a_plain_one() -> None:
+def test_a_subclass_of_array_becomes_a_plain_array() -> None:
     """A subclass cannot answer for itself: its buffer is what travels."""
-    told = describe(np.ones(3).view(Liar))["value"]
-    assert type(told) is np.ndarray
-    assert told.tolist() == [1.0, 1.0, 1.0]
+    value = describe(np.ones(3).view(Liar))["value"]
+    assert type(value) is np.ndarray
+    assert value.tolist() == [1.0, 1.0, 1.0]
 
 
 class Mute(Exception):
@@ -166,12 +166,12 @@ class Mute(Exception):
         raise SystemExit
 
 
-def test_an_exception_that_will_not_be_read() -> None:
+def test_an_exception_without_a_text_has_a_type() -> None:
     """Its kind is still told."""
     assert explain(Mute())["type"] == "Mute"
 
 
-def test_reaching_ends() -> None:
+def test_circles_are_walked_once() -> None:
     """Circles and wide containers are walked once, and no further than some number of arrays."""
     node: list[Any] = [np.ones(1) for _ in range(1000)]
     node.append(node)

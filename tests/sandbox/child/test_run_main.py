@@ -21,12 +21,12 @@ def train(net, x, y, lr=0.1, epochs=10000, batch_size=None):
     return [1.0 / (k + 1) for k in range(epochs)]
 """
 DRAW = "import matplotlib.pyplot as plt\nfrom training import train\n"
-Play = Callable[..., dict[str, Any]]
+RunMain = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreter]:
-    """A machine in this process, whose submissions are forgotten afterwards; nobody types to it."""
+def interpreter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreter]:
+    """An interpreter in this process; its submissions are forgotten afterwards, and nobody answers input()."""
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     before, modules = list(sys.meta_path), set(sys.modules)
     yield Interpreter()
@@ -37,38 +37,38 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreter]:
 
 
 @pytest.fixture
-def play(machine: Interpreter) -> Play:
+def run_main(interpreter: Interpreter) -> RunMain:
     """Load a submission's main.py beside a training.py, and run it."""
 
-    def played(main: str, *, most: int | None = 20, seconds: float = 5.0, **more: str) -> Any:
+    def result(main: str, *, max_epochs: int | None = 20, seconds: float = 5.0, **more: str) -> Any:
         files = {"training.py": TRAINING, "main.py": main} | {f"{k}.py": v for k, v in more.items()}
         raw = {path: text.encode() for path, text in files.items()}
         lines = [
             ["load", "_", raw, "lab"],
             ["import", "_", "training.py", 5.0],
             ["bind", "_", {"train": []}, {}],
-            ["run_main", "_", "main.py", ["train"], most, seconds],
+            ["run_main", "_", "main.py", ["train"], max_epochs, seconds],
         ]
-        *_, answer = machine.run(lines)
+        *_, answer = interpreter.run(lines)
         assert answer_schema.fits(lines[-1], answer), answer
         return answer["value"]
 
-    return played
+    return result
 
 
-def asked() -> list[int]:
+def epochs_of_calls() -> list[int]:
     """The epochs that the submission's train was asked for."""
     return list(sys.modules["handed_in.training"].asked)
 
 
-def heights(played: dict[str, Any]) -> list[int]:
+def line_lengths(result: dict[str, Any]) -> list[int]:
     """How many points each line has that was drawn."""
-    figures = played["figures"]
+    figures = result["figures"]
     panels = [axes for figure in figures for axes in figure["axes"]]
     return [len(series["points"]) for axes in panels for series in axes["series"]]
 
 
-WAYS = {
+PROGRAMS = {
     "a function that waits": "def main():\n    plt.plot(train(0, 0, 0))\n",
     "a function and a guard": "def main(lr=1):\n    plt.plot(train(0, 0, 0))\n"
     "if __name__ == '__main__':\n    main()\n",
@@ -80,13 +80,13 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_program_runs_once(play: Play, way: str) -> None:
+@pytest.mark.parametrize("program_name", PROGRAMS)
+def test_a_program_runs_once(run_main: RunMain, program_name: str) -> None:
     """Whether main waits to be called, calls itself or is not there: everything runs once."""
-    played = play(DRAW + WAYS[way])
-    assert (played["error"], played["late"], played["cut"]) == (None, False, True)
-    assert heights(played) == [20]
-    assert asked() == [20]
+    result = run_main(DRAW + PROGRAMS[program_name])
+    assert (result["error"], result["late"], result["cut"]) == (None, False, True)
+    assert line_lengths(result) == [20]
+    assert epochs_of_calls() == [20]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_program_runs_once(play: Play, way: str) -> None:
         ("helper.go()", 20),
     ],
 )
-def test_every_training_is_cut_short(play: Play, call: str, epochs: int) -> None:
+def test_every_training_is_cut_short(run_main: RunMain, call: str, epochs: int) -> None:
     """Whatever name train has where it is called, and whoever calls it, few epochs are left."""
     main = f"""\
 import matplotlib.pyplot as plt
@@ -114,42 +114,44 @@ def own(n_iters):
 def main():
     plt.plot({call})
 """
-    played = play(main, helper="from training import train\ndef go():\n    return train(1, 2, 3)\n")
-    assert played["error"] is None
-    assert heights(played) == [epochs]
+    result = run_main(
+        main, helper="from training import train\ndef go():\n    return train(1, 2, 3)\n"
+    )
+    assert result["error"] is None
+    assert line_lengths(result) == [epochs]
 
 
-def test_a_training_of_the_program_itself_is_cut_short(play: Play) -> None:
+def test_a_training_of_the_program_itself_is_cut_short(run_main: RunMain) -> None:
     """A main program that defines train itself trains for few epochs as well."""
-    own = "import matplotlib.pyplot as plt\ndef train(epochs=10**7):\n    return list(range(epochs))\n"
-    assert heights(play(own + "plt.plot(train())\n")) == [20]
+    source = "import matplotlib.pyplot as plt\ndef train(epochs=10**7):\n    return list(range(epochs))\n"
+    assert line_lengths(run_main(source + "plt.plot(train())\n")) == [20]
 
 
-def test_nothing_is_cut_where_nobody_asks(play: Play) -> None:
+def test_without_a_cap_nothing_is_cut(run_main: RunMain) -> None:
     """Without a cap the program runs as it is."""
-    played = play(DRAW + "plt.plot(train(0, 0, 0, epochs=300))\n", most=None)
-    assert (heights(played), played["cut"]) == ([300], False)
+    result = run_main(DRAW + "plt.plot(train(0, 0, 0, epochs=300))\n", max_epochs=None)
+    assert (line_lengths(result), result["cut"]) == ([300], False)
 
 
-def test_the_submission_is_put_back_as_it_was(play: Play, machine: Interpreter) -> None:
+def test_the_submission_is_restored(run_main: RunMain, interpreter: Interpreter) -> None:
     """After the program ended, train is what it was, and so are open and the module of that name."""
     main, opening = sys.modules["__main__"], open
-    play(DRAW + "plt.plot(train(0, 0, 0))\n")
-    assert sys.modules["handed_in.training"].train is machine.bound["train"]
-    assert len(machine.bound["train"](0, 0, 0)) == 10000
+    run_main(DRAW + "plt.plot(train(0, 0, 0))\n")
+    assert sys.modules["handed_in.training"].train is interpreter.bound["train"]
+    assert len(interpreter.bound["train"](0, 0, 0)) == 10000
     assert sys.modules["__main__"] is main
     assert open is opening
 
 
-def test_an_endless_program_is_left(play: Play) -> None:
+def test_an_endless_program_is_interrupted(run_main: RunMain) -> None:
     """What was drawn before the time was over is looked at."""
-    played = play(DRAW + "plt.plot([1, 2, 3])\nwhile True:\n    pass\n", seconds=0.2)
-    assert (played["late"], played["error"]) == (True, None)
-    assert heights(played) == [3]
+    result = run_main(DRAW + "plt.plot([1, 2, 3])\nwhile True:\n    pass\n", seconds=0.2)
+    assert (result["late"], result["error"]) == (True, None)
+    assert line_lengths(result) == [3]
 
 
 @pytest.mark.parametrize(
-    ("deed", "kind"),
+    ("statement", "kind"),
     [
         ("1 / 0", "ZeroDivisionError"),
         ("raise SystemExit('so')", "SystemExit"),
@@ -158,26 +160,26 @@ def test_an_endless_program_is_left(play: Play) -> None:
         ("class Late(BaseException): pass\nraise Late", "LateError"),
     ],
 )
-def test_what_ended_a_program_is_told(play: Play, deed: str, kind: str) -> None:
+def test_the_error_of_a_program_is_reported(run_main: RunMain, statement: str, kind: str) -> None:
     """An error is a value, with its line; what was drawn before is looked at."""
-    played = play(f"{DRAW}plt.plot([1, 2, 3])\n{deed}\n")
-    assert played["error"]["type"] == kind
-    assert (played["error"]["file"], played["late"]) == ("main.py", False)
-    assert heights(played) == [3]
+    result = run_main(f"{DRAW}plt.plot([1, 2, 3])\n{statement}\n")
+    assert result["error"]["type"] == kind
+    assert (result["error"]["file"], result["late"]) == ("main.py", False)
+    assert line_lengths(result) == [3]
 
 
 @pytest.mark.parametrize("end", ["raise SystemExit", "import sys; sys.exit(0)", "exit()"])
-def test_leaving_is_no_error(play: Play, end: str) -> None:
+def test_exiting_with_success_is_no_error(run_main: RunMain, end: str) -> None:
     """A program that ends itself with success has ended well."""
-    assert play(f"{DRAW}plt.plot([1, 2])\n{end}\n")["error"] is None
+    assert run_main(f"{DRAW}plt.plot([1, 2])\n{end}\n")["error"] is None
 
 
-def test_what_it_writes_goes_nowhere(
-    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_nothing_is_written(
+    run_main: RunMain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Notes, arrays, folders and pictures are written nowhere, and end nothing."""
     monkeypatch.chdir(tmp_path)
-    played = play(
+    result = run_main(
         f"""\
 {DRAW}
 import json, os, pathlib
@@ -193,25 +195,25 @@ plt.savefig("figures/curve.png")
 plt.close()
 """
     )
-    assert played["error"] is None
-    assert heights(played) == [3]
+    assert result["error"] is None
+    assert line_lengths(result) == [3]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_package_that_is_not_here_is_passed_by(play: Play) -> None:
+def test_a_missing_package_does_not_end_the_program(run_main: RunMain) -> None:
     """An import that fails for want of a package does not end the program before it draws."""
-    assert heights(play(f"import seaborn\n{DRAW}plt.plot([1, 2])\n")) == [2]
+    assert line_lengths(run_main(f"import seaborn\n{DRAW}plt.plot([1, 2])\n")) == [2]
 
 
-def test_a_program_in_a_package(machine: Interpreter) -> None:
+def test_a_program_in_a_package(interpreter: Interpreter) -> None:
     """Relative imports work, whether main is called or runs under its guard."""
     for end in ("", "if __name__ == '__main__':\n    main()\n"):
         main = "import matplotlib.pyplot as plt\nfrom .training import train\n"
         main += f"def main():\n    plt.plot(train(0, 0, 0))\n{end}"
         raw = {"__init__.py": b"", "training.py": TRAINING.encode(), "main.py": main.encode()}
-        *_, answer = machine.run(
+        *_, answer = interpreter.run(
             [["load", "_", raw, "lab"], ["run_main", "_", "main.py", ["train"], None, 5.0]]
         )
         assert answer is not None
         assert answer["value"]["error"] is None
-        assert heights(answer["value"]) == [10000]
+        assert line_lengths(answer["value"]) == [10000]

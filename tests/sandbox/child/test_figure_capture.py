@@ -14,20 +14,20 @@ from PIL import Image
 
 from grader.sandbox import answer_schema
 from grader.sandbox.child import figure_capture
-from grader.sandbox.child.figure_capture import caught
+from grader.sandbox.child.figure_capture import capture
 
-Facts = dict[str, Any]
+Description = dict[str, Any]
 
 
-def seen(draw: Callable[[], object], *, draws: bool = False) -> list[Facts]:
-    with caught(draws) as found:
+def capture_figures(draw: Callable[[], object], *, draws: bool = False) -> list[Description]:
+    with capture(draws) as recorder:
         draw()
-    return found.describe()
+    return recorder.describe()
 
 
-def only(draw: Callable[[], object]) -> Facts:
+def capture_axes(draw: Callable[[], object]) -> Description:
     """The one axes of the one figure that a function draws."""
-    [figure] = seen(draw)
+    [figure] = capture_figures(draw)
     [axes] = figure["axes"]
     return axes
 
@@ -37,7 +37,7 @@ def curve() -> None:
     plt.plot([3, 2, 1], label="loss")
 
 
-LEAVES: dict[str, Callable[[], object]] = {
+EXITS: dict[str, Callable[[], object]] = {
     "left open": plt.gcf,
     "shown": lambda: plt.show(block=False),
     "saved": lambda: plt.savefig("curve.png"),
@@ -47,10 +47,10 @@ LEAVES: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.parametrize("leave", LEAVES)
-def test_a_figure_is_caught_however_it_leaves(leave: str) -> None:
+@pytest.mark.parametrize("exit_", EXITS)
+def test_every_figure_is_captured(exit_: str) -> None:
     """Shown, saved, closed, cleared or just left: the figure is seen as it was at its fullest."""
-    [figure] = seen(lambda: (curve(), LEAVES[leave]()))
+    [figure] = capture_figures(lambda: (curve(), EXITS[exit_]()))
     [series] = figure["axes"][0]["series"]
     assert np.array_equal(series["points"], [[0, 3], [1, 2], [2, 1]])
     assert answer_schema.FIGURE(figure)
@@ -58,10 +58,10 @@ def test_a_figure_is_caught_however_it_leaves(leave: str) -> None:
 
 def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A figure that is shown, saved and closed is made into a picture once; when it grows, again."""
-    drawn = []
-    draw_it = figure_capture.draw_png
+    pictures = []
+    draw_png = figure_capture.draw_png
     monkeypatch.setattr(
-        figure_capture, "draw_png", lambda figure: drawn.append(1) or draw_it(figure)
+        figure_capture, "draw_png", lambda figure: pictures.append(1) or draw_png(figure)
     )
 
     def draw() -> None:
@@ -76,16 +76,18 @@ def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
         plt.plot([1, 2, 3])
         plt.close()
 
-    seen(draw, draws=True)
-    assert len(drawn) == 1
-    seen(draw_more, draws=True)
-    assert len(drawn) == 3
+    capture_figures(draw, draws=True)
+    assert len(pictures) == 1
+    capture_figures(draw_more, draws=True)
+    assert len(pictures) == 3
 
 
 @pytest.mark.parametrize(
-    ("size", "wanted"), [((6.4, 4.8), (640, 480)), ((40, 10), (1000, 250)), ((1, 30), (25, 750))]
+    ("size", "expected"), [((6.4, 4.8), (640, 480)), ((40, 10), (1000, 250)), ((1, 30), (25, 750))]
 )
-def test_a_picture_is_small_enough(size: tuple[float, float], wanted: tuple[int, int]) -> None:
+def test_the_size_of_a_picture_is_limited(
+    size: tuple[float, float], expected: tuple[int, int]
+) -> None:
     """Whatever size a figure has, and however a student saves, its picture fits 1000 by 750 pixels."""
 
     def draw() -> None:
@@ -93,8 +95,8 @@ def test_a_picture_is_small_enough(size: tuple[float, float], wanted: tuple[int,
         plt.plot([1, 2])
 
     with mpl.rc_context({"savefig.bbox": "tight", "savefig.dpi": 600}):
-        [figure] = seen(draw, draws=True)
-    assert Image.open(io.BytesIO(figure["png"].tobytes())).size == wanted
+        [figure] = capture_figures(draw, draws=True)
+    assert Image.open(io.BytesIO(figure["png"].tobytes())).size == expected
 
 
 def test_a_figure_that_cannot_be_drawn_has_no_picture() -> None:
@@ -104,27 +106,27 @@ def test_a_figure_that_cannot_be_drawn_has_no_picture() -> None:
         curve()
         plt.title("$\\frac{$")
 
-    [figure] = seen(draw, draws=True)
+    [figure] = capture_figures(draw, draws=True)
     assert figure["png"] is None
     assert figure["axes"][0]["title"] == "$\\frac{$"
 
 
-def test_a_figure_that_cannot_be_described_shows_nothing() -> None:
+def test_a_figure_that_cannot_be_described_is_ignored() -> None:
     """An artist that fails when it is asked ends nothing."""
 
     def draw() -> None:
         curve()
         plt.gca().get_title = lambda **_: 1 / 0
 
-    assert seen(draw) == []
+    assert capture_figures(draw) == []
 
 
-def test_an_empty_figure_is_none() -> None:
+def test_an_empty_figure_is_ignored() -> None:
     """Axes without anything in them are not worth a picture, and no figure."""
-    assert seen(lambda: plt.subplots(1, 2), draws=True) == []
+    assert capture_figures(lambda: plt.subplots(1, 2), draws=True) == []
 
 
-def test_what_follows_after_clearing_is_another_figure() -> None:
+def test_clearing_begins_another_figure() -> None:
     """Who draws everything into one window, and clears it between, drew several figures."""
 
     def draw() -> None:
@@ -133,11 +135,11 @@ def test_what_follows_after_clearing_is_another_figure() -> None:
         plt.scatter([1], [2])
         plt.clf()
 
-    kinds = [figure["axes"][0]["series"][0]["kind"] for figure in seen(draw)]
+    kinds = [figure["axes"][0]["series"][0]["kind"] for figure in capture_figures(draw)]
     assert kinds == ["line", "dots"]
 
 
-def test_what_makes_points_visible_is_told() -> None:
+def test_visibility_is_described() -> None:
     """Sizes, colours with their alpha, edges, limits and the ground are told as they are."""
 
     def draw() -> None:
@@ -145,7 +147,7 @@ def test_what_makes_points_visible_is_told() -> None:
         axes.scatter([0.5], [0.5], s=9, c="red", alpha=0.5, edgecolors="blue", linewidths=2)
         axes.set(xlim=(1, 0), ylim=(0, 2), facecolor="black")
 
-    axes = only(draw)
+    axes = capture_axes(draw)
     [series] = axes["series"]
     assert series["sizes"].tolist() == [9]
     assert series["colors"].tolist() == [[1, 0, 0, 0.5]]
@@ -163,14 +165,14 @@ def test_what_makes_points_visible_is_told() -> None:
         (lambda axes, dots: dots.set_clip_on(False), "clip_on", False),
     ],
 )
-def test_what_is_hidden_is_told(hide: Callable[..., None], key: str, value: object) -> None:
+def test_hidden_points_are_described(hide: Callable[..., None], key: str, value: object) -> None:
     """Points that are not drawn, and those that the axes do not cut off, say so."""
 
     def draw() -> None:
         axes = plt.figure().add_subplot(title="points")
         hide(axes, axes.scatter([1], [1]))
 
-    [series] = only(draw)["series"]
+    [series] = capture_axes(draw)["series"]
     assert series[key] is value
 
 
@@ -184,38 +186,40 @@ def test_what_is_hidden_is_told(hide: Callable[..., None], key: str, value: obje
         ({"ls": "-", "lw": 1, "color": "red", "alpha": 0}, "line", 1, [0, 0, 0, 0]),
     ],
 )
-def test_lines_and_markers(style: Facts, kind: str, size: float, colour: list[float]) -> None:
+def test_lines_and_markers(style: Description, kind: str, size: float, colour: list[float]) -> None:
     """A line and markers are told apart, with the size and the colour that a reader sees."""
-    [series] = only(lambda: plt.plot([1, 2, 3], **style))["series"]
+    [series] = capture_axes(lambda: plt.plot([1, 2, 3], **style))["series"]
     assert (series["kind"], series["sizes"].tolist()) == (kind, [size])
     assert series["colors"].tolist() == [colour]
 
 
 def test_hollow_points_have_the_colour_of_their_edge() -> None:
     """A point without a face looks like its edge."""
-    [series] = only(lambda: plt.scatter([1, 2], [1, 2], c="none", edgecolors="lime"))["series"]
+    [series] = capture_axes(lambda: plt.scatter([1, 2], [1, 2], c="none", edgecolors="lime"))[
+        "series"
+    ]
     assert series["colors"].tolist() == [[0, 1, 0, 1]]
 
 
 def test_a_surface_behind_points_is_no_point() -> None:
     """Contours, images and meshes are told as a backdrop, and add no points."""
     grid = np.arange(9.0).reshape(3, 3)
-    for behind in (plt.contourf, plt.imshow, plt.pcolormesh):
-        axes = only(lambda behind=behind: (behind(grid), plt.scatter([1], [1])))
+    for surface in (plt.contourf, plt.imshow, plt.pcolormesh):
+        axes = capture_axes(lambda surface=surface: (surface(grid), plt.scatter([1], [1])))
         assert axes["backdrop"] is True
         assert [len(series["points"]) for series in axes["series"]] == [1]
 
 
-@pytest.mark.parametrize("whole", [False, True])
-def test_legends_are_told(whole: bool) -> None:
+@pytest.mark.parametrize("of_figure", [False, True])
+def test_legends_are_described(of_figure: bool) -> None:
     """What a legend says, of the axes or of the figure, comes with the colour beside it."""
 
     def draw() -> None:
         figure, axes = plt.subplots()
         axes.scatter([1], [1], color="red", label="class 0")
         axes.plot([1], [1], "bo", label="class 1")
-        (figure if whole else axes).legend()
+        (figure if of_figure else axes).legend()
 
-    [figure] = seen(draw)
-    told = {entry["label"]: entry["color"].tolist() for entry in figure["legend"]}
-    assert told == {"class 0": [[1, 0, 0, 1]], "class 1": [[0, 0, 1, 1]]}
+    [figure] = capture_figures(draw)
+    colours = {entry["label"]: entry["color"].tolist() for entry in figure["legend"]}
+    assert colours == {"class 0": [[1, 0, 0, 1]], "class 1": [[0, 0, 1, 1]]}

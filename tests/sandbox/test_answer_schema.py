@@ -1,0 +1,33 @@
+"""The schema of answers: whatever the interpreter never sends is rejected before a check reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.sandbox.answer_schema import VALUES, fits
+from grader.sandbox.child.interpreter import ANSWERING
+
+
+@pytest.mark.parametrize(
+    ("instruction", "answer"),
+    [
+        (["import", "_", "a.py", 1], {"value": []}),
+        (["import", "_", "a.py", 1], {"skipped": "x"}),
+        (["put", "_", 1, "C"], {"value": 1}),
+        (["methods", "_", {"$": "m"}], {"value": [[]]}),
+        (["methods", "_", {"$": "m"}], {"value": [1]}),
+        (["perturb_arrays", "_", {"$": "m"}, [], "y"], {"value": []}),
+        (["bind", "_", {"MSE": []}, {}], {"value": {"Another": []}}),
+        (["kind", "_", {"$": "m"}], {"value": {"type": "a", "is": [], "size": 2**64 - 1}}),
+    ],
+)
+def test_an_answer_of_another_form_is_rejected(instruction: list[Any], answer: Any) -> None:
+    """Whatever a child sends in the machine's place is known by its form, before any check reads it."""
+    assert not fits(instruction, answer)
+
+
+def test_every_answer_has_a_schema() -> None:
+    """The machine's list of answering instructions and the host side's forms are one."""
+    assert set(VALUES) == ANSWERING
