@@ -76,7 +76,11 @@ def similar_pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -
 def _read(source: SubmissionSource, limits: Limits, warm: Callable[[], Sandbox]) -> Submission:
     """Read a submission, and its notebooks in the sandbox."""
     submission = submission_sources.read(source, limits)
-    return notebooks.convert_notebooks(submission, limits, warm()) if submission.notebooks else submission
+    return (
+        notebooks.convert_notebooks(submission, limits, warm())
+        if submission.notebooks
+        else submission
+    )
 
 
 def _library() -> Any:
