@@ -238,6 +238,8 @@ def test_each_sentence_can_be_filled(name: str) -> None:
         "who": "C",
         "ratio": 50,
         "jump": 1,
+        "large": 1,
+        "small": 1,
         "rows": 7,
         "columns": 9,
     }

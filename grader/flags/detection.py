@@ -6,32 +6,24 @@ None of this costs points: a sign is no proof, and whoever looks at it sees wher
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from grader import expect
-from grader.contract import CONTRACT, Inputs, Kind, Row
+from grader.contract import CONTRACT, Row
 from grader.errors import OurFault
-from grader.expect import Failure
+from grader.flags import two_steps
+from grader.flags.backward_timing import Timed, measured
 from grader.model import Message, Submission, frozen
-from grader.numeric import Array
-from grader.remote import Connection, Ref, Script
+from grader.remote import Connection
 from grader.sandbox.host import ChildGone, Ending, Sandbox
 
 log = logging.getLogger(__name__)
 
-SECONDS = 5.0  # for one exchange: a backward by differences takes a fraction of one
-INPUTS = 10  # timed together, each of them new: what was kept of an earlier one helps nobody
+SECONDS = 5.0  # for one exchange: a file is searched in a fraction of one
 TRIES = 5
-HAIRS = 6  # times that an input moves by a hair
-STEP = 2.0**-7  # for differences along one direction; float32 keeps two digits of them
-HAIR = 2.0**-40  # of an entry: float32 does not see it, float64 has 2**13 numbers in between
 JUMP = 2e-14  # beside the largest entry: formulas round at 3e-16, differences at a step of 1e-3 at 1e-13
-APART = 0.05  # how far a sound derivative along a direction is from its difference: 0.01 in float32
 TOO_SLOW = 10.0  # honest code needs at most about three times as long back as forth; differences 40 and more
 MOST = 12  # messages about one submission
 
@@ -49,6 +41,9 @@ SENTENCES: dict[str, str] = {
     "a few times as long; perhaps these are made from differences of forward.",
     "review_differences": "{who}.backward returns numbers that jump by {jump} where its input moves by a millionth of "
     "a millionth. A formula returns numbers that follow smoothly; quotients of differences of forward jump like this.",
+    "review_steps": "{who}.forward passed its checks, but its differences at a step of {large} and at one of {small} "
+    "are not the same. Those of a smooth function are: does it round, remember or ignore small changes, or is "
+    "something added to it that hardly shows in its values?",
     "review_other": "{who}.backward passed its checks and is wrong for other inputs: {rows} rows of {columns}. "
     "Perhaps it tells the inputs of the examination apart.",
     "review_not_searched": "The source could not be searched for what a person should look at: reading it took too "
@@ -80,7 +75,9 @@ def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
         return (Message("review_not_searched"),)
 
 
-def behaviour(connection: Connection, classes: Collection[str], seed: int) -> tuple[Message, ...]:
+def behaviour(
+    connection: Connection, classes: Collection[str], seed: int, forwards: Collection[str] = ()
+) -> tuple[Message, ...]:
     """Say what a person should look at in what the code did over a connection.
 
     Parameters
@@ -91,9 +88,12 @@ def behaviour(connection: Connection, classes: Collection[str], seed: int) -> tu
         Those whose backward was right: only there it matters how it was made, and it is timed.
     seed
         Where the shapes and the numbers that it is timed with come from.
+    forwards
+        Those whose forward was right: its differences are taken at two more steps.
     """
     asked = _told(lambda: _asked(connection))
-    return *asked, *_told(lambda: _slow(connection, classes, seed))
+    slow = _told(lambda: _slow(connection, classes, seed))
+    return *asked, *slow, *_told(lambda: _uneven(connection, forwards, seed))
 
 
 def _told(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
@@ -154,28 +154,6 @@ def _slow(connection: Connection, classes: Collection[str], seed: int) -> Iterat
             yield Message("review_differences", frozen(who=row.name, jump=f"{seen.jump:.0e}"))
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """What timing a class showed.
-
-    Parameters
-    ----------
-    ratio
-        How many times as long backward took as forward.
-    right
-        Whether what backward returned meanwhile agrees with the differences of forward.
-    shape
-        The shape of the inputs.
-    jump
-        How far what backward returns is from following its input smoothly; see ``_jump``.
-    """
-
-    ratio: float
-    right: bool
-    shape: tuple[int, int]
-    jump: float
-
-
 def _confirmed(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
     """Time a class, again while it looks slow: a busy machine is no proof. See ``measured``."""
     seen = None
@@ -186,136 +164,10 @@ def _confirmed(connection: Connection, row: Row, rng: np.random.Generator) -> Ti
     return seen
 
 
-def measured(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
-    """Time both directions of a class on inputs of a shape that is drawn.
-
-    Returns None where the class cannot be constructed, or one of the directions raises.
-    """
-    shape = (int(rng.integers(6, 11)), int(rng.integers(16, 25)))
-    out = (shape[0], int(rng.integers(7, 13))) if row.name == "Linear" else shape
-    script = Script(connection.next_prefix())
-    made = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
-    signature = script.signature(made, "backward")
-    script.answers = connection.exchange(script.lines, SECONDS)
-    if script.failed(made) or signature.error:
-        return None
-    takes = sum(1 for _, by_place, _ in signature.value if by_place)
-    data = [_drawn(rng, row, shape) for _ in range(INPUTS)]
-    upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
-    script, there, back, results = _calls(connection, row, made, data, upstream, takes)
-    script.answers = connection.exchange(script.lines, SECONDS)
-    forth, both = _seconds(connection, there), _seconds(connection, back)
-    if forth is None or both is None:
-        return None
-    ratio = (both - forth) / max(forth, 1e-9)
-    right = _right(connection, row, rng, made, results, data, upstream)
-    return Timed(ratio, right, shape, _jump(connection, row, made, data[0], upstream[0], takes))
-
-
-def _calls(
-    connection: Connection,
-    row: Row,
-    made: Ref,
-    data: Sequence[tuple[Array, ...]],
-    upstream: Sequence[Array],
-    takes: int,
-) -> tuple[Script, list[Any], list[Any], list[Ref]]:
-    """Write the script that puts the inputs there, and both directions of each; see ``measured``."""
-    script = Script(connection.next_prefix())
-    there, back, results = [], [], []
-    for arrays, gradient in zip(data, upstream, strict=True):
-        inputs = [script.put(array) for array in arrays]
-        args = () if row.kind is Kind.LOSS else (script.put(gradient), 1e-9)[:takes]
-        forward = script.call_line(script.reserve("forward"), made, "forward", *inputs)
-        results.append(script.reserve(f"{row.name}.backward"))
-        there.append(forward)
-        # Right after its own forward: backward is about the last one.
-        back += [forward, script.call_line(results[-1], made, "backward", *args)]
-    return script, there, back, results
-
-
-def _seconds(connection: Connection, body: list[Any]) -> float | None:
-    """The seconds that a body took, by our own clock; None where it met an error."""
-    start = time.perf_counter()
-    answer = connection.exchange([["repeat", "_", 1, body, []]], SECONDS)[0]
-    seconds = time.perf_counter() - start
-    return None if answer else seconds
-
-
-def _right(
-    connection: Connection,
-    row: Row,
-    rng: np.random.Generator,
-    made: Ref,
-    results: Sequence[Ref],
-    data: Sequence[tuple[Array, ...]],
-    upstream: Sequence[Array],
-) -> bool:
-    """Whether what backward returned agrees with differences of forward along drawn directions."""
-    script = Script(connection.next_prefix())
-    given = [script.read(ref) for ref in results]
-    # Small entries are moved less: near zero a logarithm bends within a step.
-    directions = [rng.uniform(-1, 1, arrays[0].shape) * arrays[0] for arrays in data]
-    values = []
-    for (x, *rest), direction in zip(data, directions, strict=True):
-        for step in (STEP, -STEP):
-            inputs = [script.put(array) for array in (x + step * direction, *rest)]
-            values.append(script.read(script.call(made, "forward", *inputs)))
-    script.answers = connection.exchange(script.lines, SECONDS)
-    try:
-        for k, direction in enumerate(directions):
-            along = expect.array(given[k].value, "backward", direction.shape) * direction
-            weights = np.ones(()) if row.kind is Kind.LOSS else upstream[k]
-            up, down = (
-                float(np.sum(weights * expect.array(reply.value, "forward")))
-                for reply in values[2 * k : 2 * k + 2]
-            )
-            difference = (up - down) / (2 * STEP)
-            if not abs(np.sum(along) - difference) <= APART * float(np.linalg.norm(along)):
-                return False
-    except Failure:
-        return False
-    return True
-
-
-def _jump(
-    connection: Connection,
-    row: Row,
-    made: Ref,
-    arrays: tuple[Array, ...],
-    upstream: Array,
-    takes: int,
-) -> float:
-    """How far what backward returns is from following its input smoothly, beside the largest entry.
-
-    The input moves by a hair, several times. What a formula returns follows in equal parts, so
-    that second differences are its rounding; a quotient of differences has the rounding of
-    forward, divided by its step. What is computed in float32 does not notice a hair, and stays.
-    Half of the entries must jump: a program in float32 may have one that is rounded otherwise.
-    """
-    script = Script(connection.next_prefix())
-    rest = [script.put(array) for array in arrays[1:]]
-    replies = []
-    for k in range(HAIRS):
-        script.call(made, "forward", script.put(arrays[0] * (1 + k * HAIR)), *rest)
-        args = () if row.kind is Kind.LOSS else (script.put(upstream), 1e-9)[:takes]
-        replies.append(script.read(script.call(made, "backward", *args)))
-    script.answers = connection.exchange(script.lines, SECONDS)
-    try:
-        given = np.array([expect.array(r.value, "backward", arrays[0].shape) for r in replies])
-    except Failure:
-        return 0.0
-    largest = float(np.max(np.abs(given)))
-    telling = np.abs(given[0]) > 1e-3 * largest  # a row of labels has one entry that is not zero
-    jumps = np.abs(np.diff(given, n=2, axis=0))[:, telling]
-    return float(np.median(jumps)) / largest if jumps.size else 0.0
-
-
-def _drawn(rng: np.random.Generator, row: Row, shape: tuple[int, int]) -> tuple[Array, ...]:
-    """Draw what goes into a class; entries keep away from zero, where a ReLU has no derivative."""
-    x = rng.uniform(0.2, 0.8, shape)
-    if row.kind is not Kind.LOSS:
-        return (x * rng.choice([-1.0, 1.0], shape),)
-    if row.inputs is not Inputs.DISTRIBUTIONS:
-        return x, rng.integers(0, 2, shape).astype(np.float64)
-    return x / x.sum(axis=1, keepdims=True), np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]
+def _uneven(connection: Connection, classes: Collection[str], seed: int) -> Iterator[Message]:
+    """Say whose forward has other differences at a small step than at a large one."""
+    for row in (row for row in CONTRACT if row.replaceable and row.name in classes):
+        rng = np.random.default_rng([seed, *f"two steps {row.name}".encode()])
+        if not two_steps.disagreement(connection, row, rng) <= two_steps.MOST:
+            steps = {name: f"{step:.0e}" for name, step in two_steps.STEPS.items()}
+            yield Message("review_steps", frozen(who=row.name, **steps))

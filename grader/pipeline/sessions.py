@@ -97,21 +97,27 @@ class Sessions:
         connection = self._connections[key]
         is_first = key.kind == "contract" and not key.sound_layers and key not in self._examined
         if self._detects and (is_first or connection.is_open):
-            right = self._right_backwards(key.visibility) if is_first else ()
+            backwards, forwards = (
+                self._right(half, key.visibility) if is_first else set()
+                for half in (".backward", ".forward")
+            )
             seed = derive_seed(self._seed, key.visibility)
-            self.flags += detection.behaviour(connection, right, seed)
+            self.flags += detection.behaviour(connection, backwards, seed, forwards)
         self._examined.add(key)
         connection.close()
         self._open = None
 
-    def _right_backwards(self, visibility: Visibility) -> set[str]:
-        """Return the classes of which an item of a visibility says that ``backward`` is right."""
+    def _right(self, half: str, visibility: Visibility) -> set[str]:
+        """Return the classes of which an item of a visibility says that a half is right.
+
+        The half is ``.forward`` or ``.backward``.
+        """
         return {
             CHECKS[outcome.item.check].subject
             for outcome in self._outcomes.values()
             if outcome.item.visibility is visibility
             and outcome.verdict is Verdict.PASSED
-            and ".backward" in outcome.item.check
+            and half in outcome.item.check
         }
 
     def close(self) -> None:

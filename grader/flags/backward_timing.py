@@ -1,0 +1,171 @@
+"""How long backward takes beside forward, whether it is right meanwhile, and whether it is smooth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader import expect
+from grader.contract import Kind, Row
+from grader.expect import Failure
+from grader.flags.inputs import drawn_inputs
+from grader.numeric import Array
+from grader.remote import Connection, Ref, Script
+
+SECONDS = 5.0  # for one exchange: a backward by differences takes a fraction of one
+INPUTS = 10  # timed together, each of them new: what was kept of an earlier one helps nobody
+HAIRS = 6  # times that an input moves by a hair
+STEP = 2.0**-7  # for differences along one direction; float32 keeps two digits of them
+HAIR = 2.0**-40  # of an entry: float32 does not see it, float64 has 2**13 numbers in between
+APART = 0.05  # how far a sound derivative along a direction is from its difference: 0.01 in float32
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What timing a class showed.
+
+    Parameters
+    ----------
+    ratio
+        How many times as long backward took as forward.
+    right
+        Whether what backward returned meanwhile agrees with the differences of forward.
+    shape
+        The shape of the inputs.
+    jump
+        How far what backward returns is from following its input smoothly; see ``_jump``.
+    """
+
+    ratio: float
+    right: bool
+    shape: tuple[int, int]
+    jump: float
+
+
+def measured(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
+    """Time both directions of a class on inputs of a shape that is drawn.
+
+    Returns None where the class cannot be constructed, or one of the directions raises.
+    """
+    shape = (int(rng.integers(6, 11)), int(rng.integers(16, 25)))
+    out = (shape[0], int(rng.integers(7, 13))) if row.name == "Linear" else shape
+    script = Script(connection.next_prefix())
+    made = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
+    signature = script.signature(made, "backward")
+    script.answers = connection.exchange(script.lines, SECONDS)
+    if script.failed(made) or signature.error:
+        return None
+    takes = sum(1 for _, by_place, _ in signature.value if by_place)
+    data = [drawn_inputs(rng, row, shape) for _ in range(INPUTS)]
+    upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
+    script, there, back, results = _calls(connection, row, made, data, upstream, takes)
+    script.answers = connection.exchange(script.lines, SECONDS)
+    forth, both = _seconds(connection, there), _seconds(connection, back)
+    if forth is None or both is None:
+        return None
+    ratio = (both - forth) / max(forth, 1e-9)
+    right = _right(connection, row, rng, made, results, data, upstream)
+    return Timed(ratio, right, shape, _jump(connection, row, made, data[0], upstream[0], takes))
+
+
+def _calls(
+    connection: Connection,
+    row: Row,
+    made: Ref,
+    data: Sequence[tuple[Array, ...]],
+    upstream: Sequence[Array],
+    takes: int,
+) -> tuple[Script, list[Any], list[Any], list[Ref]]:
+    """Write the script that puts the inputs there, and both directions of each; see ``measured``."""
+    script = Script(connection.next_prefix())
+    there, back, results = [], [], []
+    for arrays, gradient in zip(data, upstream, strict=True):
+        inputs = [script.put(array) for array in arrays]
+        args = () if row.kind is Kind.LOSS else (script.put(gradient), 1e-9)[:takes]
+        forward = script.call_line(script.reserve("forward"), made, "forward", *inputs)
+        results.append(script.reserve(f"{row.name}.backward"))
+        there.append(forward)
+        # Right after its own forward: backward is about the last one.
+        back += [forward, script.call_line(results[-1], made, "backward", *args)]
+    return script, there, back, results
+
+
+def _seconds(connection: Connection, body: list[Any]) -> float | None:
+    """The seconds that a body took, by our own clock; None where it met an error."""
+    start = time.perf_counter()
+    answer = connection.exchange([["repeat", "_", 1, body, []]], SECONDS)[0]
+    seconds = time.perf_counter() - start
+    return None if answer else seconds
+
+
+def _right(
+    connection: Connection,
+    row: Row,
+    rng: np.random.Generator,
+    made: Ref,
+    results: Sequence[Ref],
+    data: Sequence[tuple[Array, ...]],
+    upstream: Sequence[Array],
+) -> bool:
+    """Whether what backward returned agrees with differences of forward along drawn directions."""
+    script = Script(connection.next_prefix())
+    given = [script.read(ref) for ref in results]
+    # Small entries are moved less: near zero a logarithm bends within a step.
+    directions = [rng.uniform(-1, 1, arrays[0].shape) * arrays[0] for arrays in data]
+    values = []
+    for (x, *rest), direction in zip(data, directions, strict=True):
+        for step in (STEP, -STEP):
+            inputs = [script.put(array) for array in (x + step * direction, *rest)]
+            values.append(script.read(script.call(made, "forward", *inputs)))
+    script.answers = connection.exchange(script.lines, SECONDS)
+    try:
+        for k, direction in enumerate(directions):
+            along = expect.array(given[k].value, "backward", direction.shape) * direction
+            weights = np.ones(()) if row.kind is Kind.LOSS else upstream[k]
+            up, down = (
+                float(np.sum(weights * expect.array(reply.value, "forward")))
+                for reply in values[2 * k : 2 * k + 2]
+            )
+            difference = (up - down) / (2 * STEP)
+            if not abs(np.sum(along) - difference) <= APART * float(np.linalg.norm(along)):
+                return False
+    except Failure:
+        return False
+    return True
+
+
+def _jump(
+    connection: Connection,
+    row: Row,
+    made: Ref,
+    arrays: tuple[Array, ...],
+    upstream: Array,
+    takes: int,
+) -> float:
+    """How far what backward returns is from following its input smoothly, beside the largest entry.
+
+    The input moves by a hair, several times. What a formula returns follows in equal parts, so
+    that second differences are its rounding; a quotient of differences has the rounding of
+    forward, divided by its step. What is computed in float32 does not notice a hair, and stays.
+    Half of the entries must jump: a program in float32 may have one that is rounded otherwise.
+    """
+    script = Script(connection.next_prefix())
+    rest = [script.put(array) for array in arrays[1:]]
+    replies = []
+    for k in range(HAIRS):
+        script.call(made, "forward", script.put(arrays[0] * (1 + k * HAIR)), *rest)
+        args = () if row.kind is Kind.LOSS else (script.put(upstream), 1e-9)[:takes]
+        replies.append(script.read(script.call(made, "backward", *args)))
+    script.answers = connection.exchange(script.lines, SECONDS)
+    try:
+        given = np.array([expect.array(r.value, "backward", arrays[0].shape) for r in replies])
+    except Failure:
+        return 0.0
+    largest = float(np.max(np.abs(given)))
+    telling = np.abs(given[0]) > 1e-3 * largest  # a row of labels has one entry that is not zero
+    jumps = np.abs(np.diff(given, n=2, axis=0))[:, telling]
+    return float(np.median(jumps)) / largest if jumps.size else 0.0
