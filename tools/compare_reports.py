@@ -32,7 +32,7 @@ import reference
 from grader import intake
 from grader.audit import partial_programs
 from grader.checks import CHECKS
-from grader.intake import collector
+from grader.intake import collector, file_kinds
 from grader.model import Limits, Rubric, Submission
 from grader.pipeline.grading import grade
 from grader.reports import report_document
@@ -163,7 +163,7 @@ def _graded(settings: Settings, some: Sequence[Program]) -> list[dict[str, Any]]
 
 
 def _handed_in(program: Program) -> Submission:
-    pictures = {p: data for p, data in program.files.items() if collector.is_picture(p)}
+    pictures = {p: data for p, data in program.files.items() if file_kinds.is_picture(p)}
     sources = {p: data for p, data in program.files.items() if p not in pictures}
     digest = collector.digest(program.files)
     return Submission(program.name, sources, digest, images=pictures)

@@ -21,7 +21,7 @@ from grader.audit.partial_programs import Partial
 from grader.audit.zoo import Right, Wrong, Zoo
 from grader.checks import CHECKS
 from grader.contract import CONTRACT, OPTIONAL, Kind
-from grader.intake.collector import is_picture
+from grader.intake.file_kinds import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict, tidy
 from grader.pipeline.examination import Examination
 from grader.sandbox.host import Sandbox, chosen

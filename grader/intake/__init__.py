@@ -1,8 +1,7 @@
 """Whatever a student hands in -> `Submission`: bytes by path; none of it is ever imported.
 
-A way in is a module with `accepts(path) -> bool` and `read(path, limits) -> Submission`.
-The first of `READERS` that accepts a path reads it; `single` takes every file that
-is left, so it stays last.
+A way in is a module with `accepts(path) -> bool` and `read(path, limits) -> Submission`. The
+first of `READERS` that accepts a path reads it.
 """
 
 from __future__ import annotations
@@ -20,41 +19,30 @@ class Reader(Protocol):
     """What a module must offer to be a way in."""
 
     def accepts(self, path: Path, /) -> bool:
-        """Say whether this way can read what is at the path."""
+        """Whether this module can read what is at the path."""
 
     def read(self, path: Path, limits: Limits, /) -> Submission:
-        """Take it in."""
+        """Read it."""
 
 
 READERS: tuple[Reader, ...] = (folder, single_file)
 
 
 def read(path: Path, limits: Limits) -> Submission:
-    """Take in a submission.
+    """Read a submission; raise `PathError` if there is nothing at the path that could be one.
 
-    Parameters
-    ----------
-    limits
-        Of which the number of files and their KiB matter here.
-
-    Raises
-    ------
-    PathError
-        Where there is nothing at the path, or nothing that could be a submission.
+    Of the limits, the number of files and their KiB matter here.
     """
     try:
-        return next(way.read(path, limits) for way in READERS if way.accepts(path))
-    except StopIteration:
-        raise PathError(f"{path}: {_what_else(path)}") from None
+        for reader in READERS:
+            if reader.accepts(path):
+                return reader.read(path, limits)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise PathError(f"{path}: this cannot be read ({reason})") from None
-
-
-def _what_else(path: Path) -> str:
-    """Say what a path is that is neither a file nor a folder."""
-    if os.path.lexists(path) and not path.exists():
-        return "this link leads nowhere; expected a folder, .py, .zip or .ipynb"
+    problem = "there is nothing here"
     if path.exists():
-        return "this is neither a file nor a folder; expected a folder, .py, .zip or .ipynb"
-    return "there is nothing here; expected a folder, .py, .zip or .ipynb"
+        problem = "this is neither a file nor a folder"
+    elif os.path.lexists(path):
+        problem = "this link leads nowhere"
+    raise PathError(f"{path}: {problem}; expected a folder, .py, .zip or .ipynb")

@@ -1,7 +1,7 @@
 """A folder -> `Submission`: every source below it, and no step outside.
 
-Folders are opened by descriptor and never through a link, so that nothing that
-changes while we read can lead the walk elsewhere.
+Folders are opened by descriptor and never through a link, so that nothing that changes while we
+read can lead the walk elsewhere.
 """
 
 from __future__ import annotations
@@ -14,109 +14,92 @@ from pathlib import Path
 
 from grader import files
 from grader.intake import nested_archives
-from grader.intake.collector import DEEPEST, Collector, is_carried, name_of
+from grader.intake.collector import MAX_DEPTH, Collector
+from grader.intake.file_kinds import SKIPPED_FOLDERS, is_collected, submission_name
 from grader.model import Limits, Submission
 
-SKIPPED = frozenset({"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"})
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 
 
 def accepts(path: Path) -> bool:
-    """Say whether this is a folder."""
+    """Whether this is a folder."""
     return path.is_dir()
 
 
 def read(path: Path, limits: Limits) -> Submission:
-    """Collect the Python files of a folder.
-
-    Raises
-    ------
-    OSError
-        Where the folder itself cannot be opened.
-    """
-    return nested_archives.collect_submission(name_of(path), limits, partial(collect, path))
+    """Collect the files of a folder; raise OSError if the folder itself cannot be opened."""
+    collect_path = partial(collect, path)
+    return nested_archives.collect_submission(submission_name(path), limits, collect_path)
 
 
 def collect(path: Path, collector: Collector, prefix: str = "") -> None:
-    """Put what a folder holds into a basket, under a prefix that ends with a slash.
+    """Add the files of a folder to a collector, under a prefix that ends with a slash.
 
-    Raises
-    ------
-    OSError
-        Where the folder itself cannot be opened.
+    Raise OSError if the folder itself cannot be opened.
     """
-    top = os.open(path, _FOLDER)
+    descriptor = os.open(path, _FOLDER)
     try:
-        _walk(top, prefix, collector)
+        _walk(descriptor, prefix, collector)
     finally:
-        os.close(top)
+        os.close(descriptor)
 
 
 def _walk(folder: int, prefix: str, collector: Collector) -> None:
-    """Take what lies in an open folder; `prefix` is its path, ending with a slash."""
+    """Add the files below an open folder; `prefix` is its path, ending with a slash."""
     entries = list(_entries(folder, prefix, collector))
     if any(entry.name == "pyvenv.cfg" for entry in entries):
-        return
-    collector.notice(prefix + entry.name for entry in entries)
+        return  # a virtual environment, whatever its name
+    collector.find_own_figures(prefix + entry.name for entry in entries)
     for entry in sorted(entries, key=lambda entry: entry.name):
         if collector.closed:
             return
-        _take(folder, entry, prefix + entry.name, collector)
+        _add(folder, entry, prefix + entry.name, collector)
 
 
 def _entries(folder: int, prefix: str, collector: Collector) -> Iterator[os.DirEntry[str]]:
-    """Yield what is not skipped, until there is too much of it."""
+    """Yield what is not skipped, until a limit is reached."""
     with os.scandir(folder) as listing:
         for entry in listing:
-            if not collector.sees(prefix + entry.name):
+            if not collector.count_entry(prefix + entry.name):
                 return
-            if not entry.name.startswith(".") and entry.name not in SKIPPED:
+            if not entry.name.startswith(".") and entry.name not in SKIPPED_FOLDERS:
                 yield entry
 
 
-def _take(folder: int, entry: os.DirEntry[str], path: str, collector: Collector) -> None:
-    mode = _mode(entry)
-    if mode is None:
+def _add(folder: int, entry: os.DirEntry[str], path: str, collector: Collector) -> None:
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError:
         collector.refuse(path, "refused_unreadable")
-    elif stat.S_ISLNK(mode):
+        return
+    if stat.S_ISLNK(mode):
         collector.refuse(path, "refused_link")
     elif stat.S_ISDIR(mode):
         _descend(folder, entry.name, path, collector)
     elif not stat.S_ISREG(mode):
         collector.refuse(path, "refused_special")
-    elif not is_carried(entry.name):
-        collector.leave(path)
+    elif not is_collected(entry.name):
+        collector.add_other(path)
     elif not files.is_clean(entry.name):
         collector.refuse(path, "refused_name")
     else:
-        collector.take(path, partial(_contents, folder, entry.name))
-
-
-def _contents(folder: int, name: str, limit: int) -> bytes:
-    return files.read_regular(name, limit, inside=folder)
-
-
-def _mode(entry: os.DirEntry[str]) -> int | None:
-    try:
-        return entry.stat(follow_symlinks=False).st_mode
-    except OSError:
-        return None
+        collector.add(path, partial(files.read_regular, entry.name, inside=folder))
 
 
 def _descend(folder: int, name: str, path: str, collector: Collector) -> None:
     if not files.is_clean(name):
         collector.refuse(path, "refused_name")
         return
-    if path.count("/") >= DEEPEST:
-        collector.refuse(path, "refused_depth", limit=DEEPEST)
+    if path.count("/") >= MAX_DEPTH:
+        collector.refuse(path, "refused_depth", limit=MAX_DEPTH)
         return
     try:
-        inner = os.open(name, _FOLDER | _NO_LINKS, dir_fd=folder)
+        descriptor = os.open(name, _FOLDER | _NO_LINKS, dir_fd=folder)
     except OSError:
         collector.refuse(path, "refused_unreadable")
         return
     try:
-        _walk(inner, path + "/", collector)
+        _walk(descriptor, path + "/", collector)
     finally:
-        os.close(inner)
+        os.close(descriptor)

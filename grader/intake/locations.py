@@ -1,7 +1,7 @@
-"""Where the files of a submission lie: on the disk, or in a zip that a platform made.
+"""Where the files of a submission are: on the disk, or in a zip that a platform made.
 
-A source is a few words that can be sent anywhere; its bytes are read only when it
-is poured, so a class of thousands needs no more memory than one of its submissions.
+A location is a few words that can be sent anywhere; its bytes are read only when it is collected,
+so a class of thousands needs no more memory than one of its submissions.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Protocol
 
 from grader import files
 from grader.errors import PathError
@@ -20,34 +19,27 @@ from grader.intake import archive, folder
 from grader.intake.collector import Collector
 
 
-class Location(Protocol):
-    """Some files of a submission."""
-
-    def collect(self, collector: Collector) -> None:
-        """Put them into a basket."""
-
-
 @dataclass(frozen=True, slots=True)
-class OnDisk:
-    """A folder or a file, and what it is called in the submission ("" for a folder: nothing)."""
+class DiskLocation:
+    """A folder or a file, and its path in the submission (empty for a folder: the top)."""
 
     path: str
     name: str = ""
 
     def collect(self, collector: Collector) -> None:
-        """Put the folder's files, or the file, into a basket; what is a link is refused."""
+        """Add the folder's files, or the file, to a collector; a link is refused."""
         path = Path(self.path)
-        shown = files.cleaned(self.name or path.name)
+        name = files.cleaned(self.name or path.name)
         if path.is_symlink():
-            collector.refuse(shown, "refused_link")
+            collector.refuse(name, "refused_link")
         elif path.is_dir():
             folder.collect(path, collector, f"{self.name}/" if self.name else "")
-        elif collector.sees(shown):
-            collector.take(shown, partial(files.read_regular, path))
+        elif collector.count_entry(name):
+            collector.add(name, partial(files.read_regular, path))
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ZipLocation:
     """Entries of a zip on the disk: one of them, or all below a prefix that ends with a slash."""
 
     zip: str
@@ -55,18 +47,23 @@ class Packed:
     name: str = ""
 
     def collect(self, collector: Collector) -> None:
-        """Put the entries into a basket."""
-        opened = opened_zip(self.zip)
+        """Add the entries to a collector."""
+        opened = _open_zip(self.zip)
         if self.inside.endswith("/"):
-            entries, cut = opened.below(self.inside), len(self.inside)
+            entries = opened.below(self.inside)
             prefix = f"{self.name}/" if self.name else ""
         else:
-            entries, cut = [opened.file.getinfo(self.inside)], len(self.inside)
+            entries = [opened.file.getinfo(self.inside)]
             prefix = self.name or self.inside.rpartition("/")[2]
-        archive.collect_entries(opened.file, entries, collector, prefix, cut=cut, nested=True)
+        archive.collect_zip_entries(
+            opened.file, entries, collector, prefix, cut=len(self.inside), nested=True
+        )
 
 
-class OpenedZip:
+Location = DiskLocation | ZipLocation
+
+
+class OpenZip:
     """A zip on the disk, and its entries by the folder that a platform gave each student."""
 
     def __init__(self, path: str) -> None:
@@ -74,28 +71,22 @@ class OpenedZip:
 
     @cached_property
     def _by_folder(self) -> dict[str, list[zipfile.ZipInfo]]:
-        found = defaultdict(list)
+        folders = defaultdict(list)
         for entry in self.file.infolist():
             parts = entry.filename.split("/")
             for depth in range(1, min(len(parts), 3)):
-                found["/".join(parts[:depth]) + "/"].append(entry)
-        return dict(found)
+                folders["/".join(parts[:depth]) + "/"].append(entry)
+        return dict(folders)
 
     def below(self, prefix: str) -> list[zipfile.ZipInfo]:
-        """Return the entries below a folder that lies at most two folders deep."""
+        """Return the entries below a folder that is at most two folders deep."""
         return self._by_folder.get(prefix, [])
 
 
-def opened_zip(path: str) -> OpenedZip:
-    """Open a zip on the disk, or return it where it is open already.
-
-    Raises
-    ------
-    PathError
-        Where it is no zip, or cannot be read.
-    """
+def _open_zip(path: str) -> OpenZip:
+    """Open a zip on the disk, or return it if it is open already; `PathError` if it is none."""
     try:
-        return _opened(path, os.stat(path).st_mtime_ns)  # noqa: PTH116 - a path as text is kept
+        return _cached_zip(path, os.stat(path).st_mtime_ns)  # noqa: PTH116 - the cache's key is a text
     except archive.DAMAGED:
         raise PathError(f"{path}: this is not a zip archive, or a damaged one") from None
     except OSError as error:
@@ -103,100 +94,85 @@ def opened_zip(path: str) -> OpenedZip:
 
 
 @lru_cache(maxsize=2)
-def _opened(path: str, _: int) -> OpenedZip:
-    return OpenedZip(path)
-
-
-class DownloadFolder(Protocol):
-    """What a platform's download holds at its top, whether packed or not."""
-
-    @property
-    def label(self) -> str:
-        """How the download is called."""
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names at the top, in order; folders end with a slash."""
-
-    def location(self, name: str, called: str = "") -> Location:
-        """Return the source of a name at the top, and what it is called in the submission."""
-
-    def read(self, name: str, limit: int) -> bytes:
-        """Return the contents of a file at the top; OSError where there is none."""
+def _cached_zip(path: str, _: int) -> OpenZip:
+    return OpenZip(path)
 
 
 class DiskFolder:
-    """A folder."""
+    """The top of a download that was unpacked, or any folder."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self.path, self.label = path, path, path.name
+        self.path = path
 
     def names(self) -> tuple[str, ...]:
-        """Return what does not begin with a dot."""
-        with os.scandir(self._path) as listing:
-            found = [f"{e.name}/" if e.is_dir() else e.name for e in listing if e.name[:1] != "."]
-        return tuple(sorted(name for name in found if name != "__MACOSX/"))
+        """Return the names at the top, in order; folders end with a slash."""
+        with os.scandir(self.path) as listing:
+            names = [f"{e.name}/" if e.is_dir() else e.name for e in listing if e.name[:1] != "."]
+        return tuple(sorted(name for name in names if name != "__MACOSX/"))
 
-    def location(self, name: str, called: str = "") -> Location:
-        """Return the folder or file."""
-        return OnDisk(str(self._path / name.rstrip("/")), called)
+    def location(self, name: str, target: str = "") -> Location:
+        """Return the location of a name at the top; ``target`` is its path in the submission."""
+        return DiskLocation(str(self.path / name.rstrip("/")), target)
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return the contents of a file."""
-        return files.read_regular(self._path / name, limit)
+        """Return the contents of a file at the top; raise OSError if there is none."""
+        return files.read_regular(self.path / name, limit)
 
     def inner(self, name: str) -> DiskFolder:
-        """Return the shelf of a folder."""
-        return DiskFolder(self._path / name.rstrip("/"))
+        """Return a folder at the top."""
+        return DiskFolder(self.path / name.rstrip("/"))
 
 
 class ZipFolder:
-    """A zip, or a folder at the top of one."""
+    """The top of a download as a zip, or a folder in it; see `DiskFolder`."""
 
     def __init__(self, path: Path, inside: str = "") -> None:
-        self._path, self._inside, self.path, self.label = str(path), inside, path, path.name
+        self.path, self._inside = path, inside
 
     def names(self) -> tuple[str, ...]:
-        """Return what does not begin with a dot."""
-        cut, found = len(self._inside), set()
-        for entry in opened_zip(self._path).file.namelist():
+        """Return the names at the top, in order; folders end with a slash."""
+        start, names = len(self._inside), set()
+        for entry in _open_zip(str(self.path)).file.namelist():
             if entry.startswith(self._inside):
-                top, slash, _ = entry[cut:].partition("/")
-                found.add(top + slash)
-        return tuple(sorted(n for n in found if n[:1] not in ("", ".", "/") and n != "__MACOSX/"))
+                top, slash, _ = entry[start:].partition("/")
+                names.add(top + slash)
+        return tuple(sorted(n for n in names if n[:1] not in ("", ".", "/") and n != "__MACOSX/"))
 
-    def location(self, name: str, called: str = "") -> Location:
-        """Return the entries below a folder, or one file."""
-        return Packed(self._path, self._inside + name, called)
+    def location(self, name: str, target: str = "") -> Location:
+        """Return the location of a name at the top; ``target`` is its path in the submission."""
+        return ZipLocation(str(self.path), self._inside + name, target)
 
     def read(self, name: str, limit: int) -> bytes:
-        """Return the contents of a file."""
-        opened = opened_zip(self._path).file
+        """Return the contents of a file at the top; raise OSError if there is none."""
+        file = _open_zip(str(self.path)).file
         try:
-            return archive.contents(opened, opened.getinfo(self._inside + name), limit)
+            return archive.read_entry(file, file.getinfo(self._inside + name), limit)
         except KeyError:
             raise FileNotFoundError(name) from None
 
     def inner(self, name: str) -> ZipFolder:
-        """Return the shelf of a folder."""
-        return ZipFolder(Path(self._path), self._inside + name)
+        """Return a folder at the top."""
+        return ZipFolder(self.path, self._inside + name)
 
 
-def open_folder(path: Path) -> DiskFolder | ZipFolder:
-    """Return the shelf at a path, past folders that hold nothing but one platform's export.
+DownloadFolder = DiskFolder | ZipFolder
 
-    Raises
-    ------
-    PathError
-        Where there is neither a folder nor a zip.
+
+def open_folder(path: Path) -> DownloadFolder:
+    """Return the folder or zip at a path, past a folder that contains only one platform's export.
+
+    Raise `PathError` if there is neither a folder nor a zip.
     """
+    folder: DownloadFolder
     if path.is_dir():
-        return _skip_export_folder(DiskFolder(path))
-    if path.is_file() and path.suffix.lower() == ".zip":
-        return _skip_export_folder(ZipFolder(path))
-    what = "neither a folder nor a .zip" if path.exists() else "nothing here"
-    raise PathError(f"{path}: there is {what}; expected a folder of submissions, or a download")
-
-
-def _skip_export_folder(box: DiskFolder | ZipFolder) -> DiskFolder | ZipFolder:
-    names = box.names()
-    return box.inner(names[0]) if len(names) == 1 and names[0].endswith("_export/") else box
+        folder = DiskFolder(path)
+    elif path.is_file() and path.suffix.lower() == ".zip":
+        folder = ZipFolder(path)
+    else:
+        problem = "neither a folder nor a .zip" if path.exists() else "nothing here"
+        raise PathError(
+            f"{path}: there is {problem}; expected a folder of submissions, or a download"
+        )
+    names = folder.names()
+    is_export = len(names) == 1 and names[0].endswith("_export/")
+    return folder.inner(names[0]) if is_export else folder

@@ -1,6 +1,6 @@
-"""What lies in archives and notebooks, opened where no source lies beside them.
+"""Archives and notebooks of a submission, which are opened only if no source is beside them.
 
-Sources count first; without any, what the archives hold; without that, the notebooks.
+Sources count first; without any, the contents of the archives; without those, the notebooks.
 So an export beside its notebook, or a zip of the same files, counts once.
 """
 
@@ -10,75 +10,61 @@ import logging
 from collections.abc import Callable
 
 from grader.intake import archive, tarball
-from grader.intake.collector import NOTEBOOK, Collector, is_archive, sealed, stem_of
+from grader.intake.collector import Collector, make_submission
+from grader.intake.file_kinds import NOTEBOOK, is_archive, stem
 from grader.model import Limits, Message, Submission, frozen
 
 log = logging.getLogger(__name__)
 
-_MAGIC = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
+_OTHER_FORMATS = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
 """How archives begin that are not read here, whatever their names say."""
 
 
 def collect_submission(
     name: str, limits: Limits, collect: Callable[[Collector], None]
 ) -> Submission:
-    """Make a submission of what is poured into a basket; every submission is read here.
+    """Make a submission of what ``collect`` adds to a collector; every submission is read here.
 
-    Parameters
-    ----------
-    name
-        What it is called.
-    pour
-        Puts the files into the basket.
-
-    Raises
-    ------
-    OSError
-        Where its folder or file cannot be opened.
+    Raise OSError if its folder or file cannot be opened.
     """
     collector = Collector(limits)
     try:
         collect(collector)
-        open_nested(collector)
+        _open_nested(collector)
         return collector.submission(name)
     except OSError:
         raise
     except Exception as error:
         # As wide as this because a stranger wrote the bytes, and Python's own readers of archives
         # raise nearly anything for some of them. A fault of ours ends here as well: it is in the
-        # log with its traceback, and the report names its kind, so that it is seen and mended,
-        # but it costs one submission a verdict and not a whole class.
+        # log with its traceback, and the report names its kind, so that somebody sees and corrects
+        # it, but it costs one submission a verdict and not a whole class.
         log.exception("submission %s cannot be read", name)
         reason = Message("reading_failed", frozen(kind=type(error).__name__))
-        return sealed(name, {}, collector.refused, reason)
+        return make_submission(name, {}, collector.refused, reason)
 
 
-def open_nested(collector: Collector) -> None:
-    """Open archives, then take notebooks, as long as the basket holds no source."""
+def _open_nested(collector: Collector) -> None:
+    """Open the archives if there is no source, then add the notebooks if there still is none."""
+    containers = dict(collector.containers)
+    archives = [path for path in containers if is_archive(path)]
+    for path in archives if not collector.files else ():
+        prefix = f"{stem(path)}/" if len(archives) > 1 else ""
+        _open_archive(containers[path], path, collector, prefix)
     if not collector.files:
-        _open_archives(collector)
-    if not collector.files:
-        # Their sources are taken out of them later, in a child: they may be large or made up.
-        collector.notebooks |= {
-            path: data for path, data in collector.wrapped.items() if path.endswith(NOTEBOOK)
-        }
-    collector.wrapped.clear()
+        # Their sources are extracted later, in a child: notebooks may be large or forged. Archives
+        # may have added some to the collector.
+        notebooks = collector.containers.items()
+        collector.notebooks |= {path: data for path, data in notebooks if path.endswith(NOTEBOOK)}
+    collector.containers.clear()
 
 
-def _open_archives(collector: Collector) -> None:
-    """Pour every archive out; with several, each into a folder of its name."""
-    archives = {path: data for path, data in collector.wrapped.items() if is_archive(path)}
-    for path, data in archives.items():
-        prefix = f"{stem_of(path)}/" if len(archives) > 1 else ""
-        _collect(data, path, collector, prefix)
-
-
-def _collect(data: bytes, path: str, collector: Collector, prefix: str) -> None:
-    """Pour an archive out as what it is: its name may say something else."""
-    kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
+def _open_archive(data: bytes, path: str, collector: Collector, prefix: str) -> None:
+    """Open an archive as what its bytes are: its name may say something else."""
+    kind = next((kind for start, kind in _OTHER_FORMATS.items() if data.startswith(start)), None)
     if kind:
         collector.refuse(path, "refused_other_archive", kind=kind)
-    elif tarball.is_packed(data):
+    elif tarball.is_tar(data):
         tarball.collect(data, path, collector, prefix)
     else:
         archive.collect(data, path, collector, prefix)

@@ -1,12 +1,12 @@
-"""What a class handed in, before any file of it is read: who, when, and where it lies."""
+"""What a class handed in, before any file of it is read: who, when, and where it is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from grader import files
 from grader.intake import nested_archives
-from grader.intake.collector import Collector, sealed
+from grader.intake.collector import Collector, make_submission
 from grader.intake.locations import Location
 from grader.model import Limits, Message, Submission
 
@@ -27,11 +27,11 @@ class SubmissionSource:
     Parameters
     ----------
     id
-        What the platform, or the folder, calls it; unique in a class.
+        The name that the platform, or the folder, gives it; unique in a class.
     people
         Whose it is: several where a group handed in together.
-    sources
-        Where its files lie.
+    locations
+        Where its files are.
     late
         Whether the platform said that it was late; None where it says nothing.
     submitted
@@ -53,15 +53,15 @@ class SubmissionSource:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """All that was found in a folder or a download, and what in it belonged to nobody."""
+    """The submissions in a folder or a download, and the names in it that belong to nobody."""
 
     platform: str
     sources: tuple[SubmissionSource, ...]
-    unread: tuple[str, ...] = field(default=())
+    unread: tuple[str, ...] = ()
 
 
 def read(source: SubmissionSource, limits: Limits) -> Submission:
-    """Read one submission; what cannot be read makes it invalid and stops nobody else's."""
+    """Read one submission; one that cannot be read is invalid, and stops nobody else's."""
     name = files.cleaned(source.id) or "submission"
 
     def collect(collector: Collector) -> None:
@@ -71,4 +71,4 @@ def read(source: SubmissionSource, limits: Limits) -> Submission:
     try:
         return nested_archives.collect_submission(name, limits, collect)
     except OSError:
-        return sealed(name, {}, invalid=Message("unreadable"))
+        return make_submission(name, {}, invalid=Message("unreadable"))

@@ -135,7 +135,7 @@ def test_number_of_files(tmp_path: Path) -> None:
 
 def test_number_of_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with endless other files is not walked to its end."""
-    monkeypatch.setattr(collector, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(collector, "MAX_ENTRIES", 10)
     _grow(tmp_path, {f"{n}.txt": "" for n in range(30)})
     taken = intake.read(tmp_path, LIMITS)
     assert [refused.reason.id for refused in taken.refused] == ["refused_entries"]
@@ -325,12 +325,12 @@ def test_pictures_that_would_share_a_name_keep_their_folder(tmp_path: Path) -> N
 
 def test_pictures_are_counted_apart(tmp_path: Path) -> None:
     """Too many pictures are told of once, and cost no source its place."""
-    names = [f"{k:02}.png" for k in range(collector.MOST_PICTURES + 5)]
+    names = [f"{k:02}.png" for k in range(collector.MAX_PICTURES + 5)]
     _grow(tmp_path, {name: name for name in names} | {"layers.py": "l", "network.py": "n"})
     taken = intake.read(tmp_path, Limits(files=2, total_kb=1))
     assert list(taken.files) == ["layers.py", "network.py"]
-    assert list(taken.images) == names[: collector.MOST_PICTURES]
-    assert _reasons(taken) == {names[collector.MOST_PICTURES]: "refused_pictures"}
+    assert list(taken.images) == names[: collector.MAX_PICTURES]
+    assert _reasons(taken) == {names[collector.MAX_PICTURES]: "refused_pictures"}
     assert "more than 20 pictures" in _said(taken)[0]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader.errors import PathError
 from grader.intake import levels, platforms
-from grader.intake.side_by_side import LAB_FILES
+from grader.intake.separate_submissions import LAB_FILES
 from grader.rubric import resources
 from tests.batch.classroom import grow
 

@@ -310,7 +310,7 @@ def test_second_picture_of_a_name_is_refused(tmp_path: Path) -> None:
 
 def test_tar_that_grows_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more of a tar is unpacked than it may have."""
-    monkeypatch.setattr(tarball, "_LIMIT", 100_000)
+    monkeypatch.setattr(tarball, "_MAX_BYTES", 100_000)
     content = tarred({"a.py": bytes(200_000)})
     assert len(content) < 10_000
     assert list(reasons(take(tmp_path, "a.tgz", content)).values()) == ["refused_too_big"]

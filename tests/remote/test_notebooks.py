@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.intake.collector import sealed
+from grader.intake.collector import make_submission
 from grader.intake.messages import SENTENCES
 from grader.model import Limits, Submission
 from grader.remote import notebooks
@@ -28,7 +28,7 @@ def notebook(*cells: tuple[str, str]) -> bytes:
 def convert(limits: Limits = LIMITS, **notebooks_by_name: bytes) -> Submission:
     """The submission of notebooks by name."""
     names = {f"{name}.ipynb": raw for name, raw in notebooks_by_name.items()}
-    return notebooks.convert_notebooks(sealed("amy", {}, notebooks=names), limits, LocalSandbox())
+    return notebooks.convert_notebooks(make_submission("amy", {}, notebooks=names), limits, LocalSandbox())
 
 
 def sentences(submission: Submission) -> list[str]:
@@ -43,7 +43,7 @@ def test_sources_take_the_place_of_notebooks() -> None:
     submission = convert(a=notebook(("code", "x = 1")), b=notebook(("code", "y = 2")))
     assert dict(submission.files) == {"a.py": b"# %%\nx = 1\n", "b.py": b"# %%\ny = 2\n"}
     assert (dict(submission.notebooks), submission.invalid, submission.refused) == ({}, None, ())
-    assert submission.digest == sealed("", {}, notebooks={
+    assert submission.digest == make_submission("", {}, notebooks={
         "a.ipynb": notebook(("code", "x = 1")), "b.ipynb": notebook(("code", "y = 2")),
     }).digest  # fmt: skip
 
@@ -112,7 +112,7 @@ class LateSandbox(LocalSandbox):
 def test_the_total_time_of_notebooks_is_limited() -> None:
     """Notebooks that are not read in time are waited for until the total is used up, not one by one."""
     limits, sandbox = Limits(import_seconds=0.02, total_seconds=0.05), LateSandbox()
-    original = sealed("amy", {}, notebooks={f"{k}.ipynb": b"{}" for k in range(20)})
+    original = make_submission("amy", {}, notebooks={f"{k}.ipynb": b"{}" for k in range(20)})
     submission = notebooks.convert_notebooks(original, limits, sandbox)
     assert sum(sandbox.waits) <= 0.05
     assert len(submission.refused) == 20

@@ -1,9 +1,9 @@
-"""Canvas: a flat heap of files, each name telling whose it is and whether it was late.
+"""Canvas: many files in one folder, each name telling whose it is and whether it was late.
 
     <name>[_LATE]_<user id>_<attachment id>_<original name>
     [LATE_]anon_<anonymous id>_<attachment id>_<original name>
 
-People are told apart by their ids alone: the name has lost its spaces and signs.
+Only the ids tell people apart: Canvas removes spaces and signs from the names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from grader.intake.collector import is_carried
+from grader.intake.file_kinds import is_collected
 from grader.intake.locations import DownloadFolder
 from grader.intake.submission_sources import Class, Person, SubmissionSource
 
@@ -25,15 +25,15 @@ _ANONYMOUS = re.compile(
 _NAMED = re.compile(
     r"^(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)$", re.DOTALL
 )
-_AGAIN = re.compile(r"^(?P<stem>.+?)-(?P<times>\d{1,3})(?P<ending>\.\w+)$")
+_RESUBMITTED = re.compile(r"^(?P<stem>.+?)-(?P<times>\d{1,3})(?P<ending>\.\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One name of the heap, taken apart."""
+    """One name of the download, and its parts."""
 
-    whole: str
-    name: str
+    full_name: str
+    student: str
     user: str
     late: bool
     anonymous: bool
@@ -42,69 +42,62 @@ class _File:
 
     @property
     def original(self) -> tuple[str, int]:
-        """The name before it was handed in again, and how often it was."""
-        again = _AGAIN.match(self.file)
-        return (again["stem"] + again["ending"], int(again["times"])) if again else (self.file, 0)
+        """The name before the file was handed in again, and how often it was."""
+        match = _RESUBMITTED.match(self.file)
+        return (match["stem"] + match["ending"], int(match["times"])) if match else (self.file, 0)
 
 
 def recognises(names: tuple[str, ...]) -> bool:
-    """Say whether at least half of the names are Canvas's, and no folder is among those."""
-    ours = [name for name in names if not name.endswith("/") and _parsed(name)]
-    return bool(ours) and 2 * len(ours) >= len(names)
+    """Whether at least half of the names are files of Canvas."""
+    count = sum(_parse(name) is not None for name in names)
+    return count > 0 and 2 * count >= len(names)
 
 
-def _parsed(name: str) -> _File | None:
-    found = _ANONYMOUS.match(name)
-    anonymous = found is not None
-    found = found or _NAMED.match(name)
-    if found is None:
+def _parse(name: str) -> _File | None:
+    anonymous = _ANONYMOUS.match(name)
+    match = anonymous or _NAMED.match(name)
+    if match is None or name.endswith("/"):
         return None
-    parts = found.groupdict()
+    student = "" if anonymous else match["name"]
     return _File(
-        name, parts.get("name", ""), parts["user"], bool(parts["late"]), anonymous,
-        int(parts["attachment"]), parts["file"],
+        name, student, match["user"], bool(match["late"]), anonymous is not None,
+        int(match["attachment"]), match["file"],
     )  # fmt: skip
 
 
 def read(download: DownloadFolder) -> Class:
-    """Gather the files of each user id."""
+    """Make a submission of the files of each user id."""
+    files = {name: _parse(name) for name in download.names()}
     by_user: dict[str, list[_File]] = defaultdict(list)
-    unread = []
-    for name in download.names():
-        file = None if name.endswith("/") else _parsed(name)
-        if file is None:
-            unread.append(name)
-        else:
-            by_user[file.user].append(file)
-    sources = (_submission_source(user, files, download) for user, files in sorted(by_user.items()))
-    return Class(NAME, tuple(sources), tuple(unread))
+    for file in filter(None, files.values()):
+        by_user[file.user].append(file)
+    sources = (_submission_source(user, group, download) for user, group in sorted(by_user.items()))
+    unread = tuple(name for name, file in files.items() if file is None)
+    return Class(NAME, tuple(sources), unread)
 
 
 def _submission_source(user: str, files: list[_File], download: DownloadFolder) -> SubmissionSource:
-    newest, older = _newest(files)
+    """Return a student's submission: of the files with one original name, the newest counts.
+
+    Canvas adds ``-1`` to a name that was handed in before; the number is removed, because nobody
+    could import ``layers-1.py`` as ``layers``. If no file belongs in a submission, all are
+    collected, so that the reason says what was handed in instead.
+    """
+    newest: dict[str, _File] = {}
+    older = []
+    useful = [file for file in files if is_collected(file.file)] or files
+    for file in sorted(useful, key=lambda file: (file.original[1], file.attachment)):
+        original, _ = file.original
+        if original in newest:
+            older.append(newest[original].full_name)
+        newest[original] = file
     return SubmissionSource(
         id=user,
-        people=(Person(user, files[0].name),),
-        locations=tuple(download.location(file.whole, called) for called, file in newest.items()),
+        people=(Person(user, files[0].student),),
+        locations=tuple(
+            download.location(file.full_name, name) for name, file in sorted(newest.items())
+        ),
         late=any(file.late for file in newest.values()),
         older=tuple(older),
         anonymous=files[0].anonymous,
     )
-
-
-def _newest(files: list[_File]) -> tuple[dict[str, _File], list[str]]:
-    """Return the newest file of each original name, and what it replaces.
-
-    Canvas adds ``-1`` to a name that was handed in before; the number is taken off
-    again, or ``layers-1.py`` could not be imported as ``layers``. Where nothing can be taken
-    along, everything is, so that the reason tells what was handed in instead.
-    """
-    newest: dict[str, _File] = {}
-    older = []
-    useful = [file for file in files if is_carried(file.file)] or files
-    for file in sorted(useful, key=lambda file: (file.original[1], file.attachment)):
-        called = file.original[0]
-        if called in newest:
-            older.append(newest[called].whole)
-        newest[called] = file
-    return dict(sorted(newest.items())), older

@@ -1,48 +1,48 @@
 """Gradescope: a folder a submission, and one file that says whose each is.
 
-``submission_metadata.yml`` maps ``submission_123`` to ``:submitters``, several for a group.
-Its keys keep the colon of the language that wrote them.
+``submission_metadata.yml`` maps ``submission_123`` to ``:submitters``, several for a group. Its
+keys begin with a colon, because Ruby wrote them.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.errors import PathError
-from grader.intake.locations import DownloadFolder
+from grader.intake.locations import DownloadFolder, Location
 from grader.intake.submission_sources import Class, Person, SubmissionSource
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"
-_LARGEST = 64 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
+"""The metadata of a thousand students has about 2 MiB."""
 
 
 def recognises(names: tuple[str, ...]) -> bool:
-    """Say whether the file that names the submitters is there."""
+    """Whether the file that names the submitters is there."""
     return METADATA in names
 
 
 def read(download: DownloadFolder) -> Class:
     """Make a submission of each folder; of two by the same people the newest counts."""
-    known = _metadata(download)
+    metadata = _metadata(download)
     folders = {name.rstrip("/"): name for name in download.names() if name.endswith("/")}
     newest: dict[tuple[str, ...], SubmissionSource] = {}
-    for key in sorted(set(known) & set(folders), key=lambda key: _age(key, known[key])):
-        source = _submission_source(key, known[key], download.location(folders[key]))
-        whose = tuple(sorted(person.id for person in source.people))
-        before = newest.get(whose)
+    for key in sorted(set(metadata) & set(folders), key=lambda key: _age(key, metadata[key])):
+        source = _submission_source(key, metadata[key], download.location(folders[key]))
+        people = tuple(sorted(person.id for person in source.people))
+        before = newest.get(people)
         older = (*before.older, before.id) if before else ()
-        newest[whose] = SubmissionSource(
-            source.id, source.people, source.locations, submitted=source.submitted, older=older
-        )
-    unread = [name for name in folders if name not in known]
+        newest[people] = replace(source, older=older)
+    unread = [name for name in folders if name not in metadata]
     unread += [
-        f"{key} (named in {METADATA}, not in the download)" for key in set(known) - set(folders)
+        f"{key} (named in {METADATA}, not in the download)" for key in set(metadata) - set(folders)
     ]
     sources = sorted(newest.values(), key=lambda source: source.id)
     return Class(NAME, tuple(sources), tuple(sorted(unread)))
@@ -50,34 +50,36 @@ def read(download: DownloadFolder) -> Class:
 
 def _metadata(download: DownloadFolder) -> dict[str, Mapping[str, Any]]:
     try:
-        found = YAML(typ="safe", pure=True).load(download.read(METADATA, _LARGEST))
+        data = YAML(typ="safe", pure=True).load(download.read(METADATA, _MAX_BYTES))
     except (YAMLError, ValueError) as error:
         line = str(error).partition("\n")[0]
         raise PathError(f"{METADATA}: this is not the YAML of Gradescope ({line})") from None
-    if not isinstance(found, dict):
+    if not isinstance(data, dict):
         raise PathError(f"{METADATA}: expected a mapping from submissions to their submitters")
-    return {str(key): value for key, value in found.items() if isinstance(value, dict)}
+    return {str(key): value for key, value in data.items() if isinstance(value, dict)}
 
 
-def _age(key: str, about: Mapping[str, Any]) -> tuple[str, int, str]:
+def _age(key: str, metadata: Mapping[str, Any]) -> tuple[str, int, str]:
     number = key.rpartition("_")[2]
-    return _time(about) or "", int(number) if number.isdigit() else 0, key
+    return _time(metadata) or "", int(number) if number.isdigit() else 0, key
 
 
-def _time(about: Mapping[str, Any]) -> str | None:
-    given = about.get(":created_at")
-    if isinstance(given, datetime.datetime):
-        moment = given if given.tzinfo else given.replace(tzinfo=datetime.UTC)
+def _time(metadata: Mapping[str, Any]) -> str | None:
+    created = metadata.get(":created_at")
+    if isinstance(created, datetime.datetime):
+        moment = created if created.tzinfo else created.replace(tzinfo=datetime.UTC)
         return moment.astimezone(datetime.UTC).isoformat()
-    return str(given) if isinstance(given, str) else None
+    return str(created) if isinstance(created, str) else None
 
 
-def _submission_source(key: str, about: Mapping[str, Any], location: Any) -> SubmissionSource:
-    submitters = [one for one in about.get(":submitters") or () if isinstance(one, dict)]
-    people = tuple(_person(one, key) for one in submitters)
-    return SubmissionSource(key, people or (Person(key),), (location,), submitted=_time(about))
+def _submission_source(
+    key: str, metadata: Mapping[str, Any], location: Location
+) -> SubmissionSource:
+    submitters = [entry for entry in metadata.get(":submitters") or () if isinstance(entry, dict)]
+    people = tuple(_person(submitter, key) for submitter in submitters)
+    return SubmissionSource(key, people or (Person(key),), (location,), submitted=_time(metadata))
 
 
-def _person(one: Mapping[str, Any], key: str) -> Person:
-    name, email, sid = (str(one.get(field) or "") for field in (":name", ":email", ":sid"))
+def _person(submitter: Mapping[str, Any], key: str) -> Person:
+    name, email, sid = (str(submitter.get(field) or "") for field in (":name", ":email", ":sid"))
     return Person(sid or email or name or key, name, email)

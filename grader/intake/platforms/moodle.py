@@ -1,4 +1,4 @@
-"""Moodle: a folder a student, or a flat heap of files, each named after the student.
+"""Moodle: a folder a student, or many files in one folder, each named after the student.
 
     <Full Name>_<number>_assignsubmission_<plugin>[_]/<path in the submission>
     <Full Name>_<number>_assignsubmission_<plugin>_<file>
@@ -22,47 +22,44 @@ _FOLDER = re.compile(
 _FILE = re.compile(
     r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)_(?P<file>.+[^/])$", re.DOTALL
 )
-_FILES = "file"
+_FILE_PLUGIN = "file"
+"""The plugin for files; another one is for text that a student typed into a page."""
 _BLIND = "Participant"
 
 
 def recognises(names: tuple[str, ...]) -> bool:
-    """Say whether at least half of the names are Moodle's."""
-    ours = [name for name in names if _parsed(name)]
-    return bool(ours) and 2 * len(ours) >= len(names)
+    """Whether at least half of the names are Moodle's."""
+    count = sum(_match(name) is not None for name in names)
+    return count > 0 and 2 * count >= len(names)
 
 
-def _parsed(name: str) -> dict[str, str] | None:
-    found = _FOLDER.match(name) or _FILE.match(name)
-    return found.groupdict() if found else None
+def _match(name: str) -> re.Match[str] | None:
+    return _FOLDER.match(name) or _FILE.match(name)
 
 
 def read(download: DownloadFolder) -> Class:
-    """Gather what carries the same number."""
-    parts: dict[str, list[tuple[str, dict[str, str]]]] = defaultdict(list)
-    unread = []
-    for name in download.names():
-        found = _parsed(name)
-        if found is None:
-            unread.append(name)
-        else:
-            parts[found["id"]].append((name, found))
-    sources = (_submission_source(id_, entries, download) for id_, entries in sorted(parts.items()))
-    return Class(NAME, tuple(sources), tuple(unread))
+    """Make a submission of all entries with the same number."""
+    matches = {name: _match(name) for name in download.names()}
+    groups: dict[str, list[re.Match[str]]] = defaultdict(list)
+    for match in filter(None, matches.values()):
+        groups[match["id"]].append(match)
+    sources = (_submission_source(id_, group, download) for id_, group in sorted(groups.items()))
+    unread = tuple(name for name, match in matches.items() if match is None)
+    return Class(NAME, tuple(sources), unread)
 
 
 def _submission_source(
-    id_: str, entries: list[tuple[str, dict[str, str]]], download: DownloadFolder
+    id_: str, group: list[re.Match[str]], download: DownloadFolder
 ) -> SubmissionSource:
-    name = entries[0][1]["name"].replace("_", " ").strip()
-    blind = name == _BLIND
+    name = group[0]["name"].replace("_", " ").strip()
+    is_blind = name == _BLIND
     return SubmissionSource(
         id=id_,
-        people=(Person(id_, "" if blind else name),),
+        people=(Person(id_, "" if is_blind else name),),
         locations=tuple(
-            download.location(whole, found.get("file", ""))
-            for whole, found in entries
-            if found["plugin"] == _FILES
+            download.location(match.string, match.groupdict().get("file", ""))
+            for match in group
+            if match["plugin"] == _FILE_PLUGIN
         ),
-        anonymous=blind,
+        anonymous=is_blind,
     )
