@@ -28,7 +28,9 @@ def notebook(*cells: tuple[str, str]) -> bytes:
 def convert(limits: Limits = LIMITS, **notebooks_by_name: bytes) -> Submission:
     """The submission of notebooks by name."""
     names = {f"{name}.ipynb": raw for name, raw in notebooks_by_name.items()}
-    return notebooks.convert_notebooks(make_submission("amy", {}, notebooks=names), limits, LocalSandbox())
+    return notebooks.convert_notebooks(
+        make_submission("amy", {}, notebooks=names), limits, LocalSandbox()
+    )
 
 
 def sentences(submission: Submission) -> list[str]:

@@ -155,6 +155,8 @@ def test_notebooks_are_parsed_in_a_child(sandbox: ProcessSandbox) -> None:
     """In a real child one that nests too deep is refused, and a large one arrives in parts."""
     large = json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}], "x": "y" * 9_000_000})
     document = {"a.ipynb": b"[" * 100_000, "b.ipynb": large.encode()}
-    submission = convert_notebooks(make_submission("amy", {}, notebooks=document), Limits(), sandbox)
+    submission = convert_notebooks(
+        make_submission("amy", {}, notebooks=document), Limits(), sandbox
+    )
     assert [refused.path for refused in submission.refused] == ["a.ipynb"]
     assert dict(submission.files) == {"b.py": b"# %%\nx = 1\n"}
