@@ -16,6 +16,7 @@ from grader.expect import Failure, Tolerance, same
 from grader.model import Message, frozen
 from grader.numeric import Array
 from grader.observation import layer_trials
+from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
     FLAT,
     Pair,
@@ -114,8 +115,11 @@ def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Exami
 def _informs(trials: Sequence[Seen]) -> bool:
     """Whether the outputs follow x, otherwise than by chance, and not by one slope throughout.
 
-    Outputs that are rounded may be flat around each x, and follow it from entry to entry.
+    Outputs that are rounded may be flat around each x, and follow it from entry to entry. Where there
+    are no differences, outputs that are right do.
     """
+    if trials[0].lost is not None:
+        return any(map(value_holds, trials))
     slopes, outputs = [], []
     for seen in trials:
         try:
@@ -178,25 +182,36 @@ def _trial_value(seen: Seen, function: Callable[[Array], Array]) -> None:
 def _gradients(lab: Lab, subject: str) -> Examined:
     trials = observed(lab, subject)
     demand_one_oracle(f"{subject}.forward", _both_oracles(trials))
-    parts = [
-        judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses, value_holds))
-        for seen in trials
-    ]
+
+    def demand(seen: Seen, step: int) -> Failure | None:
+        return dx_agrees(seen, step, excuses, value_holds, gradient)
+
+    parts = [judged(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
     rates = judged(
         "every learning rate",
-        lambda: each_of(lambda k: dx_agrees(trials[0], k, excuses, value_holds), (1, 2, 3)),
+        lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
         beside=[parts[0].name],
     )
     return Examined(
-        [*parts, rates], informative=is_aligned(given_and_right(trials, own_dx, _right))
+        [*parts, rates],
+        remarks=slow_remarks(trials[0].lost),
+        informative=is_aligned(given_and_right(trials, own_dx, _right)),
     )
 
 
 def _both_oracles(trials: Sequence[Seen]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
     for seen in trials:
-        if value_holds(seen) and not seen.single:
+        if seen.lost is None and value_holds(seen) and not seen.single:
             yield _right(seen), seen.numeric_dx
+
+
+def gradient(seen: Seen) -> Array:
+    """The gradient at the input by differences; where they are lost and forward is right, the closed form.
+
+    Raises ``ChildGone`` where neither is known.
+    """
+    return _right(seen) if seen.lost is not None and value_holds(seen) else seen.numeric_dx
 
 
 def _right(seen: Seen) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from grader.checks.purity import kept_apart, purity
 from grader.expect import Failure, same
 from grader.numeric import Array
 from grader.observation import layer_trials
+from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
     Pair,
     demand_one_oracle,
@@ -52,7 +54,7 @@ def _out(trial: Trial) -> tuple[int, ...]:
 
 def observed(lab: Lab) -> list[Seen]:
     """All trials of ``Linear``."""
-    return layer_trials.layer(lab, "Linear", TRIALS, _out)
+    return layer_trials.layer(lab, "Linear", TRIALS, _out, gradient_at)
 
 
 @check("linear.init", subject="Linear")
@@ -141,7 +143,12 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
 
 
 def _informs(seen: Seen) -> bool:
-    """Whether a trial's output follows x and the parameters, and not chance."""
+    """Whether a trial's output follows x and the parameters, and not chance.
+
+    Where there are no differences, one that is right does.
+    """
+    if seen.lost is not None:
+        return value_holds(seen)
     try:
         kept = expect.array(seen.kept["y"].value, "Linear.forward") if seen.kept else seen.y
         if not np.array_equal(kept, seen.y) and not is_smooth(seen.swept, seen.y):
@@ -164,8 +171,12 @@ def closed_form(seen: Seen) -> Array | None:
     """The output that a trial's parameters stand for, or None where they do not fit a linear layer.
 
     Weights may be ``(in, out)`` or ``(out, in)``, may hold the bias as one more row or
-    column, or may be scattered over several arrays.
+    column, or may be scattered over several arrays. Where there are no differences, only an array
+    of the weights and one of the bias are known.
     """
+    if seen.lost is not None:
+        by_shape = _by_shape(seen)
+        return seen.x @ by_shape.weights + by_shape.offset
     slope = effective_weights(seen)
     masks = [bias_entries(seen, parameter) for parameter in seen.parameters]
     pairs = list(zip(seen.parameters, masks, strict=True))
@@ -202,6 +213,46 @@ def _fitted(values: Array, slope: Array) -> Array | None:
     return min(readings, key=lambda v: float(np.max(np.abs(v - slope))), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _ByShape:
+    """The parameters of a layer without differences: the weights ``(in, out)``, and the bias or None.
+
+    ``turned`` says that the layer keeps its weights as ``(out, in)``.
+    """
+
+    weights: Array
+    turned: bool
+    bias: Parameter | None
+
+    @property
+    def offset(self) -> Array | float:
+        """What is added to every row of the output: shape ``(out,)``."""
+        return 0.0 if self.bias is None else self.bias.values.reshape(-1)
+
+
+def _by_shape(seen: Seen) -> _ByShape:
+    """Know the parameters by their shapes; raise ``ChildGone`` where only differences could tell.
+
+    Of the two ways in which square weights can be read, the one nearest to the output counts.
+    """
+    return seen.once("by shape", lambda: _known_by_shape(seen))
+
+
+def _known_by_shape(seen: Seen) -> _ByShape:
+    inputs, outputs = seen.trial.args
+    matrices = [p for p in seen.parameters if sorted(p.values.shape) == sorted((inputs, outputs))]
+    biases = [
+        p for p in seen.parameters if p.values.shape in {(outputs,), (1, outputs), (outputs, 1)}
+    ]
+    biases = [p for p in biases if not any(p is matrix for matrix in matrices)]
+    if len(matrices) != 1 or len(biases) > 1 or len(seen.parameters) != 1 + len(biases):
+        _ = seen.swept  # raises why there are no differences
+    kept, bias = matrices[0].values, biases[0] if biases else None
+    readings = [_ByShape(kept, False, bias), _ByShape(kept.T, True, bias)]
+    fitting = [reading for reading in readings if reading.weights.shape == (inputs, outputs)]
+    return min(fitting, key=lambda r: float(np.max(np.abs(seen.x @ r.weights + r.offset - seen.y))))
+
+
 @check("linear.backward.input", subject="Linear", needs=["linear.forward"])
 def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     """Linear.backward returns the gradient at its input.
@@ -212,23 +263,45 @@ def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
     del rng
     trials = observed(lab)
     demand_one_oracle("Linear.forward", _both_oracles(trials))
-    parts = [
-        judged(seen.trial.name, partial(dx_agrees, seen, 0, excuses, value_holds))
-        for seen in trials
-    ]
+
+    def demand(seen: Seen, step: int) -> Failure | None:
+        return dx_agrees(seen, step, excuses, value_holds, gradient_at_input)
+
+    parts = [judged(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
     rates = judged(
         "every learning rate",
-        lambda: each_of(lambda k: dx_agrees(trials[0], k, excuses, value_holds), (1, 2, 3)),
+        lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
         beside=[parts[0].name],
     )
-    informative = is_aligned(given_and_right(trials, own_dx, lambda seen: seen.numeric_dx))
-    return Examined([*parts, rates], informative=informative)
+    informative = is_aligned(given_and_right(trials, own_dx, gradient_at_input))
+    return Examined([*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative)
+
+
+def gradient_at_input(seen: Seen) -> Array:
+    """The gradient at the input by differences; where they are lost and forward is right, the closed form.
+
+    Raises ``ChildGone`` where neither is known.
+    """
+    if seen.lost is None or not value_holds(seen):
+        return seen.numeric_dx
+    return np.asarray(seen.upstream @ _by_shape(seen).weights.T)
+
+
+def gradient_at(seen: Seen, parameter: Parameter) -> Array:
+    """The gradient at a parameter, known as ``gradient_at_input`` is; shape of the parameter."""
+    if seen.lost is None or not value_holds(seen):
+        return seen.numeric(parameter)
+    by_shape = _by_shape(seen)
+    if parameter is by_shape.bias:
+        return np.asarray(seen.upstream.sum(axis=0).reshape(parameter.values.shape))
+    right = seen.x.T @ seen.upstream
+    return np.asarray(right.T if by_shape.turned else right)
 
 
 def _both_oracles(trials: Sequence[Seen]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
     for seen in trials:
-        if seen.single or not value_holds(seen):
+        if seen.lost is not None or seen.single or not value_holds(seen):
             continue
         weights = [fitted_weights(seen, p) for p in seen.parameters]
         for fitted in (w for w in weights if w is not None):
@@ -287,7 +360,7 @@ def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> Examined:
         parts.append(judged(name, demand, beside=[parts[0].name]))
     # What counts only beside another part holds of itself where nothing moves.
     moves = any(part.failure is None and not part.beside for part in parts)
-    return Examined(parts, informative=moves)
+    return Examined(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
 
 
 def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:
@@ -345,7 +418,7 @@ def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array,
     rate = seen.steps[step].rate
     rows = []
     for parameter in seen.parameters:
-        numeric = seen.numeric(parameter)
+        numeric = gradient_at(seen, parameter)
         taken = seen.taken(parameter, step)
         mask = bias_entries(seen, parameter)
         mask = mask if bias else ~mask
@@ -369,6 +442,8 @@ def bias_entries(seen: Seen, parameter: Parameter) -> Array:
 
 
 def _bias_entries(seen: Seen, parameter: Parameter) -> Array:
+    if seen.lost is not None:
+        return np.full(parameter.values.shape, parameter is _by_shape(seen).bias)
     slopes = seen.derivatives(parameter)
     rest = tuple(range(1, slopes.ndim))
     near = max(1e-6, seen.noise(parameter))

@@ -18,6 +18,7 @@ from grader.checks.purity import is_none, unchanged
 from grader.contract import binary_cross_entropy
 from grader.expect import Failure, same
 from grader.numeric import Array
+from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
     FLAT,
     demand_one_oracle,
@@ -50,8 +51,11 @@ def _forward(lab: Lab, kind: LossTrials) -> Examined:
 def _informs(trials: Sequence[Seen]) -> bool:
     """Whether the loss follows y, otherwise than by chance, and not by one slope throughout.
 
-    One that is rounded may be flat around each y, and follows it from trial to trial.
+    One that is rounded may be flat around each y, and follows it from trial to trial. Where there are
+    no differences, one that is right does.
     """
+    if trials[0].lost is not None:
+        return any(map(_holds, trials))
     losses, slopes, smooth = [], [], []
     for seen in trials:
         try:
@@ -82,10 +86,14 @@ def _value(seen: Seen) -> None:
 
 def _backward(lab: Lab, kind: LossTrials) -> Examined:
     trials = observed(lab, kind)
-    right = [s for s in trials if _holds(s) and not s.single]
+    right = [s for s in trials if s.lost is None and _holds(s) and not s.single]
     demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
     parts = [judged(s.name, partial(_gradient, s)) for s in trials]
-    return Examined(parts, informative=is_aligned(given_and_right(trials, _own_gradient, _right)))
+    return Examined(
+        parts,
+        remarks=slow_remarks(trials[0].lost),
+        informative=is_aligned(given_and_right(trials, _own_gradient, _right)),
+    )
 
 
 def _own_gradient(seen: Seen) -> Array:
@@ -101,6 +109,14 @@ def _holds(seen: Seen) -> bool:
     return holds(partial(_value, seen))
 
 
+def gradient(seen: Seen) -> Array:
+    """The gradient by differences; where they are lost and forward is right, the closed form.
+
+    Raises ``ChildGone`` where neither is known.
+    """
+    return _right(seen) if seen.lost is not None and _holds(seen) else seen.numeric
+
+
 def _gradient(seen: Seen) -> Failure | None:
     """Demand the derivative of the loss's own forward; the lab's is as good, whatever forward is.
 
@@ -111,7 +127,7 @@ def _gradient(seen: Seen) -> Failure | None:
     given, right, holds = seen.gradient, _right(seen), _holds(seen)
     if np.all(seen.exact.holds(right, given)):
         return None
-    name, numeric = seen.kind.name, seen.numeric
+    name, numeric = seen.kind.name, gradient(seen)
     same(
         numeric, given, seen.tolerance, "wrong_gradient",
         who=f"{name}.backward", array="dy", trial=seen.name,

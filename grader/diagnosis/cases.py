@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import activations, linear
+from grader.checks import activations, linear, losses
 from grader.diagnosis.base import Case
 from grader.expect import Failure
 from grader.numeric import Array
@@ -165,7 +165,7 @@ def _activation(
         if array == "value":
             found.append(Case(_raw(seen.y_reply), y, **facts))
         elif array == "dx":
-            right = seen.numeric_dx
+            right = activations.gradient(seen)
             found += [
                 Case(_raw(step.dx), right, **facts, lr=step.rate, turn=k)
                 for k, step in enumerate(seen.steps)
@@ -191,7 +191,7 @@ def _loss(trials: Sequence[loss_trials.Seen], array: str) -> list[Case]:
             right = np.array([seen.kind.formula(seen.y, seen.truth)])
             found.append(Case(_as_one(_raw(seen.loss)), right, **facts))
         elif array == "dy":
-            found.append(Case(_raw(seen.dy), seen.numeric, **facts))
+            found.append(Case(_raw(seen.dy), losses.gradient(seen), **facts))
     return found
 
 

@@ -46,17 +46,22 @@ SMOOTH = 1e-3
 
 
 def dx_agrees(
-    seen: Seen, step: int, excuses: Excuses, holds: Callable[[Seen], bool]
+    seen: Seen,
+    step: int,
+    excuses: Excuses,
+    holds: Callable[[Seen], bool],
+    gradient: Callable[[Seen], Array],
 ) -> Failure | None:
     """Demand that the gradient at the input agrees with the differences of forward.
 
-    ``holds`` says whether forward was right in a trial. Returns the failure that counts where it
-    was wrong and its mistake has no name.
+    ``holds`` says whether forward was right in a trial. ``gradient`` gives the differences or, where
+    these are lost and forward was right, the closed form. Returns the failure that counts where
+    forward was wrong and its mistake has no name.
     """
     given = seen.dx(step)
     if excused(excuses(seen), given, seen):
         return None
-    who, forward, numeric = f"{seen.subject}.backward", f"{seen.subject}.forward", seen.numeric_dx
+    who, forward, numeric = f"{seen.subject}.backward", f"{seen.subject}.forward", gradient(seen)
     same(
         numeric, given, seen.tolerance, "wrong_gradient", who=who, array="dx", trial=seen.trial.name
     )

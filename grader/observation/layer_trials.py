@@ -4,13 +4,16 @@ The first frame constructs a layer a trial and moves each array that it holds: a
 is an array whose change changes ``forward``, whatever its name. The second sets the
 parameters to numbers of the examiner's, runs forward and backward at several learning
 rates, and takes central differences of ``forward`` for the input and for each parameter.
+
+Where ``forward`` is slow, the differences have a frame of their own, or are lost.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -27,8 +30,9 @@ from grader.numeric import (
     jacobian,
     pulled_back,
 )
+from grader.observation.forward_time import PROBED, ForwardTime, forward_time
 from grader.observation.update_convention import Asked, Style, ask, style_of
-from grader.remote import Lab, Ref, Reply, Script, floats
+from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 from grader.sandbox.host import ChildGone
 
 T = TypeVar("T")
@@ -83,7 +87,7 @@ class Parameter:
 
     path: tuple[tuple[Any, ...], ...]
     values: Array
-    swept: Reply
+    swept: Reply | LostReply
 
     @property
     def name(self) -> str:
@@ -105,8 +109,9 @@ class Seen:
     """What one trial of a layer showed; reading raises ``Failure`` where the code met an error.
 
     ``gone`` is how the child ended in ``backward``, if it did not survive that; what concerns
-    ``backward`` raises it. ``stored`` names, for a parameter, the attribute that is taken for its
-    stored gradient, the same in all trials.
+    ``backward`` raises it. Where the differences did not come in time, what needs them raises
+    ``ChildGone``. ``stored`` names, for a parameter, the attribute that is taken for its stored
+    gradient, the same in all trials.
     """
 
     subject: str
@@ -114,7 +119,7 @@ class Seen:
     x: Array
     upstream: Array
     y_reply: Reply
-    swept_x: Reply
+    swept_x: Reply | LostReply
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
     kept: Mapping[str, Reply]
@@ -132,6 +137,11 @@ class Seen:
         if name not in self._computed:
             self._computed[name] = compute()
         return cast("T", self._computed[name])
+
+    @property
+    def lost(self) -> ChildGone | None:
+        """Why there are no differences, or None where there are."""
+        return self.swept_x.gone if isinstance(self.swept_x, LostReply) else None
 
     @property
     def step(self) -> float:
@@ -200,7 +210,7 @@ class Seen:
         """What ``forward`` gave while each entry of x was moved up and down: ``(entries, 2, *out)``."""
         return self._swept(self.swept_x, self.x)
 
-    def _swept(self, reply: Reply, moved: Array) -> Array:
+    def _swept(self, reply: Reply | LostReply, moved: Array) -> Array:
         """What ``forward`` gave while an array was moved: shape ``(entries, 2, *out)``."""
         who = f"{self.subject}.forward"
         swept = expect.array(reply.value, who)
@@ -294,8 +304,16 @@ def name_of(path: Sequence[Sequence[Any]]) -> str:
     return text
 
 
+Gradient = Callable[[Seen, Parameter], Array]
+"""The gradient at a parameter, shape of the parameter; raises ``Failure`` or ``ChildGone``."""
+
+
 def layer(
-    lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]
+    lab: Lab,
+    subject: str,
+    trials: Sequence[Trial],
+    out: Callable[[Trial], tuple[int, ...]],
+    gradient: Gradient = Seen.numeric,
 ) -> list[Seen]:
     """Observe all trials of a layer, once for a submission.
 
@@ -309,8 +327,18 @@ def layer(
         What to try.
     out
         The shape of the output of a trial.
+    gradient
+        What a stored gradient is recognised by; the differences by default.
     """
-    return lab.once(f"layer {subject}", lambda: _observe(lab, subject, trials, out))
+
+    def observe() -> list[Seen]:
+        found = _observe(lab, subject, trials, out)
+        if not found[0].steps or found[0].style.takes_steps:
+            return found
+        stored = _stored(found, gradient)
+        return [replace(one, stored=stored) for one in found]
+
+    return lab.once(f"layer {subject}", observe)
 
 
 def _observe(
@@ -321,6 +349,40 @@ def _observe(
         return _observe_at(RATES, lab, subject, trials, out)
     except ChildGone as gone:
         return [replace(seen, gone=gone) for seen in _observe_at((), lab, subject, trials, out)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A layer that was constructed for a trial, and the numbers that it is tried with."""
+
+    trial: Trial
+    made: Ref
+    x: Array
+    upstream: Array
+    holding: Sequence[Listed]
+    values: Sequence[Array]
+
+    def settle(self, script: Script) -> None:
+        """Set the parameters."""
+        for entry, array in _held(self):
+            script.assign(self.made, entry["path"], array)
+
+    @property
+    def moves(self) -> int:
+        """The calls of ``forward`` that its differences take."""
+        return 2 * (self.x.size + sum(array.size for array in self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one trial found: replies for the output, the differences and the steps."""
+
+    y: Reply
+    swept_x: Reply | LostReply
+    parameters: Sequence[Parameter]
+    steps: Sequence[Step]
+    kept: Mapping[str, Reply]
+    gone: ChildGone | None = None
 
 
 def _observe_at(
@@ -340,29 +402,123 @@ def _observe_at(
     lab.run(first)
     single = any(map(_is_single, holdings))
     style = layer_style(lab, asked, inputs[0], np.ones(out(trials[0])))
-    second = lab.script()
-    seen = []
+    prepared = []
     for trial, made, x, holding in zip(trials, layers, inputs, holdings, strict=True):
         first.check(first.makers[made.name])
         held = parameters_of(holding.value)
-        seen.append(
-            _try(second, rng, subject, trial, x, made, held, style, out(trial), rates, single)
+        upstream = normal(rng, out(trial)) * trial.upstream
+        values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in held]
+        prepared.append(_Prepared(trial, made, x, upstream, held, values))
+    step, moves = step_of(subject, single=single), sum(one.moves for one in prepared)
+    calls = sum(len(holding.value) for holding in holdings)
+    time = forward_time(
+        lab, f"{subject}.forward", first.seconds / calls, moves, partial(_measure, lab, prepared[0])
+    )
+    if time.is_quick(moves):
+        found = _in_one_frame(lab, prepared, style, rates, step)
+    else:
+        found = _in_several_frames(lab, prepared, style, rates, step, time)
+    return [
+        Seen(
+            subject, one.trial, one.x, one.upstream, seen.y, seen.swept_x, tuple(seen.parameters),
+            tuple(seen.steps), seen.kept, single, style, seen.gone,
         )
-    lab.run(second)
-    if style.takes_steps or not rates:
-        return seen
-    stored = _stored(seen)
-    return [replace(one, stored=stored) for one in seen]
+        for one, seen in zip(prepared, found, strict=True)
+    ]  # fmt: skip
 
 
-def _stored(found: Sequence[Seen]) -> dict[str, str]:
+def _measure(lab: Lab, one: _Prepared) -> float:
+    """Return the seconds that one ``forward`` of a layer takes."""
+    script = lab.script()
+    for _ in range(PROBED):
+        script.call(one.made, "forward", script.put(one.x))
+    lab.run(script)
+    return script.seconds / PROBED
+
+
+def _in_one_frame(
+    lab: Lab, prepared: Sequence[_Prepared], style: Style, rates: Sequence[float], step: float
+) -> list[_Found]:
+    script = lab.script()
+    found = []
+    for one in prepared:
+        one.settle(script)
+        y = _output(script, one)
+        swept_x, held = _differences(script, one, step)
+        found.append(_Found(y, swept_x, held, *_steps(script, one, style, rates)))
+    lab.run(script)
+    return found
+
+
+Differences = tuple[Reply | LostReply, list[Parameter]]
+
+
+def _in_several_frames(
+    lab: Lab,
+    prepared: Sequence[_Prepared],
+    style: Style,
+    rates: Sequence[float],
+    step: float,
+    time: ForwardTime,
+) -> list[_Found]:
+    """Ask for the outputs first, then for the steps, then for the differences, as far as time allows."""
+    script = lab.script()
+    outputs = []
+    for one in prepared:
+        one.settle(script)
+        outputs.append(_output(script, one))
+    lab.run(script)
+    calls, moves = len(rates) * len(prepared), sum(one.moves for one in prepared)
+    steps, gone = _in_time(
+        lab, prepared, time.late(calls), lambda script, one: _steps(script, one, style, rates)
+    )
+    # A child that did not survive the steps has no layers any more.
+    differences, lost = _in_time(
+        lab, prepared, time.late(moves) or gone, lambda script, one: _differences(script, one, step)
+    )
+    if gone is not None:
+        steps = [([], {}) for _ in prepared]
+    if lost is not None:
+        differences = [_lost(one, LostReply(lost)) for one in prepared]
+    return [
+        _Found(y, *swept, *taken, gone)
+        for y, swept, taken in zip(outputs, differences, steps, strict=True)
+    ]
+
+
+def _in_time(
+    lab: Lab,
+    prepared: Sequence[_Prepared],
+    late: ChildGone | None,
+    write: Callable[[Script, _Prepared], T],
+) -> tuple[list[T], ChildGone | None]:
+    """Ask one thing of all trials in one frame, unless it is too late; say how the child ended, if it did."""
+    if late is not None:
+        return [], late
+    script = lab.script()
+    found = []
+    for one in prepared:
+        one.settle(script)
+        found.append(write(script, one))
+    try:
+        lab.run(script)
+    except ChildGone as gone:
+        return [], gone
+    return found, None
+
+
+def _lost(one: _Prepared, lost: LostReply) -> Differences:
+    return lost, [Parameter(_path(entry), array, lost) for entry, array in _held(one)]
+
+
+def _stored(found: Sequence[Seen], gradient: Gradient) -> dict[str, str]:
     """Name, for each parameter, the one attribute that is its stored gradient in all trials.
 
     It must be there after every step of every trial; of several, the one counts whose largest
     error is the least. Of more than ``MOST_STORED`` none counts: those are guesses.
     """
     names = {parameter.name for seen in found for parameter in seen.parameters}
-    errors = {name: _errors(found, name) for name in names}
+    errors = {name: _errors(found, name, gradient) for name in names}
     return {
         name: min(of, key=lambda attribute: max(of[attribute]))
         for name, of in errors.items()
@@ -370,15 +526,15 @@ def _stored(found: Sequence[Seen]) -> dict[str, str]:
     }
 
 
-def _errors(found: Sequence[Seen], name: str) -> dict[str, tuple[float, ...]]:
+def _errors(found: Sequence[Seen], name: str, gradient: Gradient) -> dict[str, tuple[float, ...]]:
     """How far each attribute is from the gradient of a parameter, step by step; those always there."""
     errors: list[dict[str, float]] = []
     for seen in found:
         for parameter in (p for p in seen.parameters if p.name == name):
             try:
-                numeric = seen.numeric(parameter)
+                numeric = gradient(seen, parameter)
                 given = [seen.candidates(parameter, k) for k in range(len(seen.steps))]
-            except Failure:  # this trial met an error, which is told elsewhere
+            except (Failure, ChildGone):  # this trial met an error, which is told elsewhere
                 continue
             errors += [{key: _distance(array, numeric) for key, array in g.items()} for g in given]
     always = [key for key in (errors or [{}])[0] if all(key in of for of in errors)]
@@ -432,81 +588,52 @@ def _is_single(holding: Reply) -> bool:
     )
 
 
-def _try(  # noqa: PLR0913, PLR0917 - all that one trial depends on
-    script: Script,
-    rng: np.random.Generator,
-    subject: str,
-    trial: Trial,
-    x_values: Array,
-    made: Ref,
-    holding: Sequence[Listed],
-    style: Style,
-    out: tuple[int, ...],
-    rates: Sequence[float],
-    single: bool,
-) -> Seen:
-    g_values = normal(rng, out) * trial.upstream
-    values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in holding]
-    step = step_of(subject, single=single)
+def _output(script: Script, one: _Prepared) -> Reply:
+    """Ask for the output of a trial."""
+    x = script.put(one.x, one.trial.layout)
+    return script.read(script.call(one.made, "forward", x))
 
-    def settle() -> None:
-        for entry, array in zip(holding, values, strict=True):
-            script.assign(made, entry["path"], array)
 
-    settle()
-    x = script.put(x_values, trial.layout)
-    y_reply = script.read(script.call(made, "forward", script.put(x_values, trial.layout)))
-    swept_x, held = sweeps(script, made, x, holding, values, step)
+def _steps(
+    script: Script, one: _Prepared, style: Style, rates: Sequence[float]
+) -> tuple[list[Step], dict[str, Reply]]:
+    """Take a step at each learning rate; ask what came of it, and what is left of the first arrays."""
     steps: list[Step] = []
     kept: dict[str, Reply] = {}
     for rate in rates:
-        settle()
-        x = script.put(x_values, trial.layout)
-        g = script.put(g_values, "strided" if trial.layout != "C" else "C")
-        y = script.call(made, "forward", x)
-        dx = style.step(script, made, g, rate=rate)
-        steps.append(Step(rate, script.read(dx), script.arrays(made)))
+        one.settle(script)
+        x = script.put(one.x, one.trial.layout)
+        g = script.put(one.upstream, "strided" if one.trial.layout != "C" else "C")
+        y = script.call(one.made, "forward", x)
+        dx = style.step(script, one.made, g, rate=rate)
+        steps.append(Step(rate, script.read(dx), script.arrays(one.made)))
         for name, ref in (("y", y), ("x", x), ("upstream", g)):
             kept.setdefault(name, script.read(ref))
-    return Seen(
-        subject,
-        trial,
-        x_values,
-        g_values,
-        y_reply,
-        swept_x,
-        tuple(held),
-        tuple(steps),
-        kept,
-        single,
-        style,
-    )
+    return steps, kept
 
 
-def sweeps(
-    script: Script,
-    made: Ref,
-    x: Ref,
-    holding: Sequence[Listed],
-    values: Sequence[Array],
-    step: float,
-) -> tuple[Reply, list[Parameter]]:
+def _differences(script: Script, one: _Prepared, step: float) -> Differences:
     """Ask for the differences of ``forward`` by its input and by each array that it uses."""
-    y = script.reserve(f"{made.label}.forward")
+    x, y = script.put(one.x, one.trial.layout), script.reserve(f"{one.made.label}.forward")
     swept_x = script.read(
-        script.perturb_entries(x, step, [script.call_line(y, made, "forward", x)], y)
+        script.perturb_entries(x, step, [script.call_line(y, one.made, "forward", x)], y)
     )
     copied, copying = script.copy_line(x)
-    body = [copying, script.call_line(y, made, "forward", copied)]
-    held = [
-        Parameter(
-            tuple(tuple(part) for part in entry["path"]),
-            array,
-            script.read(script.perturb_entries((made, entry["path"]), step, body, y)),
-        )
-        for entry, array in zip(holding, values, strict=True)
-    ]
+    body = [copying, script.call_line(y, one.made, "forward", copied)]
+    held = []
+    for entry, array in _held(one):
+        moved = script.perturb_entries((one.made, entry["path"]), step, body, y)
+        held.append(Parameter(_path(entry), array, script.read(moved)))
     return swept_x, held
+
+
+def _held(one: _Prepared) -> Iterator[tuple[Listed, Array]]:
+    """The parameters of a trial, each with what it was set to."""
+    return zip(one.holding, one.values, strict=True)
+
+
+def _path(entry: Listed) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(part) for part in entry["path"])
 
 
 def drawn(

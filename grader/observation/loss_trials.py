@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from grader import expect
 from grader.contract import LOSSES, Row
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
 from grader.numeric import STEP, Array, jacobian, pulled_back
+from grader.observation.forward_time import PROBED, ForwardTime, forward_time
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 from grader.sandbox.host import ChildGone
 
@@ -21,6 +23,10 @@ is two hundred times its first, so a step of 2^-6 would miss by 1 %, and this on
 
 LOGARITHM = Tolerance(2e-5, 2e-5)
 """For cross-entropy: a guard of 1e-7 inside the logarithm moves it by up to 1e-6 at y = 0.1."""
+
+MOST_OF = 2.0
+"""Where the differences alone need more than one part in so many of the seconds, it was they that
+came too late; otherwise it was ``backward``."""
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
 
@@ -79,11 +85,16 @@ class Seen:
     y: Array
     truth: Array
     loss: Reply
-    swept: Reply
+    swept: Reply | LostReply
     dy: Reply | LostReply
     dy_again: Reply | LostReply
     kept: tuple[Reply | LostReply, ...]
     step: float = STEP
+
+    @property
+    def lost(self) -> ChildGone | None:
+        """Why there are no differences, or None where there are."""
+        return self.swept.gone if isinstance(self.swept, LostReply) else None
 
     @property
     def single(self) -> bool:
@@ -139,13 +150,18 @@ def observed(lab: Lab, kind: LossTrials) -> list[Seen]:
 def _observe(lab: Lab, kind: LossTrials) -> list[Seen]:
     """Observe both directions, in the steps that float32 needs where that is what comes back.
 
-    Where the child did not survive both, forward alone.
+    Where the child did not survive both, forward alone; where the differences were too many for a
+    slow forward, what comes without them.
     """
     try:
         seen = _observe_with(lab, kind, _both_ways)
         single = any(one.single for one in seen)
         return _observe_with(lab, kind, _both_ways, STEP_SINGLE_LOSS) if single else seen
     except ChildGone as gone:
+        moves = 2 * sum(rows * columns for rows, columns in kind.shapes)
+        time = _forward_time(lab, kind, moves)
+        if MOST_OF * moves * time.measured > lab.item.seconds:
+            return _without_differences(lab, kind, LostReply(time.out_of_time(moves)))
         lost = LostReply(gone)
         return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))
 
@@ -160,14 +176,11 @@ def _observe_with(
     step: float = STEP,
 ) -> list[Seen]:
     lab.require(kind.name)
-    rng = lab.rng(f"observe {kind.name}")
     script = lab.script()
     seen = []
-    for shape in kind.shapes:
-        y_values, truth_values = kind.draw(rng, shape)
+    for y_values, truth_values in _drawn(lab, kind):
         made = script.new(kind.name)
-        y, truth = script.put(y_values), script.put(truth_values)
-        first = script.read(script.call(made, "forward", y, truth))
+        first = _output(script, made, y_values, truth_values)
         y = script.put(y_values)
         out = script.reserve(f"{kind.name}.forward")
         copied, copying = script.copy_line(script.put(truth_values))
@@ -181,6 +194,49 @@ def _observe_with(
         )  # fmt: skip
     lab.run(script)
     return seen
+
+
+def _drawn(lab: Lab, kind: LossTrials) -> list[tuple[Array, Array]]:
+    """Draw the predictions and the truths of all trials."""
+    rng = lab.rng(f"observe {kind.name}")
+    return [kind.draw(rng, shape) for shape in kind.shapes]
+
+
+def _output(script: Script, made: Ref, y_values: Array, truth_values: Array) -> Reply:
+    y, truth = script.put(y_values), script.put(truth_values)
+    return script.read(script.call(made, "forward", y, truth))
+
+
+def _forward_time(lab: Lab, kind: LossTrials, calls: int) -> ForwardTime:
+    """Find out how long one ``forward`` takes."""
+    pair = _drawn(lab, kind)[0]
+
+    def measure() -> float:
+        script = lab.script()
+        made = script.new(kind.name)
+        for _ in range(PROBED):
+            _output(script, made, *pair)
+        lab.run(script)
+        return script.seconds / PROBED
+
+    return forward_time(lab, f"{kind.name}.forward", math.inf, calls, measure)
+
+
+def _without_differences(lab: Lab, kind: LossTrials, lost: LostReply) -> list[Seen]:
+    """Observe forward in one frame, and both directions in another, which may be lost."""
+    pairs, outputs, backwards = _drawn(lab, kind), lab.script(), lab.script()
+    losses = [_output(outputs, outputs.new(kind.name), *pair) for pair in pairs]
+    lab.run(outputs)
+    both = [_both_ways(backwards, backwards.new(kind.name), *pair) for pair in pairs]
+    try:
+        lab.run(backwards)
+    except ChildGone as gone:
+        ended = LostReply(gone)
+        both = [(ended, ended, (ended, ended, ended)) for _ in pairs]
+    return [
+        Seen(kind, y, truth, loss, lost, *backward)
+        for (y, truth), loss, backward in zip(pairs, losses, both, strict=True)
+    ]
 
 
 def _both_ways(script: Script, made: Ref, y_values: Array, truth_values: Array) -> Backward:

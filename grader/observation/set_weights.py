@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +12,11 @@ from grader.model import Message, frozen
 from grader.numeric import Array
 from grader.observation import convergent_starts, layer_trials
 from grader.observation.convergent_starts import Task
+from grader.observation.forward_time import PROBED, least_seconds
 from grader.observation.layer_trials import Listed, name_of
 from grader.observation.network_trials import net_style
 from grader.observation.update_convention import Style, ask
 from grader.remote import Lab, OutOfTime, Ref, Reply
-
-PROBED = 2
-"""Steps whose time is measured at once."""
-
-MOST_PROBES, FAR = 5, 10.0
-"""A busy machine makes steps slower, never quicker: where they seem too slow they are measured so
-many times. Twice is enough where they are so many times too slow: at a second a step that takes
-four seconds."""
 
 SURE = 1.5
 """A training is not begun where it would need so many times its seconds: a busy machine may have
@@ -128,20 +120,16 @@ def demand_time(lab: Lab, kind: str, steps: int) -> None:
 
 
 def _pace(lab: Lab, kind: str, enough: float) -> float:
-    """The seconds that one step of training takes: the least of several measurements.
-
-    They end with the first that is at most ``enough``.
-    """
+    """The seconds that one step of training takes; see ``least_seconds``."""
     task = convergent_starts.task(kind, lab.seed)
     net = started(lab, task)
-    quickest = math.inf
-    for tried in range(MOST_PROBES):
-        if quickest <= enough or (tried == 2 and quickest > FAR * enough):
-            break
+
+    def measure() -> float:
         start = time.monotonic()
         take_steps(lab, net, task, PROBED)
-        quickest = min(quickest, (time.monotonic() - start) / PROBED)
-    return quickest
+        return (time.monotonic() - start) / PROBED
+
+    return least_seconds(measure, enough)
 
 
 def _set(lab: Lab, net: Ref, roles: Sequence[Listed], start: Sequence[Array]) -> None:

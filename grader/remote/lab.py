@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -108,7 +109,9 @@ class Lab:
         """
         self.connection.prepare()
         with self.clock.charge(self.item.seconds) as seconds:
+            start = time.monotonic()
             script.answers = self.connection.exchange(script.lines, seconds)
+            script.seconds = time.monotonic() - start
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random generator that belongs to a name, in the same state at every call."""

@@ -71,7 +71,7 @@ class Script:
     """A list of instructions; ``sandbox.child.interpreter`` says what each does.
 
     ``labels`` and ``makers`` are for messages: the label of each instruction, and for each register
-    the index of the instruction that fills it.
+    the index of the instruction that fills it. ``seconds`` is how long its answers took.
     """
 
     prefix: str = ""
@@ -80,6 +80,7 @@ class Script:
     makers: dict[str, int] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     reserved: int = 0
+    seconds: float = 0.0
 
     def put(self, value: Any, layout: str = "C") -> Ref:
         """Keep a value on the child side; ``layout`` is C, F or strided."""
