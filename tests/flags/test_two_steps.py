@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.checks import CHECKS
 from grader.contract import ROWS
 from grader.flags import two_steps
 from grader.model import Submission, Verdict
@@ -20,7 +21,7 @@ from grader.sandbox.host import LocalSandbox, Sandbox
 from tests import single_precision
 from tests.zoo_rubric import ZOO
 
-DEFAULT = reader.load(resources.default_rubric(), grading.CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 REFERENCE = {
     path.name: path.read_bytes()
     for path in (Path(__file__).parents[2] / "reference").glob("*.py")
