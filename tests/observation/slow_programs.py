@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grader.checks import CHECKS
 from grader.model import Outcome, Submission
-from grader.pipeline import grading
+from grader.pipeline.examination import Examination
 from grader.rubric import reader, resources
 from grader.sandbox.host import Sandbox
 from tests.zoo_rubric import ZOO
 
-DEFAULT = reader.load(resources.default_rubric(), grading.CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 SLEEPS = """
 
 def _slowed(method):
@@ -48,7 +49,7 @@ def graded(
     ]
     asked = replace(DEFAULT, items=tuple(items))
     submission = Submission("lab", files, "0" * 64)
-    examination = grading.Examination(submission, asked, 1, sandbox)
+    examination = Examination(submission, asked, 1, sandbox)
     try:
         return {outcome.item.check: outcome for outcome in examination.run()}
     finally:
