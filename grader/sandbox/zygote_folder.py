@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from grader.errors import TheirFault
-from grader.sandbox.child.fonts import open_to_all
+from grader.sandbox.child.fonts import is_public
 from grader.sentence import Sentence
 
 PREFIX = "backprop-grader-"
@@ -91,9 +91,9 @@ def _lock(descriptor: int) -> bool:
 def _place() -> str:
     """Where homes are made: a child of root is nobody, and must reach the fonts there."""
     usual = tempfile.gettempdir()
-    if os.getuid() != 0 or open_to_all(usual):
+    if os.getuid() != 0 or is_public(usual):
         return usual
-    return next(filter(open_to_all, SHARED), usual)
+    return next(filter(is_public, SHARED), usual)
 
 
 def font_cache(home: str) -> str:

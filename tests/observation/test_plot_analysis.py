@@ -14,7 +14,7 @@ from grader.checks import plots
 from grader.checks.base import judged
 from grader.observation import plot_analysis
 from grader.sandbox import answer_schema
-from grader.sandbox.child.packing import bulk
+from grader.sandbox.child.packing import byte_array
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 TEXTS = st.text(max_size=12)
@@ -65,7 +65,7 @@ FIGURE = st.fixed_dictionaries(
         "heading": TEXTS,
         "legend": st.lists(ENTRY, max_size=2),
         "axes": st.lists(AXES, max_size=3),
-        "png": (st.none() | st.binary(max_size=20)).map(bulk),
+        "png": (st.none() | st.binary(max_size=20)).map(byte_array),
     }
 )
 

@@ -1,4 +1,4 @@
-"""An alarm: code that runs too long is interrupted where it is, and what it did until then stays."""
+"""Interrupts code that runs too long; what it did until then stays."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import contextlib
 import signal
 from typing import Any, Iterator
 
-AGAIN = 0.25  # seconds until it rings again, for code that caught the first ring and went on
+REPEAT_SECONDS = 0.25  # the alarm rings again for code that caught the first ring and went on
 
 
 class Late(BaseException):
     """The alarm rang. Not an ``Exception``: a student's ``except Exception`` must not catch it.
 
-    ``file`` and ``line`` tell where the statement of a module begins that was interrupted, if
-    one was.
+    ``file`` and ``line`` are where the interrupted statement of a module begins, if there is one.
     """
 
     file = ""
@@ -22,10 +21,10 @@ class Late(BaseException):
 
 @contextlib.contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise ``Late`` in what runs inside, once it has run for some seconds.
+    """Raise ``Late`` in the code inside, once it has run for some seconds.
 
-    Code that ignores the signal is not stopped; the examiner's deadline ends its process.
-    Where no signal can be had (Windows, a thread that is not the first) nothing rings.
+    Code that ignores the signal is not stopped; the host's deadline ends its process. Where no
+    signal can be received (Windows, a thread that is not the first) nothing rings.
     """
     armed = True
 
@@ -39,7 +38,7 @@ def alarm(seconds: float) -> Iterator[None]:
         yield
         return
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
         yield
     finally:
         armed = False

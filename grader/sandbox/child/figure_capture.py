@@ -1,4 +1,4 @@
-"""Figures caught: what a plotting function drew, whether it showed, saved or closed it."""
+"""Captures the figures that a student's code draws, whether it shows, saves or closes them."""
 
 from __future__ import annotations
 
@@ -8,143 +8,141 @@ import os
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from . import figure_data
-from .packing import bulk
+from .packing import byte_array
 
-MAX_FIGURES = 8
-WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most
-MAX_PICTURE = 1024 * 1024  # bytes of one
+MAX_FIGURES = 8  # of one call: two are asked for
+WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most: a page shows no larger ones
+MAX_PICTURE = 1024 * 1024  # bytes of a picture
 
 
 class FigureRecorder:
-    """The figures that were drawn while ``capture`` was open.
+    """Describes figures while ``capture`` is open.
 
     Parameters
     ----------
     draws
-        Whether each is made into a picture as well.
+        Whether each figure is made into a picture as well.
     """
 
     def __init__(self, draws: bool) -> None:
         self._draws = draws
         self._figures: List[Any] = []
-        self._seen: List[Dict[str, Any]] = []
+        self._descriptions: List[Dict[str, Any]] = []
 
-    def note(self, figure: Any) -> None:
-        """Describe a figure as it is now, and keep that if it is the fullest that it ever was."""
-        changed = figure.stale
+    def record(self, figure: Any) -> None:
+        """Describe a figure as it is now; keep that if it is the fullest description so far."""
+        has_changed = figure.stale
         try:
-            facts = figure_data.figure(figure)
+            description = figure_data.describe_figure(figure)
         except Exception:  # noqa: BLE001  a student's artist may fail in any way when it is asked
             return
-        place = self._place(figure)
-        if place is None and len(self._figures) < MAX_FIGURES:
+        index = self._index(figure)
+        if index is None and len(self._figures) < MAX_FIGURES:
             self._figures.append(figure)
-            self._seen.append({**facts, "png": self._picture(figure)})
-        elif place is not None and figure_data.fullness(facts) >= figure_data.fullness(
-            self._seen[place]
-        ):
-            # Shown, then saved, then closed: what has not changed since is not drawn again.
-            png = self._picture(figure) if changed else self._seen[place]["png"]
-            self._seen[place] = {**facts, "png": png}
-        figure.stale = False  # also after being asked, which may have moved its limits
+            self._descriptions.append({**description, "png": self._picture(figure)})
+        elif index is not None:
+            earlier = self._descriptions[index]
+            if figure_data.count_points(description) >= figure_data.count_points(earlier):
+                # Shown, then saved, then closed: a figure that stayed the same is drawn once.
+                png = self._picture(figure) if has_changed else earlier["png"]
+                self._descriptions[index] = {**description, "png": png}
+        figure.stale = False  # also after it was described, which may have moved its limits
 
-    def _place(self, figure: Any) -> Optional[int]:
+    def record_all(self) -> None:
+        """Describe all figures that pyplot has."""
+        from matplotlib import pyplot
+
+        for number in pyplot.get_fignums():
+            self.record(pyplot.figure(number))
+
+    def record_clearing(self, figure: Any) -> None:
+        """Describe a figure that is about to be emptied: what is drawn in it next is another one."""
+        self.record(figure)
+        index = self._index(figure)
+        if index is not None and self._descriptions[index]["axes"]:
+            self._figures[index] = None
+
+    def _index(self, figure: Any) -> Optional[int]:
         return next((k for k, known in enumerate(self._figures) if known is figure), None)
 
-    def clear(self, figure: Any) -> None:
-        """Describe a figure that is about to be emptied; what is drawn in it next is another one."""
-        self.note(figure)
-        place = self._place(figure)
-        if place is not None and self._seen[place]["axes"]:
-            self._figures[place] = None
-
     def _picture(self, figure: Any) -> Optional[bytes]:
-        holds = any(axes.has_data() for axes in figure.axes)
-        return draw_png(figure) if self._draws and holds else None
+        has_data = any(axes.has_data() for axes in figure.axes)
+        return draw_png(figure) if self._draws and has_data else None
 
     def describe(self) -> List[Dict[str, Any]]:
-        """Tell every figure that holds something: its heading, its axes, and its picture (or None)."""
-        held = (facts for facts in self._seen if facts["axes"] or facts["png"])
-        return [{**facts, "png": bulk(facts["png"])} for facts in held]
+        """List the figures that hold something: heading, legend, axes, and picture (or None)."""
+        return [
+            {**description, "png": byte_array(description["png"])}
+            for description in self._descriptions
+            if description["axes"] or description["png"]
+        ]
 
 
 @contextlib.contextmanager
 def capture(draws: bool = False) -> Iterator[FigureRecorder]:
-    """Catch every figure that pyplot makes, and keep it from being shown, saved or forgotten.
+    """Record every figure that pyplot makes, and prevent that it is shown, saved or lost.
 
-    Where nothing can be drawn, asking for it does nothing: a layout needs fonts too.
+    Where nothing is drawn, a request to draw does nothing: a layout needs fonts too.
     """
     from matplotlib import pyplot
 
-    seen = FigureRecorder(draws)
-    pyplot.switch_backend("Agg")  # chosen and loaded now: what follows chooses none
+    recorder = FigureRecorder(draws)
+    pyplot.switch_backend("Agg")  # chosen and loaded now: the patched functions choose none
     pyplot.close("all")
-    with contextlib.ExitStack() as undone:
-        undone.callback(pyplot.close, "all")
-        for owner, name, instead in _stand_ins(seen, draws):
-            undone.callback(setattr, owner, name, getattr(owner, name))
-            setattr(owner, name, instead)
-        yield seen
-        _note_all(seen)
+    with contextlib.ExitStack() as restoration:
+        restoration.callback(pyplot.close, "all")
+        for owner, name, replacement in _patches(recorder, draws):
+            restoration.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, replacement)
+        yield recorder
+        recorder.record_all()
 
 
-def _note_all(seen: FigureRecorder) -> None:
-    from matplotlib import pyplot
-
-    for number in pyplot.get_fignums():
-        seen.note(pyplot.figure(number))
-
-
-def _stand_ins(seen: FigureRecorder, draws: bool) -> Iterator[Tuple[Any, str, Callable[..., Any]]]:
-    """Yield what stands in for each way in which a figure leaves: of whom, its name, and a function."""
+def _patches(
+    recorder: FigureRecorder, draws: bool
+) -> Iterator[Tuple[Any, str, Callable[..., Any]]]:
+    """Yield every function that is replaced meanwhile: its owner, its name, its replacement."""
     import matplotlib
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
-    closing, clearing = pyplot.close, Figure.clear
+    original_close, original_clear = pyplot.close, Figure.clear
 
     def show(*_: Any, **__: Any) -> None:
-        _note_all(seen)
-        closing("all")  # whoever closes the windows goes on with new figures
+        recorder.record_all()
+        original_close("all")  # a person who closes the windows goes on with new figures
 
     def save(figure: Any, *_: Any, **__: Any) -> None:
-        seen.note(figure)
+        recorder.record(figure)
 
     def close(*args: Any) -> None:
-        _note_all(seen)
-        closing(*args)
+        recorder.record_all()
+        original_close(*args)
 
     def clear(figure: Any, *args: Any, **kwargs: Any) -> Any:
-        seen.clear(figure)
-        return clearing(figure, *args, **kwargs)
+        recorder.record_clearing(figure)
+        return original_clear(figure, *args, **kwargs)
+
+    def do_nothing(*_: Any, **__: Any) -> None:
+        """Replace what would draw, choose a way to draw, or make a folder for figures."""
 
     yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
     yield Figure, "clear", clear
-    # Where an honest figure would have been saved, and what would choose another way to draw.
-    silent: List[Tuple[Any, str]] = [
-        (os, "mkdir"),
-        (os, "makedirs"),
-        (matplotlib, "use"),
-        (pyplot, "switch_backend"),
-    ]
+    yield from ((os, name, do_nothing) for name in ("mkdir", "makedirs"))
+    yield from ((matplotlib, "use", do_nothing), (pyplot, "switch_backend", do_nothing))
     if not draws:
-        silent += [(Figure, "draw"), (Figure, "tight_layout")]
-    yield from ((owner, name, _nothing) for owner, name in silent)
-
-
-def _nothing(*_: Any, **__: Any) -> None:
-    """Stands where something would be drawn, chosen or made."""
+        yield from ((Figure, name, do_nothing) for name in ("draw", "tight_layout"))
 
 
 def draw_png(figure: Any) -> Optional[bytes]:
-    """Draw a figure as PNG, within the largest size; None where it cannot be drawn or is too large."""
+    """Draw a figure as PNG within the largest size; None where that fails or is too large."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = figure.canvas
     try:
-        wide, high = figure.get_size_inches()
-        dpi = min(100.0, WIDTH / wide, HEIGHT / high)
+        width, height = figure.get_size_inches()
+        dpi = min(100.0, WIDTH / width, HEIGHT / height)
         file = io.BytesIO()
         with matplotlib.rc_context({"savefig.bbox": None}):
             FigureCanvasAgg(figure).print_figure(file, dpi=dpi, format="png")

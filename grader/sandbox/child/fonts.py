@@ -1,4 +1,4 @@
-"""The fonts that a child for figures may read: made ready in the zygote, before any wall stands."""
+"""Prepares, in the zygote, the fonts that a child for figures may read."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import shutil
 import stat
 from typing import Any, List
 
-SYSTEM = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texmf/fonts")
+SYSTEM_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texmf/fonts")
 
 
-def prepare(home: str) -> List[str]:
-    """Return the folders to read fonts from, and draw once, so that all that drawing loads is loaded.
+def prepare_fonts(home: str) -> List[str]:
+    """Return the folders to read fonts from; draw once, so that all modules for it are loaded.
 
-    A child of root is another user than root. Where matplotlib lies below a private
-    folder that child could not read it: its fonts are copied to ``home`` then.
+    A child of root is another user than root. Where matplotlib lies below a private folder, that
+    child could not read it: its fonts are copied to ``home`` then.
     """
     try:
         import matplotlib
@@ -24,19 +24,18 @@ def prepare(home: str) -> List[str]:
         return []
     matplotlib.use("Agg")
     data = matplotlib.get_data_path()
-    if os.getuid() == 0 and not open_to_all(data):
-        data = _moved(data, home, font_manager)
-    folders = [data, *filter(open_to_all, SYSTEM)]
-    known = font_manager.fontManager
-    known.ttflist = [
-        font for font in known.ttflist if font.fname.startswith(tuple(f + os.sep for f in folders))
-    ]
+    if os.getuid() == 0 and not is_public(data):
+        data = _copy_fonts(data, home, font_manager)
+    folders = [data, *filter(is_public, SYSTEM_FOLDERS)]
+    prefixes = tuple(folder + os.sep for folder in folders)
+    manager = font_manager.fontManager
+    manager.ttflist = [font for font in manager.ttflist if font.fname.startswith(prefixes)]
     _draw_once()
     return folders
 
 
-def open_to_all(folder: str) -> bool:
-    """Whether everybody may go down to a folder and read it."""
+def is_public(folder: str) -> bool:
+    """Return whether every user may enter a folder and read it."""
     path = os.path.realpath(folder)
     if not os.path.isdir(path) or not os.stat(path).st_mode & stat.S_IROTH:
         return False
@@ -48,13 +47,13 @@ def open_to_all(folder: str) -> bool:
         path = os.path.dirname(path)
 
 
-def _moved(data: str, home: str, font_manager: Any) -> str:
+def _copy_fonts(data: str, home: str, font_manager: Any) -> str:
     """Copy matplotlib's fonts to ``home`` and have matplotlib find them there."""
     import matplotlib
 
     target = os.path.join(home, "mpl-data")
     shutil.copytree(os.path.join(data, "fonts", "ttf"), os.path.join(target, "fonts", "ttf"))
-    os.chmod(home, 0o711)  # noqa: S103  a child may go through, and list nothing
+    os.chmod(home, 0o711)  # noqa: S103  a child may enter it, but not list it
     matplotlib.get_data_path = lambda: target
     for font in font_manager.fontManager.ttflist:
         if font.fname.startswith(data + os.sep):

@@ -1,42 +1,38 @@
-"""Pictures that were handed in: decoded here, beside the student's code, and never outside."""
+"""Decodes image files that were handed in: here, beside the student's code, and never in the host."""
 
 from __future__ import annotations
 
 import io
-from typing import Any, Optional
+from typing import Optional
 
 from .figure_capture import HEIGHT, MAX_PICTURE, WIDTH
 
 FORMATS = ("PNG", "JPEG")
-MOST_PIXELS = 40_000_000  # of one that is decoded: 160 MB as RGB with alpha
+MAX_PIXELS = 40_000_000  # of an image that is decoded: 160 MB as RGB with alpha
 
 
-def shown(raw: bytes) -> Optional[bytes]:
-    """Decode a picture and return it as PNG, made small enough to be shown; None where it is none.
+def decode_image(raw: bytes) -> Optional[bytes]:
+    """Decode an image and return it as a PNG of limited size; None where it is none.
 
-    What is clear in it becomes white, as on a page.
+    Transparent pixels become white, as on a page. An image that is still too large in bytes is
+    reduced to half its size, or a quarter.
     """
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
-            wide, high = opened.size
-            if wide * high > MOST_PIXELS:
+        with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
                 return None
-            opened.thumbnail((WIDTH, HEIGHT))
-            above = opened.convert("RGBA")
+            image.thumbnail((WIDTH, HEIGHT))
+            pixels = image.convert("RGBA")
     except Exception:  # noqa: BLE001  a file that was made to mislead may fail in any way
         return None
-    page = Image.new("RGBA", above.size, "white")
-    page.alpha_composite(above)
-    return _encoded(page.convert("RGB"))
-
-
-def _encoded(page: Any) -> Optional[bytes]:
-    """Write a picture as PNG, at half the size or a quarter where it would have too many bytes."""
-    for shrink in (1, 2, 4):
+    page = Image.new("RGBA", pixels.size, "white")
+    page.alpha_composite(pixels)
+    for factor in (1, 2, 4):
         file = io.BytesIO()
-        page.reduce(shrink).save(file, format="PNG")
+        page.convert("RGB").reduce(factor).save(file, format="PNG")
         if len(file.getvalue()) <= MAX_PICTURE:
             return file.getvalue()
     return None

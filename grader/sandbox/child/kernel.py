@@ -1,4 +1,4 @@
-"""The few calls of the kernel that Python has no name for, made through the C library."""
+"""Makes system calls that Python has no name for, through the C library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ try:
     import ctypes
 
     LIBC: Any = ctypes.CDLL(None, use_errno=True)
-except (ImportError, OSError, TypeError):  # no such library on this system: no such walls either
+except (ImportError, OSError, TypeError):  # this system has no such library, and no such walls
     LIBC = None
 
 
@@ -18,14 +18,14 @@ def call(name: str, *arguments: Any) -> int:
     Returns
     -------
     int
-        What it returned; ``-1`` also where this system has no such function.
+        Its result; ``-1`` also where this system has no such function.
     """
     function = getattr(LIBC, name, None)
     if function is None:
         return -1
     ctypes.set_errno(0)
-    wide = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
-    return int(function(*wide))
+    converted = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return int(function(*converted))
 
 
 def last_error() -> int:
@@ -34,6 +34,5 @@ def last_error() -> int:
 
 
 def prctl(option: int, *arguments: Any) -> bool:
-    """Change something about this process; say whether the kernel did it."""
-    filled = [*arguments, 0, 0, 0, 0][:4]
-    return call("prctl", option, *filled) == 0
+    """Change an attribute of this process; return whether the kernel did it."""
+    return call("prctl", option, *[*arguments, 0, 0, 0, 0][:4]) == 0

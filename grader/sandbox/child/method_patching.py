@@ -1,8 +1,8 @@
-"""A student's class made to compute what a sound one does: all else of it stays.
+"""Makes a student's class compute what a correct one does, and leaves all else of it as it is.
 
-A network may use more of its layers than ``forward`` and ``backward``: it may call them, ask
-for their weights, reset their gradients, derive a class of its own. So nothing is put in the
-place of the class; only what it computes is.
+A network may use more of its layers than ``forward`` and ``backward``: it may call them, ask for
+their weights, reset their gradients, derive a class of its own. So the class is not replaced;
+only the methods that compute are.
 """
 
 from __future__ import annotations
@@ -15,131 +15,142 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 import numpy as np
 
 SOUND = "sound"
-"""The attribute that holds the sound one, which a report may name."""
+"""The attribute that holds the correct layer; a report may name it."""
 
 RATE = re.compile(r"^(lr|eta|alpha|rate|step(_?size)?)$|learn", re.IGNORECASE)
 STEP = re.compile(r"^_?(step|update|apply|optimi[sz]e|descend|learn|sgd)", re.IGNORECASE)
 FLAG = re.compile("bias", re.IGNORECASE)
+DEFAULT_RATE = 0.1  # the lab's own default
+
+Method = Callable[..., Any]
+Arguments = List[Tuple[str, Any]]
+"""Names and values of a call's arguments, without ``self``."""
 
 
-def sound(name: str, text: str) -> Any:
+def compile_class(name: str, text: str) -> Any:
     """Return the class of a name that a source text defines; no traceback can quote the text."""
-    space: Dict[str, Any] = {"np": np, "__name__": SOUND}
-    exec(compile(text, "<" + SOUND + ">", "exec", dont_inherit=True), space)  # noqa: S102
-    return space[name]
+    names: Dict[str, Any] = {"np": np, "__name__": SOUND}
+    exec(compile(text, "<" + SOUND + ">", "exec", dont_inherit=True), names)  # noqa: S102
+    return names[name]
 
 
-def graft(theirs: Any, ours: Any) -> None:
-    """Have a class of a student's compute what a sound one does, in place."""
-    own: Dict[str, Callable[..., Any]] = {
-        name: getattr(theirs, name) for name in ("__init__", "forward", "backward")
+def patch_methods(student_class: Any, sound_class: Any) -> None:
+    """Have a student's class compute what a correct one does, in place."""
+    is_loss = "ground_truth" in inspect.signature(sound_class.forward).parameters
+    originals: Dict[str, Method] = {
+        name: getattr(student_class, name) for name in ("__init__", "forward", "backward")
     }
-    sound = {
-        "__init__": _making(own["__init__"], ours),
-        "forward": _forward(own["forward"], is_loss=_is_loss(ours)),
-        "backward": _backward(own["backward"], is_loss=_is_loss(ours)),
+    patches = {
+        "__init__": _patch_init(originals["__init__"], sound_class),
+        "forward": _patch_forward(originals["forward"], is_loss=is_loss),
+        "backward": _patch_backward(originals["backward"], is_loss=is_loss),
     }
-    aliases = {name: held for name, held in vars(theirs).items() if callable(held)}
-    for name, function in sound.items():
-        setattr(theirs, name, function)
-        for alias, held in aliases.items():
-            if held is own[name]:
-                setattr(theirs, alias, function)
-    for name, held in aliases.items():
+    methods = {name: value for name, value in vars(student_class).items() if callable(value)}
+    for name, patch in patches.items():
+        setattr(student_class, name, patch)
+        for alias, method in methods.items():
+            if method is originals[name]:
+                setattr(student_class, alias, patch)
+    for name, method in methods.items():
         if STEP.match(name):
-            setattr(theirs, name, _stepping(held))
+            setattr(student_class, name, _patch_step(method))
 
 
-def _is_loss(ours: Any) -> bool:
-    return "ground_truth" in inspect.signature(ours.forward).parameters
-
-
-def _given(function: Callable[..., Any], args: Any, kwargs: Any) -> List[Tuple[str, Any]]:
-    """The arguments of a call in the order of the function's parameters, defaults included."""
+def _arguments(method: Method, args: Any, kwargs: Any) -> Arguments:
+    """Return a call's arguments in the order of the method's parameters, defaults included."""
     try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound = inspect.signature(method).bind(*args, **kwargs)
     except (TypeError, ValueError):
-        return [("", value) for value in args] + list(kwargs.items())
+        return [*(("", value) for value in args[1:]), *kwargs.items()]
     bound.apply_defaults()
-    return list(bound.arguments.items())
+    return list(bound.arguments.items())[1:]
 
 
-def _making(own: Callable[..., Any], ours: Any) -> Callable[..., None]:
+def _patch_init(original: Method, sound_class: Any) -> Method:
     def construct(self: Any, *args: Any, **kwargs: Any) -> None:
-        with contextlib.suppress(Exception):  # what is wrong with it was judged already
-            own(self, *args, **kwargs)
-        made = _made(ours, _given(own, (self, *args), kwargs)[1:])
-        object.__setattr__(self, SOUND, made)
+        with contextlib.suppress(Exception):  # a check of the class has reported it already
+            original(self, *args, **kwargs)
+        sound = _construct_sound(sound_class, _arguments(original, (self, *args), kwargs))
+        object.__setattr__(self, SOUND, sound)
 
     return construct
 
 
-def _made(ours: Any, given: List[Tuple[str, Any]]) -> Any:
-    """A sound one of the same sizes; None where something else was asked for as well."""
-    if "in_features" not in inspect.signature(ours).parameters:
-        return ours()
-    sizes = [value for _, value in given if type(value) is int]
-    flags = [bool(value) for name, value in given if FLAG.search(name) or type(value) is bool]
-    other = [v for _, v in given if isinstance(v, str) or callable(v)]
-    return None if other or len(sizes) < 2 else ours(*sizes[:2], *flags[:1])
+def _construct_sound(sound_class: Any, arguments: Arguments) -> Any:
+    """Construct a correct layer of the same sizes; None where something else is asked for as well."""
+    if "in_features" not in inspect.signature(sound_class).parameters:
+        return sound_class()
+    sizes = [value for _, value in arguments if type(value) is int]
+    flags = [bool(value) for name, value in arguments if FLAG.search(name) or type(value) is bool]
+    others = [value for _, value in arguments if isinstance(value, str) or callable(value)]
+    return None if others or len(sizes) < 2 else sound_class(*sizes[:2], *flags[:1])
 
 
-def _held(self: Any) -> Any:
+def _sound_of(layer: Any) -> Any:
     try:
-        return object.__getattribute__(self, SOUND)
+        return object.__getattribute__(layer, SOUND)
     except AttributeError:
         return None
 
 
-def _forward(own: Callable[..., Any], *, is_loss: bool) -> Callable[..., Any]:
+def _patch_forward(original: Method, *, is_loss: bool) -> Method:
     def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        sound = _held(self)
+        sound = _sound_of(self)
         if sound is None:
-            return own(self, *args, **kwargs)
+            return original(self, *args, **kwargs)
         if is_loss:  # a network may read what its loss remembered
             with contextlib.suppress(Exception):
-                own(self, *map(np.copy, args), **{k: np.copy(v) for k, v in kwargs.items()})
-        values = [value for _, value in _given(own, (self, *args), kwargs)[1:]]
+                original(self, *map(np.copy, args), **{k: np.copy(v) for k, v in kwargs.items()})
+        values = [value for _, value in _arguments(original, (self, *args), kwargs)]
         return sound.forward(*values[: 2 if is_loss else 1])
 
     return forward
 
 
-def _backward(own: Callable[..., Any], *, is_loss: bool) -> Callable[..., Any]:
+def _patch_backward(original: Method, *, is_loss: bool) -> Method:
     def backward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        sound = _held(self)
+        sound = _sound_of(self)
         if sound is None:
-            return own(self, *args, **kwargs)
-        given = _given(own, (self, *args), kwargs)[1:]
+            return original(self, *args, **kwargs)
+        arguments = _arguments(original, (self, *args), kwargs)
         if is_loss:
-            return sound.backward(given[0][1] if args else 1)
-        rate = _rate(given[1:])
-        if rate is None:  # it takes its step elsewhere
-            before = {name: held for name, held in vars(sound).items() if name in ("w", "b")}
-            result = sound.backward(given[0][1], 1.0)
-            sound.pending = {n: b - vars(sound)[n] for n, b in before.items() if b is not None}
-            vars(sound).update(before)
-            return result
-        return sound.backward(given[0][1], rate)
+            return sound.backward(arguments[0][1] if args else 1)
+        rate = _find_rate(arguments[1:])
+        if rate is not None:
+            return sound.backward(arguments[0][1], rate)
+        # The class takes its step in another method: that one applies what is pending.
+        before = {name: value for name, value in vars(sound).items() if name in ("w", "b")}
+        result = sound.backward(arguments[0][1], 1.0)
+        sound.pending = {
+            n: value - vars(sound)[n] for n, value in before.items() if value is not None
+        }
+        vars(sound).update(before)
+        return result
 
     return backward
 
 
-def _rate(given: List[Tuple[str, Any]]) -> Optional[float]:
-    """The learning rate among some arguments, by its name, else the only number."""
-    named = [value for name, value in given if RATE.search(name)]
-    numbers = named or [v for _, v in given if isinstance(v, (int, float)) and type(v) is not bool]
-    return float(numbers[0]) if numbers else None
+def _find_rate(arguments: Arguments) -> Optional[float]:
+    """Return the learning rate among some arguments, by its name, else the first number."""
+    named = [value for name, value in arguments if RATE.search(name)]
+    numbers = [
+        value
+        for _, value in arguments
+        if isinstance(value, (int, float)) and type(value) is not bool
+    ]
+    rates = named or numbers
+    return float(rates[0]) if rates else None
 
 
-def _stepping(own: Callable[..., Any]) -> Callable[..., Any]:
+def _patch_step(original: Method) -> Method:
     def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        sound, result = _held(self), None
+        sound, result = _sound_of(self), None
         with contextlib.suppress(Exception):
-            result = own(self, *args, **kwargs)
-        rate = _rate(_given(own, (self, *args), kwargs)[1:])
+            result = original(self, *args, **kwargs)
+        rate = _find_rate(_arguments(original, (self, *args), kwargs))
+        rate = DEFAULT_RATE if rate is None else rate
         for name, gradient in vars(sound).pop("pending", {}).items() if sound else ():
-            setattr(sound, name, getattr(sound, name) - (0.1 if rate is None else rate) * gradient)
+            setattr(sound, name, getattr(sound, name) - rate * gradient)
         return result
 
     return step

@@ -1,7 +1,7 @@
-"""A notebook -> Python source: its code cells in order, without what only a notebook knows.
+"""Converts a notebook to Python source: its code cells in order, without what only notebooks know.
 
-The format is plain JSON and has been stable for ten years, so it is read as that. A stranger
-wrote it: it is parsed in a child, and every step here takes time in proportion to its length.
+The format is plain JSON and has been stable for ten years, so it is read as that. It is parsed in
+a child, because anybody may have written it, and every step takes time in proportion to its length.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from types import ModuleType
 from typing import Any, Dict, Iterator, List, Tuple
 
 HARMLESS = ("%%time", "%%timeit", "%%capture", "%%prun")
-MOST_TEXTS = 20
-IN_CELLS = re.compile(r"^# (?:%%|In\[)", re.MULTILINE)
+"""Magics that only watch the Python code of their cell."""
+
+MAX_TEXT_DEFINITIONS = 20  # of one notebook: a report names a few
+CELL_START = re.compile(r"^# (?:%%|In\[)", re.MULTILINE)
 """How the source of a cell begins: as converted here, by an editor, or by Jupyter's own export."""
 
-_WRITES = re.compile(r"^%%(?:writefile|file)\s+([\w./-]+\.py)\s*$")
+_WRITEFILE = re.compile(r"^%%(?:writefile|file)\s+([\w./-]+\.py)\s*$")
 _QUESTION = re.compile(r"[\w.]+\?\??")
 _TARGETS = re.compile(r"[\w., ]+")
 _DEFINES = re.compile(r"^(class|def)[ \t]+(\w+)", re.MULTILINE)
@@ -30,7 +32,7 @@ class Unreadable(Exception):
     """Why a notebook cannot be read: ``not_notebook``, ``language`` or ``too_big``."""
 
 
-def converted(raw: bytes, path: str, most: int) -> Dict[str, Any]:
+def convert(raw: bytes, path: str, most: int) -> Dict[str, Any]:
     """Convert a notebook.
 
     Parameters
@@ -55,16 +57,16 @@ def converted(raw: bytes, path: str, most: int) -> Dict[str, Any]:
     code = [(number, text) for number, kind, text in cells if kind == "code"]
     if sum(len(text) for _, text in code) > most:
         return {"trouble": "too_big", "files": [], "texts": [], "starts": []}
-    source, starts, written = _joined(code)
+    source, starts, written = _join_cells(code)
     texts = [(number, text) for number, kind, text in cells if kind != "code"]
     return {
         "trouble": None,
         "files": [
             [name, text.encode("utf-8", "replace")]
-            for name, text in _placed(path, source, written)
+            for name, text in _placed_files(path, source, written)
             if text.strip()
         ],
-        "texts": _misplaced(texts, [text for _, text in code]),
+        "texts": _text_definitions(texts, [text for _, text in code]),
         "starts": starts,
     }
 
@@ -72,9 +74,9 @@ def converted(raw: bytes, path: str, most: int) -> Dict[str, Any]:
 def _cells(raw: bytes) -> List[Tuple[int, str, str]]:
     """List the cells: number, kind and text; raises Unreadable."""
     try:
-        book = json.loads(raw.decode("utf-8-sig"))
-        language = _language(book)
-        cells = list(_texts(book))
+        document = json.loads(raw.decode("utf-8-sig"))
+        language = _language(document)
+        cells = list(_cell_texts(document))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Unreadable("not_notebook") from None
     if language != "python":
@@ -82,46 +84,48 @@ def _cells(raw: bytes) -> List[Tuple[int, str, str]]:
     return cells
 
 
-def _language(book: Any) -> str:
-    about = book.get("metadata", {})
-    spoken = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get(
-        "name"
-    )
-    # A kernel of one's own may say "Python 3" or "ipython".
-    name = str(spoken or "python").lower()
+def _language(document: Any) -> str:
+    metadata = document.get("metadata", {})
+    declared = metadata.get("kernelspec", {}).get("language") or metadata.get(
+        "language_info", {}
+    ).get("name")
+    # A custom kernel may be called "Python 3" or "ipython".
+    name = str(declared or "python").lower()
     return "python" if name.startswith(("python", "ipython")) else name
 
 
-def _texts(book: Any) -> Iterator[Tuple[int, str, str]]:
+def _cell_texts(document: Any) -> Iterator[Tuple[int, str, str]]:
     """Yield the cells of version 4, and of version 3 with its worksheets."""
-    sheets = [sheet["cells"] for sheet in book.get("worksheets", [])]
-    cells = book["cells"] if "cells" in book else [cell for cells in sheets for cell in cells]
+    sheets = [sheet["cells"] for sheet in document.get("worksheets", [])]
+    cells = (
+        document["cells"] if "cells" in document else [cell for cells in sheets for cell in cells]
+    )
     for number, cell in enumerate(cells, 1):
         text = cell.get("source", cell.get("input", ""))
         yield number, cell["cell_type"], text if isinstance(text, str) else "".join(text)
 
 
-def _joined(code: List[Tuple[int, str]]) -> Tuple[str, List[List[int]], Dict[str, str]]:
+def _join_cells(code: List[Tuple[int, str]]) -> Tuple[str, List[List[int]], Dict[str, str]]:
     """Return the notebook's own source, where its cells begin in it, and the files that it would write."""
-    own: List[str] = []
+    sources: List[str] = []
     starts: List[List[int]] = []
     written: Dict[str, str] = {}
     line = 1
     for number, cell in code:
         first, _, rest = cell.partition("\n")
-        writes = _WRITES.match(first)
-        if writes:
-            name = writes[1]
+        written_name = _WRITEFILE.match(first)
+        if written_name:
+            name = written_name[1]
             written[name.removeprefix("./")] = rest + "\n"
             continue
-        text = _HEAD + plain(cell) + "\n"
+        text = _HEAD + convert_cell(cell) + "\n"
         starts.append([line, number])
-        own.append(text)
+        sources.append(text)
         line += text.count("\n") + 1
-    return "\n".join(own), starts, written
+    return "\n".join(sources), starts, written
 
 
-def plain(cell: str) -> str:
+def convert_cell(cell: str) -> str:
     r"""Return a cell as Python, line by line: magics become ``pass``, so that indented ones stay legal.
 
     Examples
@@ -130,24 +134,24 @@ def plain(cell: str) -> str:
     'pass  # %matplotlib inline\nx = 1'
     """
     lines = cell.split("\n")
-    above = 0
-    while above < len(lines) and lines[above].startswith(HARMLESS):
-        above += 1
-    if above < len(lines) and lines[above].startswith("%%"):
+    header = 0
+    while header < len(lines) and lines[header].startswith(HARMLESS):
+        header += 1
+    if header < len(lines) and lines[header].startswith("%%"):
         return "\n".join("# " + line for line in lines)
-    rest = lines[above:]
+    rest = lines[header:]
     if not _is_python("\n".join(rest)):
-        rest = [_passed(line) if _is_magic(line) else line for line in rest]
-    return "\n".join(["# " + line for line in lines[:above]] + rest)
+        rest = [_comment_out(line) if _is_magic(line) else line for line in rest]
+    return "\n".join(["# " + line for line in lines[:header]] + rest)
 
 
 def _is_magic(line: str) -> bool:
-    body = line.strip()
-    if body[:1] in ("%", "!", "?") and body:
+    line_text = line.strip()
+    if line_text[:1] in ("%", "!", "?") and line_text:
         return True
-    if _QUESTION.fullmatch(body):
+    if _QUESTION.fullmatch(line_text):
         return True
-    targets, equals, value = body.partition("=")
+    targets, equals, value = line_text.partition("=")
     return bool(
         equals
         and value.lstrip()[:1] in ("%", "!")
@@ -156,9 +160,9 @@ def _is_magic(line: str) -> bool:
     )
 
 
-def _passed(line: str) -> str:
-    body = line.lstrip()
-    return line[: len(line) - len(body)] + "pass  # " + body
+def _comment_out(line: str) -> str:
+    line_text = line.lstrip()
+    return line[: len(line) - len(line_text)] + "pass  # " + line_text
 
 
 def _is_python(cell: str) -> bool:
@@ -171,16 +175,16 @@ def _is_python(cell: str) -> bool:
     return True
 
 
-def _placed(path: str, source: str, written: Dict[str, str]) -> Iterator[Tuple[str, str]]:
+def _placed_files(path: str, source: str, written: Dict[str, str]) -> Iterator[Tuple[str, str]]:
     """Yield path and text of each file; none lies outside."""
     folder = path.rpartition("/")[0]
-    for name, text in {module_of(path): source, **written}.items():
-        whole = folder + "/" + name if folder and "/" not in name else name
-        if ".." not in whole.split("/"):
-            yield whole.lstrip("/"), text
+    for name, text in {module_file_name(path): source, **written}.items():
+        file_path = folder + "/" + name if folder and "/" not in name else name
+        if ".." not in file_path.split("/"):
+            yield file_path.lstrip("/"), text
 
 
-def module_of(path: str) -> str:
+def module_file_name(path: str) -> str:
     """Return the name of a Python file that can be imported.
 
     Examples
@@ -193,65 +197,62 @@ def module_of(path: str) -> str:
     return ("_" if name[0].isdigit() else "") + name + ".py"
 
 
-def _misplaced(texts: List[Tuple[int, str]], code: List[str]) -> List[List[Any]]:
+def _text_definitions(texts: List[Tuple[int, str]], code: List[str]) -> List[List[Any]]:
     """List what stands in text cells and is defined in no code cell; what is fenced is an example."""
-    defined = {found[2] for text in code for found in _DEFINES.finditer(text)}
-    found: List[List[Any]] = []
+    defined = {match[2] for text in code for match in _DEFINES.finditer(text)}
+    definitions: List[List[Any]] = []
     for number, text in texts:
-        for kind, name in _DEFINES.findall(_unfenced(text)):
-            if name not in defined and len(found) < MOST_TEXTS:
-                found.append([number, kind, name[:100]])
-    return found
+        for kind, name in _DEFINES.findall(_without_examples(text)):
+            if name not in defined and len(definitions) < MAX_TEXT_DEFINITIONS:
+                definitions.append([number, kind, name[:100]])
+    return definitions
 
 
-def _unfenced(text: str) -> str:
-    lines, fenced = [], False
+def _without_examples(text: str) -> str:
+    lines, is_example = [], False
     for line in text.split("\n"):
         if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        elif not fenced:
+            is_example = not is_example
+        elif not is_example:
             lines.append(line)
     return "\n".join(lines)
 
 
-# ---- what a notebook always has ----
-
-
 class Shell:
-    """What ``get_ipython()`` returns: runs the Python in a cell's magic, and nothing else."""
+    """Stands for what ``get_ipython()`` returns: it runs the Python code of a harmless magic."""
 
     def __init__(self, names: Dict[str, Any]) -> None:
         self._names = names
 
     def run_cell_magic(self, magic: str, line: str, cell: str) -> None:
-        """Run the cell of a magic that only watches it, as an export writes it."""
+        """Run the cell of a harmless magic, as an export writes it."""
         del line
         if "%%" + magic in HARMLESS:
-            exec(compile(plain(cell), str(self._names.get("__file__")), "exec"), self._names)  # noqa: S102
+            exec(compile(convert_cell(cell), str(self._names.get("__file__")), "exec"), self._names)  # noqa: S102
 
     def __getattr__(self, name: str) -> Any:
-        return _quiet
+        return _do_nothing
 
 
-def _quiet(*args: Any, **kwargs: Any) -> None:
-    """Do nothing, whatever is given."""
+def _do_nothing(*args: Any, **kwargs: Any) -> None:
+    """Do nothing."""
 
 
-class _Library(ModuleType):
-    """A part of IPython as far as a notebook's own code needs it: whatever it is asked for does nothing."""
+class _IPythonModule(ModuleType):
+    """Stands for a module of IPython: all its functions do nothing."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _quiet
+        return _do_nothing
 
 
-def furnish(text: str, names: Dict[str, Any]) -> None:
-    """Give a module the names that exist in every notebook, if its text was made of cells."""
-    if not IN_CELLS.search(text):
+def add_notebook_names(text: str, names: Dict[str, Any]) -> None:
+    """Give a module the names that exist in every notebook, if its text is made of cells."""
+    if not CELL_START.search(text):
         return
     shell = Shell(names)
-    names.setdefault("display", _quiet)
+    names.setdefault("display", _do_nothing)
     names.setdefault("get_ipython", lambda: shell)
     for name in ("IPython", "IPython.display", "IPython.core", "IPython.core.display"):
-        sys.modules.setdefault(name, _Library(name))
+        sys.modules.setdefault(name, _IPythonModule(name))

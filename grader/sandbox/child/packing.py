@@ -1,4 +1,4 @@
-"""A value as bytes and back: MessagePack, and behind it what arrays hold.
+"""Packs a value into bytes and back: MessagePack, and behind it the entries of arrays.
 
 Decoding is total: it returns a value or raises ``WireError``, nothing else. Sizes are
 capped before anything is allocated, and nothing that arrives is ever called or evaluated.
@@ -15,33 +15,22 @@ from typing import Any, List, Optional
 import msgpack
 import numpy as np
 
-LIMIT = 16 * 1024 * 1024  # bytes of a frame: several times what the largest honest check moves
+LIMIT = 16 * 1024 * 1024  # bytes of a frame: several times what the largest honest check sends
 PLAIN_LIMIT = 512 * 1024  # bytes of it besides arrays: an empty list takes one, and sixty in memory
-DIMENSIONS = 8
+MAX_AXES = 8  # of an array: no value of this lab has more than three
 DTYPES = (
-    "<f8",
-    "<f4",
-    "<f2",
-    "<i8",
-    "<i4",
-    "<i2",
-    "|i1",
-    "|u1",
-    "<u2",
-    "<u4",
-    "<u8",
-    "|b1",
-    "<c16",
-)
+    "<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "|u1", "<u2", "<u4", "<u8", "|b1", "<c16"
+)  # fmt: skip
+"""The kinds of arrays that are sent; an array's code on the wire is its place here."""
 
 _LENGTH = struct.Struct("<I")
 _KINDS = [np.dtype(code) for code in DTYPES]
 _CODES = {kind: code for code, kind in enumerate(_KINDS)}
-_SHAPES = [struct.Struct("<%dI" % ndim) for ndim in range(DIMENSIONS + 1)]
+_SHAPES = [struct.Struct("<%dI" % ndim) for ndim in range(MAX_AXES + 1)]
 
 
 class WireError(Exception):
-    """The other side broke the rules of the wire, or is gone."""
+    """The other end broke the rules of the wire, or is gone."""
 
 
 def encode(value: Any, most: int = LIMIT) -> bytes:
@@ -63,29 +52,29 @@ def encode(value: Any, most: int = LIMIT) -> bytes:
     buffers: List[bytes] = []
     try:
         plain = msgpack.packb(
-            value, default=lambda other: _put_aside(other, buffers), unicode_errors="replace"
+            value, default=lambda array: _pack_array(array, buffers), unicode_errors="replace"
         )
     except (TypeError, ValueError, OverflowError, RecursionError, struct.error) as error:
-        raise WireError("cannot travel: " + str(error)) from None
+        raise WireError("cannot be packed: " + str(error)) from None
     if len(plain) > most:
         raise WireError("too much besides arrays: %d bytes" % len(plain))
     return b"".join([_LENGTH.pack(len(plain)), plain, *buffers])
 
 
-def bulk(content: Optional[bytes]) -> Any:
-    """Bytes as an array of bytes, which counts as an array does; None stays None."""
+def byte_array(content: Optional[bytes]) -> Any:
+    """View bytes as an array, which does not count as plain data; None stays None."""
     return None if content is None else np.frombuffer(content, np.uint8)
 
 
-def _put_aside(value: Any, buffers: List[bytes]) -> msgpack.ExtType:
-    """Keep an array's entries, and say what they are."""
+def _pack_array(value: Any, buffers: List[bytes]) -> msgpack.ExtType:
+    """Append an array's entries to the buffers; return their dtype and shape."""
     if not isinstance(value, np.ndarray):
-        raise WireError("a " + type(value).__name__ + " cannot travel")
+        raise WireError("a " + type(value).__name__ + " cannot be packed")
     if value.dtype == np.bool_:
-        value = value.view(np.uint8) != 0  # one that was never filled may hold any byte
+        value = value.view(np.uint8) != 0  # an array that was never filled may hold any byte
     kind = value.dtype.newbyteorder("<")
-    if kind not in _CODES or value.ndim > DIMENSIONS:
-        raise WireError("an array of " + kind.str + " cannot travel")
+    if kind not in _CODES or value.ndim > MAX_AXES:
+        raise WireError("an array of " + kind.str + " cannot be packed")
     buffers.append(value.astype(kind, copy=False).tobytes())
     return msgpack.ExtType(_CODES[kind], _SHAPES[value.ndim].pack(*value.shape))
 
@@ -111,33 +100,33 @@ def decode(body: bytes, most: int = PLAIN_LIMIT) -> Any:
     end = _LENGTH.size + size
     if end > len(body) or size > most:
         raise WireError("a part beyond the frame, or too long")
-    buffers = _Buffers(body, end)
+    reader = _ArrayReader(body, end)
     try:
-        value = msgpack.unpackb(body[_LENGTH.size : end], ext_hook=buffers.array)
+        value = msgpack.unpackb(body[_LENGTH.size : end], ext_hook=reader.read_array)
     except (ValueError, RecursionError, MemoryError) as error:  # a text that is not UTF-8 too
         raise WireError("not MessagePack: " + str(error)) from None
-    if buffers.at != len(body):
+    if reader.offset != len(body):
         raise WireError("bytes are left over")
     return value
 
 
-class _Buffers:
-    """Takes one array after another from behind the plain part."""
+class _ArrayReader:
+    """Reads one array after another from behind the plain part."""
 
-    def __init__(self, body: bytes, at: int) -> None:
-        self.body, self.at = body, at
+    def __init__(self, body: bytes, offset: int) -> None:
+        self.body, self.offset = body, offset
 
-    def array(self, code: int, data: bytes) -> Any:
+    def read_array(self, code: int, data: bytes) -> Any:
         ndim = len(data) // 4
-        if not 0 <= code < len(_KINDS) or ndim > DIMENSIONS or len(data) != 4 * ndim:
+        if not 0 <= code < len(_KINDS) or ndim > MAX_AXES or len(data) != 4 * ndim:
             raise WireError("an unknown kind of array")
         kind, shape = _KINDS[code], _SHAPES[ndim].unpack(data)
         count, sides = 1, 1
         for length in shape:
             count, sides = count * length, sides * (length or 1)
-        start, self.at = self.at, self.at + count * kind.itemsize
-        if self.at > len(self.body) or sides * kind.itemsize > LIMIT:
+        start, self.offset = self.offset, self.offset + count * kind.itemsize
+        if self.offset > len(self.body) or sides * kind.itemsize > LIMIT:
             raise WireError("the frame ends too soon, or an array has huge sides")
-        if kind.kind == "b" and self.body[start : self.at].strip(b"\0\1"):
+        if kind.kind == "b" and self.body[start : self.offset].strip(b"\0\1"):
             raise WireError("a bool that is neither 0 nor 1")
         return np.ndarray(shape, kind, self.body, start).copy()

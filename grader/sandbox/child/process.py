@@ -1,4 +1,4 @@
-"""The process that runs one student's code: walls, then a machine behind a wire."""
+"""The process that runs one student's code: it raises the walls, then runs the host's programs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from .packing import LIMIT, PLAIN_LIMIT, WireError
 from .walls import may_draw, raise_walls
 from .wire import Channel, Gone
 
-HUGE = {"error": {"type": "MemoryError", "text": "what this holds is too much to be looked at"}}
+TOO_LARGE = {
+    "error": {"type": "MemoryError", "text": "what this holds is too much to be looked at"}
+}
 
 
 def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
-    """Confine this process, say that it is ready, and answer programs until the wire ends.
+    """Confine this process, report that it is ready, and answer programs until the wire ends.
 
-    With ``probe`` in the request the answer is what the probes found, and nothing else runs.
+    With ``probe`` in the request the answer is the results of the probes, and nothing else runs.
     """
     channel = Channel(sock, accepts=LIMIT, sends=PLAIN_LIMIT)  # sources come as they are
-    _silence()
-    _forget()
-    sys.breakpointhook = pdb.set_trace = _no_debugger
+    _redirect_streams()
+    _clear_environment()
+    sys.breakpointhook = pdb.set_trace = _refuse_debugger
     plan = {**request, "wire": sock.fileno()}
     walls = raise_walls(plan, request.get("walls"))
     channel.send({"ready": walls, "draws": may_draw(plan)})
@@ -39,42 +41,37 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
             program = channel.receive()
         except WireError:
             return
-        answers = _answers(interpreter, program)
+        try:
+            answers: Any = interpreter.run(program)
+        except Exception:  # noqa: BLE001  a student's errors are data already: this is a fault of the grader
+            answers = {"internal": traceback.format_exc()[-2000:]}
         try:
             channel.send(answers)
-        except Gone:  # nobody is left who could be told
+        except Gone:  # the host has ended
             raise
-        except WireError:  # together too much to travel: a student's objects may be of any size
-            channel.send(
-                [each if each is None or "value" not in each else HUGE for each in answers]
-            )
+        except WireError:  # together too large for a frame: a student's objects may be of any size
+            has_value = [answer is not None and "value" in answer for answer in answers]
+            channel.send([TOO_LARGE if b else a for a, b in zip(answers, has_value)])
 
 
-def _answers(interpreter: Interpreter, program: Any) -> Any:
-    try:
-        return interpreter.run(program)
-    except Exception:  # noqa: BLE001  what a student's code raises is data already: this is ours, and says so
-        return {"internal": traceback.format_exc()[-2000:]}
-
-
-def _silence() -> None:
-    """Point the three standard streams at nothing."""
-    nothing = os.open(os.devnull, os.O_RDWR)
+def _redirect_streams() -> None:
+    """Redirect the three standard streams to the null device."""
+    null_device = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
+        os.dup2(null_device, descriptor)
+    os.close(null_device)
     sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
     sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
 
 
-def _no_debugger(*_: Any, **__: Any) -> None:
-    """Take the place of a debugger: it would end in our frames, where nobody sees the line."""
+def _refuse_debugger(*_: Any, **__: Any) -> None:
+    """Raise where a debugger would start: it would end in our frames, not in the student's line."""
     raise EOFError("breakpoint() waits for a person")
 
 
-def _forget() -> None:
-    """Leave behind what would tell where this runs: environment, command line, folder."""
+def _clear_environment() -> None:
+    """Remove what would tell where this runs: environment, command line, folder."""
     os.environ.clear()
     sys.argv[:] = ["main.py"]
     if hasattr(sys, "orig_argv"):

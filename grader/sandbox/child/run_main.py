@@ -1,7 +1,7 @@
-"""A submission's main program, run as its author would run it, but with little patience.
+"""Runs a submission's main program as its author would, but with few epochs and no files.
 
-Students train for half a million epochs before they draw; here each training is cut
-short. What their program would write to the disk goes nowhere.
+Students train for half a million epochs before they draw; here each training is cut short. What
+their program writes to the disk is discarded.
 """
 
 from __future__ import annotations
@@ -20,63 +20,70 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 from . import notebooks
 from .alarm import alarm
-from .importer import Library, statements
+from .importer import Library
+from .source_text import compile_statements
 
-COUNTS = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
-"""What the parameter is called that says for how long to train."""
+EPOCH_PARAMETER = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
+"""Names of a parameter that says for how long to train."""
 
-WRITES = frozenset("wax+")
+WRITE_MODES = frozenset("wax+")
+"""Letters of a mode of ``open`` that may change a file."""
 
 
-class Cut:
-    """Makes of a function that trains one that trains for few epochs.
+class EpochLimit:
+    """Wraps functions that train so that they train for few epochs.
 
     Parameters
     ----------
     most
-        The epochs that are left of any larger number; None leaves every number as it is.
+        Larger numbers of epochs are lowered to this; None leaves every number as it is.
+
+    Attributes
+    ----------
+    used
+        Whether a number was lowered.
     """
 
     def __init__(self, most: Optional[int]) -> None:
         self.most = most
         self.used = False
-        self._made: List[Any] = []
+        self._wrappers: List[Any] = []
 
-    def short(self, train: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function that takes the place of one that trains."""
+    def wrap(self, train: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that trains like another one, for few epochs."""
         most = self.most
-        if most is None or any(train is made for made in self._made):
+        if most is None or any(train is wrapper for wrapper in self._wrappers):
             return train
 
         @functools.wraps(train)
-        def cut(*args: Any, **kwargs: Any) -> Any:
+        def train_shortly(*args: Any, **kwargs: Any) -> Any:
             try:
-                asked = inspect.signature(train).bind(*args, **kwargs)
+                bound = inspect.signature(train).bind(*args, **kwargs)
             except (TypeError, ValueError):
                 return train(*args, **kwargs)
-            asked.apply_defaults()
-            self._lower(asked.arguments, most)
-            return train(*asked.args, **asked.kwargs)
+            bound.apply_defaults()
+            self._lower(bound.arguments, most)
+            return train(*bound.args, **bound.kwargs)
 
-        self._made.append(cut)
-        return cut
+        self._wrappers.append(train_shortly)
+        return train_shortly
 
     def _lower(self, arguments: Dict[str, Any], most: int) -> None:
         for name, value in arguments.items():
             if isinstance(value, dict):
                 self._lower(value, most)
             elif (
-                COUNTS.search(str(name))
+                EPOCH_PARAMETER.search(str(name))
                 and isinstance(value, numbers.Integral)
                 and int(value) > most
             ):
                 arguments[name], self.used = most, True
 
 
-def play(
-    library: Library, path: str, train: Any, names: Sequence[str], cut: Cut, seconds: float
+def run_main(
+    library: Library, path: str, train: Any, names: Sequence[str], limit: EpochLimit, seconds: float
 ) -> Optional[BaseException]:
-    """Run a file of a submission as the main program; return what ended it early, if anything did.
+    """Run a file of a submission as the main program; return the error that ended it early, or None.
 
     Parameters
     ----------
@@ -88,91 +95,89 @@ def play(
     train
         The submission's function that trains, or None.
     names
-        What such a function is called where the file defines it itself.
-    cut
-        Cuts the training short, whatever name it has in the submission.
+        Names of such a function where the file defines it itself.
+    limit
+        Shortens the training, whatever name the function has in the submission.
     seconds
-        After so long it is interrupted.
+        The program is interrupted after so long.
     """
     try:
-        with alarm(seconds), _nothing_written(), _shortened(library, train, cut):
-            _run(library, path, names, cut)
+        with alarm(seconds), _discard_files(), _shorten(library, train, limit):
+            _run(library, path, names, limit)
     except BaseException as error:  # noqa: BLE001  a student may raise anything, the alarm Late
-        return None if _is_regular_end(error) else error
+        is_success = isinstance(error, SystemExit) and error.code in (None, 0)
+        return None if is_success else error
     return None
 
 
-def _is_regular_end(error: BaseException) -> bool:
-    return isinstance(error, SystemExit) and error.code in (None, 0)
-
-
 @contextlib.contextmanager
-def _shortened(library: Library, train: Any, cut: Cut) -> Iterator[None]:
-    """Have every name of a function mean the one that is cut short, and put it back."""
-    short = train if train is None else cut.short(train)
-    if short is train:
+def _shorten(library: Library, train: Any, limit: EpochLimit) -> Iterator[None]:
+    """Have every name of a function mean its shortened version, and restore it."""
+    wrapper = train if train is None else limit.wrap(train)
+    if wrapper is train:
         yield
         return
-    library.replace(train, short)
+    library.replace(train, wrapper)
     try:
         yield
     finally:
-        library.replace(short, train)
+        library.replace(wrapper, train)
 
 
-def _run(library: Library, path: str, names: Sequence[str], cut: Cut) -> None:
-    text, full = library.text(path), library.full_name(path)
-    calls = _waits_to_be_called(ast.parse(text, path))
-    module = ModuleType(full if calls else "__main__")
+def _run(library: Library, path: str, names: Sequence[str], limit: EpochLimit) -> None:
+    text, full_name = library.text(path), library.full_name(path)
+    needs_call = _needs_call(ast.parse(text, path))
+    module = ModuleType(full_name if needs_call else "__main__")
     module.__file__ = path
-    notebooks.furnish(text, vars(module))
-    module.__package__ = full if path.endswith("__init__.py") else full.rpartition(".")[0]
-    with _known(module):
-        for node, code in statements(text, path):
+    notebooks.add_notebook_names(text, vars(module))
+    is_package = path.endswith("__init__.py")
+    module.__package__ = full_name if is_package else full_name.rpartition(".")[0]
+    with _registered(module):
+        for node, code in compile_statements(text, path):
             try:
                 exec(code, vars(module))  # noqa: S102
             except Exception as error:
-                if not library.may_go_on(node, error):
+                if not library.is_harmless(node, error):
                     raise
             for name in names:
                 if inspect.isfunction(vars(module).get(name)):
-                    setattr(module, name, cut.short(vars(module)[name]))
-        if calls:
+                    setattr(module, name, limit.wrap(vars(module)[name]))
+        if needs_call:
             module.main()
 
 
-def _waits_to_be_called(tree: ast.Module) -> bool:
-    """Whether a file defines a function ``main`` without needs, and does not call it when imported."""
-    mains = [
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "main"
-    ]
+def _needs_call(tree: ast.Module) -> bool:
+    """Return whether a file defines ``main`` without required parameters, and does not call it."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    mains = [node for node in functions if node.name == "main"]
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    runs = [node for node in tree.body if not isinstance(node, definitions) and not _guards(node)]
-    called = {name for node in runs for name in _called(node)}
-    return bool(mains) and not _needed(mains[-1].args) and "main" not in called
+    statements = [node for node in tree.body if not isinstance(node, definitions)]
+    executed = [node for node in statements if not _is_main_guard(node)]
+    calls = {name for node in executed for name in _function_calls(node)}
+    return bool(mains) and not _has_required(mains[-1].args) and "main" not in calls
 
 
-def _guards(node: ast.stmt) -> bool:
-    """Whether this is ``if __name__ == "__main__":``."""
+def _is_main_guard(node: ast.stmt) -> bool:
+    """Return whether a statement is ``if __name__ == "__main__":``."""
     return isinstance(node, ast.If) and any(
         isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
     )
 
 
-def _called(node: ast.stmt) -> Iterator[str]:
+def _function_calls(node: ast.stmt) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
             yield part.func.id
 
 
-def _needed(arguments: ast.arguments) -> bool:
+def _has_required(arguments: ast.arguments) -> bool:
     positional = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
     return positional > 0 or any(default is None for default in arguments.kw_defaults)
 
 
 @contextlib.contextmanager
-def _known(module: ModuleType) -> Iterator[None]:
-    """Have a module found under its name as long as it runs."""
+def _registered(module: ModuleType) -> Iterator[None]:
+    """Have a module importable under its name as long as it runs."""
     name, before = module.__name__, sys.modules.get(module.__name__)
     sys.modules[name] = module
     try:
@@ -185,17 +190,17 @@ def _known(module: ModuleType) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _nothing_written() -> Iterator[None]:
-    """Open files for writing in memory alone: notes that an honest program takes must not end it."""
-    opening = builtins.open
+def _discard_files() -> Iterator[None]:
+    """Open files for writing in memory alone: the notes of an honest program must not end it."""
+    original_open = builtins.open
 
-    def opened(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
-        if WRITES & set(str(mode)):
+    def open_in_memory(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
+        if WRITE_MODES & set(str(mode)):
             return io.BytesIO() if "b" in mode else io.StringIO()
-        return opening(file, mode, *args, **kwargs)
+        return original_open(file, mode, *args, **kwargs)
 
-    builtins.open = io.open = opened
+    builtins.open = io.open = open_in_memory
     try:
         yield
     finally:
-        builtins.open = io.open = opening
+        builtins.open = io.open = original_open

@@ -1,4 +1,4 @@
-"""A student's objects told as data: what they are, what they hold, what they raised."""
+"""Describes a student's objects as data: what they are, what they hold, what they raised."""
 
 from __future__ import annotations
 
@@ -7,62 +7,45 @@ import inspect
 import os
 import sys
 from types import FunctionType
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy as np
 
 from .alarm import Late
-from .importer import Undecodable
 from .packing import DTYPES
+from .source_text import Undecodable
 
 Path = List[List[Any]]
-"""The way from an object to an array in it: ``["attr", name]``, ``["item", index]``, or ``["free", name]``
-of a variable that a function keeps from where it was made."""
+"""The way from an object to an array in it: ``["attr", name]``, ``["item", index]``, or
+``["free", name]`` for a variable that a function uses from where it was defined."""
 
-MAX_ENTRIES = 1_000_000  # of an array that is described: 8 MB, below the wire's limit
-MAX_ARRAYS = 200
-MAX_LISTED = 20_000  # entries of all arrays of an object: no parameters here have a tenth
-MAX_DEPTH = 6
-MAX_AXES = 8
-MAX_ROWS = (
-    2_000  # entries of a list that may hold parameters: the largest layer here has 1,200 weights
-)
+MAX_ENTRIES = 1_000_000  # of one described array: 8 MB, below the limit of a frame
+MAX_ARRAYS = 200  # no network of this lab has a tenth of it
+MAX_TOTAL_ENTRIES = 20_000  # of all arrays of an object: no parameters here have a tenth of it
+MAX_LIST_ENTRIES = 2_000  # of a list that may hold parameters: the largest layer has 1,200 weights
+MAX_DEPTH = 6  # of a path: a network holds a list of layers, which hold arrays
+MAX_AXES = 8  # as many as the wire packs
 MAX_CHILDREN = 30  # of a container: a list that grows must not hide what is beside it
-TEXT = 400
+TEXT = 400  # characters: a report shows fewer
+
+PYTHON_SYNTAX_ERRORS = (SyntaxError, IndentationError, TabError)
+GRADER_ERRORS = ("Missing", "Ragged", "Late", "Died", "Undecodable")
+"""Types that only the grader may report: a student's class of that name gets another one."""
+
+PYTHON_FOLDERS = [
+    os.path.normpath(folder) + os.sep
+    for folder in (os.path.dirname(os.__file__), sys.prefix, sys.base_prefix, sys.exec_prefix)
+]
+"""Where this Python is installed: a student learns no path of this machine."""
 
 
-def followed(thing: Any, path: Path) -> Any:
-    """What stands at the end of a way; of an array the plain one that it holds (see ``plain``)."""
-    for kind, key in path:
-        if kind == "attr":
-            thing = getattr(thing, key)
-        elif kind == "free":
-            thing = _free(thing)[key].cell_contents
-        else:
-            thing = list(thing.values())[key] if isinstance(thing, dict) else thing[key]
-    if isinstance(thing, np.ndarray):
-        return plain(thing)
-    return Rows(thing) if is_rows(thing) else thing
-
-
-def is_rows(thing: Any) -> bool:
-    """Whether a thing is a list of floats, or of lists of floats that are equally long."""
-    if type(thing) is not list or not thing:
-        return False
-    rows = thing if type(thing[0]) is list else [thing]
-    if any(type(row) is not list or len(row) != len(rows[0]) for row in rows):
-        return False
-    few = 0 < len(rows) * len(rows[0]) <= MAX_ROWS
-    return few and all(isinstance(entry, float) for row in rows for entry in row)
-
-
-class Rows:
-    """A list of floats, or of such lists, that is written to as an array of float64 is.
+class ListArray:
+    """A list of floats, or of equally long lists of floats, that is written to like an array.
 
     Parameters
     ----------
     rows
-        The student's own list (see ``is_rows``): what is written here stands there.
+        The student's own list (see ``is_float_list``), which every write changes in place.
     """
 
     dtype = np.dtype("<f8")
@@ -76,8 +59,8 @@ class Rows:
         return np.array(self.rows, dtype or np.float64)
 
     @property
-    def flat(self) -> Rows:
-        """Itself: an index counts entries row by row, as that of an array's ``flat``."""
+    def flat(self) -> ListArray:
+        """The object itself: its indices count entries row by row, as those of ``array.flat``."""
         return self
 
     def __getitem__(self, index: int) -> Any:
@@ -92,125 +75,187 @@ class Rows:
         self.rows[:] = values.tolist()
 
 
-def plain(array: Any) -> Any:
-    """View an array as one of numpy's own kind, in the same memory.
+def is_float_list(value: Any) -> bool:
+    """Return whether a value is a list of floats, or of lists of floats that are equally long."""
+    if type(value) is not list or not value:
+        return False
+    rows = value if type(value[0]) is list else [value]
+    if any(type(row) is not list or len(row) != len(rows[0]) for row in rows):
+        return False
+    is_small = 0 < len(rows) * len(rows[0]) <= MAX_LIST_ENTRIES
+    return is_small and all(isinstance(entry, float) for row in rows for entry in row)
 
-    A matrix, a masked array and a class of the student's do some things otherwise; what this side
-    does with an array must not depend on that.
+
+def plain_view(array: Any) -> Any:
+    """View an array as a plain ``ndarray`` in the same memory.
+
+    A matrix, a masked array or a student's subclass computes some things otherwise; what the
+    grader does with an array must not depend on that.
     """
     return np.ndarray.view(array, np.ndarray)
 
 
-def _free(function: Any) -> Dict[str, Any]:
-    """The cells of a function's free variables."""
+def follow_path(target: Any, path: Path) -> Any:
+    """Return what stands at the end of a path; arrays and lists as ``find_arrays`` gives them."""
+    for kind, key in path:
+        if kind == "attr":
+            target = getattr(target, key)
+        elif kind == "free":
+            target = _free_variables(target)[key].cell_contents
+        else:
+            target = list(target.values())[key] if isinstance(target, dict) else target[key]
+    if isinstance(target, np.ndarray):
+        return plain_view(target)
+    return ListArray(target) if is_float_list(target) else target
+
+
+def find_arrays(target: Any) -> List[Tuple[Path, Any]]:
+    """List the float arrays that can be reached through attributes and containers, nearest first.
+
+    Lists of floats are among them, as ``ListArray``.
+    """
+    arrays: List[Tuple[Path, Any]] = []
+    visited, room = set(), MAX_TOTAL_ENTRIES
+    queue: List[Tuple[Path, Any]] = [([], target)]
+    while queue and len(arrays) < MAX_ARRAYS:
+        path, node = queue.pop(0)
+        if id(node) in visited or len(path) > MAX_DEPTH:
+            continue
+        visited.add(id(node))
+        if isinstance(node, np.ndarray):
+            earlier = [array for _, array in arrays if isinstance(array, np.ndarray)]
+            is_view = any(np.may_share_memory(node, array) for array in earlier)
+            if is_view or node.dtype.kind != "f" or not node.size or node.ndim > MAX_AXES:
+                continue
+            array = plain_view(node)
+        elif is_float_list(node):
+            array = ListArray(node)
+        else:
+            queue += [([*path, step], child) for step, child in _children(node)]
+            continue
+        if array.size <= room:
+            arrays.append((path, array))
+            room -= array.size
+    return arrays
+
+
+def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
+    if isinstance(node, (dict, list, tuple)):
+        values = list(node.values()) if isinstance(node, dict) else node
+        for index, child in enumerate(values[:MAX_CHILDREN]):
+            yield ["item", index], child
+    elif isinstance(node, FunctionType):
+        for name, cell in _free_variables(node).items():
+            with contextlib.suppress(ValueError):  # the variable is not assigned yet
+                yield ["free", name], cell.cell_contents
+    elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
+        names = list(getattr(node, "__dict__", {}))
+        for base in type(node).__mro__:
+            slots = base.__dict__.get("__slots__", ())
+            names += [slots] if isinstance(slots, str) else list(slots)
+            containers = (np.ndarray, dict, list)
+            names += [name for name, value in vars(base).items() if isinstance(value, containers)]
+        for name in dict.fromkeys(names):
+            child = getattr(node, name, None)
+            if child is not None and not isinstance(child, type):
+                yield ["attr", name], child
+
+
+def _free_variables(function: Any) -> Dict[str, Any]:
+    """Return the cells of a function's free variables by name."""
     return dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
 
 
-def kind(thing: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
-    """Name an object's class, the contract's names that it is an instance of, and its length."""
+def describe_class(target: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
+    """Return an object's type, the contract's classes that it is an instance of, and its length."""
     contract = [
-        n for n, known in bound.items() if isinstance(known, type) and isinstance(thing, known)
+        name
+        for name, defined in bound.items()
+        if isinstance(defined, type) and isinstance(target, defined)
     ]
-    size = len(thing) if isinstance(thing, (list, tuple, dict)) else None
-    return {"type": type(thing).__name__[:TEXT], "is": contract, "size": size}
+    size = len(target) if isinstance(target, (list, tuple, dict)) else None
+    return {"type": type(target).__name__[:TEXT], "is": contract, "size": size}
 
 
-def signature(thing: Any, method: str) -> List[List[Any]]:
-    """List a method's parameters: name, whether by position, whether it must be given."""
-    parameters = inspect.signature(getattr(thing, method)).parameters.values()
+def list_parameters(target: Any, method: str) -> List[List[Any]]:
+    """List a method's parameters: name, whether it is positional, whether it is required."""
     return [
         [
             p.name[:TEXT],
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD),
             p.default is p.empty,
         ]
-        for p in parameters
+        for p in inspect.signature(getattr(target, method)).parameters.values()
     ]
 
 
-def methods(thing: Any) -> List[Any]:
+def list_methods(target: Any) -> List[Any]:
     """List an object's public methods besides forward and backward, with their parameters."""
-    names = [
-        n for n in dir(type(thing)) if not n.startswith("_") and n not in ("forward", "backward")
-    ]
-    found = []
-    for name in names[:MAX_ARRAYS]:
-        if inspect.isroutine(getattr(thing, name, None)):
+    methods = []
+    public = [name for name in dir(type(target)) if not name.startswith("_")]
+    for name in [name for name in public if name not in ("forward", "backward")][:MAX_ARRAYS]:
+        if inspect.isroutine(getattr(target, name, None)):
             with contextlib.suppress(TypeError, ValueError):
-                found.append([name[:TEXT], signature(thing, name)])
-    return found
-
-
-SYNTAX = (SyntaxError, IndentationError, TabError)
-OURS = (
-    "Missing",
-    "Ragged",
-    "Late",
-    "Died",
-    "Undecodable",
-)  # kinds of error that only this side and the host name
-
-
-def _name(thing: Any) -> str:
-    """The name of a thing's class, whatever a metaclass says it is."""
-    return str(type.__dict__["__name__"].__get__(type(thing)))[:TEXT]
-
-
-HOMES = [
-    os.path.normpath(home) + os.sep
-    for home in (os.path.dirname(os.__file__), sys.prefix, sys.base_prefix, sys.exec_prefix)
-]
-"""Where this Python lies: nobody's business, and no help to a student who reads an error's text."""
+                methods.append([name[:TEXT], list_parameters(target, name)])
+    return methods
 
 
 def explain(error: BaseException) -> Dict[str, Any]:
-    """Describe an exception: type, text, and the last line of the submission that it went through."""
-    try:
-        text = str(error)[:TEXT]
-    except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
-        text = ""
-    for home in HOMES:
-        text = text.replace(home, "")
-    kind = _name(error)
-    facts: Dict[str, Any] = {"type": kind + "Error" if kind in OURS else kind, "text": text}
+    """Describe an exception: type, text, and the last line of the submission that it passed."""
     if type(error) is Undecodable and error.filename:
         place = {"file": error.filename, "line": error.lineno}
         return {"type": "Undecodable", "text": str(error.msg)[:TEXT], **place}
     if type(error) is Late and error.file:
         return {"type": "Late", "text": "", "file": error.file, "line": error.line}
+    try:
+        text = str(error)[:TEXT]
+    except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
+        text = ""
+    for folder in PYTHON_FOLDERS:
+        text = text.replace(folder, "")
+    # Read past a metaclass, which may say anything of its class.
+    name = str(type.__dict__["__name__"].__get__(type(error)))[:TEXT]
+    description: Dict[str, Any] = {
+        "type": name + "Error" if name in GRADER_ERRORS else name,
+        "text": text,
+    }
     trace = error.__traceback__
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+        code = trace.tb_frame.f_code
+        file = code.co_filename
         if file.endswith(".py") and not file.startswith(("/", "<")) and ":" not in file:
-            facts.update(
-                file=file, line=trace.tb_lineno, function=trace.tb_frame.f_code.co_name[:TEXT]
-            )
+            description.update(file=file, line=trace.tb_lineno, function=code.co_name[:TEXT])
         trace = trace.tb_next
-    # Of Python's own kinds alone: a student's may have anything in these attributes.
-    if isinstance(error, SyntaxError) and type(error) in SYNTAX and type(error.filename) is str:
-        text = str(error.msg)[:TEXT]  # its text as a whole names file and line once more
+    # Only of Python's own types: a student's type may have anything in these attributes.
+    if (
+        isinstance(error, SyntaxError)
+        and type(error) in PYTHON_SYNTAX_ERRORS
+        and type(error.filename) is str
+    ):
         line = error.lineno if type(error.lineno) is int and 0 <= error.lineno < 2**31 else 0
-        facts.update(text=text, file=error.filename[:TEXT], line=line)
-    return facts
+        message = str(error.msg)[:TEXT]  # the error's own text names file and line once more
+        description.update(text=message, file=error.filename[:TEXT], line=line)
+    return description
 
 
 def describe(value: Any) -> Dict[str, Any]:
     """Describe a value: ``kind`` (none, array, number, list, text, huge, other), ``type``, ``value``."""
-    kind_of = type(value).__name__[:TEXT]
+    type_name = type(value).__name__[:TEXT]
     if value is None:
-        return {"kind": "none", "type": kind_of}
+        return {"kind": "none", "type": type_name}
     if isinstance(value, (np.ndarray, np.generic)):
-        return {"type": kind_of, **_described_array(np.array(value, subok=False))}
+        return {"type": type_name, **_describe_array(np.array(value, subok=False), "array")}
     if isinstance(value, (bool, int, float)):
-        return {"type": kind_of, **_described_array(np.array(value), "number")}
+        return {"type": type_name, **_describe_array(np.array(value), "number")}
     if isinstance(value, str):
-        return {"kind": "text", "type": kind_of, "value": value[:TEXT]}
+        return {"kind": "text", "type": type_name, "value": value[:TEXT]}
     if isinstance(value, (list, tuple)):
-        return _described_list(value, kind_of)
-    return {"kind": "other", "type": kind_of}
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            return {"type": type_name, **_describe_array(np.array(value, np.float64), "list")}
+    return {"kind": "other", "type": type_name}
 
 
-def _described_array(array: Any, kind: str = "array") -> Dict[str, Any]:
+def _describe_array(array: Any, kind: str) -> Dict[str, Any]:
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     if array.size > MAX_ENTRIES or array.ndim > MAX_AXES:
@@ -218,70 +263,3 @@ def _described_array(array: Any, kind: str = "array") -> Dict[str, Any]:
     if array.dtype.newbyteorder("<").str not in DTYPES:
         return {"kind": "other", "dtype": array.dtype.kind}
     return {"kind": kind, "value": array}
-
-
-def _described_list(value: Sequence[Any], kind_of: str) -> Dict[str, Any]:
-    try:
-        array = np.array(value, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return {"kind": "other", "type": kind_of}
-    return {"type": kind_of, **_described_array(array, "list")}
-
-
-def reach(thing: Any) -> List[Tuple[Path, Any]]:
-    """List the float arrays that can be reached through attributes and containers, nearest first.
-
-    Lists of floats are among them, as ``Rows``.
-    """
-    found: List[Tuple[Path, Any]] = []
-    seen, left = set(), MAX_LISTED
-    queue: List[Tuple[Path, Any]] = [([], thing)]
-    while queue and len(found) < MAX_ARRAYS:
-        path, node = queue.pop(0)
-        if id(node) in seen or len(path) > MAX_DEPTH:
-            continue
-        seen.add(id(node))
-        if isinstance(node, np.ndarray):
-            arrays = [known for _, known in found if isinstance(known, np.ndarray)]
-            if any(np.may_share_memory(node, known) for known in arrays):
-                continue
-            if node.dtype.kind == "f" and 0 < node.size <= left and node.ndim <= MAX_AXES:
-                found.append((path, plain(node)))
-                left -= node.size
-            continue
-        if is_rows(node):
-            rows = Rows(node)
-            if rows.size <= left:
-                found.append((path, rows))
-                left -= rows.size
-            continue
-        queue += [([*path, step], child) for step, child in _children(node)]
-    return found
-
-
-def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
-    if isinstance(node, dict):
-        yield from (
-            (["item", index], child)
-            for index, child in enumerate(list(node.values())[:MAX_CHILDREN])
-        )
-    elif isinstance(node, (list, tuple)):
-        yield from ((["item", index], child) for index, child in enumerate(node[:MAX_CHILDREN]))
-    elif isinstance(node, FunctionType):
-        for name, cell in _free(node).items():
-            with contextlib.suppress(ValueError):  # not assigned yet
-                yield ["free", name], cell.cell_contents
-    elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
-        names = list(getattr(node, "__dict__", {}))
-        for kind in type(node).__mro__:
-            slots = kind.__dict__.get("__slots__", ())
-            names += [slots] if isinstance(slots, str) else list(slots)
-            names += [
-                name
-                for name, held in vars(kind).items()
-                if isinstance(held, (np.ndarray, dict, list))
-            ]
-        for name in dict.fromkeys(names):
-            child = getattr(node, name, None)
-            if child is not None and not isinstance(child, type):
-                yield ["attr", name], child

@@ -1,17 +1,17 @@
-"""Signs in a source text that a person should look at; found before any of it runs.
+"""Scans a source text before any of it runs: its imports, and signs that a person should look at.
 
-A sign proves nothing and costs no points. Each is a kind, what stands there, and a line.
+A sign proves nothing and costs no points. It is a kind, what stands there, and a line.
 """
 
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
-Sign = Tuple[str, str, int]
+from .source_text import decode_source
 
-MOST = 40  # signs of one file
-TEXT = 80
+MAX_SIGNS = 40  # of one file: a person needs no more to decide
+TEXT = 80  # characters of one sign
 NAMES = {
     "frames": {
         "_getframe", "_current_frames", "currentframe", "f_back", "f_globals", "f_locals", "tb_frame", "gi_frame",
@@ -31,84 +31,92 @@ NAMES = {
 }  # fmt: skip
 CALLS = {"exec": "exec", "eval": "exec", "compile": "exec", "__import__": "import"}
 PAIRS = {
-    ("inspect", "stack"): "frames", ("inspect", "trace"): "frames", ("sys", "modules"): "import",
-    ("os", "system"): "process", ("importlib", "import_module"): "import", ("importlib", "reload"): "import",
-    ("builtins", "exec"): "exec", ("builtins", "eval"): "exec", ("gc", "get_objects"): "frames",
+    "inspect.stack": "frames", "inspect.trace": "frames", "sys.modules": "import",
+    "os.system": "process", "importlib.import_module": "import", "importlib.reload": "import",
+    "builtins.exec": "exec", "builtins.eval": "exec", "gc.get_objects": "frames",
 }  # fmt: skip
 MODULES = {
     "ctypes": "native", "cffi": "native", "subprocess": "process", "multiprocessing": "process",
     "socket": "process", "atexit": "process", "faulthandler": "process", "pty": "process", "gc": "frames",
     "inspect": "frames", "importlib": "import", "runpy": "import", "builtins": "import",
 }  # fmt: skip
-TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Characters that turn the direction of writing: an editor then shows other code than runs."""
 
 
-def signs(tree: ast.AST, text: str) -> List[Dict[str, Any]]:
-    """List the signs in a source: ``kind``, ``what`` and ``line``, the first ones of each kind."""
-    found = sorted(set(_turning(text)) | set(_walked(tree)), key=lambda sign: sign[2])
-    return [{"kind": kind, "what": what[:TEXT], "line": line} for kind, what, line in found[:MOST]]
+def list_imports(raw: bytes) -> List[Dict[str, Any]]:
+    """List every import that stands in a source text, wherever in it: top-level name and line.
+
+    Calls with a plain name count as well: ``__import__("x")``, ``import_module("x")``.
+    """
+    calls: List[Tuple[str, int]] = []
+    statements: List[Tuple[str, int]] = []
+    for node in ast.walk(ast.parse(decode_source(raw))):
+        line = getattr(node, "lineno", 0)
+        statements += [(name, line) for name in _imported_names(node)]
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            name = node.args[0].value
+            if function in ("__import__", "import_module") and isinstance(name, str):
+                calls += [] if name.startswith(".") else [(name, line)]
+    return [{"module": name.split(".")[0], "line": line} for name, line in calls + statements]
 
 
-def _turning(text: str) -> Iterator[Sign]:
-    """Characters that turn the direction of writing can show other code than runs."""
+def list_signs(raw: bytes) -> List[Dict[str, Any]]:
+    """List the first signs in a source text: ``kind``, ``what`` and ``line``."""
+    text = decode_source(raw)
+    signs = {("bidi", "U+%04X" % ord(mark), line) for mark, line in _direction_marks(text)}
+    for node in ast.walk(ast.parse(text)):
+        line = getattr(node, "lineno", 0)
+        signs |= {(kind, what, line) for kind, what in _signs_of(node)}
+    first = sorted(sorted(signs), key=lambda sign: sign[2])[:MAX_SIGNS]
+    return [{"kind": kind, "what": what[:TEXT], "line": line} for kind, what, line in first]
+
+
+def _direction_marks(text: str) -> Iterator[Tuple[str, int]]:
     for number, line in enumerate(text.splitlines(), 1):
         for character in line:
-            if character in TURNING:
-                yield "bidi", "U+%04X" % ord(character), number
+            if character in DIRECTION_MARKS:
+                yield character, number
 
 
-def _walked(tree: ast.AST) -> Iterator[Sign]:
-    for node in ast.walk(tree):
-        for kind, what in [*filter(None, [_sign(node)]), *_of_import(node)]:
-            yield kind, what, getattr(node, "lineno", 0)
-
-
-def _sign(node: ast.AST) -> Optional[Tuple[str, str]]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        kind = CALLS.get(node.func.id)
-        return (kind, node.func.id) if kind else None
-    if isinstance(node, ast.Attribute):
-        return _of_attribute(node)
-    if isinstance(node, ast.Name):
-        return _named(node.id)
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return _named(node.name)
-    return _of_constant(node.value) if isinstance(node, ast.Constant) else None
-
-
-def _of_constant(value: Any) -> Optional[Tuple[str, str]]:
-    if isinstance(value, complex):
-        return "complex", str(value)
-    return _named(value) if isinstance(value, str) else None
-
-
-def _of_attribute(node: ast.Attribute) -> Optional[Tuple[str, str]]:
-    whole = node.value.id + "." + node.attr if isinstance(node.value, ast.Name) else node.attr
-    pair = tuple(whole.split("."))
-    if pair in PAIRS:
-        return PAIRS[pair], whole
-    return _named(node.attr)
-
-
-def _named(name: str) -> Optional[Tuple[str, str]]:
-    """The kind of a name that says something by itself, also where it stands in a text for getattr."""
-    return next(((kind, name) for kind, names in NAMES.items() if name in names), None)
-
-
-def _of_import(node: ast.AST) -> List[Tuple[str, str]]:
-    names: List[str] = []
+def _imported_names(node: ast.AST) -> List[str]:
     if isinstance(node, ast.Import):
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom) and not node.level:
-        names = [node.module or ""]
-    tops = [name.split(".")[0] for name in names]
-    return [(MODULES[top], top) for top in tops if top in MODULES]
+        return [alias.name for alias in node.names]
+    is_absolute = isinstance(node, ast.ImportFrom) and not node.level and node.module
+    return [node.module] if is_absolute else []  # type: ignore[attr-defined]
 
 
-def called_imports(tree: ast.AST) -> Iterator[Tuple[str, int]]:
-    """List the imports that are calls with a plain name: ``__import__("x")``, ``import_module("x")``."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in ("__import__", "import_module") and isinstance(node.args[0].value, str):
-                yield node.args[0].value, node.lineno
+def _signs_of(node: ast.AST) -> Iterator[Tuple[str, str]]:
+    """Yield kind and text of the signs that one node of a syntax tree is."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, complex):
+        yield "complex", str(node.value)
+    name = _name_in(node)
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id
+    owner = node.value.id + "." if _is_dotted(node) else ""  # type: ignore[attr-defined]
+    if called in CALLS:
+        yield CALLS[str(called)], str(called)
+    elif owner + name in PAIRS:
+        yield PAIRS[owner + name], owner + name
+    else:
+        kind = next((kind for kind, names in NAMES.items() if name in names), None)
+        yield from [(kind, name)] if kind else []
+    for module in [imported.split(".")[0] for imported in _imported_names(node)]:
+        if module in MODULES:
+            yield MODULES[module], module
+
+
+def _is_dotted(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+
+
+def _name_in(node: ast.AST) -> str:
+    """Return the name in a node: of an attribute, a variable or a function, or in a text for getattr."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.name
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return str(node.value) if is_text else ""  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""What confines a child: one function a wall, all called in one visible list.
+"""Confines a child: one function for each wall, all called in one visible list.
 
-A wall says whether it stands. None may be missing silently: the names of those that
-stand go into the report, and probes try from inside whether they hold.
+A wall returns whether it stands. No wall may be missing silently: the names of those that stand
+go into the report, and probes try from inside whether they hold.
 """
 
 from __future__ import annotations
@@ -17,55 +17,51 @@ from . import kernel, landlock
 from .seccomp_filters import PROGRAMS
 
 Plan = Dict[str, Any]
-"""What the walls are told: ``memory_mb``, ``total_seconds``, ``kind`` (contract or figures), ``wire``
-(the descriptor to keep), ``parent`` (a process id), ``readable`` (folders), ``stood`` (names so far)."""
+"""What the walls depend on: ``memory_mb``, ``total_seconds``, ``kind`` (contract or figures), ``wire``
+(the descriptor to keep), ``parent`` (a process id), ``readable`` (folders), ``active`` (names so far)."""
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = (
-    1,
-    4,
-    22,
-    38,
-    47,
-)
+# Numbers from the kernel's prctl.h, seccomp.h, sched.h and capability.h:
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 47
 AMBIENT_CLEAR_ALL = 4
-FILTER = 2
+SECCOMP_MODE_FILTER = 2
 NEW_USER, NEW_NET, NEW_IPC, NEW_UTS = 0x10000000, 0x40000000, 0x08000000, 0x04000000
 CAPABILITIES_3 = 0x20080522
-FIRST_ID, IDS = 61184, 4096  # a range that systemd keeps for passing users, and no person has
+FIRST_ID, IDS = 61184, 4096  # a range that systemd reserves for temporary users
 
 
-def own_session(_: Plan) -> bool:
+def leave_session(_: Plan) -> bool:
     """Leave the parent's session, so that no terminal reaches here and a group can be killed whole."""
     os.setsid()
     return True
 
 
-def only_the_wire(plan: Plan) -> bool:
-    """Close every descriptor but the three that lead nowhere and the wire."""
+def close_descriptors(plan: Plan) -> bool:
+    """Close every descriptor but the standard streams, which lead nowhere, and the wire."""
     wire = plan["wire"]
     os.closerange(3, wire)
-    os.closerange(wire + 1, 4096)  # this process never had as many
+    os.closerange(wire + 1, 4096)  # this process never opened as many
     return True
 
 
-def no_new_privileges(_: Plan) -> bool:
-    """No program that this process might start can have more rights than it."""
+def forbid_new_privileges(_: Plan) -> bool:
+    """Forbid that a program which this process might start has more rights than it."""
     return sys.platform == "linux" and kernel.prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
-def empty_namespaces(_: Plan) -> bool:
+def enter_empty_namespaces(_: Plan) -> bool:
     """Move into a network, message queues and a host name of its own; the network has nothing in it."""
     if sys.platform != "linux":
         return False
-    wanted = NEW_NET | NEW_IPC | NEW_UTS
+    flags = NEW_NET | NEW_IPC | NEW_UTS
     # An ordinary user may do so only as the owner of new users too, where the system allows that.
-    moved = kernel.call("unshare", wanted) == 0 or kernel.call("unshare", wanted | NEW_USER) == 0
-    if moved:
+    is_moved = kernel.call("unshare", flags) == 0 or kernel.call("unshare", flags | NEW_USER) == 0
+    if is_moved:
         kernel.call("sethostname", b"nowhere", 7)
-    return moved
+    return is_moved
 
 
-def not_root(_: Plan) -> bool:
+def drop_root(_: Plan) -> bool:
     """Become a user that owns nothing; true as well where this never was root."""
     if os.getuid() == 0:
         number = _unused_id()
@@ -90,7 +86,7 @@ def _unused_id() -> int:
     return FIRST_ID
 
 
-def no_capabilities(_: Plan) -> bool:
+def drop_capabilities(_: Plan) -> bool:
     """Give up every right that a root or the owner of a namespace has."""
     if sys.platform != "linux":
         return False
@@ -98,12 +94,12 @@ def no_capabilities(_: Plan) -> bool:
     return kernel.call("capset", struct.pack("<Ii", CAPABILITIES_3, 0), bytes(24)) == 0
 
 
-def not_dumpable(_: Plan) -> bool:
-    """Nobody of the same user may look into this process; it leaves no core."""
+def forbid_dumping(_: Plan) -> bool:
+    """Forbid processes of the same user to read this one's memory; it leaves no core either."""
     return sys.platform == "linux" and kernel.prctl(PR_SET_DUMPABLE, 0)
 
 
-def death_with_parent(plan: Plan) -> bool:
+def die_with_parent(plan: Plan) -> bool:
     """Have the kernel kill this process when the thread that made it dies.
 
     The kernel forgets this with a change of user, so it comes after those.
@@ -111,11 +107,11 @@ def death_with_parent(plan: Plan) -> bool:
     if sys.platform != "linux" or not kernel.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL)):
         return False
     if os.getppid() != plan["parent"]:
-        os._exit(1)  # it died before it could be asked for
+        os._exit(1)  # the parent died before this process asked for the signal
     return True
 
 
-def rlimits(plan: Plan) -> bool:
+def limit_resources(plan: Plan) -> bool:
     """Cap address space, processor time, files written, descriptors, processes and core dumps."""
     import resource
 
@@ -129,20 +125,20 @@ def rlimits(plan: Plan) -> bool:
     if sys.platform == "linux":
         caps.append((resource.RLIMIT_AS, int(plan["memory_mb"]) * 1024 * 1024))
     for kind, cap in caps:
-        hard = resource.getrlimit(kind)[1]
-        most = cap if hard == resource.RLIM_INFINITY else min(cap, hard)
-        resource.setrlimit(kind, (most, most))
+        hard_limit = resource.getrlimit(kind)[1]
+        limit = cap if hard_limit == resource.RLIM_INFINITY else min(cap, hard_limit)
+        resource.setrlimit(kind, (limit, limit))
     return True
 
 
-def landlocked(plan: Plan) -> bool:
+def restrict_files(plan: Plan) -> bool:
     """Refuse every file; the child for figures may read the fonts."""
     if sys.platform != "linux":
         return False
     return landlock.restrict(plan["readable"] if plan["kind"] == "figures" else [])
 
 
-def seccomp(plan: Plan) -> bool:
+def filter_system_calls(plan: Plan) -> bool:
     """Refuse every system call that is not on a short list; this wall must stand.
 
     The list for figures has path calls on it, so it is used only behind Landlock.
@@ -155,16 +151,15 @@ def seccomp(plan: Plan) -> bool:
         return False
     body = ctypes.create_string_buffer(base64.b64decode(program))
     count = (len(body) - 1) // 8
-    kernel.prctl(
-        PR_SET_NO_NEW_PRIVS, 1
-    )  # the kernel asks for it, also where that wall was left out
+    # The kernel demands this of a process without rights, also where that wall was left out.
+    kernel.prctl(PR_SET_NO_NEW_PRIVS, 1)
     head = struct.pack("@HP", count, ctypes.addressof(body))
-    return kernel.prctl(PR_SET_SECCOMP, FILTER, ctypes.c_char_p(head))
+    return kernel.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.c_char_p(head))
 
 
 def may_draw(plan: Plan) -> bool:
-    """Whether this child may make path calls: it is one for figures, and Landlock stands."""
-    return plan["kind"] == "figures" and "landlock" in plan["stood"]
+    """Return whether this child may make path calls: it draws figures, and Landlock stands."""
+    return plan["kind"] == "figures" and "landlock" in plan["active"]
 
 
 def _processor() -> str:
@@ -173,25 +168,25 @@ def _processor() -> str:
 
 
 WALLS: List[Tuple[str, Callable[[Plan], bool]]] = [
-    ("session", own_session),
-    ("descriptors", only_the_wire),
-    ("no-new-privileges", no_new_privileges),
-    ("namespaces", empty_namespaces),
-    ("not-root", not_root),
-    ("no-capabilities", no_capabilities),
-    ("not-dumpable", not_dumpable),
-    ("death-with-parent", death_with_parent),
-    ("rlimits", rlimits),
-    ("landlock", landlocked),
-    ("seccomp", seccomp),
+    ("session", leave_session),
+    ("descriptors", close_descriptors),
+    ("no-new-privileges", forbid_new_privileges),
+    ("namespaces", enter_empty_namespaces),
+    ("not-root", drop_root),
+    ("no-capabilities", drop_capabilities),
+    ("not-dumpable", forbid_dumping),
+    ("death-with-parent", die_with_parent),
+    ("rlimits", limit_resources),
+    ("landlock", restrict_files),
+    ("seccomp", filter_system_calls),
 ]
 
 
 def raise_walls(plan: Plan, names: Optional[Sequence[str]] = None) -> List[str]:
     """Raise the named walls (all of them, without names) in order; return those that stand."""
-    stood: List[str] = []
-    plan["stood"] = stood
+    active: List[str] = []
+    plan["active"] = active
     for name, wall in WALLS:
         if (names is None or name in names) and wall(plan):
-            stood.append(name)
-    return stood
+            active.append(name)
+    return active

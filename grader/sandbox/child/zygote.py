@@ -1,7 +1,7 @@
-"""A warm parent of children: everything imported once, then a fork a child.
+"""A warm parent of children: it imports everything once, then forks for each child.
 
-It never runs a student's code and never hears of a rubric. The host tells it, over
-its own wire, to ``fork`` (the child's end of a socket comes along) and to ``reap``.
+It never runs a student's code and never receives a rubric. The host asks it, over a wire of its
+own, to ``fork`` (the child's end of a socket follows) and to ``reap``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from typing import Any, Dict, List, NoReturn, Optional
 
 from . import fonts, kernel, process
 from .packing import WireError
-from .walls import PR_SET_PDEATHSIG, not_dumpable
+from .walls import PR_SET_PDEATHSIG, forbid_dumping
 from .wire import Channel
 
-WARM = (
+MODULES = (
     "numpy", "numpy.random", "numpy.fft", "numpy.ma", "numpy.ma.mrecords", "numpy.polynomial", "numpy.linalg",
     "numpy.testing", "numpy.typing", "numpy.lib.stride_tricks", "numpy.lib.recfunctions", "numpy.rec",
     "numpy.char", "numpy.strings", "numpy.exceptions", "numpy.dtypes", "numpy.ctypeslib", "numpy._core._dtype",
@@ -45,50 +45,51 @@ WARM = (
     "contourpy", "matplotlib._tri", "matplotlib._qhull",  # contours, when they are first drawn
     "PIL.JpegImagePlugin", "PIL.MpoImagePlugin", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.PpmImagePlugin",
 )  # fmt: skip
+"""Behind the walls no file can be read, so whatever a student may import is imported before."""
 
 
 def main(descriptor: int, parent: int) -> None:
-    """Import what students use, say ready, then fork and reap until the host is gone."""
+    """Import what students use, report ready, then fork and reap until the host is gone."""
     _end_with_host(parent)
-    not_dumpable({})
+    forbid_dumping({})
     control = socket.socket(fileno=descriptor)
     channel = Channel(control)
-    missing = _warm()
-    readable = fonts.prepare(os.environ["HOME"])
+    missing = _import_all()
+    readable = fonts.prepare_fonts(os.environ["HOME"])
     gc.freeze()
     channel.send({"ready": True, "missing": missing, "python": list(sys.version_info[:3])})
     while True:
         try:
             request = channel.receive()
         except WireError:
-            _leave()
+            _exit()
         if request["do"] == "fork":
-            told = {**request, "readable": readable, "parent": os.getpid()}
-            channel.send(_fork(control, told))
+            plan = {**request, "readable": readable, "parent": os.getpid()}
+            channel.send({"pid": _fork(control, plan)})
         else:
             channel.send(_reap(request))
 
 
 def _end_with_host(parent: int) -> None:
     """End, and leave no folder behind, when the thread that made this process dies."""
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _exit)
     if sys.platform == "linux":
         kernel.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
-    if os.getppid() != parent:  # it died before it could be asked for
-        _leave()
+    if os.getppid() != parent:  # the host died before this process asked for the signal
+        _exit()
 
 
-def _leave(*_: object) -> NoReturn:
+def _exit(*_: object) -> NoReturn:
     """Remove the home that was made for this process, and end; the children end with it."""
     shutil.rmtree(os.environ["HOME"], ignore_errors=True)
     os._exit(0)
 
 
-def _warm() -> List[str]:
+def _import_all() -> List[str]:
     missing = []
     codecs = ["encodings." + codec.name for codec in pkgutil.iter_modules(encodings.__path__)]
-    # The last two exist on Windows alone.
-    for name in [*WARM, *sorted(set(codecs) - {"encodings.mbcs", "encodings.oem"})]:
+    # These two codecs exist on Windows alone.
+    for name in [*MODULES, *sorted(set(codecs) - {"encodings.mbcs", "encodings.oem"})]:
         try:
             importlib.import_module(name)
         except ImportError:
@@ -96,22 +97,22 @@ def _warm() -> List[str]:
     return missing
 
 
-def _fork(control: socket.socket, request: Dict[str, Any]) -> Dict[str, Any]:
-    sock = _socket_from(control)
+def _fork(control: socket.socket, request: Dict[str, Any]) -> int:
+    sock = _receive_socket(control)
     if sock is None:
-        return {"pid": 0}
+        return 0
     pid = os.fork()
     if pid == 0:
-        _be_a_child(control, sock, request)
+        _run_child(control, sock, request)
     sock.close()
-    return {"pid": pid}
+    return pid
 
 
-def _be_a_child(control: socket.socket, sock: socket.socket, request: Dict[str, Any]) -> None:
-    """Never returns: nothing of the zygote's own loop may run in a child."""
+def _run_child(control: socket.socket, sock: socket.socket, request: Dict[str, Any]) -> None:
+    """Serve and never return: nothing of the zygote's own loop may run in a child."""
     status = 1
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the zygote's home is no concern of a child
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a child must not remove the zygote's folder
         control.close()
         process.serve(sock, request)
         status = 0
@@ -119,7 +120,7 @@ def _be_a_child(control: socket.socket, sock: socket.socket, request: Dict[str, 
         os._exit(status)
 
 
-def _socket_from(control: socket.socket) -> Optional[socket.socket]:
+def _receive_socket(control: socket.socket) -> Optional[socket.socket]:
     """Receive the child's end of a socket, which follows a fork request."""
     size = array.array("i").itemsize
     _, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(size))
@@ -130,13 +131,13 @@ def _socket_from(control: socket.socket) -> Optional[socket.socket]:
 
 
 def _has_ended(pid: int, patience: float) -> bool:
-    """Whether a child ended by itself; its end of the wire closes a moment before it has."""
-    until = time.monotonic() + patience
+    """Return whether a child ends by itself: its end of the wire closes a moment earlier."""
+    deadline = time.monotonic() + patience
     while True:
-        # Only looked at, not yet waited for: until then its number cannot become another process's.
+        # WNOWAIT: as long as nobody has waited for it, its number cannot become another process's.
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             return True
-        if time.monotonic() >= until:
+        if time.monotonic() >= deadline:
             return False
         time.sleep(0.002)
 
@@ -144,10 +145,10 @@ def _has_ended(pid: int, patience: float) -> bool:
 def _reap(request: Dict[str, Any]) -> Dict[str, Any]:
     """Kill a child and all of its group, and return the status that it left (negative: a signal)."""
     pid = request["pid"]
-    ended = _has_ended(pid, request["patience"])
+    has_ended = _has_ended(pid, request["patience"])
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-    return {"status": code, "ended": ended}
+    return {"status": code, "ended": has_ended}

@@ -80,7 +80,7 @@ def test_transparent_pixels_become_white() -> None:
     """A clear picture is as blank as it looks on a page, whatever lies beneath."""
     transparent = GRADIENT.convert("RGBA")
     transparent.putalpha(0)
-    raw = image_decode.shown(encode(transparent))
+    raw = image_decode.decode_image(encode(transparent))
     assert raw is not None
     png = png_file.rebuild(raw)
     assert png is not None
@@ -90,7 +90,7 @@ def test_transparent_pixels_become_white() -> None:
 def test_the_ratio_of_sides_stays() -> None:
     """A large picture keeps the ratio of its sides; a small one keeps its size."""
     for size, expected in (((4000, 1000), (1000, 250)), ((90, 60), (90, 60))):
-        raw = image_decode.shown(encode(GRADIENT.resize(size)))
+        raw = image_decode.decode_image(encode(GRADIENT.resize(size)))
         assert raw is not None
         assert Image.open(io.BytesIO(raw)).size == expected
 
@@ -101,5 +101,5 @@ def test_no_bytes_raise(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from([READABLE["jpeg"], READABLE["palette"]])))
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    contents = image_decode.shown(bytes(raw))
+    contents = image_decode.decode_image(bytes(raw))
     assert contents is None or png_file.rebuild(contents) is not None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.sandbox.child.interpreter import Interpreter
-from grader.sandbox.child.serialize import describe, explain, reach
+from grader.sandbox.child.serialize import describe, explain, find_arrays
 
 SOURCE = b"""
 import numpy as np
@@ -175,4 +175,4 @@ def test_circles_are_walked_once() -> None:
     """Circles and wide containers are walked once, and no further than some number of arrays."""
     node: list[Any] = [np.ones(1) for _ in range(1000)]
     node.append(node)
-    assert 0 < len(reach(node)) <= 200
+    assert 0 < len(find_arrays(node)) <= 200

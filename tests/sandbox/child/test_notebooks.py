@@ -14,7 +14,7 @@ from grader.model import Limits
 from grader.remote.notebooks import convert_notebooks
 from grader.sandbox.answer_schema import VALUES
 from grader.sandbox.child import notebooks
-from grader.sandbox.child.packing import bulk
+from grader.sandbox.child.packing import byte_array
 from grader.sandbox.host import ProcessSandbox
 
 
@@ -25,7 +25,7 @@ def notebook(*cells: str, **more: object) -> bytes:
 
 
 def converted_files(raw: bytes, path: str = "a.ipynb", limit: int = 100_000) -> dict[str, bytes]:
-    conversion = notebooks.converted(raw, path, limit)
+    conversion = notebooks.convert(raw, path, limit)
     assert conversion["trouble"] is None
     return dict(conversion["files"])
 
@@ -34,7 +34,7 @@ def test_notebook_becomes_a_module() -> None:
     """Code cells in order, text cells left out, and a name that can be imported."""
     raw = json.loads(notebook("x = 1", "y = 2\n"))
     raw["cells"].insert(1, {"cell_type": "markdown", "source": ["# words"]})
-    conversion = notebooks.converted(json.dumps(raw).encode(), "1 my lab.ipynb", 1000)
+    conversion = notebooks.convert(json.dumps(raw).encode(), "1 my lab.ipynb", 1000)
     assert conversion["files"] == [["_1_my_lab.py", b"# %%\nx = 1\n\n# %%\ny = 2\n\n"]]
     assert conversion["starts"] == [[1, 1], [4, 3]]
 
@@ -57,7 +57,7 @@ def test_notebook_becomes_a_module() -> None:
 )
 def test_magics_are_made_harmless(cell: str, source: str) -> None:
     """What only a notebook knows becomes a comment; a percent sign in Python stays."""
-    assert notebooks.plain(cell) == source
+    assert notebooks.convert_cell(cell) == source
 
 
 def test_writefile_cells_become_files() -> None:
@@ -81,7 +81,7 @@ def test_writefile_cells_become_files() -> None:
 )
 def test_other_files_have_a_reason(raw: bytes, trouble: str) -> None:
     """Broken JSON, other JSON, other languages and too much code are told, never exceptions."""
-    assert notebooks.converted(raw, "a.ipynb", 1000)["trouble"] == trouble
+    assert notebooks.convert(raw, "a.ipynb", 1000)["trouble"] == trouble
 
 
 def test_version_3_is_read() -> None:
@@ -110,7 +110,7 @@ def test_definitions_in_text_cells_are_listed() -> None:
         {"cell_type": "raw", "source": "def train(x):\n    pass"},
         {"cell_type": "markdown", "source": "```python\nclass Example:\n```"},
     ]
-    conversion = notebooks.converted(json.dumps(raw).encode(), "a.ipynb", 1000)
+    conversion = notebooks.convert(json.dumps(raw).encode(), "a.ipynb", 1000)
     assert conversion["texts"] == [[2, "class", "Linear"], [3, "def", "train"]]
 
 
@@ -135,9 +135,9 @@ BOOKS = st.fixed_dictionaries({"cells": st.lists(CELL, max_size=5)}) | st.recurs
 @given(document=BOOKS, path=st.text(max_size=9).map(lambda name: f"{name}.ipynb"))
 def test_any_json_is_converted_or_refused(document: Any, path: str) -> None:
     """Whatever JSON a notebook is, and whatever it is called, it is converted or refused, never raises."""
-    conversion = notebooks.converted(json.dumps(document).encode(), path, 1000)
+    conversion = notebooks.convert(json.dumps(document).encode(), path, 1000)
     assert VALUES["notebook"](
-        {**conversion, "files": [[n, bulk(text)] for n, text in conversion["files"]]}
+        {**conversion, "files": [[n, byte_array(text)] for n, text in conversion["files"]]}
     )
     assert all(".." not in name.split("/") and name[:1] != "/" for name, _ in conversion["files"])
 
@@ -148,7 +148,7 @@ def test_any_damage_is_converted_or_refused(offset: int, byte: int) -> None:
     """A notebook with one other byte anywhere is converted or refused."""
     raw = bytearray(notebook("x = 1"))
     raw[offset % len(raw)] = byte
-    notebooks.converted(bytes(raw), "a.ipynb", 1000)
+    notebooks.convert(bytes(raw), "a.ipynb", 1000)
 
 
 def test_notebooks_are_parsed_in_a_child(sandbox: ProcessSandbox) -> None:

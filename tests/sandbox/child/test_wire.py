@@ -84,8 +84,8 @@ def test_lone_surrogates_are_replaced() -> None:
 def test_arrays_do_not_count_as_plain_data() -> None:
     """Bytes as an array count as an array does, and None stays None."""
     frame = bytes(packing.PLAIN_LIMIT + 1)
-    assert decode(encode(packing.bulk(frame))).tobytes() == frame
-    assert packing.bulk(None) is None
+    assert decode(encode(packing.byte_array(frame))).tobytes() == frame
+    assert packing.byte_array(None) is None
 
 
 def pack(plain: bytes, rest: bytes = b"") -> bytes:
