@@ -24,9 +24,9 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 from grader.checks import CHECKS
-from grader.diagnosis.catalogue import HYPOTHESES
 from grader.diagnosis.factors import NAMED
-from grader.diagnosis.variants import BACKWARDS, FORWARDS
+from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.mistakes.network import BACKWARDS, FORWARDS
 from grader.model import Verdict
 from grader.reports.language import ENGLISH, LANGUAGES
 from grader.reports.phrases import LOOSE, PATTERNS, follows
@@ -46,7 +46,7 @@ NAMED_BY = ("trial", "what")
 
 _NAME = re.compile(r"(?<![\w.])(?!d[xwby]\b)[a-z]{2,}(?![\w.(=])")
 _PROSE = re.compile(
-    r"\b(the|an?|its|of|with|where|for|if|only|elsewhere|over|without|plus|times|computed)\b"
+    r"\b(the|an?|its|of|with|where(?!\()|for|if|only|elsewhere|over|without|plus|times|computed)\b"
 )
 _BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 """A date that stays: a catalogue changes with its texts alone."""
@@ -65,7 +65,8 @@ def texts() -> dict[str, str]:
 
 def _everything() -> Found:
     said: list[str] = []
-    gathered(lambda text: said.append(text) or text)  # type: ignore[func-returns-value]
+    made = gathered(lambda text: said.append(text) or text)  # type: ignore[func-returns-value]
+    list(made.bugs.values())  # composed only when somebody asks
     yield from ((text, "grader/reports/text_catalogue.py") for text in said)
     for file in sorted((ROOT / "grader").rglob("*")):
         if file.suffix in (".py", ".j2", ".html", ".js"):
@@ -79,9 +80,10 @@ def _everything() -> Found:
 
 def _formulas() -> Iterator[str]:
     """Yield the formulas that are told in prose; code needs no translation."""
-    plain = [h.formula for h in HYPOTHESES] + [factor.text for factor in NAMED]
-    yield from (formula for formula in plain if is_prose(formula))
-    yield from (known.formula for known in (*FORWARDS.values(), *BACKWARDS.values()))
+    written = [formula.text for known in MISTAKES for formula in known.formulas]
+    written += [factor.formula.text for factor in NAMED]
+    yield from (formula for formula in written if is_prose(formula))
+    yield from (known.formula for known in (*FORWARDS, *BACKWARDS))
 
 
 def is_prose(formula: str) -> bool:

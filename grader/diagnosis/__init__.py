@@ -1,15 +1,16 @@
 """Diagnosis: which mistake would give just these numbers.
 
-One hypothesis is one small function: a wrong formula, and what to tell its author. After
-a failed check the observed numbers are tried against the right formula times a factor,
-then against the wrong formulas, then against those times a factor. A name is given only
-where one formula fits every case; otherwise the finding is honest: unexplained.
+A known mistake is a row of the table in ``mistakes``: the formula that it gives, and what to
+tell its author. After a failed check the observed numbers are tried against the rows, rank by
+rank. A name is given only where one formula fits every case; otherwise the finding is honest:
+unexplained. What runs student code has run before: all that is looked at are values.
 """
 
 from __future__ import annotations
 
-from grader.diagnosis.catalogue import BUGS, Bug, bugs
 from grader.diagnosis.convention import told_once
 from grader.diagnosis.explain import explain
+from grader.diagnosis.observed import Observed
+from grader.diagnosis.texts import Text, Texts
 
-__all__ = ["BUGS", "Bug", "bugs", "explain", "told_once"]
+__all__ = ["Observed", "Text", "Texts", "explain", "told_once"]

@@ -12,65 +12,29 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from grader.reports.jsonable import plain
 from grader.reports.language import Translate
+from grader.reports.messages import fill
 
 OURS = frozenset({"array", "but", "factor", "formula", "how", "name", "names", "part", "ratio", "title",
-                  "trial", "what", "who"})  # fmt: skip
+                  "trial", "trials", "what", "who"})  # fmt: skip
 """The values that may hold such words. The others are code, numbers, or what a student wrote."""
 
 LOOSE = (
     "inputs from -1000 to 1000", "a step of training", "the layers one by one",
     "another learning rate", "a learning rate of zero", "a large learning rate",
     "one step", "a second step with other data", "loss_func.forward called on its own",
-    "columns", "rows", "whole",
-    "the right one", "the right formula", "nothing at all", "the right one, as float16 has it",
-    "dw / sqrt(the sum of dw ** 2 over all calls)",
-    "prev_grad @ another matrix than w.T, in trials with more samples than outputs",
+    "the right one", "step of {parameter}", "nothing at all", "{number} times as much",
+    "; wrong for: {trials}; right for: {parameters}", "; wrong for: {trials}", "; right for: {parameters}",
 )  # fmt: skip
 """Words that stand in no place of the code where a tool would find them."""
 
 PATTERNS = (
     "a batch of {n}, {inputs} inputs, {outputs} outputs",
     "a batch of {n} with {entries} entries",
-    "step of {parameter}",
     "of {parameter}",
     "exit code {code}",
     "signal {code}",
-    "; wrong for: {trials}; right for: {parameters}",
-    "; wrong for: {trials}",
-    "; right for: {parameters}",
-    "{number} times as much",
-    "{factor} * the number of backwards so far",
-    "{factor} * 1/(the number of backwards so far)",
-    "min({limit}, the right one)",
-    "round(the right one, {places})",
-    "the right one, clipped to {low} ... {high}",
-    "the right one, cut down to a length of {limit}",
-    "the right one + {constant}",
-    "the right one * ({rate} / lr): the first call had lr = {first}",
-    "the right one in the first call, and {factor} times it in the second",
-    "the right step, and w times {factor} besides",
-    "the right step, and at lr = 0 a step with {rate}",
-    "what leads to weights clipped to {low} ... {high}",
-    "what leads to weights of length one ({sides})",
-    "{formula} with prev_grad clipped to {low} ... {high}",
-    "the sigmoid of x clipped to {low} ... {high}",
-    "the sigmoid clipped to {low} ... {high}",
-    "prev_grad * max({floor}, the derivative)",
-    "prev_grad * r * (1 - r) with r = round(y, {places})",
-    "prev_grad, times {slope} where x is negative",
-    "x, times {slope} where it is negative",
-    "prev_grad where x is above a border between {low} and {high}, else 0",
-    "x where it is above a border between {low} and {high}, else 0",
-    "prev_grad where x lies between 0 and a border between {low} and {high}, else 0",
-    "exp(x - max) / (their sum + {eps})",
-    "2 * e / size with e = y - ground_truth clipped to {low} ... {high}",
-    "-mean(y log t + (1 - y) log(1 - t)), with log({eps}) for log(0)",
-    "the cross-entropy of round(y), with log({eps}) for log(0)",
-    "the cross-entropy with y clipped to {low} ... {high}",
-    "the cross-entropy with {eps} added to y and to 1 - y",
-    "the cross-entropy with log(y + {eps})",
-    "the cross-entropy with log of y, at least {eps}",
     "{step}: {parameter}",
 )
 """How the code puts words together; the first that fits counts."""
@@ -79,12 +43,31 @@ _LONGEST = 3
 """A name of ours has two commas at most; so many entries of a list may belong together."""
 
 
+COMPOSED = ("but", "factor", "formula", "name", "ratio")
+"""The values of a finding that are sentences themselves, with places for the other values."""
+
+
 def in_words(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
     """Return the values of a message with the words of ours in the reader's language."""
-    return {
-        name: said(value, tr) if name in OURS and isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    return {name: _worded(value, tr) if name in OURS else value for name, value in values.items()}
+
+
+def composed(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
+    """Return the values of a finding in the reader's language, each whole: ``min(2, ...)``.
+
+    The values of an older version, which are whole already, come back in words.
+    """
+    told = in_words(plain(values), tr)
+    if isinstance(values.get("factor"), list | tuple):
+        told["factor"] = " * ".join(said(factor, tr) for factor in values["factor"])
+    texts = {name: told[name] for name in COMPOSED if isinstance(told.get(name), str)}
+    return {**told, **{name: fill(text, told, tr) for name, text in texts.items()}}
+
+
+def _worded(value: Any, tr: Translate) -> Any:
+    if isinstance(value, list | tuple):
+        return tr(", ").join(str(_worded(entry, tr)) for entry in value)
+    return said(value, tr) if isinstance(value, str) else value
 
 
 def said(text: str, tr: Translate) -> str:

@@ -23,7 +23,9 @@ from grader.model import (
 )
 from grader.reports import figure_files
 from grader.reports.jsonable import plain
+from grader.reports.language import english
 from grader.reports.messages import fill, say
+from grader.reports.phrases import composed
 from grader.reports.sanitize import LONG, clean, scrub
 from grader.reports.text_catalogue import BugText, Catalogue, CheckText, default
 
@@ -193,7 +195,7 @@ def _finding(finding: Finding, texts: Catalogue) -> Document:
         "subject": clean(finding.subject),
         "explanation": clean(about.explanation, LONG, lines=True),
         "advice": clean(about.advice, LONG, lines=True),
-        "evidence": fill(about.evidence, finding.values),
+        "evidence": fill(about.evidence, composed(finding.values, english)),
         "values": plain(finding.values),
     }
 

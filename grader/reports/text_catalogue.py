@@ -59,10 +59,10 @@ def gathered(tr: Translate) -> Catalogue:
     They are imported here and not above, because they load every check.
     """
     checks = import_module("grader.checks").CHECKS
-    bugs = import_module("grader.diagnosis").bugs(tr)
+    mistakes = import_module("grader.diagnosis").Texts(tr)
     said = merged(*(import_module(room).SENTENCES for room in _SPEAKERS))
     return Catalogue(
         checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
-        bugs={slug: BugText(b.explanation, b.advice, b.evidence) for slug, b in bugs.items()},
+        bugs=mistakes,
         sentences={id_: tr(template) for id_, template in said.items()},
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from grader.errors import ReportBroken
 from grader.reports.language import ENGLISH, Translate, translator
 from grader.reports.messages import fill
-from grader.reports.phrases import in_words, said
+from grader.reports.phrases import composed, in_words, said
 from grader.reports.text_catalogue import Catalogue, default
 
 Document = dict[str, Any]
@@ -53,8 +54,6 @@ class Teller:
 
     def __init__(self, texts: Catalogue, tr: Translate) -> None:
         self.texts, self.tr = texts, tr
-        known = default().bugs
-        self.advice = {known[slug].advice: bug.advice for slug, bug in texts.bugs.items()}
 
     def document(self, facts: Document) -> Document:
         """Tell everything."""
@@ -110,13 +109,22 @@ class Teller:
         """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
         about = self.texts.bugs.get(finding["mistake"] or "")
         if about is None:
-            return finding | {"advice": self.advice.get(finding["advice"], finding["advice"])}
-        evidence = self._filled(about.evidence, finding["values"], finding["evidence"])
+            return finding | {"advice": self._advice.get(finding["advice"], finding["advice"])}
+        try:
+            evidence: Any = fill(about.evidence, composed(finding["values"], self.tr), self.tr)
+        except ReportBroken:  # values of another version
+            evidence = finding["evidence"]
         return finding | {
             "explanation": about.explanation,
             "advice": about.advice,
             "evidence": evidence,
         }
+
+    @cached_property
+    def _advice(self) -> Mapping[str, str]:
+        """The advice of every mistake, from English to the reader's language."""
+        known = default().bugs
+        return {known[slug].advice: bug.advice for slug, bug in self.texts.bugs.items()}
 
     def _filled(self, template: str, values: Mapping[str, Any], stored: Any) -> Any:
         """Fill a template; values of another version that do not fit leave what was stored."""

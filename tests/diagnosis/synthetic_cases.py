@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from grader.checks import activations, linear, losses
-from grader.diagnosis.base import Case, predicted
+from grader.diagnosis.case import Case
+from grader.diagnosis.fitting import predicted
 
 RATES = (2.0**-3, 2.0**-6, 0.0)
 LOSSES = {k.name: k for k in (losses.MEAN_SQUARED, losses.BINARY, losses.CATEGORICAL)}
@@ -41,7 +42,9 @@ def _linear(rng, trial, array):
         rests = before is not None and not rate
         given = np.zeros_like(right) if rests else right
         after = w - rate * (x.T @ g)
-        cases.append(Case(given, right, **facts, w_after=after, lr=rate, turn=k, before=before))
+        cases.append(
+            Case(given, right, **facts, w_after=after, lr=rate, call_index=k, before=before)
+        )
     return cases
 
 
@@ -52,7 +55,7 @@ def _activation(rng, subject, trial, array):
     right = y if array == "value" else activations.PULLED_BACK[subject](g, y)
     rates = (1.0,) if array == "value" else RATES
     return [
-        Case(right, right, x=x, g=g, y=y, lr=rate, turn=k, trial=trial.name)
+        Case(right, right, x=x, g=g, y=y, lr=rate, call_index=k, trial=trial.name)
         for k, rate in enumerate(rates)
     ]
 
@@ -69,5 +72,6 @@ def with_mistake(cases, compute):
 
 
 def _given(compute, case):
+    """What a program computes: ``compute`` is a formula of the table, or a function of a case."""
     prediction = predicted(compute, case)
     return None if prediction is None else np.array(prediction)

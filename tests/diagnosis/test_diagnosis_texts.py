@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import string
 
-from grader.diagnosis import BUGS
-from grader.diagnosis.symptom_texts import SYMPTOMS
-from grader.diagnosis.symptoms import TESTS
-from grader.diagnosis.whole import WHOLE
+import pytest
+
+from grader.diagnosis import Texts
+from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.mistakes.network import TEXTS as NETWORK
+from grader.diagnosis.mistakes.symptoms import SYMPTOMS
+
+TEXTS = Texts()
 
 CODE = re.compile(
     r"self\.|prev_grad ?[@*]|[@*] ?prev_grad|\breturn [a-z_]+ ?[-+*/@([]|\bdef |np\.(dot|matmul|where|outer|sum)|"
@@ -29,7 +33,7 @@ BEGINS = re.compile(
 
 def test_every_mistake_is_told():
     """Every slug says what is wrong and what to do: whole sentences, short, and no program."""
-    for bug, told in BUGS.items():
+    for bug, told in TEXTS.items():
         assert re.fullmatch(r"[a-z0-9_]+(\+[a-z0-9_]+)*", bug)
         for text, most in ((told.explanation, 300), (told.advice, 420)):
             assert BEGINS.match(text), (bug, text)
@@ -40,18 +44,22 @@ def test_every_mistake_is_told():
 
 def test_no_advice_is_the_program():
     """An advice is a hint; none of them holds the line that a student is to write."""
-    for bug, told in BUGS.items():
+    for bug, told in TEXTS.items():
         assert not CODE.search(told.advice), (bug, told.advice)
 
 
 def test_evidence_can_be_filled():
     """The template of a finding asks only for what findings carry."""
-    for bug, told in BUGS.items():
+    for bug, told in TEXTS.items():
         asked = {name for _, name, _, _ in string.Formatter().parse(told.evidence) if name}
         assert asked <= VALUES, bug
 
 
-def test_every_symptom_has_its_text():
-    """A name that a message gives is told, and none is told that nothing gives."""
-    assert {bug for _, bug, _ in TESTS} <= set(SYMPTOMS)
-    assert set(WHOLE) <= set(BUGS)
+def test_every_slug_can_be_told():
+    """Whatever the tables hold has a text, and what nobody gives has none."""
+    given = {one.slug for one in (*MISTAKES, *SYMPTOMS)} | set(NETWORK)
+    assert given <= set(TEXTS)
+    assert len(TEXTS) > 4000
+    for unknown in ("dx", "dx_no_factor", "no_mistake", "dx_sign+no_factor", "value_of_nothing"):
+        with pytest.raises(KeyError):
+            TEXTS[unknown]

@@ -1,4 +1,4 @@
-"""Findings about the programs of the zoo, and how they change where one hypothesis is unknown."""
+"""Findings about the programs of the zoo, and how they change where one mistake is unknown."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ruamel.yaml import YAML
 
 from grader.checks import CHECKS
 from grader.contract import REPLACEABLE
-from grader.diagnosis.catalogue import KNOWN
 from grader.diagnosis.explain import NUMBERS, explain
-from grader.model import Rubric, Submission
+from grader.diagnosis.mistakes import MISTAKES
+from grader.model import LOOK_UP_FAILED, Rubric, Submission
 from grader.pipeline import examination
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
@@ -31,11 +31,13 @@ class Told:
     """What was said about one program.
 
     ``findings`` are slugs; ``numbers`` says whether a check of numbers failed; ``without``
-    holds, for each slug of a formula, what is said where that slug is unknown.
+    holds, for each slug of a formula, what is said where that slug is unknown; ``failed``
+    are the checks behind which the search itself failed.
     """
 
     findings: set[str] = field(default_factory=set)
     numbers: bool = False
+    failed: tuple[str, ...] = ()
     without: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
@@ -54,13 +56,13 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
     """Grade a program on some classes, and collect what the diagnosis says."""
     seen = Told()
 
-    def listened(lab, check, subject, failures, known=KNOWN):
-        findings = explain(lab, check, subject, failures, known)
+    def listened(observed, check, subject, failures):
+        findings = explain(observed, check, subject, failures)
         seen.findings |= {finding.bug for finding in findings}
         seen.numbers |= bool(NUMBERS & {message.id for message in failures})
         for bug in {_base(f.bug) for f in findings} & BASES if leave_out else ():
-            rest = [one for one in known if one.bug != bug]
-            again = explain(lab, check, subject, failures, rest)
+            rest = [one for one in MISTAKES if one.slug != bug]
+            again = explain(observed, check, subject, failures, rest)
             seen.without[bug] |= {finding.bug for finding in again}
         return findings
 
@@ -69,10 +71,15 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
     try:
         with LocalSandbox() as sandbox:
             examined = examination.Examination(submission, rubric_of(subjects), seed, sandbox)
-            examined.run()
+            outcomes = examined.run()
             examined.close()
     finally:
         examination.explain = usual
+    seen.failed = tuple(
+        outcome.item.check
+        for outcome in outcomes
+        if LOOK_UP_FAILED in {finding.bug for finding in outcome.findings}
+    )
     return seen
 
 
@@ -93,7 +100,7 @@ def told_of_zoo(seed: int, *, leave_out: bool = False) -> dict[str, Told]:
     return found
 
 
-BASES = {one.bug for one in KNOWN}
+BASES = {one.slug for one in MISTAKES}
 
 
 def _base(slug: str) -> str:

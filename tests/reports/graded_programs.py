@@ -9,7 +9,8 @@ from typing import Any
 
 from grader import reports
 from grader.checks import CHECKS
-from grader.diagnosis.catalogue import FORMULA, KNOWN
+from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.texts import FORMULA
 from grader.model import (
     Finding,
     Item,
@@ -64,7 +65,7 @@ def everything() -> dict[str, Any]:
         replace(
             Outcome(item, verdicts[place % len(verdicts)], 0.5, said[place], "1", "2"),
             parts=(Part("labels"), Part("titles", said[place])),
-            findings=(Finding(KNOWN[place].bug, "Linear", _values(FORMULA)),),
+            findings=(Finding(MISTAKES[place].slug, "Linear", _values(FORMULA)),),
         )
         for place, item in enumerate(items)
     )

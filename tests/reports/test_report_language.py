@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import io
 import json
@@ -18,6 +17,7 @@ from hypothesis import given, settings
 from rich.cells import cell_len
 from rich.console import Console
 
+from grader.diagnosis.mistakes import MISTAKES
 from grader.errors import TheirFault
 from grader.reports import (
     FORMATS,
@@ -32,7 +32,7 @@ from grader.reports import (
 from grader.reports import text_catalogue as catalogues
 from grader.reports.language import english, translator
 from grader.reports.messages import fill
-from grader.reports.phrases import follows, in_words, said
+from grader.reports.phrases import composed, in_words, said
 from grader.reports.translate import Teller
 from tests.reports import report_examples as examples
 from tests.reports.graded_programs import PROGRAMS, everything, graded
@@ -292,13 +292,10 @@ def test_no_payload_speaks_in_another_language(payload):
     ("english_words", "chinese"),
     [
         ("the right one", "正確值"),
-        ("min(2.5, the right one)", "min(2.5, 正確值)"),
+        ("min({k}, the right one)", "min({k}, 正確值)"),
         ("a batch of 5, 3 inputs, 2 outputs", "批次 5 筆（3 個輸入、2 個輸出）"),
         ("one step: layers[0].w", "更新一步：layers[0].w"),
-        (
-            "; wrong for: a batch of 5, 3 inputs, 2 outputs, a layer without bias",
-            "；錯誤的有：批次 5 筆（3 個輸入、2 個輸出）、沒有偏差的層",
-        ),
+        ("; wrong for: {trials}", "；錯誤的有：{trials}"),
         ("layers[0].w, layers[2].w", "layers[0].w, layers[2].w"),
         ("outer(x[0], prev_grad[0])", "outer(x[0], prev_grad[0])"),
         ("", ""),
@@ -324,31 +321,35 @@ def test_chinese_has_no_spaces_between_its_characters():
     assert fill("your {name} 在", {"name": "梯度"}) == "your 梯度 在"
 
 
-def filled(piece):
-    """Return a piece of a composed text as it stands, or what may stand in its place."""
-    if isinstance(piece, ast.Constant):
-        return str(piece.value)
-    made = {"_between": "between 0.5 and 2, else 0", "text.format": "log(y + 0.5)"}
-    source = ast.unparse(piece)
-    return next((text for call, text in made.items() if call in source), "0.5")
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_formula_in_prose_is_translated(language):
+    """A formula that is told in words has them in the reader's language, around its constants."""
+    tr = translator(language)
+    texts = {formula.text for known in MISTAKES for formula in known.formulas}
+    prose = [text for text in texts if messages.is_prose(text)]
+    assert len(prose) > 40
+    constants = {"k": 0.5, "low": 0.25, "high": 0.75}
+    told = [composed({"formula": text, **constants}, tr)["formula"] for text in prose]
+    assert [text for text, other in zip(prose, told, strict=True) if "{" in other] == []
+    assert [text for text in prose if tr(text) == text] == []
 
 
-def composed():
-    """Yield what the families of formulas tell, with a number in each of its places."""
-    for file in sorted((ROOT / "grader" / "diagnosis").glob("families*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Return) and node.value is not None:
-                joined = (n for n in ast.walk(node.value) if isinstance(n, ast.JoinedStr))
-                yield from ("".join(map(filled, whole.values)) for whole in joined)
-
-
-def test_every_composed_formula_follows_a_pattern():
-    """What a diagnosis puts together in prose can be taken apart, and so be translated."""
-    prose = [formula for formula in composed() if messages.is_prose(formula)]
-    assert len(prose) > 20
-    tr = translator("zh_TW")
-    assert [formula for formula in prose if follows(formula) is None] == []
-    assert [formula for formula in prose if said(formula, tr) == formula] == []
+def test_a_finding_is_composed_of_its_values():
+    """Formula, factors and trials are put together when somebody reads, in the reader's language."""
+    values = {
+        "formula": "min({k}, the right one)", "k": 2.5,
+        "factor": ["-1", "the number of backwards so far"],
+        "but": "; wrong for: {trials}", "trials": ["a batch of 5, 3 inputs, 2 outputs", "a layer without bias"],
+        "name": "step of {parameter}", "parameter": "layers[0].w",
+    }  # fmt: skip
+    told = composed(values, english)
+    assert told["formula"] == "min(2.5, the right one)"
+    assert told["factor"] == "-1 * the number of backwards so far"
+    assert told["but"] == "; wrong for: a batch of 5, 3 inputs, 2 outputs, a layer without bias"
+    assert told["name"] == "step of layers[0].w"
+    chinese = composed(values, translator("zh_TW"))
+    assert chinese["formula"] == "min(2.5, 正確值)"
+    assert chinese["but"] == "；錯誤的有：批次 5 筆（3 個輸入、2 個輸出）、沒有偏差的層"
 
 
 @pytest.mark.parametrize("language", OTHERS)

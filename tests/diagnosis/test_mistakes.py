@@ -1,4 +1,4 @@
-"""Each hypothesis alone: where its formula was computed it is named, and nothing else is."""
+"""Each mistake alone: where its formula was computed it is named, and nothing else is."""
 
 from __future__ import annotations
 
@@ -7,62 +7,82 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.diagnosis.base import agrees, fits, moving
-from grader.diagnosis.catalogue import BUGS, HYPOTHESES, KNOWN
-from grader.diagnosis.explain import formulas, unexplained
+from grader.diagnosis import Texts
+from grader.diagnosis.case import moving
 from grader.diagnosis.factors import FACTORS
+from grader.diagnosis.fitting import fits
+from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.search import explanations, unexplained
+from grader.reports.language import english
+from grader.reports.messages import fill
+from grader.reports.phrases import composed
 from tests.diagnosis.synthetic_cases import right_cases, with_mistake
 
-PAIRS = [(h, subject) for h in HYPOTHESES for subject in h.subjects]
-IDS = [f"{h.bug}-{h.array}-{subject}-{h.compute.__name__}" for h, subject in PAIRS]
+TEXTS = Texts()
+PLAIN = [one for one in MISTAKES if one.constant is None]
+ROWS = [(one, formula, s) for one in PLAIN for formula in one.formulas for s in one.subjects]
+IDS = [f"{one.slug}-{one.array}-{subject}-{formula.expression}" for one, formula, subject in ROWS]
 ARRAYS = [
     *[("Linear", array) for array in ("dx", "dw", "db", "value")],
-    *[(s, a) for s in ("Sigmoid", "ReLU", "Tanh", "Softmax") for a in ("dx", "value")],
+    *[(s, a) for s in ("Sigmoid", "ReLU", "Tanh", "Softmax", "LeakyReLU") for a in ("dx", "value")],
     *[(s, a) for s in ("MSE", "BinaryCrossEntropy", "CrossEntropy") for a in ("dy", "value")],
 ]
 
 
-def slugs(cases, subject, array, known=KNOWN):
+def slugs(cases, subject, array, known=MISTAKES):
     """The slugs of what explains cases."""
-    return [finding.bug for finding in formulas(cases, subject, array, known)]
+    return [finding.bug for finding in explanations(cases, subject, array, known)]
 
 
 def differs(cases):
     """Whether a mistake shows in some case at all."""
-    return not all(agrees(case.wanted, case.given) for case in cases)
+    return not all(case.is_right for case in cases)
 
 
-@pytest.mark.parametrize(("known", "subject"), PAIRS, ids=IDS)
-def test_a_hypothesis_names_its_own_formula(known, subject):
+@pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)
+def test_a_mistake_names_its_own_formula(known, formula, subject):
     """Its numbers are given its name, or that of a formula that gives the same numbers."""
-    cases = with_mistake(right_cases(subject, known.array), known.compute)
+    cases = with_mistake(right_cases(subject, known.array), formula)
     if not differs(cases):
         pytest.skip("the same as the right formula for this class")
     found = slugs(cases, subject, known.array)
     assert found
-    if known.bug not in found:
-        equal = [h for h in HYPOTHESES if h.bug in {slug.split("+")[0] for slug in found}]
+    if known.slug not in found:
+        named = {slug.split("+")[0] for slug in found}
+        equal = [
+            f
+            for m in PLAIN
+            for f in m.formulas
+            if (m.slug in named, m.array) == (True, known.array)
+        ]
         scaled = [slug for slug in found if slug.startswith(f"{known.array}_")]
-        other = any(fits(h.compute, moving(cases)) for h in equal if h.array == known.array)
-        assert other or scaled or known.rival
+        assert any(fits(f, moving(cases)) for f in equal) or scaled or known.simpler
 
 
-@pytest.mark.parametrize(("known", "subject"), PAIRS, ids=IDS)
-def test_without_it_nothing_false_is_said(known, subject):
-    """Where a hypothesis is unknown, only formulas that give the same numbers are named."""
-    cases = with_mistake(right_cases(subject, known.array), known.compute)
-    rest = [one for one in KNOWN if one.bug != known.bug]
+@pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)
+def test_without_it_nothing_false_is_said(known, formula, subject):
+    """Where a mistake is unknown, only formulas that give the same numbers are named."""
+    cases = with_mistake(right_cases(subject, known.array), formula)
+    rest = [one for one in MISTAKES if one.slug != known.slug]
     found = slugs(cases, subject, known.array, rest)
-    assert known.bug not in found
+    assert known.slug not in found
     if not found and differs(cases):
         assert all(f.bug == "unexplained" for f in unexplained(cases, subject, known.array))
+
+
+@pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)
+def test_a_formula_tells_what_it_evaluates(known, formula, subject):
+    """A student reads the expression that is evaluated, or prose where code reads badly."""
+    assert subject in known.subjects
+    shown = formula.text.replace("the right one", "right")
+    assert formula.prose or shown == formula.expression
 
 
 @pytest.mark.parametrize(("subject", "array"), ARRAYS)
 def test_right_numbers_get_no_finding(subject, array):
     """Nothing is said where nothing is wrong."""
     cases = right_cases(subject, array)
-    assert formulas(cases, subject, array, KNOWN) == []
+    assert explanations(cases, subject, array) == []
     assert unexplained(cases, subject, array) == []
 
 
@@ -76,9 +96,10 @@ def test_noise_is_unexplained(subject, array):
         else replace(case, given=case.right + rng.standard_normal(case.right.shape))
         for case in right_cases(subject, array)
     ]
-    assert formulas(cases, subject, array, KNOWN) == []
+    assert explanations(cases, subject, array) == []
     [finding] = unexplained(cases, subject, array)
-    text = BUGS["unexplained"].evidence.format_map(dict(finding.values))
+    assert finding.values["fits"] < finding.values["of"]
+    text = fill(TEXTS["unexplained"].evidence, composed(finding.values, english))
     assert "{" not in text
     assert str(finding.values["got"]) in text
 
@@ -94,7 +115,7 @@ def test_unexplained_tells_which_trials_are_right():
     ]
     [finding] = unexplained(mixed, "Sigmoid", "dx")
     assert finding.values["fits"] == finding.values["of"] - 1
-    assert wrong.pop() in finding.values["but"]
+    assert finding.values["trials"] == tuple(wrong)
 
 
 @pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.slug)
@@ -120,7 +141,7 @@ def test_two_factors_are_both_named():
     """A product of two factors names both, and says what both mean."""
     cases = with_mistake(right_cases("Linear", "dw"), lambda c: -c.right / c.n)
     assert slugs(cases, "Linear", "dw") == ["dw_sign+over_n"]
-    told = BUGS["dw_sign+over_n"].explanation
+    told = TEXTS["dw_sign+over_n"].explanation
     assert "sign" in told
     assert "size of the batch" in told
 
@@ -150,11 +171,11 @@ def test_nan_fits_nothing():
         replace(case, given=np.full(case.right.shape, np.nan))
         for case in right_cases("Sigmoid", "value")
     ]
-    assert formulas(cases, "Sigmoid", "value", KNOWN) == []
+    assert explanations(cases, "Sigmoid", "value") == []
 
 
-def test_one_wrong_entry_is_no_family():
+def test_one_wrong_entry_has_no_constant():
     """A single wrong number fits any constant, so no constant is named."""
     cases = right_cases("MSE", "value")
     wrong = [replace(cases[0], given=cases[0].right * 0.7345678), *cases[1:]]
-    assert formulas(wrong, "MSE", "value", KNOWN) == []
+    assert explanations(wrong, "MSE", "value") == []

@@ -1,4 +1,4 @@
-"""Each family: where its formula was computed with some constant, it names itself and the constant."""
+"""Each mistake with a constant: where its formula was computed with one, it is named, and so is that."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ import numpy as np
 import pytest
 
 from grader.contract import sigmoid, softmax
-from grader.diagnosis.catalogue import KNOWN, constants
-from grader.diagnosis.explain import formulas
-from grader.diagnosis.families_activations import _guarded
-from grader.diagnosis.families_losses import _added, _binary, _of_rounded, _of_truth
+from grader.diagnosis.formula import Formula
+from grader.diagnosis.mistake import Rank
+from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.search import explanations
 from tests.diagnosis.synthetic_cases import right_cases, with_mistake
 
 C = np.clip
+
+
+def _row(slug, formula=0, **constants):
+    """A formula of the table with values for its constants."""
+    [one] = [one for one in MISTAKES if one.slug == slug]
+    return one.formulas[formula].bound(**constants)
 
 
 def _y_round(case):
@@ -36,7 +42,7 @@ def _other(case):
     return case.g @ rng.standard_normal(case.w.shape).T
 
 
-MISTAKES = {
+PROGRAMS = {
     ("dx_clipped", "Linear"): ("dx", lambda c: C(c.right, -1, 1)),
     ("dw_clipped", "Linear"): ("dw", lambda c: C(c.right, -1.5, 1.5)),
     ("db_clipped", "Linear"): ("db", lambda c: C(c.right, -0.5, 0.5)),
@@ -69,15 +75,15 @@ MISTAKES = {
     ("bias_decay_added", "Linear"): ("db", lambda c: c.right + 0.01 * c.b),
     ("weights_normalised", "Linear"): ("dw", _unit_columns),
     ("dw_input_rounded", "Linear"): ("dw", lambda c: np.round(c.x, 1).T @ c.g),
-    ("momentum_left_in", "Linear"): ("dw", lambda c: c.right * (1 + 0.9 * c.turn)),
-    ("momentum_left_in", "Linear", 2): ("db", lambda c: c.right * (1 + 0.5 * c.turn)),
+    ("momentum_left_in", "Linear"): ("dw", lambda c: c.right * (1 + 0.9 * c.call_index)),
+    ("momentum_left_in", "Linear", 2): ("db", lambda c: c.right * (1 + 0.5 * c.call_index)),
     ("step_by_adagrad", "Linear"): (
         "dw",
-        lambda c: c.right / np.sqrt(1e-7 + (c.turn + 1) * c.right**2),
+        lambda c: c.right / np.sqrt(1e-7 + (c.call_index + 1) * c.right**2),
     ),
     ("step_by_adagrad", "Linear", 2): (
         "db",
-        lambda c: c.right / (np.sqrt((c.turn + 1) * c.right**2) + 1e-8),
+        lambda c: c.right / (np.sqrt((c.call_index + 1) * c.right**2) + 1e-8),
     ),
     ("sigmoid_input_scaled", "Sigmoid"): ("value", lambda c: sigmoid(0.3 * c.x)),
     ("tanh_input_scaled", "Tanh"): ("value", lambda c: np.tanh(0.3 * c.x)),
@@ -94,14 +100,27 @@ MISTAKES = {
     ("relu_floor", "ReLU"): ("value", lambda c: np.maximum(c.x, 0.5)),
     ("relu_threshold_gradient", "ReLU"): ("dx", lambda c: c.g * (c.x > 2)),
     ("relu_threshold", "ReLU"): ("value", lambda c: c.x * (c.x > 2)),
+    ("leaky_other_gradient", "LeakyReLU"): ("dx", lambda c: c.g * np.where(c.x > 0, 1, 0.2)),
+    ("leaky_other_slope", "LeakyReLU"): ("value", lambda c: np.where(c.x > 0, c.x, 0.2 * c.x)),
+    ("leaky_threshold_gradient", "LeakyReLU"): (
+        "dx",
+        lambda c: c.g * np.where(c.x > 1, 1, 0.01),
+    ),
+    ("leaky_threshold", "LeakyReLU"): ("value", lambda c: np.where(c.x > 1, c.x, 0.01 * c.x)),
     ("relu_gradient_dies_above", "ReLU"): ("dx", lambda c: c.g * ((c.x > 0) & (c.x < 3))),
-    ("softmax_eps_too_big", "Softmax"): ("value", lambda c: _guarded(c, 0.01)),
+    ("softmax_eps_too_big", "Softmax"): ("value", _row("softmax_eps_too_big", k=0.01)),
     ("softmax_temperature", "Softmax"): ("value", lambda c: softmax(0.5 * c.x)),
     ("loss_grad_of_clipped_error", "MSE"): ("dy", lambda c: 2 * C(c.y - c.t, -1, 1) / c.y.size),
-    ("bce_eps_too_big", "BinaryCrossEntropy"): ("value", lambda c: _added(c, 0.05)),
-    ("bce_weighted", "BinaryCrossEntropy"): ("value", lambda c: _binary(c, c.y, 1 - c.y, 3.0)),
-    ("bce_arguments_swapped", "BinaryCrossEntropy"): ("value", lambda c: _of_truth(c, 1e-8)),
-    ("bce_of_rounded_prediction", "BinaryCrossEntropy"): ("value", lambda c: _of_rounded(c, 1e-7)),
+    ("bce_eps_too_big", "BinaryCrossEntropy"): ("value", _row("bce_eps_too_big", 1, k=0.05)),
+    ("bce_weighted", "BinaryCrossEntropy"): ("value", _row("bce_weighted", k=3.0)),
+    ("bce_arguments_swapped", "BinaryCrossEntropy"): (
+        "value",
+        _row("bce_arguments_swapped", k=1e-8),
+    ),
+    ("bce_of_rounded_prediction", "BinaryCrossEntropy"): (
+        "value",
+        _row("bce_of_rounded_prediction", k=1e-7),
+    ),
     ("bce_grad_eps_too_big", "BinaryCrossEntropy"): (
         "dy",
         lambda c: (c.y - c.t) / (c.y * (1 - c.y) + 0.01) / c.y.size,
@@ -121,14 +140,14 @@ MISTAKES = {
 
 def found(cases, subject, array):
     """The slugs of what explains cases."""
-    return [finding.bug for finding in formulas(cases, subject, array, KNOWN)]
+    return [finding.bug for finding in explanations(cases, subject, array)]
 
 
-@pytest.mark.parametrize("key", MISTAKES, ids=lambda key: "-".join(map(str, key)))
-def test_a_family_names_itself(key):
+@pytest.mark.parametrize("key", PROGRAMS, ids=lambda key: "-".join(map(str, key)))
+def test_a_mistake_with_a_constant_is_named(key):
     """A program with such a constant is given this name."""
     bug, subject, *_ = key
-    array, compute = MISTAKES[key]
+    array, compute = PROGRAMS[key]
     assert bug in found(with_mistake(right_cases(subject, array), compute), subject, array)
 
 
@@ -168,9 +187,17 @@ def test_weights_that_are_clipped():
     assert found(cases, "Linear", "dw") == ["weights_clipped"]
 
 
-def test_every_family_has_a_test():
-    """No family stands here without a program that it names."""
-    tested = {bug for bug, *_ in MISTAKES}
+def test_every_constant_has_a_test():
+    """No row with a constant stands in the table without a program that it names."""
+    tested = {bug for bug, *_ in PROGRAMS}
     tested |= {"lr_zero_means_default", "lr_of_first_call_kept", "weights_shrink_every_step"}
     tested |= {"weights_clipped"}
-    assert {family.bug for family in constants()} == tested
+    assert {one.slug for one in MISTAKES if one.rank in (Rank.CONSTANT, Rank.VAGUE)} == tested
+
+
+def test_the_constant_is_told():
+    """A finding carries the constant as a number, and the formula with a place for it."""
+    cases = with_mistake(right_cases("Linear", "dx"), Formula("clip(right, -1, 1)"))
+    [finding] = explanations(cases, "Linear", "dx")
+    assert finding.values["formula"] == "the right one, clipped to -{k} ... {k}"
+    assert finding.values["k"] == pytest.approx(1.0)

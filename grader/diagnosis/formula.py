@@ -1,0 +1,110 @@
+"""Formulas: the expression that a student reads is the one that is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from grader.contract import sigmoid, softmax
+from grader.diagnosis.case import Case
+from grader.numeric import Array
+
+CONSTANT = "k"
+"""The name of the constant in a formula that has one; ``{k}`` stands for it in the text."""
+
+VARIABLES: Mapping[str, Callable[[Case], Any]] = {
+    "x": lambda case: case.x,
+    "w": lambda case: case.w,
+    "b": lambda case: case.b,
+    "y": lambda case: case.y,
+    "t": lambda case: case.t,
+    "ground_truth": lambda case: case.t,
+    "prev_grad": lambda case: case.g,
+    "w_new": lambda case: case.w_after,
+    "lr": lambda case: case.lr,
+    "N": lambda case: case.n,
+    "D": lambda case: case.columns,
+    "size": lambda case: case.y.size,
+    "calls": lambda case: case.call_index,
+    "right": lambda case: case.right,
+    "given": lambda case: case.numbers,
+    "ones": lambda case: np.ones_like(case.g if case.g.size else case.y),
+    "zeros": lambda case: np.zeros_like(case.right),
+    "rows": lambda case: np.arange(case.n)[:, None],
+}
+"""The names of a formula that stand for something of a case."""
+
+FUNCTIONS: dict[str, Any] = {
+    "sigmoid": sigmoid,
+    "softmax": softmax,
+    "max": np.maximum,
+    "min": np.minimum,
+    "norm": np.linalg.norm,
+    "int": np.trunc,
+    "inf": np.inf,
+    **{
+        name: getattr(np, name)
+        for name in (
+            "abs", "all", "any", "arctanh", "clip", "cosh", "diag", "exp", "expm1", "float16",
+            "log", "log1p", "log2", "log10", "logaddexp", "mean", "ones_like", "outer", "round",
+            "sign", "sqrt", "sum", "tan", "tanh", "where",
+        )
+    },
+}  # fmt: skip
+"""The functions of a formula: numpy's own, so ``max`` and ``min`` take two arrays entry by entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What a mistake gives, as an expression.
+
+    Parameters
+    ----------
+    expression
+        An expression of ``VARIABLES`` and ``FUNCTIONS``, such as ``prev_grad @ w``. It may end in
+        ``with s = sigmoid(y)``, and ``{k}`` is its constant.
+    prose
+        What is shown instead, where code reads badly; it may name ``{k}`` as well.
+    constants
+        The values of the names that stand for no part of a case.
+    """
+
+    expression: str
+    prose: str = ""
+    constants: Mapping[str, Any] | None = None
+
+    @property
+    def text(self) -> str:
+        """What a student reads, in English and with the constant's name in the place of its value."""
+        return self.prose or self.expression.replace("right", "the right one")
+
+    def bound(self, **constants: Any) -> Formula:
+        """The same formula with values for its constants."""
+        return replace(self, constants=constants)
+
+    def __call__(self, case: Case) -> Array:
+        """Evaluate the formula for a case; raises ValueError or IndexError where numpy does."""
+        names = dict(self.constants or {})
+        for name, code in _parts(self.expression):
+            for other in code.co_names:
+                if other in VARIABLES and other not in names:
+                    names[other] = VARIABLES[other](case)
+            value = eval(code, FUNCTIONS, names)  # noqa: S307 - our own text, from a table of mistakes
+            if not name:
+                return np.asarray(value)
+            names.setdefault(name, value)
+        raise AssertionError(self.expression)
+
+
+@cache
+def _parts(expression: str) -> tuple[tuple[str, CodeType], ...]:
+    """Compile what an expression names with ``with`` and, last and without a name, the expression."""
+    body, _, named = expression.replace("{k}", CONSTANT).partition(" with ")
+    name, _, value = named.partition(" = ")
+    pairs = [(name, value)] if named else []
+    return tuple((n, compile(text, expression, "eval")) for n, text in [*pairs, ("", body)])

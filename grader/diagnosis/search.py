@@ -1,0 +1,159 @@
+"""The search for the mistake behind an array: rank by rank, what fits all cases of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader import expect
+from grader.diagnosis.case import Case, moving
+from grader.diagnosis.fitting import (
+    RIGHT,
+    Scale,
+    are_telling,
+    constant_scales,
+    fits,
+    fitted,
+    scales,
+)
+from grader.diagnosis.formula import Formula
+from grader.diagnosis.mistake import Mistake, Rank
+from grader.diagnosis.mistakes import MISTAKES
+from grader.model import Finding, frozen
+from grader.numeric import Array
+
+UNEXPLAINED = "unexplained"
+MOST = 3
+"""So many names are told at most."""
+
+NAMES = {
+    "dx": "gradient at the input",
+    "dw": "gradient of the weights",
+    "db": "gradient of the bias",
+    "dy": "gradient of the loss",
+    "value": "result of forward",
+    "net": "step of the whole network",
+}
+"""What a reader calls the arrays."""
+
+RENAMED = {"net_lr_ignored": "net_lr_not_passed"}
+
+
+def explanations(
+    cases: Sequence[Case], subject: str, array: str, known: Iterable[Mistake] = MISTAKES
+) -> list[Finding]:
+    """Name the mistakes that fit all cases, of the first rank at which one does; else nothing."""
+    if not are_telling(cases):
+        return []
+    own = [one for one in known if subject in one.subjects and one.array == array]
+    search = _Search(cases, subject, array, own)
+    for rank in Rank:
+        found = {finding.bug: finding for finding in reversed(list(search.at(rank)))}
+        if found:
+            return list(found.values())[::-1][:MOST]
+    return []
+
+
+class _Search:
+    """What fits the cases of one array, at each rank."""
+
+    def __init__(
+        self, cases: Sequence[Case], subject: str, array: str, own: Sequence[Mistake]
+    ) -> None:
+        self.cases, self.subject, self.array, self.own = cases, subject, array, own
+        self.seen = moving(cases)
+        self.plain = [one for one in own if one.rank in (Rank.PLAIN, Rank.GENERAL)]
+        self.moves_right = fits(RIGHT, self.seen)
+
+    def at(self, rank: Rank) -> Iterable[Finding]:
+        """What fits at a rank, the most likely first."""
+        if rank is Rank.PLAIN:
+            yield from self._scaled([(None, RIGHT)], most=1)
+        if rank is Rank.PRODUCT:
+            yield from self._scaled([(None, RIGHT)], most=2)
+            yield from self._scaled(self._written(), most=1)
+        elif rank is Rank.SCALED:
+            yield from self._multiples([(None, RIGHT)])
+        elif rank is Rank.SCALED_MISTAKE:
+            yield from self._multiples(self._written())
+        elif not (self.moves_right and rank in (Rank.PLAIN, Rank.GENERAL)):
+            yield from self._fitted(one for one in self.own if one.rank is rank)
+
+    def _written(self) -> list[tuple[Mistake | None, Formula]]:
+        return [(one, formula) for one in self.plain for formula in one.formulas]
+
+    def _fitted(self, known: Iterable[Mistake]) -> Iterable[Finding]:
+        for one in known:
+            formula = fitted(one, self.cases)
+            if formula is not None:
+                yield self._finding(one.slug, formula)
+
+    def _scaled(
+        self, written: Iterable[tuple[Mistake | None, Formula]], most: int
+    ) -> Iterable[Finding]:
+        for one, formula in written:
+            for scale in scales(formula, self.array, self.seen, most):
+                yield self._times(one, formula, scale)
+
+    def _multiples(self, written: Iterable[tuple[Mistake | None, Formula]]) -> Iterable[Finding]:
+        for one, formula in written:
+            for scale in constant_scales(formula, self.array, self.seen):
+                yield self._times(one, formula, scale)
+
+    def _times(self, one: Mistake | None, formula: Formula, scale: Scale) -> Finding:
+        slug = f"{self.array}_{scale.slug}" if one is None else f"{one.slug}+{scale.slug}"
+        texts = tuple(part.formula.text for part in scale.parts)
+        factor = texts if len(texts) > 1 else texts[0]
+        number = {} if scale.number is None else {"k": scale.number}
+        return self._finding(RENAMED.get(slug, slug), formula, factor=factor, **number)
+
+    def _finding(self, slug: str, formula: Formula, **values: Any) -> Finding:
+        values |= dict(formula.constants or {})
+        trials = len({case.trial for case in self.cases})
+        facts = {"array": self.array, "name": NAMES[self.array], "of": trials, "fits": trials}
+        return Finding(slug, self.subject, frozen(**facts, formula=formula.text, **values))
+
+
+def unexplained(cases: Sequence[Case], subject: str, array: str) -> list[Finding]:
+    """Say honestly that no formula fits: the worst entry, and which trials are right."""
+    if not are_telling(cases):
+        return []
+    errors = {k: _errors(case) for k, case in enumerate(cases) if case.has_right_shape}
+    worst = max(errors, key=lambda k: float(errors[k].max(initial=0.0)), default=None)
+    if worst is None or not np.any(errors[worst]):
+        return []
+    place = [int(i) for i in np.unravel_index(int(errors[worst].argmax()), errors[worst].shape)]
+    trials = list(dict.fromkeys(case.trial for case in cases))
+    wrong = [t for t in trials if not all(c.is_right for c in cases if c.trial == t)]
+    right = len(trials) - len(wrong)
+    values = {
+        "array": array,
+        "name": NAMES[array],
+        "of": len(trials),
+        **entry_of(cases[worst].numbers, cases[worst].wanted, place),
+        "fits": right,
+        "but": "; wrong for: {trials}" if right else "",
+        "trials": tuple(wrong),
+    }
+    return [Finding(UNEXPLAINED, subject, frozen(**values))]
+
+
+def _errors(case: Case) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(np.abs(case.numbers - case.wanted), nan=np.inf)
+
+
+def entry_of(given: Array, wanted: Array, at: Sequence[int]) -> dict[str, str]:
+    """What a reader is told of one entry: where it is, what it is, and what it should be."""
+    got, right = float(given[tuple(at)]), float(wanted[tuple(at)])
+    wanted_text, got_text = expect.pair(right, got)
+    return {
+        "where": expect.text_of_shape(at),
+        "shape": expect.text_of_shape(wanted.shape),
+        "got": got_text,
+        "wanted": wanted_text,
+        "ratio": "{number} times as much" if right else "nothing at all",
+        "number": expect.pair(1.0, got / right)[1] if right else "0",
+    }

@@ -1,0 +1,137 @@
+"""What a reader is told of a mistake: composed from its slug when somebody reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from grader.diagnosis.convention import CONVENTIONS
+from grader.diagnosis.factors import NAMED, Factor, pairs
+from grader.diagnosis.mistake import Mistake
+from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.mistakes.network import TEXTS as NETWORK
+from grader.diagnosis.mistakes.symptoms import SYMPTOMS
+from grader.diagnosis.search import NAMES, UNEXPLAINED
+from grader.diagnosis.structure import DEFAULT_WIDTHS, STRUCTURE
+from grader.model import LOOK_UP_FAILED
+
+Translate = Callable[[str], str]
+"""An English text to the same in a reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A mistake as its author reads of it; ``evidence`` is a template for the finding's values."""
+
+    explanation: str
+    advice: str
+    evidence: str
+
+
+FORMULA = "Your {name} equals {formula} in {fits} of {of} trials."
+SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} trials."
+WORST = (
+    "The worst entry of your {name}, {where} of shape {shape}, is {got} where {wanted} is "
+    "expected ({ratio}). It is right in {fits} of {of} trials{but}."
+)
+
+WHOLE_TEXTS: Mapping[str, tuple[str, str, str]] = {
+    UNEXPLAINED: (
+        "None of the mistakes that we know explains these numbers.",
+        "Write the formula down for one sample and two features, and compare entry by entry.",
+        WORST,
+    ),
+    LOOK_UP_FAILED: (  # read by staff
+        "The mistake has no name, because looking for it failed. The verdict stands.",
+        "Tell the developers of the grader, with this evidence; students do not see it.",
+        "{kind}: {text}",
+    ),
+    **{one.slug: (one.explanation, one.advice, "") for one in (*STRUCTURE, DEFAULT_WIDTHS)},
+    **{one.slug: (one.explanation, one.advice, "") for one in SYMPTOMS},
+    **NETWORK,
+    **CONVENTIONS,
+}
+"""Slug -> explanation, advice, template of the evidence: what is not composed."""
+
+ROWS = {one.slug: one for one in MISTAKES}
+FACTORS = {factor.slug: factor for factor in NAMED}
+
+
+def as_written(text: str) -> str:
+    """Leave a text in English."""
+    return text
+
+
+class Texts(Mapping[str, Text]):
+    """The texts of all mistakes by slug, in English or in a reader's language; none is kept."""
+
+    def __init__(self, tr: Translate = as_written) -> None:
+        self._tr = tr
+
+    def __getitem__(self, slug: str) -> Text:
+        """Compose what is told of a slug; raises KeyError where nobody gives it."""
+        tr = self._tr
+        if slug in WHOLE_TEXTS:
+            explanation, advice, evidence = WHOLE_TEXTS[slug]
+            return Text(tr(explanation), tr(advice), tr(evidence))
+        if slug in ROWS:
+            one = ROWS[slug]
+            return Text(about(one.array, one.explanation, tr), tr(one.advice), tr(FORMULA))
+        row, *factors = slug.split("+")
+        if row in ROWS:
+            return _composed(ROWS[row].array, [ROWS[row], *(FACTORS[f] for f in factors)], tr)
+        array, _, first = row.partition("_")
+        if array not in NAMES:
+            raise KeyError(slug)
+        return _composed(array, [FACTORS[f] for f in (first, *factors)], tr)
+
+    def __iter__(self) -> Iterator[str]:
+        """List every slug, in a stable order."""
+        composed = [
+            f"{array}_{'+'.join(part.slug for part in parts)}"
+            for array in NAMES
+            for parts in [*[(factor,) for factor in NAMED], *pairs(array)]
+            if all(array in part.arrays for part in parts)
+        ]
+        scaled = [
+            f"{one.slug}+{factor.slug}"
+            for one in MISTAKES
+            if one.constant is None
+            for factor in NAMED
+            if one.array in factor.arrays
+        ]
+        yield from dict.fromkeys([*composed, *ROWS, *scaled, *WHOLE_TEXTS])
+
+    def __len__(self) -> int:
+        """Count the slugs."""
+        return len(list(iter(self)))
+
+
+def about(array: str, text: str, tr: Translate = as_written) -> str:
+    """Say of an array what a text says of "It", in a reader's language."""
+    if not text.startswith("It "):
+        return tr(text)
+    whose = tr("The {array} ").format(array=tr(NAMES[array]))
+    return tr(text).replace(tr("It "), whose, 1)
+
+
+def _composed(array: str, parts: Sequence[Mistake | Factor], tr: Translate) -> Text:
+    """Tell of a formula times factors, that of a row or the right one of an array."""
+    first, *others = parts
+    explanations = [about(array, first.explanation, tr), *_besides(others, tr)]
+    advice = [tr(part.advice) for part in parts]
+    return Text(_joined(explanations, tr), _joined(advice, tr), tr(SCALED))
+
+
+def _besides(parts: Iterable[Mistake | Factor], tr: Translate) -> Iterator[str]:
+    """Say what comes on top; where English goes on in a sentence, its first letter is small."""
+    for part in parts:
+        text = tr(part.explanation)
+        small = text[0].lower() + text[1:] if text == part.explanation else text
+        yield tr("Besides, {text}").format(text=small)
+
+
+def _joined(sentences: Iterable[str], tr: Translate) -> str:
+    """Set sentences one after the other, with a space between them where the language has one."""
+    return reduce(lambda one, other: tr("{one} {other}").format(one=one, other=other), sentences)

@@ -1,0 +1,290 @@
+"""What the checks observed of a class, gathered as values for the diagnosis.
+
+Most of it is remembered by the lab. What a check that failed did not look at is observed here,
+in the time that the check has left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader import expect
+from grader.checks import activations, linear, losses
+from grader.contract import ACTIVATIONS
+from grader.diagnosis.case import Case
+from grader.diagnosis.observed import Move, Network, NetworkStep, Observed
+from grader.expect import Failure
+from grader.model import Message
+from grader.numeric import Array
+from grader.observation import layer_trials, loss_trials, network_trials
+from grader.observation.layer_trials import Parameter, name_of
+from grader.observation.network_trials import Round
+from grader.remote import Lab
+from grader.sandbox.host import ChildGone
+
+LOSSES = {
+    kind.name: kind
+    for kind in (loss_trials.MEAN_SQUARED, loss_trials.BINARY, loss_trials.CATEGORICAL)
+}
+OF_NETWORK = ("network.structure", "network.forward", "network.gradient")
+OF_TRAINING = frozenset(
+    {"rate_not_used", "train_differs", "net_not_trained", "batch_size_not_used"}
+)
+"""What may be wrong with train only where the network's own steps are right."""
+
+Pair = tuple[Parameter, Parameter | None]
+
+
+def observed(lab: Lab, check: str, subject: str, failures: Sequence[Message]) -> Observed:
+    """Gather what a diagnosis of a failed check may look at; what cannot be had is left out.
+
+    Parameters
+    ----------
+    lab
+        Where the check ran.
+    check, subject
+        Its id, and the class that it examines.
+    failures
+        Why its parts failed.
+    """
+    if check in OF_NETWORK or OF_TRAINING & {message.id for message in failures}:
+        return _observed_network(lab)
+    if check == "linear.init":
+        return Observed()
+    try:
+        if subject == "Linear":
+            return Observed(_linear(linear.observed(lab)))
+        if subject in ACTIVATIONS:
+            return Observed(_activation(lab, subject))
+        if subject in LOSSES:
+            return Observed(_loss(loss_trials.observed(lab, LOSSES[subject])))
+    except (Failure, ChildGone):
+        pass
+    return Observed()
+
+
+def _raw(reply: Any) -> Array | None:
+    """What was returned, whatever its shape; None where the call raised or gave no numbers."""
+    try:
+        return expect.array(reply.value, "", finite=False)
+    except Failure:
+        return None
+
+
+# ---- Linear ----
+
+
+def _linear(trials: Sequence[layer_trials.Seen]) -> dict[str, tuple[Case, ...]]:
+    """All cases by array; those of an array that fewer than half of the trials show tell nothing."""
+    cases: dict[str, list[Case]] = {"value": [], "dx": [], "dw": [], "db": []}
+    for seen in trials:
+        pair = _weights_and_bias(seen)
+        if pair is not None:
+            for array, found in _linear_trial(seen, *pair).items():
+                cases[array] += found
+    half = len(trials) / 2
+    return {a: tuple(c) for a, c in cases.items() if len({case.trial for case in c}) > half}
+
+
+def _weights_and_bias(seen: layer_trials.Seen) -> Pair | None:
+    """The two parameters of a layer that keeps them as the lab does: ``(in, out)`` and ``(out,)``."""
+    inputs, outputs = seen.trial.args[:2]
+    weights = [p for p in seen.parameters if p.values.shape == (inputs, outputs)]
+    rest = [p for p in seen.parameters if p not in weights]
+    bias = [p for p in rest if p.values.shape in ((outputs,), (1, outputs))]
+    return (weights[0], bias[0] if bias else None) if weights else None
+
+
+def _linear_trial(
+    seen: layer_trials.Seen, weights: Parameter, bias: Parameter | None
+) -> dict[str, list[Case]]:
+    w = weights.values
+    b = bias.values.reshape(-1) if bias else np.zeros(w.shape[1])
+    x, g, y = seen.x, seen.upstream, seen.x @ w + b
+    facts: dict[str, Any] = {"x": x, "g": g, "w": w, "b": b, "y": y, "trial": seen.trial.name}
+    steps: list[dict[str, Any]] = []
+    for k, step in enumerate(seen.steps):
+        after = _after(seen, weights, k)
+        w_after = np.zeros(0) if after is None else after
+        steps.append({**facts, "w_after": w_after, "lr": step.rate, "call_index": k})
+    dx = [Case(_raw(step.dx), g @ w.T, **at) for step, at in zip(seen.steps, steps, strict=True)]
+    return {
+        "value": [Case(_raw(seen.y_reply), y, **facts)],
+        "dx": dx,
+        "dw": _moves(seen, weights, x.T @ g, steps),
+        "db": _moves(seen, bias, g.sum(axis=0), steps) if bias else [],
+    }
+
+
+def _moves(
+    seen: layer_trials.Seen, parameter: Parameter, rule: Array, steps: Sequence[dict[str, Any]]
+) -> list[Case]:
+    """The gradient along which a parameter moved, at each rate; none after it lost its shape."""
+    right = rule.reshape(parameter.values.shape)
+    cases = []
+    for k, at in enumerate(steps):
+        given = _taken(seen, parameter, k)
+        cases.append(Case(given, right, **at, before=parameter.values))
+        if given is None or given.shape != right.shape:
+            break
+    return cases
+
+
+def _taken(seen: layer_trials.Seen, parameter: Parameter, step: int) -> Array | None:
+    try:
+        return seen.taken(parameter, step)
+    except Failure:
+        after, rate = _after(seen, parameter, step), seen.steps[step].rate
+    if after is None or not rate:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray((parameter.values - after) / rate)
+    except ValueError:
+        return None
+
+
+def _after(seen: layer_trials.Seen, parameter: Parameter, step: int) -> Array | None:
+    """What a parameter became, whatever its shape; None where backward raised or it is gone."""
+    try:
+        seen.dx_ran(step)
+        entries = seen.steps[step].after.value
+    except Failure:
+        return None
+    named = (e["array"] for e in entries if name_of(e["path"]) == parameter.name)
+    return next((np.asarray(array) for array in named), None)
+
+
+# ---- activations and losses ----
+
+
+def _possible(make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
+    """The cases of an array; none where what they are made of could not be had."""
+    try:
+        return tuple(make())
+    except (Failure, ChildGone):
+        return ()
+
+
+def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
+    function, trials = ACTIVATIONS[subject].forward, activations.observed(lab, subject)
+
+    def facts(seen: layer_trials.Seen) -> dict[str, Any]:
+        return {"x": seen.x, "g": seen.upstream, "y": function(seen.x), "trial": seen.trial.name}
+
+    def values() -> Iterator[Case]:
+        for seen in trials:
+            yield Case(_raw(seen.y_reply), function(seen.x), **facts(seen))
+        yield from _extremes(lab, subject)
+
+    def gradients() -> Iterator[Case]:
+        for seen in trials:
+            right, held = activations.gradient(seen), facts(seen)
+            for k, step in enumerate(seen.steps):
+                yield Case(_raw(step.dx), right, **held, lr=step.rate, call_index=k)
+
+    return {"value": _possible(values), "dx": _possible(gradients)}
+
+
+def _extremes(lab: Lab, subject: str) -> list[Case]:
+    """Very small and very large inputs, where they gave numbers at all."""
+    x = activations.EXTREMES
+    given = _raw(activations.at_extremes(lab, subject))
+    if given is None or not np.all(np.isfinite(given)):
+        return []
+    right = ACTIVATIONS[subject].forward(x)
+    return [Case(given, right, x=x, y=right, trial=activations.EXTREMES_NAME)]
+
+
+def _loss(trials: Sequence[loss_trials.Seen]) -> dict[str, tuple[Case, ...]]:
+    def values() -> Iterator[Case]:
+        for seen in trials:
+            given, right = _raw(seen.loss), np.array([seen.kind.formula(seen.y, seen.truth)])
+            one = given.reshape(1) if given is not None and given.size == 1 else given
+            yield Case(one, right, y=seen.y, t=seen.truth, trial=seen.name)
+
+    def gradients() -> Iterator[Case]:
+        for seen in trials:
+            yield Case(
+                _raw(seen.dy), losses.gradient(seen), y=seen.y, t=seen.truth, trial=seen.name
+            )
+
+    return {"value": _possible(values), "dy": _possible(gradients)}
+
+
+# ---- the network ----
+
+
+def _observed_network(lab: Lab) -> Observed:
+    try:
+        seen = network_trials.observed(lab)
+    except (Failure, ChildGone):
+        return Observed()
+    places = network_trials.places(seen)
+    try:
+        steps = tuple(_network_step(seen, round_, places) for round_ in seen.rounds)
+    except (Failure, ChildGone):
+        steps = ()
+    try:
+        y = expect.array(seen.y.value, "TLNN.forward", (network_trials.BATCH, 1))
+    except (Failure, ChildGone):
+        y = None
+    network = Network(seen.x, y, _in_roles(places, seen.values), steps)
+    return Observed({"net": _network_cases(steps)}, network)
+
+
+def _network_cases(steps: Sequence[NetworkStep]) -> tuple[Case, ...]:
+    """One case a step: how all parameters moved, and their gradients, one after the other.
+
+    A network in which no array matters has none.
+    """
+    names = ("one step", "another learning rate", "a second step with other data")
+    if not all(step.moves for step in steps):
+        return ()
+    return tuple(
+        Case(
+            np.concatenate([move.taken.ravel() for move in step.moves]),
+            np.concatenate([move.numeric.ravel() for move in step.moves]),
+            x=np.zeros_like(step.x), lr=step.rate, call_index=k, trial=name,
+        )
+        for k, (step, name) in enumerate(zip(steps, names, strict=False))
+    )  # fmt: skip
+
+
+def _network_step(
+    seen: network_trials.Seen, round_: Round, places: Sequence[int] | None
+) -> NetworkStep:
+    """What each parameter moved along in a round, beside its gradient; raises Failure."""
+    _ = round_.stepped.value
+    after = {name_of(e["path"]): e["array"] for e in round_.after.value}
+    moves = []
+    numerics = network_trials.gradients_of(seen, round_)
+    for entry, before, numeric in zip(seen.parameters, round_.before, numerics, strict=True):
+        name = name_of(entry["path"])
+        if name not in after or after[name].shape != before.shape:
+            raise Failure("parameter_gone", name=name)
+        with np.errstate(invalid="ignore", over="ignore"):
+            moves.append(Move(name, (before - after[name]) / round_.rate, numeric))
+    weights = _in_roles(places, round_.before)
+    pairs = zip(
+        _in_roles(places, [move.taken for move in moves]),
+        _in_roles(places, [move.numeric for move in moves]),
+        strict=True,
+    )
+    roles = tuple(Move("", taken, gradient) for taken, gradient in pairs)
+    return NetworkStep(
+        round_.rate, round_.x, round_.truth, tuple(moves), weights, roles if weights else ()
+    )
+
+
+def _in_roles(places: Sequence[int] | None, arrays: Sequence[Array]) -> tuple[Array, ...]:
+    """Five arrays in the order and the shapes of the lab's own parameters; none where some do not fit."""
+    fitted = [
+        network_trials.fitting(np.asarray(arrays[k], np.float64), role)
+        for k, role in zip(places or (), network_trials.ROLES, strict=places is not None)
+    ]
+    whole = tuple(array for array in fitted if array is not None)
+    return whole if len(whole) == len(fitted) else ()
