@@ -109,15 +109,17 @@ class Seen:
 
 
 def closed_form(seen: Seen) -> Array | None:
-    """What five parameters, known by their shapes and order, stand for; None where they do not fit."""
+    """What five parameters, known by ``places``, stand for; None where they do not fit."""
     found = places(seen)
-    if found is None:
-        return None
+    return None if found is None else _output(seen, found)
+
+
+def _output(seen: Seen, found: Sequence[int]) -> Array:
+    """What the lab's network computes with the parameters in these places: shape ``(N, 1)``."""
     w1, b1, w2, b2, w3 = (
-        fitting(seen.values[k], role) for k, role in zip(found, ROLES, strict=True)
+        np.asarray(fitting(seen.values[k], role)) for k, role in zip(found, ROLES, strict=True)
     )
-    hidden = sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2)
-    return sigmoid(hidden @ w3)
+    return sigmoid(sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2) @ w3)
 
 
 def closed_gradients(seen: Seen, round_: Round) -> list[Array] | None:
@@ -139,28 +141,35 @@ def closed_gradients(seen: Seen, round_: Round) -> list[Array] | None:
     for k, gradient in zip(found, found_so, strict=True):
         shape = round_.before[k].shape
         turned = gradient.ndim == 2 and gradient.shape != shape
-        gradients[k] = gradient.T if turned else gradient.reshape(shape)
+        gradients[k] = (gradient.T if turned else gradient).reshape(shape)
     return gradients
 
 
 def places(seen: Seen) -> tuple[int, ...] | None:
-    """Which of the parameters plays each role, known by shape and order; None where some do not fit."""
-    found: list[int] = []
+    """Which of the parameters plays each role; None where some do not fit by their shape.
+
+    A bias may have the shape of a last weight, ``(1, 3)`` for instance, and arrays stand in any
+    order: of the ways in which they fit, the one counts whose output is nearest to the network's.
+    """
+    ways: list[tuple[int, ...]] = [()]
     for role in ROLES:
-        left = (k for k in range(len(seen.values)) if k not in found)
-        fitted = next((k for k in left if fitting(seen.values[k], role) is not None), None)
-        if fitted is None:
-            return None
-        found.append(fitted)
-    return tuple(found)
+        fits = [k for k, values in enumerate(seen.values) if fitting(values, role) is not None]
+        ways = [(*way, k) for way in ways for k in fits if k not in way]
+    try:
+        y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+    except Failure:
+        return next(iter(ways), None)
+    return min(ways, key=lambda way: float(np.max(np.abs(_output(seen, way) - y))), default=None)
 
 
 def fitting(values: Array, shape: tuple[int, ...]) -> Array | None:
-    """An array read in a role of this shape: as it is, transposed, or a bias kept as a row or column."""
+    """An array read in a role of this shape: as it is, transposed, or with an axis of one more or less."""
     if values.shape == shape:
         return values
     if len(shape) == 2:
-        return values.T if values.shape == shape[::-1] and min(shape) > 1 else None
+        if values.shape == shape[::-1]:
+            return values.T
+        return values.reshape(shape) if values.shape == shape[:1] and shape[1] == 1 else None
     return values.reshape(shape) if values.size == shape[0] and 1 in values.shape else None
 
 

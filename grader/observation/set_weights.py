@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grader.expect import Failure
 from grader.model import Message, frozen
 from grader.numeric import Array
-from grader.observation import convergent_starts, layer_trials
+from grader.observation import convergent_starts, layer_trials, network_trials
 from grader.observation.convergent_starts import Task
 from grader.observation.forward_time import PROBED, least_seconds
 from grader.observation.layer_trials import Listed, name_of
@@ -67,7 +68,8 @@ def started(lab: Lab, task: Task, *, own: bool = False) -> Started:
     lab.run(script)
     script.check(script.makers[net.name])
     style = net_style(lab, asked)
-    roles = () if own else _roles(layer_trials.parameters_of(listed.value), task.start)
+    held = layer_trials.parameters_of(listed.value)
+    roles = () if own else _roles_by_name(lab, held, task.start) or _roles(held, task.start)
     _set(lab, net, roles, task.start)
     return Started(net, style, x, truth, roles)
 
@@ -139,6 +141,26 @@ def _set(lab: Lab, net: Ref, roles: Sequence[Listed], start: Sequence[Array]) ->
     lab.run(script)
 
 
+def _roles_by_name(lab: Lab, held: Sequence[Listed], start: Sequence[Array]) -> tuple[Listed, ...]:
+    """Match parameters to the start's arrays by the names that play these roles in the trials.
+
+    There a bias is told from a last weight of its shape by what the network computes. Empty where
+    the trials found no such roles, or where the arrays do not fit.
+    """
+    try:
+        seen = network_trials.observed(lab)
+    except Failure:
+        return ()
+    by_name = {name_of(entry["path"]): entry for entry in held}
+    names = [name_of(seen.parameters[k]["path"]) for k in network_trials.places(seen) or ()]
+    roles = tuple(by_name[name] for name in names if name in by_name)
+    fits = len(roles) == len(start) == len(held) and all(
+        shaped(values, entry["array"].shape) is not None
+        for entry, values in zip(roles, start, strict=True)
+    )
+    return roles if fits else ()
+
+
 def _roles(held: Sequence[Listed], start: Sequence[Array]) -> tuple[Listed, ...]:
     """Match parameters to the start's arrays, each by its shape, then by its order; all or none."""
     left = list(held)
@@ -158,9 +180,11 @@ def shaped(values: Array, shape: tuple[int, ...]) -> Array | None:
     """A start's array in the shape in which a network keeps it, or None where it is none of its own."""
     if values.shape == shape:
         return values
-    if values.ndim == 2:
-        return values.T if values.T.shape == shape else None
-    return values.reshape(shape) if values.size == np.prod(shape) and 1 in shape else None
+    if values.ndim == 2 and values.T.shape == shape:
+        return values.T
+    flat = min(values.shape) == 1 or values.ndim == 1
+    is_line = len(shape) == 1 or 1 in shape
+    return values.reshape(shape) if flat and is_line and values.size == np.prod(shape) else None
 
 
 def calmed(values: Array) -> Array:
