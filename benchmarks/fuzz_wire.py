@@ -9,8 +9,9 @@ import random
 import sys
 import time
 
-from grader.sandbox.child.packing import WireError, decode, encode
 from tests.sandbox.test_wire import _samples, damaged
+
+from grader.sandbox.child.packing import WireError, decode, encode
 
 
 def main() -> None:
