@@ -36,7 +36,7 @@ def _slowed(kind, names, seconds, loops):
         setattr(kind, name, call)
 
 for _kind in list(vars().values()):
-    if isinstance(_kind, type):
+    if isinstance(_kind, type) and _kind.__module__ == __name__:  # imported ones sleep already
         _slowed(_kind, {names!r}, {seconds!r}, {loops!r})
 """
 DROPS = """

@@ -89,7 +89,7 @@ EXTREMES_NAME = "inputs from -1000 to 1000"
 
 def observed(lab: Lab, subject: str) -> list[Seen]:
     """All trials of an activation."""
-    return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape)
+    return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape, value_holds)
 
 
 def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Examined:

@@ -214,8 +214,8 @@ SENTENCES: dict[str, str] = {
     "{needed} seconds, and {seconds:.0f} are allowed. Does a loop, or a pause, make each step slow?",
     "forward_slow": "One call of {who} takes your code {measured} seconds. This check needs {calls} of them: "
     "{needed} seconds, and {seconds:.0f} are allowed. Does a loop, or a pause, make each call slow?",
-    "slow_forward": "One call of {who} takes your code {measured} seconds. Its numerical gradient needs {calls} of "
-    "them: {needed} seconds, and {seconds:.0f} are allowed. So your gradient was compared with the formula alone.",
+    "slow_forward": "One call of {who} takes your code {measured} seconds, and its numerical gradient needs {calls} of "
+    "them: {needed} seconds. So your gradient was compared with the formula alone.",
     "total_time": "The whole submission used up its {seconds:.0f} seconds.",
     "died": "Your code ended the whole process ({how}).",
     "broke_rules": "Your code wrote to the grader's own channel; it was stopped.",

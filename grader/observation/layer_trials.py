@@ -313,6 +313,7 @@ def layer(
     subject: str,
     trials: Sequence[Trial],
     out: Callable[[Trial], tuple[int, ...]],
+    is_right: Callable[[Seen], bool],
     gradient: Gradient = Seen.numeric,
 ) -> list[Seen]:
     """Observe all trials of a layer, once for a submission.
@@ -327,12 +328,15 @@ def layer(
         What to try.
     out
         The shape of the output of a trial.
+    is_right
+        Whether forward is known to be right in a trial, without differences. Where it is so in all
+        trials and slow, nobody waits for the differences.
     gradient
         What a stored gradient is recognised by; the differences by default.
     """
 
     def observe() -> list[Seen]:
-        found = _observe(lab, subject, trials, out)
+        found = _observe(lab, subject, trials, out, is_right)
         if not found[0].steps or found[0].style.takes_steps:
             return found
         stored = _stored(found, gradient)
@@ -342,13 +346,18 @@ def layer(
 
 
 def _observe(
-    lab: Lab, subject: str, trials: Sequence[Trial], out: Callable[[Trial], tuple[int, ...]]
+    lab: Lab,
+    subject: str,
+    trials: Sequence[Trial],
+    out: Callable[[Trial], tuple[int, ...]],
+    is_right: Callable[[Seen], bool],
 ) -> list[Seen]:
     """Observe both directions; where the child did not survive that, forward alone."""
     try:
-        return _observe_at(RATES, lab, subject, trials, out)
+        return _observe_at(RATES, lab, subject, trials, out, is_right)
     except ChildGone as gone:
-        return [replace(seen, gone=gone) for seen in _observe_at((), lab, subject, trials, out)]
+        forward_alone = _observe_at((), lab, subject, trials, out, is_right)
+        return [replace(seen, gone=gone) for seen in forward_alone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +400,7 @@ def _observe_at(
     subject: str,
     trials: Sequence[Trial],
     out: Callable[[Trial], tuple[int, ...]],
+    is_right: Callable[[Seen], bool],
 ) -> list[Seen]:
     lab.require(subject)
     rng = lab.rng(f"observe {subject}")
@@ -414,17 +424,21 @@ def _observe_at(
     time = forward_time(
         lab, f"{subject}.forward", first.seconds / calls, moves, partial(_measure, lab, prepared[0])
     )
+
+    def seen(one: _Prepared, found: _Found) -> Seen:
+        return Seen(
+            subject, one.trial, one.x, one.upstream, found.y, found.swept_x,
+            tuple(found.parameters), tuple(found.steps), found.kept, single, style, found.gone,
+        )  # fmt: skip
+
     if time.is_quick(moves):
-        found = _in_one_frame(lab, prepared, style, rates, step)
-    else:
-        found = _in_several_frames(lab, prepared, style, rates, step, time)
-    return [
-        Seen(
-            subject, one.trial, one.x, one.upstream, seen.y, seen.swept_x, tuple(seen.parameters),
-            tuple(seen.steps), seen.kept, single, style, seen.gone,
-        )
-        for one, seen in zip(prepared, found, strict=True)
-    ]  # fmt: skip
+        quick = _in_one_frame(lab, prepared, style, rates, step)
+        return list(map(seen, prepared, quick))
+    slow = _without_differences(lab, prepared, style, rates, time)
+    without = list(map(seen, prepared, slow))
+    if time.late(moves) is not None or slow[0].gone is not None or all(map(is_right, without)):
+        return without
+    return list(map(seen, prepared, _with_differences(lab, prepared, slow, step)))
 
 
 def _measure(lab: Lab, one: _Prepared) -> float:
@@ -453,36 +467,47 @@ def _in_one_frame(
 Differences = tuple[Reply | LostReply, list[Parameter]]
 
 
-def _in_several_frames(
+def _without_differences(
     lab: Lab,
     prepared: Sequence[_Prepared],
     style: Style,
     rates: Sequence[float],
-    step: float,
     time: ForwardTime,
 ) -> list[_Found]:
-    """Ask for the outputs first, then for the steps, then for the differences, as far as time allows."""
+    """Ask for the outputs in one frame, and for the steps in another, which may be lost."""
     script = lab.script()
     outputs = []
     for one in prepared:
         one.settle(script)
         outputs.append(_output(script, one))
     lab.run(script)
-    calls, moves = len(rates) * len(prepared), sum(one.moves for one in prepared)
     steps, gone = _in_time(
-        lab, prepared, time.late(calls), lambda script, one: _steps(script, one, style, rates)
-    )
-    # A child that did not survive the steps has no layers any more.
-    differences, lost = _in_time(
-        lab, prepared, time.late(moves) or gone, lambda script, one: _differences(script, one, step)
+        lab,
+        prepared,
+        time.late(len(rates) * len(prepared)),
+        lambda script, one: _steps(script, one, style, rates),
     )
     if gone is not None:
         steps = [([], {}) for _ in prepared]
-    if lost is not None:
-        differences = [_lost(one, LostReply(lost)) for one in prepared]
+    lost = LostReply(time.out_of_time(sum(one.moves for one in prepared)))
     return [
-        _Found(y, *swept, *taken, gone)
-        for y, swept, taken in zip(outputs, differences, steps, strict=True)
+        _Found(y, *_lost(one, lost), *taken, gone)
+        for one, y, taken in zip(prepared, outputs, steps, strict=True)
+    ]
+
+
+def _with_differences(
+    lab: Lab, prepared: Sequence[_Prepared], found: Sequence[_Found], step: float
+) -> list[_Found]:
+    """Ask for the differences in a frame of their own, and add them to what was found."""
+    differences, gone = _in_time(
+        lab, prepared, None, lambda script, one: _differences(script, one, step)
+    )
+    if gone is not None:
+        differences = [_lost(one, LostReply(gone)) for one in prepared]
+    return [
+        replace(one, swept_x=swept_x, parameters=parameters)
+        for one, (swept_x, parameters) in zip(found, differences, strict=True)
     ]
 
 

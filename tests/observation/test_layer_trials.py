@@ -102,6 +102,26 @@ def test_the_derivative_of_a_wrong_forward_that_sleeps_is_late_at_once(sandbox: 
     assert needed == pytest.approx(measured * late.message.values["calls"], rel=0.1)
 
 
+def test_differences_of_a_slow_layer_are_waited_for_only_where_they_decide(
+    sandbox: Sandbox,
+) -> None:
+    """Where they could come, those of a right forward are not awaited; those of a wrong one are."""
+    tanh = (
+        (b"np.where(x >= 0, 1.0, e) / (1.0 + e)", b"np.tanh(x)"),
+        (b"self.y * (1.0 - self.y)", b"1.0 - self.y ** 2"),
+    )
+    right, wrong = (
+        graded(sandbox, sleeping("layers.py", "Sigmoid", SLEEP, *edits), "sigmoid.", seconds=4.0)
+        for edits in ((), tanh)
+    )
+    assert right["sigmoid.backward"].verdict is Verdict.PASSED
+    assert right["sigmoid.backward"].remarks
+    assert right["sigmoid.forward"].seconds < 1.4 < wrong["sigmoid.forward"].seconds
+    # The mistake in forward has a name, so what agrees with its differences counts.
+    assert wrong["sigmoid.backward"].verdict is Verdict.PASSED
+    assert not wrong["sigmoid.backward"].remarks
+
+
 def test_a_forward_of_which_not_even_the_steps_come_in_time_is_judged(sandbox: Sandbox) -> None:
     """Seven calls come in time, the 28 before a backward do not: forward earns its points."""
     files = sleeping("layers.py", "Sigmoid", 0.1)
