@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.audit import partial_programs
-from grader.audit.trials import examined
+from grader.audit.trials import examine
 from grader.checks import CHECKS
 from grader.checks.base import Judged
 from grader.contract import CONTRACT
@@ -205,7 +205,7 @@ LINEAR = replace(DEFAULT, items=tuple(i for i in DEFAULT.items if i.check.starts
 def score(choice: Mapping[str, str], asked: Rubric, seed: int = 1) -> float:
     with LocalSandbox() as sandbox:
         files = partial_programs.program(choice)
-        return sum(o.points for o in examined("parts", files, asked, seed, sandbox))
+        return sum(o.points for o in examine("parts", files, asked, seed, sandbox))
 
 
 def test_there_are_many_empty_programs() -> None:
@@ -227,7 +227,7 @@ def test_all_parts_right_earn_everything() -> None:
 def test_an_empty_program_earns_what_is_right_in_it(name: str) -> None:
     """Nothing right earns nothing; a right loop around nothing earns its own items."""
     choice = dict(partial_programs.programs())[name]
-    assert score(choice, UNTRAINED) <= partial_programs.most(choice, POINTS)
+    assert score(choice, UNTRAINED) <= partial_programs.max_points(choice, POINTS)
 
 
 @pytest.mark.all_seeds
@@ -235,14 +235,14 @@ def test_an_empty_program_earns_what_is_right_in_it(name: str) -> None:
 def test_every_empty_program_earns_what_is_right_in_it(name: str) -> None:
     """Over all programs of right and empty parts, and with training: nothing is paid for nothing."""
     choice = dict(partial_programs.programs())[name]
-    assert score(choice, DEFAULT) <= partial_programs.most(choice, POINTS)
+    assert score(choice, DEFAULT) <= partial_programs.max_points(choice, POINTS)
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(k, marks=pytest.mark.all_seeds) for k in MANY)])
 def test_no_repair_costs_points(seed: int) -> None:
     """A program that is repaired part by part, in a random order, never earns less than before."""
     chain = partial_programs.chain(np.random.default_rng(seed))
-    scores = [score(choice, UNTRAINED, seed) for choice in chain]
+    scores = [score(choice, UNTRAINED, seed) for choice, _ in chain]
     assert scores[0] <= MOST_FOR_NOTHING
     assert scores[-1] == UNTRAINED.total
     assert all(before <= after for before, after in pairwise(scores))
@@ -255,7 +255,7 @@ def test_training_is_not_examined_where_two_classes_do_nothing() -> None:
     choice = {"Linear.backward": "none", "Sigmoid.backward": "zeros"}
     with LocalSandbox() as sandbox:
         files = partial_programs.program(choice)
-        outcomes = examined("two", files, replace(DEFAULT, items=items), 5, sandbox)
+        outcomes = examine("two", files, replace(DEFAULT, items=items), 5, sandbox)
     by_id = {o.item.check: o for o in outcomes}
     assert by_id["network.gradient"].verdict is Verdict.PASSED
     assert by_id["training.lockstep"].verdict is Verdict.BLOCKED

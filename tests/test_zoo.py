@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.audit.trials import CLASSES, Audit, audit, subject_of
+from grader.audit.results import Audit
+from grader.audit.trials import SUBJECTS, audit, subject_of
 from grader.audit.zoo import Right
 from grader.checks import CHECKS, activations
 from tests.zoo_rubric import ZOO, figures_alone, training_alone, whole_rubric, without_training
@@ -38,8 +39,8 @@ def refute(made: Audit) -> None:
 def test_every_check_that_a_program_must_lose_exists() -> None:
     """The zoo names only checks that there are, and classes that the audit knows."""
     assert {check for wrong in ZOO.wrongs for check in wrong.fails} <= set(CHECKS)
-    assert {wrong.subject for wrong in ZOO.wrongs} == set(CLASSES.values())
-    assert {subject_of(check) for check in CHECKS} == set(CLASSES.values())
+    assert {wrong.subject for wrong in ZOO.wrongs} == set(SUBJECTS.values())
+    assert {subject_of(check) for check in CHECKS} == set(SUBJECTS.values())
 
 
 @pytest.mark.timeout(600)

@@ -1,23 +1,24 @@
 """Tries a rubric: which mistakes it lets through, whom it blames, and what it pays for nothing.
 
-A wrong program gets through where it keeps all the points that the rubric gives for its
-class. Where the rubric gives none for that class, it is not examined, which is the course's
-own choice and no fault.
+A wrong program gets through if it keeps all the points that the rubric gives for its class. If
+the rubric gives none for that class, it is not examined, which is the course's own choice and no
+fault.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from queue import SimpleQueue
+from typing import TypeVar
 
 from grader.audit import partial_programs
-from grader.audit.partial_programs import Partial
+from grader.audit.partial_programs import PartialProgram
+from grader.audit.results import Audit, Chain, Payment, Trial
 from grader.audit.zoo import Right, Wrong, Zoo
 from grader.checks import CHECKS
 from grader.contract import CONTRACT, OPTIONAL, Kind
@@ -26,7 +27,7 @@ from grader.model import Outcome, Rubric, Submission, Verdict, tidy
 from grader.pipeline.examination import Examination
 from grader.sandbox.host import Sandbox, chosen
 
-CLASSES = {
+SUBJECTS = {
     "training": "training",
     "plots": "plots",
     "plots.main": "main",
@@ -35,207 +36,57 @@ CLASSES = {
     "rules": "rules",
     **{row.prefix: row.name for row in CONTRACT if row.kind is not Kind.FUNCTION},
 }
-"""What the zoo calls the subject of a check, by its id or the first part of it."""
+"""The zoo's name for the subject of a check, by its id or the first part of it."""
 
 PARTIAL = "partial"
-"""The label of a right program that does not hold everything."""
+"""The label of a right program in which not all classes exist."""
 
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What a rubric made of one program of the zoo.
-
-    Parameters
-    ----------
-    name, subject, says
-        The program's slug, the class of its mistake (empty for a right one), and its sentence.
-    priced
-        Whether the rubric gives points for that class at all.
-    cost, noticed
-        Checks of that class (of all, for a right program) that did not hold: those that took
-        points, and those that have none to take.
-    broken
-        Checks in which the grader itself failed.
-    """
-
-    name: str
-    subject: str
-    says: str
-    priced: bool
-    cost: tuple[str, ...] = ()
-    noticed: tuple[str, ...] = ()
-    broken: tuple[str, ...] = ()
-
-    @property
-    def gets_through(self) -> bool:
-        """Whether a wrong program keeps all points of its class, though there are some."""
-        return self.priced and not self.cost
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What a rubric paid for a program of right and empty parts.
-
-    Parameters
-    ----------
-    program
-        The program; in a chain of repairs, it names the part that was repaired last.
-    points, allowed
-        What it earned, and the most that what is right in it may earn.
-    broken
-        Checks in which the grader itself failed.
-    """
-
-    program: Partial
-    points: float
-    allowed: float
-    broken: tuple[str, ...] = ()
-
-    @property
-    def excess(self) -> float:
-        """The points that it earned for nothing."""
-        return max(tidy(self.points - self.allowed), 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A program before and after each of a few repairs."""
-
-    steps: tuple[Paid, ...]
-
-    @property
-    def falls(self) -> tuple[tuple[str, float], ...]:
-        """Each repair that cost points: the part, and how many points."""
-        return tuple(
-            (after.program.repaired, tidy(before.points - after.points))
-            for before, after in pairwise(self.steps)
-            if tidy(before.points - after.points) > 0
-        )
-
-    @property
-    def largest_fall(self) -> tuple[str, float] | None:
-        """The repair that cost most; None where none cost anything."""
-        return max(self.falls, key=lambda fall: fall[1], default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Catch:
-    """What one check of the rubric is good for: mistakes noticed, and noticed by nothing else."""
-
-    check: str
-    points: float
-    catches: int
-    alone: int
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """A rubric after it was tried on the whole zoo."""
-
-    rubric: Rubric
-    seed: int
-    wrongs: tuple[Tried, ...]
-    rights: tuple[Tried, ...]
-    seconds: float = 0.0
-    empties: tuple[Paid, ...] = ()
-    chains: tuple[Chain, ...] = ()
-
-    @property
-    def partials(self) -> tuple[Paid, ...]:
-        """All programs of right and empty parts: those alone, and those of the chains."""
-        return (*self.empties, *(paid for chain in self.chains for paid in chain.steps))
-
-    @property
-    def overpaid(self) -> tuple[Paid, ...]:
-        """Empty and half-empty programs that earned more than what is right in them may earn."""
-        return tuple(paid for paid in self.partials if paid.excess)
-
-    @property
-    def falling(self) -> tuple[Chain, ...]:
-        """Chains in which a repair cost points."""
-        return tuple(chain for chain in self.chains if chain.falls)
-
-    @property
-    def let_through(self) -> tuple[Tried, ...]:
-        """Wrong programs that keep all points of their class."""
-        return tuple(tried for tried in self.wrongs if tried.gets_through)
-
-    @property
-    def not_examined(self) -> tuple[Tried, ...]:
-        """Wrong programs for whose class the rubric gives no points."""
-        return tuple(tried for tried in self.wrongs if not tried.priced)
-
-    @property
-    def blamed(self) -> tuple[Tried, ...]:
-        """Right programs that lose points."""
-        return tuple(tried for tried in self.rights if tried.cost)
-
-    @property
-    def broken(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Programs in whose examination the grader itself failed, and the checks."""
-        checks = [(tried.name, tried.broken) for tried in (*self.wrongs, *self.rights)]
-        checks += [(paid.program.name, paid.broken) for paid in self.partials]
-        return tuple(entry for entry in checks if entry[1])
-
-    @property
-    def sound(self) -> bool:
-        """Whether no mistake gets through, nobody is blamed, nothing pays, and no repair costs."""
-        wrong = (self.let_through, self.blamed, self.overpaid, self.falling)
-        return not any(wrong)
-
-    @property
-    def catches(self) -> tuple[Catch, ...]:
-        """How many mistakes each check of the rubric notices, in the rubric's order."""
-        noticed = [(*tried.cost, *tried.noticed) for tried in self.wrongs]
-        counts = Counter(check for checks in noticed for check in checks)
-        alone = Counter(checks[0] for checks in noticed if len(checks) == 1)
-        return tuple(
-            Catch(item.check, item.points, counts[item.check], alone[item.check])
-            for item in self.rubric.items
-        )
+Program = TypeVar("Program")
+Result = TypeVar("Result")
 
 
 def subject_of(check: str) -> str:
-    """Return what the zoo calls the subject of a check; a check of a course's own stands alone."""
+    """Return the zoo's name for the subject of a check; a check of a course's own stands alone."""
     first = check.partition(".")[0]
-    return CLASSES.get(check) or CLASSES.get(first, first)
+    return SUBJECTS.get(check) or SUBJECTS.get(first, first)
 
 
-def narrowed(rubric: Rubric, subjects: Iterable[str]) -> Rubric:
+def restrict(rubric: Rubric, subjects: Iterable[str]) -> Rubric:
     """Return a rubric with only the items that examine these subjects, and what those need."""
     by_id = {item.check: item for item in rubric.items}
-    left = [item.check for item in rubric.items if subject_of(item.check) in set(subjects)]
-    kept: set[str] = set()
-    while left:
-        check = left.pop()
-        kept.add(check)
-        left += [need for need in CHECKS[check].needs if need in by_id and need not in kept]
-    return replace(rubric, items=tuple(i for i in rubric.items if i.check in kept))
+    queue = [check for check in by_id if subject_of(check) in set(subjects)]
+    selected: set[str] = set()
+    while queue:
+        check = queue.pop()
+        selected.add(check)
+        queue += [need for need in CHECKS[check].needs if need in by_id and need not in selected]
+    return replace(rubric, items=tuple(i for i in rubric.items if i.check in selected))
 
 
-def try_wrong(program: Wrong, rubric: Rubric, seed: int, sandbox: Sandbox) -> Tried:
+def try_wrong(program: Wrong, rubric: Rubric, seed: int, sandbox: Sandbox) -> Trial:
     """Examine the class of a wrong program's mistake."""
-    own = {item.check: item for item in rubric.items if subject_of(item.check) == program.subject}
-    priced = any(item.points > 0 for item in own.values())
-    tried = Tried(program.bug, program.subject, program.says, priced)
-    if not own:
-        return tried
-    fitting = narrowed(rubric, [program.subject])
-    outcomes = examined(program.bug, program.files, fitting, seed, sandbox)
-    return _with(tried, [outcome for outcome in outcomes if outcome.item.check in own])
+    items = {i.check: i for i in rubric.items if subject_of(i.check) == program.subject}
+    has_points = any(item.points > 0 for item in items.values())
+    trial = Trial(program.bug, program.subject, program.says, has_points)
+    if not items:
+        return trial
+    outcomes = examine(
+        program.bug, program.files, restrict(rubric, [program.subject]), seed, sandbox
+    )
+    return _with_outcomes(trial, [o for o in outcomes if o.item.check in items])
 
 
-def try_right(program: Right, rubric: Rubric, seed: int, sandbox: Sandbox) -> Tried:
-    """Examine everything that a right program holds."""
-    outcomes = examined(program.name, program.files, rubric, seed, sandbox)
-    held = blamable(outcomes, partial=PARTIAL in program.conventions)
-    return _with(Tried(program.name, "", program.says, priced=True), held)
+def try_right(program: Right, rubric: Rubric, seed: int, sandbox: Sandbox) -> Trial:
+    """Examine everything in a right program."""
+    outcomes = examine(program.name, program.files, rubric, seed, sandbox)
+    required = required_outcomes(outcomes, partial=PARTIAL in program.conventions)
+    return _with_outcomes(Trial(program.name, "", program.says, has_points=True), required)
 
 
-def examined(
+def examine(
     name: str, files: Mapping[str, bytes], rubric: Rubric, seed: int, sandbox: Sandbox
 ) -> tuple[Outcome, ...]:
-    """Examine a program; nobody reads why it fails, so nothing is explained."""
+    """Examine a program; nobody reads why it fails, so no mistake is looked up."""
     images = {path: content for path, content in files.items() if is_picture(path)}
     sources = {path: content for path, content in files.items() if path not in images}
     submission = Submission(name, sources, "0" * 64, images=images)
@@ -246,46 +97,51 @@ def examined(
         examination.close()
 
 
-def _with(tried: Tried, outcomes: Sequence[Outcome]) -> Tried:
+def _with_outcomes(trial: Trial, outcomes: Sequence[Outcome]) -> Trial:
     lost = [o for o in outcomes if o.verdict is not Verdict.PASSED and not o.verdict.is_open]
     return replace(
-        tried,
+        trial,
         cost=tuple(o.item.check for o in lost if o.item.points > 0),
         noticed=tuple(o.item.check for o in lost if not o.item.points > 0),
-        broken=tuple(o.item.check for o in outcomes if o.verdict is Verdict.BROKEN),
+        broken=_broken(outcomes),
     )
 
 
-def blamable(outcomes: Sequence[Outcome], *, partial: bool) -> list[Outcome]:
-    """Leave out what a right program need not hold, and what waits for that."""
+def _broken(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    return tuple(o.item.check for o in outcomes if o.verdict is Verdict.BROKEN)
+
+
+def required_outcomes(outcomes: Sequence[Outcome], *, partial: bool) -> list[Outcome]:
+    """Leave out the checks of classes that may be missing, and the checks that wait for those.
+
+    In a ``partial`` program every class may be missing, in any other one the optional ones.
+    """
     by_id = {outcome.item.check: outcome for outcome in outcomes}
 
-    def excused(outcome: Outcome) -> bool:
+    def is_optional(outcome: Outcome) -> bool:
         message = outcome.message
         if message is None:
             return False
         if outcome.verdict is Verdict.BLOCKED:
-            return excused(by_id[message.values["check"]])
+            return is_optional(by_id[message.values["check"]])
         return message.id == "missing" and (partial or message.values["who"] in OPTIONAL)
 
-    return [outcome for outcome in outcomes if not excused(outcome)]
+    return [outcome for outcome in outcomes if not is_optional(outcome)]
 
 
-def pay(program: Partial, rubric: Rubric, seed: int, sandbox: Sandbox) -> Paid:
-    """Examine everything that a rubric asks of a program of right and empty parts."""
+def try_partial(program: PartialProgram, rubric: Rubric, seed: int, sandbox: Sandbox) -> Payment:
+    """Examine everything that a rubric requires of a program of right and empty parts."""
     points = {item.check: item.points for item in rubric.items}
     files = partial_programs.program(program.choice)
-    outcomes = examined(program.name, files, rubric, seed, sandbox)
+    outcomes = examine(program.name, files, rubric, seed, sandbox)
     earned = tidy(sum(outcome.points for outcome in outcomes))
-    allowed = tidy(partial_programs.most(program.choice, points, rubric.most_for_nothing))
-    broken = tuple(o.item.check for o in outcomes if o.verdict is Verdict.BROKEN)
-    return Paid(program, earned, allowed, broken)
+    allowed = partial_programs.max_points(program.choice, points, rubric.most_for_nothing)
+    return Payment(program, earned, tidy(allowed), _broken(outcomes))
 
 
-def chains_for(rubric: Rubric, seed: int) -> list[list[Partial]]:
+def chains_for(rubric: Rubric, seed: int) -> list[list[PartialProgram]]:
     """Return the chains of repairs that a rubric is tried on."""
-    priced = {item.check for item in rubric.items if item.points > 0}
-    return partial_programs.chains(seed, priced)
+    return partial_programs.chains(seed, {i.check for i in rubric.items if i.points > 0})
 
 
 def audit(
@@ -295,63 +151,48 @@ def audit(
     seed: int,
     jobs: int = 1,
     on_progress: Callable[[], object] = list,
-    empties: Sequence[Partial] = (),
-    chains: Sequence[Sequence[Partial]] = (),
+    empties: Sequence[PartialProgram] = (),
+    chains: Sequence[Sequence[PartialProgram]] = (),
 ) -> Audit:
     """Try a rubric on a zoo, and on programs of right and empty parts.
 
     Parameters
     ----------
-    zoo, rubric
-        The programs, and what is tried on them.
-    seed
-        Where the inputs of all checks come from.
     jobs
-        How many programs are examined at a time, each in a sandbox of its own. These
-        programs are the project's own, so it goes on where there are no walls.
-    told
-        Called after each program.
+        How many programs are examined at a time, each in a sandbox of its own. These programs are
+        the project's own, so they run even where there are no walls.
+    on_progress
+        Is called after each program.
     empties, chains
         Programs of right and empty parts: each alone, and before and after each of a few repairs.
     """
-    idle: SimpleQueue[Sandbox] = SimpleQueue()
+    sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
 
-    @contextmanager
-    def free() -> Iterator[Sandbox]:
-        sandbox = idle.get()
+    def run(
+        function: Callable[[Program, Rubric, int, Sandbox], Result], program: Program
+    ) -> Result:
+        sandbox = sandboxes.get()
         try:
-            yield sandbox
+            return function(program, rubric, seed, sandbox)
         finally:
-            idle.put(sandbox)
+            sandboxes.put(sandbox)
             on_progress()
-
-    def right(program: Right) -> Tried:
-        with free() as sandbox:
-            return try_right(program, rubric, seed, sandbox)
-
-    def wrong(program: Wrong) -> Tried:
-        with free() as sandbox:
-            return try_wrong(program, rubric, seed, sandbox)
-
-    def paid(program: Partial) -> Paid:
-        with free() as sandbox:
-            return pay(program, rubric, seed, sandbox)
 
     start = time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         for _ in range(jobs):
-            idle.put(stack.enter_context(chosen(rubric.limits, unsafe=True)))
+            sandboxes.put(stack.enter_context(chosen(rubric.limits, unsafe=True)))
         # The longest come first, so that no worker is left with them at the end.
-        rights = pool.map(right, zoo.rights)
-        repaired = [pool.map(paid, chain) for chain in chains]
-        nothing = pool.map(paid, empties)
-        wrongs = pool.map(wrong, zoo.wrongs)
-        made = Audit(
+        rights = pool.map(partial(run, try_right), zoo.rights)
+        steps = [pool.map(partial(run, try_partial), programs) for programs in chains]
+        payments = pool.map(partial(run, try_partial), empties)
+        wrongs = pool.map(partial(run, try_wrong), zoo.wrongs)
+        result = Audit(
             rubric,
             seed,
             tuple(wrongs),
             tuple(rights),
-            empties=tuple(nothing),
-            chains=tuple(Chain(tuple(chain)) for chain in repaired),
+            empties=tuple(payments),
+            chains=tuple(Chain(tuple(payments)) for payments in steps),
         )
-        return replace(made, seconds=time.monotonic() - start)
+        return replace(result, seconds=time.monotonic() - start)

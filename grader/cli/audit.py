@@ -16,7 +16,7 @@ from grader.cli.click_types import PATH
 from grader.rubric import resources
 
 if TYPE_CHECKING:
-    from grader.audit.trials import Audit
+    from grader.audit.results import Audit
     from grader.model import Rubric
 
 
