@@ -27,7 +27,7 @@ def forks(kind: str, times: int) -> float:
     return statistics.median(took) * 1e3
 
 
-def bare(times: int) -> float:
+def unescape(times: int) -> float:
     """Return the same for a child behind no wall."""
     took = []
     with ProcessSandbox(Limits(), walls=(), unsafe=True) as sandbox:
@@ -49,7 +49,7 @@ def started() -> float:
 def main() -> None:
     """Print the medians."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    lines = {"start": started(), "fork, no walls": bare(times)}
+    lines = {"start": started(), "fork, no walls": unescape(times)}
     lines |= {f"fork, {kind}": forks(kind, times) for kind in ("contract", "figures")}
     for name, milliseconds in lines.items():
         print(f"{name:16} {milliseconds:8.2f} ms")

@@ -14,7 +14,7 @@ from grader.model import Late
 Document = dict[str, Any]
 
 
-def about(source: SubmissionSource, platform: str, key: str) -> Document:
+def batch_section(source: SubmissionSource, platform: str, key: str) -> Document:
     """Return the part of a report that says whose it is."""
     people = [{"id": p.id, "name": p.name, "email": p.email} for p in source.people]
     return {
@@ -31,7 +31,7 @@ def about(source: SubmissionSource, platform: str, key: str) -> Document:
     }
 
 
-def annotated(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
+def annotate(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
     """Return a report with what the batch knows; what an earlier run added is replaced."""
-    told = lateness.lateness(policy, batch["late"], batch["submitted"])
-    return decision_file.applied({**document, "batch": batch, "late": told}, decisions, batch["id"])
+    late = lateness.lateness(policy, batch["late"], batch["submitted"])
+    return decision_file.apply({**document, "batch": batch, "late": late}, decisions, batch["id"])

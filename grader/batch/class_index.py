@@ -112,13 +112,7 @@ def _column(item: Item) -> Column:
 
 
 def load(store: Store) -> ClassIndex:
-    """Read the register of a batch.
-
-    Raises
-    ------
-    PathError
-        Where there is none, or it is not one.
-    """
+    """Read the register of a batch; raise `PathError` if there is none, or it is not one."""
     path = store.folder / CLASS_INDEX
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))

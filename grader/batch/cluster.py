@@ -15,15 +15,12 @@ _PATIENCE = 30.0
 class DaskEngine:
     """The workers that a scheduler has, and those that join later.
 
+    Raise `TheirFault` if dask is not installed, or nobody answers.
+
     Parameters
     ----------
     address
         Of the scheduler, such as ``tcp://host:8786``.
-
-    Raises
-    ------
-    TheirFault
-        Where dask is not installed, or nobody answers.
     """
 
     def __init__(self, address: str) -> None:

@@ -16,19 +16,18 @@ from pathlib import Path
 from grader.batch import csv_text
 from grader.batch.csv_text import CsvText
 from grader.errors import PathError
-from grader.sentence import Sentence
 
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?\Z", re.ASCII)
 BOM = "\ufeff"
 
 
-def inert(text: str) -> str:
+def escape(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula.
 
     Examples
     --------
-    >>> inert("=1+1"), inert("-17"), inert("Doe, Jane")
+    >>> escape("=1+1"), escape("-17"), escape("Doe, Jane")
     ("'=1+1", '-17', 'Doe, Jane')
     """
     shown = text.lstrip(" \u00a0")
@@ -36,9 +35,9 @@ def inert(text: str) -> str:
     return f"'{text}" if risky else text
 
 
-def bare(text: str) -> str:
-    """Return what `inert` was given."""
-    return text[1:] if text[:1] == "'" and inert(text[1:]) == text else text
+def unescape(text: str) -> str:
+    """Return the text that `escape` was called with."""
+    return text[1:] if text[:1] == "'" and escape(text[1:]) == text else text
 
 
 def table(rows: Iterable[Sequence[str | float | None]]) -> str:
@@ -60,7 +59,7 @@ def lines(rows: Iterable[Sequence[str | float | None]]) -> str:
 
 def _cell(value: str | float | None) -> str | float:
     if value is None or isinstance(value, str):
-        return inert(value or "")
+        return escape(value or "")
     return int(value) if value == int(value) else value
 
 
@@ -158,7 +157,7 @@ class Sheet:
         """Return the sheet with its changes."""
         pieces, at = [], 0
         for cell in sorted(self._new, key=lambda cell: cell.start):
-            pieces += [self._text[at : cell.start], self._written(inert(self._new[cell]))]
+            pieces += [self._text[at : cell.start], self._written(escape(self._new[cell]))]
             at = cell.end
         return self._read.written("".join([*pieces, self._text[at:]]))
 
@@ -170,19 +169,15 @@ class Sheet:
 def read(path: Path, limit: int) -> Sheet:
     """Read a CSV from the disk, cell by cell.
 
-    Raises
-    ------
-    PathError
-        Where there is nothing, it cannot be read, is no text, or a quote in it swallows what follows.
+    Raise `PathError` if there is nothing, it cannot be read, is no text, or a quote in it swallows
+    what follows.
     """
     try:
         return Sheet(csv_text.read(path, limit))
     except UnclosedQuoteError as error:
         raise PathError(
-            Sentence(
-                "{file}, line {line}: a cell begins with a quotation mark and does not end with "
-                "one; expected one at its end, and two for each within it",
-                file=path,
-                line=error.line,
-            )
+            "{file}, line {line}: a cell begins with a quotation mark and does not end with "
+            "one; expected one at its end, and two for each within it",
+            file=path,
+            line=error.line,
         ) from None

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from grader import files
 from grader.errors import PathError
-from grader.sentence import Sentence
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -67,47 +66,37 @@ class CsvText:
 def read(path: Path, limit: int) -> CsvText:
     """Read a CSV from the disk.
 
+    Raise `PathError` if there is nothing, it cannot be read, or is no text.
+
     Parameters
     ----------
     limit
         The most bytes that it may have.
-
-    Raises
-    ------
-    PathError
-        Where there is nothing, it cannot be read, or is no text.
     """
     try:
         content = files.read_regular(path, limit, follow=True)
     except FileNotFoundError:
-        raise PathError(
-            Sentence("{file}: there is nothing here; expected a CSV", file=path)
-        ) from None
+        raise PathError("{file}: there is nothing here; expected a CSV", file=path) from None
     except OSError as error:
         raise PathError(
-            Sentence("{file}: this cannot be read ({why})", file=path, why=error.strerror or error)
+            "{file}: this cannot be read ({why})", file=path, why=error.strerror or error
         ) from None
     if content.startswith(_WORKBOOKS):
         raise PathError(
-            Sentence(
-                "{file}: this is a workbook of Excel; save it as CSV, and name that", file=path
-            )
+            "{file}: this is a workbook of Excel; save it as CSV, and name that", file=path
         )
     try:
         return parsed(content)
     except ValueError:
         raise PathError(
-            Sentence("{file}: this is not the text of a CSV; expected UTF-8", file=path)
+            "{file}: this is not the text of a CSV; expected UTF-8", file=path
         ) from None
 
 
 def parsed(content: bytes) -> CsvText:
     """Tell how a CSV was written.
 
-    Raises
-    ------
-    ValueError
-        Where it is not in the encoding that its first bytes tell.
+    Raise `ValueError` if it is not in the encoding that its first bytes tell.
     """
     text, encoding = _decoded(content)
     at, sign = 1 if text.startswith("\ufeff") else 0, ""

@@ -24,16 +24,13 @@ _SHOWN = 12
 class DecisionMatcher:
     """The decisions of a batch, held against the submissions that they were about.
 
+    Raise `PathError` if ``decided.json`` is there and cannot be read: without it, decisions would
+    be applied to submissions that they were not about.
+
     Parameters
     ----------
     store
         Of the batch whose ``decisions.csv`` was read.
-
-    Raises
-    ------
-    PathError
-        If ``decided.json`` is there and cannot be read: without it, decisions would be applied to
-        submissions that they were not about.
     """
 
     def __init__(self, store: Store, decisions: Decisions) -> None:
@@ -80,10 +77,7 @@ class DecisionMatcher:
     def save(self, target: Store) -> list[Sentence]:
         """Remember what was seen beside the reports; return what a person must decide again.
 
-        Raises
-        ------
-        OutputFull
-            If the disk is full.
+        Raise `OutputFull` if the disk is full.
         """
         if self._by_id or (target.folder / NAME).exists():
             kept = {"seen": {**self._known, **self._now}, "stale": self._stale}
@@ -143,9 +137,7 @@ def _remembered(store: Store) -> dict[str, Any]:
         return {"seen": {}, "stale": []}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise PathError(
-            Sentence(
-                "{file}: this cannot be read; remove it, and look again at the decisions about "
-                "whoever handed in more than once",
-                file=path,
-            )
+            "{file}: this cannot be read; remove it, and look again at the decisions about "
+            "whoever handed in more than once",
+            file=path,
         ) from None

@@ -56,10 +56,7 @@ class Worker:
     def ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Have the process call a function, and return or raise what that does.
 
-        Raises
-        ------
-        WorkerLost
-            Where the process ended instead.
+        Raise `WorkerLost` if the process ended instead.
         """
         try:
             pickle.dump((function, arguments), self._requests)

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.batch import class_index
 from grader.batch import decisions as decision_file
-from grader.batch.annotate import annotated
+from grader.batch.annotate import annotate
 from grader.batch.class_index import ClassIndex
 from grader.batch.decision_match import DecisionMatcher
 from grader.batch.exports import export_all
@@ -36,6 +36,8 @@ def rescore(
 ) -> tuple[int, Tally]:
     """Give every stored outcome the points of a rubric and of the decisions.
 
+    Raise `PathError` if the rubric asks for a check that was not examined.
+
     Parameters
     ----------
     source, target
@@ -53,18 +55,13 @@ def rescore(
     -------
     tuple
         How many reports there were, and what became of the class.
-
-    Raises
-    ------
-    PathError
-        If the rubric asks for a check that was not examined.
     """
     with target.locked():
         index = class_index.load(source)
         decisions = decision_file.read(source.folder / decision_file.NAME, tell)
         matcher = DecisionMatcher(source, decisions)
         if rubric is not None:
-            decision_file.enforce(decisions, rubric)
+            decision_file.check_points(decisions, rubric)
             _demand_examined(index, rubric)
             index = _with_rubric(index, rubric)
         number = sum(_one(source, target, id_, rubric, matcher) for id_ in index.ids)
@@ -113,17 +110,17 @@ def _one(
     decisions = matcher.about(document, id_)
     figures = None if source.folder == target.folder else source.figures(document)
     if rubric is None:
-        target.save(decision_file.applied(document, decisions, id_), figures)
+        target.save(decision_file.apply(document, decisions, id_), figures)
         return True
     first = document["batch"]["rescored_from"] or document["rubric"]["digest"]
     batch = {**document["batch"], "rescored_from": first}
-    target.save(annotated(repointed(document, rubric), batch, rubric.late, decisions), figures)
+    target.save(annotate(repointed(document, rubric), batch, rubric.late, decisions), figures)
     return True
 
 
 def repointed(document: Document, rubric: Rubric) -> Document:
     """Return a machine's report with the items, groups and points of another rubric."""
-    stored = {check["id"]: decision_file.undone(check) for check in document["checks"]}
+    stored = {check["id"]: decision_file.without_decision(check) for check in document["checks"]}
     items = [item for item in rubric.items if item.check in stored]
     whole = {**document, "rubric": about(rubric), "max_score": rubric.total}
     return summed({**whole, "decision": None}, [_check(stored[item.check], item) for item in items])

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch import csv_cells, moodle_columns
-from grader.batch.csv_cells import bare
+from grader.batch.csv_cells import unescape
 from grader.batch.moodle_columns import MoodleColumns
 from grader.errors import PathError
-from grader.sentence import Sentence
 
 _LARGEST = 16 * 1024 * 1024
 _COLUMNS = {
@@ -54,33 +53,26 @@ def read(path: Path) -> tuple[Student, ...]:
 
     A gradebook of Canvas and a grading worksheet of Moodle are rosters too.
 
-    Raises
-    ------
-    PathError
-        Where it cannot be read, has no column of ids, or the same id twice.
+    Raise `PathError` if it cannot be read, has no column of ids, or the same id twice.
     """
     sheet = csv_cells.read(path, _LARGEST)
-    texts = [[bare(cell.text.strip()) for cell in row] for row in sheet.rows]
+    texts = [[unescape(cell.text.strip()) for cell in row] for row in sheet.rows]
     worksheet = moodle_columns.find(texts)
     names = _named(texts, worksheet)
     if not names["id"]:
-        raise PathError(
-            Sentence("{file}, line 1: found no column of ids; expected one called id", file=path)
-        )
+        raise PathError("{file}, line 1: found no column of ids; expected one called id", file=path)
     lines: dict[str, int] = {}
     students = []
     for text, row in zip(texts[1:], sheet.rows[1:], strict=True):
         student = _student(text, names, worksheet)
         if student.id in lines:
             raise PathError(
-                Sentence(
-                    "{file}, line {line}: the id {id} is there twice, at first on line {first}; "
-                    "expected every id once",
-                    file=path,
-                    line=sheet.line(row),
-                    id=repr(student.id),
-                    first=lines[student.id],
-                )
+                "{file}, line {line}: the id {id} is there twice, at first on line {first}; "
+                "expected every id once",
+                file=path,
+                line=sheet.line(row),
+                id=repr(student.id),
+                first=lines[student.id],
             )
         if student.id:
             lines[student.id] = sheet.line(row)
@@ -123,7 +115,7 @@ def _plain(text: str, at: int, worksheet: MoodleColumns | None) -> str:
     return text
 
 
-def folded(word: str) -> str:
+def fold_case(word: str) -> str:
     """Return a word as it is compared: neither capitals nor Unicode forms count."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", word).casefold())
 
@@ -145,13 +137,13 @@ class Matcher:
         self._names: dict[str, dict[str, Student]] = defaultdict(dict)
         self._teams: dict[str, list[Student]] = defaultdict(list)
         for student in students:
-            self._ids[folded(student.id)][student.id] = student
+            self._ids[fold_case(student.id)][student.id] = student
             for word in filter(None, (*student.others, student.email)):
-                self._words[folded(word)][student.id] = student
+                self._words[fold_case(word)][student.id] = student
             if by_name and student.name:
-                self._names[folded(student.name)][student.id] = student
+                self._names[fold_case(student.name)][student.id] = student
             if student.group:
-                self._teams[folded(student.group)].append(student)
+                self._teams[fold_case(student.group)].append(student)
 
     def find(self, id_: str, name: str, email: str) -> tuple[Student, ...]:
         """Return the student with an id, an e-mail or a name, or the team of that name.
@@ -162,11 +154,11 @@ class Matcher:
             if word in self._exact:
                 return (self._exact[word],)
             for index in (self._ids, self._words, self._names):
-                found = index.get(folded(word), {})
+                found = index.get(fold_case(word), {})
                 if len(found) == 1:
                     return tuple(found.values())
-        return tuple(self._teams.get(folded(name or id_), ()))
+        return tuple(self._teams.get(fold_case(name or id_), ()))
 
     def team_of(self, student: Student) -> tuple[Student, ...]:
         """Return everybody in a student's group, the student included."""
-        return tuple(self._teams.get(folded(student.group), ())) or (student,)
+        return tuple(self._teams.get(fold_case(student.group), ())) or (student,)

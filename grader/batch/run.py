@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.batch import class_index, roster
 from grader.batch import decisions as decision_file
-from grader.batch.annotate import about, annotated
+from grader.batch.annotate import annotate, batch_section
 from grader.batch.class_index import ClassIndex, Pages
 from grader.batch.decision_match import DecisionMatcher
 from grader.batch.engine import Engine, Scheduler
@@ -78,10 +78,8 @@ class Result:
 def run(config: RunConfig, engine: Engine, meter: Meter, track: PageTracker = iter) -> Result:
     """Grade a class; ``track`` shows how far its pages are.
 
-    Raises
-    ------
-    GradeError
-        What stops a whole run: a path, a rubric, weak walls, a full disk, a folder in use.
+    Raise `GradeError` what stops a whole run: a path, a rubric, weak walls, a full disk, a folder
+    in use.
     """
     _demand_apart(config.folder, config.out)
     if not config.as_class:
@@ -93,7 +91,7 @@ def run(config: RunConfig, engine: Engine, meter: Meter, track: PageTracker = it
     with store.locked():
         notes: list[Sentence] = []
         decisions = decision_file.read(config.out / decision_file.NAME, notes.append)
-        decision_file.enforce(decisions, config.rubric)
+        decision_file.check_points(decisions, config.rubric)
         before = class_index.earlier(store)
         matcher = DecisionMatcher(store, decisions)
         result = Grading(config, found, store, matcher, meter).run(engine)
@@ -195,9 +193,9 @@ class Grading:
         figures: Mapping[str, bytes] | None = None,
     ) -> Document:
         """Dress a report as its handin and the decisions want it, and store it."""
-        batch = about(source, self._found.platform, due)
+        batch = batch_section(source, self._found.platform, due)
         decisions = self._matcher.about(document, source.id)
-        whole = annotated(document, batch, self._run_config.rubric.late, decisions)
+        whole = annotate(document, batch, self._run_config.rubric.late, decisions)
         self._store.save(whole, figures)
         return whole
 
@@ -212,4 +210,4 @@ def _broken(document: Document) -> bool:
 
 
 def _verdict(check: Document) -> str:
-    return str(decision_file.undone(check)["verdict"])
+    return str(decision_file.without_decision(check)["verdict"])

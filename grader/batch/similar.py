@@ -46,17 +46,14 @@ class Pair:
 def similar_pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -> list[Pair]:
     """Return the pairs of a class that are alike, the most alike first.
 
+    Raise `TheirFault` if copydetect is not installed, or the path holds no class.
+
     Parameters
     ----------
     at_least
         The share of the smaller one that must be in the other.
     templates
         What everybody was given besides this program's own template.
-
-    Raises
-    ------
-    TheirFault
-        Where copydetect is not installed, or the path holds no class.
     """
     detect = _library()
     limits = Limits()

@@ -22,7 +22,6 @@ from grader.errors import OutputFull, OutputLocked, PathError
 from grader.reports import figure_files, report_store
 from grader.reports.as_json import dumped
 from grader.reports.report_document import upgrade
-from grader.sentence import Sentence
 
 Document = dict[str, Any]
 NO_CHECKSUM = "0" * 64
@@ -88,12 +87,10 @@ class Store:
         others = sorted(names - _MAY_LIE_THERE)
         if others and MARK not in names and not self._is_older_batch():
             raise PathError(
-                Sentence(
-                    "{folder}: this holds files that no batch wrote ({name}); expected a new or an "
-                    "empty folder after -o, or the OUT of an earlier batch",
-                    folder=self.folder,
-                    name=others[0],
-                )
+                "{folder}: this holds files that no batch wrote ({name}); expected a new or an "
+                "empty folder after -o, or the OUT of an earlier batch",
+                folder=self.folder,
+                name=others[0],
             )
 
     def _is_older_batch(self) -> bool:
@@ -127,10 +124,7 @@ class Store:
     def subfolder(self, name: str) -> Path:
         """Return a folder beside the reports, which is made where it is missing.
 
-        Raises
-        ------
-        OutputFull
-            If the disk is full.
+        Raise `OutputFull` if the disk is full.
         """
         self._make(self.folder / name)
         return self.folder / name
@@ -190,17 +184,14 @@ class Store:
 
         Its figures are written before it: a report whose seal holds was written after them.
 
+        Raise `OutputFull` if the disk is full.
+
         Parameters
         ----------
         document
             With what the batch knows.
         figures
             Its figures by their files' names; None: those that lie there stay.
-
-        Raises
-        ------
-        OutputFull
-            If the disk is full.
         """
         path, text = self.path(document["batch"]["id"]), sealed(document)
         if figures is not None:
@@ -212,13 +203,7 @@ class Store:
         self._write(path, text)
 
     def write(self, name: str, text: str) -> None:
-        """Write a file beside the reports.
-
-        Raises
-        ------
-        OutputFull
-            If the disk is full.
-        """
+        """Write a file beside the reports; raise `OutputFull` if the disk is full."""
         self._write(self.folder / name, text)
 
     def write_bytes(self, name: str, content: bytes) -> None:

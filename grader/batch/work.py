@@ -47,10 +47,7 @@ _warm = threading.local()
 def read_environment(limits: Limits, unsafe: bool) -> Environment:
     """Return what this worker stands on; its sandbox is warm then.
 
-    Raises
-    ------
-    WallsTooWeak
-        If this machine cannot confine untrusted code.
+    Raise `WallsTooWeak` if this machine cannot confine untrusted code.
     """
     sandbox = _sandbox(limits, unsafe)
     return current_environment(sandbox.layers, sandbox.official)

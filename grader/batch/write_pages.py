@@ -19,6 +19,8 @@ def write_pages(
 ) -> int:
     """Write the pages of a class, and remember that they were asked for.
 
+    Raise `PathError` if the folder is not that of a batch.
+
     Parameters
     ----------
     language
@@ -32,11 +34,6 @@ def write_pages(
     -------
     int
         How many submissions have a page.
-
-    Raises
-    ------
-    PathError
-        If the folder is not that of a batch.
     """
     class_index.load(store)
     with store.locked():

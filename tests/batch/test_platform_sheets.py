@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from grader.batch import roster
 from grader.batch import run as running
-from grader.batch.csv_cells import Sheet, bare, inert, table
+from grader.batch.csv_cells import Sheet, escape, table, unescape
 from grader.errors import PathError
 from tests.batch.classroom import (
     LAYERS,
@@ -191,7 +191,7 @@ def test_gradebook_runs_nothing_and_keeps_ids(tmp_path: Path) -> None:
     grow(tmp_path / "class", {f"{name}/layers.py": LAYERS for name in names})
     out = graded(tmp_path)
     cells = [row["id"] for row in gradebook(out)]
-    assert {bare(cell) for cell in cells} == set(names)
+    assert {unescape(cell) for cell in cells} == set(names)
     assert {"007", "-17"} <= set(cells)
     for row in gradebook(out):
         for cell in row.values():
@@ -204,8 +204,8 @@ def test_table_is_read_back(rows: list[list[str]]) -> None:
     read = list(
         csv.reader(io.StringIO(table(rows).removeprefix("\ufeff"), newline=""), strict=True)
     )
-    assert [[bare(cell) for cell in row] for row in read] == [
-        [bare(inert(cell)) for cell in row] for row in rows
+    assert [[unescape(cell) for cell in row] for row in read] == [
+        [unescape(escape(cell)) for cell in row] for row in rows
     ]
     for cell in (cell for row in read for cell in row):
         assert cell[:1] not in tuple(FORMULA) or re.fullmatch(r"[+-]?\d+(\.\d+)?", cell)
@@ -282,7 +282,7 @@ def test_every_printable_text_is_inert_or_a_number() -> None:
     for sign in string.printable:
         for text in (f"{sign}1+1", f"  {sign}A1"):
             risky = text.lstrip(" ")[:1] in tuple(FORMULA + "\n")
-            assert inert(text).startswith("'") == risky or text.startswith("'")
+            assert escape(text).startswith("'") == risky or text.startswith("'")
 
 
 def test_a_filled_sheet_never_takes_the_name_of_a_file_of_ours(tmp_path: Path) -> None:

@@ -86,10 +86,10 @@ def document(id_: str, name: str, made: Rubric, dice: random.Random) -> Document
     report = Report(
         handed_in, made, outcomes, 7, True, ("walls",), status, needs_review=flags, seconds=3.0
     )
-    return annotated(reports.document(report), id_, name, late=dice.random() < 0.06)
+    return annotate(reports.document(report), id_, name, late=dice.random() < 0.06)
 
 
-def annotated(report: Document, id_: str, name: str, *, late: bool = False) -> Document:
+def annotate(report: Document, id_: str, name: str, *, late: bool = False) -> Document:
     """Say whose a report is, as a batch does."""
     people = [{"id": id_, "name": name, "email": f"{id_}@example.org"}]
     batch = {

@@ -243,7 +243,7 @@ def test_ids_are_safe_as_names_of_files(tmp_path: Path) -> None:
     ids = ["../../etc/passwd", "a/b", "A", "a", "..", "c:d", "é&?#%41", "<b>\"'", "陳"]
     made = school.lab()
     found = [
-        school.annotated(document, id_, id_)
+        school.annotate(document, id_, id_)
         for document, id_ in zip(school.documents(len(ids)), ids, strict=True)
     ]
     out = tmp_path / "out"

@@ -44,10 +44,7 @@ OURS = frozenset(
 def read_sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ...]:
     """Read the sheets that are to be filled in, before any work is done.
 
-    Raises
-    ------
-    PathError
-        Where one is no gradebook of Canvas and no worksheet of Moodle.
+    Raise `PathError` if one is no gradebook of Canvas and no worksheet of Moodle.
     """
     read = tuple(platform_sheets.read(path, column) for path in paths)
     taken = set(OURS)
@@ -74,13 +71,7 @@ def asked(new: Sequence[PlatformSheet], before: ClassIndex | None) -> tuple[Shee
 
 
 def keep(store: Store, new: Sequence[PlatformSheet]) -> None:
-    """Keep sheets as they were downloaded.
-
-    Raises
-    ------
-    OutputFull
-        If the disk is full.
-    """
+    """Keep sheets as they were downloaded; raise `OutputFull` if the disk is full."""
     if new:
         store.subfolder(ORIGINALS)
     for sheet in new:
@@ -135,10 +126,7 @@ def write(
 ) -> Tally:
     """Write everything but the reports themselves; ``track`` shows how far the pages are.
 
-    Raises
-    ------
-    OutputFull
-        If the disk is full.
+    Raise `OutputFull` if the disk is full.
     """
     found = list(grades(store, index, decisions))
     students = rows(found, index)
@@ -159,10 +147,7 @@ def write_pages(
 ) -> int:
     """Write the pages that a register asks for, and nothing else; return how many submissions have one.
 
-    Raises
-    ------
-    OutputFull
-        If the disk is full.
+    Raise `OutputFull` if the disk is full.
     """
     found = list(grades(store, index, decisions))
     students = rows(found, index)

@@ -49,10 +49,7 @@ class Made:
     def begin(self, places: Iterable[str]) -> None:
         """Remember that pages are written now, at these places and where some were before.
 
-        Raises
-        ------
-        OutputFull
-            If the disk is full.
+        Raise `OutputFull` if the disk is full.
         """
         self._write(dict.fromkeys([*self._before, *places], ""))
 
@@ -62,13 +59,7 @@ class Made:
         return [place for place in old if _PAGE.fullmatch(place)]
 
     def save(self) -> None:
-        """Remember what was made.
-
-        Raises
-        ------
-        OutputFull
-            If the disk is full.
-        """
+        """Remember what was made; raise `OutputFull` if the disk is full."""
         self._write(self._now)
 
     def _write(self, made: dict[str, str]) -> None:

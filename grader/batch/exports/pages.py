@@ -35,6 +35,8 @@ def write(
 ) -> int:
     """Write every page that the register asks for; pages of nobody go.
 
+    Raise `OutputFull` if the disk is full.
+
     Parameters
     ----------
     told
@@ -48,11 +50,6 @@ def write(
     -------
     int
         How many submissions have a page.
-
-    Raises
-    ------
-    OutputFull
-        If the disk is full.
     """
     if index.pages is None:
         return 0

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from grader import reports
 from grader.batch import csv_cells, moodle_columns
-from grader.batch.csv_cells import Cell, Sheet, bare
+from grader.batch.csv_cells import Cell, Sheet, unescape
 from grader.batch.moodle_columns import MoodleColumns
-from grader.batch.roster import folded
+from grader.batch.roster import fold_case
 from grader.batch.store import Store
 from grader.batch.student_rows import UNMATCHED, Row, label
 from grader.errors import PathError
@@ -79,7 +79,7 @@ class PlatformSheet(ABC):
 
     def _text(self, row: Cells, name: str) -> str:
         at = self._at(name)
-        return bare(row[at].text.strip()) if at is not None and at < len(row) else ""
+        return unescape(row[at].text.strip()) if at is not None and at < len(row) else ""
 
     @abstractmethod
     def _chosen(self, column: str | None) -> int:
@@ -161,34 +161,34 @@ class Index:
         for row, grade in handed_in:
             self._by_id.setdefault(grade.id, row)
             for id_, name, email in grade.people:
-                self._names.setdefault(folded(name), set()).add(grade.id)
+                self._names.setdefault(fold_case(name), set()).add(grade.id)
                 # One of a team who is on no list does not become one of those who are.
                 if not row.on_roster or (grade.id, id_) not in strangers:
                     for word in filter(None, (id_, email)):
-                        self._platform[folded(word)][grade.id] = row
+                        self._platform[fold_case(word)][grade.id] = row
             for word in filter(None, (row.id, row.email)):
-                self._listed[folded(word)][grade.id] = row
-            self._names.setdefault(folded(row.name), set()).add(grade.id)
+                self._listed[fold_case(word)][grade.id] = row
+            self._names.setdefault(fold_case(row.name), set()).add(grade.id)
 
     def by_platform(self, word: str) -> Row | None:
         """Find by the platform's own id."""
-        return _only(self._platform.get(folded(word), {})) if word else None
+        return _only(self._platform.get(fold_case(word), {})) if word else None
 
     def by_list(self, word: str) -> Row | None:
         """Find by an id of the roster, else by the platform's."""
         if not word:
             return None
-        return _only(self._listed.get(folded(word), {})) or self.by_platform(word)
+        return _only(self._listed.get(fold_case(word), {})) or self.by_platform(word)
 
     def by_name(self, name: str) -> Row | None:
         """Find by a name, if only one submission has it."""
-        found = self._names.get(folded(name), set()) if name else set()
+        found = self._names.get(fold_case(name), set()) if name else set()
         return self._by_id[next(iter(found))] if len(found) == 1 else None
 
 
 def _letters(name: str) -> str:
     """Return the letters of a name: Moodle takes signs out of the names of its folders."""
-    return "".join(letter for letter in folded(name) if letter.isalnum())
+    return "".join(letter for letter in fold_case(name) if letter.isalnum())
 
 
 def _only(found: Mapping[str, Row]) -> Row | None:
@@ -259,7 +259,7 @@ class MoodleWorksheet(PlatformSheet):
         return [self._grade] if most is None else [self._grade, most]
 
     def _in(self, row: Cells, at: int | None) -> str:
-        return bare(row[at].text.strip()) if at is not None and at < len(row) else ""
+        return unescape(row[at].text.strip()) if at is not None and at < len(row) else ""
 
     def _student_of(self, row: Cells, index: Index) -> Row | None:
         columns = self._columns
@@ -293,10 +293,7 @@ class MoodleWorksheet(PlatformSheet):
 def read(path: Path, column: str | None) -> PlatformSheet:
     """Read a sheet and say whose it is; its name is that of the file.
 
-    Raises
-    ------
-    PathError
-        Where it is neither, or does not say which column is meant.
+    Raise `PathError` if it is neither, or does not say which column is meant.
     """
     sheet = csv_cells.read(path, _LARGEST)
     header = [cell.text.strip() for cell in sheet.rows[0]] if sheet.rows else []
@@ -306,11 +303,9 @@ def read(path: Path, column: str | None) -> PlatformSheet:
     if columns is not None:
         return MoodleWorksheet(path.name, sheet, column, columns)
     raise PathError(
-        Sentence(
-            "{file}: this is neither a gradebook of Canvas (Student, ID, ..., Section, ...) "
-            "nor a grading worksheet of Moodle (Identifier, ..., Grade, ...)",
-            file=path,
-        )
+        "{file}: this is neither a gradebook of Canvas (Student, ID, ..., Section, ...) "
+        "nor a grading worksheet of Moodle (Identifier, ..., Grade, ...)",
+        file=path,
     )
 
 
