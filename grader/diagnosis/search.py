@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ NAMES = {
 }
 """What a reader calls the arrays."""
 
+Written = Sequence[tuple[Mistake | None, Formula]]
+RIGHT_ALONE: Written = ((None, RIGHT),)
 RENAMED = {"net_lr_ignored": "net_lr_not_passed"}
 
 
@@ -64,43 +66,32 @@ class _Search:
     ) -> None:
         self.cases, self.subject, self.array, self.own = cases, subject, array, own
         self.seen = moving(cases)
-        self.plain = [one for one in own if one.rank in (Rank.PLAIN, Rank.GENERAL)]
+        plain = [one for one in own if one.rank in (Rank.PLAIN, Rank.GENERAL)]
+        self.plain = [(one, formula) for one in plain for formula in one.formulas]
         self.moves_right = fits(RIGHT, self.seen)
 
     def at(self, rank: Rank) -> Iterable[Finding]:
         """What fits at a rank, the most likely first."""
         if rank is Rank.PLAIN:
-            yield from self._scaled([(None, RIGHT)], most=1)
+            yield from self._scaled(RIGHT_ALONE, lambda f: scales(f, self.array, self.seen, most=1))
         if rank is Rank.PRODUCT:
-            yield from self._scaled([(None, RIGHT)], most=2)
-            yield from self._scaled(self._written(), most=1)
-        elif rank is Rank.SCALED:
-            yield from self._multiples([(None, RIGHT)])
-        elif rank is Rank.SCALED_MISTAKE:
-            yield from self._multiples(self._written())
+            yield from self._scaled(RIGHT_ALONE, lambda f: scales(f, self.array, self.seen))
+            yield from self._scaled(self.plain, lambda f: scales(f, self.array, self.seen, most=1))
+        elif rank in (Rank.SCALED, Rank.SCALED_MISTAKE):
+            written = RIGHT_ALONE if rank is Rank.SCALED else self.plain
+            yield from self._scaled(written, lambda f: constant_scales(f, self.array, self.seen))
         elif not (self.moves_right and rank in (Rank.PLAIN, Rank.GENERAL)):
-            yield from self._fitted(one for one in self.own if one.rank is rank)
-
-    def _written(self) -> list[tuple[Mistake | None, Formula]]:
-        return [(one, formula) for one in self.plain for formula in one.formulas]
-
-    def _fitted(self, known: Iterable[Mistake]) -> Iterable[Finding]:
-        for one in known:
-            formula = fitted(one, self.cases)
-            if formula is not None:
-                yield self._finding(one.slug, formula)
+            for one in (one for one in self.own if one.rank is rank):
+                formula = fitted(one, self.cases)
+                if formula is not None:
+                    yield self._finding(one.slug, formula)
 
     def _scaled(
-        self, written: Iterable[tuple[Mistake | None, Formula]], most: int
+        self, written: Written, scales_of: Callable[[Formula], Iterable[Scale]]
     ) -> Iterable[Finding]:
+        """What fits with a factor; a formula without a mistake is the right one."""
         for one, formula in written:
-            for scale in scales(formula, self.array, self.seen, most):
-                yield self._times(one, formula, scale)
-
-    def _multiples(self, written: Iterable[tuple[Mistake | None, Formula]]) -> Iterable[Finding]:
-        for one, formula in written:
-            for scale in constant_scales(formula, self.array, self.seen):
-                yield self._times(one, formula, scale)
+            yield from (self._times(one, formula, scale) for scale in scales_of(formula))
 
     def _times(self, one: Mistake | None, formula: Formula, scale: Scale) -> Finding:
         slug = f"{self.array}_{scale.slug}" if one is None else f"{one.slug}+{scale.slug}"

@@ -61,7 +61,6 @@ def slope_above(expression: str) -> Condition:
 def affine(
     *trivial: float,
     entries: int = 1,
-    repeated: bool = False,
     between: tuple[float, float] = (-np.inf, np.inf),
 ) -> Solver:
     """Solve a formula that is affine in k for the first wrong case, by least squares.
@@ -72,8 +71,6 @@ def affine(
         Values beside 0 that make the formula another one.
     entries
         How many entries the wrong cases must have.
-    repeated
-        Whether k must be plausible.
     between
         Where k must lie.
     """
@@ -84,12 +81,8 @@ def affine(
             return
         at_zero, slope = _line(formula, found[0])
         k = float(np.sum((found[0].numbers - at_zero) * slope) / np.sum(slope * slope))
-        means_something = all(abs(k - value) > TRIVIAL for value in (0.0, *trivial))
-        if (
-            between[0] < k < between[1]
-            and means_something
-            and (not repeated or is_plausible(k, len(found)))
-        ):
+        is_another = all(abs(k - value) > TRIVIAL for value in (0.0, *trivial))
+        if between[0] < k < between[1] and is_another and is_plausible(k, len(found)):
             yield {"k": k}
 
     return solve
@@ -136,9 +129,7 @@ def largest(
     *,
     sign: int = 1,
     times: int = 1,
-    repeated: bool = False,
-    is_round: bool = False,
-    decimals: int = 16,
+    decimals: int | None = None,
     condition: Condition | None = None,
 ) -> Solver:
     """Take the largest value of an expression of ``given`` over the wrong cases.
@@ -151,11 +142,9 @@ def largest(
         -1 for the smallest.
     times
         How often the limit must be reached.
-    repeated, is_round
-        Whether the limit must be plausible, or even round. A clipped input and a clipped output
-        look the same, but only one of the two limits is a round number.
     decimals
-        To how many decimals noise lets it be known.
+        Where given, the limit must be round, as far as noise lets it be known: a clipped input and
+        a clipped output look the same, but only one of the two limits is a round number.
     condition
         What else must hold of the cases and the limit.
     """
@@ -170,11 +159,12 @@ def largest(
             return
         limit = float(found.max())
         reached = int(np.sum(found >= limit - 1e-9 * abs(limit)))
-        limit = sign * float(np.round(limit, decimals))
-        seen = 1 if is_round else reached if repeated else 2
-        if abs(limit) < TRIVIAL or reached < times or not is_plausible(limit, seen):
+        limit = sign * limit if decimals is None else sign * float(np.round(limit, decimals))
+        if abs(limit) < TRIVIAL or reached < times:
             return
-        if condition is None or condition(cases, limit):
+        if is_plausible(limit, reached if decimals is None else 1) and (
+            condition is None or condition(cases, limit)
+        ):
             yield {"k": limit}
 
     return solve

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from grader.model import Message
 
 USUAL = (4, 4)
-SEVERAL = 2
-"""The number of parameters is counted at the usual widths, and at unequal ones."""
 
 
 def _sizes(first: int, second: int) -> int:
@@ -34,12 +32,10 @@ class WrongSize:
 
 STRUCTURE = (
     WrongSize("net_bias_in_last_layer",
-        "The last linear layer has a bias.",
-        "The lab asks for no bias there: see bias=False.",
+        "The last linear layer has a bias.", "The lab asks for no bias there: see bias=False.",
         lambda a, b: _sizes(a, b) + 1, everywhere=True),
     WrongSize("net_hidden_bias_missing",
-        "The hidden layers have no biases.",
-        "Only the last linear layer goes without a bias.",
+        "The hidden layers have no biases.", "Only the last linear layer goes without a bias.",
         lambda a, b: _sizes(a, b) - a - b, everywhere=True),
     WrongSize("net_widths_swapped",
         "The two widths of the hidden layers are swapped.",
@@ -54,17 +50,13 @@ STRUCTURE = (
         "The argument layer_1_units is the width of the first hidden layer.",
         lambda _, b: _sizes(b, b)),
     WrongSize("net_widths_ignored",
-        "The hidden layers have four units each, whatever is asked for.",
-        "Use layer_1_units and layer_2_units.",
+        "The hidden layers have four units each, whatever is asked for.", "Use layer_1_units and layer_2_units.",
         lambda *_: _sizes(*USUAL)),
 )  # fmt: skip
 
-DEFAULT_WIDTHS = WrongSize(
-    "net_default_widths",
+DEFAULT_WIDTHS = WrongSize("net_default_widths",
     "The widths have other default values than 4 and 4.",
-    "TLNN() without arguments makes two hidden layers of four units.",
-    lambda *_: 0,
-)
+    "TLNN() without arguments makes two hidden layers of four units.", lambda *_: 0)  # fmt: skip
 """What shows at the usual widths alone: some other pair of equal widths has that size."""
 
 
@@ -80,7 +72,7 @@ def structure(failures: Sequence[Message]) -> str | None:
     fitting = [
         one.slug
         for one in STRUCTURE
-        if one.everywhere == (len(counted) >= SEVERAL)
+        if one.everywhere == (len(counted) > 1)
         and all(one.count(first, second) == got for first, second, got in counted)
     ]
     return fitting[0] if len(fitting) == 1 else None

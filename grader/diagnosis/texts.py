@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from grader.diagnosis.convention import CONVENTIONS
 from grader.diagnosis.factors import NAMED, Factor, pairs
 from grader.diagnosis.mistake import Mistake
 from grader.diagnosis.mistakes import MISTAKES
@@ -36,6 +35,8 @@ WORST = (
     "expected ({ratio}). It is right in {fits} of {of} trials{but}."
 )
 
+MEAN_IN_LAYERS = "mean_in_layers"
+
 WHOLE_TEXTS: Mapping[str, tuple[str, str, str]] = {
     UNEXPLAINED: (
         "None of the mistakes that we know explains these numbers.",
@@ -50,7 +51,13 @@ WHOLE_TEXTS: Mapping[str, tuple[str, str, str]] = {
     **{one.slug: (one.explanation, one.advice, "") for one in (*STRUCTURE, DEFAULT_WIDTHS)},
     **{one.slug: (one.explanation, one.advice, "") for one in SYMPTOMS},
     **NETWORK,
-    **CONVENTIONS,
+    MEAN_IN_LAYERS: (
+        "The layers take the mean over the batch, and the loss does not: the two cancel, so a step "
+        "of the whole network is right.",
+        "This is one convention, not several mistakes. The lab asks for the other one: the loss "
+        "takes the mean, once, and the layers only sum.",
+        "It shows in {names}.",
+    ),
 }
 """Slug -> explanation, advice, template of the evidence: what is not composed."""
 

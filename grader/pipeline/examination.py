@@ -10,7 +10,7 @@ from dataclasses import replace
 from grader.checks import CHECKS, Check
 from grader.checks.base import Judgement
 from grader.contract import REPLACEABLE
-from grader.diagnosis import explain, told_once
+from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
 from grader.expect import Failure
 from grader.flags import detection
@@ -26,6 +26,7 @@ from grader.model import (
     frozen,
 )
 from grader.pipeline import results, scoring
+from grader.pipeline.conventions import merge_conventions
 from grader.pipeline.import_remarks import import_remarks
 from grader.pipeline.observed import observed
 from grader.pipeline.order import SECRECY, plan
@@ -73,7 +74,7 @@ class Examination:
             outcome = self._settled(CHECKS[item.check], item)
             self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
         self._sessions.leave()
-        return told_once([self._outcomes[item.check] for item in self._rubric.items])
+        return merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
 
     def flags(self) -> tuple[Message, ...]:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""

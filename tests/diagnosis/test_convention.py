@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.diagnosis import told_once
 from grader.model import Finding, Item, Outcome, Submission, Verdict, Visibility
 from grader.pipeline import grading
+from grader.pipeline.conventions import merge_conventions
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
@@ -23,7 +23,7 @@ EDITS = {
 }
 
 
-def test_a_mean_in_the_layers_is_told_once():
+def test_a_mean_in_the_layers_is_merge_conventions():
     """Layers that average and losses that do not are named once, and pointed to from elsewhere."""
     files = dict(ZOO.base)
     for file, edits in EDITS.items():
@@ -57,4 +57,4 @@ def test_a_hidden_loss_does_not_show_in_what_is_told():
         )
         for check, bug in zip(CHECKS, found, strict=False)
     ]
-    assert told_once(outcomes) == tuple(outcomes)
+    assert merge_conventions(outcomes) == tuple(outcomes)

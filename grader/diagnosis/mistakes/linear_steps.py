@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from grader.diagnosis.formula import Formula
 from grader.diagnosis.mistake import per_array
+from grader.diagnosis.mistakes.any_array import STEPS
 from grader.diagnosis.solvers import one_of, rate_at_rest, rate_of_first_call, second_calls
 
-STEPS = {"dw": ("Linear",), "db": ("Linear",)}
 ADAGRAD = "dw / sqrt(the sum of dw ** 2 over all calls)"
 
 LINEAR_STEPS = (
@@ -17,8 +17,7 @@ LINEAR_STEPS = (
     *per_array("lr_of_first_call_kept", STEPS,
         Formula("right * {k} / lr", "the right one * ({k} / lr): the first call had lr = {k}"),
         "Later calls of backward step with the learning rate of the first call.",
-        "Use the lr that this call of backward was given.",
-        constant=rate_of_first_call, at_rest="{k} * right"),
+        "Use the lr that this call of backward was given.", constant=rate_of_first_call, at_rest="{k} * right"),
     *per_array("momentum_left_in", STEPS,
         Formula("right * (1 + ({k} - 1) * calls)", "the right one in the first call, and {k} times it in the second"),
         "A step still holds a part of the step before it: a momentum.",

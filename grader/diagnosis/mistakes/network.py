@@ -119,26 +119,20 @@ TEXTS = {
     "net_lr_not_passed": (
         "Every layer steps with the same learning rate, whatever lr the network was given.",
         "TLNN.backward has to hand its lr on to the backward of each layer.",
-        "The whole step equals {factor} times {formula} in {fits} of {of} trials.",
-    ),
+        "The whole step equals {factor} times {formula} in {fits} of {of} trials."),
     "net_layer_not_updated": (
         "Some layers are never updated.",
-        "backward goes through all layers, from the last to the very first, and hands each of them "
-        "the learning rate.",
-        STAYED,
-    ),
+        "backward goes through all layers, from the last to the very first, and hands each of them the learning rate.",
+        STAYED),
     "net_only_last_layer_learns": (
         "Only the last layer is updated.",
-        "The gradient that a layer's backward returns goes into the layer before it, down to the "
-        "first.",
-        STAYED,
-    ),
+        "The gradient that a layer's backward returns goes into the layer before it, down to the first.",
+        STAYED),
     "net_lr_scaled_per_layer": (
         "The layers step with different learning rates.",
         "Hand the same lr to every layer, and do not change it on the way.",
-        "In {fits} of {of} steps these moved by a multiple of the right step: {names}.",
-    ),
+        "In {fits} of {of} steps these moved by a multiple of the right step: {names}."),
     **{one.slug: (one.explanation, one.advice, FORWARD_FORMULA) for one in FORWARDS},
     **{one.slug: (one.explanation, one.advice, BACKWARD_FORMULA) for one in BACKWARDS},
-}
+}  # fmt: skip
 """Slug -> explanation, advice, template of the evidence."""
