@@ -232,11 +232,11 @@ LOOK_UP_FAILED = "look_up_failed"
 class Finding:
     """A named mistake: its slug, and the evidence in numbers.
 
-    ``bug`` is ``unexplained`` where no formula fits. What it means and what to do
-    about it stand with the hypothesis, under the same slug.
+    It is ``unexplained`` where no formula fits. What it means and what to do about it
+    stand in the table of mistakes, under the same slug.
     """
 
-    bug: str
+    slug: str
     subject: str
     values: Values = NOTHING
 

@@ -94,7 +94,7 @@ def lost(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
     with ProcessSandbox(DEFAULT.limits) as sandbox:
         report = grading.grade(Submission("lab", files, "0" * 64), DEFAULT, seed=3, sandbox=sandbox)
     return {
-        o.item.check: tuple(finding.bug for finding in o.findings)
+        o.item.check: tuple(finding.slug for finding in o.findings)
         for o in report.outcomes
         if o.share < 1 and o.item.points
     }

@@ -194,7 +194,7 @@ def test_looking_for_a_mistake_never_costs_the_verdict(
     [outcome] = graded(item("a")).outcomes
     assert (outcome.verdict, outcome.points, outcome.usable) == (Verdict.FAILED, 5, True)
     [finding] = outcome.findings
-    assert (finding.bug, finding.values["kind"]) == ("look_up_failed", type(error).__name__)
+    assert (finding.slug, finding.values["kind"]) == ("look_up_failed", type(error).__name__)
     assert "behind a could not be looked up" in caplog.text
 
 

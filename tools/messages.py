@@ -66,7 +66,7 @@ def texts() -> dict[str, str]:
 def _everything() -> Found:
     said: list[str] = []
     made = gathered(lambda text: said.append(text) or text)  # type: ignore[func-returns-value]
-    list(made.bugs.values())  # composed only when somebody asks
+    list(made.mistakes.values())  # composed only when somebody asks
     yield from ((text, "grader/reports/text_catalogue.py") for text in said)
     for file in sorted((ROOT / "grader").rglob("*")):
         if file.suffix in (".py", ".j2", ".html", ".js"):

@@ -50,7 +50,7 @@ def wrong_forward(network: Network | None) -> Finding | None:
 
 def wrong_steps(steps: Steps, findings: Sequence[Finding]) -> list[Finding]:
     """Replace findings that explain nothing by what single layers show, if they show something."""
-    if findings and findings[0].bug != UNEXPLAINED:
+    if findings and findings[0].slug != UNEXPLAINED:
         return list(findings)
     named = _not_updated(steps) or _scaled(steps) or _wrong_backward(steps)
     return [named] if named else [_by_parameter(finding, steps) for finding in findings]
@@ -170,7 +170,7 @@ def _by_parameter(finding: Finding, steps: Steps) -> Finding:
     but = finding.values["but"] + ("; right for: {parameters}" if right else "")
     values = {**finding.values, **entry_of(worst.taken, worst.numeric, at), "but": but}
     values |= {"name": "step of {parameter}", "parameter": worst.name, "parameters": tuple(right)}
-    return Finding(finding.bug, finding.subject, frozen(**values))
+    return Finding(finding.slug, finding.subject, frozen(**values))
 
 
 def _finding(slug: str, steps: Steps, **values: str | tuple[str, ...]) -> Finding:

@@ -52,7 +52,7 @@ def explanations(
     own = [one for one in known if subject in one.subjects and one.array == array]
     search = _Search(cases, subject, array, own)
     for rank in Rank:
-        found = {finding.bug: finding for finding in reversed(list(search.at(rank)))}
+        found = {finding.slug: finding for finding in reversed(list(search.at(rank)))}
         if found:
             return list(found.values())[::-1][:MOST]
     return []

@@ -27,7 +27,7 @@ def merge_conventions(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
                 for k, outcome in enumerate(outcomes)
                 if outcome.item.visibility is visibility
                 and outcome.item.check in shown
-                and [f.bug for f in outcome.findings] == [shown[outcome.item.check]]
+                and [f.slug for f in outcome.findings] == [shown[outcome.item.check]]
             ]
             for shown in (LAYERS, LOSSES)
         )

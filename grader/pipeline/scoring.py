@@ -93,7 +93,7 @@ def slip_is_named(forward: Outcome | None, outcomes: Outcomes) -> bool:
     ]
     if len(wrong) > MOST_WRONG_FORWARDS:
         return False
-    named = any(finding.bug != UNEXPLAINED for finding in forward.findings)
+    named = any(finding.slug != UNEXPLAINED for finding in forward.findings)
     return named and forward.informative and forward.usable
 
 

@@ -27,7 +27,7 @@ from grader.reports.language import english
 from grader.reports.messages import fill, say
 from grader.reports.phrases import composed
 from grader.reports.sanitize import LONG, clean, scrub
-from grader.reports.text_catalogue import BugText, Catalogue, CheckText, default
+from grader.reports.text_catalogue import Catalogue, CheckText, MistakeText, default
 
 SCHEMA_VERSION = 2
 Document = dict[str, Any]
@@ -189,9 +189,9 @@ def _part(part: Part, texts: Catalogue) -> Document:
 
 
 def _finding(finding: Finding, texts: Catalogue) -> Document:
-    about = _meaning_of(finding.bug, texts)
+    about = _meaning_of(finding.slug, texts)
     return {
-        "mistake": finding.bug,
+        "mistake": finding.slug,
         "subject": clean(finding.subject),
         "explanation": clean(about.explanation, LONG, lines=True),
         "advice": clean(about.advice, LONG, lines=True),
@@ -206,7 +206,7 @@ def _text_of(check: str, texts: Catalogue) -> CheckText:
     return texts.checks[check]
 
 
-def _meaning_of(bug: str, texts: Catalogue) -> BugText:
-    if bug not in texts.bugs:
-        raise ReportBroken(f"The catalogue has no mistake {bug!r}.")
-    return texts.bugs[bug]
+def _meaning_of(slug: str, texts: Catalogue) -> MistakeText:
+    if slug not in texts.mistakes:
+        raise ReportBroken(f"The catalogue has no mistake {slug!r}.")
+    return texts.mistakes[slug]

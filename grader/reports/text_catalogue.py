@@ -21,7 +21,7 @@ class CheckText:
 
 
 @dataclass(frozen=True, slots=True)
-class BugText:
+class MistakeText:
     """What a named mistake means, what to do about it, and a template for the evidence."""
 
     explanation: str
@@ -34,7 +34,7 @@ class Catalogue:
     """Texts by id: of checks, of named mistakes, of messages."""
 
     checks: Mapping[str, CheckText]
-    bugs: Mapping[str, BugText]
+    mistakes: Mapping[str, MistakeText]
     sentences: Mapping[str, str]
 
 
@@ -63,6 +63,6 @@ def gathered(tr: Translate) -> Catalogue:
     said = merged(*(import_module(room).SENTENCES for room in _SPEAKERS))
     return Catalogue(
         checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
-        bugs=mistakes,
+        mistakes=mistakes,
         sentences={id_: tr(template) for id_, template in said.items()},
     )

@@ -107,7 +107,7 @@ class Teller:
 
     def _finding(self, finding: Document) -> Document:
         """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
-        about = self.texts.bugs.get(finding["mistake"] or "")
+        about = self.texts.mistakes.get(finding["mistake"] or "")
         if about is None:
             return finding | {"advice": self._advice.get(finding["advice"], finding["advice"])}
         try:
@@ -123,8 +123,8 @@ class Teller:
     @cached_property
     def _advice(self) -> Mapping[str, str]:
         """The advice of every mistake, from English to the reader's language."""
-        known = default().bugs
-        return {known[slug].advice: bug.advice for slug, bug in self.texts.bugs.items()}
+        known = default().mistakes
+        return {known[slug].advice: text.advice for slug, text in self.texts.mistakes.items()}
 
     def _filled(self, template: str, values: Mapping[str, Any], stored: Any) -> Any:
         """Fill a template; values of another version that do not fit leave what was stored."""

@@ -35,7 +35,7 @@ groups:
       - {check: linear.forward, points: 6}
       - {check: linear.backward.input, points: 4}
 """
-BUG = next(slug for slug, text in default().bugs.items() if "{" not in text.evidence)
+BUG = next(slug for slug, text in default().mistakes.items() if "{" not in text.evidence)
 """A mistake that can be named without numbers."""
 
 GROUND = Environment(("walls",), "1", "0" * 64, "2", True)

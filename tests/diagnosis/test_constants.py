@@ -140,7 +140,7 @@ PROGRAMS = {
 
 def found(cases, subject, array):
     """The slugs of what explains cases."""
-    return [finding.bug for finding in explanations(cases, subject, array)]
+    return [finding.slug for finding in explanations(cases, subject, array)]
 
 
 @pytest.mark.parametrize("key", PROGRAMS, ids=lambda key: "-".join(map(str, key)))

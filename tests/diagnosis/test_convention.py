@@ -34,7 +34,7 @@ def test_a_mean_in_the_layers_is_merge_conventions():
     asked = replace(whole, items=tuple(i for i in whole.items if i.check in CHECKS))
     with LocalSandbox() as sandbox:
         report = grading.grade(Submission("x", files, "0" * 64), asked, seed=1, sandbox=sandbox)
-    bugs = {o.item.check: [f.bug for f in o.findings] for o in report.outcomes}
+    bugs = {o.item.check: [f.slug for f in o.findings] for o in report.outcomes}
     assert bugs == {check: ["mean_in_layers"] * (check == CHECKS[0]) for check in CHECKS}
     remarks = [[m.id for m in o.remarks] for o in report.outcomes if o.item.check != CHECKS[0]]
     assert remarks == [["same_convention"]] * 3

@@ -31,7 +31,7 @@ ARRAYS = [
 
 def slugs(cases, subject, array, known=MISTAKES):
     """The slugs of what explains cases."""
-    return [finding.bug for finding in explanations(cases, subject, array, known)]
+    return [finding.slug for finding in explanations(cases, subject, array, known)]
 
 
 def differs(cases):
@@ -67,7 +67,7 @@ def test_without_it_nothing_false_is_said(known, formula, subject):
     found = slugs(cases, subject, known.array, rest)
     assert known.slug not in found
     if not found and differs(cases):
-        assert all(f.bug == "unexplained" for f in unexplained(cases, subject, known.array))
+        assert all(f.slug == "unexplained" for f in unexplained(cases, subject, known.array))
 
 
 @pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)

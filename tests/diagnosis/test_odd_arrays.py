@@ -78,7 +78,7 @@ def refute_faults(report) -> None:
         o.item.check: f.values
         for o in report.outcomes
         for f in o.findings
-        if f.bug == LOOK_UP_FAILED
+        if f.slug == LOOK_UP_FAILED
     }
     assert (broken, failed) == ({}, {})
 

@@ -77,7 +77,7 @@ NAMED: Mapping[str, tuple[str, Mapping[bytes, bytes], str]] = {
 def findings(files: Mapping[str, bytes]) -> set[str]:
     with LocalSandbox() as sandbox:
         report = grading.grade(Submission("lab", files, "0" * 64), PARTS, seed=3, sandbox=sandbox)
-    return {finding.bug for outcome in report.outcomes for finding in outcome.findings}
+    return {finding.slug for outcome in report.outcomes for finding in outcome.findings}
 
 
 @pytest.mark.parametrize("what", NAMED)

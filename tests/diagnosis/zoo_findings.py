@@ -58,12 +58,12 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
 
     def listened(observed, check, subject, failures):
         findings = explain(observed, check, subject, failures)
-        seen.findings |= {finding.bug for finding in findings}
+        seen.findings |= {finding.slug for finding in findings}
         seen.numbers |= bool(NUMBERS & {message.id for message in failures})
-        for bug in {_base(f.bug) for f in findings} & BASES if leave_out else ():
+        for bug in {_base(f.slug) for f in findings} & BASES if leave_out else ():
             rest = [one for one in MISTAKES if one.slug != bug]
             again = explain(observed, check, subject, failures, rest)
-            seen.without[bug] |= {finding.bug for finding in again}
+            seen.without[bug] |= {finding.slug for finding in again}
         return findings
 
     submission = Submission("zoo", files, "0" * 64)
@@ -78,7 +78,7 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
     seen.failed = tuple(
         outcome.item.check
         for outcome in outcomes
-        if LOOK_UP_FAILED in {finding.bug for finding in outcome.findings}
+        if LOOK_UP_FAILED in {finding.slug for finding in outcome.findings}
     )
     return seen
 

@@ -72,7 +72,7 @@ def test_a_wrong_gradient_of_a_layer_that_sleeps_fails_and_has_its_name(sandbox:
     for id_, outcome in slow.items():
         other = quick[id_]
         assert (outcome.verdict, outcome.share) == (other.verdict, other.share)
-        assert [f.bug for f in outcome.findings] == [f.bug for f in other.findings]
+        assert [f.slug for f in outcome.findings] == [f.slug for f in other.findings]
 
 
 def test_a_wrong_value_of_a_layer_that_sleeps_fails(sandbox: Sandbox) -> None:

@@ -31,7 +31,7 @@ def test_a_wrong_gradient_of_a_loss_that_sleeps_fails_and_has_its_name(sandbox: 
     assert slow["mse.backward"].verdict is Verdict.FAILED
     for id_, outcome in slow.items():
         assert (outcome.verdict, outcome.share) == (quick[id_].verdict, quick[id_].share)
-        assert [f.bug for f in outcome.findings] == [f.bug for f in quick[id_].findings]
+        assert [f.slug for f in outcome.findings] == [f.slug for f in quick[id_].findings]
 
 
 def test_a_loss_that_sleeps_and_loops_is_judged_by_its_forward(sandbox: Sandbox) -> None:

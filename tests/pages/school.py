@@ -119,7 +119,9 @@ def _outcome(item: Item, able: float, dice: random.Random) -> Outcome:
 
 def _finding(bug: str) -> Finding:
     """A named mistake with something in every place of its evidence."""
-    fields = [field for _, field, _, _ in Formatter().parse(default().bugs[bug].evidence) if field]
+    fields = [
+        field for _, field, _, _ in Formatter().parse(default().mistakes[bug].evidence) if field
+    ]
     return Finding(bug, "Linear", frozen(**dict.fromkeys(fields, "3")) if fields else NOTHING)
 
 

@@ -22,7 +22,7 @@ from grader.model import (
     frozen,
 )
 from grader.reports import report_document
-from grader.reports.text_catalogue import BugText, Catalogue, CheckText
+from grader.reports.text_catalogue import Catalogue, CheckText, MistakeText
 
 CATALOGUE = Catalogue(
     checks={
@@ -54,17 +54,17 @@ CATALOGUE = Catalogue(
         "plot.curve": CheckText("The comparison figure shows truth and prediction", "", ""),
         "secret.seeds": CheckText("Another seed gives other weights", "", "Linear"),
     },
-    bugs={
-        "unexplained": BugText(
+    mistakes={
+        "unexplained": MistakeText(
             "None of the mistakes that we know explains these numbers.",
             "Write the formula down for one sample and two features, and compare entry by entry.",
         ),
-        "batch_divided_twice": BugText(
+        "batch_divided_twice": MistakeText(
             "The gradient was divided by the batch size once too often",
             "The loss already takes the mean, so a layer only sums over the batch.",
             "yours times {factor:.3g} is right in {draws} of {draws} draws",
         ),
-        "look_up_failed": BugText("It has no name", "Tell the developers.", "{kind}: {text}"),
+        "look_up_failed": MistakeText("It has no name", "Tell the developers.", "{kind}: {text}"),
     },
     sentences={
         "gradient.off": "The gradient is off by a factor of {factor:.2g} at {place}.",

@@ -192,7 +192,7 @@ def test_the_texts_of_this_grader_can_be_gathered():
 
     texts = text_catalogue.default()
     assert all(text.title for text in texts.checks.values())
-    evidence = [text.evidence for text in texts.bugs.values()]
+    evidence = [text.evidence for text in texts.mistakes.values()]
     for template in [*texts.sentences.values(), *evidence]:
         fill(template, Anything())
 

@@ -130,7 +130,7 @@ def test_every_mistake_may_stand_in_a_report():
     assert "+" in str([c["diagnosis"][0]["mistake"] for c in document["checks"] if c["diagnosis"]])
     validate(document)
     pattern = validation.schema()["$defs"]["slug"]["pattern"]
-    assert [slug for slug in catalogues.default().bugs if not re.match(pattern, slug)] == []
+    assert [slug for slug in catalogues.default().mistakes if not re.match(pattern, slug)] == []
 
 
 def test_everything_is_said_again():
@@ -355,12 +355,12 @@ def test_a_finding_is_composed_of_its_values():
 @pytest.mark.parametrize("language", OTHERS)
 def test_composed_mistakes_are_of_one_language(language):
     """A mistake that is put together of pieces has all of them in the reader's language."""
-    bugs = catalogues.default(language).bugs
-    assert set(bugs) == set(catalogues.default().bugs)
-    told = bugs["dx_over_n+times_lr"]
+    mistakes = catalogues.default(language).mistakes
+    assert set(mistakes) == set(catalogues.default().mistakes)
+    told = mistakes["dx_over_n+times_lr"]
     assert told.explanation == "輸入的梯度多除了一次批次大小。此外，它多乘了一次學習率。"
-    for slug, bug in bugs.items():
-        for sentence in (bug.explanation, bug.advice):
+    for slug, mistake in mistakes.items():
+        for sentence in (mistake.explanation, mistake.advice):
             assert not re.search(r"(?:\b[a-z]{2,} ){3}", sentence), (slug, sentence)
             assert "。 " not in sentence, (slug, sentence)
 

@@ -41,7 +41,7 @@ def facts(
         Of the page; the reasons of `waits` are in it already.
     """
     names = {row.grade.id: row.name for row in reversed(students) if row.grade}
-    tr, known = translator(language), default(language).bugs
+    tr, known = translator(language), default(language).mistakes
     bugs = [mistake["bug"] for mistake in told["mistakes"]]
     return {
         **told,
