@@ -228,8 +228,8 @@ def mse_forward(lab: Lab, rng: np.random.Generator) -> Examined:
 def mse_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     """MSE.backward() returns the gradient at y of the value that forward returned.
 
-    It has the shape of y. Derive exactly what forward computes: a factor in the one belongs in the
-    other.
+    It has the shape of y. Differentiate exactly what forward computes: a factor in the one
+    belongs in the other.
     """
     del rng
     return _backward(lab, MEAN_SQUARED)

@@ -9,7 +9,7 @@ unexplained. What runs student code has run before: all that is looked at are va
 from __future__ import annotations
 
 from grader.diagnosis.explain import explain
-from grader.diagnosis.observed import Observed
+from grader.diagnosis.observation import Observation
 from grader.diagnosis.texts import MEAN_IN_LAYERS, Text, Texts
 
-__all__ = ["MEAN_IN_LAYERS", "Observed", "Text", "Texts", "explain"]
+__all__ = ["MEAN_IN_LAYERS", "Observation", "Text", "Texts", "explain"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grader.diagnosis.mistake import Mistake
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.network import wrong_steps
-from grader.diagnosis.observed import Observed
+from grader.diagnosis.observation import Observation
 from grader.diagnosis.search import explanations, unexplained
 from grader.diagnosis.symptoms import symptoms
 from grader.model import Finding, Message
@@ -29,7 +29,7 @@ SHAPES = frozenset({"returned_shape", "returned_not_scalar", "parameter_reshaped
 
 
 def explain(
-    observed: Observed,
+    observation: Observation,
     check: str,
     subject: str,
     failures: Sequence[Message],
@@ -39,7 +39,7 @@ def explain(
 
     Parameters
     ----------
-    observed
+    observation
         What the checks observed of the class.
     check, subject
         The check's id, and the class that it examines.
@@ -49,16 +49,16 @@ def explain(
         The mistakes with formulas to try.
     """
     array = array_of(check)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     ids = {message.id for message in failures}
     if array and (NUMBERS | SHAPES) & ids:
-        cases = observed.cases.get(array, ())
-        found = explanations(cases, subject, array, known)
-        if not found and NUMBERS & ids:
-            found = unexplained(cases, subject, array)
+        cases = observation.cases.get(array, ())
+        findings = explanations(cases, subject, array, known)
+        if not findings and NUMBERS & ids:
+            findings = unexplained(cases, subject, array)
         if array == "net":
-            found = wrong_steps(observed.steps, found)
-    return tuple(found or symptoms(observed, check, subject, failures))
+            findings = wrong_steps(observation.steps, findings)
+    return tuple(findings or symptoms(observation, check, subject, failures))
 
 
 def array_of(check: str) -> str:

@@ -23,7 +23,7 @@ FEW = 4
 """Fewer numbers than these fit too many formulas."""
 
 
-def predicted(formula: Formula, case: Case) -> Array | None:
+def prediction_of(formula: Formula, case: Case) -> Array | None:
     """What a formula gives for a case, as float64, or None where numpy itself would refuse it."""
     try:
         with np.errstate(all="ignore"):
@@ -42,7 +42,7 @@ def fits_one(formula: Formula, case: Case) -> bool:
 
     A step that would make its parameter grow is refused where it is taken in place.
     """
-    prediction = predicted(formula, case)
+    prediction = prediction_of(formula, case)
     grown = (
         prediction is not None
         and case.before is not None
@@ -64,7 +64,7 @@ def are_telling(cases: Sequence[Case]) -> bool:
     return entries > 1 and entries + refused >= FEW and not all(case.is_right for case in cases)
 
 
-def fitted(mistake: Mistake, cases: Sequence[Case]) -> Formula | None:
+def fitting_formula(mistake: Mistake, cases: Sequence[Case]) -> Formula | None:
     """The formula of a mistake, with its constants, that fits all cases; None where none does.
 
     Where a simpler formula fits as well, the mistake cannot be told from that one.
@@ -72,13 +72,13 @@ def fitted(mistake: Mistake, cases: Sequence[Case]) -> Formula | None:
     seen, still = moving(cases), resting(cases)
     for formula in mistake.formulas:
         for constants in _constants(mistake, cases, formula):
-            bound = formula.bound(**constants)
-            at_rest = mistake.at_rest and mistake.at_rest.bound(**constants)
-            if (not formula.expression or fits(bound, seen)) and (
+            complete = formula.with_constants(**constants)
+            at_rest = mistake.at_rest and mistake.at_rest.with_constants(**constants)
+            if (not formula.expression or fits(complete, seen)) and (
                 at_rest is None or fits(at_rest, still)
             ):
-                told_apart = mistake.simpler is None or not fits(mistake.simpler, seen)
-                return bound if told_apart else None
+                is_told_apart = mistake.simpler is None or not fits(mistake.simpler, seen)
+                return complete if is_told_apart else None
     return None
 
 
@@ -88,10 +88,10 @@ def _constants(mistake: Mistake, cases: Sequence[Case], formula: Formula) -> Ite
         return ({},)
     try:
         with np.errstate(all="ignore"):
-            found = list(mistake.constant(cases, formula))
+            candidates = list(mistake.constant(cases, formula))
     except (ArithmeticError, ValueError, IndexError):
         return ()
-    return (constants for constants in found if np.all(np.isfinite(list(constants.values()))))
+    return (constants for constants in candidates if np.all(np.isfinite(list(constants.values()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +121,15 @@ def scales(formula: Formula, array: str, cases: Sequence[Case], most: int = 2) -
     values = {f: _values(f, ratios) for f in FACTORS if array in f.arrays}
     wanted = np.array([ratio for _, ratio in ratios])
     for count in range(1, most + 1):
-        found = [
+        matching = [
             Scale(parts)
             for parts in combinations(values, count)
             if np.all(
                 abs(np.prod([values[f] for f in parts], axis=0) - wanted) <= FIT * abs(wanted)
             )
         ]
-        if found:
-            return found
+        if matching:
+            return matching
     return []
 
 
@@ -166,9 +166,9 @@ def are_alike(values: Sequence[float]) -> bool:
 
 def ratios_of(formula: Formula, cases: Sequence[Case]) -> Ratios | None:
     """The factor of each case that has one; None where some case cannot be a multiple at all."""
-    found = []
+    ratios = []
     for case in cases:
-        prediction = predicted(formula, case)
+        prediction = prediction_of(formula, case)
         if prediction is None or case.given is None or prediction.shape != case.given.shape:
             if fits_one(formula, case):
                 continue
@@ -179,5 +179,5 @@ def ratios_of(formula: Formula, cases: Sequence[Case]) -> Ratios | None:
             if not agrees(ratio * prediction, case.given):
                 return None
         if size:
-            found.append((case, ratio))
-    return found if len(found) > 1 else None
+            ratios.append((case, ratio))
+    return ratios if len(ratios) > 1 else None

@@ -83,7 +83,7 @@ class Formula:
         """What a student reads, in English and with the constant's name in the place of its value."""
         return self.prose or self.expression.replace("right", "the right one")
 
-    def bound(self, **constants: Any) -> Formula:
+    def with_constants(self, **constants: Any) -> Formula:
         """The same formula with values for its constants."""
         return replace(self, constants=constants)
 

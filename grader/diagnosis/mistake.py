@@ -19,7 +19,7 @@ class Rank(IntEnum):
 
     PLAIN = auto()
     """The right formula times one factor, and wrong formulas as they are."""
-    GENERAL = auto()
+    TRANSFORM = auto()
     """What may befall any right result, such as a lost sign."""
     CONSTANT = auto()
     """Wrong formulas with a constant that fits."""

@@ -19,7 +19,7 @@ from grader.diagnosis.mistakes.network import (
     Activations,
     WrongBackward,
 )
-from grader.diagnosis.observed import Move, Network, NetworkStep
+from grader.diagnosis.observation import Move, Network, NetworkStep
 from grader.diagnosis.search import UNEXPLAINED, entry_of
 from grader.model import Finding, frozen
 from grader.numeric import Array
@@ -80,12 +80,12 @@ def _wrong_backward(steps: Steps) -> Finding | None:
 def _explains(wrong: WrongBackward, steps: Steps) -> bool:
     """Whether every parameter, in every step, moved as in a network with this mistake, and wrongly."""
     pairs = [
-        (predicted, move)
+        (expected, move)
         for step in steps
-        for predicted, move in zip(_taken(wrong, step), step.roles, strict=True)
+        for expected, move in zip(_taken(wrong, step), step.roles, strict=True)
     ]
-    moved = all(_agree(predicted, move.taken) for predicted, move in pairs)
-    return moved and not all(_agree(move.numeric, predicted) for predicted, move in pairs)
+    moved = all(_agree(expected, move.taken) for expected, move in pairs)
+    return moved and not all(_agree(move.numeric, expected) for expected, move in pairs)
 
 
 def _taken(wrong: WrongBackward, step: NetworkStep) -> list[Array]:

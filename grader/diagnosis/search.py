@@ -15,7 +15,7 @@ from grader.diagnosis.fitting import (
     are_telling,
     constant_scales,
     fits,
-    fitted,
+    fitting_formula,
     scales,
 )
 from grader.diagnosis.formula import Formula
@@ -52,9 +52,9 @@ def explanations(
     own = [one for one in known if subject in one.subjects and one.array == array]
     search = _Search(cases, subject, array, own)
     for rank in Rank:
-        found = {finding.slug: finding for finding in reversed(list(search.at(rank)))}
-        if found:
-            return list(found.values())[::-1][:MOST]
+        by_slug = {finding.slug: finding for finding in reversed(list(search.at(rank)))}
+        if by_slug:
+            return list(by_slug.values())[::-1][:MOST]
     return []
 
 
@@ -66,7 +66,7 @@ class _Search:
     ) -> None:
         self.cases, self.subject, self.array, self.own = cases, subject, array, own
         self.seen = moving(cases)
-        plain = [one for one in own if one.rank in (Rank.PLAIN, Rank.GENERAL)]
+        plain = [one for one in own if one.rank in (Rank.PLAIN, Rank.TRANSFORM)]
         self.plain = [(one, formula) for one in plain for formula in one.formulas]
         self.moves_right = fits(RIGHT, self.seen)
 
@@ -80,9 +80,9 @@ class _Search:
         elif rank in (Rank.SCALED, Rank.SCALED_MISTAKE):
             written = RIGHT_ALONE if rank is Rank.SCALED else self.plain
             yield from self._scaled(written, lambda f: constant_scales(f, self.array, self.seen))
-        elif not (self.moves_right and rank in (Rank.PLAIN, Rank.GENERAL)):
+        elif not (self.moves_right and rank in (Rank.PLAIN, Rank.TRANSFORM)):
             for one in (one for one in self.own if one.rank is rank):
-                formula = fitted(one, self.cases)
+                formula = fitting_formula(one, self.cases)
                 if formula is not None:
                     yield self._finding(one.slug, formula)
 

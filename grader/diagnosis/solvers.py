@@ -76,13 +76,13 @@ def affine(
     """
 
     def solve(cases: Sequence[Case], formula: Formula) -> Iterator[Constants]:
-        found = wrong(moving(cases))
-        if not found or sum(case.right.size for case in found) < entries:
+        wrong_cases = wrong(moving(cases))
+        if not wrong_cases or sum(case.right.size for case in wrong_cases) < entries:
             return
-        at_zero, slope = _line(formula, found[0])
-        k = float(np.sum((found[0].numbers - at_zero) * slope) / np.sum(slope * slope))
+        at_zero, slope = _line(formula, wrong_cases[0])
+        k = float(np.sum((wrong_cases[0].numbers - at_zero) * slope) / np.sum(slope * slope))
         is_another = all(abs(k - value) > TRIVIAL for value in (0.0, *trivial))
-        if between[0] < k < between[1] and is_another and is_plausible(k, len(found)):
+        if between[0] < k < between[1] and is_another and is_plausible(k, len(wrong_cases)):
             yield {"k": k}
 
     return solve
@@ -90,15 +90,15 @@ def affine(
 
 def _line(formula: Formula, case: Case) -> tuple[Array, Array]:
     """What a formula gives for k = 0, and how that changes with k."""
-    at_zero = formula.bound(k=0.0)(case)
-    return at_zero, formula.bound(k=1.0)(case) - at_zero
+    at_zero = formula.with_constants(k=0.0)(case)
+    return at_zero, formula.with_constants(k=1.0)(case) - at_zero
 
 
 def reciprocal(cases: Sequence[Case], formula: Formula) -> Iterator[Constants]:
     """Solve a formula whose k is added to a denominator: 1 over it is affine in k."""
     for case in wrong(cases)[:1]:
         at = case.wrong_entries
-        at_zero, at_one = (1 / formula.bound(k=value)(case)[at] for value in (0.0, 1.0))
+        at_zero, at_one = (1 / formula.with_constants(k=value)(case)[at] for value in (0.0, 1.0))
         k = float(np.median((1 / case.numbers[at] - at_zero) / (at_one - at_zero)))
         if abs(k) >= 1e-7:  # a smaller guard changes nothing
             yield {"k": k}
@@ -113,12 +113,12 @@ def median(expression: str, *, entries: int = 1, condition: Condition | None = N
 
     def solve(cases: Sequence[Case], _: Formula) -> Iterator[Constants]:
         values = [of(case)[case.wrong_entries] for case in wrong(cases)]
-        found = np.concatenate([np.zeros(0), *values])
-        found = found[np.isfinite(found)]
-        if found.size < entries:
+        numbers = np.concatenate([np.zeros(0), *values])
+        numbers = numbers[np.isfinite(numbers)]
+        if numbers.size < entries:
             return
-        k = float(np.median(found))
-        if is_plausible(k, found.size) and (condition is None or condition(cases, k)):
+        k = float(np.median(numbers))
+        if is_plausible(k, numbers.size) and (condition is None or condition(cases, k)):
             yield {"k": k}
 
     return solve
@@ -153,12 +153,12 @@ def largest(
     def solve(cases: Sequence[Case], _: Formula) -> Iterator[Constants]:
         by_trial = {case.trial: case for case in wrong(moving(cases))}  # a rate is no other number
         values = [np.ravel(sign * of(case)) for case in by_trial.values()]
-        found = np.concatenate([np.zeros(0), *values])
-        found = found[np.isfinite(found)]
-        if not found.size:
+        numbers = np.concatenate([np.zeros(0), *values])
+        numbers = numbers[np.isfinite(numbers)]
+        if not numbers.size:
             return
-        limit = float(found.max())
-        reached = int(np.sum(found >= limit - 1e-9 * abs(limit)))
+        limit = float(numbers.max())
+        reached = int(np.sum(numbers >= limit - 1e-9 * abs(limit)))
         limit = sign * limit if decimals is None else sign * float(np.round(limit, decimals))
         if abs(limit) < TRIVIAL or reached < times:
             return
@@ -177,13 +177,13 @@ def bisection(low: float, high: float) -> Solver:
     """
 
     def solve(cases: Sequence[Case], formula: Formula) -> Iterator[Constants]:
-        found = wrong(cases)
-        if not found:
+        wrong_cases = wrong(cases)
+        if not wrong_cases:
             return
-        wanted, ends = float(found[0].numbers[0]), [low, high]
+        wanted, ends = float(wrong_cases[0].numbers[0]), [low, high]
 
         def error(k: float) -> float:
-            return float(formula.bound(k=k)(found[0])) - wanted
+            return float(formula.with_constants(k=k)(wrong_cases[0])) - wanted
 
         at_low = error(low)
         if not at_low * error(high) < 0:
@@ -191,7 +191,7 @@ def bisection(low: float, high: float) -> Solver:
         for _ in range(80):
             middle = sum(ends) / 2
             ends[0 if error(middle) * at_low > 0 else 1] = middle
-        if is_plausible(sum(ends) / 2, len(found)):
+        if is_plausible(sum(ends) / 2, len(wrong_cases)):
             yield {"k": sum(ends) / 2}
 
     return solve
@@ -227,8 +227,8 @@ def clip_of_upstream(cases: Sequence[Case], formula: Formula) -> Iterator[Consta
         sizes = np.unique(np.abs(case.g))
         for low in (0.0, *sizes[:-1]):
             cut = np.abs(case.g) > low
-            rest = body.bound(g=np.where(cut, 0.0, case.g))(case)
-            slope = body.bound(g=np.where(cut, np.sign(case.g), 0.0))(case)
+            rest = body.with_constants(g=np.where(cut, 0.0, case.g))(case)
+            slope = body.with_constants(g=np.where(cut, np.sign(case.g), 0.0))(case)
             size = float(np.sum(slope * slope))
             limit = float(np.sum(slope * (case.numbers.reshape(slope.shape) - rest)))
             if size and limit / size > FIT:
@@ -249,15 +249,15 @@ def rate_at_rest(cases: Sequence[Case], _: Formula) -> Iterable[Constants]:
 
 def half_precision(cases: Sequence[Case], _: Formula) -> Iterable[Constants]:
     """Offer no constants where all numbers are exact in 16 bits, and nearly the right ones."""
-    found = moving(cases)
-    if not all(case.has_right_shape for case in found):
+    steps = moving(cases)
+    if not all(case.has_right_shape for case in steps):
         return
-    entries = np.concatenate([case.numbers.ravel() for case in found])
-    rights = np.concatenate([case.right.ravel() for case in found])
+    entries = np.concatenate([case.numbers.ravel() for case in steps])
+    rights = np.concatenate([case.right.ravel() for case in steps])
     if len(np.unique(np.abs(entries))) < 8 or np.any(np.abs(entries) > 6e4):
         return
     near = np.abs(entries.astype(np.float16).astype(np.float64) - entries) <= 1e-9 * np.abs(entries)
-    scales = np.concatenate([np.full(c.right.size, np.max(np.abs(c.right))) for c in found])
+    scales = np.concatenate([np.full(c.right.size, np.max(np.abs(c.right))) for c in steps])
     if np.all(near & (np.abs(entries - rights) <= 1e-2 * scales)):
         yield {}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from grader.diagnosis.mistakes.symptoms import SYMPTOMS
 from grader.diagnosis.network import wrong_forward
-from grader.diagnosis.observed import Observed
+from grader.diagnosis.observation import Observation
 from grader.diagnosis.structure import structure
 from grader.diagnosis.view import View
 from grader.model import Finding, Message
@@ -16,14 +16,14 @@ ANSWERS = ("network.structure", "network.forward")
 
 
 def symptoms(
-    observed: Observed, check: str, subject: str, failures: Sequence[Message]
+    observation: Observation, check: str, subject: str, failures: Sequence[Message]
 ) -> list[Finding]:
     """Name the first mistake that a failure shows.
 
     Only the first: an array that is changed in place also looks overwritten and stale later on.
     """
-    view = View(observed, check, subject, tuple(failures))
-    shown = wrong_forward(observed.network) if check in ANSWERS else None
+    view = View(observation, check, subject, tuple(failures))
+    shown = wrong_forward(observation.network) if check in ANSWERS else None
     if shown is not None:
         return [shown]
     size = structure(failures)

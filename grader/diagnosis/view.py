@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 from grader.diagnosis.case import Case, resting
-from grader.diagnosis.fitting import fitted
+from grader.diagnosis.fitting import fitting_formula
 from grader.diagnosis.mistakes import MISTAKES
-from grader.diagnosis.observed import Observed
+from grader.diagnosis.observation import Observation
 from grader.model import Message
 
 GRADIENT = {"MSE": "dy", "BinaryCrossEntropy": "dy", "CrossEntropy": "dy"}
@@ -19,7 +19,7 @@ GUARDS = ("bce_eps_too_big", "ce_eps_too_big")
 class View:
     """What a test may look at: the failures of one check, and what was observed of its class."""
 
-    observed: Observed
+    observation: Observation
     check: str
     subject: str
     failures: tuple[Message, ...]
@@ -34,27 +34,27 @@ class View:
 
     def cases(self, array: str) -> tuple[Case, ...]:
         """The cases of an array; none where it was not observed."""
-        return self.observed.cases.get(array, ())
+        return self.observation.cases.get(array, ())
 
     def right(self, array: str) -> bool:
         """Whether an array was observed, and right in the first call of every trial."""
-        found = [case for case in self.cases(array) if case.call_index == 0]
-        return bool(found) and all(case.is_right for case in found)
+        cases = [case for case in self.cases(array) if case.call_index == 0]
+        return bool(cases) and all(case.is_right for case in cases)
 
     def near(self, array: str) -> bool:
         """Whether an array was observed, and nearly right: guards against log(0) may show."""
-        found = self.cases(array)
-        return bool(found) and all(
+        cases = self.cases(array)
+        return bool(cases) and all(
             case.has_right_shape
             and bool(abs(case.numbers - case.right).max() <= 2e-5 * abs(case.right).max())
-            for case in found
+            for case in cases
         )
 
     def right_but_for_guard(self) -> bool:
         """Whether a loss is right, or is the right one with a guard that is too large."""
         own = (one for one in MISTAKES if one.slug in GUARDS and self.subject in one.subjects)
-        found = self.cases("value")
-        return self.near("value") or any(fitted(one, found) is not None for one in own)
+        cases = self.cases("value")
+        return self.near("value") or any(fitting_formula(one, cases) is not None for one in own)
 
     def rests(self) -> bool:
         """Whether a layer's parameters stayed as they were at a learning rate of zero."""
@@ -69,7 +69,7 @@ class View:
 
     def net_is_right(self) -> bool:
         """Whether the network takes the right step, so that training is what is wrong."""
-        moves = [move for step in self.observed.steps for move in step.moves]
+        moves = [move for step in self.observation.steps for move in step.moves]
         return bool(moves) and all(
             bool(abs(m.taken - m.numeric).max() <= 1e-6 + 1e-4 * abs(m.numeric).max())
             for m in moves

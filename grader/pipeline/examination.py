@@ -28,7 +28,7 @@ from grader.model import (
 from grader.pipeline import results, scoring
 from grader.pipeline.conventions import merge_conventions
 from grader.pipeline.import_remarks import import_remarks
-from grader.pipeline.observed import observed
+from grader.pipeline.observations import observe
 from grader.pipeline.order import SECRECY, plan
 from grader.pipeline.sessions import Sessions
 from grader.remote import Lab
@@ -228,8 +228,8 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     if not failures:
         return outcome
     try:
-        seen = observed(lab, check.id, check.subject, failures)
-        findings = explain(seen, check.id, check.subject, failures)
+        observation = observe(lab, check.id, check.subject, failures)
+        findings = explain(observation, check.id, check.subject, failures)
     except (OurFault, Exception) as error:
         log.exception("the mistake behind %s could not be looked up", check.id)
         why = frozen(kind=type(error).__name__, text=str(error)[:200])

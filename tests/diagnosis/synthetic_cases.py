@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.checks import activations, linear, losses
 from grader.diagnosis.case import Case
-from grader.diagnosis.fitting import predicted
+from grader.diagnosis.fitting import prediction_of
 
 RATES = (2.0**-3, 2.0**-6, 0.0)
 LOSSES = {k.name: k for k in (losses.MEAN_SQUARED, losses.BINARY, losses.CATEGORICAL)}
@@ -73,5 +73,5 @@ def with_mistake(cases, compute):
 
 def _given(compute, case):
     """What a program computes: ``compute`` is a formula of the table, or a function of a case."""
-    prediction = predicted(compute, case)
+    prediction = prediction_of(compute, case)
     return None if prediction is None else np.array(prediction)

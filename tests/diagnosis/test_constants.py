@@ -20,7 +20,7 @@ C = np.clip
 def _row(slug, formula=0, **constants):
     """A formula of the table with values for its constants."""
     [one] = [one for one in MISTAKES if one.slug == slug]
-    return one.formulas[formula].bound(**constants)
+    return one.formulas[formula].with_constants(**constants)
 
 
 def _y_round(case):

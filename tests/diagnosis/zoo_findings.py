@@ -56,13 +56,13 @@ def told(files, subjects: frozenset[str], seed: int, *, leave_out: bool) -> Told
     """Grade a program on some classes, and collect what the diagnosis says."""
     seen = Told()
 
-    def listened(observed, check, subject, failures):
-        findings = explain(observed, check, subject, failures)
+    def listened(observation, check, subject, failures):
+        findings = explain(observation, check, subject, failures)
         seen.findings |= {finding.slug for finding in findings}
         seen.numbers |= bool(NUMBERS & {message.id for message in failures})
         for bug in {_base(f.slug) for f in findings} & BASES if leave_out else ():
             rest = [one for one in MISTAKES if one.slug != bug]
-            again = explain(observed, check, subject, failures, rest)
+            again = explain(observation, check, subject, failures, rest)
             seen.without[bug] |= {finding.slug for finding in again}
         return findings
 

@@ -109,7 +109,7 @@ def test_list_is_in_the_order_that_it_says(visit: Visit) -> None:
 def test_text_finds_names_and_ids_without_accents(visit: Visit) -> None:
     """A part of a name or of an id, in any case and without its accents, finds its students."""
     found = [document | {} for document in FOUND[:3]]
-    found[0] = school.dressed(found[0], "1001", "Jürgen Müller")
+    found[0] = school.annotate(found[0], "1001", "Jürgen Müller")
     told = school.facts(found, school.register_of(found, school.lab()))
     page = visit(render_class(told, english))
     for typed in ("muller", "MÜLLER jürgen", "1001", "1001@example"):
@@ -317,7 +317,7 @@ def hostile() -> list[dict[str, Any]]:
         for check in document["checks"]:
             if check["verdict"] == "review":
                 check["message"] = piece
-        made.append(school.dressed(document, f"{piece}{at}", piece))
+        made.append(school.annotate(document, f"{piece}{at}", piece))
     return made
 
 
@@ -356,7 +356,7 @@ def test_data_for_the_scripts_ends_no_element() -> None:
 
 def test_lines_for_decisions_run_in_no_spreadsheet() -> None:
     """A line is ready for decisions.csv: quoted, and an id that looks like a formula is inert."""
-    found = [school.dressed(document, "=1+1", "Eve") for document in FOUND[:1]]
+    found = [school.annotate(document, "=1+1", "Eve") for document in FOUND[:1]]
     check = found[0]["checks"][0]
     check |= {"verdict": "review", "points": 0.0, "message": None}
     told = school.facts(found, school.register_of(found, school.lab()))

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from rich.cells import cell_len
 from rich.console import Console
 
+from grader.diagnosis import Texts
 from grader.diagnosis.mistakes import MISTAKES
 from grader.errors import TheirFault
 from grader.reports import (
@@ -350,6 +351,18 @@ def test_a_finding_is_composed_of_its_values():
     chinese = composed(values, translator("zh_TW"))
     assert chinese["formula"] == "min(2.5, 正確值)"
     assert chinese["but"] == "；錯誤的有：批次 5 筆（3 個輸入、2 個輸出）、沒有偏差的層"
+
+
+@pytest.mark.parametrize("form", WORDED)
+def test_a_report_composes_no_text_that_it_does_not_tell(form, monkeypatch):
+    """A report without findings composes the text of no mistake, in no language."""
+    document = examples.write(examples.perfect())
+    composed_slugs = []
+    monkeypatch.setattr(Texts, "__getitem__", lambda _, slug: composed_slugs.append(slug))
+    for language in LANGUAGES:
+        catalogues.default.cache_clear()
+        render(document, form, language=language)
+    assert composed_slugs == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

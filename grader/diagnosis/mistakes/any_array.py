@@ -28,11 +28,11 @@ def _shows_as_a_limit(cases: Sequence[Case], limit: float) -> bool:
 
     In a linear layer, whose gradients are sums, a clipped upstream gradient may look the same.
     """
-    found = list({case.trial: case for case in wrong(moving(cases))}.values())
-    cut = [np.abs(case.numbers[case.wrong_entries]) >= limit * (1 - 1e-9) for case in found]
-    kept = any(not np.all(case.wrong_entries) or case.right.size == 1 for case in found)
+    wrong_cases = list({case.trial: case for case in wrong(moving(cases))}.values())
+    cut = [np.abs(case.numbers[case.wrong_entries]) >= limit * (1 - 1e-9) for case in wrong_cases]
+    kept = any(not np.all(case.wrong_entries) or case.right.size == 1 for case in wrong_cases)
     often = sum(int(np.sum(entries)) for entries in cut) > 5
-    return often or len(found) > 1 or (kept and not any(case.w.size for case in found))
+    return often or len(wrong_cases) > 1 or (kept and not any(case.w.size for case in wrong_cases))
 
 
 def _some_are_shorter(cases: Sequence[Case], limit: float) -> bool:
@@ -54,38 +54,38 @@ ANY_ARRAY = (
         "The gradient of the loss is summed over the batch and comes back as one row.",
         "Every entry of y has its own derivative: the gradient has the shape of y."),
     mistake("loss_grad_is_prediction", LOSSES, "dy", "y",
-        "The gradient is the prediction itself.", "Derive what forward computes by y."),
+        "The gradient is the prediction itself.", "Differentiate what forward computes with respect to y."),
     mistake("loss_grad_ones", LOSSES, "dy", "ones",
-        "The gradient is all ones.", "Derive what forward computes by y."),
+        "The gradient is all ones.", "Differentiate what forward computes with respect to y."),
     *per_array("{array}_zero", {**INPUT, "dy": LOSSES}, "zeros",
         "It is all zeros.", "Nothing reaches the layers before: look for a factor that is always 0.",
-        rank=Rank.GENERAL),
+        rank=Rank.TRANSFORM),
     *per_array("{array}_negatives_lost", GRADIENTS, "max(0, right)",
         "It loses its negative entries: they become 0.",
-        "A gradient may well be negative; a ReLU is a layer of its own.", rank=Rank.GENERAL),
+        "A gradient may well be negative; a ReLU is a layer of its own.", rank=Rank.TRANSFORM),
     *per_array("{array}_absolute", GRADIENTS, "abs(right)",
-        "It loses its signs.", "The sign says in which direction the loss falls.", rank=Rank.GENERAL),
+        "It loses its signs.", "The sign says in which direction the loss falls.", rank=Rank.TRANSFORM),
     *per_array("{array}_sign_only", GRADIENTS, "sign(right)",
         "It holds signs only, no sizes.", "The size of an entry says how much the loss depends on it.",
-        rank=Rank.GENERAL),
+        rank=Rank.TRANSFORM),
     *per_array("{array}_squared", GRADIENTS, "(right) ** 2",
-        "It is squared.", "A square belongs to the loss alone, not to a gradient.", rank=Rank.GENERAL),
+        "It is squared.", "A square belongs to the loss alone, not to a gradient.", rank=Rank.TRANSFORM),
     *per_array("{array}_normalised", GRADIENTS, Formula("right / norm(right)", "the right one / its norm"),
-        "It is divided by its own length.", "Plain gradient descent takes the gradient as it is.", rank=Rank.GENERAL),
+        "It is divided by its own length.", "Plain gradient descent takes the gradient as it is.", rank=Rank.TRANSFORM),
     *per_array("{array}_divided_by_largest", GRADIENTS,
         Formula("right / abs(right).max()", "the right one / its largest entry"),
         "It is divided by its largest entry.", "Plain gradient descent takes the gradient as it is.",
-        rank=Rank.GENERAL),
+        rank=Rank.TRANSFORM),
     *per_array("{array}_transposed", RETURNED, Formula("right.T", "the right one, transposed"),
         "It comes back transposed, with a column a sample.",
-        "Rows are samples; follow the shapes through the formula.", rank=Rank.GENERAL),
+        "Rows are samples; follow the shapes through the formula.", rank=Rank.TRANSFORM),
     *per_array("{array}_squeezed", RETURNED,
         Formula("right.squeeze()", "the right one without its axes of length 1"),
         "It has lost its axes of length 1.",
         "A batch of one sample, and a layer of one output, keep both their axes: drop the squeeze.",
-        rank=Rank.GENERAL),
+        rank=Rank.TRANSFORM),
     *per_array("{array}_flattened", RETURNED, Formula("right.ravel()", "the right one, flat"),
-        "It comes back flat, with one axis only.", "Keep both axes: rows are samples.", rank=Rank.GENERAL),
+        "It comes back flat, with one axis only.", "Keep both axes: rows are samples.", rank=Rank.TRANSFORM),
     *per_array("{array}_clipped", {**GRADIENTS, **NUMBERS},
         ("min({k}, right)", Formula("clip(right, -{k}, {k})", "the right one, clipped to -{k} ... {k}")),
         "It is clipped: entries beyond a limit are cut off.",

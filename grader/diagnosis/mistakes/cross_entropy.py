@@ -47,7 +47,7 @@ CATEGORICAL = (
         "It is the other way round: sum over the classes, mean over the samples."),
     mistake("ce_grad_mean_over_classes", C, "dy", "-t / y / D",
         "The gradient is divided by the number of classes instead of the number of samples.",
-        "Derive exactly what forward computes: its mean is over the samples."),
+        "Differentiate exactly what forward computes: its mean is over the samples."),
     mistake("ce_loss_per_sample", C, "value", "-sum(t * log(y), axis=1)",
         "The mean over the samples is missing: there is a number for every sample.", "A loss is one number."),
     mistake("ce_eps_too_big", C, "value", (

@@ -11,7 +11,7 @@ M = "MSE"
 MSE = (
     mistake("loss_grad_is_difference", M, "dy", "y - ground_truth",
         "The gradient is the plain difference, without the factors of the mean and of the square.",
-        "Derive the mean of the squares: the square gives a factor of 2, the mean one over the number of entries."),
+        "Differentiate the mean of the squares: the square gives a factor of 2, the mean one over the number of entries."),
     mistake("loss_grad_is_squared_error", M, "dy", "(y - ground_truth) ** 2 / size",
         "The gradient still holds the square.",
         "The derivative of a square is not a square: it grows in proportion to the error."),
@@ -21,7 +21,7 @@ MSE = (
         "The gradient says for every entry of y how the loss changes with it."),
     mistake("loss_grad_is_y", M, "dy", "2 * y / size",
         "The gradient does not use the ground truth.",
-        "Derive what forward computes: the error is the prediction minus the ground truth."),
+        "Differentiate what forward computes: the error is the prediction minus the ground truth."),
     mistake("loss_grad_absolute", M, "dy", "2 * abs(y - ground_truth) / size",
         "The gradient loses its signs.",
         "A prediction that is too small has to go up, one that is too large has to go down."),

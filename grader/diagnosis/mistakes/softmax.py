@@ -23,7 +23,7 @@ SOFTMAX = (
     mistake("softmax_sum_of_all", X, "dx", "y * (prev_grad - (prev_grad * y).sum())",
         "The sum runs over the whole array instead of over the row.", "Samples do not meet in a softmax."),
     mistake("softmax_weight_missing", X, "dx", "prev_grad - (prev_grad * y).sum(-1, keepdims=True)",
-        "The factor y in front is missing.", "Derive one output by one input, and collect."),
+        "The factor y in front is missing.", "Differentiate one output with respect to one input, and collect."),
     mistake("softmax_over_batch", X, "value", (
             Formula("e / e.sum(axis=0) with e = exp(x - x.max())", "exp(x) over the sum of its column"),
             "e / e.sum(axis=0) with e = exp(x - x.max(-1, keepdims=True))",
@@ -54,7 +54,7 @@ SOFTMAX = (
         "The exponential is missing.", "exp makes every entry positive before the division by the sum."),
     mistake("softmax_sum_sign", X, "dx", "y * (prev_grad + (prev_grad * y).sum(-1, keepdims=True))",
         "The sum over the row is added where it has to be subtracted.",
-        "Derive one output by another entry's input: mind the sign of that term."),
+        "Differentiate one output with respect to another entry's input: mind the sign of that term."),
     mistake("softmax_sum_averaged", X, "dx", "y * (prev_grad - (prev_grad * y).mean(-1, keepdims=True))",
         "The mean over the row is taken instead of the sum.",
         "Every entry of the row adds its own term; nothing divides by their number."),

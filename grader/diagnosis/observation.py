@@ -62,7 +62,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class Observation:
     """What was observed of one class: cases for each of its arrays, and the network where it matters."""
 
     cases: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from grader import expect
 from grader.checks import activations, linear, losses
 from grader.contract import ACTIVATIONS
 from grader.diagnosis.case import Case
-from grader.diagnosis.observed import Move, Network, NetworkStep, Observed
+from grader.diagnosis.observation import Move, Network, NetworkStep, Observation
 from grader.expect import Failure
 from grader.model import Message
 from grader.numeric import Array
@@ -38,7 +38,7 @@ OF_TRAINING = frozenset(
 Pair = tuple[Parameter, Parameter | None]
 
 
-def observed(lab: Lab, check: str, subject: str, failures: Sequence[Message]) -> Observed:
+def observe(lab: Lab, check: str, subject: str, failures: Sequence[Message]) -> Observation:
     """Gather what a diagnosis of a failed check may look at; what cannot be had is left out.
 
     Parameters
@@ -51,19 +51,19 @@ def observed(lab: Lab, check: str, subject: str, failures: Sequence[Message]) ->
         Why its parts failed.
     """
     if check in OF_NETWORK or OF_TRAINING & {message.id for message in failures}:
-        return _observed_network(lab)
+        return _observe_network(lab)
     if check == "linear.init":
-        return Observed()
+        return Observation()
     try:
         if subject == "Linear":
-            return Observed(_linear(linear.observed(lab)))
+            return Observation(_linear(linear.observed(lab)))
         if subject in ACTIVATIONS:
-            return Observed(_activation(lab, subject))
+            return Observation(_activation(lab, subject))
         if subject in LOSSES:
-            return Observed(_loss(loss_trials.observed(lab, LOSSES[subject])))
+            return Observation(_loss(loss_trials.observed(lab, LOSSES[subject])))
     except (Failure, ChildGone):
         pass
-    return Observed()
+    return Observation()
 
 
 def _raw(reply: Any) -> Array | None:
@@ -218,11 +218,11 @@ def _loss(trials: Sequence[loss_trials.Seen]) -> dict[str, tuple[Case, ...]]:
 # ---- the network ----
 
 
-def _observed_network(lab: Lab) -> Observed:
+def _observe_network(lab: Lab) -> Observation:
     try:
         seen = network_trials.observed(lab)
     except (Failure, ChildGone):
-        return Observed()
+        return Observation()
     places = network_trials.places(seen)
     try:
         steps = tuple(_network_step(seen, round_, places) for round_ in seen.rounds)
@@ -233,7 +233,7 @@ def _observed_network(lab: Lab) -> Observed:
     except (Failure, ChildGone):
         y = None
     network = Network(seen.x, y, _in_roles(places, seen.values), steps)
-    return Observed({"net": _network_cases(steps)}, network)
+    return Observation({"net": _network_cases(steps)}, network)
 
 
 def _network_cases(steps: Sequence[NetworkStep]) -> tuple[Case, ...]:
