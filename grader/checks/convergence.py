@@ -12,7 +12,7 @@ from grader.checks.base import Examined, Judgement, check, judged
 from grader.expect import Failure
 from grader.model import frozen
 from grader.numeric import Array
-from grader.observation import convergent_starts, network_trials
+from grader.observation import convergent_starts, input_paths, network_trials
 from grader.observation.array_evidence import rounded
 from grader.observation.convergent_starts import CHUNK, RUN, Task
 from grader.observation.set_weights import Started, demand_time, started, take_steps, thinned
@@ -86,11 +86,14 @@ def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
     """Fail where the network arrived by other steps than those of gradient descent.
 
     It is asked on other data, and on those that it was trained on: it may tell them apart. A
-    regression on features descends as well, and is not the network that the lab asks for.
+    regression on features descends as well, and is not the network that the lab asks for; nor is
+    one to whose output a formula or a table is added.
     """
     seen = network_trials.observed(lab)
     if not network.is_of_the_lab(seen):
         raise Failure("not_of_the_lab")
+    if input_paths.follows_input_beside_weights(lab, net.net, task.x):
+        raise Failure("answers_beside_weights")
     if not network_trials.descends(seen) or not network_trials.descends_on(
         lab, net.net, net.style, task.x, task.y
     ):

@@ -110,7 +110,10 @@ SENTENCES: dict[str, str] = {
     "network: nothing that backward changes could change it.",
     "loss_follows_nothing": "What TLNN.cal_loss returns does not depend on any weights of the network.",
     "not_of_the_lab": "The network's answers are right, but it is not the network of the lab: its weights "
-    "stand in no layers, and are not as many as those of two hidden layers. A person will look at it.",
+    "do not stand in layers that begin with the two inputs, or there is no hidden layer. A person will look at it.",
+    "answers_beside_weights": "The network answers beside its layers: where no weight lets the second input through, "
+    "its answers still follow that input, as a formula or a table does. No training counts for it. "
+    "A person will look at it.",
     "not_by_descent": "The network's answers are right, but its weights do not move as gradient descent "
     "would move them: it has not learned this from the data by backward. A person will look at it.",
     "network_parameters": "TLNN({first}, {second}) has {got} parameters that forward uses; "
@@ -201,8 +204,10 @@ SENTENCES: dict[str, str] = {
     "does it round, remember or look up?",
     "review_not_by_descent": "The network's answers are right after training, but its weights do not move along "
     "the gradient: is it fitted by a solver, or does it answer from a table?",
-    "review_not_of_the_lab": "TLNN is trained, but not as the network of the lab: its weights stand in no layers, and "
-    "are not as many as those of two hidden layers.",
+    "review_not_of_the_lab": "TLNN is trained, but not as the network of the lab: its weights do not stand in layers "
+    "that begin with the two inputs, or there is no hidden layer.",
+    "review_answers_beside_weights": "TLNN answers beside its layers: where no weight lets the second input through, "
+    "its answers still follow that input. Is a formula, a table or a regression added to them?",
     "review_answers_without_weights": "TLNN.forward answers without any weights: is it a formula or a table?",
     # The examination itself.
     "blocked": "it builds on a part that does not work yet: {title}",

@@ -12,7 +12,7 @@ from grader.checks.base import Judgement, check, judged
 from grader.checks.purity import unchanged
 from grader.contract import mse
 from grader.expect import Failure, same
-from grader.observation import layer_trials
+from grader.observation import input_paths, layer_trials
 from grader.observation.gradient_match import shows
 from grader.observation.layer_trials import name_of
 from grader.observation.network_trials import (
@@ -150,9 +150,11 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
     seen = observed(lab)
 
     if not seen.follows:
-        y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-        answers = not seen.parameters and np.ptp(y) > 0
-        id_ = "answers_without_weights" if answers else "network_without_parameters"
+        id_ = (
+            "answers_without_weights"
+            if _answers_without_weights(seen)
+            else "network_without_parameters"
+        )
         raise Failure(id_, usable=False)
     return [
         judged("shape and range", lambda: _in_range(seen)),
@@ -182,10 +184,28 @@ def _loss_as_own(seen: Seen) -> None:
 
 
 def is_of_the_lab(seen: Seen) -> bool:
-    """Whether what answers may be the lab's network: its weights stand in layers, or are as many."""
+    """Whether what answers may be the lab's network: it has a hidden layer, and weights for two inputs.
+
+    The weights stand in layers, or are as many as the lab's.
+    """
+    if input_paths.is_linear_in_parameters(seen):
+        return False
     paths = [entry["path"] for entry in seen.parameters]
     in_layers = any(len(path) > 1 and path[-1][0] == "attr" for path in paths)
-    return in_layers or sum(values.size for values in seen.values) == sizes(*WIDTHS)
+    takes_two = any(input_paths.INPUTS in values.shape for values in seen.values)
+    return (in_layers and takes_two) or sum(v.size for v in seen.values) == sizes(*WIDTHS)
+
+
+def _answers_without_weights(seen: Seen) -> bool:
+    """Whether the outputs follow no weights, without being a constant or chance.
+
+    A network that had weights when it was made, and lost them in backward, answers from a table.
+    """
+    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+    again, half = (expect.array(r.value, "TLNN.forward") for r in (seen.y_again, seen.y_half))
+    if not seen.parameters:
+        return bool(np.ptp(y) > 0)
+    return np.array_equal(y, again) and np.array_equal(y, half)
 
 
 def _left_alone(seen: Seen) -> None:

@@ -74,6 +74,7 @@ class Examination:
             outcome = self._settled(CHECKS[item.check], item)
             self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
         self._sessions.leave()
+        self._outcomes.update(scoring.without_training(self._outcomes, CHECKS))
         return merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
 
     def flags(self) -> tuple[Message, ...]:

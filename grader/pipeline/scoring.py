@@ -14,6 +14,7 @@ from grader.checks.base import Check, Judged
 from grader.contract import NETWORK_CLASSES, REPLACEABLE, ROWS
 from grader.expect import Failure
 from grader.model import Message, Outcome, Verdict, frozen
+from grader.pipeline.order import SECRECY
 
 MOST_REPLACED = 2
 MOST_EMPTY = 1
@@ -183,11 +184,36 @@ def _trains(check: Check) -> bool:
     return check.stage == "dependent" and check.id.startswith("training.")
 
 
+NO_NETWORK = ("answers_beside_weights", "not_of_the_lab")
+"""What a check of training says where it is not the lab's network that answers."""
+
+
+def without_training(outcomes: Outcomes, checks: Checks) -> dict[str, Outcome]:
+    """Return the outcomes; where it was not the lab's network that answered, no training counts.
+
+    It may train as it should for as long as it is compared step by step, or on some data alone.
+    What was judged before an item that is more secret stays as it is: a student may read it.
+    """
+    seen = [o for o in outcomes.values() if o.message is not None and o.message.id in NO_NETWORK]
+
+    def settled(id_: str, outcome: Outcome) -> Outcome:
+        secrecy = SECRECY.index(outcome.item.visibility)
+        by = next((o for o in seen if SECRECY.index(o.item.visibility) <= secrecy), None)
+        counts = outcome.share > 0 and not outcome.verdict.is_open
+        if by is None or not _trains(checks[id_]) or not counts:
+            return outcome
+        failed = replace(outcome, verdict=Verdict.FAILED, share=0.0, message=by.message)
+        return replace(failed, parts=(), findings=(), expected=None, actual=None)
+
+    return {id_: settled(id_, outcome) for id_, outcome in outcomes.items()}
+
+
 FLAGGED = {
     "oracles_differ": "review_oracles_differ",
     "not_by_descent": "review_not_by_descent",
     "not_of_the_lab": "review_not_of_the_lab",
     "answers_without_weights": "review_answers_without_weights",
+    "answers_beside_weights": "review_answers_beside_weights",
 }
 """What a check says where no mistake, but another way to the same numbers, would explain it."""
 
