@@ -198,7 +198,7 @@ def test_a_table_for_the_batches_of_training_earns_none(
     training = ("training.lockstep", "training.linear", "training.init")
     report = graded(files, sandbox, *training)
     assert report.score == 0
-    assert "review_not_by_descent" in {message.id for message in report.needs_review}
+    assert "review_answers_beside_weights" in {message.id for message in report.needs_review}
 
 
 def test_a_regression_is_not_the_network_of_the_lab(sandbox: Sandbox) -> None:

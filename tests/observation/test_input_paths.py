@@ -130,7 +130,11 @@ def test_answers_beside_the_weights_earn_no_training(sandbox: Sandbox, cheat: st
     points, flags = points_and_flags(sandbox, CHEATS[cheat])
     earned = {id_ for id_, p in points.items() if id_.startswith("training.") and p}
     assert earned == {"training.accuracy"}
-    assert flags & {"review_answers_beside_weights", "review_answers_without_weights"}
+    assert flags & {
+        "review_answers_beside_weights",
+        "review_answers_without_weights",
+        "review_not_of_the_lab",
+    }
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
