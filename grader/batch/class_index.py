@@ -100,10 +100,10 @@ class ClassIndex:
 
 def columns(rubric: Rubric) -> tuple[Column, ...]:
     """Return a column for each item, in the rubric's order."""
-    return tuple(_column(item) for item in rubric.items)
+    return tuple(_column_of(item) for item in rubric.items)
 
 
-def _column(item: Item) -> Column:
+def _column_of(item: Item) -> Column:
     """Return an item's column; its title is the check's own where the rubric gives none."""
     title = item.title or default().checks[item.check].title
     return Column(
@@ -116,7 +116,7 @@ def load(store: Store) -> ClassIndex:
     path = store.folder / CLASS_INDEX
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return _built(data)
+        return _from_json(data)
     except (FileNotFoundError, NotADirectoryError):
         raise PathError(
             f"{store.folder}: there is no {CLASS_INDEX}; expected the OUT of a batch"
@@ -125,14 +125,14 @@ def load(store: Store) -> ClassIndex:
         raise PathError(f"{path}: this is not the register of a batch ({error})") from None
 
 
-def earlier(store: Store) -> ClassIndex | None:
+def load_if_present(store: Store) -> ClassIndex | None:
     """Return the register of the run before, if there was one."""
     with contextlib.suppress(PathError):
         return load(store)
     return None
 
 
-def _built(data: dict[str, Any]) -> ClassIndex:
+def _from_json(data: dict[str, Any]) -> ClassIndex:
     return ClassIndex(
         title=data["title"],
         platform=data["platform"],
@@ -143,6 +143,6 @@ def _built(data: dict[str, Any]) -> ClassIndex:
         unread=tuple(data["unread"]),
         troubles=tuple((id_, why) for id_, why in data["troubles"]),
         pages=Pages(**data["pages"]) if data.get("pages") else None,
-        people=tuple(tuple((i, n, e) for i, n, e in one) for one in data.get("people", ())),
+        people=tuple(tuple((i, n, e) for i, n, e in person) for person in data.get("people", ())),
         sheets=tuple(SheetRequest(**sheet) for sheet in data.get("sheets", ())),
     )

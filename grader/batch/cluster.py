@@ -9,7 +9,7 @@ from typing import Any
 from grader.batch.environment import code_digest
 from grader.errors import TheirFault
 
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 
 
 class DaskEngine:
@@ -31,21 +31,21 @@ class DaskEngine:
                 "--engine dask needs the extra cluster: pip install 'backprop-grader[cluster]'"
             ) from None
         try:
-            self._client = connect(address, timeout=_PATIENCE, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=_PATIENCE)
+            self._client = connect(address, timeout=_TIMEOUT, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=_TIMEOUT)
         except (OSError, ValueError, TimeoutError) as error:
             raise TheirFault(
                 f"{address}: no dask cluster with a worker answers ({error})"
             ) from None
-        self._demand_same()
+        self._require_same_code()
 
-    def _demand_same(self) -> None:
+    def _require_same_code(self) -> None:
         """Refuse workers with another grader: their reports would not be those of this one."""
-        found: dict[str, Any] = self._client.run(code_digest, on_error="return")
-        other = [worker for worker, digest in found.items() if digest != code_digest()]
-        if other:
+        digests: dict[str, Any] = self._client.run(code_digest, on_error="return")
+        outdated = [worker for worker, digest in digests.items() if digest != code_digest()]
+        if outdated:
             self._client.close()
-            raise TheirFault(f"{other[0]}: this worker has no grader, or another version of it")
+            raise TheirFault(f"{outdated[0]}: this worker has no grader, or another version of it")
 
     def start(self) -> Executor:
         """Return an executor on the cluster; the scheduler itself moves what lost its worker."""

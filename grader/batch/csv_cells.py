@@ -30,9 +30,9 @@ def escape(text: str) -> str:
     >>> escape("=1+1"), escape("-17"), escape("Doe, Jane")
     ("'=1+1", '-17', 'Doe, Jane')
     """
-    shown = text.lstrip(" \u00a0")
-    risky = shown[:1] in tuple(_FORMULA) and not _NUMBER.match(text)
-    return f"'{text}" if risky else text
+    stripped = text.lstrip(" \u00a0")
+    is_risky = stripped[:1] in tuple(_FORMULA) and not _NUMBER.match(text)
+    return f"'{text}" if is_risky else text
 
 
 def unescape(text: str) -> str:
@@ -50,11 +50,11 @@ def table(rows: Iterable[Sequence[str | float | None]]) -> str:
 
 def lines(rows: Iterable[Sequence[str | float | None]]) -> str:
     """Write rows as `table` does, to be added to a file that is there already."""
-    paper = io.StringIO()
-    writer = csv.writer(paper, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for row in rows:
         writer.writerow([_cell(value) for value in row])
-    return paper.getvalue()
+    return buffer.getvalue()
 
 
 def _cell(value: str | float | None) -> str | float:
@@ -97,18 +97,18 @@ class Sheet:
     """
 
     def __init__(self, source: bytes | CsvText) -> None:
-        self._read = csv_text.parsed(source) if isinstance(source, bytes) else source
-        self._text, self.delimiter = self._read.text, self._read.delimiter
+        self._csv_text = csv_text.parse(source) if isinstance(source, bytes) else source
+        self._text, self.delimiter = self._csv_text.text, self._csv_text.delimiter
         self._end = re.compile(rf"[{re.escape(self.delimiter)}\r\n]")
-        self.rows = self._parsed()
-        self._new: dict[Cell, str] = {}
+        self.rows = self._parse()
+        self._changes: dict[Cell, str] = {}
 
     def line(self, row: Sequence[Cell]) -> int:
         """Return the number of the line (1-based) on which a row begins."""
-        return self._read.line(row[0].start)
+        return self._csv_text.line(row[0].start)
 
-    def _parsed(self) -> list[list[Cell]]:
-        at, rows = self._read.start, []
+    def _parse(self) -> list[list[Cell]]:
+        at, rows = self._csv_text.start, []
         while at < len(self._text):
             row, at = self._row(at)
             rows.append(row)
@@ -133,7 +133,7 @@ class Sheet:
         closing = self._closing_quote(at + 1)
         end = self._unquoted(closing + 1)
         if closing == len(self._text) or self._text[closing + 1 : end].strip():
-            raise UnclosedQuoteError(self._read.line(at))
+            raise UnclosedQuoteError(self._csv_text.line(at))
         return Cell(at, end, self._text[at + 1 : closing].replace('""', '"'))
 
     def _closing_quote(self, at: int) -> int:
@@ -146,22 +146,22 @@ class Sheet:
 
     def _unquoted(self, at: int) -> int:
         """Return where an unquoted cell, or what follows a closing quote, ends."""
-        found = self._end.search(self._text, at)
-        return found.start() if found else len(self._text)
+        match = self._end.search(self._text, at)
+        return match.start() if match else len(self._text)
 
     def put(self, cell: Cell, text: str) -> None:
         """Change what a cell says."""
-        self._new[cell] = text
+        self._changes[cell] = text
 
     def content(self) -> bytes:
         """Return the sheet with its changes."""
         pieces, at = [], 0
-        for cell in sorted(self._new, key=lambda cell: cell.start):
-            pieces += [self._text[at : cell.start], self._written(escape(self._new[cell]))]
+        for cell in sorted(self._changes, key=lambda cell: cell.start):
+            pieces += [self._text[at : cell.start], self._quoted(escape(self._changes[cell]))]
             at = cell.end
-        return self._read.written("".join([*pieces, self._text[at:]]))
+        return self._csv_text.encode("".join([*pieces, self._text[at:]]))
 
-    def _written(self, text: str) -> str:
+    def _quoted(self, text: str) -> str:
         special = any(sign in text for sign in (self.delimiter, '"', "\r", "\n"))
         return '"' + text.replace('"', '""') + '"' if special else text
 

@@ -55,7 +55,7 @@ class CsvText:
         """Return the number of the line (1-based) on which a place lies."""
         return len(re.findall(r"\r\n|\r|\n", self.text[:at])) + 1
 
-    def written(self, text: str) -> bytes:
+    def encode(self, text: str) -> bytes:
         """Return the bytes of a changed text; UTF-8 where its own encoding lacks a character."""
         try:
             return text.encode(self.encoding)
@@ -86,28 +86,28 @@ def read(path: Path, limit: int) -> CsvText:
             "{file}: this is a workbook of Excel; save it as CSV, and name that", file=path
         )
     try:
-        return parsed(content)
+        return parse(content)
     except ValueError:
         raise PathError(
             "{file}: this is not the text of a CSV; expected UTF-8", file=path
         ) from None
 
 
-def parsed(content: bytes) -> CsvText:
+def parse(content: bytes) -> CsvText:
     """Tell how a CSV was written.
 
     Raise `ValueError` if it is not in the encoding that its first bytes tell.
     """
-    text, encoding = _decoded(content)
-    at, sign = 1 if text.startswith("\ufeff") else 0, ""
-    if told := _SEP.match(text):
-        at, sign = told.end(), told["sign"]
+    text, encoding = _decode(content)
+    at, delimiter = 1 if text.startswith("\ufeff") else 0, ""
+    if declaration := _SEP.match(text):
+        at, delimiter = declaration.end(), declaration["sign"]
     blank = re.compile(r"(?:[ \t,;\"]*(?:\r\n|\r|\n))*").match(text, at)
     start = blank.end() if blank else at
-    return CsvText(text, encoding, sign or _delimiter(text, start), start)
+    return CsvText(text, encoding, delimiter or _delimiter(text, start), start)
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def _decode(content: bytes) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding), encoding
@@ -127,14 +127,14 @@ def _code_pages(content: bytes) -> tuple[str, ...]:
     accents, but those stand beside plain letters of the same word.
     """
     chinese = latin = 0
-    for pair in _PAIR.finditer(content):
+    for match in _PAIR.finditer(content):
         before, after = (
-            content[pair.start() - 1 : pair.start()],
-            content[pair.end() : pair.end() + 1],
+            content[match.start() - 1 : match.start()],
+            content[match.end() : match.end() + 1],
         )
-        if pair[0][1:].isalpha() and (before.isalpha() or after.isalpha()):
+        if match[0][1:].isalpha() and (before.isalpha() or after.isalpha()):
             latin += 1
-        elif 0xA4 <= pair[0][0] <= 0xC6:
+        elif 0xA4 <= match[0][0] <= 0xC6:
             chinese += 1
     return ("cp950", "cp1252") if chinese > latin else ("cp1252",)
 
@@ -142,5 +142,5 @@ def _code_pages(content: bytes) -> tuple[str, ...]:
 def _delimiter(text: str, start: int) -> str:
     """Return the sign that parts the cells of the first line; signs within quotes part nothing."""
     first = re.compile(r'(?:"(?:[^"]|"")*"|[^"\r\n])*').match(text, start)
-    bare = re.sub(r'"(?:[^"]|"")*"', "", first[0] if first else "")
-    return max(_DELIMITERS, key=bare.count)
+    unquoted = re.sub(r'"(?:[^"]|"")*"', "", first[0] if first else "")
+    return max(_DELIMITERS, key=unquoted.count)

@@ -17,7 +17,7 @@ from grader.sentence import Sentence
 
 Document = dict[str, Any]
 NAME = "decided.json"
-_SHOWN = 12
+_DIGITS = 12
 """Digits of a digest that a person is shown, and that tell a class's submissions apart."""
 
 
@@ -35,43 +35,46 @@ class DecisionMatcher:
 
     def __init__(self, store: Store, decisions: Decisions) -> None:
         self._store = store
-        self._known = _remembered(store)["seen"]
+        self._earlier = _load_state(store)["seen"]
         self._by_id: dict[str, list[Decision]] = {}
         for decision in decisions.values():
             self._by_id.setdefault(decision.id, []).append(decision)
-        self._now: dict[str, dict[str, Any]] = {}
+        self._current: dict[str, dict[str, Any]] = {}
         self._stale: list[dict[str, Any]] = []
 
     def about(self, document: Document, id_: str) -> Decisions:
         """Return the decisions about the submission of this report; others are remembered as stale."""
-        digest, valid = document["submission"]["digest"], {}
+        digest, matching = document["submission"]["digest"], {}
         lines = self._by_id.get(id_, [])
         earlier = self._store.load(id_) if any(self._is_new(line) for line in lines) else None
         for line in lines:
-            first = line.submission or self._first_seen(line, earlier) or digest
-            self._now.setdefault(id_, {})[line.check] = {"line": _content(line), "digest": first}
-            if digest.startswith(first):
-                valid[id_, line.check] = line
+            digest_prefix = line.submission or self._first_seen(line, earlier) or digest
+            self._current.setdefault(id_, {})[line.check] = {
+                "line": _content(line),
+                "digest": digest_prefix,
+            }
+            if digest.startswith(digest_prefix):
+                matching[id_, line.check] = line
             else:
                 stale = {"id": id_, "check": line.check, "line": line.line, "points": line.points}
-                self._stale.append({**stale, "digest": digest[:_SHOWN]})
-        return valid
+                self._stale.append({**stale, "digest": digest[:_DIGITS]})
+        return matching
 
     def _is_new(self, decision: Decision) -> bool:
-        known = self._known.get(decision.id, {}).get(decision.check)
-        return known is None or known["line"] != _content(decision)
+        earlier = self._earlier.get(decision.id, {}).get(decision.check)
+        return earlier is None or earlier["line"] != _content(decision)
 
     def _first_seen(self, decision: Decision, earlier: Document | None) -> str | None:
         """Return the digest of the submission that this line was first applied to."""
         if not self._is_new(decision):
-            return str(self._known[decision.id][decision.check]["digest"])
+            return str(self._earlier[decision.id][decision.check]["digest"])
         if earlier is None:
             return None
         # What applied it may have remembered nothing: then the report alone shows it.
         applied = [c["decision"] for c in earlier["checks"] if c["id"] == decision.check]
         if decision.check == WHOLE:
             applied = [earlier.get("decision")]
-        is_shown = any(one and _content(decision) == _said(one) for one in applied)
+        is_shown = any(entry and _content(decision) == _applied_content(entry) for entry in applied)
         return str(earlier["submission"]["digest"]) if is_shown else None
 
     def save(self, target: Store) -> list[Sentence]:
@@ -80,41 +83,41 @@ class DecisionMatcher:
         Raise `OutputFull` if the disk is full.
         """
         if self._by_id or (target.folder / NAME).exists():
-            kept = {"seen": {**self._known, **self._now}, "stale": self._stale}
-            target.write(NAME, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+            state = {"seen": {**self._earlier, **self._current}, "stale": self._stale}
+            target.write(NAME, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
         return list(_notes(self._stale))
 
 
-def before_any_report(store: Store, decisions: Decisions) -> Decisions:
+def new_decisions(store: Store, decisions: Decisions) -> Decisions:
     """Return the decisions that no report had shown when they were first seen.
 
     Where a submission has no report, only these may be about it: whether another one is the one
     that was handed in then, nobody can tell.
     """
-    seen = _remembered(store)["seen"]
+    first_seen = _load_state(store)["seen"]
     return {
         key: line
         for key, line in decisions.items()
-        if seen.get(line.id, {}).get(line.check, {}).get("line") != _content(line)
+        if first_seen.get(line.id, {}).get(line.check, {}).get("line") != _content(line)
     }
 
 
 def stale_notes(store: Store) -> list[Sentence]:
     """Return what a person must decide again, as the last run left it; see `DecisionMatcher` for what it raises."""
-    return list(_notes(_remembered(store)["stale"]))
+    return list(_notes(_load_state(store)["stale"]))
 
 
 def _notes(stale: Iterable[Mapping[str, Any]]) -> Iterable[Sentence]:
-    for one in stale:
+    for entry in stale:
         yield Sentence(
             "decisions.csv, line {line}: {id} has handed in again since this was decided ({check}, "
             "{points} points); it is not applied. Look at the new submission; if it holds for that, "
             "too, change the reason, or put {digest} into a column called submission",
-            line=one["line"],
-            id=one["id"],
-            check=one["check"],
-            points=f"{one['points']:g}",
-            digest=one["digest"],
+            line=entry["line"],
+            id=entry["id"],
+            check=entry["check"],
+            points=f"{entry['points']:g}",
+            digest=entry["digest"],
         )
 
 
@@ -122,17 +125,17 @@ def _content(decision: Decision) -> list[Any]:
     return [decision.points, decision.reason, decision.who]
 
 
-def _said(applied: Document) -> list[Any]:
+def _applied_content(applied: Document) -> list[Any]:
     return [applied["points"], applied["reason"], applied["who"]]
 
 
-def _remembered(store: Store) -> dict[str, Any]:
+def _load_state(store: Store) -> dict[str, Any]:
     """Return what ``decided.json`` says: ``seen`` by id and check, and the ``stale`` lines."""
     path = store.folder / NAME
     try:
-        found = json.loads(path.read_text("utf-8"))
-        seen = {id_: dict(checks) for id_, checks in found["seen"].items()}
-        return {"seen": seen, "stale": list(found["stale"])}
+        data = json.loads(path.read_text("utf-8"))
+        first_seen = {id_: dict(checks) for id_, checks in data["seen"].items()}
+        return {"seen": first_seen, "stale": list(data["stale"])}
     except FileNotFoundError:
         return {"seen": {}, "stale": []}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

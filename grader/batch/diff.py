@@ -29,42 +29,48 @@ class Change:
     @property
     def by(self) -> float:
         """By how many points it changed what counts at least."""
-        before, after = (one.least if one else 0.0 for one in (self.before, self.after))
+        before, after = (settled.least if settled else 0.0 for settled in (self.before, self.after))
         return tidy(after - before)
 
 
 def changes(first: Store, second: Store) -> list[Change]:
     """Return what changed from one batch to another, the largest change first."""
     before, after = _by_id(first), _by_id(second)
-    found = [_change(id_, before.get(id_), after.get(id_)) for id_ in sorted({*before, *after})]
-    kept = [change for change in found if change.checks or _sums(change.before, change.after)]
-    return sorted(kept, key=lambda change: (-abs(change.by), change.id))
+    candidates = [
+        _change(id_, before.get(id_), after.get(id_)) for id_ in sorted({*before, *after})
+    ]
+    differences = [
+        change
+        for change in candidates
+        if change.checks or _is_different(change.before, change.after)
+    ]
+    return sorted(differences, key=lambda change: (-abs(change.by), change.id))
 
 
-def _sums(before: Settled | None, after: Settled | None) -> bool:
+def _is_different(before: Settled | None, after: Settled | None) -> bool:
     """Whether what it comes to is not the same."""
     if before is None or after is None:
         return before is not after
     return (before.state, before.least) != (after.state, after.least)
 
 
-Told = tuple[Settled | None, dict[str, tuple[str, float | None]]]
+Outcome = tuple[Settled | None, dict[str, tuple[str, float | None]]]
 
 
-def _by_id(store: Store) -> dict[str, Told]:
+def _by_id(store: Store) -> dict[str, Outcome]:
     index = class_index.load(store)
     ids = [column.id for column in index.columns]
     decisions = decision_file.read(store.folder / decision_file.NAME)
-    return {grade.id: _told(grade, ids) for grade in grades(store, index, decisions)}
+    return {grade.id: _outcome(grade, ids) for grade in grades(store, index, decisions)}
 
 
-def _told(grade: Grade, ids: list[str]) -> Told:
+def _outcome(grade: Grade, ids: list[str]) -> Outcome:
     both = zip(ids, grade.verdicts, grade.points, strict=True)
     checks = {id_: (verdict, points) for id_, verdict, points in both if verdict is not None}
     return grade.settled, checks
 
 
-def _change(id_: str, before: Told | None, after: Told | None) -> Change:
+def _change(id_: str, before: Outcome | None, after: Outcome | None) -> Change:
     old, new = before or (None, {}), after or (None, {})
     return Change(id_, old[0], new[0], tuple(_checks(old[1], new[1])))
 

@@ -24,7 +24,7 @@ from grader.batch.work import Task, TaskResult, examine, read_environment
 from grader.errors import OurFault
 from grader.model import Limits
 
-TRIES = 2
+MAX_TRIES = 2
 """How often a submission is tried alone before it is given up."""
 
 
@@ -52,7 +52,7 @@ class Scheduler:
         self._executor: Executor | None = None
         self._running: dict[Future[TaskResult], Task] = {}
         self._losses: dict[str, list[str]] = defaultdict(list)
-        self._broken = False
+        self._is_broken = False
 
     def read_environment(self, limits: Limits, unsafe: bool) -> Environment:
         """Return what a worker stands on; whatever a worker raises then stops the run."""
@@ -65,31 +65,31 @@ class Scheduler:
 
     def close(self) -> None:
         """End the executor, whatever it is doing."""
-        self._abandon()
+        self._stop_executor()
 
     def run(self, tasks: Iterator[Task]) -> Iterator[TaskResult]:
         """Yield what comes of the tasks, as it comes; no more are drawn than fit the window."""
         try:
-            while self._fill(tasks):
-                lost = yield from self._next()
-                if lost and self._broken:
-                    yield from self._one_by_one(lost + self._abandon())
+            while self._fill_window(tasks):
+                lost_tasks = yield from self._finished()
+                if lost_tasks and self._is_broken:
+                    yield from self._one_by_one(lost_tasks + self._stop_executor())
                 else:
-                    yield from self._again(lost)
+                    yield from self._retry(lost_tasks)
         finally:
-            self._abandon()
+            self._stop_executor()
 
-    def _fill(self, tasks: Iterator[Task]) -> bool:
+    def _fill_window(self, tasks: Iterator[Task]) -> bool:
         """Hand out tasks; say whether any is running."""
         window = self._engine.window()
         while len(self._running) < window:
             task = next(tasks, None)
             if task is None:
                 break
-            self._hand_out(task)
+            self._submit(task)
         return bool(self._running)
 
-    def _hand_out(self, task: Task) -> None:
+    def _submit(self, task: Task) -> None:
         if self._executor is None:
             self._executor = self._engine.start()
         try:
@@ -99,58 +99,58 @@ class Scheduler:
             future.set_exception(error)
         self._running[future] = task
 
-    def _next(self) -> Generator[TaskResult, None, list[Task]]:
+    def _finished(self) -> Generator[TaskResult, None, list[Task]]:
         """Yield what is done by now; return the tasks whose worker was lost."""
         finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
-        lost = []
+        lost_tasks = []
         for future in finished:
             task = self._running.pop(future)
-            error = _loss(future)
+            error = _error_of(future)
             if error is None:
                 yield future.result()
             else:
-                self._broken |= isinstance(error, BrokenExecutor)
+                self._is_broken |= isinstance(error, BrokenExecutor)
                 self._losses[task.id].append(f"{type(error).__name__}: {error}")
-                lost.append(task)
-        return lost
+                lost_tasks.append(task)
+        return lost_tasks
 
-    def _again(self, tasks: list[Task]) -> Iterator[TaskResult]:
+    def _retry(self, tasks: list[Task]) -> Iterator[TaskResult]:
         """Hand out what was lost while its executor goes on; give up what is lost every time."""
         for task in tasks:
-            if len(self._losses[task.id]) > TRIES:
-                yield self._given_up(task)
+            if len(self._losses[task.id]) > MAX_TRIES:
+                yield self._failure(task)
             else:
-                self._hand_out(task)
+                self._submit(task)
 
     def _one_by_one(self, tasks: list[Task]) -> Iterator[TaskResult]:
         for task in tasks:
-            yield from self._alone(task)
+            yield from self._run_alone(task)
 
-    def _alone(self, task: Task) -> Iterator[TaskResult]:
+    def _run_alone(self, task: Task) -> Iterator[TaskResult]:
         """Try one task with nothing beside it, on a new executor after each loss."""
-        for _ in range(TRIES):
-            self._hand_out(task)
-            lost = yield from self._next()
-            if not lost:
+        for _ in range(MAX_TRIES):
+            self._submit(task)
+            lost_tasks = yield from self._finished()
+            if not lost_tasks:
                 return
-            self._abandon()
-        yield self._given_up(task)
+            self._stop_executor()
+        yield self._failure(task)
 
-    def _given_up(self, task: Task) -> TaskResult:
+    def _failure(self, task: Task) -> TaskResult:
         losses = self._losses[task.id]
         trouble = f"its worker was lost {len(losses)} times, at last with {losses[-1]}"
         return TaskResult(task.id, task.key, trouble=trouble[:500])
 
-    def _abandon(self) -> list[Task]:
+    def _stop_executor(self) -> list[Task]:
         """Dismiss the executor; return the tasks that were with it."""
-        executor, self._executor, self._broken = self._executor, None, False
+        executor, self._executor, self._is_broken = self._executor, None, False
         if executor is not None:
             self._engine.stop(executor)
-        left = list(self._running.values())
+        tasks = list(self._running.values())
         self._running.clear()
-        return left
+        return tasks
 
 
-def _loss(future: Future[TaskResult]) -> BaseException | None:
+def _error_of(future: Future[TaskResult]) -> BaseException | None:
     """Return what a future ended with, if not with a result."""
     return CancelledError() if future.cancelled() else future.exception()

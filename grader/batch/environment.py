@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.model import Rubric, Submission
 
 _PACKAGE = Path(__file__).parents[1]
-_APART = ("batch/", "cli/", "reports/pages/")
+_UNRELATED = ("batch/", "cli/", "reports/pages/")
 """Code that no stored report follows from."""
 
 
@@ -20,34 +20,34 @@ _APART = ("batch/", "cli/", "reports/pages/")
 class Environment:
     """The versions and the walls that a worker stands on."""
 
-    layers: tuple[str, ...]
+    walls: tuple[str, ...]
     grader: str
     code: str
     numpy: str
     official: bool
 
 
-def current_environment(layers: tuple[str, ...], official: bool) -> Environment:
+def current_environment(walls: tuple[str, ...], official: bool) -> Environment:
     """Return the ground of this process, given the walls that it found."""
     from grader.reports.report_document import version  # noqa: PLC0415 - a key needs no reports
 
-    return Environment(tuple(layers), version(), code_digest(), metadata.version("numpy"), official)
+    return Environment(tuple(walls), version(), code_digest(), metadata.version("numpy"), official)
 
 
 @cache
 def code_digest() -> str:
     """Return SHA-256 over the grader's own code: what was edited in place grades anew."""
-    total = hashlib.sha256()
+    digest = hashlib.sha256()
     for folder in (_PACKAGE, _PACKAGE.parent / "reference"):
         for file in sorted(folder.rglob("*.py")):
-            if not file.relative_to(folder).as_posix().startswith(_APART):
-                total.update(file.read_bytes())
-    return total.hexdigest()
+            if not file.relative_to(folder).as_posix().startswith(_UNRELATED):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
-def key(submission: Submission, rubric: Rubric, seed: int, environment: Environment) -> str:
+def report_key(submission: Submission, rubric: Rubric, seed: int, environment: Environment) -> str:
     """Return the key of a report: equal keys, equal reports but for the seconds."""
-    facts = [
+    parts = [
         submission.digest,
         submission.name,
         repr((submission.refused, submission.invalid)),
@@ -56,4 +56,4 @@ def key(submission: Submission, rubric: Rubric, seed: int, environment: Environm
         seed,
         asdict(environment),
     ]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -19,8 +19,8 @@ def lateness(policy: Late, late: bool | None, submitted: str | None) -> dict[str
     late, submitted
         What the platform said: a flag, a time in ISO 8601, or nothing.
     """
-    moment = _moment(submitted)
-    due = _moment(policy.due)
+    moment = _parse_time(submitted)
+    due = _parse_time(policy.due)
     if moment is not None and due is not None:
         days = tidy((moment - due).total_seconds() / _DAY)
         return {"days": math.ceil(days), "percent": percent(policy, days)} if days > 0 else None
@@ -33,7 +33,7 @@ def percent(policy: Late, days: float) -> float:
     return tidy(min(charged * policy.percent_per_day, policy.most_percent))
 
 
-def _moment(text: str | None) -> datetime.datetime | None:
+def _parse_time(text: str | None) -> datetime.datetime | None:
     """Read a time; without an offset it is in UTC, as platforms write it."""
     try:
         moment = datetime.datetime.fromisoformat(text or "")

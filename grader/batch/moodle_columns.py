@@ -77,20 +77,27 @@ def find(rows: Texts) -> MoodleColumns | None:
     """
     if not rows:
         return None
-    small = [text.strip().casefold() for text in rows[0]]
-    found: dict[str, Any] = {
-        kind: small.index(name) for kind, names in _NAMES.items() for name in names if name in small
+    headers = [text.strip().casefold() for text in rows[0]]
+    columns_by_kind: dict[str, Any] = {
+        kind: headers.index(name)
+        for kind, names in _NAMES.items()
+        for name in names
+        if name in headers
     }
-    body = [row for row in rows[1:] if any(map(str.strip, row))]
-    if not {"identifier", "grade"} <= found.keys():
-        found = _by_values(body, found)
-    return MoodleColumns(**found) if {"identifier", "grade"} <= found.keys() else None
+    data_rows = [row for row in rows[1:] if any(map(str.strip, row))]
+    if not {"identifier", "grade"} <= columns_by_kind.keys():
+        columns_by_kind = _by_values(data_rows, columns_by_kind)
+    return (
+        MoodleColumns(**columns_by_kind)
+        if {"identifier", "grade"} <= columns_by_kind.keys()
+        else None
+    )
 
 
 def participant(text: str) -> str:
     """Return the number of a participant, as ``Participant 12`` and its translations give it."""
-    found = _IDENTIFIER.fullmatch(text.strip())
-    return found["number"] if found else text.strip()
+    match = _IDENTIFIER.fullmatch(text.strip())
+    return match["number"] if match else text.strip()
 
 
 def is_refusal(text: str) -> bool:
@@ -98,31 +105,31 @@ def is_refusal(text: str) -> bool:
     return text.strip().casefold() in _REFUSALS
 
 
-def _by_values(body: Texts, known: dict[str, Any]) -> dict[str, Any]:
+def _by_values(data_rows: Texts, named_columns: dict[str, Any]) -> dict[str, Any]:
     """Find the columns by what stands in them; those that are known by name stay."""
-    width = min(map(len, body), default=0)
-    columns = [[row[at].strip() for row in body] for at in range(width)]
-    pairs = [at for at in range(2, width - 1) if _is_grade(columns[at], columns[at + 1])]
-    if len(pairs) != 1 or not _are_participants(columns[0]):
+    width = min(map(len, data_rows), default=0)
+    columns = [[row[at].strip() for row in data_rows] for at in range(width)]
+    grade_columns = [at for at in range(2, width - 1) if _is_grade(columns[at], columns[at + 1])]
+    if len(grade_columns) != 1 or not _are_participants(columns[0]):
         return {}
-    grade = pairs[0]
-    found: dict[str, Any] = {"name": 1, **known, "identifier": 0, "grade": grade}
-    found["most"] = grade + 1
-    found.setdefault("open", grade + 2)
+    grade = grade_columns[0]
+    columns_by_kind: dict[str, Any] = {"name": 1, **named_columns, "identifier": 0, "grade": grade}
+    columns_by_kind["most"] = grade + 1
+    columns_by_kind.setdefault("open", grade + 2)
     emails = [at for at in range(1, grade) if _are_emails(columns[at])]
     if emails:
-        found.setdefault("email", emails[0])
+        columns_by_kind.setdefault("email", emails[0])
     if width - 1 > grade + _TO_COMMENT:
-        found.setdefault("comment", width - 1)
-    taken = {at for at in found.values() if isinstance(at, int)}
-    found["others"] = tuple(at for at in range(2, grade) if at not in taken)
-    return found
+        columns_by_kind.setdefault("comment", width - 1)
+    used = {at for at in columns_by_kind.values() if isinstance(at, int)}
+    columns_by_kind["others"] = tuple(at for at in range(2, grade) if at not in used)
+    return columns_by_kind
 
 
 def _are_participants(column: Sequence[str]) -> bool:
-    found = [_IDENTIFIER.fullmatch(text) for text in column]
-    words = {one["word"] for one in found if one}
-    return all(found) and len(words) == 1 and words != {""}
+    matches = [_IDENTIFIER.fullmatch(text) for text in column]
+    words = {match["word"] for match in matches if match}
+    return all(matches) and len(words) == 1 and words != {""}
 
 
 def _is_grade(column: Sequence[str], following: Sequence[str]) -> bool:

@@ -20,7 +20,7 @@ from rich.progress import (
 
 from grader.reports.final_score import settle
 
-_EVERY = 10.0
+_INTERVAL = 10.0
 
 PageTracker = Callable[[Sequence[str]], Iterable[str]]
 """Hands out ids one by one, and shows how far that is; ``iter`` shows nothing."""
@@ -45,7 +45,7 @@ class Count:
         self.waiting += total is None
         self.below += settled is not None and total is not None and total < settled.max_score
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Say how those did that are finished."""
         return f"{self.below} below full marks, {self.waiting} without a grade yet"
 
@@ -65,16 +65,16 @@ class Bar:
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"),
+            BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[summary]}"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=console,
         )  # fmt: skip
-        self._task = self._progress.add_task("", total=None, told="")
+        self._task = self._progress.add_task("", total=None, summary="")
         self._progress.start()
 
     def show(self, count: Count) -> None:
         """Move the bar."""
         self._progress.update(
-            self._task, total=count.total, completed=count.done, told=count.told()
+            self._task, total=count.total, completed=count.done, summary=count.summary()
         )
 
     def close(self) -> None:
@@ -94,16 +94,16 @@ class Lines:
     """
 
     def __init__(
-        self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+        self, print_line: Callable[[str], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._say, self._clock = say, clock
+        self._say, self._clock = print_line, clock
         self._start = self._last = clock()
         self._count = Count()
 
     def show(self, count: Count) -> None:
         """Say how far it is, if nothing was said for a while."""
         self._count = count
-        if self._clock() - self._last >= _EVERY:
+        if self._clock() - self._last >= _INTERVAL:
             self._last = self._clock()
             self._say(self._line())
 
@@ -116,29 +116,29 @@ class Lines:
         fresh = count.done - count.kept
         left = spent / fresh * (count.total - count.done) if fresh else 0.0
         return (
-            f"{count.done} of {count.total} done, {count.kept} kept, {count.told()}, "
+            f"{count.done} of {count.total} done, {count.kept} kept, {count.summary()}, "
             f"{left:.0f} s left"
         )
 
 
 def page_tracker(
-    console: Console, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    console: Console, print_line: Callable[[str], None], clock: Callable[[], float] = time.monotonic
 ) -> PageTracker:
     """Return what shows how far the pages are: a bar for a terminal, lines for anything else."""
     if console.is_terminal:
         return lambda ids: track(ids, "pages", console=console)
 
-    def told(ids: Sequence[str]) -> Iterator[str]:
+    def summary(ids: Sequence[str]) -> Iterator[str]:
         last = clock()
         for done, id_ in enumerate(ids):
-            if clock() - last >= _EVERY:
+            if clock() - last >= _INTERVAL:
                 last = clock()
-                say(f"pages of {done} of {len(ids)} written")
+                print_line(f"pages of {done} of {len(ids)} written")
             yield id_
 
-    return told
+    return summary
 
 
-def meter(console: Console, say: Callable[[str], None]) -> Meter:
+def meter(console: Console, print_line: Callable[[str], None]) -> Meter:
     """Return a bar for a terminal, lines for anything else."""
-    return Bar(console) if console.is_terminal else Lines(say)
+    return Bar(console) if console.is_terminal else Lines(print_line)

@@ -1,4 +1,4 @@
-"""New points for old outcomes: nothing runs, and what the machine saw stays as it was."""
+"""New points for old outcomes: no code runs, and the machine's verdicts stay."""
 
 from __future__ import annotations
 
@@ -32,78 +32,66 @@ def rescore(
     rubric: Rubric | None,
     sheets: tuple[PlatformSheet, ...] = (),
     track: PageTracker = iter,
-    tell: Callable[[Sentence], None] = lambda _: None,
+    warn: Callable[[Sentence], None] = lambda _: None,
 ) -> tuple[int, Tally]:
     """Give every stored outcome the points of a rubric and of the decisions.
 
-    Raise `PathError` if the rubric asks for a check that was not examined.
+    Return how many reports there are, and what became of the class. Raise `PathError` if the
+    rubric asks for a check that was not examined.
 
     Parameters
     ----------
     source, target
-        The folder of a batch, and where the new one goes: the same, or another.
+        The folder of a batch, and the folder for the new one: the same, or another.
     rubric
-        The new one, or None where only the decisions are new.
+        The new one, or None if only the decisions are new.
     sheets
-        What is to be filled in besides the sheets that were filled in before.
+        Sheets to fill in besides those that were filled in before.
     track
         Shows how far the pages are.
-    tell
-        Is given what the person at the terminal should know.
-
-    Returns
-    -------
-    tuple
-        How many reports there were, and what became of the class.
+    warn
+        Is called with what the person at the terminal should know.
     """
     with target.locked():
         index = class_index.load(source)
-        decisions = decision_file.read(source.folder / decision_file.NAME, tell)
+        decisions = decision_file.read(source.folder / decision_file.NAME, warn)
         matcher = DecisionMatcher(source, decisions)
         if rubric is not None:
             decision_file.check_points(decisions, rubric)
-            _demand_examined(index, rubric)
             index = _with_rubric(index, rubric)
-        number = sum(_one(source, target, id_, rubric, matcher) for id_ in index.ids)
-        index = replace(index, sheets=export_all.asked(sheets, index))
-        export_all.carry(source, target, index)
-        export_all.keep(target, sheets)
+        count = sum(_rescore_one(source, target, id_, rubric, matcher) for id_ in index.ids)
+        index = replace(index, sheets=export_all.sheet_requests(sheets, index))
+        export_all.copy_originals(source, target, index)
+        export_all.save_originals(target, sheets)
         index.save(target)
-        _carry_decisions(source, target)
-        again = matcher.save(target)
+        decisions_path = source.folder / decision_file.NAME
+        if decisions_path.is_file() and source.folder != target.folder:
+            target.write_bytes(decision_file.NAME, decisions_path.read_bytes())
+        stale_notes = matcher.save(target)
         tally = export_all.write(target, index, decisions, track)
-        for note in (*again, *export_all.notes(target, index, decisions, sheets)):
-            tell(note)
-        return number, tally
-
-
-def _carry_decisions(source: Store, target: Store) -> None:
-    """Decisions stay with the reports that show them."""
-    path = source.folder / decision_file.NAME
-    if path.is_file() and source.folder != target.folder:
-        target.write_bytes(decision_file.NAME, path.read_bytes())
-
-
-def _demand_examined(index: ClassIndex, rubric: Rubric) -> None:
-    examined = {column.id for column in index.columns}
-    new = [item.check for item in rubric.items if item.check not in examined]
-    if new:
-        raise PathError(
-            f"{rubric.source}: {new[0]} was not examined in this batch; "
-            "expected checks that were, or a new `grade batch`"
-        )
+        for note in (*stale_notes, *export_all.notes(target, index, decisions, sheets)):
+            warn(note)
+        return count, tally
 
 
 def _with_rubric(index: ClassIndex, rubric: Rubric) -> ClassIndex:
+    """Return the index with the columns of a rubric, all of whose checks were examined."""
+    examined = {column.id for column in index.columns}
+    for item in rubric.items:
+        if item.check not in examined:
+            raise PathError(
+                f"{rubric.source}: {item.check} was not examined in this batch; "
+                "expected checks that were, or a new `grade batch`"
+            )
     return replace(
         index, title=rubric.title, columns=class_index.columns(rubric), max_score=rubric.total
     )
 
 
-def _one(
+def _rescore_one(
     source: Store, target: Store, id_: str, rubric: Rubric | None, matcher: DecisionMatcher
 ) -> bool:
-    """Rescore one report; say whether there was one."""
+    """Rescore one report; return whether there is one."""
     document = source.load(id_)
     if document is None:
         return False
@@ -150,6 +138,6 @@ def share(check: Document) -> float:
         return float(check["points"] / check["max_points"])
     if check["verdict"] == "passed":
         return 1.0
-    total = sum(part["weight"] for part in check["parts"])
-    locked = sum(part["weight"] for part in check["parts"] if part["passed"])
-    return locked / total if total and check["verdict"] == "failed" else 0.0
+    weight = sum(part["weight"] for part in check["parts"])
+    passed = sum(part["weight"] for part in check["parts"] if part["passed"])
+    return passed / weight if weight and check["verdict"] == "failed" else 0.0

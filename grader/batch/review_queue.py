@@ -87,22 +87,22 @@ def review_queue(store: Store, tr: Translate = english) -> list[ReviewEntry]:
     """Return what waits in a batch, the worst first."""
     index = class_index.load(store)
     decisions = decision_file.read(store.folder / decision_file.NAME)
-    found = list(grades(store, index, decisions))
-    strangers = set(unmatched(rows(found, index)))
-    return ordered(
-        entry(
+    class_grades = list(grades(store, index, decisions))
+    unmatched_ids = set(unmatched(rows(class_grades, index)))
+    return sort_entries(
+        review_entry(
             grade.id,
             None if grade.status is State.NO_REPORT else store.load(grade.id),
             index,
             tr,
-            is_unmatched=grade.id in strangers,
+            is_unmatched=grade.id in unmatched_ids,
         )
-        for grade in found
-        if grade.flags or grade.id in strangers
+        for grade in class_grades
+        if grade.flags or grade.id in unmatched_ids
     )
 
 
-def entry(
+def review_entry(
     id_: str,
     document: Document | None,
     index: ClassIndex,
@@ -121,9 +121,9 @@ def entry(
     """
     trouble = dict(index.troubles).get(id_)
     if document is None or trouble is not None:
-        why = trouble or tr("there is no report, or it was edited")
-        again = tr("run the same `grade batch` again, or decide the whole")
-        reason = Reason(tr("{why}; {advice}").format(why=why, advice=again))
+        problem = trouble or tr("there is no report, or it was edited")
+        advice = tr("run the same `grade batch` again, or decide the whole")
+        reason = Reason(tr("{why}; {advice}").format(why=problem, advice=advice))
         name = ", ".join(name for _, name, _ in index.people_of(id_) if name)
         return ReviewEntry(id_, index.max_score, (reason,), State.NO_REPORT, name)
     reasons, settled = _reasons(document, tr), settle(document)
@@ -141,17 +141,22 @@ def entry(
     return ReviewEntry(id_, settled.open_points, reasons, state, name) if reasons else None
 
 
-def ordered(entries: Iterable[ReviewEntry | None]) -> list[ReviewEntry]:
+def sort_entries(entries: Iterable[ReviewEntry | None]) -> list[ReviewEntry]:
     """Return the entries that there are, the worst first."""
-    return sorted((entry for entry in entries if entry is not None), key=_worst)
+    return sorted((entry for entry in entries if entry is not None), key=_urgency)
 
 
-def _worst(entry: ReviewEntry) -> tuple[bool, float, int, str]:
-    return not entry.is_fault, -entry.open_points, -len(entry.reasons), entry.id
+def _urgency(entry: ReviewEntry) -> tuple[bool, float, int, str]:
+    return (
+        not entry.is_fault,
+        -entry.open_points,
+        -len(entry.reasons),
+        entry.id,
+    )
 
 
 def _reasons(document: Document, tr: Translate) -> tuple[Reason, ...]:
-    flags = tuple(Reason(said["text"]) for said in document["needs_review"])
+    flags = tuple(Reason(flag["text"]) for flag in document["needs_review"])
     if document.get("decision"):
         return flags
     if document["reason"]:

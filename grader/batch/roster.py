@@ -14,7 +14,7 @@ from grader.batch.csv_cells import unescape
 from grader.batch.moodle_columns import MoodleColumns
 from grader.errors import PathError
 
-_LARGEST = 16 * 1024 * 1024
+_MAX_BYTES = 16 * 1024 * 1024
 _COLUMNS = {
     "id": ("id", "student id", "user id", "sid", "id number", "identifier", "學號", "识别号",
            "識別號", "matrikelnummer", "id-nummer", "identifikator"),
@@ -55,10 +55,10 @@ def read(path: Path) -> tuple[Student, ...]:
 
     Raise `PathError` if it cannot be read, has no column of ids, or the same id twice.
     """
-    sheet = csv_cells.read(path, _LARGEST)
+    sheet = csv_cells.read(path, _MAX_BYTES)
     texts = [[unescape(cell.text.strip()) for cell in row] for row in sheet.rows]
     worksheet = moodle_columns.find(texts)
-    names = _named(texts, worksheet)
+    names = _columns_by_kind(texts, worksheet)
     if not names["id"]:
         raise PathError("{file}, line 1: found no column of ids; expected one called id", file=path)
     lines: dict[str, int] = {}
@@ -80,34 +80,38 @@ def read(path: Path) -> tuple[Student, ...]:
     return tuple(students)
 
 
-def _named(texts: list[list[str]], worksheet: MoodleColumns | None) -> dict[str, list[int]]:
+def _columns_by_kind(
+    texts: list[list[str]], worksheet: MoodleColumns | None
+) -> dict[str, list[int]]:
     """Return the columns of each kind, in the order of the kind's names."""
-    small = [text.casefold() for text in texts[0]] if texts else []
-    found = {
-        kind: [small.index(n) for n in names if n in small] for kind, names in _COLUMNS.items()
+    headers = [text.casefold() for text in texts[0]] if texts else []
+    matches = {
+        kind: [headers.index(n) for n in names if n in headers] for kind, names in _COLUMNS.items()
     }
-    if worksheet is not None and not found["id"]:
-        theirs = {"id": worksheet.identifier, "name": worksheet.name, "email": worksheet.email,
+    if worksheet is not None and not matches["id"]:
+        worksheet_columns = {"id": worksheet.identifier, "name": worksheet.name, "email": worksheet.email,
                   "group": worksheet.group, "other": worksheet.number}  # fmt: skip
-        found |= {kind: [at] for kind, at in theirs.items() if at is not None}
-    return found
+        matches |= {kind: [at] for kind, at in worksheet_columns.items() if at is not None}
+    return matches
 
 
 def _student(
     texts: list[str], names: Mapping[str, list[int]], worksheet: MoodleColumns | None
 ) -> Student:
-    def given(kind: str) -> list[str]:
-        return [_plain(texts[at], at, worksheet) for at in names[kind] if at < len(texts)]
+    def values(kind: str) -> list[str]:
+        return [
+            _without_participant(texts[at], at, worksheet) for at in names[kind] if at < len(texts)
+        ]
 
     def first(kind: str) -> str:
-        return next(filter(None, given(kind)), "")
+        return next(filter(None, values(kind)), "")
 
-    ids = [*filter(None, given("id"))]
-    others = dict.fromkeys([*ids[1:], *filter(None, given("other"))])
+    ids = [*filter(None, values("id"))]
+    others = dict.fromkeys([*ids[1:], *filter(None, values("other"))])
     return Student(ids[0] if ids else "", first("name"), first("email"), first("group"), (*others,))
 
 
-def _plain(text: str, at: int, worksheet: MoodleColumns | None) -> str:
+def _without_participant(text: str, at: int, worksheet: MoodleColumns | None) -> str:
     """Return what a cell says, without the word that Moodle puts before a participant's number."""
     is_participant = worksheet is not None and worksheet.identifier == at
     if is_participant or text.casefold().startswith(_PARTICIPANT):
@@ -154,9 +158,9 @@ class Matcher:
             if word in self._exact:
                 return (self._exact[word],)
             for index in (self._ids, self._words, self._names):
-                found = index.get(fold_case(word), {})
-                if len(found) == 1:
-                    return tuple(found.values())
+                matches = index.get(fold_case(word), {})
+                if len(matches) == 1:
+                    return tuple(matches.values())
         return tuple(self._teams.get(fold_case(name or id_), ()))
 
     def team_of(self, student: Student) -> tuple[Student, ...]:

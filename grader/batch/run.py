@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from grader.batch.annotate import annotate, batch_section
 from grader.batch.class_index import ClassIndex, Pages
 from grader.batch.decision_match import DecisionMatcher
 from grader.batch.engine import Engine, Scheduler
-from grader.batch.environment import Environment, key
+from grader.batch.environment import Environment, report_key
 from grader.batch.exports import export_all
 from grader.batch.progress import Count, Meter, PageTracker
+from grader.batch.roster import Student
 from grader.batch.run_counts import Tally
 from grader.batch.store import Store
 from grader.batch.work import Task, TaskResult
@@ -78,40 +79,34 @@ class Result:
 def run(config: RunConfig, engine: Engine, meter: Meter, track: PageTracker = iter) -> Result:
     """Grade a class; ``track`` shows how far its pages are.
 
-    Raise `GradeError` what stops a whole run: a path, a rubric, weak walls, a full disk, a folder
-    in use.
+    Raise `GradeError` for what stops a whole run: a path, a rubric, weak walls, a full disk, a
+    folder in use.
     """
-    _demand_apart(config.folder, config.out)
+    if config.out.resolve().is_relative_to(config.folder.resolve()):
+        # In the class, OUT itself would be taken for a submission.
+        raise PathError(
+            f"{config.out}: this lies within {config.folder}; expected a place outside it"
+        )
     if not config.as_class:
         levels.require_class(config.folder)
-    found = platforms.read(config.folder)
-    listed = roster.read(config.roster) if config.roster else ()
+    class_ = platforms.read(config.folder)
+    students = roster.read(config.roster) if config.roster else ()
     sheets = export_all.read_sheets(config.sheets, config.column)
     store = Store(config.out)
     with store.locked():
         notes: list[Sentence] = []
         decisions = decision_file.read(config.out / decision_file.NAME, notes.append)
         decision_file.check_points(decisions, config.rubric)
-        before = class_index.earlier(store)
+        before = class_index.load_if_present(store)
         matcher = DecisionMatcher(store, decisions)
-        result = Grading(config, found, store, matcher, meter).run(engine)
-        index = ClassIndex(
-            title=config.rubric.title,
-            platform=found.platform,
-            ids=tuple(source.id for source in found.sources),
-            columns=class_index.columns(config.rubric),
-            max_score=config.rubric.total,
-            roster=listed,
-            unread=found.unread,
-            troubles=tuple(sorted(result.troubles.items())),
+        result = Grading(config, class_, store, matcher, meter).run(engine)
+        index = _class_index(config, class_, result, students)
+        index = replace(
+            index,
             pages=config.pages or (before.pages if before else None),
-            sheets=export_all.asked(sheets, before),
-            people=tuple(
-                tuple((one.id, one.name, one.email) for one in source.people)
-                for source in found.sources
-            ),
+            sheets=export_all.sheet_requests(sheets, before),
         )
-        export_all.keep(store, sheets)
+        export_all.save_originals(store, sheets)
         index.save(store)
         notes += matcher.save(store)
         notes += export_all.notes(store, index, decisions, sheets)
@@ -120,35 +115,48 @@ def run(config: RunConfig, engine: Engine, meter: Meter, track: PageTracker = it
     return result
 
 
-def _demand_apart(folder: Path, out: Path) -> None:
-    """Refuse an OUT within the class, where it would be taken for a submission."""
-    if out.resolve().is_relative_to(folder.resolve()):
-        raise PathError(f"{out}: this lies within {folder}; expected a place outside it")
+def _class_index(
+    config: RunConfig, class_: Class, result: Result, students: tuple[Student, ...]
+) -> ClassIndex:
+    return ClassIndex(
+        title=config.rubric.title,
+        platform=class_.platform,
+        ids=tuple(source.id for source in class_.sources),
+        columns=class_index.columns(config.rubric),
+        max_score=config.rubric.total,
+        roster=students,
+        unread=class_.unread,
+        troubles=tuple(sorted(result.troubles.items())),
+        people=tuple(
+            tuple((person.id, person.name, person.email) for person in source.people)
+            for source in class_.sources
+        ),
+    )
 
 
 class Grading:
-    """The part of a run that examines: what is stored already is kept, the rest is handed out."""
+    """The part of a run that examines: stored reports are kept, the other submissions are graded."""
 
     def __init__(
-        self, config: RunConfig, found: Class, store: Store, matcher: DecisionMatcher, meter: Meter
+        self, config: RunConfig, class_: Class, store: Store, matcher: DecisionMatcher, meter: Meter
     ) -> None:
-        self._run_config, self._found, self._store = config, found, store
+        self._config, self._class, self._store = config, class_, store
         self._matcher, self._meter = matcher, meter
-        self._sources = {source.id: source for source in found.sources}
-        self._result = Result(Count(total=len(found.sources)))
+        self._sources = {source.id: source for source in class_.sources}
+        self._result = Result(Count(total=len(class_.sources)))
 
     def run(self, engine: Engine) -> Result:
         """Examine everything that is new or changed, and store each report as it comes."""
-        if self._run_config.fresh:
+        if self._config.fresh:
             self._store.clear()
         scheduler = Scheduler(engine)
         try:
             self._meter.show(self._result.count)
             environment = scheduler.read_environment(
-                self._run_config.rubric.limits, self._run_config.unsafe
+                self._config.rubric.limits, self._config.unsafe
             )
-            for done in scheduler.run(self._tasks(environment)):
-                self._settle(done)
+            for task_result in scheduler.run(self._tasks(environment)):
+                self._store_result(task_result)
         finally:
             scheduler.close()
             self._meter.close()
@@ -156,48 +164,50 @@ class Grading:
 
     def _tasks(self, environment: Environment) -> Iterator[Task]:
         """Yield what must be examined, reading one submission at a time."""
-        config = self._run_config
-        for source in self._found.sources:
+        config = self._config
+        for source in self._class.sources:
             submission = submission_sources.read(source, config.rubric.limits)
-            due = key(submission, config.rubric, config.seed, environment)
+            new_key = report_key(submission, config.rubric, config.seed, environment)
             stored = self._store.load(source.id)
-            if stored is not None and self._holds(stored, due):
+            if stored is not None and self._is_current(stored, new_key):
                 self._keep(source, stored)
             else:
-                yield Task(source.id, due, submission, config.rubric, config.seed, config.unsafe)
+                yield Task(
+                    source.id, new_key, submission, config.rubric, config.seed, config.unsafe
+                )
 
-    def _holds(self, stored: Document, due: str) -> bool:
-        """Whether a stored report is what grading would give: not broken, not rescored since."""
-        same = stored["rubric"]["digest"] == self._run_config.rubric.digest
-        return same and stored["batch"]["key"] == due and not _broken(stored)
+    def _is_current(self, stored: Document, key: str) -> bool:
+        """Whether grading would give the stored report: it is not broken, and not rescored since."""
+        same = stored["rubric"]["digest"] == self._config.rubric.digest
+        return same and stored["batch"]["key"] == key and not _broken(stored)
 
     def _keep(self, source: SubmissionSource, stored: Document) -> None:
-        self._count(self._saved(source, stored, stored["batch"]["key"]), kept=True)
+        self._count(self._save(source, stored, stored["batch"]["key"]), kept=True)
 
-    def _settle(self, done: TaskResult) -> None:
-        if done.document is None:
-            self._result.troubles[done.id] = done.trouble
+    def _store_result(self, task_result: TaskResult) -> None:
+        if task_result.document is None:
+            self._result.troubles[task_result.id] = task_result.trouble
             self._count(None, kept=False)
             return
-        source = self._sources[done.id]
-        document = self._saved(source, done.document, done.key, done.figures)
+        source = self._sources[task_result.id]
+        document = self._save(source, task_result.document, task_result.key, task_result.figures)
         if _broken(document):
-            self._result.broken.append(done.id)
+            self._result.broken.append(task_result.id)
         self._count(document, kept=False)
 
-    def _saved(
+    def _save(
         self,
         source: SubmissionSource,
         document: Document,
-        due: str,
+        key: str,
         figures: Mapping[str, bytes] | None = None,
     ) -> Document:
-        """Dress a report as its handin and the decisions want it, and store it."""
-        batch = batch_section(source, self._found.platform, due)
+        """Add to a report what the batch knows and the decisions, and store it."""
+        batch = batch_section(source, self._class.platform, key)
         decisions = self._matcher.about(document, source.id)
-        whole = annotate(document, batch, self._run_config.rubric.late, decisions)
-        self._store.save(whole, figures)
-        return whole
+        annotated = annotate(document, batch, self._config.rubric.late, decisions)
+        self._store.save(annotated, figures)
+        return annotated
 
     def _count(self, document: Document | None, *, kept: bool) -> None:
         self._result.count.add(document, kept=kept)
@@ -205,9 +215,6 @@ class Grading:
 
 
 def _broken(document: Document) -> bool:
-    """Whether a check of ours broke: such a report is made again by the next run."""
-    return any(_verdict(check) == "broken" for check in document["checks"])
-
-
-def _verdict(check: Document) -> str:
-    return str(decision_file.without_decision(check)["verdict"])
+    """Whether a check of ours broke: the next run makes such a report again."""
+    checks = map(decision_file.without_decision, document["checks"])
+    return any(check["verdict"] == "broken" for check in checks)

@@ -11,7 +11,7 @@ from grader.files import cleaned
 from grader.reports.final_score import State
 from grader.reports.language import Translate, english
 
-_NAMED = 5
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,14 @@ class Tally:
     @property
     def submissions(self) -> int:
         """How many there are."""
-        kinds = (self.graded, self.waits, self.not_examined, self.no_report, self.unmatched)
-        return sum(map(len, kinds))
+        names_by_state = (
+            self.graded,
+            self.waits,
+            self.not_examined,
+            self.no_report,
+            self.unmatched,
+        )
+        return sum(map(len, names_by_state))
 
     def lines(self, tr: Translate = english) -> list[str]:
         """Say who has no grade and why, a line a reason, and in the last line how many there are."""
@@ -55,7 +61,11 @@ class Tally:
             (tr("not filled in"), self.unfilled),
         )
         template = tr("{label}: {text}")
-        return [template.format(label=why, text=_some(names, tr)) for why, names in listed if names]
+        return [
+            template.format(label=why, text=_first_names(names, tr))
+            for why, names in listed
+            if names
+        ]
 
     def _counts(self, tr: Translate) -> str:
         waits = tr("{count} wait for a person")
@@ -71,33 +81,37 @@ class Tally:
             (len(self.unfilled), tr("{count} not filled in")),
             (len(self.missing), tr("{count} on the roster without a submission")),
         )
-        said = [text.format(count=count) for count, text in counted if count]
+        texts = [text.format(count=count) for count, text in counted if count]
         return tr("{label}: {text}").format(
-            label=whole.format(count=self.submissions), text=tr(", ").join(said)
+            label=whole.format(count=self.submissions), text=tr(", ").join(texts)
         )
 
 
-def tally(found: Sequence[Grade], students: list[Row], unfilled: Sequence[UnfilledCell]) -> Tally:
+def tally(grades: Sequence[Grade], students: list[Row], unfilled: Sequence[UnfilledCell]) -> Tally:
     """Count what became of each submission."""
-    strangers = set(unmatched(students))
-    kinds: dict[str, list[str]] = {state: [] for state in (*State, "unmatched")}
-    for grade in found:
-        is_stranger = grade.status.is_decided and grade.id in strangers
-        kinds["unmatched" if is_stranger else grade.status].append(label(grade.name, grade.id))
-    done = {g.id: label(g.name, g.id) for g in found if g.status.is_decided}
-    left = dict.fromkeys(done[one.id] for one in unfilled if one.id in done and not one.waits)
+    unmatched_ids = set(unmatched(students))
+    names_by_state: dict[str, list[str]] = {state: [] for state in (*State, "unmatched")}
+    for grade in grades:
+        is_stranger = grade.status.is_decided and grade.id in unmatched_ids
+        names_by_state["unmatched" if is_stranger else grade.status].append(
+            label(grade.name, grade.id)
+        )
+    decided = {g.id: label(g.name, g.id) for g in grades if g.status.is_decided}
+    unfilled_names = dict.fromkeys(
+        decided[cell.id] for cell in unfilled if cell.id in decided and not cell.waits
+    )
     return Tally(
-        graded=tuple(kinds[State.GRADED]),
-        waits=tuple(kinds[State.WAITS]),
-        not_examined=tuple(kinds[State.NOT_EXAMINED]),
-        no_report=tuple(kinds[State.NO_REPORT]),
-        unmatched=tuple(kinds["unmatched"]),
-        unfilled=tuple(left),
+        graded=tuple(names_by_state[State.GRADED]),
+        waits=tuple(names_by_state[State.WAITS]),
+        not_examined=tuple(names_by_state[State.NOT_EXAMINED]),
+        no_report=tuple(names_by_state[State.NO_REPORT]),
+        unmatched=tuple(names_by_state["unmatched"]),
+        unfilled=tuple(unfilled_names),
         missing=tuple(row.id for row in students if row.status == MISSING),
     )
 
 
-def _some(names: Sequence[str], tr: Translate) -> str:
-    rest = [tr("and {count} more").format(count=len(names) - _NAMED)]
-    shown = [cleaned(name) for name in names[:_NAMED]]
-    return tr(", ").join(shown + rest * (len(names) > _NAMED))
+def _first_names(names: Sequence[str], tr: Translate) -> str:
+    rest = [tr("and {count} more").format(count=len(names) - _MAX_NAMED)]
+    names_shown = [cleaned(name) for name in names[:_MAX_NAMED]]
+    return tr(", ").join(names_shown + rest * (len(names) > _MAX_NAMED))

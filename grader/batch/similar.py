@@ -29,7 +29,7 @@ from grader.sandbox.host import Sandbox
 _TOKENS, _WINDOW = 25, 1
 """Characters of tokens that make a fingerprint, and of how many one is kept: every one."""
 
-_LEAST = 20
+_MIN_FINGERPRINTS = 20
 """A submission with fewer fingerprints of its own is too short to tell."""
 
 
@@ -55,32 +55,32 @@ def similar_pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -
     templates
         What everybody was given besides this program's own template.
     """
-    detect = _library()
+    copydetect = _import_copydetect()
     limits = Limits()
-    found = platforms.read(path).sources
-    given = _fingerprint(detect, _given(templates, limits), [])
-    boilerplate = sorted(given.hashes)
+    sources = platforms.read(path).sources
+    template_hashes = _fingerprint(copydetect, _template_files(templates, limits), [])
+    boilerplate = sorted(template_hashes.hashes)
     with contextlib.ExitStack() as stack:
         # Starting it takes a second, and only notebooks need it.
-        warm = functools.cache(lambda: stack.enter_context(host.chosen(limits)))
-        prints = {
-            source.id: _fingerprint(detect, _read(source, limits, warm), boilerplate)
-            for source in found
+        sandbox = functools.cache(lambda: stack.enter_context(host.chosen(limits)))
+        fingerprints = {
+            source.id: _fingerprint(copydetect, _read(source, limits, sandbox), boilerplate)
+            for source in sources
         }
-    return sorted(_alike(detect, prints, at_least), key=_run_config)
+    return sorted(_similar_pairs(copydetect, fingerprints, at_least), key=_by_similarity)
 
 
-def _read(source: SubmissionSource, limits: Limits, warm: Callable[[], Sandbox]) -> Submission:
+def _read(source: SubmissionSource, limits: Limits, sandbox: Callable[[], Sandbox]) -> Submission:
     """Read a submission, and its notebooks in the sandbox."""
     submission = submission_sources.read(source, limits)
     return (
-        notebooks.convert_notebooks(submission, limits, warm())
+        notebooks.convert_notebooks(submission, limits, sandbox())
         if submission.notebooks
         else submission
     )
 
 
-def _library() -> Any:
+def _import_copydetect() -> Any:
     try:
         return import_module("copydetect")
     except ImportError:
@@ -89,38 +89,47 @@ def _library() -> Any:
         ) from None
 
 
-def _given(templates: Iterable[Path], limits: Limits) -> Submission:
+def _template_files(templates: Iterable[Path], limits: Limits) -> Submission:
     """Return the files that everybody was given, as if one student had handed them in."""
     files: dict[str, bytes] = {}
     for at, path in enumerate((resources.student_template(), *templates)):
-        taken = (folder if path.is_dir() else single_file).read(path, limits)
-        files |= {f"{at}/{name}": content for name, content in taken.files.items()}
+        submission = (folder if path.is_dir() else single_file).read(path, limits)
+        files |= {f"{at}/{name}": content for name, content in submission.files.items()}
     return Submission("template", files, "")
 
 
-def _fingerprint(detect: Any, submission: Submission, given: list[int]) -> Any:
+def _fingerprint(copydetect: Any, submission: Submission, template_hashes: list[int]) -> Any:
     """Take the fingerprints of all files as one text, those of the template left out."""
     text = "\n".join(content.decode("utf-8", "replace") for content in submission.files.values())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of files without tokens
-        return detect.CodeFingerprint(
-            submission.name, _TOKENS, _WINDOW, given, language="python", fp=io.StringIO(text)
+        return copydetect.CodeFingerprint(
+            submission.name,
+            _TOKENS,
+            _WINDOW,
+            template_hashes,
+            language="python",
+            fp=io.StringIO(text),
         )
 
 
-def _alike(detect: Any, prints: Mapping[str, Any], at_least: float) -> Iterable[Pair]:
+def _similar_pairs(
+    copydetect: Any, fingerprints: Mapping[str, Any], at_least: float
+) -> Iterable[Pair]:
     """Yield the pairs that share enough; sets find them, the library measures them."""
-    sets = {id_: frozenset(found.hashes) for id_, found in prints.items()}
-    enough = [id_ for id_, hashes in sets.items() if len(hashes) >= _LEAST]
-    for first, second in itertools.combinations(enough, 2):
+    sets = {id_: frozenset(sources.hashes) for id_, sources in fingerprints.items()}
+    long_enough = [id_ for id_, hashes in sets.items() if len(hashes) >= _MIN_FINGERPRINTS]
+    for first, second in itertools.combinations(long_enough, 2):
         smaller = min(len(sets[first]), len(sets[second]))
         if len(sets[first] & sets[second]) < at_least / 2 * smaller:
             continue
-        _, (of_first, of_second), _ = detect.compare_files(prints[first], prints[second])
+        _, (of_first, of_second), _ = copydetect.compare_files(
+            fingerprints[first], fingerprints[second]
+        )
         if max(of_first, of_second) >= at_least:
             yield Pair(first, second, round(float(of_first), 3), round(float(of_second), 3))
 
 
-def _run_config(pair: Pair) -> tuple[float, float, str, str]:
-    both = pair.of_first, pair.of_second
-    return -max(both), -min(both), pair.first, pair.second
+def _by_similarity(pair: Pair) -> tuple[float, float, str, str]:
+    shares = pair.of_first, pair.of_second
+    return -max(shares), -min(shares), pair.first, pair.second

@@ -33,7 +33,7 @@ _MARK_TEXT = """\
 `grade batch` writes to this folder: it replaces and removes files here.
 Of your own, put nothing here but decisions.csv.
 """
-_MAY_LIE_THERE = frozenset(
+_ALLOWED_NAMES = frozenset(
     {".lock", "decisions.csv", ".DS_Store", "Thumbs.db", "desktop.ini", "@eaDir"}
 )
 """What may lie in a folder that is still empty: what a person decided, and what systems add."""
@@ -64,8 +64,8 @@ class Store:
         PathError
             If it holds files and is not the folder of a batch; nothing is changed then.
         """
-        self._demand_ours()
-        self._make(self.reports)
+        self._require_own_folder()
+        self._make_folder(self.reports)
         lock = FileLock(self.folder / ".lock")
         try:
             lock.acquire(timeout=0)
@@ -78,35 +78,35 @@ class Store:
         finally:
             lock.release()
 
-    def _demand_ours(self) -> None:
+    def _require_own_folder(self) -> None:
         """Refuse a folder with files of somebody else: a batch replaces and removes files there."""
         try:
             names = {entry.name for entry in self.folder.iterdir()}
         except OSError:
             return  # it does not exist yet, or `_make` says why it cannot be used
-        others = sorted(names - _MAY_LIE_THERE)
-        if others and MARK not in names and not self._is_older_batch():
+        foreign_names = sorted(names - _ALLOWED_NAMES)
+        if foreign_names and MARK not in names and not self._is_older_batch():
             raise PathError(
                 "{folder}: this holds files that no batch wrote ({name}); expected a new or an "
                 "empty folder after -o, or the OUT of an earlier batch",
                 folder=self.folder,
-                name=others[0],
+                name=foreign_names[0],
             )
 
     def _is_older_batch(self) -> bool:
         """Whether a version before the mark wrote here: its class, or the reports of a killed run."""
         with contextlib.suppress(OSError, ValueError, RecursionError):
-            found = json.loads((self.folder / CLASS_INDEX).read_text("utf-8"))
-            return isinstance(found, dict) and {"ids", "columns", "max_score"} <= found.keys()
+            match = json.loads((self.folder / CLASS_INDEX).read_text("utf-8"))
+            return isinstance(match, dict) and {"ids", "columns", "max_score"} <= match.keys()
         names = {entry.name for entry in self.folder.iterdir()}
-        return ".lock" in names and names - _MAY_LIE_THERE == {"reports"}
+        return ".lock" in names and names - _ALLOWED_NAMES == {"reports"}
 
     def _remove_half_written(self) -> None:
         """Remove what a killed run was writing, by the names that only we give."""
         for place in ("", "reports", "reports/*.figures", "pages", "feedback"):
-            for half in self.folder.glob(f"{place}/.*.part".removeprefix("/")):
-                if files.is_half_written(half.name):
-                    half.unlink(missing_ok=True)
+            for file in self.folder.glob(f"{place}/.*.part".removeprefix("/")):
+                if files.is_half_written(file.name):
+                    file.unlink(missing_ok=True)
 
     def _mark(self) -> None:
         """Mark the folder as that of a batch; reports of older versions get their names of today."""
@@ -114,11 +114,11 @@ class Store:
             return
         for path in sorted(self.reports.glob("*.json")):
             document = self._read(path)
-            now = self.path(document["batch"]["id"]) if document else path
-            if now != path and not now.exists():
+            new_path = self.path(document["batch"]["id"]) if document else path
+            if new_path != path and not new_path.exists():
                 with contextlib.suppress(FileNotFoundError):
-                    figure_files.folder_of(path).rename(figure_files.folder_of(now))
-                path.rename(now)
+                    figure_files.folder_of(path).rename(figure_files.folder_of(new_path))
+                path.rename(new_path)
         self.write(MARK, _MARK_TEXT)
 
     def subfolder(self, name: str) -> Path:
@@ -126,15 +126,15 @@ class Store:
 
         Raise `OutputFull` if the disk is full.
         """
-        self._make(self.folder / name)
+        self._make_folder(self.folder / name)
         return self.folder / name
 
-    def _make(self, folder: Path) -> None:
+    def _make_folder(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             if error.errno in _NO_SPACE:
-                raise _full(self.folder) from None
+                raise _disk_full(self.folder) from None
             raise PathError(f"{self.folder}: cannot be written to ({error.strerror})") from None
 
     def clear(self) -> None:
@@ -147,28 +147,32 @@ class Store:
         """Return where the report of an id is written; no two ids share a file."""
         return self.reports / f"{files.path_name(id_)}.json"
 
-    def stored(self, id_: str) -> Path:
+    def existing_path(self, id_: str) -> Path:
         """Return where the report of an id lies: as `path` says, or where older versions put it."""
-        now = self.path(id_)
-        return now if now.exists() or (self.folder / MARK).exists() else self._older_path(id_)
+        new_path = self.path(id_)
+        return (
+            new_path
+            if new_path.exists() or (self.folder / MARK).exists()
+            else self._older_path(id_)
+        )
 
     def _older_path(self, id_: str) -> Path:
-        safe = files.safe_name(id_)
-        if safe != id_ or safe != safe.casefold():
-            safe = f"{safe}-{hashlib.sha256(id_.encode('utf-8', 'replace')).hexdigest()[:8]}"
-        return self.reports / f"{safe}.json"
+        name = files.safe_name(id_)
+        if name != id_ or name != name.casefold():
+            name = f"{name}-{hashlib.sha256(id_.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        return self.reports / f"{name}.json"
 
     def load(self, id_: str) -> Document | None:
         """Return a stored report, or None where none is there whose seal holds."""
-        document = self._read(self.stored(id_))
+        document = self._read(self.existing_path(id_))
         return document if document and document["batch"]["id"] == id_ else None
 
     def _read(self, path: Path) -> Document | None:
         """Return the report in a file, or None where its seal does not hold."""
         try:
             text = path.read_text("utf-8")
-            found = _CHECKSUM.search(text)
-            if found is None or _digest(text, found) != found[1]:
+            match = _CHECKSUM.search(text)
+            if match is None or _digest(text, match) != match[1]:
                 return None
             document: Document = upgrade(json.loads(text))
         except (OSError, ValueError, RecursionError):
@@ -177,7 +181,7 @@ class Store:
 
     def figures(self, document: Document) -> dict[str, bytes]:
         """Return the figures of a stored report, as far as they are there."""
-        return report_store.figures(self.stored(document["batch"]["id"]), document)
+        return report_store.figures(self.existing_path(document["batch"]["id"]), document)
 
     def save(self, document: Document, figures: Mapping[str, bytes] | None = None) -> None:
         """Seal a report and write it, unless it lies there just so.
@@ -193,7 +197,7 @@ class Store:
         figures
             Its figures by their files' names; None: those that lie there stay.
         """
-        path, text = self.path(document["batch"]["id"]), sealed(document)
+        path, text = self.path(document["batch"]["id"]), with_checksum(document)
         if figures is not None:
             with self._writing(path):
                 report_store.keep(path, figures)
@@ -221,28 +225,28 @@ class Store:
             yield
         except OSError as error:
             if error.errno in _NO_SPACE:
-                raise _full(self.folder) from None
+                raise _disk_full(self.folder) from None
             raise PathError(f"{path}: this cannot be written ({error.strerror})") from None
 
 
-def sealed(document: Document) -> str:
+def with_checksum(document: Document) -> str:
     """Return the text of a report with its seal."""
     batch = {**document["batch"], "seal": NO_CHECKSUM}
     whole = {"batch": batch, **{k: v for k, v in document.items() if k != "batch"}}
     text = dumped(whole, indent=1)
-    found = _CHECKSUM.search(text)
-    if found is None:
+    match = _CHECKSUM.search(text)
+    if match is None:
         raise ValueError("a report without a place for its seal")
-    return text[: found.start(1)] + _digest(text, found) + text[found.end(1) :]
+    return text[: match.start(1)] + _digest(text, match) + text[match.end(1) :]
 
 
-def _digest(text: str, seal: re.Match[str]) -> str:
+def _digest(text: str, match_: re.Match[str]) -> str:
     """Return SHA-256 of a text whose seal reads as zeros."""
-    blank = text[: seal.start(1)] + NO_CHECKSUM + text[seal.end(1) :]
-    return hashlib.sha256(blank.encode("utf-8", "surrogatepass")).hexdigest()
+    text_without_checksum = text[: match_.start(1)] + NO_CHECKSUM + text[match_.end(1) :]
+    return hashlib.sha256(text_without_checksum.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _full(folder: Path) -> OutputFull:
+def _disk_full(folder: Path) -> OutputFull:
     return OutputFull(
         f"the disk is full; what was graded is kept in {folder}, "
         "and the same command goes on from there"

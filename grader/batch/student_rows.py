@@ -101,17 +101,17 @@ def grades(store: Store, index: ClassIndex, decisions: Decisions) -> Iterator[Gr
     decisions
         Those that reports show already; of a submission without a report, they alone tell.
     """
-    troubles, alone = dict(index.troubles), decision_match.before_any_report(store, decisions)
+    troubles, unreported = dict(index.troubles), decision_match.new_decisions(store, decisions)
     for id_ in index.ids:
         document = store.load(id_)
         if document is not None and id_ not in troubles:
             yield _grade(document, index)
         else:
-            whole = alone.get((id_, WHOLE))
-            settled = no_report(index.max_score, whole.points if whole else None)
-            blank = (None,) * len(index.columns)
+            decision = unreported.get((id_, WHOLE))
+            settled = no_report(index.max_score, decision.points if decision else None)
+            no_values = (None,) * len(index.columns)
             flags = int(not settled.state.is_decided)
-            yield Grade(id_, index.people_of(id_), settled, blank, blank, flags=flags)
+            yield Grade(id_, index.people_of(id_), settled, no_values, no_values, flags=flags)
 
 
 def _grade(document: Document, index: ClassIndex) -> Grade:
@@ -146,35 +146,35 @@ def _flags(document: Document, settled: Settled) -> int:
     return flags + sum(check["verdict"] in OPEN for check in document["checks"])
 
 
-def rows(found: list[Grade], index: ClassIndex) -> list[Row]:
+def rows(grades_: list[Grade], index: ClassIndex) -> list[Row]:
     """Return a row for each student: the roster's in its order, then those on no list."""
     if not index.roster:
-        return [Row(*person, grade, True) for grade in found for person in grade.people]
+        return [Row(*person, grade, True) for grade in grades_ for person in grade.people]
     matcher = Matcher(index.roster, by_name=index.platform != "canvas")
-    mine: dict[str, dict[str, Grade]] = defaultdict(dict)
-    shared: dict[str, dict[str, Grade]] = defaultdict(dict)
-    strangers = []
-    for grade in found:
+    own_grades: dict[str, dict[str, Grade]] = defaultdict(dict)
+    group_grades: dict[str, dict[str, Grade]] = defaultdict(dict)
+    unmatched_rows = []
+    for grade in grades_:
         for person in grade.people:
             matched = matcher.find(*person)
             for student in matched:
-                mine[student.id][grade.id] = grade
-                for mate in matcher.team_of(student):
-                    shared[mate.id][grade.id] = grade
+                own_grades[student.id][grade.id] = grade
+                for member in matcher.team_of(student):
+                    group_grades[member.id][grade.id] = grade
             if not matched:
-                strangers.append(Row(*person, grade, False))
-    listed = [
-        _listed(student, mine.get(student.id) or shared.get(student.id, {}))
+                unmatched_rows.append(Row(*person, grade, False))
+    roster_rows = [
+        _roster_row(student, own_grades.get(student.id) or group_grades.get(student.id, {}))
         for student in index.roster
     ]
-    there = {row.grade.id for row in (*listed, *strangers) if row.grade}
+    ids_with_row = {row.grade.id for row in (*roster_rows, *unmatched_rows) if row.grade}
     rivals = [
         Row(*person, grade, False)
-        for grade in found
-        if grade.id not in there
+        for grade in grades_
+        if grade.id not in ids_with_row
         for person in grade.people
     ]
-    return [*listed, *rivals, *strangers]
+    return [*roster_rows, *rivals, *unmatched_rows]
 
 
 def unmatched(students: list[Row]) -> list[str]:
@@ -187,9 +187,9 @@ def label(name: str, id_: str) -> str:
     return f"{name} ({id_})" if name and name != id_ else id_
 
 
-def _listed(student: Student, claims: Mapping[str, Grade]) -> Row:
+def _roster_row(student: Student, submissions: Mapping[str, Grade]) -> Row:
     """Return the row of a student on the list: their own submission, or their group's."""
-    who = student.id, student.name, student.email
-    if len(claims) > 1:
-        return Row(*who, None, True, tuple(claims))
-    return Row(*who, next(iter(claims.values()), None), True)
+    person = student.id, student.name, student.email
+    if len(submissions) > 1:
+        return Row(*person, None, True, tuple(submissions))
+    return Row(*person, next(iter(submissions.values()), None), True)

@@ -40,7 +40,7 @@ class TaskResult:
     figures: Mapping[str, bytes] = NOTHING
 
 
-_warm = threading.local()
+_thread = threading.local()
 """One sandbox a thread: a zygote dies with the thread that made it."""
 
 
@@ -72,19 +72,19 @@ def examine(task: Task) -> TaskResult:
 
 def close_sandbox() -> None:
     """End this thread's sandbox, if it has one."""
-    held = vars(_warm).pop("held", None)
-    if held is not None:
-        held[1].__exit__(None, None, None)
+    sandbox_entry = vars(_thread).pop("held", None)
+    if sandbox_entry is not None:
+        sandbox_entry[1].__exit__(None, None, None)
 
 
 def _sandbox(limits: Limits, unsafe: bool) -> Any:
     """Return this thread's sandbox, entered; another one where other limits are asked for."""
     from grader.sandbox import host  # noqa: PLC0415 - see above
 
-    held = getattr(_warm, "held", None)
-    if held is None or held[0] != (limits, unsafe):
+    sandbox_entry = getattr(_thread, "held", None)
+    if sandbox_entry is None or sandbox_entry[0] != (limits, unsafe):
         close_sandbox()
         sandbox = host.chosen(limits, unsafe=unsafe)
         sandbox.__enter__()
-        _warm.held = (limits, unsafe), sandbox
-    return _warm.held[1]
+        _thread.sandbox_entry = (limits, unsafe), sandbox
+    return _thread.sandbox_entry[1]

@@ -26,11 +26,11 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     _hide_streams()
     tasks: SimpleQueue[Request | None] = SimpleQueue()
-    busy = threading.Event()
-    threading.Thread(target=_listen, args=(requests, tasks, busy), daemon=True).start()
+    is_busy = threading.Event()
+    threading.Thread(target=_listen, args=(requests, tasks, is_busy), daemon=True).start()
     while (task := tasks.get()) is not None:
         answer = pickle.dumps(_answer(*task))
-        busy.clear()
+        is_busy.clear()
         with contextlib.suppress(BrokenPipeError):  # nobody waits any more; no task will follow
             answers.write(answer)
             answers.flush()
@@ -45,16 +45,18 @@ def _hide_streams() -> None:
     os.close(nothing)
 
 
-def _listen(requests: IO[bytes], tasks: SimpleQueue[Request | None], busy: threading.Event) -> None:
+def _listen(
+    requests: IO[bytes], tasks: SimpleQueue[Request | None], is_busy: threading.Event
+) -> None:
     """Pass on what comes; when the parent is gone, end at once, in the middle of whatever."""
     try:
         # A parent that was killed while it wrote leaves half a pickle.
         with contextlib.suppress(EOFError, pickle.UnpicklingError):
             while True:
                 task = pickle.load(requests)  # noqa: S301 - from the process that started this one
-                busy.set()
+                is_busy.set()
                 tasks.put(task)
-        if busy.is_set():
+        if is_busy.is_set():
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     finally:
         tasks.put(None)

@@ -38,8 +38,8 @@ def write_pages(
     class_index.load(store)
     with store.locked():
         index = class_index.load(store)
-        asked = Pages(language or _language(store, index), after_due)
-        index = replace(index, pages=asked)
+        pages = Pages(language or _language(store, index), after_due)
+        index = replace(index, pages=pages)
         index.save(store)
         decisions = decision_file.read(store.folder / decision_file.NAME)
         return export_all.write_pages(store, index, decisions, track)

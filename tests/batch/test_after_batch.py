@@ -14,7 +14,7 @@ from grader.batch import run as running
 from grader.batch.diff import changes
 from grader.batch.rescore import rescore, share
 from grader.batch.review_queue import review_queue
-from grader.batch.store import Store, sealed
+from grader.batch.store import Store, with_checksum
 from grader.batch.work import Task, TaskResult
 from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError
@@ -60,7 +60,7 @@ def test_a_stored_report_of_version_1_is_loaded(out: Path) -> None:
         for finding in check["diagnosis"]:
             del finding["mistake"]
     old = {"schema_version": 1, "sandbox": {"layers": today["sandbox"]["walls"]}, "checks": checks}
-    Store(out).path("bob").write_text(sealed(today | old), "utf-8")
+    Store(out).path("bob").write_text(with_checksum(today | old), "utf-8")
     loaded = Store(out).load("bob")
     assert loaded is not None
     reports.validate(loaded)

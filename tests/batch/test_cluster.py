@@ -92,7 +92,7 @@ def test_killed_worker_of_a_cluster_costs_nothing(dask: Cluster, tmp_path: Path)
 
 def test_no_cluster_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody answers, the address is in the sentence, and the exit code is 2."""
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    monkeypatch.setattr(cluster, "_TIMEOUT", 0.5)
     with pytest.raises(TheirFault, match=r"tcp://127\.0\.0\.1:9: no dask cluster") as caught:
         cluster.DaskEngine("tcp://127.0.0.1:9")
     assert caught.value.exit_code == exit_codes.WRONG_USE

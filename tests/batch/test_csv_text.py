@@ -51,14 +51,14 @@ def test_roster_is_read_however_it_was_saved(
 def test_western_code_page_is_not_taken_for_chinese(name: str) -> None:
     """Letters with accents in the code page of western Windows are read as what they are."""
     content = f"id,name\r\ns01,{name}\r\n".encode("cp1252")
-    assert csv_text.parsed(content).text.split(",")[-1].strip() == name
+    assert csv_text.parse(content).text.split(",")[-1].strip() == name
 
 
 @pytest.mark.parametrize("name", ["王小明", "許功蓋", "陳 Ann", "Ann 陳", "李"])
 def test_chinese_code_page_is_not_taken_for_western(name: str) -> None:
     """Names in Big5 are read as what they are, also those that hold the byte of a backslash."""
     content = f"id,name\r\ns01,{name}\r\n".encode("cp950")
-    assert csv_text.parsed(content).text.split(",")[-1].strip() == name
+    assert csv_text.parse(content).text.split(",")[-1].strip() == name
 
 
 @pytest.mark.parametrize(

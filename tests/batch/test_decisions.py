@@ -125,7 +125,7 @@ def test_a_decision_is_not_applied_to_another_hand_in(room: Path) -> None:
         in CliRunner().invoke(main.program, ["review", str(room / "out")]).output
     )
     said = []
-    rescore(Store(room / "out"), Store(room / "new"), None, tell=said.append)
+    rescore(Store(room / "out"), Store(room / "new"), None, warn=said.append)
     assert len(said) == 1
     assert run(room, LINE.replace("half of it", "still half")) == []
     assert totals(room)["cyd"] == "7"

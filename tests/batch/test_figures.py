@@ -199,7 +199,7 @@ def test_real_workers_bring_figures(tmp_path: Path) -> None:
     try:
         running.run(asked, PretendEngine(work.examine), Silent())
     finally:
-        work.stop()
+        work.close_sandbox()
     assert kept(out) == {"amy.figures": ["1.png"]}
     store = Store(out)
     document = store.load("amy")

@@ -14,7 +14,7 @@ from grader import reports
 from grader.batch import class_index
 from grader.batch.class_index import ClassIndex
 from grader.batch.exports import overview, summary
-from grader.batch.review_queue import entry, ordered
+from grader.batch.review_queue import review_entry, sort_entries
 from grader.batch.roster import Student
 from grader.batch.store import NO_CHECKSUM, Store
 from grader.batch.student_rows import grades, rows, unmatched
@@ -166,11 +166,12 @@ def facts(found: list[Document], index: ClassIndex, language: str = ENGLISH) -> 
     tr = translator(language)
     told_in = {id_: reports.in_language(held, language) for id_, held in store.held.items()}
     strangers = unmatched(students)
-    waits = ordered(
-        entry(id_, told_in.get(id_), index, tr, is_unmatched=id_ in strangers) for id_ in index.ids
+    waits = sort_entries(
+        review_entry(id_, told_in.get(id_), index, tr, is_unmatched=id_ in strangers)
+        for id_ in index.ids
     )
     pages = {id_: f"pages/{quote(store.path(id_).stem)}.html" for id_ in store.held}
-    return overview.facts(told, students, index, waits, (), pages.get, language)
+    return overview.page_data(told, students, index, waits, (), pages.get, language)
 
 
 def page(number: int, absent: int = 0, seed: int = 1, language: str = ENGLISH) -> str:

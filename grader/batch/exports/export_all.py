@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
-from grader.batch import decision_match
+from grader.batch import csv_cells, decision_match, moodle_columns
 from grader.batch import decisions as decision_file
 from grader.batch.class_index import ClassIndex, SheetRequest
 from grader.batch.decisions import WHOLE, Decisions, unused
-from grader.batch.exports import gradebook, junit, pages, platform_sheets, summary
+from grader.batch.exports import gradebook, junit, pages, summary
+from grader.batch.exports.canvas_gradebook import CanvasGradebook
+from grader.batch.exports.moodle_worksheet import MoodleWorksheet
 from grader.batch.exports.platform_sheets import PlatformSheet, UnfilledCell
 from grader.batch.progress import PageTracker
 from grader.batch.run_counts import Tally, tally
@@ -24,62 +27,72 @@ from grader.sentence import Sentence
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 ORIGINALS = "originals"
-"""Where the sheets lie as they were downloaded, to be filled in again when a grade changes."""
-OURS = frozenset(
+"""The folder of the sheets as they were downloaded, to be filled in again when a grade changes."""
+OWN_NAMES = frozenset(
     {
-        gradebook.NAME,
-        junit.NAME,
-        pages.NAME,
-        pages.STAFF,
-        pages.STUDENTS,
-        decision_file.NAME,
-        CLASS_INDEX,
+        gradebook.NAME, junit.NAME, pages.NAME, pages.STAFF, pages.STUDENTS, decision_file.NAME,
+        decision_match.NAME, CLASS_INDEX, MARK, ".lock", "reports", "summary.json", "summary.md",
+        ORIGINALS,
     }
-    | {decision_match.NAME}
-    | {MARK, ".lock", "reports", "summary.json", "summary.md", ORIGINALS}
-)
-"""Names in OUT that no filled sheet may take."""
+)  # fmt: skip
+"""Names in OUT that no filled sheet may have."""
+_MAX_SHEET_BYTES = 64 * 1024 * 1024
+"""A gradebook of a thousand students and a hundred assignments has about 1 MiB."""
 
 
 def read_sheets(paths: Sequence[Path], column: str | None) -> tuple[PlatformSheet, ...]:
-    """Read the sheets that are to be filled in, before any work is done.
-
-    Raise `PathError` if one is no gradebook of Canvas and no worksheet of Moodle.
-    """
-    read = tuple(platform_sheets.read(path, column) for path in paths)
-    taken = set(OURS)
-    for sheet in read:
-        sheet.name = _free_name(sheet.name, taken)
-        taken.add(sheet.name.casefold())
-    return read
+    """Read the sheets that are to be filled in, and give each a name that no other file has."""
+    sheets = tuple(_read_sheet(path, column) for path in paths)
+    names = set(OWN_NAMES)
+    for sheet in sheets:
+        sheet.name = _free_name(sheet.name, names)
+        names.add(sheet.name.casefold())
+    return sheets
 
 
-def _free_name(name: str, taken: AbstractSet[str]) -> str:
-    """Return a name for a filled sheet that no file of ours and no other sheet has."""
-    stem, dot, ending = name.rpartition(".")
-    offered = (f"{stem or ending}-filled{'' if at == 1 else at}{dot}{ending}" for at in count(1))
-    return next(
-        one for one in (name, *islice(offered, len(taken) + 1)) if one.casefold() not in taken
+def _read_sheet(path: Path, column: str | None) -> PlatformSheet:
+    """Read a gradebook of Canvas or a worksheet of Moodle; raise `PathError` if it is neither."""
+    sheet = csv_cells.read(path, _MAX_SHEET_BYTES)
+    header = [cell.text.strip() for cell in sheet.rows[0]] if sheet.rows else []
+    if "ID" in header[:4] and "Section" in header:
+        return CanvasGradebook(path.name, sheet, column)
+    columns = moodle_columns.find([[cell.text for cell in row] for row in sheet.rows])
+    if columns is not None:
+        return MoodleWorksheet(path.name, sheet, column, columns)
+    raise PathError(
+        "{file}: this is neither a gradebook of Canvas (Student, ID, ..., Section, ...) "
+        "nor a grading worksheet of Moodle (Identifier, ..., Grade, ...)",
+        file=path,
     )
 
 
-def asked(new: Sequence[PlatformSheet], before: ClassIndex | None) -> tuple[SheetRequest, ...]:
-    """Return which sheets are filled in from now on: those of before, and the new ones."""
-    kept = {sheet.name: sheet for sheet in (before.sheets if before else ())}
-    kept |= {sheet.name: SheetRequest(sheet.name, sheet.column) for sheet in new}
-    return tuple(kept.values())
+def _free_name(name: str, names: AbstractSet[str]) -> str:
+    """Return a name for a filled sheet that no file of ours and no other sheet has."""
+    stem, dot, ending = name.rpartition(".")
+    others = (f"{stem or ending}-filled{'' if n == 1 else n}{dot}{ending}" for n in count(1))
+    return next(
+        each for each in (name, *islice(others, len(names) + 1)) if each.casefold() not in names
+    )
 
 
-def keep(store: Store, new: Sequence[PlatformSheet]) -> None:
-    """Keep sheets as they were downloaded; raise `OutputFull` if the disk is full."""
-    if new:
-        store.subfolder(ORIGINALS)
+def sheet_requests(
+    new: Sequence[PlatformSheet], before: ClassIndex | None
+) -> tuple[SheetRequest, ...]:
+    """Return which sheets are filled in from now on: those of the run before, and the new ones."""
+    requests = {sheet.name: sheet for sheet in (before.sheets if before else ())}
+    requests |= {sheet.name: SheetRequest(sheet.name, sheet.column) for sheet in new}
+    return tuple(requests.values())
+
+
+def save_originals(store: Store, new: Sequence[PlatformSheet]) -> None:
+    """Save sheets as they were downloaded; raise `OutputFull` if the disk is full."""
     for sheet in new:
+        store.subfolder(ORIGINALS)
         store.write_bytes(f"{ORIGINALS}/{sheet.name}", sheet.original)
 
 
-def carry(source: Store, target: Store, index: ClassIndex) -> None:
-    """Take the originals of sheets along into the folder of another batch."""
+def copy_originals(source: Store, target: Store, index: ClassIndex) -> None:
+    """Copy the originals of sheets to the folder of another batch."""
     for sheet in index.sheets if source.folder != target.folder else ():
         path = source.folder / ORIGINALS / sheet.name
         if path.is_file():
@@ -90,20 +103,19 @@ def carry(source: Store, target: Store, index: ClassIndex) -> None:
 def notes(
     store: Store, index: ClassIndex, decisions: Decisions, new: Sequence[PlatformSheet]
 ) -> list[Sentence]:
-    """Return what the person at the terminal should know: decisions about nothing, other names."""
+    """Return the notes for the terminal: unused decisions, ambiguous students, renamed sheets."""
     checks = [column.id for column in index.columns]
-    known = {(id_, check) for id_ in index.ids for check in (WHOLE, *checks)}
-    unknown = decision_file.unused_notes(unused(decisions, known), index.ids, checks)
+    sentences = decision_file.unused_notes(_unused(decisions, index), index.ids, checks)
     if index.roster:
-        unknown += ambiguity_notes(rows(list(grades(store, index, decisions)), index))
-    return unknown + [
+        sentences += ambiguity_notes(rows(list(grades(store, index, decisions)), index))
+    return sentences + [
         Sentence(
             "{given} has the name of a file in OUT; filled in, it is {name}",
-            given=sheet.given,
+            given=sheet.original_name,
             name=store.folder / sheet.name,
         )
         for sheet in new
-        if sheet.name != sheet.given
+        if sheet.name != sheet.original_name
     ]
 
 
@@ -128,73 +140,69 @@ def write(
 
     Raise `OutputFull` if the disk is full.
     """
-    found = list(grades(store, index, decisions))
-    students = rows(found, index)
-    store.write(gradebook.NAME, gradebook.render(students, index))
-    unfilled = _fill(store, index, students, write=True)
+    data = _class_data(store, index, decisions)
+    store.write(gradebook.NAME, gradebook.render(data.students, index))
+    for name, content in data.sheets.items():
+        store.write_bytes(name, content)
     store.write(junit.NAME, junit.render(store, index))
-    facts = _facts(found, students, index, decisions, unfilled)
-    store.write("summary.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-    page = summary.page(facts)
+    store.write("summary.json", json.dumps(data.summary, indent=1, ensure_ascii=False) + "\n")
+    page = summary.page(data.summary)
     store.write("summary.md", page)
-    pages.write(store, index, students, facts, unfilled, track)
+    pages.write(store, index, data.students, data.summary, data.unfilled, track)
     _show_step(page)
-    return tally(found, students, unfilled)
+    return tally(data.grades, data.students, data.unfilled)
 
 
 def write_pages(
     store: Store, index: ClassIndex, decisions: Decisions, track: PageTracker = iter
 ) -> int:
-    """Write the pages that a register asks for, and nothing else; return how many submissions have one.
-
-    Raise `OutputFull` if the disk is full.
-    """
-    found = list(grades(store, index, decisions))
-    students = rows(found, index)
-    unfilled = _fill(store, index, students, write=False)
-    facts = _facts(found, students, index, decisions, unfilled)
-    return pages.write(store, index, students, facts, unfilled, track)
+    """Write only the pages that an index asks for; return how many submissions have one."""
+    data = _class_data(store, index, decisions)
+    return pages.write(store, index, data.students, data.summary, data.unfilled, track)
 
 
-def _fill(
-    store: Store, index: ClassIndex, students: list[Row], *, write: bool
-) -> list[UnfilledCell]:
-    """Fill in every sheet from its original; return what got no grade."""
+@dataclass(frozen=True, slots=True)
+class _ClassData:
+    """What the files are made of: sheets are the contents of filled sheets by their names."""
+
+    grades: list[Grade]
+    students: list[Row]
+    sheets: Mapping[str, bytes]
+    unfilled: list[UnfilledCell]
+    summary: summary.Document
+
+
+def _class_data(store: Store, index: ClassIndex, decisions: Decisions) -> _ClassData:
+    class_grades = list(grades(store, index, decisions))
+    students = rows(class_grades, index)
+    sheets: dict[str, bytes] = {}
     unfilled: list[UnfilledCell] = []
-    for one in index.sheets:
+    for request in index.sheets:
         try:
-            sheet = platform_sheets.read(store.folder / ORIGINALS / one.name, one.column)
+            sheet = _read_sheet(store.folder / ORIGINALS / request.name, request.column)
         except PathError:
-            said = Sentence(
+            reason = Sentence(
                 "{sheet}: its original in {folder} cannot be read, so it was not filled in again; "
                 "give it once more with --fill",
-                sheet=one.name,
+                sheet=request.name,
                 folder=ORIGINALS,
             )
-            unfilled.append(UnfilledCell(one.name, "", said))
+            unfilled.append(UnfilledCell(request.name, "", reason))
             continue
-        content, missed = sheet.filled(students, store)
-        unfilled += missed
-        if write:
-            store.write_bytes(one.name, content)
-    return unfilled
+        sheets[request.name], cells = sheet.fill(students, store)
+        unfilled += cells
+    reasons = [str(cell.reason) for cell in unfilled]
+    document = summary.facts(class_grades, students, index, _unused(decisions, index), reasons)
+    return _ClassData(class_grades, students, sheets, unfilled, document)
 
 
-def _facts(
-    found: list[Grade],
-    students: list[Row],
-    index: ClassIndex,
-    decisions: Decisions,
-    unfilled: Sequence[UnfilledCell],
-) -> summary.Facts:
-    checks = [WHOLE, *(column.id for column in index.columns)]
-    known = {(grade.id, check) for grade in found for check in checks}
-    left_over = [str(one.said) for one in unfilled]
-    return summary.facts(found, students, index, unused(decisions, known), left_over)
+def _unused(decisions: Decisions, index: ClassIndex) -> list[decision_file.Decision]:
+    checks = (WHOLE, *(column.id for column in index.columns))
+    return unused(decisions, {(id_, check) for id_ in index.ids for check in checks})
 
 
 def _show_step(page: str) -> None:
-    """Add the page to what a build server of GitHub shows, where this is one."""
+    """Add the page to the summary of a step of GitHub's build server, if this is one."""
     target = os.environ.get(STEP_SUMMARY)
     if target:
         with Path(target).open("a", encoding="utf-8", newline="\n") as file:

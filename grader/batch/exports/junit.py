@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 from grader import reports
 from grader.batch.class_index import ClassIndex
 from grader.batch.store import Store
-from grader.reports import junit as one
+from grader.reports import junit as report_junit
 
 NAME = "junit.xml"
 Document = dict[str, Any]
@@ -17,17 +17,17 @@ _COUNTED = ("tests", "failures", "errors", "skipped")
 
 def render(store: Store, index: ClassIndex) -> str:
     """Write all suites; what has no report is an error of the suite."""
-    sums = dict.fromkeys(_COUNTED, 0)
+    totals = dict.fromkeys(_COUNTED, 0)
     seconds, suites = 0.0, []
     for id_ in index.ids:
         document = store.load(id_)
         suite = _suite(document) if document else _missing(id_, dict(index.troubles))
         for name in _COUNTED:
-            sums[name] += int(suite.get(name, "0"))
+            totals[name] += int(suite.get(name, "0"))
         seconds += float(suite.get("time", "0"))
         suites.append(Xml.tostring(suite, encoding="unicode"))
-    head = Xml.Element("testsuites", name=one.legal(index.title), time=f"{seconds:.3f}")
-    for name, number in sums.items():
+    head = Xml.Element("testsuites", name=report_junit.legal(index.title), time=f"{seconds:.3f}")
+    for name, number in totals.items():
         head.set(name, str(number))
     opening = Xml.tostring(head, encoding="unicode").replace(" />", ">")
     lines = ["<?xml version='1.0' encoding='utf-8'?>", opening, *suites, "</testsuites>"]
@@ -37,15 +37,17 @@ def render(store: Store, index: ClassIndex) -> str:
 def _suite(document: Document) -> Xml.Element:
     """Return the suite of one report in its rubric's language, under the id that the class knows."""
     language = reports.language_of(document)
-    suite = one.suite(reports.in_language(document, language), reports.translator(language))
-    suite.set("name", one.legal(document["batch"]["id"]))
+    suite = report_junit.suite(
+        reports.in_language(document, language), reports.translator(language)
+    )
+    suite.set("name", report_junit.legal(document["batch"]["id"]))
     return suite
 
 
 def _missing(id_: str, troubles: dict[str, str]) -> Xml.Element:
-    suite = Xml.Element("testsuite", name=one.legal(id_), tests="1", errors="1", time="0")
+    suite = Xml.Element("testsuite", name=report_junit.legal(id_), tests="1", errors="1", time="0")
     case = Xml.SubElement(suite, "testcase", name="The submission can be examined", time="0")
     case.set("classname", "submission")
-    said = one.legal(troubles.get(id_, "there is no report"))
-    Xml.SubElement(case, "error", type="broken", message=said)
+    message = report_junit.legal(troubles.get(id_, "there is no report"))
+    Xml.SubElement(case, "error", type="broken", message=message)
     return suite

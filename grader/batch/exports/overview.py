@@ -13,50 +13,50 @@ from grader.batch.student_rows import Row
 from grader.reports.language import Translate, translator
 from grader.reports.text_catalogue import default
 
-Facts = dict[str, Any]
+Document = dict[str, Any]
 Address = Callable[[str], str | None]
 """From the id of a submission to the address of its page, or None where it has none."""
 
 
-def facts(
-    told: Facts,
+def page_data(
+    summary: Document,
     students: Sequence[Row],
     index: ClassIndex,
-    waits: Sequence[ReviewEntry],
+    entries: Sequence[ReviewEntry],
     unfilled: Sequence[UnfilledCell],
     address: Address,
     language: str,
-) -> Facts:
+) -> Document:
     """Gather everything that `grader.reports.pages.class_page` asks for.
 
     Parameters
     ----------
-    told
-        The facts of ``summary.json``.
-    waits
-        What waits for a person, worst first.
+    summary
+        The content of ``summary.json``.
+    entries
+        The submissions that wait for a person, worst first.
     unfilled
-        What in the sheets got no grade.
+        The cells of the sheets that got no grade.
     language
-        Of the page; the reasons of `waits` are in it already.
+        The language of the page; the reasons of the entries are in it already.
     """
     names = {row.grade.id: row.name for row in reversed(students) if row.grade}
-    tr, known = translator(language), default(language).mistakes
-    bugs = [mistake["bug"] for mistake in told["mistakes"]]
+    tr, mistakes = translator(language), default(language).mistakes
+    bugs = [mistake["bug"] for mistake in summary["mistakes"]]
     return {
-        **told,
-        "title": tr(told["title"]),
-        "sheets": [one.said.translate(tr) for one in unfilled],
+        **summary,
+        "title": tr(summary["title"]),
+        "sheets": [cell.reason.translate(tr) for cell in unfilled],
         "language": language,
         "columns": [_column(column, tr) for column in index.columns],
         "rows": [_row(row, len(index.columns), address) for row in students],
-        "waiting": [_waiting(entry, names, address, tr) for entry in waits],
-        "undecided": lines(_undecided(waits)),
-        "meanings": {bug: known[bug].explanation for bug in bugs if bug in known},
+        "waiting": [_entry_data(entry, names, address, tr) for entry in entries],
+        "undecided": lines(_undecided(entries)),
+        "meanings": {bug: mistakes[bug].explanation for bug in bugs if bug in mistakes},
     }
 
 
-def _column(column: Column, tr: Translate) -> Facts:
+def _column(column: Column, tr: Translate) -> Document:
     return {
         "id": column.id,
         "title": tr(column.title),
@@ -67,7 +67,7 @@ def _column(column: Column, tr: Translate) -> Facts:
     }
 
 
-def _row(row: Row, checks: int, address: Address) -> Facts:
+def _row(row: Row, checks: int, address: Address) -> Document:
     """Return a student; where nobody has decided, there is no total, and nothing is zero."""
     grade, who = row.grade, {"id": row.id, "name": row.name, "email": row.email}
     return {
@@ -87,9 +87,9 @@ def _row(row: Row, checks: int, address: Address) -> Facts:
     }
 
 
-def _waiting(
+def _entry_data(
     entry: ReviewEntry, names: Mapping[str, str], address: Address, tr: Translate
-) -> Facts:
+) -> Document:
     return {
         "id": entry.id,
         "name": names.get(entry.id, ""),
@@ -101,6 +101,6 @@ def _waiting(
     }
 
 
-def _undecided(waits: Sequence[ReviewEntry]) -> list[list[str | float | None]]:
+def _undecided(entries: Sequence[ReviewEntry]) -> list[list[str | float | None]]:
     """Return the beginnings of decisions: id and check, with points, reason and who left blank."""
-    return [[entry.id, check, None, "", ""] for entry in waits for check in entry.undecided]
+    return [[entry.id, check, None, "", ""] for entry in entries for check in entry.undecided]

@@ -21,7 +21,7 @@ Document = dict[str, Any]
 _REPORTS = Path(__file__).parents[2] / "reports"
 
 
-class Made:
+class PageCache:
     """What the pages that lie in a folder were made from.
 
     While pages are being written, the disk remembers their names and not what they were made
@@ -36,34 +36,34 @@ class Made:
         How pages are wanted now.
     """
 
-    def __init__(self, store: Store, name: str, asked: Pages) -> None:
-        self._store, self._name, self._asked = store, name, asked
+    def __init__(self, store: Store, name: str, options: Pages) -> None:
+        self._store, self._name, self._options = store, name, options
         self._before = self._read()
-        self._now: dict[str, str] = {}
+        self._current: dict[str, str] = {}
 
     def needs(self, name: str, document: Document) -> bool:
         """Say whether a page was made from anything but this report, and note that it is now."""
-        self._now[name] = self._key(document)
-        return self._before.get(name) != self._now[name]
+        self._current[name] = self._key(document)
+        return self._before.get(name) != self._current[name]
 
-    def begin(self, places: Iterable[str]) -> None:
+    def begin(self, paths: Iterable[str]) -> None:
         """Remember that pages are written now, at these places and where some were before.
 
         Raise `OutputFull` if the disk is full.
         """
-        self._write(dict.fromkeys([*self._before, *places], ""))
+        self._write(dict.fromkeys([*self._before, *paths], ""))
 
-    def left_over(self) -> list[str]:
+    def unused(self) -> list[str]:
         """Return the places of pages that were made before, and now belong to nobody."""
-        old = [place for place in self._before if place not in self._now]
-        return [place for place in old if _PAGE.fullmatch(place)]
+        unused = [path for path in self._before if path not in self._current]
+        return [path for path in unused if _PAGE.fullmatch(path)]
 
     def save(self) -> None:
         """Remember what was made; raise `OutputFull` if the disk is full."""
-        self._write(self._now)
+        self._write(self._current)
 
-    def _write(self, made: dict[str, str]) -> None:
-        self._store.write(self._name, json.dumps(made, indent=1, sort_keys=True) + "\n")
+    def _write(self, keys: dict[str, str]) -> None:
+        self._store.write(self._name, json.dumps(keys, indent=1, sort_keys=True) + "\n")
 
     def _read(self) -> dict[str, str]:
         with contextlib.suppress(OSError, ValueError, TypeError):
@@ -72,12 +72,12 @@ class Made:
 
     def _key(self, document: Document) -> str:
         """Return what stands for a report, the wishes, and how pages are made."""
-        facts = [document["batch"]["seal"], asdict(self._asked), _looks()]
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        parts = [document["batch"]["seal"], asdict(self._options), _code_digest()]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @cache
-def _looks() -> str:
+def _code_digest() -> str:
     """Return SHA-256 over everything of ours that a page is made with."""
     total = hashlib.sha256()
     for file in sorted(_REPORTS.rglob("*.*")):
