@@ -72,7 +72,7 @@ def examine(task: Task) -> TaskResult:
 
 def close_sandbox() -> None:
     """End this thread's sandbox, if it has one."""
-    sandbox_entry = vars(_thread).pop("held", None)
+    sandbox_entry = vars(_thread).pop("sandbox_entry", None)
     if sandbox_entry is not None:
         sandbox_entry[1].__exit__(None, None, None)
 
@@ -81,7 +81,7 @@ def _sandbox(limits: Limits, unsafe: bool) -> Any:
     """Return this thread's sandbox, entered; another one where other limits are asked for."""
     from grader.sandbox import host  # noqa: PLC0415 - see above
 
-    sandbox_entry = getattr(_thread, "held", None)
+    sandbox_entry = getattr(_thread, "sandbox_entry", None)
     if sandbox_entry is None or sandbox_entry[0] != (limits, unsafe):
         close_sandbox()
         sandbox = host.chosen(limits, unsafe=unsafe)
