@@ -156,15 +156,8 @@ def audit(
 ) -> Audit:
     """Try a rubric on a zoo, and on programs of right and empty parts.
 
-    Parameters
-    ----------
-    jobs
-        How many programs are examined at a time, each in a sandbox of its own. These programs are
-        the project's own, so they run even where there are no walls.
-    on_progress
-        Is called after each program.
-    empties, chains
-        Programs of right and empty parts: each alone, and before and after each of a few repairs.
+    So many ``jobs`` are examined at a time, each in a sandbox of its own. These programs are the
+    project's own, so they run even where there are no walls. ``on_progress`` is called after each.
     """
     sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
 
@@ -187,12 +180,12 @@ def audit(
         steps = [pool.map(partial(run, try_partial), programs) for programs in chains]
         payments = pool.map(partial(run, try_partial), empties)
         wrongs = pool.map(partial(run, try_wrong), zoo.wrongs)
-        result = Audit(
+        return Audit(
             rubric,
             seed,
             tuple(wrongs),
             tuple(rights),
             empties=tuple(payments),
             chains=tuple(Chain(tuple(payments)) for payments in steps),
+            seconds=time.monotonic() - start,  # the last argument: all the others wait for results
         )
-        return replace(result, seconds=time.monotonic() - start)

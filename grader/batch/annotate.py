@@ -1,4 +1,4 @@
-"""What a batch adds to a machine's report: whose it is, lateness, decisions; and takes off again."""
+"""What a batch adds to a machine's report: people, lateness and decisions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Document = dict[str, Any]
 
 
 def batch_section(source: SubmissionSource, platform: str, key: str) -> Document:
-    """Return the part of a report that says whose it is."""
+    """Return the section of a report that says who handed in, and when."""
     people = [{"id": p.id, "name": p.name, "email": p.email} for p in source.people]
     return {
         "seal": NO_CHECKSUM,
@@ -32,6 +32,6 @@ def batch_section(source: SubmissionSource, platform: str, key: str) -> Document
 
 
 def annotate(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
-    """Return a report with what the batch knows; what an earlier run added is replaced."""
+    """Return a report with what the batch knows; it replaces what an earlier run added."""
     late = lateness.lateness(policy, batch["late"], batch["submitted"])
     return decision_file.apply({**document, "batch": batch, "late": late}, decisions, batch["id"])

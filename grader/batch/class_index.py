@@ -16,12 +16,12 @@ from grader.reports.sanitize import clean
 from grader.reports.text_catalogue import default
 
 People = tuple[tuple[str, str, str], ...]
-"""Whose a submission is: id, name and e-mail of each person."""
+"""The people of a submission: id, name and e-mail of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One item of the rubric, as the files that come out name it; older registers know less."""
+    """One item of the rubric, as the files that come out name it; older files know less."""
 
     id: str
     points: float
@@ -70,7 +70,7 @@ class ClassIndex:
     pages
         How pages were asked for; None where nobody did. Once written, they follow every change.
     people
-        Whose each submission is, in the order of ``ids``; older registers do not tell.
+        The people of each submission, in the order of ``ids``; older files do not say.
     sheets
         Which sheets are filled in; they follow every change, too, from originals kept in the folder.
     """
@@ -88,7 +88,7 @@ class ClassIndex:
     people: tuple[People, ...] = ()
 
     def people_of(self, id_: str) -> People:
-        """Return whose a submission is, also where it has no report; its id where nobody knows."""
+        """Return the people of a submission, also without a report; its id if nobody knows them."""
         known = dict(zip(self.ids, self.people, strict=False))
         return known.get(id_) or ((id_, "", ""),)
 
@@ -112,7 +112,7 @@ def _column_of(item: Item) -> Column:
 
 
 def load(store: Store) -> ClassIndex:
-    """Read the register of a batch; raise `PathError` if there is none, or it is not one."""
+    """Read the index of a batch; raise `PathError` if there is none, or it is not one."""
     path = store.folder / CLASS_INDEX
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -122,11 +122,11 @@ def load(store: Store) -> ClassIndex:
             f"{store.folder}: there is no {CLASS_INDEX}; expected the OUT of a batch"
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PathError(f"{path}: this is not the register of a batch ({error})") from None
+        raise PathError(f"{path}: this is not the class.json of a batch ({error})") from None
 
 
 def load_if_present(store: Store) -> ClassIndex | None:
-    """Return the register of the run before, if there was one."""
+    """Return the index of the run before, or None."""
     with contextlib.suppress(PathError):
         return load(store)
     return None

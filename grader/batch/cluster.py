@@ -64,6 +64,3 @@ class DaskEngine:
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close()
-
-
-__all__ = ["DaskEngine"]

@@ -124,7 +124,7 @@ def _code_pages(content: bytes) -> tuple[str, ...]:
     """Return the code pages to be tried: that of Taiwan first where the bytes look Chinese.
 
     Common characters of Big5 begin with A4 to C6. The same bytes may be Latin letters with
-    accents, but those stand beside plain letters of the same word.
+    accents, but those are beside plain letters of the same word.
     """
     chinese = latin = 0
     for match in _PAIR.finditer(content):

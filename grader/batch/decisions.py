@@ -66,12 +66,7 @@ Decisions = Mapping[tuple[str, str], Decision]
 def read(path: Path, warn: Callable[[Sentence], None] = lambda _: None) -> Decisions:
     """Read the decisions; none if there is no such file.
 
-    Raise `PathError` with the line that is wrong, and what was expected there.
-
-    Parameters
-    ----------
-    warn
-        Is called with what a person should know of lines without points or without a reason.
+    Raise `PathError` with the line that is wrong; ``warn`` of lines without points or a reason.
     """
     if not os.path.lexists(path):
         return {}

@@ -1,8 +1,8 @@
-"""Tasks on any ``concurrent.futures.Executor``; what a lost worker held is done again.
+"""Tasks on any ``concurrent.futures.Executor``; the tasks of a lost worker run again.
 
-A worker never throws for a submission's sake, so whatever a future raises is the loss
-of a worker. Those it may have died of are tried again one at a time: the innocent
-finish, and the guilty one is named. While an executor itself goes on, so do the others.
+No submission makes a worker raise, so whatever a future raises is the loss of a worker. The
+submissions that may have ended it run again one at a time: those that did not end it finish, and
+the one that did is named. While an executor itself continues, so do the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from grader.errors import OurFault
 from grader.model import Limits
 
 MAX_TRIES = 2
-"""How often a submission is tried alone before it is given up."""
+"""How often a submission runs alone before it counts as the cause of the loss."""
 
 
 class Engine(Protocol):
@@ -41,7 +41,7 @@ class Engine(Protocol):
         """Return how many tasks may wait or run at a time."""
 
     def close(self) -> None:
-        """Let go of whatever the executors came from."""
+        """Free the resources of all executors."""
 
 
 class Scheduler:
@@ -55,7 +55,7 @@ class Scheduler:
         self._is_broken = False
 
     def read_environment(self, limits: Limits, unsafe: bool) -> Environment:
-        """Return what a worker stands on; whatever a worker raises then stops the run."""
+        """Return the environment of a worker; whatever it raises stops the run."""
         if self._executor is None:
             self._executor = self._engine.start()
         try:
@@ -142,7 +142,7 @@ class Scheduler:
         return TaskResult(task.id, task.key, trouble=trouble[:500])
 
     def _stop_executor(self) -> list[Task]:
-        """Dismiss the executor; return the tasks that were with it."""
+        """Stop the executor; return the tasks that it had."""
         executor, self._executor, self._is_broken = self._executor, None, False
         if executor is not None:
             self._engine.stop(executor)

@@ -1,4 +1,4 @@
-"""What a report follows from besides its submission, and the key that stands for all of it."""
+"""What a report depends on besides its submission, and the key that identifies all of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grader.model import Rubric, Submission
 
 _PACKAGE = Path(__file__).parents[1]
 _UNRELATED = ("batch/", "cli/", "reports/pages/")
-"""Code that no stored report follows from."""
+"""Code on which no stored report depends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The versions and the walls that a worker stands on."""
+    """The versions and the walls of a worker."""
 
     walls: tuple[str, ...]
     grader: str
@@ -28,7 +28,7 @@ class Environment:
 
 
 def current_environment(walls: tuple[str, ...], official: bool) -> Environment:
-    """Return the ground of this process, given the walls that it found."""
+    """Return the environment of this process, whose sandbox has these walls."""
     from grader.reports.report_document import version  # noqa: PLC0415 - a key needs no reports
 
     return Environment(tuple(walls), version(), code_digest(), metadata.version("numpy"), official)

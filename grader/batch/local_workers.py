@@ -150,7 +150,4 @@ class LocalEngine:
         return 2 * self._jobs
 
     def close(self) -> None:
-        """Do nothing: each pool was dismissed by itself."""
-
-
-__all__ = ["LocalEngine", "Worker", "WorkerLost", "Workers"]
+        """Do nothing: each pool was stopped by itself."""

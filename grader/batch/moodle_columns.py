@@ -1,7 +1,7 @@
 """Which column of a grading worksheet of Moodle holds what, in whatever language the site is.
 
 Headers are known by their names where the language is known. In any other the columns are
-found by what stands in them: Moodle writes them in one order, ``Participant 12`` first, and
+found by their values: Moodle writes them in one order, ``Participant 12`` first, and
 the grade just before the maximum grade, which is the same number in every row.
 """
 
@@ -35,7 +35,7 @@ _NAMES = {
 _REFUSALS = frozenset(
     {"no", "nein", "否", "non", "nee", "não", "いいえ", "нет", "nei", "nej", "ne"}
 )
-"""What stands for "no" in the column that says whether a grade can be changed."""
+"""The words for "no" in the column that says whether a grade can be changed."""
 
 _IDENTIFIER = re.compile(r"(?P<word>\D*?)\s*(?P<number>\d+)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")

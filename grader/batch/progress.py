@@ -87,7 +87,7 @@ class Lines:
 
     Parameters
     ----------
-    say
+    print_line
         Writes one line.
     clock
         Seconds that only grow.

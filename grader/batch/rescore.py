@@ -41,14 +41,10 @@ def rescore(
 
     Parameters
     ----------
-    source, target
-        The folder of a batch, and the folder for the new one: the same, or another.
     rubric
         The new one, or None if only the decisions are new.
     sheets
         Sheets to fill in besides those that were filled in before.
-    track
-        Shows how far the pages are.
     warn
         Is called with what the person at the terminal should know.
     """

@@ -43,7 +43,7 @@ class ReviewEntry:
     Parameters
     ----------
     name
-        Whose it is; empty where nobody knows.
+        The names of its people; empty if nobody knows them.
     state
         What became of it: a `State`, or ``unmatched`` where nobody on the roster is meant.
     """
@@ -117,7 +117,7 @@ def review_entry(
     document
         Its report, in the reader's language; None where there is none.
     is_unmatched
-        Whether somebody whose it is stands on no list.
+        Whether one of its people is not on the roster.
     """
     trouble = dict(index.troubles).get(id_)
     if document is None or trouble is not None:

@@ -1,4 +1,4 @@
-"""Who is on the list of a course, and whose a submission is."""
+"""The roster of a course, and the students whom a platform means."""
 
 from __future__ import annotations
 

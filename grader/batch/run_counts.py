@@ -21,7 +21,7 @@ class Tally:
     Parameters
     ----------
     unmatched
-        Graded, and whose it is nobody knows.
+        Graded, but nobody on the roster matches.
     unfilled
         Graded, and in some sheet without a place for the grade; counted a second time.
     missing

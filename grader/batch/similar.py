@@ -1,7 +1,7 @@
 """Pairs of submissions whose code is alike: pairs to look at, never a verdict.
 
 copydetect tells code by fingerprints of its tokens: names, layout and comments do not
-count. What stands in the template that everybody began with is subtracted first.
+count. The code of the template that everybody began with is subtracted first.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def similar_pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -
     at_least
         The share of the smaller one that must be in the other.
     templates
-        What everybody was given besides this program's own template.
+        Code that every student received besides this program's own template.
     """
     copydetect = _import_copydetect()
     limits = Limits()
@@ -90,7 +90,7 @@ def _import_copydetect() -> Any:
 
 
 def _template_files(templates: Iterable[Path], limits: Limits) -> Submission:
-    """Return the files that everybody was given, as if one student had handed them in."""
+    """Return the files that every student received, as if one student had handed them in."""
     files: dict[str, bytes] = {}
     for at, path in enumerate((resources.student_template(), *templates)):
         submission = (folder if path.is_dir() else single_file).read(path, limits)

@@ -1,7 +1,7 @@
-"""The folder that a batch writes to: one sealed report a submission, and who holds the folder.
+"""The folder that a batch writes to: one report a submission, with a checksum, and a lock.
 
-A report is written whole or not at all. Its seal is a digest of its own text, so one
-that was cut off or edited counts as not there, and is made again.
+A report is written whole or not at all. Its checksum is a digest of its own text, so a report
+that was cut off or edited counts as missing, and is made again.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from grader.reports.report_document import upgrade
 Document = dict[str, Any]
 NO_CHECKSUM = "0" * 64
 CLASS_INDEX = "class.json"
-"""What a batch remembers of its class; see `grader.batch.index`."""
+"""What a batch remembers of its class; see `grader.batch.class_index`."""
 MARK = ".grade-batch"
-"""The file by which a batch knows its own folder again."""
+"""The file by which a batch recognises its own folder."""
 _MARK_TEXT = """\
 `grade batch` writes to this folder: it replaces and removes files here.
 Of your own, put nothing here but decisions.csv.
@@ -36,7 +36,7 @@ Of your own, put nothing here but decisions.csv.
 _ALLOWED_NAMES = frozenset(
     {".lock", "decisions.csv", ".DS_Store", "Thumbs.db", "desktop.ini", "@eaDir"}
 )
-"""What may lie in a folder that is still empty: what a person decided, and what systems add."""
+"""Names in a folder that counts as empty: what a person decided, and what systems add."""
 _CHECKSUM = re.compile(r'"seal": "([0-9a-f]{64})"')
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -47,7 +47,7 @@ class Store:
     Parameters
     ----------
     folder
-        What was given as OUT; it is made where it is missing.
+        The OUT of the command; it is made if it is missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +55,7 @@ class Store:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process alone; what a killed run left half-written goes.
+        """Lock the folder for this process alone, and remove what a killed run left half-written.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Store:
             lock.release()
 
     def _require_own_folder(self) -> None:
-        """Refuse a folder with files of somebody else: a batch replaces and removes files there."""
+        """Refuse a folder with other people's files: a batch replaces and removes files there."""
         try:
             names = {entry.name for entry in self.folder.iterdir()}
         except OSError:
@@ -102,14 +102,14 @@ class Store:
         return ".lock" in names and names - _ALLOWED_NAMES == {"reports"}
 
     def _remove_half_written(self) -> None:
-        """Remove what a killed run was writing, by the names that only we give."""
+        """Remove what a killed run was writing, by the names that only this program gives."""
         for place in ("", "reports", "reports/*.figures", "pages", "feedback"):
             for file in self.folder.glob(f"{place}/.*.part".removeprefix("/")):
                 if files.is_half_written(file.name):
                     file.unlink(missing_ok=True)
 
     def _mark(self) -> None:
-        """Mark the folder as that of a batch; reports of older versions get their names of today."""
+        """Mark the folder as that of a batch, and rename the reports of older versions."""
         if (self.folder / MARK).exists():
             return
         for path in sorted(self.reports.glob("*.json")):
@@ -138,7 +138,7 @@ class Store:
             raise PathError(f"{self.folder}: cannot be written to ({error.strerror})") from None
 
     def clear(self) -> None:
-        """Forget every report and its figures."""
+        """Remove every report and its figures."""
         for report in self.reports.glob("*.json"):
             report.unlink(missing_ok=True)
             report_store.keep(report, {})
@@ -148,7 +148,7 @@ class Store:
         return self.reports / f"{files.path_name(id_)}.json"
 
     def existing_path(self, id_: str) -> Path:
-        """Return where the report of an id lies: as `path` says, or where older versions put it."""
+        """Return where the report of an id is: as `path` says, or where older versions put it."""
         new_path = self.path(id_)
         return (
             new_path
@@ -163,12 +163,12 @@ class Store:
         return self.reports / f"{name}.json"
 
     def load(self, id_: str) -> Document | None:
-        """Return a stored report, or None where none is there whose seal holds."""
+        """Return a stored report, or None if there is none with a correct checksum."""
         document = self._read(self.existing_path(id_))
         return document if document and document["batch"]["id"] == id_ else None
 
     def _read(self, path: Path) -> Document | None:
-        """Return the report in a file, or None where its seal does not hold."""
+        """Return the report in a file, or None if its checksum is wrong."""
         try:
             text = path.read_text("utf-8")
             match = _CHECKSUM.search(text)
@@ -180,22 +180,22 @@ class Store:
         return document
 
     def figures(self, document: Document) -> dict[str, bytes]:
-        """Return the figures of a stored report, as far as they are there."""
+        """Return the figures of a stored report that exist."""
         return report_store.figures(self.existing_path(document["batch"]["id"]), document)
 
     def save(self, document: Document, figures: Mapping[str, bytes] | None = None) -> None:
-        """Seal a report and write it, unless it lies there just so.
+        """Add the checksum to a report and write it, unless the same one is there.
 
-        Its figures are written before it: a report whose seal holds was written after them.
+        Its figures are written before it: a report with a correct checksum was written after them.
 
         Raise `OutputFull` if the disk is full.
 
         Parameters
         ----------
         document
-            With what the batch knows.
+            The report, with its section about the batch.
         figures
-            Its figures by their files' names; None: those that lie there stay.
+            Its figures by their files' names; None: the stored ones stay.
         """
         path, text = self.path(document["batch"]["id"]), with_checksum(document)
         if figures is not None:
@@ -230,18 +230,18 @@ class Store:
 
 
 def with_checksum(document: Document) -> str:
-    """Return the text of a report with its seal."""
+    """Return the text of a report with its checksum."""
     batch = {**document["batch"], "seal": NO_CHECKSUM}
     whole = {"batch": batch, **{k: v for k, v in document.items() if k != "batch"}}
     text = dumped(whole, indent=1)
     match = _CHECKSUM.search(text)
     if match is None:
-        raise ValueError("a report without a place for its seal")
+        raise ValueError("a report without a place for its checksum")
     return text[: match.start(1)] + _digest(text, match) + text[match.end(1) :]
 
 
 def _digest(text: str, match_: re.Match[str]) -> str:
-    """Return SHA-256 of a text whose seal reads as zeros."""
+    """Return SHA-256 of a text in which the checksum is zeros."""
     text_without_checksum = text[: match_.start(1)] + NO_CHECKSUM + text[match_.end(1) :]
     return hashlib.sha256(text_without_checksum.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -16,7 +16,7 @@ from grader.reports.final_score import OPEN, Settled, State, no_report, settle
 
 Document = dict[str, Any]
 UNMATCHED, MISSING, AMBIGUOUS = "unmatched", "missing", "ambiguous"
-"""What a row says beside the states of a submission: on no list, nothing handed in, too much."""
+"""The states of a row beside those of a submission: not on the roster, nothing or too much handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Grade:
     Parameters
     ----------
     settled
-        What it comes to.
+        Its final score.
     points, verdicts
-        In the order of the register's columns; None where a check was not asked for, and points
-        are None where a person must decide.
+        In the order of the index's columns; None if a check was not examined, and points are None
+        if a person must decide.
     days
         Late by so many; None where it was not, or nobody knows.
     flags
-        How many checks are open, and how many signs a person should look at.
+        How many checks and signs a person must look at.
     """
 
     id: str
@@ -62,9 +62,9 @@ class Grade:
 class Row:
     """One student, and the submission that counts for them (None: there is none).
 
-    ``on_roster`` is False for somebody on no list; where there is no list, for nobody.
+    ``on_roster`` is False for somebody who is not on the roster; without a roster, for nobody.
     ``rivals`` are the ids of several submissions that all match a student of the roster: none
-    of them counts, and each has a row of its own, which is on no list.
+    of them counts, and each has a row of its own, which is not on the roster.
     """
 
     id: str
@@ -147,7 +147,7 @@ def _flags(document: Document, settled: Settled) -> int:
 
 
 def rows(grades_: list[Grade], index: ClassIndex) -> list[Row]:
-    """Return a row for each student: the roster's in its order, then those on no list."""
+    """Return a row for each student: the roster's in its order, then all others."""
     if not index.roster:
         return [Row(*person, grade, True) for grade in grades_ for person in grade.people]
     matcher = Matcher(index.roster, by_name=index.platform != "canvas")
@@ -178,17 +178,17 @@ def rows(grades_: list[Grade], index: ClassIndex) -> list[Row]:
 
 
 def unmatched(students: list[Row]) -> list[str]:
-    """Return the submissions of people on no list, where there is a list."""
+    """Return the submissions of people who are not on the roster, if there is one."""
     return list(dict.fromkeys(row.grade.id for row in students if row.grade and not row.on_roster))
 
 
 def label(name: str, id_: str) -> str:
-    """Return how a person tells a submission: its owner's name, where it is known, and its id."""
+    """Return the label of a submission: the name of its people, if it is known, and its id."""
     return f"{name} ({id_})" if name and name != id_ else id_
 
 
 def _roster_row(student: Student, submissions: Mapping[str, Grade]) -> Row:
-    """Return the row of a student on the list: their own submission, or their group's."""
+    """Return the row of a student of the roster: their own submission, or their group's."""
     person = student.id, student.name, student.email
     if len(submissions) > 1:
         return Row(*person, None, True, tuple(submissions))

@@ -45,7 +45,7 @@ _thread = threading.local()
 
 
 def read_environment(limits: Limits, unsafe: bool) -> Environment:
-    """Return what this worker stands on; its sandbox is warm then.
+    """Return the environment of this worker, and start its sandbox.
 
     Raise `WallsTooWeak` if this machine cannot confine untrusted code.
     """

@@ -68,6 +68,3 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
         return True, function(*arguments)
     except Exception as error:  # noqa: BLE001 - the parent raises it again
         return False, error
-
-
-__all__ = ["Request", "main"]

@@ -17,23 +17,18 @@ from grader.reports.language import ENGLISH
 def write_pages(
     store: Store, language: str | None = None, *, after_due: bool = False, track: PageTracker = iter
 ) -> int:
-    """Write the pages of a class, and remember that they were asked for.
+    """Write the pages of a class from now on; return how many submissions have one.
 
     Raise `PathError` if the folder is not that of a batch.
 
     Parameters
     ----------
     language
-        Of the pages; None: as before, else that of the rubric.
+        The language of the pages; None: as before, else that of the rubric.
     after_due
-        Whether students may read what waited for the due date.
+        Whether students may read the items that wait for the due date.
     track
-        Shows how far it is.
-
-    Returns
-    -------
-    int
-        How many submissions have a page.
+        Shows how far the pages are.
     """
     class_index.load(store)
     with store.locked():

@@ -1,4 +1,4 @@
-"""Which pages are up to date: one is made anew only where something that it follows from changed."""
+"""Which pages are up to date: a page is written again only if something that it shows changed."""
 
 from __future__ import annotations
 
@@ -16,24 +16,17 @@ from grader.batch.class_index import Pages
 from grader.batch.store import Store
 
 _PAGE = re.compile(r"(?:pages|feedback)/[^/]+\.html")
-"""What may be removed, whatever the file that remembers says."""
+"""Paths that may be removed, whatever the stored list says."""
 Document = dict[str, Any]
 _REPORTS = Path(__file__).parents[2] / "reports"
 
 
 class PageCache:
-    """What the pages that lie in a folder were made from.
+    """A key for each page in a folder, which identifies what the page was made from.
 
-    While pages are being written, the disk remembers their names and not what they were made
-    from, so that a run that was killed leaves none that passes for something else. Files that
-    no batch wrote are in no list, and stay.
-
-    Parameters
-    ----------
-    name
-        Of the file that remembers, below the folder of the store.
-    asked
-        How pages are wanted now.
+    While pages are being written, the file on the disk has their names without keys, so that no
+    page of a run that was killed counts as up to date. Files that no batch wrote are in no list,
+    and stay. ``name`` is the file of the keys, below the folder of the store.
     """
 
     def __init__(self, store: Store, name: str, options: Pages) -> None:
@@ -42,24 +35,24 @@ class PageCache:
         self._current: dict[str, str] = {}
 
     def needs(self, name: str, document: Document) -> bool:
-        """Say whether a page was made from anything but this report, and note that it is now."""
+        """Return whether a page must be written, and remember that it belongs to this report."""
         self._current[name] = self._key(document)
         return self._before.get(name) != self._current[name]
 
     def begin(self, paths: Iterable[str]) -> None:
-        """Remember that pages are written now, at these places and where some were before.
+        """Remember that pages at these paths, and at those of before, are being written.
 
         Raise `OutputFull` if the disk is full.
         """
         self._write(dict.fromkeys([*self._before, *paths], ""))
 
     def unused(self) -> list[str]:
-        """Return the places of pages that were made before, and now belong to nobody."""
+        """Return the paths of pages that were written before, and now belong to nobody."""
         unused = [path for path in self._before if path not in self._current]
         return [path for path in unused if _PAGE.fullmatch(path)]
 
     def save(self) -> None:
-        """Remember what was made; raise `OutputFull` if the disk is full."""
+        """Write the keys of all pages; raise `OutputFull` if the disk is full."""
         self._write(self._current)
 
     def _write(self, keys: dict[str, str]) -> None:
@@ -71,14 +64,14 @@ class PageCache:
         return {}
 
     def _key(self, document: Document) -> str:
-        """Return what stands for a report, the wishes, and how pages are made."""
+        """Return the key of a page: its report, the options, and the code that writes pages."""
         parts = [document["batch"]["seal"], asdict(self._options), _code_digest()]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @cache
 def _code_digest() -> str:
-    """Return SHA-256 over everything of ours that a page is made with."""
+    """Return SHA-256 over the code, templates and texts of the pages."""
     total = hashlib.sha256()
     for file in sorted(_REPORTS.rglob("*.*")):
         if file.suffix in (".py", ".j2", ".css", ".js", ".mo"):

@@ -33,23 +33,18 @@ def write(
     unfilled: Sequence[UnfilledCell] = (),
     track: PageTracker = iter,
 ) -> int:
-    """Write every page that the register asks for; pages of nobody go.
+    """Write the pages that the index asks for, remove all others, and return how many have one.
 
     Raise `OutputFull` if the disk is full.
 
     Parameters
     ----------
-    told
-        The facts of ``summary.json``.
+    summary
+        The content of ``summary.json``.
     unfilled
-        What in the sheets got no grade.
+        The cells of the sheets that got no grade.
     track
-        Shows how far it is.
-
-    Returns
-    -------
-    int
-        How many submissions have a page.
+        Shows how far the pages are.
     """
     if index.pages is None:
         return 0
@@ -82,7 +77,7 @@ class _Writer:
         return len(self._file_names)
 
     def write_students(self, track: PageTracker) -> list[ReviewEntry]:
-        """Write their pages, take those of others away, and return what waits, worst first."""
+        """Write their pages, remove those of others, and return what waits, worst first."""
         for name in (STAFF, STUDENTS):
             self._store.subfolder(name)
         names = [f"{files.path_name(id_)}.html" for id_ in self._index.ids]
