@@ -133,7 +133,7 @@ def review_entry(
             *reasons,
             Reason(
                 tr(
-                    "Nobody on the roster is meant, or another submission is called the same: complete the roster."
+                    "No student of the roster matches, or another submission has the same name: complete the roster."
                 )
             ),
         )

@@ -28,7 +28,7 @@ def require_submission(path: Path) -> None:
         problem = Sentence("this is a download of {platform}", platform=platform.capitalize())
     elif names:
         problem = Sentence(
-            "this holds several submissions side by side ({first}, {second})",
+            "this folder contains several submissions, such as {first} and {second}",
             first=names[0].rstrip("/"),
             second=names[1].rstrip("/"),
         )
@@ -54,8 +54,8 @@ def require_class(path: Path) -> None:
     lab_files = [name for name in names if name in LAB_FILES]
     if len(lab_files) > 1:
         raise PathError(
-            "{path}: this is one submission ({first} lies beside {second}); to grade it: "
-            "grade {path}; a class is a folder with one entry for each student. To go on all "
+            "{path}: this is one submission ({first} is beside {second}); to grade it: "
+            "grade {path}; a class is a folder with one entry for each student. To continue all "
             "the same: --as-class",
             path=path,
             first=lab_files[0],
@@ -66,7 +66,7 @@ def require_class(path: Path) -> None:
     if classes and 2 * len(classes) >= len(entries):
         raise PathError(
             "{path}: {name} is not one student but a class of its own; to grade it: "
-            "grade batch {inner} -o OUT. To go on all the same: --as-class",
+            "grade batch {inner} -o OUT. To continue all the same: --as-class",
             path=path,
             name=classes[0].rstrip("/"),
             inner=path / classes[0].rstrip("/"),

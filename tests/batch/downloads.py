@@ -57,9 +57,9 @@ class Pupil:
 def zipped(files: Files) -> bytes:
     """Pack files into a zip."""
     paper = io.BytesIO()
-    with zipfile.ZipFile(paper, "w") as made:
+    with zipfile.ZipFile(paper, "w") as zip_file:
         for name, content in files.items():
-            made.writestr(name, content)
+            zip_file.writestr(name, content)
     return paper.getvalue()
 
 
@@ -92,12 +92,12 @@ def _kinds(at: int) -> list[tuple[Files, str]]:
 
 def pupils(number: int, seed: int = 0) -> list[Pupil]:
     """Make a class; the same numbers make the same class, and names repeat."""
-    made = []
+    zip_file = []
     for at in range(seed, seed + number):
         files, outcome = _kinds(at)[at % 10]
         name = f"{_FIRST[at % 10]} {_LAST[at // 3 % 8]}"
-        made.append(Pupil(str(1000 + 7 * at), name, f"p{at}@x.edu", files, outcome))
-    return made
+        zip_file.append(Pupil(str(1000 + 7 * at), name, f"p{at}@x.edu", files, outcome))
+    return zip_file
 
 
 def as_canvas(root: Path, members: list[Pupil]) -> Path:

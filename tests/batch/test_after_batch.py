@@ -69,12 +69,12 @@ def test_a_stored_report_of_version_1_is_loaded(out: Path) -> None:
 
 def test_rescore_gives_new_points_and_runs_nothing(out: Path, tmp_path: Path) -> None:
     """Points follow the new rubric from the stored outcomes; the report says what it was made with."""
-    made = classroom.loaded(NEW)
-    number, tally = rescore(Store(out), Store(tmp_path / "new"), made)
+    rubric_after = classroom.loaded(NEW)
+    number, tally = rescore(Store(out), Store(tmp_path / "new"), rubric_after)
     assert (number, tally.graded, tally.waits) == (3, ("amy", "bob"), ("cyd",))
     assert totals(tmp_path / "new") == {"amy": "10", "bob": "1", "cyd": ""}
     document = classroom.report(tmp_path / "new", "bob")
-    assert document["rubric"]["digest"] == made.digest
+    assert document["rubric"]["digest"] == rubric_after.digest
     assert document["batch"]["rescored_from"] == classroom.loaded().digest
     assert totals(out) == {"amy": "10", "bob": "6", "cyd": ""}
 
@@ -111,9 +111,9 @@ def test_decision_settles_open_points_and_survives(out: Path, tmp_path: Path) ->
     run(tmp_path, out, fresh=True)
     document = classroom.report(out, "cyd")
     assert (document["score"], document["open_points"]) == (9, 0)
-    told = "5 / 6: half of it, by hand (ta); before: review, 0"
-    assert told in text.render(document, width=120)
-    assert told in reports.render(document, "junit")
+    notes = "5 / 6: half of it, by hand (ta); before: review, 0"
+    assert notes in text.render(document, width=120)
+    assert notes in reports.render(document, "junit")
     assert "half of it" in reports.render(document, "gradescope")
     assert classroom.gradebook(out)[2]["review"] == ""
 
@@ -130,7 +130,7 @@ def test_decision_that_is_taken_back_leaves_no_trace(out: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "sentence"),
     [
         ("amy,linear.forward,7,,", "line 2: found 7 points for linear.forward; expected at most 6"),
         ("amy,linear.forward,x,,", "line 2: found 'x'; expected points"),
@@ -140,29 +140,29 @@ def test_decision_that_is_taken_back_leaves_no_trace(out: Path) -> None:
     ],
 )
 def test_wrong_decision_is_one_sentence_with_its_line(
-    out: Path, tmp_path: Path, line: str, said: str
+    out: Path, tmp_path: Path, line: str, sentence: str
 ) -> None:
     """A decision that cannot be is refused before anything runs."""
     decide(out, line)
-    with pytest.raises(PathError, match="decisions") as caught:
+    with pytest.raises(PathError, match="decisions") as raised:
         run(tmp_path, out)
-    assert said in str(caught.value)
+    assert sentence in str(raised.value)
 
 
 def test_decision_about_nobody_is_listed(out: Path) -> None:
     """A decision about an id or a check that does not exist stands in the summary."""
     decide(out, "zoe,linear.forward,1,,", "amy,linear.forwards,1,,")
     rescore(Store(out), Store(out), None)
-    told = json.loads((out / "summary.json").read_text("utf-8"))["unused_decisions"]
-    assert [(entry["id"], entry["line"]) for entry in told] == [("zoe", 2), ("amy", 3)]
+    notes = json.loads((out / "summary.json").read_text("utf-8"))["unused_decisions"]
+    assert [(entry["id"], entry["line"]) for entry in notes] == [("zoe", 2), ("amy", 3)]
 
 
 def test_diff_says_who_changed_and_where(out: Path, tmp_path: Path) -> None:
     """The largest change comes first, each with its checks; what is the same is not told."""
     rescore(Store(out), Store(tmp_path / "new"), classroom.loaded(NEW))
-    found = changes(Store(out), Store(tmp_path / "new"))
-    assert [(change.id, change.by) for change in found] == [("bob", -5), ("cyd", 5), ("amy", 0)]
-    assert found[0].checks == (("linear.forward", "passed", 6, "passed", 1),)
+    result = changes(Store(out), Store(tmp_path / "new"))
+    assert [(change.id, change.by) for change in result] == [("bob", -5), ("cyd", 5), ("amy", 0)]
+    assert result[0].checks == (("linear.forward", "passed", 6, "passed", 1),)
     assert changes(Store(out), Store(out)) == []
 
 
@@ -177,16 +177,17 @@ def test_review_lists_the_worst_first(out: Path, tmp_path: Path) -> None:
 
 def test_commands_say_it(out: Path, tmp_path: Path) -> None:
     """review, rescore and diff end with 0 and say what was found."""
-    shown = CliRunner().invoke(main.program, ["review", str(out)])
+    cli_result = CliRunner().invoke(main.program, ["review", str(out)])
     assert (
-        "cyd: 6 points open\n  linear.forward, 6 points: A person decides\n1 waits;" in shown.output
+        "cyd: 6 points open\n  linear.forward, 6 points: A person decides\n1 waits;"
+        in cli_result.output
     )
     rubric = tmp_path / "new.yaml"
     rubric.write_text(NEW, "utf-8")
     arguments = ["rescore", str(out), "--rubric", str(rubric), "-o", str(tmp_path / "new")]
     assert "3 reports rescored" in CliRunner().invoke(main.program, arguments).output
-    shown = CliRunner().invoke(main.program, ["diff", str(out), str(tmp_path / "new")])
-    assert "bob: 6 -> 1 (-5)\n  linear.forward: passed 6 -> passed 1\n" in shown.output
+    cli_result = CliRunner().invoke(main.program, ["diff", str(out), str(tmp_path / "new")])
+    assert "bob: 6 -> 1 (-5)\n  linear.forward: passed 6 -> passed 1\n" in cli_result.output
     assert main.run(["diff", str(out), str(tmp_path)]) == exit_codes.WRONG_USE
 
 
@@ -209,8 +210,8 @@ def test_lateness_costs_each_day_begun(
 ) -> None:
     """Days count from the due moment in its own offset, the grace is free, the most is the most."""
     policy = Late(percent_per_day=10, grace_days=grace, most_percent=50, due=DUE)
-    found = late.lateness(policy, None, submitted)
-    assert found == (None if days is None else {"days": days, "percent": percent})
+    result = late.lateness(policy, None, submitted)
+    assert result == (None if days is None else {"days": days, "percent": percent})
 
 
 def test_lateness_is_a_line_of_its_own(out: Path, tmp_path: Path) -> None:
@@ -222,9 +223,9 @@ def test_lateness_is_a_line_of_its_own(out: Path, tmp_path: Path) -> None:
         2,
         4,
     )
-    told = "Handed in 2 days late: 6 points earned, 2 taken away, 4 count."
-    assert told in reports.render(document, "text")
-    assert told in reports.render(document, "gradescope")
+    notes = "Handed in 2 days late: 6 points earned, 2 taken away, 4 count."
+    assert notes in reports.render(document, "text")
+    assert notes in reports.render(document, "gradescope")
     known = document | {"late": {"days": None, "percent": 0}}
     assert "by how much is not known" in reports.render(known, "text")
     student = reports.for_student(document)
@@ -239,18 +240,18 @@ def test_lateness_takes_no_more_than_was_earned(out: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "sentence"),
     [
         ('late: {due: "2026-10-01 23:59", percent_per_day: 10}', "an offset in quotes"),
         ("late: {percent_per_day: 101}", "a number of percent, 0 to 100"),
         ("late: {percent_a_day: 10}", "percent_per_day"),
     ],
 )
-def test_wrong_late_policy_is_told(line: str, said: str) -> None:
+def test_wrong_late_policy_is_told(line: str, sentence: str) -> None:
     """A due date without its offset, more than all, and a misspelt key are refused."""
-    with pytest.raises(RubricError, match="line 4") as caught:
+    with pytest.raises(RubricError, match="line 4") as raised:
         classroom.loaded(classroom.QUICK.replace("groups:", f"{line}\ngroups:"))
-    assert said in str(caught.value)
+    assert sentence in str(raised.value)
 
 
 def test_similar_names_the_copy_and_forgives_the_template(tmp_path: Path) -> None:
@@ -263,10 +264,11 @@ def test_similar_names_the_copy_and_forgives_the_template(tmp_path: Path) -> Non
         "amy.py": LAYERS, "bob.py": "# mine\n" + renamed, "cyd.py": template,
         "dan.py": template + "\n\nx = 1\n", "eve.py": other.read_text("utf-8"),
     })  # fmt: skip
-    shown = CliRunner().invoke(main.program, ["similar", str(tmp_path / "class")])
-    assert shown.output.startswith("amy and bob: ")
+    cli_result = CliRunner().invoke(main.program, ["similar", str(tmp_path / "class")])
+    assert cli_result.output.startswith("amy and bob: ")
     assert (
-        "1 pairs to look at; similar code is not proof of copying, a person decides" in shown.output
+        "1 pairs to look at; similar code is not proof of copying, a person decides"
+        in cli_result.output
     )
 
 

@@ -41,11 +41,11 @@ def test_nobody_is_lost_and_nothing_undecided_is_a_grade(
     members = downloads.pupils(120)
     download, sheet_of = SHEETS[platform]
     sheets = (sheet_of(tmp_path, members),) if sheet_of else ()
-    asked = config(
+    settings = config(
         download(tmp_path, members), tmp_path / "out", sheets=sheets,
         roster=downloads.roster(tmp_path, members) if listed else None,
     )  # fmt: skip
-    result = running.run(asked, PretendEngine(), Silent())
+    result = running.run(settings, PretendEngine(), Silent())
     outcomes = {m.id: m.outcome for m in members if listed or m.outcome != NOTHING}
     rows = {row["id"]: row for row in gradebook(tmp_path / "out")}
     assert rows.keys() == outcomes.keys()
@@ -56,5 +56,5 @@ def test_nobody_is_lost_and_nothing_undecided_is_a_grade(
         assert (rows[id_]["verdict"] == "graded") == (outcome == GRADED)
         assert (rows[id_]["verdict"] == "missing") == (outcome == NOTHING)
     for sheet in sheets:
-        told = grades_in(tmp_path / "out" / sheet.name)
-        assert told == {m.id: rows[m.id]["total"] if m.id in rows else "" for m in members}
+        notes = grades_in(tmp_path / "out" / sheet.name)
+        assert notes == {m.id: rows[m.id]["total"] if m.id in rows else "" for m in members}

@@ -38,15 +38,15 @@ class Cluster:
     """A scheduler and two workers, each a process in a folder of its own."""
 
     def __init__(self, room: Path) -> None:
-        told = room / "scheduler.json"
+        notes = room / "scheduler.json"
         self.processes = [
             _start(room / "scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-                   "--no-dashboard", "--scheduler-file", str(told)),
+                   "--no-dashboard", "--scheduler-file", str(notes)),
         ]  # fmt: skip
         end = time.monotonic() + 60
-        while not told.exists() and time.monotonic() < end:
+        while not notes.exists() and time.monotonic() < end:
             time.sleep(0.05)
-        self.address = json.loads(told.read_text("utf-8"))["address"]
+        self.address = json.loads(notes.read_text("utf-8"))["address"]
         self.workers = [
             _start(room / name, "dask_worker", self.address, "--no-nanny", "--nthreads", "1",
                    "--no-dashboard")
@@ -63,8 +63,8 @@ class Cluster:
 
 @pytest.fixture
 def dask(tmp_path: Path) -> Iterator[Cluster]:
-    with contextlib.closing(Cluster(tmp_path)) as made:
-        yield made
+    with contextlib.closing(Cluster(tmp_path)) as dask_cluster:
+        yield dask_cluster
 
 
 def test_killed_worker_of_a_cluster_costs_nothing(dask: Cluster, tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_killed_worker_of_a_cluster_costs_nothing(dask: Cluster, tmp_path: Path)
     while len(list(reports.glob("*.json"))) < 6 and time.monotonic() < end:
         time.sleep(0.01)
     dask.workers[0].kill()
-    said = run.communicate(timeout=100)[0]
-    assert (run.returncode, len(list(reports.glob("*.json")))) == (exit_codes.OK, 24), said
+    output = run.communicate(timeout=100)[0]
+    assert (run.returncode, len(list(reports.glob("*.json")))) == (exit_codes.OK, 24), output
     totals = {row["id"]: row["total"] for row in classroom.gradebook(tmp_path / "out")}
     assert totals == {f"s{at:04d}": "6" if at % 3 == 0 else "10" for at in range(24)}
     assert not (tmp_path / "mark").exists(), (
@@ -93,6 +93,6 @@ def test_killed_worker_of_a_cluster_costs_nothing(dask: Cluster, tmp_path: Path)
 def test_no_cluster_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody answers, the address is in the sentence, and the exit code is 2."""
     monkeypatch.setattr(cluster, "_TIMEOUT", 0.5)
-    with pytest.raises(TheirFault, match=r"tcp://127\.0\.0\.1:9: no dask cluster") as caught:
+    with pytest.raises(TheirFault, match=r"tcp://127\.0\.0\.1:9: no dask cluster") as raised:
         cluster.DaskEngine("tcp://127.0.0.1:9")
-    assert caught.value.exit_code == exit_codes.WRONG_USE
+    assert raised.value.exit_code == exit_codes.WRONG_USE

@@ -62,7 +62,7 @@ def test_chinese_code_page_is_not_taken_for_western(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "output"),
     [
         (b'id,name\ns01,"Ann\ns02,Bob\n', "line 2: a cell begins with a quotation mark"),
         (b'id,name\ns01,"Ann "the" Bob"\n', "line 2: a cell begins with a quotation mark"),
@@ -72,13 +72,13 @@ def test_chinese_code_page_is_not_taken_for_western(name: str) -> None:
     ],
 )
 def test_roster_that_cannot_be_read_is_one_sentence(
-    tmp_path: Path, content: bytes, said: str
+    tmp_path: Path, content: bytes, output: str
 ) -> None:
     """What is wrong with a list is one sentence with the file and its line; the command ends with 2."""
     (tmp_path / "roster.csv").write_bytes(content)
-    with pytest.raises(PathError, match=r"roster\.csv") as caught:
+    with pytest.raises(PathError, match=r"roster\.csv") as raised:
         roster.read(tmp_path / "roster.csv")
-    assert said in str(caught.value)
+    assert output in str(raised.value)
     grow(tmp_path / "class", {"amy.py": LAYERS})
     arguments = ["batch", str(tmp_path / "class"), "-o", str(tmp_path / "out"), "--roster"]
     assert main.run([*arguments, str(tmp_path / "roster.csv")]) == exit_codes.WRONG_USE
@@ -162,6 +162,6 @@ def test_worksheet_with_id_numbers_matches_the_download(tmp_path: Path) -> None:
     grow(tmp_path, {"sheet.csv": f"{head}Participant 2003,B,S77,b@x.org,,,100\n"})
     grow(tmp_path / "class", {"Other Name_2003_assignsubmission_file/layers.py": LAYERS})
     out = tmp_path / "out"
-    asked = config(tmp_path / "class", out, roster=tmp_path / "sheet.csv")
-    running.run(asked, PretendEngine(), Silent())
+    settings = config(tmp_path / "class", out, roster=tmp_path / "sheet.csv")
+    running.run(settings, PretendEngine(), Silent())
     assert [(row["id"], row["submission"]) for row in gradebook(out)] == [("S77", "2003")]

@@ -38,8 +38,8 @@ def run(room: Path, lines: str | bytes = "", **more: object) -> list[str]:
     """Grade, and return what the person at the terminal is told."""
     if lines:
         grow(room / "out", {"decisions.csv": lines})
-    asked = config(room / "class", room / "out", **more)
-    return [str(note) for note in running.run(asked, PretendEngine(), Silent()).notes]
+    settings = config(room / "class", room / "out", **more)
+    return [str(note) for note in running.run(settings, PretendEngine(), Silent()).notes]
 
 
 def totals(room: Path) -> dict[str, str]:
@@ -65,7 +65,7 @@ def test_decisions_are_read_where_they_are_certain(room: Path, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         ("cyd,linear.forward,4,5,half,ta\n", "line 2: found 6 cells; expected 5"),
         ('cyd,linear.forward,4,"half,ta\nx,y,1,,\n', "line 2: a cell begins with a quotation mark"),
@@ -75,12 +75,12 @@ def test_decisions_are_read_where_they_are_certain(room: Path, text: str) -> Non
     ],
 )
 def test_decisions_that_could_mean_two_things_stop_the_run(
-    room: Path, lines: str, said: str
+    room: Path, lines: str, message: str
 ) -> None:
     """What cannot be read with certainty is refused with its line before anything is graded."""
-    with pytest.raises(PathError, match=r"decisions\.csv") as caught:
+    with pytest.raises(PathError, match=r"decisions\.csv") as raised:
         run(room, HEAD + lines)
-    assert said in str(caught.value)
+    assert message in str(raised.value)
     assert not list((room / "out").rglob("amy.json"))
 
 
@@ -90,8 +90,8 @@ def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
         "Cyd,linear.forward,1,r,\namy,linear.fwd,1,r,\nzoe,linear.forward,1,r,\n"
         "cyd,linear.forward,6,,\namy,linear.forward,,,\n"
     )
-    said = run(room, HEAD + lines)
-    assert said == [
+    message = run(room, HEAD + lines)
+    assert message == [
         "decisions.csv, line 5: no reason is given for cyd, linear.forward; the report will show none",
         "decisions.csv, line 6: no points are given for amy, linear.forward; it stays open",
         "decisions.csv, line 2: there is no submission 'Cyd' in this batch; expected 'cyd'; "
@@ -101,10 +101,10 @@ def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
         "decisions.csv, line 4: there is no submission 'zoe' in this batch; the line is not applied",
     ]
     assert totals(room) == {"amy": "10", "cyd": "10"}
-    shown = CliRunner().invoke(
+    cli_result = CliRunner().invoke(
         main.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"}
     )
-    assert "第 4 行：這個批次裡沒有 'zoe' 這份作業" in shown.output
+    assert "第 4 行：這個批次裡沒有 'zoe' 這份作業" in cli_result.output
 
 
 LINE = HEAD + "cyd,linear.forward,3,half of it,ta\n"
@@ -116,17 +116,19 @@ def test_a_decision_is_not_applied_to_another_hand_in(room: Path) -> None:
     assert totals(room)["cyd"] == "7"
     grow(room / "class", {"cyd.py": LAYERS + "# repaired, review\n"})
     for _ in range(2):
-        [said] = run(room)
-        assert "line 2: cyd has handed in again since this was decided (linear.forward, 3" in said
+        [message] = run(room)
+        assert (
+            "line 2: cyd has handed in again since this was decided (linear.forward, 3" in message
+        )
         assert totals(room)["cyd"] == ""
         assert gradebook(room / "out")[1]["open_points"] == "6"
     assert (
         "cyd has handed in again"
         in CliRunner().invoke(main.program, ["review", str(room / "out")]).output
     )
-    said = []
-    rescore(Store(room / "out"), Store(room / "new"), None, warn=said.append)
-    assert len(said) == 1
+    message = []
+    rescore(Store(room / "out"), Store(room / "new"), None, warn=message.append)
+    assert len(message) == 1
     assert run(room, LINE.replace("half of it", "still half")) == []
     assert totals(room)["cyd"] == "7"
 
@@ -151,8 +153,8 @@ def test_a_decision_may_name_the_submission_that_it_is_about(room: Path) -> None
     head = HEAD.replace("who", "who,submission")
     assert run(room, f"{head}cyd,linear.forward,3,half,ta,{digest}\n") == []
     assert totals(room)["cyd"] == "7"
-    [said] = run(room, f"{head}cyd,linear.forward,3,half,ta,00000000\n")
-    assert "handed in again" in said
+    [message] = run(room, f"{head}cyd,linear.forward,3,half,ta,00000000\n")
+    assert "handed in again" in message
     assert totals(room)["cyd"] == ""
 
 
@@ -185,5 +187,5 @@ def test_a_memory_that_cannot_be_read_is_refused(room: Path, text: str) -> None:
     grow(room / "out", {DECIDED: text})
     with pytest.raises(PathError, match=rf"{DECIDED}: this cannot be read"):
         run(room)
-    shown = CliRunner().invoke(main.program, ["review", str(room / "out")])
-    assert isinstance(shown.exception, PathError)
+    cli_result = CliRunner().invoke(main.program, ["review", str(room / "out")])
+    assert isinstance(cli_result.exception, PathError)

@@ -70,7 +70,7 @@ def class_of_three(tmp_path: Path) -> Path:
     return grow(tmp_path / "class", {name: f"{LAYERS}\n{end}\n" for name, end in names.items()})
 
 
-def kept(out: Path) -> dict[str, list[str]]:
+def figures_by_folder(out: Path) -> dict[str, list[str]]:
     """The figures that lie beside reports, by folder."""
     folders = sorted((out / "reports").glob("*.figures"))
     return {folder.name: sorted(path.name for path in folder.iterdir()) for folder in folders}
@@ -83,12 +83,12 @@ def whole(out: Path, id_: str) -> bool:
     assert document is not None
     wanted = {figure["file"]: figure["digest"] for figure in document["figures"]}
     folder = figure_files.folder_of(store.path(id_))
-    found = {
+    result = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in wanted
         if (folder / name).is_file()
     }
-    return found == wanted
+    return result == wanted
 
 
 BOTH = ["1.png", "2.png"]
@@ -98,7 +98,7 @@ def test_figures_lie_beside_each_report(class_of_three: Path, tmp_path: Path) ->
     """Each report has a folder of its own figures, and one without figures has none."""
     out = tmp_path / "out"
     run(class_of_three, out)
-    assert kept(out) == {"a.figures": BOTH, "c.figures": BOTH}
+    assert figures_by_folder(out) == {"a.figures": BOTH, "c.figures": BOTH}
     assert all(whole(out, id_) for id_ in "abc")
 
 
@@ -111,7 +111,7 @@ def test_figures_of_another_submission_replace_the_old(
     before = (out / "reports" / "c.figures" / "1.png").stat().st_mtime_ns
     grow(class_of_three, {"a.py": LAYERS + "# draws nothing", "b.py": LAYERS + "# new"})
     assert run(class_of_three, out).seen == ["a", "b"]
-    assert kept(out) == {"b.figures": BOTH, "c.figures": BOTH}
+    assert figures_by_folder(out) == {"b.figures": BOTH, "c.figures": BOTH}
     assert all(whole(out, id_) for id_ in "abc")
     assert (out / "reports" / "c.figures" / "1.png").stat().st_mtime_ns == before
 
@@ -123,9 +123,9 @@ def test_a_fresh_run_forgets_figures(class_of_three: Path, tmp_path: Path) -> No
     store = Store(out)
     with store.locked():
         store.clear()
-    assert kept(out) == {}
+    assert figures_by_folder(out) == {}
     run(class_of_three, out, fresh=True)
-    assert kept(out) == {"a.figures": BOTH, "c.figures": BOTH}
+    assert figures_by_folder(out) == {"a.figures": BOTH, "c.figures": BOTH}
 
 
 def test_reports_without_their_figures_are_as_good(class_of_three: Path, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_what_a_killed_run_left_half_is_made_again(class_of_three: Path, tmp_pat
         "reports/a.figures/.abcdefgh.part": "half", "reports/b.figures/1.png": "stale", ".lock": "",
     })  # fmt: skip
     run(class_of_three, out)
-    assert kept(out) == {"a.figures": BOTH, "c.figures": BOTH}
+    assert figures_by_folder(out) == {"a.figures": BOTH, "c.figures": BOTH}
     assert all(whole(out, id_) for id_ in "abc")
 
 
@@ -167,7 +167,7 @@ def test_a_report_is_written_after_its_figures(
     monkeypatch.setattr(files, "write_whole", full)
     with pytest.raises(OutputFull, match="the disk is full"):
         run(class_of_three, out)
-    assert list(kept(out).values()) == [["1.png"]]
+    assert list(figures_by_folder(out).values()) == [["1.png"]]
     assert {path.stem for path in (out / "reports").glob("*.json")} <= {"b"}  # which draws nothing
     monkeypatch.setattr(files, "write_whole", write)
     assert {"a", "c"} <= set(run(class_of_three, out).seen)
@@ -181,12 +181,12 @@ def test_rescored_reports_take_their_figures_along(
     out, new = tmp_path / "out", tmp_path / "new"
     run(class_of_three, out)
     (out / "reports" / "c.figures" / "2.png").write_bytes(b"another")
-    made = classroom.loaded()
+    rubric_after = classroom.loaded()
     monkeypatch.setattr(png_file, "rebuild", bool)  # these pretended figures are no pictures
-    rescore(Store(out), Store(new), made)
-    rescore(Store(out), Store(out), made)
-    assert kept(new) == {"a.figures": BOTH, "c.figures": ["1.png"]}
-    assert kept(out) == {"a.figures": BOTH, "c.figures": BOTH}
+    rescore(Store(out), Store(new), rubric_after)
+    rescore(Store(out), Store(out), rubric_after)
+    assert figures_by_folder(new) == {"a.figures": BOTH, "c.figures": ["1.png"]}
+    assert figures_by_folder(out) == {"a.figures": BOTH, "c.figures": BOTH}
 
 
 def test_real_workers_bring_figures(tmp_path: Path) -> None:
@@ -195,12 +195,12 @@ def test_real_workers_bring_figures(tmp_path: Path) -> None:
     texts = {name: PLOTS if name.endswith("plots.py") else LAYERS for name in names}
     folder, out = grow(tmp_path / "class", texts), tmp_path / "out"
 
-    asked = config(folder, out, rubric=classroom.loaded(DRAWING))
+    settings = config(folder, out, rubric=classroom.loaded(DRAWING))
     try:
-        running.run(asked, PretendEngine(work.examine), Silent())
+        running.run(settings, PretendEngine(work.examine), Silent())
     finally:
         work.close_sandbox()
-    assert kept(out) == {"amy.figures": ["1.png"]}
+    assert figures_by_folder(out) == {"amy.figures": ["1.png"]}
     store = Store(out)
     document = store.load("amy")
     assert document is not None

@@ -52,12 +52,12 @@ def finish(process: subprocess.Popen[str], seconds: float = 100) -> tuple[int, s
 
 def ours(room: Path) -> list[int]:
     """The processes that carry the room's name in their environment, our own children included."""
-    found = []
+    result = []
     for folder in PROCESSES.glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if f"TMPDIR={room}".encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-    return found
+                result.append(int(folder.name))
+    return result
 
 
 def workers(room: Path) -> list[int]:
@@ -112,10 +112,10 @@ def killed_and_resumed(room: Path, number: int, kills: int) -> None:
         process = start(room, "out")
         wait_for(room, "out", moment)
         kill(room, process, random.Random(moment).random() / 10)
-    code, said = finish(start(room, "out"), 60 + 2 * number)
-    assert (code, len(reports(room, "out"))) == (0, number), said
+    code, sentence = finish(start(room, "out"), 60 + 2 * number)
+    assert (code, len(reports(room, "out"))) == (0, number), sentence
     assert re.search(
-        rf"\d+ new, [1-9]\d* kept; see .*\n{number} submissions: {number} graded\n", said
+        rf"\d+ new, [1-9]\d* kept; see .*\n{number} submissions: {number} graded\n", sentence
     )
     (room / "out" / "decisions.csv").write_text(DECISIONS, "utf-8")
     kill(room, command(room, "rescore", "out"), random.Random(number).random())
@@ -130,9 +130,9 @@ def killed_and_resumed(room: Path, number: int, kills: int) -> None:
 def wait_until_alone(room: Path) -> None:
     """All that a killed run had started ends within half a second."""
     end = time.monotonic() + GONE_WITHIN
-    while (left := ours(room)) and time.monotonic() < end:
+    while (remaining := ours(room)) and time.monotonic() < end:
         time.sleep(0.01)
-    assert [_words(pid) for pid in left] == []
+    assert [_words(pid) for pid in remaining] == []
 
 
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are counted in /proc")
@@ -153,8 +153,8 @@ DRAWING = classroom.QUICK.replace("linear.backward.input", "plots.curve")
 
 def figures(room: Path, out: str) -> dict[str, bytes]:
     """Every figure that lies beside a report, by the end of its path."""
-    found = (room / out / "reports").glob("*.figures/*")
-    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in found}
+    result = (room / out / "reports").glob("*.figures/*")
+    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in result}
 
 
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are counted in /proc")
@@ -181,13 +181,13 @@ def test_neither_a_second_run_nor_a_killed_worker_disturbs(room: Path) -> None:
     """A second run on the same OUT ends with 75; what a killed worker held runs again."""
     classroom.many(room / "class", 20)
     with Store(room / "out").locked():
-        code, said = finish(start(room, "out"))
-    assert (code, said.count("grade: out: another run holds this folder\n")) == (75, 1)
+        code, sentence = finish(start(room, "out"))
+    assert (code, sentence.count("grade: out: another run holds this folder\n")) == (75, 1)
     first = start(room, "out")
     wait_for(room, "out", 3)
     os.kill(workers(room)[0], signal.SIGKILL)
-    code, said = finish(first)
-    assert (code, len(reports(room, "out"))) == (0, 20), said
+    code, sentence = finish(first)
+    assert (code, len(reports(room, "out"))) == (0, 20), sentence
     totals = {row["id"]: row["total"] for row in classroom.gradebook(room / "out")}
     assert totals == {f"s{at:04d}": "6" if at % 3 == 0 else "10" for at in range(20)}
 
@@ -201,8 +201,8 @@ def test_one_submission_cannot_disturb_another(room: Path) -> None:
     })  # fmt: skip
     short = classroom.QUICK.replace("groups:", "limits: {seconds: 2, import_seconds: 2}\ngroups:")
     classroom.quick(room, short)
-    code, said = finish(start(room, "out"))
-    assert code == 0, said
+    code, sentence = finish(start(room, "out"))
+    assert code == 0, sentence
     totals = {
         row["id"]: (row["verdict"], row["total"]) for row in classroom.gradebook(room / "out")
     }

@@ -61,12 +61,12 @@ def moodle_import(content: bytes) -> dict[int, tuple[str, str]]:
     """Read a worksheet by the rules of Moodle's importer: participant -> grade and feedback."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
     assert {"Identifier", "Grade", "Last modified (grade)"} <= set(rows.fieldnames or ())
-    found = {}
+    grades_by_number = {}
     for row in rows:
         number = int(row["Identifier"].replace("Participant ", ""))
         assert row["Grade"] in ("", "-") or 0 <= float(row["Grade"]) <= 100
-        found[number] = row["Grade"], row["Feedback comments"]
-    return found
+        grades_by_number[number] = row["Grade"], row["Feedback comments"]
+    return grades_by_number
 
 
 def others(before: bytes, after: bytes, columns: set[int]) -> None:
@@ -108,15 +108,15 @@ def test_canvas_gradebook_is_filled_by_id(tmp_path: Path, column: str) -> None:
     grow(tmp_path, {"book.csv": CANVAS})
     out = graded(tmp_path, sheets=(tmp_path / "book.csv",), column=column)
     filled = (out / "book.csv").read_bytes()
-    found = canvas_import(filled)
-    assert found["Lab 1 (77)"] == {"1001": "10", "1002": "6", "1003": "EX", "1004": "2"}
-    assert found["Lab, two (78)"]["1001"] == "3.5"
+    grades_by_number = canvas_import(filled)
+    assert grades_by_number["Lab 1 (77)"] == {"1001": "10", "1002": "6", "1003": "EX", "1004": "2"}
+    assert grades_by_number["Lab, two (78)"]["1001"] == "3.5"
     others(CANVAS.encode(), filled, {5})
-    told = json.loads((out / "summary.json").read_text("utf-8"))
-    assert told["sheets"] == [
+    summary_data = json.loads((out / "summary.json").read_text("utf-8"))
+    assert summary_data["sheets"] == [
         "book.csv: roeex (1003): excused, left so", "book.csv: gone (1009) has no row",
     ]  # fmt: skip
-    assert told["late"] == ["1002"]
+    assert summary_data["late"] == ["1002"]
 
 
 def test_canvas_grade_is_in_the_points_of_canvas(tmp_path: Path) -> None:
@@ -131,14 +131,14 @@ def test_canvas_column_must_be_one(tmp_path: Path) -> None:
     """Without a name, with a wrong one, and for a read-only column, nothing runs."""
     grow(tmp_path / "class", CANVAS_CLASS)
     grow(tmp_path, {"book.csv": CANVAS, "only.csv": CANVAS.replace(",10,20", ",(read only),20")})
-    for name, column, said in (
+    for name, column, sentence in (
         ("book.csv", None, "name one with --column"),
         ("book.csv", "Lab 3", "no single assignment 'Lab 3'"),
         ("only.csv", "77", "read only"),
         ("quick.yaml", None, "neither a gradebook of Canvas"),
     ):
         grow(tmp_path, {"quick.yaml": "a,b\n"})
-        with pytest.raises(PathError, match=re.escape(said)):
+        with pytest.raises(PathError, match=re.escape(sentence)):
             graded(tmp_path, sheets=(tmp_path / name,), column=column)
     assert not (tmp_path / "out").exists()
 
@@ -164,13 +164,13 @@ def test_moodle_worksheet_is_filled(tmp_path: Path) -> None:
     grow(tmp_path, {"sheet.csv": MOODLE})
     out = graded(tmp_path, sheets=(tmp_path / "sheet.csv",))
     filled = (out / "sheet.csv").read_bytes()
-    found = moodle_import(filled)
-    assert {number: grade for number, (grade, _) in found.items()} == {
+    grades_by_number = moodle_import(filled)
+    assert {number: grade for number, (grade, _) in grades_by_number.items()} == {
         123: "60", 124: "50.00", 200: "100", 9: "",
     }  # fmt: skip
-    assert found[123][1].startswith("6 / 10\n")
-    assert "4" in found[123][1]
-    assert found[124][1] == "old"
+    assert grades_by_number[123][1].startswith("6 / 10\n")
+    assert "4" in grades_by_number[123][1]
+    assert grades_by_number[124][1] == "old"
     others(MOODLE.encode(), filled, {5, 10})
 
 
@@ -178,8 +178,8 @@ def test_comments_are_in_the_language_of_the_rubric(tmp_path: Path) -> None:
     """Where the rubric asks for Chinese, what students read on the platform is Chinese."""
     grow(tmp_path / "class", MOODLE_CLASS)
     grow(tmp_path, {"sheet.csv": MOODLE})
-    asked = loaded(QUICK.replace("total: 10", "total: 10\nlanguage: zh_TW"))
-    out = graded(tmp_path, sheets=(tmp_path / "sheet.csv",), rubric=asked)
+    settings = loaded(QUICK.replace("total: 10", "total: 10\nlanguage: zh_TW"))
+    out = graded(tmp_path, sheets=(tmp_path / "sheet.csv",), rubric=settings)
     comment = moodle_import((out / "sheet.csv").read_bytes())[123][1]
     assert "Linear.backward 回傳對其輸入的梯度：0 / 4" in comment
     assert "Linear.backward 回傳對其輸入的梯度" in (out / "junit.xml").read_text("utf-8")
@@ -254,8 +254,8 @@ def test_roster_names_the_absent_and_the_strangers(tmp_path: Path) -> None:
         ("0102", "ann@x.edu", "graded", "10"), ("0103", "", "missing", ""),
         ("zoe", "zoe", "unmatched", ""),
     ]  # fmt: skip
-    told = json.loads((out / "summary.json").read_text("utf-8"))
-    assert (told["missing"], told["unmatched"]) == (["0103"], ["zoe"])
+    summary_data = json.loads((out / "summary.json").read_text("utf-8"))
+    assert (summary_data["missing"], summary_data["unmatched"]) == (["0103"], ["zoe"])
 
 
 def test_gradebook_of_canvas_is_a_roster_too(tmp_path: Path) -> None:
@@ -267,13 +267,13 @@ def test_gradebook_of_canvas_is_a_roster_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [("name\nx\n", "no column of ids"), ("id\n1\n1\n", "is there twice")],
 )
-def test_wrong_roster_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+def test_wrong_roster_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     """A list without ids, or with an id twice, is refused."""
     grow(tmp_path, {"roster.csv": text})
-    with pytest.raises(PathError, match=said):
+    with pytest.raises(PathError, match=sentence):
         roster.read(tmp_path / "roster.csv")
 
 
@@ -290,14 +290,17 @@ def test_a_filled_sheet_never_takes_the_name_of_a_file_of_ours(tmp_path: Path) -
     grow(tmp_path / "class", CANVAS_CLASS)
     grow(tmp_path, {"GradeBook.csv": CANVAS, "a/book.csv": CANVAS, "b/book.csv": CANVAS})
     sheets = tuple(tmp_path / name for name in ("GradeBook.csv", "a/book.csv", "b/book.csv"))
-    asked = config(tmp_path / "class", tmp_path / "out", sheets=sheets, column="77")
-    result = running.run(asked, PretendEngine(), Silent())
+    settings = config(tmp_path / "class", tmp_path / "out", sheets=sheets, column="77")
+    result = running.run(settings, PretendEngine(), Silent())
     for name in ("GradeBook-filled.csv", "book.csv", "book-filled.csv"):
         filled = canvas_import((tmp_path / "out" / name).read_bytes())
         assert filled["Lab 1 (77)"]["1002"] == "6"
     assert "1001" in {row["id"] for row in gradebook(tmp_path / "out")}
-    said = [str(note) for note in result.notes if "filled in, it is" in str(note)]
-    assert [note.rpartition("/")[2] for note in said] == ["GradeBook-filled.csv", "book-filled.csv"]
+    sentence = [str(note) for note in result.notes if "filled in, it is" in str(note)]
+    assert [note.rpartition("/")[2] for note in sentence] == [
+        "GradeBook-filled.csv",
+        "book-filled.csv",
+    ]
 
 
 def test_two_submissions_for_one_student_are_both_listed_and_none_is_filled_in(
@@ -308,11 +311,11 @@ def test_two_submissions_for_one_student_are_both_listed_and_none_is_filled_in(
     grow(tmp_path, {"roster.csv": "id,name\ns123,Wang\namy,Amy\n"})
     sheet = "Student,ID,SIS Login ID,Section,Lab (7)\nWang,1,s123,A,5\nAmy,2,amy,A,\n"
     grow(tmp_path, {"book.csv": sheet})
-    asked = config(
+    settings = config(
         tmp_path / "class", tmp_path / "out", roster=tmp_path / "roster.csv",
         sheets=(tmp_path / "book.csv",),
     )  # fmt: skip
-    result = running.run(asked, PretendEngine(), Silent())
+    result = running.run(settings, PretendEngine(), Silent())
     rows = [
         (row["id"], row["submission"], row["verdict"], row["total"])
         for row in gradebook(tmp_path / "out")
@@ -326,9 +329,9 @@ def test_two_submissions_for_one_student_are_both_listed_and_none_is_filled_in(
         "2": "10",
     }
     assert any("S123, s123: all of these match s123" in str(note) for note in result.notes)
-    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-    assert told["ambiguous"] == [{"student": "s123", "submissions": ["S123", "s123"]}]
-    assert told["missing"] == []
+    summary_data = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert summary_data["ambiguous"] == [{"student": "s123", "submissions": ["S123", "s123"]}]
+    assert summary_data["missing"] == []
 
 
 def test_ids_that_differ_in_capitals_alone_are_matched_letter_by_letter(tmp_path: Path) -> None:

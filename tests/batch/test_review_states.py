@@ -72,11 +72,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(room: Path) -> Result:
     sheets = () if (room / "out").exists() else (room / "book.csv",)
-    asked = config(
+    settings = config(
         room / "class", room / "out", rubric=loaded(RUBRIC), roster=room / "roster.csv",
         sheets=sheets, pages=Pages(),
     )  # fmt: skip
-    return running.run(asked, PretendEngine(), Silent())
+    return running.run(settings, PretendEngine(), Silent())
 
 
 def decide(room: Path, *lines: str) -> None:
@@ -117,8 +117,8 @@ def by_report(out: Path, at: str) -> Iterator[float | None]:
     ]
     suites += Xml.fromstring(reports.render(document, "junit"))
     for suite in suites:
-        found = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
-        yield number(found.get("total") or "")
+        result = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
+        yield number(result.get("total") or "")
     for form in ("text", "markdown"):
         [line] = [
             one
@@ -140,13 +140,13 @@ def agreed(out: Path) -> dict[str, float | None]:
     assert others == [first] * len(others)
     for at, name in WHO.items():
         if name != "fault":
-            said = set(by_report(out, at))
-            assert said == {first[name]} or name == "stranger", name
-            assert len(said) == 1, name
+            sentence = set(by_report(out, at))
+            assert sentence == {first[name]} or name == "stranger", name
+            assert len(sentence) == 1, name
     decided = [total for total in first.values() if total is not None]
-    told = json.loads((out / "summary.json").read_text("utf-8"))
-    assert told["mean"] == round(sum(decided) / len(decided), 2)
-    assert sum(entry["count"] for entry in told["histogram"]) == len(decided)
+    notes = json.loads((out / "summary.json").read_text("utf-8"))
+    assert notes["mean"] == round(sum(decided) / len(decided), 2)
+    assert sum(entry["count"] for entry in notes["histogram"]) == len(decided)
     return first
 
 
@@ -186,7 +186,7 @@ def test_everything_shows_one_number(room: Path) -> None:
 def test_what_waits_is_listed_with_its_name(room: Path) -> None:
     """`grade review` names everybody without a grade, says why, and what to do; so does the class page."""
     run(room)
-    said = CliRunner().invoke(main.program, ["review", str(room / "out")]).output
+    sentence = CliRunner().invoke(main.program, ["review", str(room / "out")]).output
     for line in (
         "fault (submission_5): not examined, by our own fault",
         "unread (submission_4): could not be examined",
@@ -194,14 +194,14 @@ def test_what_waits_is_listed_with_its_name(room: Path) -> None:
         "stranger (submission_7): not on the roster",
         "4 wait; decide in ",
     ):
-        assert line in said
+        assert line in sentence
     page = (room / "out" / "class.html").read_text("utf-8")
     for line in ("could not be examined", "not on the roster", "submission_4,*,"):
         assert line in page.replace("&#34;", "").replace('"', "")
-    told = json.loads((room / "out" / "summary.json").read_text("utf-8"))
+    notes = json.loads((room / "out" / "summary.json").read_text("utf-8"))
     assert (
-        "book.csv: open (submission_3): points of it wait for a person, so the cell is blank"
-        in told["sheets"]
+        "book.csv: open (submission_3): some points wait for a person, so the cell is blank"
+        in notes["sheets"]
     )
 
 
@@ -210,8 +210,8 @@ def test_a_sheet_without_its_original_is_told_as_stale(room: Path) -> None:
     run(room)
     (room / "out" / "originals" / "book.csv").unlink()
     rescore(Store(room / "out"), Store(room / "out"), None)
-    told = json.loads((room / "out" / "summary.json").read_text("utf-8"))
-    assert "give it once more with --fill" in told["sheets"][0]
+    notes = json.loads((room / "out" / "summary.json").read_text("utf-8"))
+    assert "give it once more with --fill" in notes["sheets"][0]
 
 
 def test_whole_decision_gives_no_more_than_there_is(room: Path) -> None:

@@ -127,10 +127,10 @@ def test_full_disk_ends_with_74_and_goes_on_later(
         whole(path, content)
 
     monkeypatch.setattr(files, "write_whole", full)
-    with pytest.raises(OutputFull) as caught:
+    with pytest.raises(OutputFull) as raised:
         run(class_of_five, tmp_path / "out")
-    assert caught.value.exit_code == 74
-    assert "the disk is full" in str(caught.value)
+    assert raised.value.exit_code == 74
+    assert "the disk is full" in str(raised.value)
     monkeypatch.setattr(files, "write_whole", whole)
     assert run(class_of_five, tmp_path / "out").count.kept == 3
 
@@ -138,9 +138,9 @@ def test_full_disk_ends_with_74_and_goes_on_later(
 def test_second_run_on_the_same_folder_is_refused(class_of_five: Path, tmp_path: Path) -> None:
     """While a run holds OUT, another one ends with 75 at once; afterwards it may."""
     store = Store(tmp_path / "out")
-    with store.locked(), pytest.raises(OutputLocked) as caught:
+    with store.locked(), pytest.raises(OutputLocked) as raised:
         run(class_of_five, tmp_path / "out")
-    assert caught.value.exit_code == 75
+    assert raised.value.exit_code == 75
     assert run(class_of_five, tmp_path / "out").count.done == 5
 
 
@@ -151,8 +151,8 @@ def test_half_written_files_of_a_killed_run_go(class_of_five: Path, tmp_path: Pa
     halves = ["reports/.abcd_123.part", ".12345678.part", "pages/.zzzzzzzz.part"]
     grow(out, dict.fromkeys([*halves, ".mine.part", "mine/.12345678.part"], "half"))
     run(class_of_five, out)
-    left = {path.relative_to(out).as_posix() for path in out.rglob("*.part")}
-    assert left == {".mine.part", "mine/.12345678.part"}
+    remaining = {path.relative_to(out).as_posix() for path in out.rglob("*.part")}
+    assert remaining == {".mine.part", "mine/.12345678.part"}
 
 
 def test_ids_that_look_alike_have_reports_of_their_own(tmp_path: Path) -> None:
@@ -187,8 +187,8 @@ def test_nothing_to_grade_is_their_fault(tmp_path: Path) -> None:
     """An empty folder, a missing one and a file are one clear sentence each."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "x.txt").write_text("")
-    for name, said in (("empty", "no submission"), ("none", "nothing"), ("x.txt", "neither")):
-        with pytest.raises(PathError, match=said):
+    for name, output in (("empty", "no submission"), ("none", "nothing"), ("x.txt", "neither")):
+        with pytest.raises(PathError, match=output):
             run(tmp_path / name, tmp_path / "out")
 
 
@@ -210,10 +210,10 @@ def test_any_executor_will_do(class_of_five: Path) -> None:
             """Wait for them."""
             executor.shutdown()
 
-    asked = classroom.loaded()
-    found = platforms.read(class_of_five).sources
-    taken = ((source.id, submission_sources.read(source, asked.limits)) for source in found)
-    tasks = (Task(id_, "0" * 64, submission, asked, 1) for id_, submission in taken)
+    settings = classroom.loaded()
+    class_ = platforms.read(class_of_five).sources
+    taken = ((source.id, submission_sources.read(source, settings.limits)) for source in class_)
+    tasks = (Task(id_, "0" * 64, submission, settings, 1) for id_, submission in taken)
     done = list(Scheduler(Threads(), classroom.canned).run(tasks))
     assert sorted(one.id for one in done) == [f"s{at:04d}" for at in range(5)]
     assert all(one.document for one in done)
@@ -232,14 +232,16 @@ def test_bar_is_for_terminals_alone() -> None:
 
 def test_pages_are_counted_while_they_are_written() -> None:
     """A terminal gets a bar; elsewhere a line is said every ten seconds, and ids come as they are."""
-    ids, said = [f"s{k}" for k in range(8)], []
+    ids, output = [f"s{k}" for k in range(8)], []
     clock = iter(range(0, 90, 3))
-    quiet = progress.page_tracker(Console(file=StringIO()), said.append, lambda: float(next(clock)))
+    quiet = progress.page_tracker(
+        Console(file=StringIO()), output.append, lambda: float(next(clock))
+    )
     assert list(quiet(ids)) == ids
-    assert said == ["pages of 3 of 8 written", "pages of 7 of 8 written"]
+    assert output == ["pages of 3 of 8 written", "pages of 7 of 8 written"]
     paper = StringIO()
     assert (
-        list(progress.page_tracker(Console(file=paper, force_terminal=True), said.append)(ids))
+        list(progress.page_tracker(Console(file=paper, force_terminal=True), output.append)(ids))
         == ids
     )
     assert "100%" in paper.getvalue()
@@ -249,12 +251,12 @@ def test_what_comes_out_says_the_same(class_of_five: Path, tmp_path: Path) -> No
     """The summary's counts, the JUnit file and the gradebook agree with each other."""
     out = tmp_path / "out"
     run(class_of_five, out)
-    told = json.loads((out / "summary.json").read_text("utf-8"))
-    assert told["mean"] == 8.4
-    assert [bin_["count"] for bin_ in told["histogram"]] == [0, 0, 0, 0, 0, 0, 2, 0, 0, 3]
-    [_, second] = told["checks"]
+    notes = json.loads((out / "summary.json").read_text("utf-8"))
+    assert notes["mean"] == 8.4
+    assert [bin_["count"] for bin_ in notes["histogram"]] == [0, 0, 0, 0, 0, 0, 2, 0, 0, 3]
+    [_, second] = notes["checks"]
     assert (second["id"], second["passed"], second["failed"]) == ("linear.backward.input", 3, 2)
-    assert told["mistakes"] == [{"bug": classroom.BUG, "submissions": 2}]
+    assert notes["mistakes"] == [{"bug": classroom.BUG, "submissions": 2}]
     suites = Xml.fromstring((out / "junit.xml").read_text("utf-8"))
     assert (suites.get("tests"), suites.get("failures"), len(suites)) == ("10", "2", 5)
     assert "| linear.backward.input | 3 | 2 |" in (out / "summary.md").read_text("utf-8")
@@ -273,11 +275,11 @@ def test_summary_goes_to_the_build_server(
 
 def test_lines_are_few_and_end_with_all() -> None:
     """Without a terminal there is a line every ten seconds, and one at the end."""
-    said: list[str] = []
+    output: list[str] = []
     seconds = iter(range(0, 1000, 4))
-    lines = Lines(said.append, lambda: float(next(seconds)))
+    lines = Lines(output.append, lambda: float(next(seconds)))
     for done in range(9):
         lines.show(Count(total=8, done=done, kept=1))
     lines.close()
-    assert 2 < len(said) < 9
-    assert said[-1].startswith("8 of 8 done, 1 kept, 0 below full marks, 0 without a grade yet")
+    assert 2 < len(output) < 9
+    assert output[-1].startswith("8 of 8 done, 1 kept, 0 below full marks, 0 without a grade yet")

@@ -98,9 +98,9 @@ def test_a_folder_of_somebody_else_is_refused_and_stays(tmp_path: Path) -> None:
     grow(tmp_path / "out", mine)
     with pytest.raises(PathError, match=r"no batch wrote \(.12345678.part\)"):
         run(tmp_path)
-    found = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert {path.read_text("utf-8") for path in found} == {"mine"}
-    assert len(found) == len(mine)
+    result = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert {path.read_text("utf-8") for path in result} == {"mine"}
+    assert len(result) == len(mine)
     with pytest.raises(PathError, match="no batch wrote"), Store(tmp_path).locked():
         pass
 

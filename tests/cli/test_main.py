@@ -78,9 +78,9 @@ class Sandbox:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    said = merged(SAID_BY_REPORTS, SAID_BY_INTAKE)
+    message = merged(SAID_BY_REPORTS, SAID_BY_INTAKE)
     checks = {name: CheckText(f"{name} works", "Think.", "Linear") for name in CHECKS}
-    return report_document.document(report, Catalogue(checks, {}, said))
+    return report_document.document(report, Catalogue(checks, {}, message))
 
 
 def _put(monkeypatch: pytest.MonkeyPatch, name: str, **contents: object) -> None:
@@ -122,11 +122,11 @@ def texts() -> None:
 
 def _said(capsys: pytest.CaptureFixture[str]) -> str:
     """Return what stands on stderr: one sentence of the command, on one line."""
-    said = capsys.readouterr().err
-    assert said.startswith("grade: ")
-    assert said.count("\n") == 1
-    assert "Traceback" not in said
-    return said
+    message = capsys.readouterr().err
+    assert message.startswith("grade: ")
+    assert message.count("\n") == 1
+    assert "Traceback" not in message
+    return message
 
 
 def _stored(name: str = "lab.report.json") -> dict[str, Any]:
@@ -137,11 +137,11 @@ def test_report_goes_beside(stage: Stage, capsys: pytest.CaptureFixture[str]) ->
     """Without -o the report is NAME.report.json here, and the last line says so."""
     assert main.run(["lab"]) == exit_codes.OK
     assert _stored()["score"] == 10
-    shown = capsys.readouterr()
-    assert shown.out.splitlines()[-1] == (
+    result = capsys.readouterr()
+    assert result.out.splitlines()[-1] == (
         f"rubric: {Path.cwd() / 'rubric.yaml'}; report: {Path.cwd() / 'lab.report.json'}"
     )
-    assert shown.err == ""
+    assert result.err == ""
 
 
 def test_report_goes_where_it_is_told(stage: Stage) -> None:
@@ -154,9 +154,9 @@ def test_report_goes_where_it_is_told(stage: Stage) -> None:
 def test_report_on_standard_output(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     """With -o - the report alone stands on stdout, and the summary on stderr."""
     assert main.run(["lab", "-o", "-"]) == exit_codes.OK
-    shown = capsys.readouterr()
-    assert json.loads(shown.out)["score"] == 10
-    assert "report: above" in shown.err
+    result = capsys.readouterr()
+    assert json.loads(result.out)["score"] == 10
+    assert "report: above" in result.err
     assert not Path("lab.report.json").exists()
 
 
@@ -347,11 +347,11 @@ def test_rubric_of_a_class_is_none_of_its_submissions(tmp_path: Path) -> None:
     """A rubric beside a class counts; one within it, or in the folder that it was unpacked to, does not."""
     classroom.grow(tmp_path, {"class/rubric.yaml": "x", "rubric.yaml": "x", "class.zip": b"PK"})
     folder, archive = tmp_path / "class", tmp_path / "class.zip"
-    for taken in (folder, archive):
-        choice = resources.rubric_for_class(taken, None, tmp_path)
+    for class_path in (folder, archive):
+        choice = resources.rubric_for_class(class_path, None, tmp_path)
         assert choice == resources.RubricChoice(tmp_path / "rubric.yaml")
-    for taken in (folder, archive, folder / ".." / "class"):
-        choice = resources.rubric_for_class(taken, None, folder)
+    for class_path in (folder, archive, folder / ".." / "class"):
+        choice = resources.rubric_for_class(class_path, None, folder)
         assert choice == resources.RubricChoice(resources.default_rubric(), folder / "rubric.yaml")
 
 
@@ -445,9 +445,9 @@ WRONG_USE = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "said"), WRONG_USE, ids=" ".join)
+@pytest.mark.parametrize(("arguments", "message"), WRONG_USE, ids=" ".join)
 def test_wrong_use_is_one_sentence(
-    stage: Stage, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    stage: Stage, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     """Whatever is wrong with the command line is one sentence and 2, before any grading."""
     Path("link").symlink_to("target")
@@ -455,7 +455,7 @@ def test_wrong_use_is_one_sentence(
     Path("deep.json").write_text("[" * 100_000)
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
     assert main.run(arguments) == exit_codes.WRONG_USE
-    assert said in _said(capsys)
+    assert message in _said(capsys)
     assert not stage.calls
     assert all(path.read_bytes() == content for path, content in before.items())
 
@@ -471,13 +471,13 @@ def test_wrong_rubric_is_one_sentence(stage: Stage, capsys: pytest.CaptureFixtur
     """A misspelt check in the rubric is 2, with file, line and suggestion."""
     Path("rubric.yaml").write_text(RUBRIC.replace("mse.forward", "mse.foward"))
     assert main.run(["lab"]) == exit_codes.WRONG_USE
-    said = _said(capsys)
-    assert "rubric.yaml, line 8: " in said
-    assert "did you mean 'mse.forward'?" in said
+    message = _said(capsys)
+    assert "rubric.yaml, line 8: " in message
+    assert "did you mean 'mse.forward'?" in message
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (WallsTooWeak("no walls here"), 3, "no walls here"),
         (OurFault("the zygote\ndied"), exit_codes.FAULT, "the zygote died"),
@@ -492,13 +492,13 @@ def test_wrong_rubric_is_one_sentence(stage: Stage, capsys: pytest.CaptureFixtur
     ids=lambda part: getattr(type(part), "__name__", None),
 )
 def test_every_error_has_its_code(
-    stage: Stage, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, said: str
+    stage: Stage, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, message: str
 ) -> None:
     """Each kind of error ends the command with its own code and one clean sentence."""
     stage.error = error
     assert main.run(["lab"]) == code
     sentence = _said(capsys)
-    assert said in sentence
+    assert message in sentence
     assert not set("\x1b\u202e") & set(sentence)
 
 
@@ -588,9 +588,9 @@ def test_help_and_no_arguments(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_of_a_command() -> None:
     """A command has a help page of its own."""
-    shown = CliRunner().invoke(main.program, ["report", "--help"], prog_name="grade")
-    assert shown.exit_code == 0
-    assert "Usage: grade report [OPTIONS] REPORT.json" in shown.output
+    result = CliRunner().invoke(main.program, ["report", "--help"], prog_name="grade")
+    assert result.exit_code == 0
+    assert "Usage: grade report [OPTIONS] REPORT.json" in result.output
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -627,34 +627,34 @@ def test_help_is_fast() -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     start = time.perf_counter()
-    shown = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, env=environment, check=True
     )
-    assert shown.stdout.splitlines()[-1] == "[]"
+    assert result.stdout.splitlines()[-1] == "[]"
     assert time.perf_counter() - start < 5  # measured: 0.1; a busy machine may need more
 
 
 def test_process_ends_with_the_code() -> None:
     """The process itself ends with the code, and says one sentence."""
-    shown = _process("--bogus")
-    assert (shown.returncode, shown.stdout) == (exit_codes.WRONG_USE, "")
-    assert shown.stderr == "grade: No such option '--bogus'.\n"
+    result = _process("--bogus")
+    assert (result.returncode, result.stdout) == (exit_codes.WRONG_USE, "")
+    assert result.stderr == "grade: No such option '--bogus'.\n"
 
 
 def test_reader_that_leaves() -> None:
     """`| head` gets its lines, and nobody complains."""
-    shown = _process("--help", shell="| true")
-    assert shown.stderr == ""
-    assert shown.returncode in (exit_codes.OK, exit_codes.NO_READER)
+    result = _process("--help", shell="| true")
+    assert result.stderr == ""
+    assert result.returncode in (exit_codes.OK, exit_codes.NO_READER)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_full_standard_output() -> None:
     """Help that cannot be written ends with 74 and one sentence."""
-    shown = _process("--help", shell="> /dev/full")
-    assert shown.returncode == exit_codes.DISK_FULL
-    assert shown.stderr.startswith("grade: the disk is full")
-    assert shown.stderr.count("\n") == 1
+    result = _process("--help", shell="> /dev/full")
+    assert result.returncode == exit_codes.DISK_FULL
+    assert result.stderr.startswith("grade: the disk is full")
+    assert result.stderr.count("\n") == 1
 
 
 def test_package_has_a_map() -> None:
@@ -673,7 +673,7 @@ def test_errors_are_told_in_the_language_of_the_terminal(
     (tmp_path / "other" / "notes.txt").write_text("")
     monkeypatch.setenv("LANG", "zh_TW.UTF-8")
     monkeypatch.delenv("LC_MESSAGES", raising=False)
-    for first, said in (("", "（notes.txt）"), ("C.UTF-8", "(notes.txt); expected a new")):
+    for first, message in (("", "（notes.txt）"), ("C.UTF-8", "(notes.txt); expected a new")):
         monkeypatch.setenv("LC_ALL", first)
         assert main.run(arguments) == exit_codes.WRONG_USE
-        assert said in capsys.readouterr().err
+        assert message in capsys.readouterr().err

@@ -27,14 +27,14 @@ def _grow(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def _reasons(taken: Submission) -> dict[str, str]:
-    return {refused.path: refused.reason.id for refused in taken.refused}
+def _reasons(submission: Submission) -> dict[str, str]:
+    return {refused.path: refused.reason.id for refused in submission.refused}
 
 
-def _said(taken: Submission) -> list[str]:
+def _said(submission: Submission) -> list[str]:
     """Fill every sentence, so that a missing field shows."""
-    messages = [refused.reason for refused in taken.refused]
-    messages += [taken.invalid] if taken.invalid else []
+    messages = [refused.reason for refused in submission.refused]
+    messages += [submission.invalid] if submission.invalid else []
     return [fill(SENTENCES[message.id], message.values) for message in messages]
 
 
@@ -46,9 +46,9 @@ def test_only_python_is_taken(tmp_path: Path) -> None:
         "node_modules/x.py": "", "lib/site-packages/x.py": "", "mine/pyvenv.cfg": "",
         "mine/x.py": "",
     })  # fmt: skip
-    taken = intake.read(tmp_path / "lab", LIMITS)
-    assert list(taken.files) == ["a.py", "b.py", "sub/c.py"]
-    assert (taken.name, taken.refused, taken.invalid) == ("lab", (), None)
+    submission = intake.read(tmp_path / "lab", LIMITS)
+    assert list(submission.files) == ["a.py", "b.py", "sub/c.py"]
+    assert (submission.name, submission.refused, submission.invalid) == ("lab", (), None)
 
 
 def test_nothing_is_imported(tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ def test_links_lead_nowhere(tmp_path: Path) -> None:
         "loop.py": "loop.py", "up": "..",
     }.items():  # fmt: skip
         (tmp_path / "lab" / name).symlink_to(target)
-    taken = intake.read(tmp_path / "lab", LIMITS)
-    assert list(taken.files) == ["a.py"]
-    assert set(_reasons(taken).values()) == {"refused_link"}
-    assert len(taken.refused) == 5
+    submission = intake.read(tmp_path / "lab", LIMITS)
+    assert list(submission.files) == ["a.py"]
+    assert set(_reasons(submission).values()) == {"refused_link"}
+    assert len(submission.refused) == 5
 
 
 def test_special_files_do_not_hold_us(tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_special_files_do_not_hold_us(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.py")
     with socket.socket(socket.AF_UNIX) as end:
         end.bind(str(tmp_path / "s"))
-        taken = intake.read(tmp_path, LIMITS)
-    assert _reasons(taken) == {"fifo.py": "refused_special", "s": "refused_special"}
+        submission = intake.read(tmp_path, LIMITS)
+    assert _reasons(submission) == {"fifo.py": "refused_special", "s": "refused_special"}
 
 
 def test_hard_link_is_a_file(tmp_path: Path) -> None:
@@ -105,41 +105,41 @@ def test_link_that_the_user_typed(tmp_path: Path) -> None:
     """A submission's own path may be a link: the user typed it."""
     _grow(tmp_path, {"real/a.py": "a"})
     (tmp_path / "typed").symlink_to("real")
-    taken = intake.read(tmp_path / "typed", LIMITS)
-    assert (taken.name, list(taken.files)) == ("typed", ["a.py"])
+    submission = intake.read(tmp_path / "typed", LIMITS)
+    assert (submission.name, list(submission.files)) == ("typed", ["a.py"])
 
 
 def test_size_of_one_file(tmp_path: Path) -> None:
     """A file of exactly the cap is taken, one byte more is refused."""
     _grow(tmp_path, {"fits.py": "x" * 1024, "more.py": "x" * 1025})
-    taken = intake.read(tmp_path, Limits(file_kb=1))
-    assert list(taken.files) == ["fits.py"]
-    assert _said(taken) == ["It has more than 1 KiB."]
+    submission = intake.read(tmp_path, Limits(file_kb=1))
+    assert list(submission.files) == ["fits.py"]
+    assert _said(submission) == ["It has more than 1 KiB."]
 
 
 def test_size_of_all_files(tmp_path: Path) -> None:
     """Files are taken in order until their total would pass the cap."""
     _grow(tmp_path, {f"{n}.py": "x" * 1000 for n in range(5)})
-    taken = intake.read(tmp_path, Limits(total_kb=2))
-    assert list(taken.files) == ["0.py", "1.py"]
-    assert _reasons(taken) == {"2.py": "refused_total"}
+    submission = intake.read(tmp_path, Limits(total_kb=2))
+    assert list(submission.files) == ["0.py", "1.py"]
+    assert _reasons(submission) == {"2.py": "refused_total"}
 
 
 def test_number_of_files(tmp_path: Path) -> None:
     """Only as many files as allowed are taken, and the first left out is named."""
     _grow(tmp_path, {f"{n}.py": "x" for n in range(5)})
-    taken = intake.read(tmp_path, Limits(files=3))
-    assert list(taken.files) == ["0.py", "1.py", "2.py"]
-    assert _reasons(taken) == {"3.py": "refused_too_many"}
+    submission = intake.read(tmp_path, Limits(files=3))
+    assert list(submission.files) == ["0.py", "1.py", "2.py"]
+    assert _reasons(submission) == {"3.py": "refused_too_many"}
 
 
 def test_number_of_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with endless other files is not walked to its end."""
     monkeypatch.setattr(collector, "MAX_ENTRIES", 10)
     _grow(tmp_path, {f"{n}.txt": "" for n in range(30)})
-    taken = intake.read(tmp_path, LIMITS)
-    assert [refused.reason.id for refused in taken.refused] == ["refused_entries"]
-    assert _said(taken)
+    submission = intake.read(tmp_path, LIMITS)
+    assert [refused.reason.id for refused in submission.refused] == ["refused_entries"]
+    assert _said(submission)
 
 
 def test_number_of_refusals(tmp_path: Path) -> None:
@@ -147,9 +147,9 @@ def test_number_of_refusals(tmp_path: Path) -> None:
     _grow(tmp_path, {"a.py": "a"})
     for n in range(1000):
         (tmp_path / f"{n:04}.py").symlink_to("a.py")
-    taken = intake.read(tmp_path, LIMITS)
-    assert len(taken.refused) == 100
-    assert _said(taken)[-1] == "So were 900 others."
+    submission = intake.read(tmp_path, LIMITS)
+    assert len(submission.refused) == 100
+    assert _said(submission)[-1] == "So were 900 others."
 
 
 def test_depth(tmp_path: Path) -> None:
@@ -158,9 +158,9 @@ def test_depth(tmp_path: Path) -> None:
         tmp_path,
         {"a.py": "", "/".join("12345678") + "/b.py": "b", "/".join("123456789") + "/c.py": "c"},
     )
-    taken = intake.read(tmp_path, LIMITS)
-    assert list(taken.files) == ["1/2/3/4/5/6/7/8/b.py", "a.py"]
-    assert _reasons(taken) == {"1/2/3/4/5/6/7/8/9": "refused_depth"}
+    submission = intake.read(tmp_path, LIMITS)
+    assert list(submission.files) == ["1/2/3/4/5/6/7/8/b.py", "a.py"]
+    assert _reasons(submission) == {"1/2/3/4/5/6/7/8/9": "refused_depth"}
 
 
 @pytest.mark.parametrize("name", [b"\xff.py", b"a\nb.py", b"a\x1b[2J.py", "a\u202eyp.py".encode()])
@@ -168,8 +168,8 @@ def test_names_that_deceive(tmp_path: Path, name: bytes) -> None:
     """A name with control or bidi characters, or not in UTF-8, is refused under a cleaned one."""
     _grow(tmp_path, {"good.py": "x"})
     Path(tmp_path, os.fsdecode(name)).write_text("x")
-    taken = intake.read(tmp_path, LIMITS)
-    (refused,) = taken.refused
+    submission = intake.read(tmp_path, LIMITS)
+    (refused,) = submission.refused
     assert refused.reason.id == "refused_name"
     assert "\N{REPLACEMENT CHARACTER}" in refused.path
     refused.path.encode()
@@ -186,9 +186,9 @@ def test_unreadable_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         return really_open(path, *args, **options)
 
     monkeypatch.setattr(os, "open", guarded)
-    taken = intake.read(tmp_path, LIMITS)
-    assert list(taken.files) == ["a.py"]
-    assert _reasons(taken) == {"b.py": "refused_unreadable", "c": "refused_unreadable"}
+    submission = intake.read(tmp_path, LIMITS)
+    assert list(submission.files) == ["a.py"]
+    assert _reasons(submission) == {"b.py": "refused_unreadable", "c": "refused_unreadable"}
 
 
 @pytest.mark.parametrize(
@@ -197,17 +197,21 @@ def test_unreadable_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_folder_without_a_program(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     """A folder in which nothing can be examined is a submission that says why."""
-    taken = intake.read(_grow(tmp_path, files), LIMITS)
-    assert taken.invalid
-    assert taken.invalid.id == reason
-    assert _said(taken)
+    submission = intake.read(_grow(tmp_path, files), LIMITS)
+    assert submission.invalid
+    assert submission.invalid.id == reason
+    assert _said(submission)
 
 
 def test_single_file(tmp_path: Path) -> None:
     """One file that holds everything is a submission of one file, named without .py."""
     path = _grow(tmp_path, {"s1234.py": "x = 1"}) / "s1234.py"
-    taken = intake.read(path, LIMITS)
-    assert (taken.name, dict(taken.files), taken.invalid) == ("s1234", {"s1234.py": b"x = 1"}, None)
+    submission = intake.read(path, LIMITS)
+    assert (submission.name, dict(submission.files), submission.invalid) == (
+        "s1234",
+        {"s1234.py": b"x = 1"},
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,18 +237,20 @@ def test_single_file_that_is_no_program(
 ) -> None:
     """A file that cannot be source text is a submission that says why."""
     (tmp_path / name).write_bytes(content)
-    taken = intake.read(tmp_path / name, Limits(file_kb=1 if reason == "file_too_big" else 1024))
-    assert taken.invalid
-    assert taken.invalid.id == reason
-    assert name in _said(taken)[0]
+    submission = intake.read(
+        tmp_path / name, Limits(file_kb=1 if reason == "file_too_big" else 1024)
+    )
+    assert submission.invalid
+    assert submission.invalid.id == reason
+    assert name in _said(submission)[0]
 
 
 @pytest.mark.parametrize("length", [90, 120, 200])
 def test_long_name_keeps_its_ending(tmp_path: Path, length: int) -> None:
     """A file whose name has more than 100 characters is the source that it is."""
     name = "作" * (length // 3) + ".py"
-    taken = intake.read(_grow(tmp_path, {name: "x = 1"}) / name, LIMITS)
-    assert (dict(taken.files), taken.invalid) == ({name: b"x = 1"}, None)
+    submission = intake.read(_grow(tmp_path, {name: "x = 1"}) / name, LIMITS)
+    assert (dict(submission.files), submission.invalid) == ({name: b"x = 1"}, None)
 
 
 def test_other_encodings_are_fine(tmp_path: Path) -> None:
@@ -310,28 +316,28 @@ PICTURES = {"lab/figures/a.png": "a", "lab/B.JPG": "b", "lab/c.jpeg": "c"}
 def test_pictures_come_beside_the_sources(tmp_path: Path) -> None:
     """PNG and JPEG files are carried apart from the sources, and lose the same folder."""
     _grow(tmp_path / "x", {"lab/layers.py": "l", "lab/d.gif": "d", **PICTURES})
-    taken = intake.read(tmp_path / "x", LIMITS)
-    assert dict(taken.files) == {"layers.py": b"l"}
-    assert dict(taken.images) == {"B.JPG": b"b", "c.jpeg": b"c", "figures/a.png": b"a"}
-    assert (taken.refused, taken.invalid) == ((), None)
+    submission = intake.read(tmp_path / "x", LIMITS)
+    assert dict(submission.files) == {"layers.py": b"l"}
+    assert dict(submission.images) == {"B.JPG": b"b", "c.jpeg": b"c", "figures/a.png": b"a"}
+    assert (submission.refused, submission.invalid) == ((), None)
 
 
 def test_pictures_that_would_share_a_name_keep_their_folder(tmp_path: Path) -> None:
     """No picture is lost where the folder around the sources is taken away."""
     _grow(tmp_path, {"lab/layers.py": "l", "lab/a.png": "inside", "a.png": "outside"})
-    taken = intake.read(tmp_path, LIMITS)
-    assert dict(taken.images) == {"a.png": b"outside", "lab/a.png": b"inside"}
+    submission = intake.read(tmp_path, LIMITS)
+    assert dict(submission.images) == {"a.png": b"outside", "lab/a.png": b"inside"}
 
 
 def test_pictures_are_counted_apart(tmp_path: Path) -> None:
     """Too many pictures are told of once, and cost no source its place."""
     names = [f"{k:02}.png" for k in range(collector.MAX_PICTURES + 5)]
     _grow(tmp_path, {name: name for name in names} | {"layers.py": "l", "network.py": "n"})
-    taken = intake.read(tmp_path, Limits(files=2, total_kb=1))
-    assert list(taken.files) == ["layers.py", "network.py"]
-    assert list(taken.images) == names[: collector.MAX_PICTURES]
-    assert _reasons(taken) == {names[collector.MAX_PICTURES]: "refused_pictures"}
-    assert "more than 20 pictures" in _said(taken)[0]
+    submission = intake.read(tmp_path, Limits(files=2, total_kb=1))
+    assert list(submission.files) == ["layers.py", "network.py"]
+    assert list(submission.images) == names[: collector.MAX_PICTURES]
+    assert _reasons(submission) == {names[collector.MAX_PICTURES]: "refused_pictures"}
+    assert "more than 20 pictures" in _said(submission)[0]
 
 
 def test_size_of_a_picture(tmp_path: Path) -> None:
@@ -339,17 +345,17 @@ def test_size_of_a_picture(tmp_path: Path) -> None:
     _grow(tmp_path, {"layers.py": "l"})
     (tmp_path / "a.png").write_bytes(bytes(2 * 1024 * 1024))
     (tmp_path / "b.png").write_bytes(bytes(2 * 1024 * 1024 + 1))
-    taken = intake.read(tmp_path, LIMITS)
-    assert list(taken.images) == ["a.png"]
-    assert _reasons(taken) == {"b.png": "refused_too_big"}
+    submission = intake.read(tmp_path, LIMITS)
+    assert list(submission.images) == ["a.png"]
+    assert _reasons(submission) == {"b.png": "refused_too_big"}
 
 
 def test_pictures_alone_are_no_program(tmp_path: Path) -> None:
     """A folder of pictures holds nothing that can be examined."""
     _grow(tmp_path, {"a.png": "a"})
-    taken = intake.read(tmp_path, LIMITS)
-    assert taken.invalid is not None
-    assert taken.invalid.id == "no_python"
+    submission = intake.read(tmp_path, LIMITS)
+    assert submission.invalid is not None
+    assert submission.invalid.id == "no_python"
 
 
 def test_digest_sees_pictures(tmp_path: Path) -> None:
@@ -368,5 +374,5 @@ def test_a_link_to_a_picture_is_refused(tmp_path: Path) -> None:
     """A picture must be a file of the submission's own."""
     _grow(tmp_path, {"secret": "s", "lab/layers.py": "l"})
     (tmp_path / "lab" / "a.png").symlink_to(tmp_path / "secret")
-    taken = intake.read(tmp_path / "lab", LIMITS)
-    assert (dict(taken.images), _reasons(taken)) == ({}, {"a.png": "refused_link"})
+    submission = intake.read(tmp_path / "lab", LIMITS)
+    assert (dict(submission.images), _reasons(submission)) == ({}, {"a.png": "refused_link"})

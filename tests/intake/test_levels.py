@@ -26,9 +26,9 @@ ONE = dict.fromkeys(LAB_FILES, LAYERS)
 
 def zipped(files: dict[str, str | bytes], top: str = "") -> bytes:
     paper = io.BytesIO()
-    with zipfile.ZipFile(paper, "w") as made:
+    with zipfile.ZipFile(paper, "w") as zip_file:
         for name, content in files.items():
-            made.writestr(top + name, content)
+            zip_file.writestr(top + name, content)
     return paper.getvalue()
 
 
@@ -45,8 +45,8 @@ SUBMISSIONS = [
 
 def test_files_of_the_lab_are_those_of_the_template() -> None:
     """What tells a submission by its names is what students begin with."""
-    given = {path.name for path in resources.student_template().glob("*.py")}
-    assert given - {"main.py", "test_lab.py"} == LAB_FILES
+    template_files = {path.name for path in resources.student_template().glob("*.py")}
+    assert template_files - {"main.py", "test_lab.py"} == LAB_FILES
 
 
 @pytest.mark.parametrize("files", CLASSES)
@@ -56,9 +56,9 @@ def test_a_class_is_not_graded_as_one(tmp_path: Path, files: dict[str, str], for
     path = grow(tmp_path / "class", files)
     if form != "folder":
         (path := tmp_path / "c.zip").write_bytes(zipped(files, "lab/" if "w" in form else ""))
-    with pytest.raises(PathError, match="--as-one") as caught:
+    with pytest.raises(PathError, match="--as-one") as raised:
         levels.require_submission(path)
-    assert f"grade batch {path} -o OUT" in str(caught.value)
+    assert f"grade batch {path} -o OUT" in str(raised.value)
     levels.require_class(path)
     assert len(platforms.read(path).sources) == len({*files} - {"submission_metadata.yml"})
 
@@ -75,9 +75,9 @@ def test_one_submission_is_graded(tmp_path: Path, files: dict[str, str | bytes])
 def test_one_submission_is_not_graded_as_a_class(tmp_path: Path) -> None:
     """A folder in which the files of the lab lie is one student's, and said so."""
     path = grow(tmp_path / "amy", ONE)
-    with pytest.raises(PathError, match="--as-class") as caught:
+    with pytest.raises(PathError, match="--as-class") as raised:
         levels.require_class(path)
-    assert f"to grade it: grade {path};" in str(caught.value)
+    assert f"to grade it: grade {path};" in str(raised.value)
     levels.require_class(grow(tmp_path / "class", {"amy/layers.py": "", "layers.py": ""}))
 
 
@@ -91,9 +91,9 @@ def test_a_folder_of_classes_is_not_a_class(
     inner: dict[str, str | bytes] = {f"lab1/{name}": text for name, text in files.items()}
     grow(top, {"lab1.zip": zipped(files)} if packed else inner)
     grow(top, {"lab2.zip": zipped(files)})
-    with pytest.raises(PathError, match="is not one student but a class of its own") as caught:
+    with pytest.raises(PathError, match="is not one student but a class of its own") as raised:
         levels.require_class(top)
-    assert f"grade batch {top / 'lab1'}" in str(caught.value)
+    assert f"grade batch {top / 'lab1'}" in str(raised.value)
 
 
 def test_one_odd_student_stops_no_class(tmp_path: Path) -> None:

@@ -28,10 +28,10 @@ LIMITS = Limits()
 def zipped(files: dict[str, bytes | str], **options: int) -> bytes:
     """A zip of files, in their order; a name may come twice in a list of pairs."""
     box = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as made:
+    with warnings.catch_warnings(), zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as zip_file:
         warnings.simplefilter("ignore")
         for name, content in files.items():
-            made.writestr(name, content, **options)
+            zip_file.writestr(name, content, **options)
     return box.getvalue()
 
 
@@ -41,41 +41,41 @@ def take(tmp_path: Path, name: str, content: bytes, limits: Limits = LIMITS) -> 
     return intake.read(path, limits)
 
 
-def reasons(taken: Submission) -> dict[str, str]:
-    for refused in taken.refused:
+def reasons(submission: Submission) -> dict[str, str]:
+    for refused in submission.refused:
         assert SENTENCES[refused.reason.id].format(**refused.reason.values)
-    return {refused.path: refused.reason.id for refused in taken.refused}
+    return {refused.path: refused.reason.id for refused in submission.refused}
 
 
-def said(taken: Submission) -> str:
+def output(submission: Submission) -> str:
     """Why nothing can be examined, as a reader gets it."""
-    assert taken.invalid is not None
-    return fill(SENTENCES[taken.invalid.id], taken.invalid.values)
+    assert submission.invalid is not None
+    return fill(SENTENCES[submission.invalid.id], submission.invalid.values)
 
 
 def tarred(files: dict[str, bytes], how: str = "gz", **facts: Any) -> bytes:
     """A tar of files, packed or ("") not; `facts` are set on every entry."""
     box = io.BytesIO()
-    with tarfile.open(fileobj=box, mode=f"w:{how}") as made:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=box, mode=f"w:{how}") as zip_file:  # type: ignore[call-overload]
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             for fact, value in facts.items():
                 setattr(entry, fact, value)
-            made.addfile(entry, io.BytesIO(content))
+            zip_file.addfile(entry, io.BytesIO(content))
     return box.getvalue()
 
 
 def renamed(content: bytes, before: bytes, after: bytes) -> bytes:
     """A zip with other bytes for a name, and without the mark that it is UTF-8."""
     assert len(before) == len(after)
-    found = bytearray(content.replace(before, after))
+    result = bytearray(content.replace(before, after))
     for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = found.find(magic)
+        at = result.find(magic)
         while at >= 0:
-            found[at + flags + 1] &= 0xF7
-            at = found.find(magic, at + 1)
-    return bytes(found)
+            result[at + flags + 1] &= 0xF7
+            at = result.find(magic, at + 1)
+    return bytes(result)
 
 
 def test_zip_is_read_as_its_folder_would_be(tmp_path: Path) -> None:
@@ -84,9 +84,9 @@ def test_zip_is_read_as_its_folder_would_be(tmp_path: Path) -> None:
         "lab/layers.py": "a", "lab/sub/x.py": "b", "lab/notes.txt": "", "lab/.git/x.py": "",
         "__MACOSX/lab/._layers.py": "", "lab/__pycache__/y.py": "", "lab/venv/z.py": "",
     })  # fmt: skip
-    taken = take(tmp_path, "amy.zip", content)
-    assert (taken.name, taken.invalid, taken.refused) == ("amy", None, ())
-    assert dict(taken.files) == {"layers.py": b"a", "sub/x.py": b"b"}
+    submission = take(tmp_path, "amy.zip", content)
+    assert (submission.name, submission.invalid, submission.refused) == ("amy", None, ())
+    assert dict(submission.files) == {"layers.py": b"a", "sub/x.py": b"b"}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_zip_is_read_as_its_folder_would_be(tmp_path: Path) -> None:
 )
 def test_name_that_leads_astray_is_refused(tmp_path: Path, name: str, reason: str) -> None:
     """Names that lead out of the archive, lie or nest are left out, the rest is taken."""
-    taken = take(tmp_path, "amy.zip", zipped({"ok.py": "x = 1", name: "x"}))
-    assert (list(taken.files), list(reasons(taken).values())) == (["ok.py"], [reason])
+    submission = take(tmp_path, "amy.zip", zipped({"ok.py": "x = 1", name: "x"}))
+    assert (list(submission.files), list(reasons(submission).values())) == (["ok.py"], [reason])
     assert list(tmp_path.parent.rglob("out.py")) == []
 
 
@@ -124,31 +124,31 @@ def test_size_that_an_entry_claims_is_not_believed(tmp_path: Path) -> None:
     content = bytearray(zipped({"liar.py": bytes(range(256)) * 64}))
     for at in (content.find(b"PK\x01\x02") + 24, 22):
         content[at : at + 4] = (10).to_bytes(4, "little")
-    taken = take(tmp_path, "a.zip", bytes(content), Limits(file_kb=1))
-    assert all(len(kept) <= 1024 for kept in taken.files.values())
+    submission = take(tmp_path, "a.zip", bytes(content), Limits(file_kb=1))
+    assert all(len(content_bytes) <= 1024 for content_bytes in submission.files.values())
 
 
 def test_links_and_twins_are_refused(tmp_path: Path) -> None:
     """A symbolic link in a zip, and a second file of one name, are left out."""
     box = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(box, "w") as made:
+    with warnings.catch_warnings(), zipfile.ZipFile(box, "w") as zip_file:
         warnings.simplefilter("ignore")
         link = zipfile.ZipInfo("link.py")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        made.writestr(link, "/etc/passwd")
-        made.writestr("twin.py", "first")
-        made.writestr("twin.py", "second")
-    taken = take(tmp_path, "a.zip", box.getvalue())
-    assert dict(taken.files) == {"twin.py": b"first"}
-    assert reasons(taken) == {"link.py": "refused_link", "twin.py": "refused_twice"}
+        zip_file.writestr(link, "/etc/passwd")
+        zip_file.writestr("twin.py", "first")
+        zip_file.writestr("twin.py", "second")
+    submission = take(tmp_path, "a.zip", box.getvalue())
+    assert dict(submission.files) == {"twin.py": b"first"}
+    assert reasons(submission) == {"link.py": "refused_link", "twin.py": "refused_twice"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", zipped({})[:10]])
 def test_damaged_zip_is_an_invalid_submission(tmp_path: Path, content: bytes) -> None:
     """What is no zip is told as that, by its name, and raises nothing."""
-    taken = take(tmp_path, "a.zip", content)
-    assert taken.invalid is not None
-    assert said(taken) == "a.zip is not a zip archive, or a damaged one. Found here: a.zip."
+    submission = take(tmp_path, "a.zip", content)
+    assert submission.invalid is not None
+    assert output(submission) == "a.zip is not a zip archive, or a damaged one. Found here: a.zip."
 
 
 def test_flipped_bits_raise_nothing() -> None:
@@ -191,9 +191,9 @@ def test_pictures_of_a_zip_are_carried(tmp_path: Path) -> None:
         "__MACOSX/lab/figures/._a.png": b"", "lab/bomb.png": bytes(2_000_000),
         "lab/../../c.png": b"c",
     })  # fmt: skip
-    taken = take(tmp_path, "amy.zip", content)
-    assert dict(taken.images) == {"b.JPEG": b"b", "figures/a.png": b"a"}
-    assert reasons(taken) == {
+    submission = take(tmp_path, "amy.zip", content)
+    assert dict(submission.images) == {"b.JPEG": b"b", "figures/a.png": b"a"}
+    assert reasons(submission) == {
         "lab/bomb.png": "refused_ratio",
         "lab/../../c.png": "refused_outside",
     }
@@ -211,16 +211,16 @@ def test_pictures_beside_a_zip_and_in_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["lab.ZIP", "lab.Zip", "lab.zip ", "lab.zip."])
 def test_ending_in_capitals_is_an_ending(tmp_path: Path, name: str) -> None:
     """A zip is a zip whatever its ending looks like, and its name is told without it."""
-    taken = take(tmp_path, name, zipped({"Layers.PY": "a", "b.pyw": "b", "c.py.txt": "c"}))
-    assert dict(taken.files) == {"Layers.py": b"a", "b.py": b"b", "c.py": b"c"}
-    assert taken.name == "lab"
+    submission = take(tmp_path, name, zipped({"Layers.PY": "a", "b.pyw": "b", "c.py.txt": "c"}))
+    assert dict(submission.files) == {"Layers.py": b"a", "b.py": b"b", "c.py": b"c"}
+    assert submission.name == "lab"
 
 
 def test_source_of_two_names_counts_once(tmp_path: Path) -> None:
     """A copy whose ending differs in capitals alone, or has .txt added, is left out and told."""
-    taken = take(tmp_path, "lab.zip", zipped({"a.py": "1", "a.PY": "2", "a.py.txt": "3"}))
-    assert dict(taken.files) == {"a.py": b"1"}
-    assert reasons(taken) == {"a.PY": "refused_twice", "a.py.txt": "refused_twice"}
+    submission = take(tmp_path, "lab.zip", zipped({"a.py": "1", "a.PY": "2", "a.py.txt": "3"}))
+    assert dict(submission.files) == {"a.py": b"1"}
+    assert reasons(submission) == {"a.PY": "refused_twice", "a.py.txt": "refused_twice"}
 
 
 @pytest.mark.parametrize(
@@ -235,25 +235,25 @@ def test_names_in_the_code_page_of_a_machine(tmp_path: Path, codec: str, name: s
     raw = name.encode(codec)
     stand_in = b"x" * len(raw)
     whole = zipped({f"{stand_in.decode()}/layers.py": "a", f"{stand_in.decode()}.py": "b"})
-    taken = take(tmp_path, "lab.zip", renamed(whole, stand_in, raw))
-    assert dict(taken.files) == {f"{name}/layers.py": b"a", f"{name}.py": b"b"}
-    assert (taken.refused, taken.invalid) == ((), None)
+    submission = take(tmp_path, "lab.zip", renamed(whole, stand_in, raw))
+    assert dict(submission.files) == {f"{name}/layers.py": b"a", f"{name}.py": b"b"}
+    assert (submission.refused, submission.invalid) == ((), None)
 
 
 def test_names_that_two_code_pages_fit(tmp_path: Path) -> None:
     """Korean bytes are Chinese ones, too: the name may be the wrong one, but everything is read."""
     raw = "신경망숙제".encode("euc-kr")
     whole = zipped({"xxxxxxxxxx/layers.py": "a", "xxxxxxxxxx/data.py": "b"})
-    taken = take(tmp_path, "lab.zip", renamed(whole, b"x" * 10, raw))
-    assert dict(taken.files) == {"layers.py": b"a", "data.py": b"b"}
+    submission = take(tmp_path, "lab.zip", renamed(whole, b"x" * 10, raw))
+    assert dict(submission.files) == {"layers.py": b"a", "data.py": b"b"}
 
 
 def test_backslash_between_folders_is_a_slash(tmp_path: Path) -> None:
     """Some programs on Windows write a backslash: the folders are folders, and none leads out."""
     content = zipped({"lab\\layers.py": "a", "lab\\more\\data.py": "b", "lab\\..\\..\\x.py": "c"})
-    taken = take(tmp_path, "lab.zip", content)
-    assert dict(taken.files) == {"layers.py": b"a", "more/data.py": b"b"}
-    assert list(reasons(taken).values()) == ["refused_outside"]
+    submission = take(tmp_path, "lab.zip", content)
+    assert dict(submission.files) == {"layers.py": b"a", "more/data.py": b"b"}
+    assert list(reasons(submission).values()) == ["refused_outside"]
 
 
 @pytest.mark.parametrize(
@@ -264,9 +264,12 @@ def test_backslash_between_folders_is_a_slash(tmp_path: Path) -> None:
 def test_tar_is_read_as_a_zip_is(tmp_path: Path, name: str, how: str) -> None:
     """A tar is taken as a folder would be, packed or not, also where its name says that it is a zip."""
     content = tarred({"./lab/layers.py": b"a", "./lab/b.png": b"p", "lab/._layers.py": b""}, how)
-    taken = take(tmp_path, name, content)
-    assert (taken.name, taken.invalid, taken.refused) == ("a", None, ())
-    assert (dict(taken.files), dict(taken.images)) == ({"layers.py": b"a"}, {"b.png": b"p"})
+    submission = take(tmp_path, name, content)
+    assert (submission.name, submission.invalid, submission.refused) == ("a", None, ())
+    assert (dict(submission.files), dict(submission.images)) == (
+        {"layers.py": b"a"},
+        {"b.png": b"p"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -303,9 +306,9 @@ def test_tar_in_several_streams_is_read_whole(
 
 def test_second_picture_of_a_name_is_refused(tmp_path: Path) -> None:
     """Of two pictures of one name the first counts, as of two sources."""
-    taken = take(tmp_path, "a.tar", tarred({"a.py": b"x", "a.png": b"1", "./a.png": b"2"}, ""))
-    assert dict(taken.images) == {"a.png": b"1"}
-    assert reasons(taken) == {"a.png": "refused_twice"}
+    submission = take(tmp_path, "a.tar", tarred({"a.py": b"x", "a.png": b"1", "./a.png": b"2"}, ""))
+    assert dict(submission.images) == {"a.png": b"1"}
+    assert reasons(submission) == {"a.png": "refused_twice"}
 
 
 def test_tar_that_grows_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,10 +340,10 @@ def test_what_is_there_instead_is_named(
     tmp_path: Path, name: str, content: bytes, sentence: str, *, in_folder: bool
 ) -> None:
     """Where nothing can be examined, the reason names the files that are there, and their kinds."""
-    taken = take(tmp_path, name, content)
-    told = intake.read(tmp_path, LIMITS) if in_folder else taken
-    assert said(told).startswith(sentence)
-    assert name in said(told) or "Found here: " in said(told)
+    submission = take(tmp_path, name, content)
+    from_folder = intake.read(tmp_path, LIMITS) if in_folder else submission
+    assert output(from_folder).startswith(sentence)
+    assert name in output(from_folder) or "Found here: " in output(from_folder)
 
 
 def test_whatever_goes_wrong_while_reading_costs_one_submission(
@@ -353,7 +356,9 @@ def test_whatever_goes_wrong_while_reading_costs_one_submission(
 
     monkeypatch.setattr(archive, "collect", fails)
     whole = take(tmp_path, "a.zip", zipped({"a.py": "x"}))
-    assert said(whole) == "Reading these files ended with an error of the grader (RecursionError)."
+    assert (
+        output(whole) == "Reading these files ended with an error of the grader (RecursionError)."
+    )
     assert "too deep" in caplog.text
 
 
@@ -367,8 +372,8 @@ def test_own_figures_are_not_handed_in(tmp_path: Path) -> None:
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    for taken in (
+    for submission in (
         intake.read(folder, LIMITS), take(tmp_path, "a.zip", zipped(dict(files))),
         take(tmp_path, "a.tgz", tarred(files)),
     ):  # fmt: skip
-        assert set(taken.images) == {"mine/1.png", "kept.figures/1.png"}
+        assert set(submission.images) == {"mine/1.png", "kept.figures/1.png"}

@@ -22,13 +22,13 @@ from grader.sentence import Sentence
 
 _DECIMAL = re.compile(r"\d+([.,])\d+")
 _BLANK: Mapping[str, Sentence] = {
-    State.WAITS: Sentence("{sheet}: {who}: points of it wait for a person, so the cell is blank"),
+    State.WAITS: Sentence("{sheet}: {who}: some points wait for a person, so the cell is blank"),
     State.NOT_EXAMINED: Sentence("{sheet}: {who}: it could not be examined, so the cell is blank"),
     State.NO_REPORT: Sentence(
         "{sheet}: {who}: it has no report, by our own fault, so the cell is blank"
     ),
     UNMATCHED: Sentence(
-        "{sheet}: {who}: nobody on the roster is meant, or another submission is called the same, "
+        "{sheet}: {who}: no student of the roster matches, or another submission has the same name, "
         "so the cell is blank"
     ),
 }

@@ -83,25 +83,30 @@ def _check(grades: list[Grade], at: int, id_: str) -> Document:
 
 def page(data: Document) -> str:
     """Write the summary as Markdown, short enough for a build server's page."""
-    blocks = [f"## {escape(data['title'])}: {data['submissions']} submissions", _sentence(data)]
+    count = data["submissions"]
+    heading = f"{escape(data['title'])}: {count} submission{'' if count == 1 else 's'}"
+    lists = {
+        "Most common mistakes": [f"{m['bug']}: {m['submissions']}" for m in data["mistakes"]],
+        "Points wait for a person": data["waits"],
+        "Could not be examined": data["not_examined"],
+        "For a person to look at": data["review"],
+        "Late": data["late"],
+        "On the roster, without a submission": data["missing"],
+        "Submissions of nobody on the roster": data["unmatched"],
+        "Several submissions for one student: none of them counts": [
+            f"{entry['student']}: {', '.join(entry['submissions'])}" for entry in data["ambiguous"]
+        ],
+        "Files ignored": data["unread"],
+        "Not examined, by our own fault": [f"{k}: {v}" for k, v in data["troubles"].items()],
+        "Decisions that match nothing": [
+            f"line {d['line']}: {d['id']}, {d['check']}" for d in data["unused_decisions"]
+        ],
+        "Not filled in": data["sheets"],
+    }
+    blocks = [f"## {heading}", _sentence(data)]
     blocks += ["### Scores", _bars(data["histogram"]), "### Checks", _table(data["checks"])]
-    mistakes = [f"{entry['bug']}: {entry['submissions']}" for entry in data["mistakes"]]
-    blocks += _list("Most common mistakes", mistakes)
-    blocks += _list("Points wait for a person", data["waits"])
-    blocks += _list("Could not be examined", data["not_examined"])
-    blocks += _list("For a person to look at", data["review"])
-    blocks += _list("Late", data["late"])
-    blocks += _list("On the roster, without a submission", data["missing"])
-    blocks += _list("Submissions of nobody on the roster", data["unmatched"])
-    several = [f"{e['student']}: {', '.join(e['submissions'])}" for e in data["ambiguous"]]
-    blocks += _list("Several submissions for one student: none of them counts", several)
-    blocks += _list("Left unread", data["unread"])
-    blocks += _list(
-        "Not examined, by our own fault", [f"{k}: {v}" for k, v in data["troubles"].items()]
-    )
-    stale = [f"line {d['line']}: {d['id']}, {d['check']}" for d in data["unused_decisions"]]
-    blocks += _list("Decisions about nothing", stale)
-    blocks += _list("Not filled in", data["sheets"])
+    for title, entries in lists.items():
+        blocks += _list(title, entries)
     return "\n\n".join(blocks) + "\n"
 
 
