@@ -149,7 +149,8 @@ def places(seen: Seen) -> tuple[int, ...] | None:
     """Which of the parameters plays each role; None where some do not fit by their shape.
 
     A bias may have the shape of a last weight, ``(1, 3)`` for instance, and arrays stand in any
-    order: of the ways in which they fit, the one counts whose output is nearest to the network's.
+    order: of the ways in which they fit, one counts whose output is the network's. Where forward is
+    wrong none may be, and the one counts in which most arrays have the very shape of their role.
     """
     ways: list[tuple[int, ...]] = [()]
     for role in ROLES:
@@ -157,9 +158,14 @@ def places(seen: Seen) -> tuple[int, ...] | None:
         ways = [(*way, k) for way in ways for k in fits if k not in way]
     try:
         y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+        right = [way for way in ways if np.all(seen.exact.holds(_output(seen, way), y))]
     except Failure:
-        return next(iter(ways), None)
-    return min(ways, key=lambda way: float(np.max(np.abs(_output(seen, way) - y))), default=None)
+        right = []
+
+    def misfits(way: tuple[int, ...]) -> int:
+        return sum(seen.values[k].shape != role for k, role in zip(way, ROLES, strict=True))
+
+    return min(right or ways, key=misfits, default=None)
 
 
 def fitting(values: Array, shape: tuple[int, ...]) -> Array | None:
