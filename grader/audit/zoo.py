@@ -55,46 +55,50 @@ class Zoo:
 def load(folder: Path) -> Zoo:
     """Read the zoo in `folder`; raise ValueError, with the slug, where it is unsound."""
     base = _tree(folder / "base")
-    listed = _singles_listed(folder / "wrong")
-    singles = tuple(_single(slug, entry, base) for slug, entry in listed.items())
-    pairs = tuple(_pair(e, listed, base) for e in _entries(folder / "wrong" / "pairs.yaml"))
+    entries_by_slug = _single_entries(folder / "wrong")
+    singles = tuple(_single(slug, entry, base) for slug, entry in entries_by_slug.items())
+    pairs = tuple(
+        _pair(e, entries_by_slug, base) for e in _entries(folder / "wrong" / "pairs.yaml")
+    )
     rights = _rights(folder / "right", base)
-    _refuse_twins({w.bug: w.files for w in singles + pairs}, base)
-    _refuse_twins({r.name: r.files for r in rights}, {})
+    _check_distinct({w.bug: w.files for w in singles + pairs}, base)
+    _check_distinct({r.name: r.files for r in rights}, {})
     return Zoo(base, singles, pairs, rights)
 
 
-def _singles_listed(folder: Path) -> dict[str, Mapping[str, Any]]:
-    listed: dict[str, Mapping[str, Any]] = {}
+def _single_entries(folder: Path) -> dict[str, Mapping[str, Any]]:
+    entries_by_slug: dict[str, Mapping[str, Any]] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "pairs.yaml":
             continue
         for entry in _entries(path):
             slug = _text(entry, "bug", path.name)
-            _refuse_second(slug, listed)
-            listed[slug] = entry
-    return listed
+            _check_new(slug, entries_by_slug)
+            entries_by_slug[slug] = entry
+    return entries_by_slug
 
 
 def _single(slug: str, entry: Mapping[str, Any], base: Files) -> Wrong:
-    _refuse_strange_keys(slug, entry, {"bug", "subject", "says", "edits", "fails"})
+    _check_keys(slug, entry, {"bug", "subject", "says", "edits", "fails"})
     return Wrong(
         bug=slug,
         subject=_text(entry, "subject", slug),
         says=_text(entry, "says", slug),
         fails=_names(entry, "fails", slug),
-        files=_edited(slug, base, entry["edits"]),
+        files=_apply_edits(slug, base, entry["edits"]),
         bugs=(slug,),
     )
 
 
-def _pair(entry: Mapping[str, Any], listed: Mapping[str, Mapping[str, Any]], base: Files) -> Wrong:
+def _pair(
+    entry: Mapping[str, Any], entries_by_slug: Mapping[str, Mapping[str, Any]], base: Files
+) -> Wrong:
     bugs = _names(entry, "bugs", "pairs.yaml")
     slug = "+".join(bugs)
-    _refuse_strange_keys(slug, entry, {"bugs", "subject", "says", "edits", "fails"})
-    if len(bugs) != 2 or not set(bugs) <= set(listed):
+    _check_keys(slug, entry, {"bugs", "subject", "says", "edits", "fails"})
+    if len(bugs) != 2 or not set(bugs) <= set(entries_by_slug):
         raise ValueError(f"{slug}: a pair names two bugs that are listed as single ones")
-    parts = [listed[bug] for bug in bugs]
+    parts = [entries_by_slug[bug] for bug in bugs]
     both = [edit for part in parts for edit in part["edits"]]
     fails = [check for part in parts for check in part["fails"]]
     return Wrong(
@@ -102,7 +106,7 @@ def _pair(entry: Mapping[str, Any], listed: Mapping[str, Mapping[str, Any]], bas
         subject=str(entry.get("subject", parts[0]["subject"])),
         says=str(entry.get("says", " ".join(str(part["says"]) for part in parts))),
         fails=tuple(entry.get("fails", dict.fromkeys(fails))),
-        files=_edited(slug, base, [*both, *entry.get("edits", [])]),
+        files=_apply_edits(slug, base, [*both, *entry.get("edits", [])]),
         bugs=bugs,
     )
 
@@ -111,22 +115,22 @@ def _rights(folder: Path, base: Files) -> tuple[Right, ...]:
     rights: dict[str, Right] = {}
     for entry in _entries(folder / "index.yaml"):
         name = _text(entry, "name", "index.yaml")
-        _refuse_second(name, rights)
+        _check_new(name, rights)
         rights[name] = _right(name, entry, folder, base)
-    stray = {p.stem for p in folder.iterdir() if not p.name.startswith(("_", "."))}
-    stray -= {*rights, "index"}
-    if stray:
-        raise ValueError(f"{min(stray)}: lies in {folder.name}/ but not in its index")
+    unlisted = {p.stem for p in folder.iterdir() if not p.name.startswith(("_", "."))}
+    unlisted -= {*rights, "index"}
+    if unlisted:
+        raise ValueError(f"{min(unlisted)}: is in {folder.name}/ but not in its index")
     return tuple(rights.values())
 
 
 def _right(name: str, entry: Mapping[str, Any], folder: Path, base: Files) -> Right:
-    known = {"name", "says", "conventions", "edits", "over_base", "line_ends", "bom"}
-    _refuse_strange_keys(name, entry, known)
+    allowed = {"name", "says", "conventions", "edits", "over_base", "line_ends", "bom"}
+    _check_keys(name, entry, allowed)
     on_base = "edits" in entry or entry.get("over_base", False)
     files = dict(base) if on_base else {}
     files |= _own_files(folder, name)
-    files = _edited(name, files, entry.get("edits", []))
+    files = _apply_edits(name, files, entry.get("edits", []))
     if not files:
         raise ValueError(f"{name}: no file, no folder and no edits")
     if entry.get("line_ends") == "crlf":
@@ -138,11 +142,15 @@ def _right(name: str, entry: Mapping[str, Any], folder: Path, base: Files) -> Ri
 
 
 def _own_files(folder: Path, name: str) -> Files:
-    alone = folder / f"{name}.py"
-    return {alone.name: alone.read_bytes()} if alone.is_file() else _tree(folder / name)
+    single_file = folder / f"{name}.py"
+    return (
+        {single_file.name: single_file.read_bytes()}
+        if single_file.is_file()
+        else _tree(folder / name)
+    )
 
 
-def _edited(slug: str, files: Files, edits: Iterable[Mapping[str, Any]]) -> Files:
+def _apply_edits(slug: str, files: Files, edits: Iterable[Mapping[str, Any]]) -> Files:
     edited = dict(files)
     for edit in edits:
         _apply(slug, edited, edit)
@@ -167,10 +175,10 @@ def _apply(slug: str, files: Files, edit: Mapping[str, Any]) -> None:
 
 def _tree(folder: Path) -> Files:
     names = {p.relative_to(folder): p for p in sorted(folder.rglob("*")) if p.is_file()}
-    return {n.as_posix(): p.read_bytes() for n, p in names.items() if not _litter(n)}
+    return {n.as_posix(): p.read_bytes() for n, p in names.items() if not _is_generated(n)}
 
 
-def _litter(path: Path) -> bool:
+def _is_generated(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
@@ -195,22 +203,22 @@ def _names(entry: Mapping[str, Any], key: str, slug: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _refuse_strange_keys(slug: str, entry: Mapping[str, Any], known: set[str]) -> None:
-    strange = set(entry) - known
-    if strange:
-        raise ValueError(f"{slug}: unknown key {min(strange)!r}")
+def _check_keys(slug: str, entry: Mapping[str, Any], allowed: set[str]) -> None:
+    unknown = set(entry) - allowed
+    if unknown:
+        raise ValueError(f"{slug}: unknown key {min(unknown)!r}")
 
 
-def _refuse_second(slug: str, seen: Mapping[str, object]) -> None:
-    if slug in seen:
+def _check_new(slug: str, slugs_by_files: Mapping[str, object]) -> None:
+    if slug in slugs_by_files:
         raise ValueError(f"{slug}: this slug is used twice")
 
 
-def _refuse_twins(programs: Mapping[str, Files], base: Files) -> None:
-    seen: dict[tuple[tuple[str, bytes], ...], str] = {}
+def _check_distinct(programs: Mapping[str, Files], base: Files) -> None:
+    slugs_by_files: dict[tuple[tuple[str, bytes], ...], str] = {}
     if base:
-        seen[tuple(sorted(base.items()))] = "the base"
+        slugs_by_files[tuple(sorted(base.items()))] = "the base"
     for slug, files in programs.items():
-        twin = seen.setdefault(tuple(sorted(files.items())), slug)
-        if twin != slug:
-            raise ValueError(f"{slug}: the same files as {twin}")
+        first_slug = slugs_by_files.setdefault(tuple(sorted(files.items())), slug)
+        if first_slug != slug:
+            raise ValueError(f"{slug}: the same files as {first_slug}")

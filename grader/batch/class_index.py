@@ -10,7 +10,7 @@ from typing import Any
 from grader.batch.roster import Student
 from grader.batch.store import CLASS_INDEX, Store
 from grader.errors import PathError
-from grader.model import Item, Rubric
+from grader.model import Rubric
 from grader.reports.language import ENGLISH
 from grader.reports.sanitize import clean
 from grader.reports.text_catalogue import default
@@ -57,7 +57,7 @@ class SheetRequest:
 
 @dataclass(frozen=True, slots=True)
 class ClassIndex:
-    """A class: who handed in, in which order, who is on the list, and what was left over.
+    """A class: who handed in, in which order, who is on the roster, and what belongs to nobody.
 
     Parameters
     ----------
@@ -89,25 +89,27 @@ class ClassIndex:
 
     def people_of(self, id_: str) -> People:
         """Return the people of a submission, also without a report; its id if nobody knows them."""
-        known = dict(zip(self.ids, self.people, strict=False))
-        return known.get(id_) or ((id_, "", ""),)
+        people_by_id = dict(zip(self.ids, self.people, strict=False))
+        return people_by_id.get(id_) or ((id_, "", ""),)
 
     def save(self, store: Store) -> None:
         """Write it beside the reports."""
-        data = {**asdict(self), "roster": [student.as_json() for student in self.roster]}
-        store.write(CLASS_INDEX, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        store.write(CLASS_INDEX, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
 
 
 def columns(rubric: Rubric) -> tuple[Column, ...]:
     """Return a column for each item, in the rubric's order."""
-    return tuple(_column_of(item) for item in rubric.items)
-
-
-def _column_of(item: Item) -> Column:
-    """Return an item's column; its title is the check's own where the rubric gives none."""
-    title = item.title or default().checks[item.check].title
-    return Column(
-        item.check, item.points, item.bonus, clean(title), clean(item.group), item.visibility.value
+    titles = {check: entry.title for check, entry in default().checks.items()}
+    return tuple(
+        Column(
+            id=item.check,
+            points=item.points,
+            bonus=item.bonus,
+            title=clean(item.title or titles[item.check]),
+            group=clean(item.group),
+            visibility=item.visibility.value,
+        )
+        for item in rubric.items
     )
 
 
@@ -115,8 +117,7 @@ def load(store: Store) -> ClassIndex:
     """Read the index of a batch; raise `PathError` if there is none, or it is not one."""
     path = store.folder / CLASS_INDEX
     try:
-        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return _from_json(data)
+        return _from_json(json.loads(path.read_text("utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         raise PathError(
             f"{store.folder}: there is no {CLASS_INDEX}; expected the OUT of a batch"
@@ -139,7 +140,9 @@ def _from_json(data: dict[str, Any]) -> ClassIndex:
         ids=tuple(data["ids"]),
         columns=tuple(Column(**column) for column in data["columns"]),
         max_score=data["max_score"],
-        roster=tuple(Student.from_json(student) for student in data["roster"]),
+        roster=tuple(
+            Student(**{**student, "others": tuple(student["others"])}) for student in data["roster"]
+        ),
         unread=tuple(data["unread"]),
         troubles=tuple((id_, why) for id_, why in data["troubles"]),
         pages=Pages(**data["pages"]) if data.get("pages") else None,

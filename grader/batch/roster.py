@@ -5,9 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.batch import csv_cells, moodle_columns
 from grader.batch.csv_cells import unescape
@@ -37,15 +36,6 @@ class Student:
     email: str = ""
     group: str = ""
     others: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {**asdict(self), "others": list(self.others)}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Student:
-        """Return what `as_json` was given."""
-        return cls(**{**data, "others": tuple(data["others"])})
 
 
 def read(path: Path) -> tuple[Student, ...]:
