@@ -89,22 +89,22 @@ class Formula:
 
     def __call__(self, case: Case) -> Array:
         """Evaluate the formula for a case; raises ValueError or IndexError where numpy does."""
+        body, name, value = _compiled(self.expression)
         names = dict(self.constants or {})
-        for name, code in _parts(self.expression):
-            for other in code.co_names:
-                if other in VARIABLES and other not in names:
-                    names[other] = VARIABLES[other](case)
-            value = eval(code, FUNCTIONS, names)  # noqa: S307 - our own text, from a table of mistakes
-            if not name:
-                return np.asarray(value)
-            names.setdefault(name, value)
-        raise AssertionError(self.expression)
+        if value is not None:
+            names[name] = _evaluated(value, case, names)
+        return np.asarray(_evaluated(body, case, names))
+
+
+def _evaluated(code: CodeType, case: Case, names: Mapping[str, Any]) -> Any:
+    held = {name: VARIABLES[name](case) for name in code.co_names if name in VARIABLES}
+    return eval(code, FUNCTIONS, {**held, **names})  # noqa: S307 - our own text, from a table of mistakes
 
 
 @cache
-def _parts(expression: str) -> tuple[tuple[str, CodeType], ...]:
-    """Compile what an expression names with ``with`` and, last and without a name, the expression."""
+def _compiled(expression: str) -> tuple[CodeType, str, CodeType | None]:
+    """Compile an expression, and what it names after ``with``: the name, and its value."""
     body, _, named = expression.replace("{k}", CONSTANT).partition(" with ")
     name, _, value = named.partition(" = ")
-    pairs = [(name, value)] if named else []
-    return tuple((n, compile(text, expression, "eval")) for n, text in [*pairs, ("", body)])
+    held = compile(value, expression, "eval") if named else None
+    return compile(body, expression, "eval"), name, held
