@@ -154,10 +154,9 @@ def audit(
     empties: Sequence[PartialProgram] = (),
     chains: Sequence[Sequence[PartialProgram]] = (),
 ) -> Audit:
-    """Try a rubric on a zoo, and on programs of right and empty parts.
+    """Try a rubric on a zoo and on partial programs, ``jobs`` at a time, each in its own sandbox.
 
-    So many ``jobs`` are examined at a time, each in a sandbox of its own. These programs are the
-    project's own, so they run even where there are no walls. ``on_progress`` is called after each.
+    The programs are the project's own, so they run even where there are no walls.
     """
     sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
 
@@ -181,11 +180,7 @@ def audit(
         payments = pool.map(partial(run, try_partial), empties)
         wrongs = pool.map(partial(run, try_wrong), zoo.wrongs)
         return Audit(
-            rubric,
-            seed,
-            tuple(wrongs),
-            tuple(rights),
-            empties=tuple(payments),
+            rubric, seed, tuple(wrongs), tuple(rights), empties=tuple(payments),
             chains=tuple(Chain(tuple(payments)) for payments in steps),
             seconds=time.monotonic() - start,  # the last argument: all the others wait for results
-        )
+        )  # fmt: skip

@@ -22,15 +22,10 @@ _DIGITS = 12
 
 
 class DecisionMatcher:
-    """The decisions of a batch, held against the submissions that they were about.
+    """The decisions of a batch, compared with the submissions that they were about.
 
-    Raise `PathError` if ``decided.json`` is there and cannot be read: without it, decisions would
-    be applied to submissions that they were not about.
-
-    Parameters
-    ----------
-    store
-        Of the batch whose ``decisions.csv`` was read.
+    Raise `PathError` if the ``decided.json`` of the store cannot be read: without it, decisions
+    would be applied to submissions that they were not about.
     """
 
     def __init__(self, store: Store, decisions: Decisions) -> None:
@@ -42,9 +37,9 @@ class DecisionMatcher:
         self._current: dict[str, dict[str, Any]] = {}
         self._stale: list[dict[str, Any]] = []
 
-    def about(self, document: Document, id_: str) -> Decisions:
-        """Return the decisions about the submission of this report; others are remembered as stale."""
-        digest, matching = document["submission"]["digest"], {}
+    def matching(self, document: Document, id_: str) -> Decisions:
+        """Return the decisions about the submission of this report; all others are stale."""
+        digest, decisions = document["submission"]["digest"], {}
         lines = self._by_id.get(id_, [])
         earlier = self._store.load(id_) if any(self._is_new(line) for line in lines) else None
         for line in lines:
@@ -54,11 +49,11 @@ class DecisionMatcher:
                 "digest": digest_prefix,
             }
             if digest.startswith(digest_prefix):
-                matching[id_, line.check] = line
+                decisions[id_, line.check] = line
             else:
                 stale = {"id": id_, "check": line.check, "line": line.line, "points": line.points}
                 self._stale.append({**stale, "digest": digest[:_DIGITS]})
-        return matching
+        return decisions
 
     def _is_new(self, decision: Decision) -> bool:
         earlier = self._earlier.get(decision.id, {}).get(decision.check)
@@ -70,7 +65,7 @@ class DecisionMatcher:
             return str(self._earlier[decision.id][decision.check]["digest"])
         if earlier is None:
             return None
-        # What applied it may have remembered nothing: then the report alone shows it.
+        # A run that was killed may have stored the report, and not this file: then the report tells.
         applied = [c["decision"] for c in earlier["checks"] if c["id"] == decision.check]
         if decision.check == WHOLE:
             applied = [earlier.get("decision")]
@@ -78,7 +73,7 @@ class DecisionMatcher:
         return str(earlier["submission"]["digest"]) if is_shown else None
 
     def save(self, target: Store) -> list[Sentence]:
-        """Remember what was seen beside the reports; return what a person must decide again.
+        """Save the state beside the reports; return the notes about what a person must decide again.
 
         Raise `OutputFull` if the disk is full.
         """
@@ -91,8 +86,8 @@ class DecisionMatcher:
 def new_decisions(store: Store, decisions: Decisions) -> Decisions:
     """Return the decisions that no report had shown when they were first seen.
 
-    Where a submission has no report, only these may be about it: whether another one is the one
-    that was handed in then, nobody can tell.
+    If a submission has no report, only these may be about it: for all others nobody can tell
+    whether they were about another version of it.
     """
     first_seen = _load_state(store)["seen"]
     return {
@@ -103,7 +98,7 @@ def new_decisions(store: Store, decisions: Decisions) -> Decisions:
 
 
 def stale_notes(store: Store) -> list[Sentence]:
-    """Return what a person must decide again, as the last run left it; see `DecisionMatcher` for what it raises."""
+    """Return the notes about what a person must decide again, as the last run stored them."""
     return list(_notes(_load_state(store)["stale"]))
 
 

@@ -36,17 +36,10 @@ def rescore(
 ) -> tuple[int, Tally]:
     """Give every stored outcome the points of a rubric and of the decisions.
 
-    Return how many reports there are, and what became of the class. Raise `PathError` if the
-    rubric asks for a check that was not examined.
-
-    Parameters
-    ----------
-    rubric
-        The new one, or None if only the decisions are new.
-    sheets
-        Sheets to fill in besides those that were filled in before.
-    warn
-        Is called with what the person at the terminal should know.
+    Without a rubric, only the decisions are new. The sheets are filled in besides those that were
+    filled in before; ``warn`` gets what the person at the terminal should know. Return how many
+    reports there are, and what became of the class. Raise `PathError` if the rubric asks for a
+    check that was not examined.
     """
     with target.locked():
         index = class_index.load(source)
@@ -91,7 +84,7 @@ def _rescore_one(
     document = source.load(id_)
     if document is None:
         return False
-    decisions = matcher.about(document, id_)
+    decisions = matcher.matching(document, id_)
     figures = None if source.folder == target.folder else source.figures(document)
     if rubric is None:
         target.save(decision_file.apply(document, decisions, id_), figures)

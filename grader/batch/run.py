@@ -170,7 +170,7 @@ class Grading:
             new_key = report_key(submission, config.rubric, config.seed, environment)
             stored = self._store.load(source.id)
             if stored is not None and self._is_current(stored, new_key):
-                self._keep(source, stored)
+                self._count(self._save(source, stored, new_key), kept=True)
             else:
                 yield Task(
                     source.id, new_key, submission, config.rubric, config.seed, config.unsafe
@@ -180,9 +180,6 @@ class Grading:
         """Whether grading would give the stored report: it is not broken, and not rescored since."""
         same = stored["rubric"]["digest"] == self._config.rubric.digest
         return same and stored["batch"]["key"] == key and not _broken(stored)
-
-    def _keep(self, source: SubmissionSource, stored: Document) -> None:
-        self._count(self._save(source, stored, stored["batch"]["key"]), kept=True)
 
     def _store_result(self, task_result: TaskResult) -> None:
         if task_result.document is None:
@@ -204,7 +201,7 @@ class Grading:
     ) -> Document:
         """Add to a report what the batch knows and the decisions, and store it."""
         batch = batch_section(source, self._class.platform, key)
-        decisions = self._matcher.about(document, source.id)
+        decisions = self._matcher.matching(document, source.id)
         annotated = annotate(document, batch, self._config.rubric.late, decisions)
         self._store.save(annotated, figures)
         return annotated
