@@ -12,58 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.model import Message, Values, frozen
+from grader.model import Compared, Failure
 from grader.numeric import Array
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Two arrays that should have agreed, of one shape, and the place of the worst entry."""
-
-    wanted: Array
-    given: Array
-    worst: tuple[int, ...]
-
-
-class Failure(Exception):
-    """A demand that was not met: raised by checks, turned into an outcome by the pipeline.
-
-    Parameters
-    ----------
-    id
-        The message's id.
-    expected, actual
-        Short texts for a reader, or None.
-    usable
-        False where what builds on the thing examined cannot be examined at all.
-    undecided
-        True where the machine cannot tell, and a person must.
-    compared
-        The arrays that differ, where the demand was about such.
-    values
-        What fills the message.
-    """
-
-    def __init__(
-        self,
-        id: str,  # noqa: A002  the name that Message has
-        *,
-        expected: str | None = None,
-        actual: str | None = None,
-        usable: bool = True,
-        undecided: bool = False,
-        compared: Compared | None = None,
-        **values: Any,
-    ) -> None:
-        super().__init__(id)
-        self.message = Message(id, frozen(**values))
-        self.expected, self.actual, self.usable = expected, actual, usable
-        self.undecided, self.compared = undecided, compared
-
-    @property
-    def values(self) -> Values:
-        """What fills the message."""
-        return self.message.values
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.numeric import Array
 
 Values = Mapping[str, Any]
 """What a message is filled with: numbers, short strings, lists and dicts of them (as JSON has)."""
@@ -242,12 +245,78 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Two arrays that should have agreed, of one shape, and the place of the worst entry."""
+
+    wanted: Array
+    given: Array
+    worst: tuple[int, ...]
+
+
+class Failure(Exception):
+    """A demand that was not met: raised by checks, turned into an outcome by the pipeline.
+
+    Parameters
+    ----------
+    id
+        The message's id.
+    expected, actual
+        Short texts for a reader, or None.
+    usable
+        False where what builds on the thing examined cannot be examined at all.
+    undecided
+        True where the machine cannot tell, and a person must.
+    compared
+        The arrays that differ, where the demand was about such.
+    values
+        What fills the message.
+    """
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002  the name that Message has
+        *,
+        expected: str | None = None,
+        actual: str | None = None,
+        usable: bool = True,
+        undecided: bool = False,
+        compared: Compared | None = None,
+        **values: Any,
+    ) -> None:
+        super().__init__(id)
+        self.message = Message(id, frozen(**values))
+        self.expected, self.actual, self.usable = expected, actual, usable
+        self.undecided, self.compared = undecided, compared
+
+    @property
+    def values(self) -> Values:
+        """What fills the message."""
+        return self.message.values
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a check: its name, its weight, and why it failed (None: it holds)."""
+    """One part of a check.
+
+    Parameters
+    ----------
+    name, weight
+        What it is called, and its weight among the check's parts.
+    failure
+        Why it failed; None where it holds.
+    beside
+        Parts of the same check without which this one earns nothing, because an empty method
+        passes it: nothing moves at a learning rate of zero where nothing ever moves.
+    if_unnamed
+        What fails it unless the mistake in the class's ``forward`` has a name: it agrees with
+        the derivative of a ``forward`` that is wrong.
+    """
 
     name: str
-    failure: Message | None = None
+    failure: Failure | None = None
     weight: float = 1.0
+    beside: tuple[str, ...] = ()
+    if_unnamed: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +460,8 @@ __all__ = [
     "LOOK_UP_FAILED",
     "NOTHING",
     "ROUNDING",
+    "Compared",
+    "Failure",
     "Finding",
     "Frozen",
     "Item",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.checks.base import Examined, judged
-from grader.expect import DOUBLE, Failure, mismatch, same
-from grader.model import Item
+from grader.checks.base import part
+from grader.expect import DOUBLE, mismatch, same
+from grader.model import Failure, Item, Outcome, Part, Verdict
 from grader.numeric import Array
 from grader.observation import array_evidence
 from grader.pipeline import results
@@ -90,6 +92,11 @@ def test_what_a_student_called_an_array_is_harmless() -> None:
     assert (found["name"] + found["trial"]).isprintable()
 
 
+def holding(parts: Sequence[Part], **more: Any) -> Outcome:
+    """Return what a check with such parts returns, before its verdict is settled."""
+    return Outcome(ITEM, Verdict.PASSED, 1.0, parts=tuple(parts), **more)
+
+
 def test_outcomes_carry_the_arrays_beside_other_evidence() -> None:
     """A check that fails whole, or in parts, shows them; one that holds shows none."""
     failure = wrong(np.ones((2, 2)), np.zeros((2, 2)))
@@ -98,9 +105,9 @@ def test_outcomes_carry_the_arrays_beside_other_evidence() -> None:
         raise failure
 
     whole = results.failed(ITEM, failure)
-    parts = [judged("one", fail), judged("other", lambda: None)]
-    partly = results.judged(ITEM, Examined(parts, {"steps": 3}))
+    parts = [part("one", fail), part("other", lambda: None)]
+    partly = results.settled(holding(parts, evidence={"steps": 3}))
     assert partly.evidence["steps"] == 3
     assert partly.evidence["arrays"] == whole.evidence["arrays"]
     assert len(whole.evidence["arrays"]) == 1
-    assert dict(results.judged(ITEM, parts[1:]).evidence) == {}
+    assert dict(results.settled(holding(parts[1:])).evidence) == {}

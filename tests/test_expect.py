@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader import expect
-from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Tolerance
+from grader.model import Failure
 from grader.numeric import STEP, STEP_SINGLE
 
 TOLERANCES = [DOUBLE, SINGLE, EXACT, EXACT_SINGLE]

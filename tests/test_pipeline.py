@@ -8,17 +8,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from grader import reports
 from grader.checks import CHECKS
-from grader.checks.base import Check, Judged, each
+from grader.checks.base import Check, Part, each, part
 from grader.checks.base import check as make_check
-from grader.checks.base import judged as part
 from grader.errors import OurFault
-from grader.expect import Failure
-from grader.model import Item, Limits, Message, Outcome, Report, Rubric, Status, Submission, Verdict
+from grader.model import (
+    Failure,
+    Item,
+    Limits,
+    Message,
+    Outcome,
+    Report,
+    Rubric,
+    Status,
+    Submission,
+    Verdict,
+)
 from grader.pipeline import examination, grading, order, results, sessions
 from grader.remote import Lab
 from grader.rubric import reader, resources
@@ -27,11 +35,16 @@ from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
 DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 EMPTY = Submission("lab", {"layers.py": b"x = 1\n"}, "0" * 64)
 
-Deed = Callable[[], Sequence[Judged] | None]
+Deed = Callable[[], Sequence[Part] | None]
 
 
 def item(check: str, points: float = 10.0, **more: Any) -> Item:
     return Item(check, points, "All", 5.0, **more)
+
+
+def holding(parts: Sequence[Part]) -> Outcome:
+    """Return what a check with such parts returns, before its verdict is settled."""
+    return Outcome(item("linear.init"), Verdict.PASSED, 1.0, parts=tuple(parts))
 
 
 def fails(usable: bool = True) -> None:
@@ -46,7 +59,7 @@ def invent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(module, "CHECKS", invented)
 
     def put(id_: str, deed: Deed, *needs: str, stage: str = "contract", subject: str = "") -> None:
-        def examine(lab: Lab, rng: np.random.Generator) -> Sequence[Judged] | None:
+        def examine(lab: Lab) -> Sequence[Part] | None:
             """Do what the test wants."""
             return deed()
 
@@ -138,24 +151,24 @@ def test_share_follows_the_weights_of_the_parts(invent: Callable[..., None]) -> 
     assert [(p.name, p.failure is None) for p in outcome.parts] == [
         ("one", True), ("two", False), ("six", False),
     ]  # fmt: skip
-    assert outcome.message == outcome.parts[1].failure
+    assert outcome.message == outcome.parts[1].failure.message
 
 
 def test_no_parts_hold_whole() -> None:
     """A check without parts that does not fail has passed whole."""
-    for parts in (None, [], [Judged("one")]):
-        assert results.judged(item("linear.init"), parts).points == 10
+    for parts in ([], [Part("one")]):
+        assert results.settled(holding(parts)).points == 10
 
 
 def test_unusable_only_where_no_part_is_usable() -> None:
     """One usable part is enough to examine what builds on the check."""
-    broken, wrong = (Judged("p", Failure("ragged", who="f", usable=u)) for u in (False, True))
+    broken, wrong = (Part("p", Failure("ragged", who="f", usable=u)) for u in (False, True))
     for parts, usable in (
         ([broken, wrong], True),
-        ([broken, Judged("q")], True),
+        ([broken, Part("q")], True),
         ([broken], False),
     ):
-        assert results.judged(item("linear.init"), parts).usable is usable
+        assert results.settled(holding(parts)).usable is usable
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), OurFault("so"), ZeroDivisionError()])

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import expect, intake, reports
+from grader import intake, reports
 from grader.checks import CHECKS
-from grader.checks.base import Check, Judgement, check, judged
+from grader.checks.base import Check, check, part
 from grader.cli import exit_codes, main
 from grader.errors import GradeError
-from grader.expect import EXACT, Failure, same
-from grader.model import Limits, Verdict
+from grader.expect import EXACT, same
+from grader.model import Failure, Limits, Verdict
 from grader.pipeline import grading
 from grader.remote import Lab
 from grader.rubric import reader, resources
@@ -117,8 +117,8 @@ def test_rubric_that_is_shown_is_one() -> None:
 def test_check_that_is_shown_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """The check of the README passes the reference, and notices what it is for."""
     known: dict[str, Any] = {
-        "Judgement": Judgement, "Lab": Lab, "EXACT": EXACT, "Failure": Failure, "check": check,
-        "expect": expect, "judged": judged, "np": np, "same": same,
+        "Lab": Lab, "EXACT": EXACT, "Failure": Failure, "check": check, "part": part, "np": np,
+        "same": same,
     }  # fmt: skip
     [source] = blocks("python")
     exec(compile(source, "README.md", "exec", dont_inherit=True), known)

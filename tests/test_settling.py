@@ -12,10 +12,18 @@ import pytest
 from grader.audit import partial_programs
 from grader.audit.trials import examine
 from grader.checks import CHECKS
-from grader.checks.base import Judged
 from grader.contract import CONTRACT
-from grader.expect import Failure
-from grader.model import MOST_FOR_NOTHING, Finding, Item, Outcome, Part, Rubric, Submission, Verdict
+from grader.model import (
+    MOST_FOR_NOTHING,
+    Failure,
+    Finding,
+    Item,
+    Outcome,
+    Part,
+    Rubric,
+    Submission,
+    Verdict,
+)
 from grader.pipeline import grading, order, results, scoring
 from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
@@ -30,11 +38,16 @@ def outcome(check: str, share: float, **more: object) -> Outcome:
     return replace(Outcome(Item(check, 1.0, "All", 5.0), verdict, share), **more)
 
 
-def table(rng: np.random.Generator) -> list[Judged]:
+def holding(item: Item, parts: list[Part]) -> Outcome:
+    """Return what a check with such parts returns, before its verdict is settled."""
+    return Outcome(item, Verdict.PASSED, 1.0, parts=tuple(parts))
+
+
+def table(rng: np.random.Generator) -> list[Part]:
     """Parts that hold or not, some of which count only beside others, or for a named mistake."""
     names = [f"part {k}" for k in range(6)]
     return [
-        Judged(
+        Part(
             name,
             WRONG if rng.random() < 0.5 else None,
             float(rng.integers(1, 5)),
@@ -58,30 +71,30 @@ def test_mending_a_part_never_lowers_a_share(partial: str) -> None:
             assert before <= _points(mended, partial, named=False)
 
 
-def _points(parts: list[Judged], partial: str, *, named: bool) -> float:
+def _points(parts: list[Part], partial: str, *, named: bool) -> float:
     share = scoring.share(scoring.counted(parts, slip_is_named=named))
     return Item("linear.init", 6.0, "All", 5.0, partial=partial).earned(share)
 
 
 def test_what_a_check_earns_that_holds_in_part() -> None:
     """`partial` pays the weight of the parts, half of the points at most, or nothing."""
-    parts = [Judged("one", None, 3), Judged("two", WRONG, 1)]
+    parts = [Part("one", None, 3), Part("two", WRONG, 1)]
     for how, points in (("parts", 3.0), ("half", 2.0), ("none", 0.0)):
         item = Item("linear.init", 4.0, "All", 5.0, partial=how)
-        assert results.judged(item, parts).points == points
-        assert results.judged(item, parts[:1]).points == 4.0
+        assert results.settled(holding(item, parts)).points == points
+        assert results.settled(holding(item, parts[:1])).points == 4.0
 
 
 def test_a_part_that_needs_another_says_which() -> None:
     """A part that an empty method passes is not counted beside one that failed, nor what needs it."""
     parts = [
-        Judged("first", WRONG),
-        Judged("second", None, beside=("first",)),
-        Judged("third", None, beside=("second",)),
+        Part("first", WRONG),
+        Part("second", None, beside=("first",)),
+        Part("third", None, beside=("second",)),
     ]
-    made = results.judged(Item("linear.init", 9.0, "All", 5.0), parts)
+    made = results.settled(holding(Item("linear.init", 9.0, "All", 5.0), parts))
     assert made.points == 0
-    assert [part.failure.id for part in made.parts if part.failure] == [
+    assert [part.failure.message.id for part in made.parts if part.failure] == [
         "ragged", "not_counted", "not_counted",
     ]  # fmt: skip
     assert made.message == WRONG.message
@@ -100,8 +113,8 @@ def test_a_part_that_needs_another_says_which() -> None:
             ),
             False,
         ),
-        (outcome("linear.forward", 0.5, parts=(Part("one"), Part("two", WRONG.message))), True),
-        (outcome("linear.forward", 0.2, parts=(Part("one"), Part("two", WRONG.message))), False),
+        (outcome("linear.forward", 0.5, parts=(Part("one"), Part("two", WRONG))), True),
+        (outcome("linear.forward", 0.2, parts=(Part("one"), Part("two", WRONG))), False),
     ],
 )
 def test_state_is_paid_beside_a_forward_that_works(forward: Outcome, pays: bool) -> None:

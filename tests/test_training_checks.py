@@ -113,7 +113,9 @@ def test_labels_of_other_samples_fail_train(sandbox: Sandbox, seed: int) -> None
         b"pred = net.forward(x[batch])": b"pred = net.forward(x[np.random.permutation(n)[: len(batch)]])"
     }
     outcome = outcomes(sandbox, edited(apart, "training.py"), seed)["training.train"]
-    assert "batches_not_learned" in [part.failure.id for part in outcome.parts if part.failure]
+    assert "batches_not_learned" in [
+        part.failure.message.id for part in outcome.parts if part.failure
+    ]
 
 
 @pytest.mark.parametrize("cheat", CHEATS)

@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Examined, Judged, check, each_of, holds, judged
+from grader.checks.base import check, each_of, holds, part
 from grader.checks.purity import purity
 from grader.contract import ACTIVATIONS, relu, sigmoid, softmax
-from grader.expect import Failure, Tolerance, same
-from grader.model import Message, frozen
+from grader.expect import Tolerance, same
+from grader.model import Failure, Message, Outcome, Part, frozen
 from grader.numeric import Array
 from grader.observation import layer_trials
 from grader.observation.forward_time import slow_remarks
@@ -92,7 +92,7 @@ def observed(lab: Lab, subject: str) -> list[Seen]:
     return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape, value_holds)
 
 
-def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Examined:
+def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outcome:
     seen, (reply, heard) = observed(lab, subject), _extremes(lab, subject)
 
     def extremes() -> None:
@@ -106,10 +106,10 @@ def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Exami
             trial=EXTREMES_NAME,
         )
 
-    parts = [judged(s.trial.name, partial(_trial_value, s, function)) for s in seen]
-    at_the_ends = judged(EXTREMES_NAME, extremes)
+    parts = [part(s.trial.name, partial(_trial_value, s, function)) for s in seen]
+    at_the_ends = part(EXTREMES_NAME, extremes)
     remarks = _remarks(subject, at_the_ends, heard)
-    return Examined([*parts, at_the_ends], remarks=remarks, informative=_informs(seen))
+    return lab.result([*parts, at_the_ends], remarks=remarks, informative=_informs(seen))
 
 
 def _informs(trials: Sequence[Seen]) -> bool:
@@ -134,7 +134,7 @@ def _informs(trials: Sequence[Seen]) -> bool:
     return varies(np.concatenate(slopes))
 
 
-def _remarks(subject: str, judged_so: Judged, heard: Reply) -> tuple[Message, ...]:
+def _remarks(subject: str, judged_so: Part, heard: Reply) -> tuple[Message, ...]:
     """Say that right values came with a warning: worth knowing, and no mistake."""
     texts = () if judged_so.failure is not None else _said(heard)
     facts = frozen(who=f"{subject}.forward", trial=EXTREMES_NAME, text=", ".join(texts))
@@ -179,20 +179,20 @@ def _trial_value(seen: Seen, function: Callable[[Array], Array]) -> None:
     )
 
 
-def _gradients(lab: Lab, subject: str) -> Examined:
+def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
     demand_one_oracle(f"{subject}.forward", _both_oracles(trials))
 
     def demand(seen: Seen, step: int) -> Failure | None:
         return dx_agrees(seen, step, excuses, value_holds, gradient)
 
-    parts = [judged(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
-    rates = judged(
+    parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
+    rates = part(
         "every learning rate",
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
         beside=[parts[0].name],
     )
-    return Examined(
+    return lab.result(
         [*parts, rates],
         remarks=slow_remarks(trials[0].lost),
         informative=is_aligned(given_and_right(trials, own_dx, _right)),
@@ -247,7 +247,7 @@ def excuses(seen: Seen) -> list[Array]:
     return [right, own] if np.ptp(seen.y) > FLAT and shows(own) else [right]
 
 
-def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
+def _kink(lab: Lab, rng: np.random.Generator) -> Part:
     """At exactly zero any slope from 0 to 1 is a subgradient of ReLU."""
     script = lab.script()
     made = script.new("ReLU")
@@ -271,108 +271,101 @@ def _kink(lab: Lab, rng: np.random.Generator) -> Judged:
                 trial="x = 0",
             )
 
-    return judged("x exactly zero", demand, beside=[TRIALS[0].name])
+    return part("x exactly zero", demand, beside=[TRIALS[0].name])
 
 
 @check("sigmoid.forward", subject="Sigmoid")
-def sigmoid_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def sigmoid_forward(lab: Lab) -> Outcome:
     """Sigmoid.forward(x) returns 1 / (1 + exp(-x)).
 
     It works entry by entry and stays between 0 and 1, also where exp(-x) is too large for a float.
     """
-    del rng
     return _values(lab, "Sigmoid", sigmoid)
 
 
 @check("sigmoid.backward", subject="Sigmoid", needs=["sigmoid.forward"])
-def sigmoid_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def sigmoid_backward(lab: Lab) -> Outcome:
     """Sigmoid.backward(prev_grad) returns the gradient at its input.
 
     The derivative of the sigmoid can be written with its own output y; multiply it with the
     upstream gradient, entry by entry.
     """
-    del rng
     return _gradients(lab, "Sigmoid")
 
 
 @check(
     "sigmoid.state", subject="Sigmoid", needs=["sigmoid.forward"], earns_beside=["sigmoid.forward"]
 )
-def sigmoid_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def sigmoid_state(lab: Lab) -> list[Part]:
     """Sigmoid changes no array that it was given or has returned.
 
     Work on copies: an in-place operation on x or prev_grad changes the caller's array.
     """
-    return purity(lab, rng, "Sigmoid", observed(lab, "Sigmoid"))
+    return purity(lab, lab.rng(), "Sigmoid", observed(lab, "Sigmoid"))
 
 
 @check("relu.forward", subject="ReLU")
-def relu_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def relu_forward(lab: Lab) -> Outcome:
     """ReLU.forward(x) returns x where x is positive, and 0 elsewhere.
 
     Entry by entry; large values pass unchanged.
     """
-    del rng
     return _values(lab, "ReLU", relu)
 
 
 @check("relu.backward", subject="ReLU", needs=["relu.forward"])
-def relu_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def relu_backward(lab: Lab) -> Outcome:
     """ReLU.backward(prev_grad) lets the gradient through where x was positive.
 
     What decides is the sign of the input in forward, not that of the upstream gradient.
     """
     gradients = _gradients(lab, "ReLU")
-    return replace(gradients, parts=[*gradients.parts, _kink(lab, rng)])
+    return replace(gradients, parts=(*gradients.parts, _kink(lab, lab.rng())))
 
 
 @check("relu.state", subject="ReLU", needs=["relu.forward"], earns_beside=["relu.forward"])
-def relu_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def relu_state(lab: Lab) -> list[Part]:
     """ReLU changes no array that it was given or has returned.
 
     `grad = prev_grad` gives the same array a second name; setting entries of it to zero changes
     the caller's array. Copy it first.
     """
-    return purity(lab, rng, "ReLU", observed(lab, "ReLU"))
+    return purity(lab, lab.rng(), "ReLU", observed(lab, "ReLU"))
 
 
 @check("tanh.forward", subject="Tanh")
-def tanh_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def tanh_forward(lab: Lab) -> Outcome:
     """Tanh.forward(x) returns the hyperbolic tangent of x, entry by entry."""
-    del rng
     return _values(lab, "Tanh", np.tanh)
 
 
 @check("tanh.backward", subject="Tanh", needs=["tanh.forward"])
-def tanh_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def tanh_backward(lab: Lab) -> Outcome:
     """Tanh.backward(prev_grad) returns the gradient at its input.
 
     The derivative of tanh can be written with its own output y.
     """
-    del rng
     return _gradients(lab, "Tanh")
 
 
 @check("tanh.state", subject="Tanh", needs=["tanh.forward"], earns_beside=["tanh.forward"])
-def tanh_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def tanh_state(lab: Lab) -> list[Part]:
     """Tanh changes no array that it was given or has returned."""
-    return purity(lab, rng, "Tanh", observed(lab, "Tanh"))
+    return purity(lab, lab.rng(), "Tanh", observed(lab, "Tanh"))
 
 
 @check("leaky_relu.forward", subject="LeakyReLU")
-def leaky_relu_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def leaky_relu_forward(lab: Lab) -> Outcome:
     """LeakyReLU.forward(x) returns x where x is positive, and 0.01 x elsewhere."""
-    del rng
     return _values(lab, "LeakyReLU", CLOSED["LeakyReLU"])
 
 
 @check("leaky_relu.backward", subject="LeakyReLU", needs=["leaky_relu.forward"])
-def leaky_relu_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def leaky_relu_backward(lab: Lab) -> Outcome:
     """LeakyReLU.backward(prev_grad) returns the gradient with respect to its input.
 
     The slope is 1 where x was positive in forward, and 0.01 elsewhere.
     """
-    del rng
     return _gradients(lab, "LeakyReLU")
 
 
@@ -382,34 +375,32 @@ def leaky_relu_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     needs=["leaky_relu.forward"],
     earns_beside=["leaky_relu.forward"],
 )
-def leaky_relu_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def leaky_relu_state(lab: Lab) -> list[Part]:
     """LeakyReLU changes no array that it was given or has returned."""
-    return purity(lab, rng, "LeakyReLU", observed(lab, "LeakyReLU"))
+    return purity(lab, lab.rng(), "LeakyReLU", observed(lab, "LeakyReLU"))
 
 
 @check("softmax.forward", subject="Softmax")
-def softmax_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def softmax_forward(lab: Lab) -> Outcome:
     """Softmax.forward(x) turns each row of x into probabilities.
 
     exp(x) over its sum in the row; move the row by its maximum first, so that exp cannot overflow.
     """
-    del rng
     return _values(lab, "Softmax", softmax)
 
 
 @check("softmax.backward", subject="Softmax", needs=["softmax.forward"])
-def softmax_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def softmax_backward(lab: Lab) -> Outcome:
     """Softmax.backward(prev_grad) returns the gradient at its input.
 
     Every output of a row depends on every input of that row, so the derivative is a matrix a row.
     """
-    del rng
     return _gradients(lab, "Softmax")
 
 
 @check(
     "softmax.state", subject="Softmax", needs=["softmax.forward"], earns_beside=["softmax.forward"]
 )
-def softmax_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def softmax_state(lab: Lab) -> list[Part]:
     """Softmax changes no array that it was given or has returned."""
-    return purity(lab, rng, "Softmax", observed(lab, "Softmax"))
+    return purity(lab, lab.rng(), "Softmax", observed(lab, "Softmax"))

@@ -7,68 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
-from grader.expect import Failure
-from grader.model import NOTHING, Message, Picture, Values
+from grader.model import Failure, Outcome, Part
 from grader.remote import Lab
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One part of a check after it was judged.
-
-    Parameters
-    ----------
-    name, weight
-        What it is called, and its weight among the check's parts.
-    failure
-        What failed it, or None.
-    beside
-        Parts of the same check without which this one earns nothing, because an empty method
-        passes it: nothing moves at a learning rate of zero where nothing ever moves.
-    if_unnamed
-        What fails it unless the mistake in the class's ``forward`` has a name: it agrees with
-        the derivative of a ``forward`` that is wrong.
-    """
-
-    name: str
-    failure: Failure | None = None
-    weight: float = 1.0
-    beside: tuple[str, ...] = ()
-    if_unnamed: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """Parts, and what a check has to show beside them.
-
-    Parameters
-    ----------
-    parts
-        What was judged; none at all means that the check holds whole.
-    evidence
-        What a page can draw: a few hundred numbers under plain names.
-    pictures
-        The figures that were looked at.
-    remarks
-        Things worth saying that cost nothing.
-    informative
-        False where the method returns nothing that depends on what it was given as the class's
-        must: zeros, a constant, its argument, chance.
-    """
-
-    parts: Sequence[Judged]
-    evidence: Values = NOTHING
-    pictures: tuple[Picture, ...] = ()
-    remarks: tuple[Message, ...] = ()
-    informative: bool = True
-
-
-Judgement = Sequence[Judged] | Examined | None
-Examine = Callable[[Lab, np.random.Generator], Judgement]
+Examine = Callable[[Lab], Outcome | Sequence[Part] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +37,8 @@ class Check:
     stage
         ``contract`` (layers and losses), ``dependent`` (what is built of them) or ``figures``.
     examine
-        Takes a lab and a generator of its own; returns the parts that it judged, or None
-        where it has no parts; raises ``Failure`` where it fails whole.
+        Takes a lab; returns its parts (``lab.result`` where there is more to show than they),
+        or None where it has no parts; raises ``Failure`` where it fails whole.
     title, hint
         The docstring's first line, and the rest of it.
     """
@@ -129,19 +74,19 @@ def check(
     return decorate
 
 
-def judged(
+def part(
     name: str, demand: Callable[[], object], weight: float = 1.0, *, beside: Iterable[str] = ()
-) -> Judged:
-    """Judge one part: call a demand, and keep the failure that it raises.
+) -> Part:
+    """Return one part of a check: call a demand, and keep the failure that it raises.
 
     A failure that it returns counts only where the mistake in ``forward`` has no name.
     """
     try:
         returned = demand()
     except Failure as failure:
-        return Judged(name, failure, weight, tuple(beside))
+        return Part(name, failure, weight, tuple(beside))
     if_unnamed = returned if isinstance(returned, Failure) else None
-    return Judged(name, None, weight, tuple(beside), if_unnamed)
+    return Part(name, None, weight, tuple(beside), if_unnamed)
 
 
 def holds(demand: Callable[[], object]) -> bool:

@@ -8,9 +8,8 @@ import numpy as np
 
 from grader import expect
 from grader.checks import network
-from grader.checks.base import Examined, Judgement, check, judged
-from grader.expect import Failure
-from grader.model import frozen
+from grader.checks.base import check, part
+from grader.model import Failure, Outcome, frozen
 from grader.numeric import Array
 from grader.observation import convergent_starts, input_paths, network_trials
 from grader.observation.array_evidence import rounded
@@ -40,35 +39,32 @@ GRID = 15
 
 
 @check("training.linear", subject="TLNN", needs=["network.forward"], stage="dependent")
-def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
+def linear(lab: Lab) -> Outcome:
     """The network learns linearly separable data.
 
     From weights that are known to lead there, plain gradient descent (forward, cal_loss, backward
     on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
     """
-    del rng
     return _learns(lab, "linear")
 
 
 @check("training.xor", subject="TLNN", needs=["network.forward"], stage="dependent")
-def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
+def xor(lab: Lab) -> Outcome:
     """The network learns the XOR data.
 
     From weights that are known to lead there, plain gradient descent (forward, cal_loss, backward
     on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
     """
-    del rng
     return _learns(lab, "xor")
 
 
 @check("training.init", subject="TLNN", needs=["network.forward"], stage="dependent")
-def init(lab: Lab, rng: np.random.Generator) -> Judgement:
+def init(lab: Lab) -> None:
     """The network learns from the weights that it draws itself.
 
     Linearly separable data, at most four new networks; weights that start equal, or so large that
     every sigmoid is saturated, do not learn.
     """
-    del rng
     task = convergent_starts.task("linear", lab.seed)
     best = 0.0
     demand_time(lab, "linear", RUN)
@@ -77,7 +73,7 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
         course = _descend(lab, net, task, OWN_STEPS)
         if course.arrived:
             _demand_descent(lab, net, task)
-            return None
+            return
         best = max(best, *course.accuracies)
     raise _not_learned("not_learned_own", best, OWN_STEPS, spread=_too_large(lab, task))
 
@@ -129,7 +125,7 @@ class Course:
     arrived: bool
 
 
-def _learns(lab: Lab, kind: str) -> Judgement:
+def _learns(lab: Lab, kind: str) -> Outcome:
     task = convergent_starts.task(kind, lab.seed)
     demand_time(lab, kind, task.steps)
     for _ in range(UNMATCHED_TRIES):
@@ -154,10 +150,10 @@ def _learns(lab: Lab, kind: str) -> Judgement:
         points=rounded(np.hstack([task.x, task.y]), 4),
     )
     parts = [
-        judged("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
-        judged("points never seen", lambda: _knows_unseen(unseen, task, course)),
+        part("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
+        part("points never seen", lambda: _knows_unseen(unseen, task, course)),
     ]
-    return Examined(parts, evidence)
+    return lab.result(parts, evidence=evidence)
 
 
 def _descend(lab: Lab, net: Started, task: Task, most: int, first: int = CHUNK) -> Course:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Examined, Judgement, check, each_of, holds, judged
+from grader.checks.base import check, each_of, holds, part
 from grader.checks.purity import kept_apart, purity
-from grader.expect import Failure, same
+from grader.expect import same
+from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation import layer_trials
 from grader.observation.forward_time import slow_remarks
@@ -59,12 +60,13 @@ def observed(lab: Lab) -> list[Seen]:
 
 
 @check("linear.init", subject="Linear")
-def init(lab: Lab, rng: np.random.Generator) -> Judgement:
+def init(lab: Lab) -> list[Part]:
     """Linear(in_features, out_features, bias=True) makes its weights and its bias.
 
     Draw w with shape (in_features, out_features) and mean zero, for instance from N(0, 1); b has
     one entry an output. With bias=False there is no bias at all.
     """
+    rng = lab.rng()
     lab.require("Linear")
     x = floats(rng, 4, 3)
     script = lab.script()
@@ -84,17 +86,17 @@ def init(lab: Lab, rng: np.random.Generator) -> Judgement:
         [p["array"].ravel() for p in layer_trials.parameters_of(big.value)] or [np.zeros(0)]
     )
     return [
-        judged("weights and bias", lambda: _sized(first, 3 * 2 + 2)),
-        judged(
+        part("weights and bias", lambda: _sized(first, 3 * 2 + 2)),
+        part(
             "bias=False",
             lambda: _sized(layer_trials.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
             beside=["weights that differ from each other"],
         ),
-        judged("weights that differ from each other", lambda: _distinct(weights)),
-        judged(
+        part("weights that differ from each other", lambda: _distinct(weights)),
+        part(
             "mean zero", lambda: _centred(weights), beside=["weights that differ from each other"]
         ),
-        judged(
+        part(
             "each layer its own weights",
             lambda: _not_equal(first, second),
             beside=["weights that differ from each other"],
@@ -131,16 +133,15 @@ def _not_equal(first: Sequence[Listed], second: Sequence[Listed]) -> None:
 
 
 @check("linear.forward", subject="Linear", needs=["linear.init"])
-def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
+def forward(lab: Lab) -> Outcome:
     """Linear.forward(x) returns x @ w + b.
 
     For x of shape (N, in_features) the result has shape (N, out_features); the same bias is added
     to every row of the batch.
     """
-    del rng
     trials = observed(lab)
-    parts = [judged(seen.trial.name, partial(value, seen)) for seen in trials]
-    return Examined(parts, informative=any(map(_informs, trials)))
+    parts = [part(seen.trial.name, partial(value, seen)) for seen in trials]
+    return lab.result(parts, informative=any(map(_informs, trials)))
 
 
 def _informs(seen: Seen) -> bool:
@@ -255,27 +256,28 @@ def _known_by_shape(seen: Seen) -> _ByShape:
 
 
 @check("linear.backward.input", subject="Linear", needs=["linear.forward"])
-def input_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+def input_gradient(lab: Lab) -> Outcome:
     """Linear.backward returns the gradient at its input.
 
     It has the shape of x. Take it through the weights as they were in forward: if backward updates
     w first and uses it afterwards, the gradient belongs to another layer.
     """
-    del rng
     trials = observed(lab)
     demand_one_oracle("Linear.forward", _both_oracles(trials))
 
     def demand(seen: Seen, step: int) -> Failure | None:
         return dx_agrees(seen, step, excuses, value_holds, gradient_at_input)
 
-    parts = [judged(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
-    rates = judged(
+    parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
+    rates = part(
         "every learning rate",
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
         beside=[parts[0].name],
     )
     informative = is_aligned(given_and_right(trials, own_dx, gradient_at_input))
-    return Examined([*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative)
+    return lab.result(
+        [*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative
+    )
 
 
 def gradient_at_input(seen: Seen) -> Array:
@@ -331,37 +333,37 @@ def _right_gradient(seen: Seen, parameter: Parameter) -> Array | None:
 
 
 @check("linear.backward.weights", subject="Linear", needs=["linear.forward"])
-def weight_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+def weight_gradient(lab: Lab) -> Outcome:
     """Linear.backward moves the weights by minus the learning rate times their gradient.
 
     The gradient has the shape of the weights and sums over the batch: the loss took the mean.
     """
-    del rng
-    return _parameter_parts(observed(lab), bias=False)
+    return _step_result(lab, bias=False)
 
 
 @check("linear.backward.bias", subject="Linear", needs=["linear.forward"])
-def bias_gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+def bias_gradient(lab: Lab) -> Outcome:
     """Linear.backward moves the bias by minus the learning rate times its gradient.
 
     The same bias is added to every row, so its gradient sums the upstream gradient over the rows.
     """
-    del rng
-    return _parameter_parts(observed(lab), bias=True)
+    return _step_result(lab, bias=True)
 
 
-def _parameter_parts(trials: Sequence[Seen], *, bias: bool) -> Examined:
+def _step_result(lab: Lab, *, bias: bool) -> Outcome:
+    """Examine how backward moves the weights, or the bias."""
+    trials = observed(lab)
     if not any(map(_informs, trials)):
         raise Failure("forward_follows_nothing", usable=False)
     held = [seen for seen in trials if not bias or seen.trial.kwargs.get("bias", True)]
-    parts = [judged(seen.trial.name, partial(step_agrees, seen, 0, bias=bias)) for seen in held]
+    parts = [part(seen.trial.name, partial(step_agrees, seen, 0, bias=bias)) for seen in held]
     rates = ("another learning rate", "a learning rate of zero", "a large learning rate")
     for k, name in enumerate(rates, start=1):
         demand = partial(step_agrees, trials[0], k, bias=bias)
-        parts.append(judged(name, demand, beside=[parts[0].name]))
+        parts.append(part(name, demand, beside=[parts[0].name]))
     # What counts only beside another part holds of itself where nothing moves.
     moves = any(part.failure is None and not part.beside for part in parts)
-    return Examined(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
+    return lab.result(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
 
 
 def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:
@@ -464,14 +466,15 @@ def _bias_entries(seen: Seen, parameter: Parameter) -> Array:
 
 
 @check("linear.state", subject="Linear", needs=["linear.forward"], earns_beside=["linear.forward"])
-def state(lab: Lab, rng: np.random.Generator) -> Judgement:
+def state(lab: Lab) -> list[Part]:
     """Linear changes nothing but its own weights and bias.
 
     It leaves the arrays that it was given, and those that it has returned, as they are; it gives
     the same answer to the same question; and two layers share nothing.
     """
+    rng = lab.rng()
     parts = purity(lab, rng, "Linear", observed(lab))
     return [
         *parts,
-        judged("two layers share nothing", lambda: kept_apart(lab, rng, "Linear", (3, 2))),
+        part("two layers share nothing", lambda: kept_apart(lab, rng, "Linear", (3, 2))),
     ]

@@ -13,9 +13,10 @@ import numpy as np
 
 from grader import expect
 from grader.checks import network
-from grader.checks.base import Judgement, check, judged
+from grader.checks.base import check, part
 from grader.contract import binary_cross_entropy
-from grader.expect import EXACT, Failure, Tolerance, same
+from grader.expect import EXACT, Tolerance, same
+from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation import convergent_starts, network_trials
 from grader.observation.convergent_starts import Task
@@ -38,7 +39,7 @@ networks were seen to differ by 5e-7; a gradient that is 0.5 % wrong shows as 1e
 
 
 @check("training.lockstep", subject="TLNN", needs=["network.forward"], stage="dependent")
-def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
+def lockstep(lab: Lab) -> list[Part] | None:
     """Fifty steps of training agree with plain gradient descent.
 
     From the same weights, on the same data, at the same learning rate, every output on the way and
@@ -49,8 +50,8 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
     net = started(lab, task)
     if not net.roles:
         # Kept in some way that has no place for the reference's weights: single steps must do.
-        parts = network.gradient.examine(lab, rng)
-        steps = isinstance(parts, Sequence) and all(part.failure is None for part in parts)
+        parts = network.gradient.examine(lab)
+        steps = isinstance(parts, Sequence) and all(one.failure is None for one in parts)
         if (
             steps
             and network.is_of_the_lab(network_trials.observed(lab))
@@ -78,8 +79,8 @@ def lockstep(lab: Lab, rng: np.random.Generator) -> Judgement:
             _same_end(role["path"], after.value, end, tolerance)
 
     return [
-        judged("every output on the way", every_output),
-        judged("every weight at the end", every_weight),
+        part("every output on the way", every_output),
+        part("every weight at the end", every_weight),
     ]
 
 

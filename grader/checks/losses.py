@@ -13,10 +13,11 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Examined, Judged, check, each, holds, judged
+from grader.checks.base import check, each, holds, part
 from grader.checks.purity import is_none, unchanged
 from grader.contract import binary_cross_entropy
-from grader.expect import Failure, same
+from grader.expect import same
+from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
@@ -42,10 +43,10 @@ from grader.observation.loss_trials import (
 from grader.remote import Lab, Reply
 
 
-def _forward(lab: Lab, kind: LossTrials) -> Examined:
+def _forward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
-    parts = [judged(s.name, partial(_value, s)) for s in trials]
-    return Examined(parts, informative=_informs(trials))
+    parts = [part(s.name, partial(_value, s)) for s in trials]
+    return lab.result(parts, informative=_informs(trials))
 
 
 def _informs(trials: Sequence[Seen]) -> bool:
@@ -84,12 +85,12 @@ def _value(seen: Seen) -> None:
     )
 
 
-def _backward(lab: Lab, kind: LossTrials) -> Examined:
+def _backward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
     right = [s for s in trials if s.lost is None and _holds(s) and not s.single]
     demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
-    parts = [judged(s.name, partial(_gradient, s)) for s in trials]
-    return Examined(
+    parts = [part(s.name, partial(_gradient, s)) for s in trials]
+    return lab.result(
         parts,
         remarks=slow_remarks(trials[0].lost),
         informative=is_aligned(given_and_right(trials, _own_gradient, _right)),
@@ -137,21 +138,21 @@ def _gradient(seen: Seen) -> Failure | None:
     return of_wrong_forward(f"{name}.backward", f"{name}.forward", numeric)
 
 
-def _state(lab: Lab, kind: LossTrials) -> list[Judged]:
+def _state(lab: Lab, kind: LossTrials) -> list[Part]:
     trials = observed(lab, kind)
     return [
-        judged("y is left alone", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
-        judged(
+        part("y is left alone", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
+        part(
             "the ground truth is left alone",
             lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
         ),
-        judged("a second backward gives the same", lambda: each(_again, trials)),
-        judged("predictions of exactly 0 and 1 are left alone", lambda: _ends_kept(lab, kind)),
+        part("a second backward gives the same", lambda: each(_again, trials)),
+        part("predictions of exactly 0 and 1 are left alone", lambda: _ends_kept(lab, kind)),
         *_used_again(lab, kind),
     ]
 
 
-def _used_again(lab: Lab, kind: LossTrials) -> list[Judged]:
+def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
     """One loss used on three pairs in turn, two of one shape, beside new ones that see one each."""
     rng, script = lab.rng(f"again {kind.name}"), lab.script()
     pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
@@ -178,11 +179,9 @@ def _used_again(lab: Lab, kind: LossTrials) -> list[Judged]:
             raise Failure(id_, who=kind.name)
 
     return [
-        judged(
-            "another pair of the same shape", lambda: equal(used[1], fresh[1], "backward_stale")
-        ),
-        judged("a pair of another shape", lambda: equal(used[2], fresh[2], "backward_stale")),
-        judged("another loss in between", lambda: equal(between, fresh[0], "shared")),
+        part("another pair of the same shape", lambda: equal(used[1], fresh[1], "backward_stale")),
+        part("a pair of another shape", lambda: equal(used[2], fresh[2], "backward_stale")),
+        part("another loss in between", lambda: equal(between, fresh[0], "shared")),
     ]
 
 
@@ -215,23 +214,21 @@ def _again(seen: Seen) -> None:
 
 
 @check("mse.forward", subject="MSE")
-def mse_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def mse_forward(lab: Lab) -> Outcome:
     """MSE.forward(y, ground_truth) returns the mean squared error.
 
     One float: the mean over all entries, rows and columns alike, of the squared difference.
     """
-    del rng
     return _forward(lab, MEAN_SQUARED)
 
 
 @check("mse.backward", subject="MSE", needs=["mse.forward"])
-def mse_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def mse_backward(lab: Lab) -> Outcome:
     """MSE.backward() returns the gradient at y of the value that forward returned.
 
     It has the shape of y. Differentiate exactly what forward computes: a factor in the one
     belongs in the other.
     """
-    del rng
     return _backward(lab, MEAN_SQUARED)
 
 
@@ -241,14 +238,13 @@ def mse_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     needs=["mse.forward"],
     earns_beside=["mse.forward"],
 )
-def mse_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def mse_state(lab: Lab) -> list[Part]:
     """MSE changes no array that it was given or has returned."""
-    del rng
     return _state(lab, MEAN_SQUARED)
 
 
 @check("bce.forward", subject="BinaryCrossEntropy")
-def bce_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def bce_forward(lab: Lab) -> Outcome:
     """BinaryCrossEntropy.forward(y, ground_truth) returns the mean cross-entropy.
 
     One float: the mean over all entries of -(t log y + (1 - t) log(1 - y)), natural logarithm.
@@ -263,7 +259,6 @@ def bce_forward(lab: Lab, rng: np.random.Generator) -> Examined:
         )
     )
     lab.run(script)
-    del rng
 
     def demand() -> None:
         given = np.array(expect.scalar(reply.value, "BinaryCrossEntropy.forward"))
@@ -278,7 +273,7 @@ def bce_forward(lab: Lab, rng: np.random.Generator) -> Examined:
         )
 
     usual = _forward(lab, BINARY)
-    return replace(usual, parts=[*usual.parts, judged("y from 0.001 to 0.999", demand)])
+    return replace(usual, parts=(*usual.parts, part("y from 0.001 to 0.999", demand)))
 
 
 @check(
@@ -287,19 +282,18 @@ def bce_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     needs=["bce.forward"],
     earns_beside=["bce.forward"],
 )
-def bce_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def bce_ends(lab: Lab) -> list[Part]:
     """BinaryCrossEntropy stays finite where y is exactly 0 or 1.
 
     Keep the logarithm away from zero with a small guard (1e-7, for instance), in forward and in
     backward, at both ends; a large one would change the loss.
     """
-    del rng
     return _ends(
         lab, BINARY, np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.0, 1.0, 1.0, 0.0]]), 4.0
     )
 
 
-def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> list[Judged]:
+def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> list[Part]:
     """Judge a loss at 0 and 1: ``least`` is the smallest mean loss that still counts as large."""
     lab.require(kind.name)
     name = kind.name
@@ -328,19 +322,18 @@ def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> l
             raise Failure("no_gradient", who=f"{name}.backward")
 
     return [
-        judged("the loss where y is wrong", large),
-        judged("the loss where y is right", small),
-        judged("the gradient", finite),
+        part("the loss where y is wrong", large),
+        part("the loss where y is right", small),
+        part("the gradient", finite),
     ]
 
 
 @check("bce.backward", subject="BinaryCrossEntropy", needs=["bce.forward"])
-def bce_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def bce_backward(lab: Lab) -> Outcome:
     """BinaryCrossEntropy.backward() returns the gradient at y of the value that forward returned.
 
     It has the shape of y. Mind the sign of the second term, and the mean.
     """
-    del rng
     return _backward(lab, BINARY)
 
 
@@ -350,19 +343,17 @@ def bce_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     needs=["bce.forward"],
     earns_beside=["bce.forward"],
 )
-def bce_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def bce_state(lab: Lab) -> list[Part]:
     """BinaryCrossEntropy changes no array that it was given or has returned."""
-    del rng
     return _state(lab, BINARY)
 
 
 @check("cross_entropy.forward", subject="CrossEntropy")
-def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> Examined:
+def cross_entropy_forward(lab: Lab) -> Outcome:
     """CrossEntropy.forward(y, ground_truth) returns the mean cross-entropy of the rows.
 
     One float: the mean over rows of -sum(t log y), natural logarithm.
     """
-    del rng
     return _forward(lab, CATEGORICAL)
 
 
@@ -372,9 +363,8 @@ def cross_entropy_forward(lab: Lab, rng: np.random.Generator) -> Examined:
     needs=["cross_entropy.forward"],
     earns_beside=["cross_entropy.forward"],
 )
-def cross_entropy_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def cross_entropy_ends(lab: Lab) -> list[Part]:
     """CrossEntropy stays finite where y is exactly 0 or 1."""
-    del rng
     return _ends(
         lab,
         CATEGORICAL,
@@ -385,9 +375,8 @@ def cross_entropy_ends(lab: Lab, rng: np.random.Generator) -> list[Judged]:
 
 
 @check("cross_entropy.backward", subject="CrossEntropy", needs=["cross_entropy.forward"])
-def cross_entropy_backward(lab: Lab, rng: np.random.Generator) -> Examined:
+def cross_entropy_backward(lab: Lab) -> Outcome:
     """CrossEntropy.backward() returns the gradient at y of the value that forward returned."""
-    del rng
     return _backward(lab, CATEGORICAL)
 
 
@@ -397,7 +386,6 @@ def cross_entropy_backward(lab: Lab, rng: np.random.Generator) -> Examined:
     needs=["cross_entropy.forward"],
     earns_beside=["cross_entropy.forward"],
 )
-def cross_entropy_state(lab: Lab, rng: np.random.Generator) -> list[Judged]:
+def cross_entropy_state(lab: Lab) -> list[Part]:
     """CrossEntropy changes no array that it was given or has returned."""
-    del rng
     return _state(lab, CATEGORICAL)

@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from grader.checks.base import Examined, Judged, Judgement, check
-from grader.expect import Failure
-from grader.model import Message, Picture, frozen
+from grader.checks.base import check
+from grader.model import Failure, Message, Outcome, Part, Picture, frozen
 from grader.observation.plot_analysis import Figure, panels_of, visible_colours, visible_lines
 from grader.remote import Lab, failure_of, module_paths
 from grader.sandbox import png_file
@@ -44,13 +41,12 @@ DEPENDENCIES = (
 
 
 @check("plots.main", subject="main", leans=DEPENDENCIES, stage="figures")
-def main(lab: Lab, rng: np.random.Generator) -> Judgement:
+def main(lab: Lab) -> Outcome:
     """main.py draws the figures of the lab.
 
     It runs from start to end and draws both a comparison of the two classes and a learning curve.
     Training is cut short here, so that the figures come quickly.
     """
-    del rng
     path = find_main_file(lab.connection.sources)
     if path is None:
         raise Failure("missing", who="main()", file="main.py", usable=False)
@@ -66,22 +62,21 @@ def main(lab: Lab, rng: np.random.Generator) -> Judgement:
     has_classes = any(len(visible_colours(axes)) >= 2 for axes in panels)
     has_curve = any(len(line) >= MIN_CURVE_POINTS for line in curves)
     parts = [
-        Judged("a comparison of two classes", None if has_classes else Failure("no_classes")),
-        Judged("a learning curve", None if has_curve else Failure("no_curve")),
+        Part("a comparison of two classes", None if has_classes else Failure("no_classes")),
+        Part("a learning curve", None if has_curve else Failure("no_curve")),
     ]
     pictures, remarks = collect_pictures(lab, path, figures)
-    return Examined(parts, pictures=pictures, remarks=(*_run_remarks(lab, path, run), *remarks))
+    return lab.result(parts, pictures=pictures, remarks=(*_run_remarks(lab, path, run), *remarks))
 
 
 @check("plots.files", subject="pictures", stage="figures")
-def files(lab: Lab, rng: np.random.Generator) -> Judgement:
+def files(lab: Lab) -> Outcome:
     """The pictures that were handed in can be opened and show something.
 
     PNG and JPEG files beside the code. None are asked for.
     """
-    del rng
     if not lab.connection.images:
-        return Examined((), remarks=(Message("no_pictures"),))
+        return lab.result((), remarks=(Message("no_pictures"),))
     images = {path: _decode_image(lab, raw) for path, raw in lab.connection.images.items()}
     parts = []
     for path, png in images.items():
@@ -90,9 +85,9 @@ def files(lab: Lab, rng: np.random.Generator) -> Judgement:
             failure = Failure("picture_unreadable", file=path)
         elif png.blank:
             failure = Failure("picture_blank", file=path)
-        parts.append(Judged(path, failure))
+        parts.append(Part(path, failure))
     pictures = tuple(_picture(lab, path, "", png) for path, png in images.items() if png)
-    return Examined(parts, pictures=pictures)
+    return lab.result(parts, pictures=pictures)
 
 
 def find_main_file(sources: Mapping[str, bytes]) -> str | None:

@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Judgement, check, judged
+from grader.checks.base import check, part
 from grader.checks.purity import unchanged
 from grader.contract import mse
-from grader.expect import Failure, same
+from grader.expect import same
+from grader.model import Failure
 from grader.observation import input_paths, layer_trials
 from grader.observation.gradient_match import shows
 from grader.observation.layer_trials import name_of
@@ -35,7 +36,7 @@ def sizes(first: int, second: int) -> int:
 
 
 @check("network.structure", subject="TLNN", stage="dependent")
-def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
+def structure(lab: Lab) -> list[Part]:
     """TLNN(layer_1_units=4, layer_2_units=4) is a network of six layers with an MSE loss.
 
     In order: Linear, Sigmoid, Linear, Sigmoid, Linear(bias=False), Sigmoid; two inputs, one output;
@@ -44,7 +45,7 @@ def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
     lab.require("TLNN")
     script = lab.script()
     usual, wide, second = script.new("TLNN"), script.new("TLNN", *WIDTHS), script.new("TLNN")
-    x = script.put(floats(rng, BATCH, 2))
+    x = script.put(floats(lab.rng(), BATCH, 2))
     listed = [layer_trials.stirred(script, net, x) for net in (usual, wide, second)]
     holder = script.kind(script.attribute(usual, "layers"))
     kinds = [
@@ -55,12 +56,12 @@ def structure(lab: Lab, rng: np.random.Generator) -> Judgement:
     script.check(script.makers[usual.name])
     script.check(script.makers[wide.name])
     return [
-        judged("six layers in order", lambda: _in_order_or_alike(lab, holder, kinds)),
-        judged("widths of 4 and 4", lambda: _counted(listed[0], 4, 4)),
-        judged("widths of 6 and 3", lambda: _counted(listed[1], *WIDTHS)),
-        judged("units that start differently", lambda: _units_differ(listed[0])),
-        judged("each network its own weights", lambda: _networks_differ(listed[0], listed[2])),
-        judged("an MSE as its loss", lambda: _is_mse(lab, loss)),
+        part("six layers in order", lambda: _in_order_or_alike(lab, holder, kinds)),
+        part("widths of 4 and 4", lambda: _counted(listed[0], 4, 4)),
+        part("widths of 6 and 3", lambda: _counted(listed[1], *WIDTHS)),
+        part("units that start differently", lambda: _units_differ(listed[0])),
+        part("each network its own weights", lambda: _networks_differ(listed[0], listed[2])),
+        part("an MSE as its loss", lambda: _is_mse(lab, loss)),
     ]
 
 
@@ -141,12 +142,11 @@ def _units_differ(listed: Reply) -> None:
 
 
 @check("network.forward", subject="TLNN", needs=["network.structure"], stage="dependent")
-def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
+def forward(lab: Lab) -> list[Part]:
     """TLNN.forward(x) passes the batch through every layer in order.
 
     The result has shape (N, 1) and lies between 0 and 1; cal_loss gives the loss of it.
     """
-    del rng
     seen = observed(lab)
 
     if not seen.follows:
@@ -157,10 +157,10 @@ def forward(lab: Lab, rng: np.random.Generator) -> Judgement:
         )
         raise Failure(id_, usable=False)
     return [
-        judged("shape and range", lambda: _in_range(seen)),
-        judged("every layer in order", lambda: _as_chain(seen)),
-        judged("cal_loss", lambda: _loss_as_own(seen)),
-        judged("x is left alone", lambda: _left_alone(seen)),
+        part("shape and range", lambda: _in_range(seen)),
+        part("every layer in order", lambda: _as_chain(seen)),
+        part("cal_loss", lambda: _loss_as_own(seen)),
+        part("x is left alone", lambda: _left_alone(seen)),
     ]
 
 
@@ -238,13 +238,12 @@ def _as_chain(seen: Seen) -> None:
 
 
 @check("network.gradient", subject="TLNN", needs=["network.forward"], stage="dependent")
-def gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
+def gradient(lab: Lab) -> list[Part]:
     """TLNN.backward(lr) takes one step of gradient descent in every layer.
 
     Start from the gradient of the loss, go through the layers in reverse, hand each one's result to
     the one before it, and pass the learning rate to each.
     """
-    del rng
     seen = observed(lab)
     if seen.gone is not None:
         raise seen.gone
@@ -253,7 +252,7 @@ def gradient(lab: Lab, rng: np.random.Generator) -> Judgement:
         raise Failure("loss_follows_nothing", usable=False)
     names = ("one step", "another learning rate", "a second step with other data")
     return [
-        judged(f"{name}: {name_of(entry['path'])}", partial(_stepped, seen, r, k))
+        part(f"{name}: {name_of(entry['path'])}", partial(_stepped, seen, r, k))
         for name, r in zip(names, seen.rounds, strict=True)
         for k, entry in enumerate(seen.parameters)
     ]

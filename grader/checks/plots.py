@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.base import Examined, Judged, Judgement, check, judged
+from grader.checks.base import check, part
 from grader.checks.main_figures import collect_pictures
 from grader.checks.purity import unchanged
-from grader.expect import Failure
+from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation import plot_analysis
 from grader.observation.plot_analysis import Axes, Figure
@@ -28,12 +28,13 @@ earn points only beside this one."""
 
 
 @check("plots.result", subject="show_result", stage="figures")
-def result(lab: Lab, rng: np.random.Generator) -> Judgement:
+def result(lab: Lab) -> Outcome:
     """show_result(x, y, pred_y) draws the ground truth beside the prediction.
 
     Two panels side by side, titled "Ground truth" and "Predict result"; every point in both, the
     two classes in two colours.
     """
+    rng = lab.rng()
     lab.require("show_result")
     x = rng.uniform(size=(40, 2))
     y = (x[:, 1:] > x[:, :1]).astype(np.float64)
@@ -58,13 +59,13 @@ def result(lab: Lab, rng: np.random.Generator) -> Judgement:
 
     parts = [
         *_panel_parts(figures, x, y, prediction),
-        judged("the arrays are left alone", require_unchanged, beside=[TRUTH_POINTS]),
+        part("the arrays are left alone", require_unchanged, beside=[TRUTH_POINTS]),
     ]
     pictures, remarks = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
-    return Examined(parts, pictures=pictures, remarks=remarks)
+    return lab.result(parts, pictures=pictures, remarks=remarks)
 
 
-def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Array) -> list[Judged]:
+def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Array) -> list[Part]:
     panels = plot_analysis.panels_of(figures)
     truth = plot_analysis.panel_with_title(panels, ("truth", "ground"))
     predicted = plot_analysis.panel_with_title(panels, ("predict", "result"))
@@ -76,22 +77,20 @@ def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Arra
         return _select_panel(predicted, panels, 1)
 
     return [
-        judged("two panels", lambda: _require_two_panels(panels)),
-        judged("side by side", lambda: _require_side_by_side(panels)),
-        judged("titles", lambda: _require_titles(truth, predicted)),
-        judged(TRUTH_POINTS, lambda: plot_analysis.require_all_points(left(), x)),
-        judged(
-            "every point of the prediction", lambda: plot_analysis.require_all_points(right(), x)
-        ),
-        judged(
+        part("two panels", lambda: _require_two_panels(panels)),
+        part("side by side", lambda: _require_side_by_side(panels)),
+        part("titles", lambda: _require_titles(truth, predicted)),
+        part(TRUTH_POINTS, lambda: plot_analysis.require_all_points(left(), x)),
+        part("every point of the prediction", lambda: plot_analysis.require_all_points(right(), x)),
+        part(
             "two colours in the ground truth",
             lambda: _require_truth_colours(left(), x, y, prediction),
         ),
-        judged(
+        part(
             "two colours in the prediction",
             lambda: _require_prediction_colours((left(), right()), x, y, prediction),
         ),
-        judged(
+        part(
             "the legend",
             lambda: plot_analysis.require_matching_legend(figures, left(), x, y),
             beside=[TRUTH_POINTS],
@@ -100,24 +99,24 @@ def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Arra
 
 
 @check("plots.curve", subject="show_learning_curve", stage="figures")
-def curve(lab: Lab, rng: np.random.Generator) -> Judgement:
+def curve(lab: Lab) -> Outcome:
     """show_learning_curve(losses) draws the loss against the epoch.
 
     One line through all losses, and a label on both axes.
     """
     lab.require("show_learning_curve")
-    losses = 0.25 * np.exp(-np.linspace(0, 3, 60)) + 0.005 * rng.uniform(size=60)
+    losses = 0.25 * np.exp(-np.linspace(0, 3, 60)) + 0.005 * lab.rng().uniform(size=60)
     figures, _ = _draw(lab, "show_learning_curve", [float(loss) for loss in losses])
     panels = [axes for axes in plot_analysis.panels_of(figures) if axes["series"]]
     with_line = [a for a in panels if any(series["kind"] == "line" for series in a["series"])]
     axes = next(iter(with_line or panels), None)
     parts = [
-        judged("a line", lambda: _require_line(axes)),
-        judged("every loss", lambda: _require_losses(axes, losses)),
-        judged("both axes labelled", lambda: _require_labels(axes)),
+        part("a line", lambda: _require_line(axes)),
+        part("every loss", lambda: _require_losses(axes, losses)),
+        part("both axes labelled", lambda: _require_labels(axes)),
     ]
     pictures, remarks = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
-    return Examined(parts, pictures=pictures, remarks=remarks)
+    return lab.result(parts, pictures=pictures, remarks=remarks)
 
 
 def _draw(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:

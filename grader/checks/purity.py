@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Judged, each, judged
-from grader.expect import EXACT_SINGLE, Failure
+from grader.checks.base import each, part
+from grader.expect import EXACT_SINGLE
+from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation.layer_trials import Seen, Trial, drawn, layer_style
 from grader.observation.update_convention import Style, ask
@@ -32,18 +33,18 @@ def is_none(reply: Reply | LostReply) -> bool:
     return bool(reply.value["kind"] == "none")
 
 
-def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen]) -> list[Judged]:
+def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen]) -> list[Part]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
     seen[0].dx_ran(0)
     square = next((s.trial for s in seen if s.trial.args and len(set(s.trial.args)) == 1), None)
     again = _used_again(lab, rng, subject, square or seen[0].trial)
     return [
-        judged("x is left alone", lambda: each(_input_kept, seen)),
-        judged(
+        part("x is left alone", lambda: each(_input_kept, seen)),
+        part(
             "the upstream gradient is left alone",
             lambda: each(_upstream_kept, seen),
         ),
-        judged("what forward returned is left alone", lambda: each(_output_kept, seen)),
+        part("what forward returned is left alone", lambda: each(_output_kept, seen)),
         *again,
     ]
 
@@ -63,7 +64,7 @@ def _output_kept(seen: Seen) -> None:
     unchanged(seen.y, seen.kept["y"], "what forward returned", f"{seen.subject}.backward")
 
 
-def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Judged]:
+def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Part]:
     """One layer used on three batches in turn, beside new layers that see one batch each.
 
     The second batch has the shape of the first, so that a memory that only a new shape
@@ -86,29 +87,29 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     lab.run(script)
     alike = _near if single else _same
     return [
-        judged(
+        part(
             "a second backward gives the same",
             lambda: _equal(replies, "dx0", "dx0 again", "backward_differs", subject, alike),
         ),
-        judged(
+        part(
             "a later batch does not overwrite an earlier result",
             lambda: _not_overwritten(replies, subject),
         ),
-        judged(
+        part(
             "another batch of the same shape", lambda: _as_fresh(replies, 1, subject, alike), HEAVY
         ),
-        judged("a batch of another size", lambda: _as_fresh(replies, 2, subject, alike), HEAVY),
-        judged(
+        part("a batch of another size", lambda: _as_fresh(replies, 2, subject, alike), HEAVY),
+        part(
             "another layer in between",
             lambda: _equal(replies, "dx0", "dx0 between", "shared", subject, alike),
             HEAVY,
         ),
-        judged(
+        part(
             "a step after another batch",
             lambda: _same_step((used, fresh), held, "step_stale", subject, alike),
             HEAVY,
         ),
-        judged(
+        part(
             "a step after another layer",
             lambda: _same_step((beside, fresh), held, "step_shared", subject, alike),
             HEAVY,

@@ -7,19 +7,19 @@ import sys
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Judgement, check, judged
-from grader.expect import EXACT, Failure, same
+from grader.checks.base import check, part
+from grader.expect import EXACT, same
+from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.remote import Lab, is_auxiliary
 
 
 @check("rules.imports", subject="imports")
-def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
+def imports(lab: Lab) -> None:
     """Only numpy, matplotlib and the standard library are imported.
 
     The lab is about writing back-propagation yourself: no framework that differentiates.
     """
-    del rng
     own = {part for path in lab.connection.paths for part in path.removesuffix(".py").split("/")}
     allowed = set(lab.connection.packages) | set(sys.stdlib_module_names) | own
     for path, found in lab.imported.imports.items():
@@ -30,16 +30,14 @@ def imports(lab: Lab, rng: np.random.Generator) -> Judgement:
                 raise Failure(
                     "import_forbidden", module=entry["module"], file=path, line=entry["line"]
                 )
-    return None
 
 
 @check("data.linear", subject="generate_linear")
-def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
+def linear(lab: Lab) -> list[Part]:
     """generate_linear(n=100) returns n points of the unit square and their labels.
 
     Shapes (n, 2) and (n, 1); the label is 1 where x1 > x0, else 0.
     """
-    del rng
     lab.require("generate_linear")
     script = lab.script()
     pair = script.new("generate_linear", n=50)
@@ -62,19 +60,18 @@ def linear(lab: Lab, rng: np.random.Generator) -> Judgement:
             raise Failure("data_not_spread", of=x.size, got=differing)
 
     return [
-        judged("points in the unit square", inside),
-        judged("points all over it", spread),
-        judged("labels", labels),
+        part("points in the unit square", inside),
+        part("points all over it", spread),
+        part("labels", labels),
     ]
 
 
 @check("data.xor", subject="generate_XOR_easy")
-def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
+def xor(lab: Lab) -> None:
     """generate_XOR_easy() returns the 21 points of the two diagonals and their labels.
 
     (0.1 i, 0.1 i) with label 0 and (0.1 i, 1 - 0.1 i) with label 1, for i = 0..10; the centre once.
     """
-    del rng
     lab.require("generate_XOR_easy")
     script = lab.script()
     pair = script.new("generate_XOR_easy")
@@ -83,7 +80,6 @@ def xor(lab: Lab, rng: np.random.Generator) -> Judgement:
     x = expect.array(x_reply.value, "generate_XOR_easy", (21, 2))
     y = expect.array(y_reply.value, "generate_XOR_easy", (21, 1))
     same(_sorted(*_diagonals()), _sorted(x, y), EXACT, "data_labels", who="generate_XOR_easy")
-    return None
 
 
 def _diagonals() -> tuple[Array, Array]:

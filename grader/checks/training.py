@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from grader import expect
-from grader.checks.base import Judgement, check, judged
+from grader.checks.base import check, part
 from grader.checks.purity import unchanged
-from grader.expect import EXACT, EXACT_SINGLE, Failure, Tolerance, same
+from grader.expect import EXACT, EXACT_SINGLE, Tolerance, same
+from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation import convergent_starts
 from grader.observation.convergent_starts import Task
@@ -45,7 +46,7 @@ A network that no known start fits begins where it likes, and may need another t
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
-def train(lab: Lab, rng: np.random.Generator) -> Judgement:
+def train(lab: Lab) -> list[Part]:
     """train(net, x, y, lr, epochs, batch_size) trains the network and returns its losses.
 
     One loss an epoch, as a list of floats. Without batch_size every epoch is one step on the whole
@@ -54,7 +55,7 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
     lab.require("train")
     lab.require("TLNN")
     demand_time(lab, "xor", LEAST_STEPS)
-    data_x = rng.uniform(size=(30, 2))
+    data_x = lab.rng().uniform(size=(30, 2))
     data_y = (data_x[:, 1:] > data_x[:, :1]).astype(np.float64)
     first = lab.script()
     nets = [first.new("TLNN") for _ in range(5)]
@@ -80,21 +81,19 @@ def train(lab: Lab, rng: np.random.Generator) -> Judgement:
         return _like(lab, held, data, style, trained_so)
 
     return [
-        judged("one loss an epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
-        judged("the network is trained at all", lambda: _moves(by_hand, trained)),
-        judged(
-            "the steps of plain gradient descent", lambda: _same_steps(by_hand, trained, like_it)
-        ),
-        judged("the losses of these steps", lambda: _same_losses(by_hand, trained[0])),
-        judged(
+        part("one loss an epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
+        part("the network is trained at all", lambda: _moves(by_hand, trained)),
+        part("the steps of plain gradient descent", lambda: _same_steps(by_hand, trained, like_it)),
+        part("the losses of these steps", lambda: _same_losses(by_hand, trained[0])),
+        part(
             "the learning rate counts",
             lambda: _stays(standing[2], still, like_it),
             beside=[MOVES],
         ),
-        judged("a batch size", lambda: _smaller_batches(trained, batched)),
-        judged("the data are left alone", lambda: _data_alone(trained, data), beside=[MOVES]),
-        judged("every row", lambda: _every_row(lab, held, data_x, data_y)),
-        judged("learning in batches", lambda: _learns_in_batches(lab), beside=[MOVES]),
+        part("a batch size", lambda: _smaller_batches(trained, batched)),
+        part("the data are left alone", lambda: _data_alone(trained, data), beside=[MOVES]),
+        part("every row", lambda: _every_row(lab, held, data_x, data_y)),
+        part("learning in batches", lambda: _learns_in_batches(lab), beside=[MOVES]),
     ]
 
 
@@ -320,11 +319,12 @@ RIGHT, WRONG = "all right", "all wrong"
 
 
 @check("training.accuracy", subject="accuracy")
-def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
+def accuracy(lab: Lab) -> list[Part]:
     """accuracy(ground_truth, y) is the share of right predictions, from 0 to 1.
 
     A prediction above 0.5 counts as 1. Leave the arrays that you were given as they are.
     """
+    rng = lab.rng()
     lab.require("accuracy")
     # Predictions lean to 0, and wrong ones are far from 0.5: any other threshold finds fewer right;
     # no share of 41 has few decimals.
@@ -349,10 +349,10 @@ def accuracy(lab: Lab, rng: np.random.Generator) -> Judgement:
         _left_alone(kept, (truth, y))
 
     return [
-        judged("some right", lambda: _accuracy_is(replies[0], share)),
-        judged("all right", lambda: _accuracy_is(replies[1], 1.0), beside=[WRONG]),
-        judged("all wrong", lambda: _accuracy_is(replies[2], 0.0), beside=[RIGHT]),
-        judged("the arrays are left alone", arrays_kept, beside=[RIGHT, WRONG]),
+        part("some right", lambda: _accuracy_is(replies[0], share)),
+        part("all right", lambda: _accuracy_is(replies[1], 1.0), beside=[WRONG]),
+        part("all wrong", lambda: _accuracy_is(replies[2], 0.0), beside=[RIGHT]),
+        part("the arrays are left alone", arrays_kept, beside=[RIGHT, WRONG]),
     ]
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from grader import expect
 from grader.contract import Kind, Row
-from grader.expect import Failure
 from grader.flags.inputs import drawn_inputs
+from grader.model import Failure
 from grader.numeric import Array
 from grader.remote import Connection, Ref, Script
 

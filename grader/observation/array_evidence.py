@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader import files
-from grader.expect import Compared, Failure
-from grader.model import Values, frozen
+from grader.model import Compared, Failure, Values, frozen
 from grader.numeric import Array
 
 MOST = 2

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.expect import TINY, Failure, Tolerance, same
+from grader.expect import TINY, Tolerance, same
+from grader.model import Failure
 from grader.numeric import Array
 from grader.observation.layer_trials import Seen
 from grader.sandbox.host import ChildGone

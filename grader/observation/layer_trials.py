@@ -19,7 +19,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from grader import expect
-from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Tolerance
+from grader.model import Failure
 from grader.numeric import (
     EPSILON_SINGLE,
     STEP,

@@ -10,7 +10,8 @@ import numpy as np
 
 from grader import expect
 from grader.contract import LOSSES, Row
-from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Tolerance
+from grader.model import Failure
 from grader.numeric import STEP, Array, jacobian, pulled_back
 from grader.observation.forward_time import PROBED, ForwardTime, forward_time
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats

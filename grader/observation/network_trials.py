@@ -9,7 +9,8 @@ import numpy as np
 
 from grader import expect
 from grader.contract import sigmoid
-from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Failure, Tolerance
+from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Tolerance
+from grader.model import Failure
 from grader.numeric import EPSILON_SINGLE, STEP, STEP_SINGLE, Array, jacobian, pulled_back
 from grader.observation import layer_trials
 from grader.observation.gradient_match import FLAT, shows

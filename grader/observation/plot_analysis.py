@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.expect import Failure
+from grader.model import Failure
 from grader.numeric import Array
 
 Axes = Mapping[str, Any]

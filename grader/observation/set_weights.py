@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.expect import Failure
-from grader.model import Message, frozen
+from grader.model import Failure, Message, frozen
 from grader.numeric import Array
 from grader.observation import convergent_starts, layer_trials, network_trials
 from grader.observation.convergent_starts import Task

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader.checks import CHECKS, Check
-from grader.checks.base import Judgement
 from grader.contract import REPLACEABLE
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
-from grader.expect import Failure
 from grader.flags import detection
 from grader.model import (
     LOOK_UP_FAILED,
+    Failure,
     Finding,
     Item,
     Message,
@@ -164,8 +163,7 @@ class Examination:
             forward = self._outcomes.get(scoring.forward_of(check) or "")
             slip_is_named = scoring.slip_is_named(forward, self._outcomes)
             try:
-                judgement = _judgement(check, lab)
-                outcome = results.judged(item, judgement, slip_is_named=slip_is_named)
+                outcome = results.settled(_examine(check, lab), slip_is_named=slip_is_named)
             except Failure as failure:
                 outcome = results.failed(item, failure)
             # Whether a mistake in forward has a name decides what else is paid, see scoring.
@@ -207,13 +205,14 @@ class Examination:
         )
 
 
-def _judgement(check: Check, lab: Lab) -> Judgement:
+def _examine(check: Check, lab: Lab) -> Outcome:
     """Examine; once more where the zygote died of something, and took the child with it."""
     try:
-        return check.examine(lab, lab.rng(check.id))
+        result = check.examine(lab)
     except SandboxBroken as error:
         log.warning("check %s is tried once more: %s", check.id, error)
-        return check.examine(lab, lab.rng(check.id))
+        result = check.examine(lab)
+    return result if isinstance(result, Outcome) else lab.result(result or ())
 
 
 def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
@@ -222,8 +221,8 @@ def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     The verdict stands whatever happens here. Where looking for the mistake fails, be it by a fault
     of ours or by an end of the child, the mistake has no name, and staff read why.
     """
-    failures = [part.failure for part in outcome.parts if part.failure is not None]
-    failures = [failure for failure in failures if failure.id != scoring.NOT_COUNTED]
+    failures = [part.failure.message for part in outcome.parts if part.failure is not None]
+    failures = [message for message in failures if message.id != scoring.NOT_COUNTED]
     if outcome.message is not None and not failures:
         failures = [outcome.message]
     if not failures:

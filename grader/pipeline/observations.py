@@ -16,8 +16,7 @@ from grader.checks import activations, linear, losses
 from grader.contract import ACTIVATIONS
 from grader.diagnosis.case import Case
 from grader.diagnosis.observation import Move, Network, NetworkStep, Observation
-from grader.expect import Failure
-from grader.model import Message
+from grader.model import Failure, Message
 from grader.numeric import Array
 from grader.observation import layer_trials, loss_trials, network_trials
 from grader.observation.layer_trials import Parameter, name_of

@@ -7,48 +7,35 @@ from dataclasses import replace
 from typing import Any
 
 from grader.checks import CHECKS
-from grader.checks.base import Examined, Judged, Judgement
 from grader.contract import NETWORK_CLASSES
-from grader.expect import Failure
-from grader.model import Item, Message, Outcome, Part, Verdict, frozen
+from grader.model import Failure, Item, Message, Outcome, Verdict, frozen
 from grader.observation import array_evidence
 from grader.pipeline import scoring
 from grader.remote import OutOfTime
 from grader.sandbox.host import ChildGone, Ending
 
 
-def judged(item: Item, judgement: Judgement, *, slip_is_named: bool = True) -> Outcome:
-    """Make the outcome of a check that judged its parts; none at all means that it holds whole."""
-    seen = judgement if isinstance(judgement, Examined) else Examined(judgement or ())
-    parts = scoring.counted(seen.parts, slip_is_named=slip_is_named)
-    failures = [part.failure for part in parts if part.failure is not None]
-    return replace(
-        _summed(item, parts),
-        evidence=frozen(**seen.evidence, **array_evidence.evidence(failures)),
-        pictures=seen.pictures,
-        remarks=seen.remarks,
-        informative=seen.informative,
-    )
+def settled(result: Outcome, *, slip_is_named: bool = True) -> Outcome:
+    """Settle the verdict and the share of a check's result by its parts; none means that it holds whole.
 
-
-def _summed(item: Item, parts: Sequence[Judged]) -> Outcome:
+    ``slip_is_named`` says whether the derivative of a ``forward`` that is wrong counts as right.
+    """
+    parts = scoring.counted(result.parts, slip_is_named=slip_is_named)
     failures = [part.failure for part in parts if part.failure is not None]
-    kept = tuple(Part(p.name, p.failure.message if p.failure else None, p.weight) for p in parts)
     if not failures:
-        return Outcome(item, Verdict.PASSED, 1.0, parts=kept)
-    share = scoring.share(parts)
-    own = [failure for failure in failures if failure.message.id != scoring.NOT_COUNTED]
-    worst = own[0]  # a part that does not count has another beside it that failed
-    usable = any(part.failure is None or part.failure.usable for part in parts)
-    return Outcome(
-        item,
-        Verdict.FAILED,
-        share,
-        worst.message,
-        worst.expected,
-        worst.actual,
-        parts=kept,
-        usable=usable,
+        return replace(result, parts=tuple(parts))
+    # A part that does not count has another beside it that failed.
+    worst = next(f for f in failures if f.message.id != scoring.NOT_COUNTED)
+    return replace(
+        result,
+        verdict=Verdict.FAILED,
+        share=scoring.share(parts),
+        message=worst.message,
+        expected=worst.expected,
+        actual=worst.actual,
+        parts=tuple(parts),
+        evidence=frozen(**result.evidence, **array_evidence.evidence(failures)),
+        usable=any(part.failure is None or part.failure.usable for part in parts),
     )
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader.checks.base import Check, Judged
+from grader.checks.base import Check
 from grader.contract import NETWORK_CLASSES, REPLACEABLE, ROWS
-from grader.expect import Failure
-from grader.model import Message, Outcome, Verdict, frozen
+from grader.model import Failure, Message, Outcome, Verdict, frozen
 from grader.pipeline.order import SECRECY
 
 MOST_REPLACED = 2
@@ -44,7 +43,7 @@ def forward_of(check: Check) -> str | None:
     return f"{subject}.forward" if rest.startswith("backward") else None
 
 
-def counted(parts: Sequence[Judged], *, slip_is_named: bool) -> list[Judged]:
+def counted(parts: Sequence[Part], *, slip_is_named: bool) -> list[Part]:
     """Return the parts as they count.
 
     A part that an empty method passes fails beside a part that it needs and that failed; what
@@ -64,14 +63,14 @@ def counted(parts: Sequence[Judged], *, slip_is_named: bool) -> list[Judged]:
         own = settled
 
 
-def _beside(part: Judged, lost: set[str]) -> Judged:
+def _beside(part: Part, lost: set[str]) -> Part:
     missing = next((name for name in part.beside if name in lost), None)
     if part.failure is not None or missing is None:
         return part
     return replace(part, failure=Failure(NOT_COUNTED, part=missing))
 
 
-def share(parts: Sequence[Judged]) -> float:
+def share(parts: Sequence[Part]) -> float:
     """Return the share of a check that holds, by the weights of its parts: 0 to 1."""
     if all(part.failure is None for part in parts):
         return 1.0
@@ -221,7 +220,7 @@ FLAGGED = {
 def flags(outcomes: Outcomes) -> tuple[Message, ...]:
     """What a person should look at, by what the checks saw: each once, whatever it concerns."""
     said = [o.message for o in outcomes.values()]
-    said += [part.failure for o in outcomes.values() for part in o.parts]
+    said += [part.failure.message for o in outcomes.values() for part in o.parts if part.failure]
     found = {
         (m.id, m.values.get("who", "")): Message(FLAGGED[m.id], frozen(**m.values))
         for m in said

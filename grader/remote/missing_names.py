@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.contract import FILES
-from grader.expect import Failure
+from grader.model import Failure
 from grader.remote.submission_import import Imported
 
 _LAYERS, _LOSSES = ("Linear", "Sigmoid"), ("MSE", "BinaryCrossEntropy")

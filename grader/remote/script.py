@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.contract import FILES, NOT_WRITTEN
-from grader.expect import Failure
+from grader.model import Failure
 from grader.sandbox.host import Answer, ChildGone
 
 

@@ -185,7 +185,7 @@ def _cleaned(text: str | None) -> str | None:
 
 def _part(part: Part, texts: Catalogue) -> Document:
     held = {"name": clean(part.name), "passed": part.failure is None, "weight": part.weight}
-    return {**held, **_message(part.failure, texts)}
+    return {**held, **_message(part.failure.message if part.failure else None, texts)}
 
 
 def _finding(finding: Finding, texts: Catalogue) -> Document:

@@ -18,7 +18,7 @@ from grader.batch.store import Store, with_checksum
 from grader.batch.work import Task, TaskResult
 from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError
-from grader.model import Late, Message, Outcome, Part, Report, Verdict
+from grader.model import Failure, Late, Message, Outcome, Part, Report, Verdict
 from grader.reports import text
 from grader.reports.final_score import settle
 from tests.batch import classroom
@@ -276,7 +276,7 @@ def test_new_points_follow_from_what_was_earned_and_not_from_what_was_shown(
     tmp_path: Path,
 ) -> None:
     """Rounded to whole points and back to hundredths, a third of ten is 3.33 as at first."""
-    third = Part("a"), Part("b", Message("broke_rules"), 2.0)
+    third = Part("a"), Part("b", Failure("broke_rules"), 2.0)
 
     def graded(task: Task) -> TaskResult:
         first, second = task.rubric.items

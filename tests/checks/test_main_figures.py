@@ -203,7 +203,9 @@ def test_image_files_are_stored(sandbox: Sandbox) -> None:
     images = {"a/slope.png": SLOPE, "blank.jpg": BLANK, "text.jpeg": b"no picture"}
     outcome = examine(sandbox, BASE, "plots.files", images=images)["plots.files"]
     assert outcome.verdict is Verdict.FAILED
-    assert {part.name: part.failure.id if part.failure else None for part in outcome.parts} == {
+    assert {
+        part.name: part.failure.message.id if part.failure else None for part in outcome.parts
+    } == {
         "a/slope.png": None,
         "blank.jpg": "picture_blank",
         "text.jpeg": "picture_unreadable",

@@ -98,7 +98,9 @@ def test_a_loss_without_its_mean_has_failed(name):
     refute_faults(report)
     [forward] = [o for o in report.outcomes if o.item.check.endswith(".forward")]
     assert forward.verdict is Verdict.FAILED
-    assert "returned_not_scalar" in {part.failure.id for part in forward.parts if part.failure}
+    assert "returned_not_scalar" in {
+        part.failure.message.id for part in forward.parts if part.failure
+    }
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.checks import plots
-from grader.checks.base import judged
+from grader.checks.base import part
 from grader.observation import plot_analysis
 from grader.sandbox import answer_schema
 from grader.sandbox.child.packing import byte_array
@@ -81,8 +81,8 @@ def test_every_figure_that_the_schema_accepts_is_analysed(figures: list[dict[str
         warnings.simplefilter("error")
         parts = plots._panel_parts(figures, X, LABELS, 1 - LABELS)
         parts += [
-            judged("losses", lambda: plots._require_losses(curve, np.array([3.0, 2.0, 1.0]))),
-            judged("labels", lambda: plots._require_labels(curve)),
+            part("losses", lambda: plots._require_losses(curve, np.array([3.0, 2.0, 1.0]))),
+            part("labels", lambda: plots._require_labels(curve)),
         ]
         assert len(parts) == 10
         assert all(plot_analysis.visible_colours(axes).shape[1] == 3 for axes in panels)

@@ -21,6 +21,7 @@ from grader.batch.student_rows import grades, rows, unmatched
 from grader.checks import CHECKS
 from grader.model import (
     NOTHING,
+    Failure,
     Finding,
     Item,
     Message,
@@ -108,7 +109,7 @@ def _outcome(item: Item, able: float, dice: random.Random) -> Outcome:
     if short > 2.2:
         verdict = dice.choice((Verdict.CRASHED, Verdict.BLOCKED, Verdict.TIMED_OUT))
         return Outcome(item, verdict)
-    parts = (Part("one"), Part("two", Message("broke_rules")))
+    parts = (Part("one"), Part("two", Failure("broke_rules")))
     partly = dice.random() < 0.3
     findings = ()
     if item.check in MISTAKES and dice.random() < 0.8:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.model import (
+    Failure,
     Finding,
     Item,
     Limits,
@@ -153,7 +154,7 @@ def typical() -> Report:
             "parts": (
                 Part("weights"),
                 Part("biases of a batch of one"),
-                Part("biases", Message("gradient.off", frozen(factor=2.0, place="b"))),
+                Part("biases", Failure("gradient.off", factor=2.0, place="b")),
             ),
         },
         "network.order": {
@@ -205,7 +206,8 @@ def invalid(payload: str = "notes.txt") -> Report:
 
 
 def _ruined(entry: Item, verdict: Verdict, payload: str) -> Outcome:
-    why = Message("crash", frozen(where=payload, error=payload))
+    failure = Failure("crash", where=payload, error=payload)
+    why = failure.message
     return Outcome(
         entry,
         verdict,
@@ -213,7 +215,7 @@ def _ruined(entry: Item, verdict: Verdict, payload: str) -> Outcome:
         expected=payload,
         actual=payload,
         findings=(Finding("batch_divided_twice", payload, frozen(factor=1e300, draws=payload)),),
-        parts=(Part(payload), Part(payload, why), Part("", why)),
+        parts=(Part(payload), Part(payload, failure), Part("", failure)),
         remarks=(why,),
         seconds=10.0,
     )
