@@ -19,8 +19,9 @@ and leave as text or a page; nothing flows back.
     rubric/         YAML -> `Rubric`; an error names file and line
     contract.py     the lab's classes: their names, files and closed forms
     expect.py       comparisons that a NaN always loses
+    model/          submission, rubric, check result and report, as frozen data
     numeric.py      central differences
-    files.py  model.py  errors.py  sentence.py  import_path.py
+    files.py  errors.py  sentence.py  import_path.py
 
 The child holds no expected value, no rubric, no reference and no path. The host draws
 every input, asks "construct, set, forward, backward, read", gets raw arrays back, and judges.

@@ -38,7 +38,7 @@ LOCALE = ROOT / "grader" / "reports" / "locale"
 CALLED = ("tr", "_", "Sentence", "PathError", "TheirFault", "OutputFull", "OutputLocked")
 """How a translation is called for, in Python, in templates and in scripts."""
 
-NAMING = {"judged": 0, "Trial": 0, "_trial": 0, "unchanged": 2}
+NAMING = {"part": 0, "Trial": 0, "_trial": 0, "unchanged": 2}
 """Calls in which a check names a part, a trial or an array: where in the call the name stands."""
 
 NAMED_BY = ("trial", "what")
@@ -74,7 +74,7 @@ def _everything() -> Found:
             yield from ((text, place) for text in called(file))
     yield from ((text, "grader/reports/phrases.py") for text in (*LOOSE, *PATTERNS))
     yield from ((text, "grader/diagnosis") for text in _formulas())
-    yield from ((str(verdict), "grader/model.py") for verdict in Verdict)
+    yield from ((str(verdict), "grader/model/result.py") for verdict in Verdict)
     yield from ((text, "rubric.yaml") for text in _of_rubric())
 
 

@@ -12,7 +12,7 @@ from grader.checks.base import check, part
 from grader.checks.purity import unchanged
 from grader.contract import mse
 from grader.expect import same
-from grader.model import Failure
+from grader.model import Failure, Part
 from grader.observation import input_paths, layer_trials
 from grader.observation.gradient_match import shows
 from grader.observation.layer_trials import name_of

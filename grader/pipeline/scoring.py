@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from grader.checks.base import Check
 from grader.contract import NETWORK_CLASSES, REPLACEABLE, ROWS
-from grader.model import Failure, Message, Outcome, Verdict, frozen
+from grader.model import Failure, Message, Outcome, Part, Verdict, frozen
 from grader.pipeline.order import SECRECY
 
 MOST_REPLACED = 2

@@ -1,0 +1,37 @@
+"""The nouns of the program: frozen, picklable, and none of them prints itself.
+
+A submission and a rubric go in, outcomes come out, a report holds them. What an
+outcome says is a message id with values; the sentences are made by ``reports``.
+"""
+
+from grader.model.report import Report, Status
+from grader.model.result import (
+    LOOK_UP_FAILED,
+    Compared,
+    Failure,
+    Finding,
+    Outcome,
+    Part,
+    Picture,
+    Verdict,
+)
+from grader.model.rubric import (
+    MOST_FOR_NOTHING,
+    ROUNDING,
+    Item,
+    Late,
+    Limits,
+    Rubric,
+    Visibility,
+    rounded,
+    tidy,
+)
+from grader.model.submission import Refused, Submission
+from grader.model.values import LANGUAGES, NOTHING, Frozen, Message, Values, frozen
+
+__all__ = [
+    "LANGUAGES", "LOOK_UP_FAILED", "MOST_FOR_NOTHING", "NOTHING", "ROUNDING", "Compared",
+    "Failure", "Finding", "Frozen", "Item", "Late", "Limits", "Message", "Outcome", "Part",
+    "Picture", "Refused", "Report", "Rubric", "Status", "Submission", "Values", "Verdict",
+    "Visibility", "frozen", "rounded", "tidy",
+]  # fmt: skip

@@ -1,0 +1,145 @@
+"""What is examined, what it is worth, and how points are rounded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+ROUNDING = 0.01
+"""To a multiple of how much points are rounded where a rubric does not say."""
+
+
+class Visibility(StrEnum):
+    """Who may read an item's outcome, and when."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    AFTER_DUE = "after_due"
+
+
+def rounded(points: float, step: float) -> float:
+    """Round points, 0 or more, to the nearest multiple of a step; what lies half way goes up.
+
+    Examples
+    --------
+    >>> rounded(84.3333, 0.01), rounded(2.25, 0.5), rounded(0.5, 1.0)
+    (84.33, 2.5, 1.0)
+    """
+    # 1e-6 of a step: 0.285 is 0.28499999999999998 in binary, and half way for whoever reads it.
+    return tidy(math.floor(points / step + 0.5 + 1e-6) * step)
+
+
+def tidy(points: float) -> float:
+    """Round points to four decimals, so that ten times 0.1 is 1."""
+    return round(points, 4) + 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a rubric: a check and what it is worth.
+
+    ``seconds`` is the time that the student's code may take in one exchange of
+    this check. A ``bonus`` item adds to the score, never to the maximum. What is
+    earned in part is a multiple of ``rounding``; ``partial`` says what a check that holds in
+    part earns: the weight of its ``parts``, at most ``half``, or ``none``.
+    """
+
+    check: str
+    points: float
+    group: str
+    seconds: float
+    visibility: Visibility = Visibility.VISIBLE
+    bonus: bool = False
+    title: str | None = None
+    rounding: float = ROUNDING
+    partial: str = "parts"
+
+    def earned(self, share: float) -> float:
+        """Return the points for a share of this item, 0 to 1: the one place that rounds them.
+
+        All of it earns exactly what the item is worth, whatever the rounding; what a check that
+        holds in part earns is the rubric's choice (``partial``).
+        """
+        if share >= 1:
+            return self.points
+        paid = {"parts": share, "half": min(share, 0.5), "none": 0.0}[self.partial]
+        return min(self.points, rounded(paid * self.points, self.rounding))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one submission may use.
+
+    Seconds are wall-clock time of the child; ``memory_mb`` is its address space
+    in MiB; ``file_kb`` and ``total_kb`` are KiB of source text on the way in.
+    """
+
+    import_seconds: float = 10.0
+    total_seconds: float = 120.0
+    memory_mb: int = 2048
+    file_kb: int = 1024
+    total_kb: int = 5120
+    files: int = 200
+
+
+MOST_FOR_NOTHING = 3.0
+"""Percent of all points; what an empty method passes, and the luck of noise, stay below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What lateness costs: a share of the maximum for each day begun after the grace.
+
+    ``due`` is ISO 8601 with its offset; None where only the platform knows it.
+    """
+
+    percent_per_day: float = 0.0
+    grace_days: float = 0.0
+    most_percent: float = 100.0
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """What is examined and what it is worth.
+
+    Parameters
+    ----------
+    title, source, digest
+        The heading, the file's name as the user knows it, SHA-256 of its bytes.
+    items
+        In the order of the file, which is the order of the report.
+    names
+        Class or function name of the contract -> other names accepted for it.
+    packages
+        Top-level packages that a submission may import besides the standard library.
+    feedback
+        What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
+    most_for_nothing
+        What ``grade audit`` lets a program earn in which nothing is right, in percent.
+    late
+        What lateness costs; nothing by default.
+    rounding
+        To a multiple of how much points are rounded where they are earned.
+    """
+
+    title: str
+    source: str
+    digest: str
+    items: tuple[Item, ...]
+    groups: tuple[str, ...]
+    limits: Limits
+    names: Mapping[str, tuple[str, ...]]
+    packages: tuple[str, ...]
+    language: str = "en"
+    feedback: str = "name"
+    late: Late = Late()
+    most_for_nothing: float = MOST_FOR_NOTHING
+    rounding: float = ROUNDING
+
+    @property
+    def total(self) -> float:
+        """The points of all items that are not bonus."""
+        return tidy(sum(item.points for item in self.items if not item.bonus))

@@ -1,0 +1,46 @@
+"""Values that cannot be changed, and the messages that they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = Mapping[str, Any]
+"""What a message is filled with: numbers, short strings, lists and dicts of them (as JSON has)."""
+
+
+LANGUAGES = ("en", "zh_TW")
+"""The languages in which a report can be read."""
+
+
+class Frozen(dict[str, Any]):
+    """A dictionary that cannot be changed, and that can be pickled (a mapping proxy cannot)."""
+
+    def _refuse(self, *_: object, **__: object) -> None:
+        raise TypeError("these values are frozen")
+
+    __setitem__ = __delitem__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+    def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, Any]]]:
+        return Frozen, (dict(self),)
+
+
+NOTHING: Values = Frozen()
+
+
+def frozen(**values: Any) -> Values:
+    """Make a mapping of values that can neither be changed nor refuse to be pickled."""
+    return Frozen(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence not yet made: its id in the catalogue, and what fills it."""
+
+    id: str
+    values: Values = NOTHING
