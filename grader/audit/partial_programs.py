@@ -56,18 +56,18 @@ def all_empty(kind: str) -> dict[str, str]:
 def program(choice: Choice) -> dict[str, bytes]:
     """Return the files of a program."""
 
-    def part(name: str) -> str:
+    def source(name: str) -> str:
         return PARTS[name].code(choice.get(name, RIGHT))
 
     def class_(name: str) -> str:
-        methods = "".join(part(method) for method in PARTS if method.startswith(f"{name}."))
+        methods = "".join(source(method) for method in PARTS if method.startswith(f"{name}."))
         return f"\n\nclass {name}:\n" + indent(methods, "    ")
 
     texts = {file: "".join(map(class_, names)) for file, names in FILES.items()}
     imports = "from layers import Linear, Sigmoid\nfrom losses import MSE\n"
     texts["network.py"] = imports + class_("TLNN")
-    texts["training.py"] = part("train") + part("accuracy")
-    texts["plots.py"] = "import matplotlib.pyplot as plt\n" + "".join(map(part, FIGURES))
+    texts["training.py"] = source("train") + source("accuracy")
+    texts["plots.py"] = "import matplotlib.pyplot as plt\n" + "".join(map(source, FIGURES))
     return {file: f"import numpy as np\n{text}".encode() for file, text in texts.items()}
 
 

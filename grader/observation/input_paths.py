@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader import expect
-from grader.expect import EXACT_SINGLE, Failure
+from grader.expect import EXACT_SINGLE
+from grader.model import Failure
 from grader.numeric import Array
 from grader.observation import layer_trials
 from grader.observation.gradient_match import FLAT
