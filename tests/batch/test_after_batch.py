@@ -35,8 +35,8 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def run(room: Path, out: Path, **more: object) -> None:
-    running.run(config(room / "class", out, **more), PretendEngine(), Silent())
+def run(workspace: Path, out: Path, **more: object) -> None:
+    running.run(config(workspace / "class", out, **more), PretendEngine(), Silent())
 
 
 def decide(out: Path, *lines: str) -> None:
@@ -149,7 +149,7 @@ def test_wrong_decision_is_one_sentence_with_its_line(
     assert sentence in str(raised.value)
 
 
-def test_decision_about_nobody_is_listed(out: Path) -> None:
+def test_decision_without_a_submission_is_listed(out: Path) -> None:
     """A decision about an id or a check that does not exist stands in the summary."""
     decide(out, "zoe,linear.forward,1,,", "amy,linear.forwards,1,,")
     rescore(Store(out), Store(out), None)
@@ -247,7 +247,7 @@ def test_lateness_takes_no_more_than_was_earned(out: Path) -> None:
         ("late: {percent_a_day: 10}", "percent_per_day"),
     ],
 )
-def test_wrong_late_policy_is_told(line: str, sentence: str) -> None:
+def test_wrong_late_policy_is_refused(line: str, sentence: str) -> None:
     """A due date without its offset, more than all, and a misspelt key are refused."""
     with pytest.raises(RubricError, match="line 4") as raised:
         classroom.loaded(classroom.QUICK.replace("groups:", f"{line}\ngroups:"))

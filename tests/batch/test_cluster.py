@@ -37,10 +37,10 @@ def _start(folder: Path, module: str, *options: str) -> subprocess.Popen[bytes]:
 class Cluster:
     """A scheduler and two workers, each a process in a folder of its own."""
 
-    def __init__(self, room: Path) -> None:
-        notes = room / "scheduler.json"
+    def __init__(self, workspace: Path) -> None:
+        notes = workspace / "scheduler.json"
         self.processes = [
-            _start(room / "scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+            _start(workspace / "scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0",
                    "--no-dashboard", "--scheduler-file", str(notes)),
         ]  # fmt: skip
         end = time.monotonic() + 60
@@ -48,7 +48,7 @@ class Cluster:
             time.sleep(0.05)
         self.address = json.loads(notes.read_text("utf-8"))["address"]
         self.workers = [
-            _start(room / name, "dask_worker", self.address, "--no-nanny", "--nthreads", "1",
+            _start(workspace / name, "dask_worker", self.address, "--no-nanny", "--nthreads", "1",
                    "--no-dashboard")
             for name in ("one", "two")
         ]  # fmt: skip

@@ -28,22 +28,22 @@ HEAD = "id,check,points,reason,who\n"
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Path:
+def workspace(tmp_path: Path) -> Path:
     """A class of two: one right, one that waits for a person."""
     grow(tmp_path / "class", {"amy.py": LAYERS, "cyd.py": LAYERS + "# review\n"})
     return tmp_path
 
 
-def run(room: Path, lines: str | bytes = "", **more: object) -> list[str]:
+def run(workspace: Path, lines: str | bytes = "", **more: object) -> list[str]:
     """Grade, and return what the person at the terminal is told."""
     if lines:
-        grow(room / "out", {"decisions.csv": lines})
-    settings = config(room / "class", room / "out", **more)
+        grow(workspace / "out", {"decisions.csv": lines})
+    settings = config(workspace / "class", workspace / "out", **more)
     return [str(note) for note in running.run(settings, PretendEngine(), Silent()).notes]
 
 
-def totals(room: Path) -> dict[str, str]:
-    return {row["id"]: row["total"] for row in gradebook(room / "out")}
+def totals(workspace: Path) -> dict[str, str]:
+    return {row["id"]: row["total"] for row in gradebook(workspace / "out")}
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def totals(room: Path) -> dict[str, str]:
         HEAD + f"cyd,linear.forward,4.5,{'long ' * 60_000},ta\n",
     ],
 )
-def test_decisions_are_read_where_they_are_certain(room: Path, text: str) -> None:
+def test_decisions_are_read_where_they_are_certain(workspace: Path, text: str) -> None:
     """A decimal comma, semicolons, a mark, capitals, blank rows, a long reason: each is one decision."""
-    assert run(room, text) == []
-    assert totals(room) == {"amy": "10", "cyd": "8.5"}
-    assert run(room, text.removeprefix("\ufeff").encode("utf-16")) == []
-    assert totals(room) == {"amy": "10", "cyd": "8.5"}
+    assert run(workspace, text) == []
+    assert totals(workspace) == {"amy": "10", "cyd": "8.5"}
+    assert run(workspace, text.removeprefix("\ufeff").encode("utf-16")) == []
+    assert totals(workspace) == {"amy": "10", "cyd": "8.5"}
 
 
 @pytest.mark.parametrize(
@@ -75,22 +75,22 @@ def test_decisions_are_read_where_they_are_certain(room: Path, text: str) -> Non
     ],
 )
 def test_decisions_that_could_mean_two_things_stop_the_run(
-    room: Path, lines: str, message: str
+    workspace: Path, lines: str, message: str
 ) -> None:
     """What cannot be read with certainty is refused with its line before anything is graded."""
     with pytest.raises(PathError, match=r"decisions\.csv") as raised:
-        run(room, HEAD + lines)
+        run(workspace, HEAD + lines)
     assert message in str(raised.value)
-    assert not list((room / "out").rglob("amy.json"))
+    assert not list((workspace / "out").rglob("amy.json"))
 
 
-def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
+def test_decisions_that_match_nothing_are_listed_with_their_lines(workspace: Path) -> None:
     """An unknown id or check, a line without a reason or points: each is said, and what was meant."""
     lines = (
         "Cyd,linear.forward,1,r,\namy,linear.fwd,1,r,\nzoe,linear.forward,1,r,\n"
         "cyd,linear.forward,6,,\namy,linear.forward,,,\n"
     )
-    message = run(room, HEAD + lines)
+    message = run(workspace, HEAD + lines)
     assert message == [
         "decisions.csv, line 5: no reason is given for cyd, linear.forward; the report will show none",
         "decisions.csv, line 6: no points are given for amy, linear.forward; it stays open",
@@ -100,9 +100,9 @@ def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
         "'linear.forward'; the line is not applied",
         "decisions.csv, line 4: there is no submission 'zoe' in this batch; the line is not applied",
     ]
-    assert totals(room) == {"amy": "10", "cyd": "10"}
+    assert totals(workspace) == {"amy": "10", "cyd": "10"}
     cli_result = CliRunner().invoke(
-        main.program, ["rescore", str(room / "out")], env={"LC_ALL": "zh_TW.UTF-8"}
+        main.program, ["rescore", str(workspace / "out")], env={"LC_ALL": "zh_TW.UTF-8"}
     )
     assert "第 4 行：這個批次裡沒有 'zoe' 這份作業" in cli_result.output
 
@@ -110,82 +110,82 @@ def test_decisions_about_nothing_are_said_with_their_lines(room: Path) -> None:
 LINE = HEAD + "cyd,linear.forward,3,half of it,ta\n"
 
 
-def test_a_decision_is_not_applied_to_another_hand_in(room: Path) -> None:
+def test_a_decision_is_not_applied_to_another_hand_in(workspace: Path) -> None:
     """Whoever hands in again is decided anew: the old line is told as stale until it is changed."""
-    assert run(room, LINE) == []
-    assert totals(room)["cyd"] == "7"
-    grow(room / "class", {"cyd.py": LAYERS + "# repaired, review\n"})
+    assert run(workspace, LINE) == []
+    assert totals(workspace)["cyd"] == "7"
+    grow(workspace / "class", {"cyd.py": LAYERS + "# repaired, review\n"})
     for _ in range(2):
-        [message] = run(room)
+        [message] = run(workspace)
         assert (
             "line 2: cyd has handed in again since this was decided (linear.forward, 3" in message
         )
-        assert totals(room)["cyd"] == ""
-        assert gradebook(room / "out")[1]["open_points"] == "6"
+        assert totals(workspace)["cyd"] == ""
+        assert gradebook(workspace / "out")[1]["open_points"] == "6"
     assert (
         "cyd has handed in again"
-        in CliRunner().invoke(main.program, ["review", str(room / "out")]).output
+        in CliRunner().invoke(main.program, ["review", str(workspace / "out")]).output
     )
     message = []
-    rescore(Store(room / "out"), Store(room / "new"), None, warn=message.append)
+    rescore(Store(workspace / "out"), Store(workspace / "new"), None, warn=message.append)
     assert len(message) == 1
-    assert run(room, LINE.replace("half of it", "still half")) == []
-    assert totals(room)["cyd"] == "7"
+    assert run(workspace, LINE.replace("half of it", "still half")) == []
+    assert totals(workspace)["cyd"] == "7"
 
 
-def test_a_decision_is_no_grade_of_another_hand_in_without_a_report(room: Path) -> None:
+def test_a_decision_is_no_grade_of_another_hand_in_without_a_report(workspace: Path) -> None:
     """Where we fail on what was handed in again, the old decision about the whole gives no grade."""
     whole = HEAD + "cyd,*,3,copied,ta\n"
-    run(room, whole)
-    assert totals(room)["cyd"] == "3"
-    grow(room / "class", {"cyd.py": "boom"})
+    run(workspace, whole)
+    assert totals(workspace)["cyd"] == "3"
+    grow(workspace / "class", {"cyd.py": "boom"})
     for _ in range(2):
-        run(room)
-        assert totals(room)["cyd"] == ""
-    run(room, whole.replace("copied", "copied again"))
-    assert totals(room)["cyd"] == "3"
+        run(workspace)
+        assert totals(workspace)["cyd"] == ""
+    run(workspace, whole.replace("copied", "copied again"))
+    assert totals(workspace)["cyd"] == "3"
 
 
-def test_a_decision_may_name_the_submission_that_it_is_about(room: Path) -> None:
+def test_a_decision_may_name_the_submission_that_it_is_about(workspace: Path) -> None:
     """A column with the beginning of the digest settles which hand-in is meant, the first time, too."""
-    run(room)
-    digest = report(room / "out", "cyd")["submission"]["digest"][:8].upper()
+    run(workspace)
+    digest = report(workspace / "out", "cyd")["submission"]["digest"][:8].upper()
     head = HEAD.replace("who", "who,submission")
-    assert run(room, f"{head}cyd,linear.forward,3,half,ta,{digest}\n") == []
-    assert totals(room)["cyd"] == "7"
-    [message] = run(room, f"{head}cyd,linear.forward,3,half,ta,00000000\n")
+    assert run(workspace, f"{head}cyd,linear.forward,3,half,ta,{digest}\n") == []
+    assert totals(workspace)["cyd"] == "7"
+    [message] = run(workspace, f"{head}cyd,linear.forward,3,half,ta,00000000\n")
     assert "handed in again" in message
-    assert totals(room)["cyd"] == ""
+    assert totals(workspace)["cyd"] == ""
 
 
 @pytest.mark.parametrize("digest", ["a", "0123456", "unknown"])
-def test_a_submission_is_named_by_enough_of_its_digest(room: Path, digest: str) -> None:
+def test_a_submission_is_named_by_enough_of_its_digest(workspace: Path, digest: str) -> None:
     """One letter would fit one hand-in of sixteen by luck: fewer than eight digits are refused."""
     head = HEAD.replace("who", "who,submission")
     with pytest.raises(
         PathError, match=r"line 2: found .* as the submission; expected the first 8"
     ):
-        run(room, f"{head}cyd,linear.forward,3,half,ta,{digest}\n")
+        run(workspace, f"{head}cyd,linear.forward,3,half,ta,{digest}\n")
 
 
 @pytest.mark.parametrize("line", [LINE, LINE.replace("linear.forward", "*")])
 def test_decisions_of_an_older_version_are_not_applied_to_another_hand_in(
-    room: Path, line: str
+    workspace: Path, line: str
 ) -> None:
     """Where nothing was remembered, the report that shows a decision tells which hand-in it was about."""
-    run(room, line)
-    (room / "out" / DECIDED).unlink()
-    grow(room / "class", {"cyd.py": WRONG + "# review\n"})
-    assert "handed in again" in run(room)[0]
-    assert totals(room)["cyd"] == ""
+    run(workspace, line)
+    (workspace / "out" / DECIDED).unlink()
+    grow(workspace / "class", {"cyd.py": WRONG + "# review\n"})
+    assert "handed in again" in run(workspace)[0]
+    assert totals(workspace)["cyd"] == ""
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"seen": []}', "{}"])
-def test_a_memory_that_cannot_be_read_is_refused(room: Path, text: str) -> None:
+def test_a_state_file_that_cannot_be_read_is_refused(workspace: Path, text: str) -> None:
     """A damaged `decided.json` is one sentence that names it: else a decision might go to another hand-in."""
-    run(room, LINE)
-    grow(room / "out", {DECIDED: text})
+    run(workspace, LINE)
+    grow(workspace / "out", {DECIDED: text})
     with pytest.raises(PathError, match=rf"{DECIDED}: this cannot be read"):
-        run(room)
-    cli_result = CliRunner().invoke(main.program, ["review", str(room / "out")])
+        run(workspace)
+    cli_result = CliRunner().invoke(main.program, ["review", str(workspace / "out")])
     assert isinstance(cli_result.exception, PathError)

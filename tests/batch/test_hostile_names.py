@@ -51,8 +51,8 @@ def hostile(mark: Path, ending: str) -> dict[str, str]:
 
 def test_hostile_submissions_disturb_nobody(tmp_path: Path) -> None:
     """Graded from within the class folder: right reports for all, and nothing is left or learnt."""
-    mark, room = tmp_path / "mark", tmp_path / "temporary"
-    room.mkdir()
+    mark, workspace = tmp_path / "mark", tmp_path / "temporary"
+    workspace.mkdir()
     classroom.quick(tmp_path, SHORT)
     classroom.many(tmp_path / "class", 9)
     for ending in ENDINGS:
@@ -63,7 +63,7 @@ def test_hostile_submissions_disturb_nobody(tmp_path: Path) -> None:
     done = subprocess.run(
         [COMMAND, "batch", ".", "-o", "../out", "--rubric", "../quick.yaml", "--jobs", "2"],
         check=False, cwd=tmp_path / "class", text=True, timeout=110, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, env={**os.environ, "GRADE_SECRET": SECRET, "TMPDIR": str(room)},
+        stderr=subprocess.STDOUT, env={**os.environ, "GRADE_SECRET": SECRET, "TMPDIR": str(workspace)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     totals = {row["id"]: row["total"] for row in classroom.gradebook(tmp_path / "out")}
@@ -71,6 +71,6 @@ def test_hostile_submissions_disturb_nobody(tmp_path: Path) -> None:
     assert totals == honest | dict.fromkeys((*ENDINGS, "signal"), "0")
     assert not mark.exists()
     assert sorted(path for path in (tmp_path / "class").rglob("*")) == before
-    assert list(room.iterdir()) == []
+    assert list(workspace.iterdir()) == []
     texts = [path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert not any(SECRET.encode() in text for text in [*texts, done.stdout.encode()])

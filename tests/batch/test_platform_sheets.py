@@ -80,9 +80,9 @@ def others(before: bytes, after: bytes, columns: set[int]) -> None:
                 assert cut[0] == cut[1]
 
 
-def graded(room: Path, **more: object) -> Path:
-    running.run(config(room / "class", room / "out", **more), PretendEngine(), Silent())
-    return room / "out"
+def graded(workspace: Path, **more: object) -> Path:
+    running.run(config(workspace / "class", workspace / "out", **more), PretendEngine(), Silent())
+    return workspace / "out"
 
 
 CANVAS = (
@@ -244,7 +244,7 @@ ROSTER = (
 )
 
 
-def test_roster_names_the_absent_and_the_strangers(tmp_path: Path) -> None:
+def test_roster_names_missing_and_unmatched_students(tmp_path: Path) -> None:
     """A row for everybody on the list, in its order; a group's submission counts for all of it."""
     grow(tmp_path / "class", {"jd.py": WRONG, "ann@x.edu/layers.py": LAYERS, "zoe.py": LAYERS})
     grow(tmp_path, {"roster.csv": ROSTER})

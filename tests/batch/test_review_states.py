@@ -60,27 +60,29 @@ ROSTER = (
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class of every kind of trouble, as Gradescope gives it out, with a roster and a sheet."""
-    room = tmp_path_factory.mktemp("room")
+    workspace = tmp_path_factory.mktemp("workspace")
     folder = "class/submission_{}/layers.py"
     files = {folder.format(at): TEXTS[name] for at, name in WHO.items() if name in TEXTS}
     files["class/submission_4/layers.rar"] = b"Rar!"
     files["class/submission_metadata.yml"] = METADATA
-    return grow(room, {**files, "book.csv": BOOK, "roster.csv": ROSTER})
+    return grow(workspace, {**files, "book.csv": BOOK, "roster.csv": ROSTER})
 
 
-def run(room: Path) -> Result:
-    sheets = () if (room / "out").exists() else (room / "book.csv",)
+def run(workspace: Path) -> Result:
+    sheets = () if (workspace / "out").exists() else (workspace / "book.csv",)
     settings = config(
-        room / "class", room / "out", rubric=loaded(RUBRIC), roster=room / "roster.csv",
+        workspace / "class", workspace / "out", rubric=loaded(RUBRIC), roster=workspace / "roster.csv",
         sheets=sheets, pages=Pages(),
     )  # fmt: skip
     return running.run(settings, PretendEngine(), Silent())
 
 
-def decide(room: Path, *lines: str) -> None:
-    (room / "out" / "decisions.csv").write_text("\n".join(["id,check,points,reason,who", *lines]))
+def decide(workspace: Path, *lines: str) -> None:
+    (workspace / "out" / "decisions.csv").write_text(
+        "\n".join(["id,check,points,reason,who", *lines])
+    )
 
 
 def number(text: str) -> float | None:
@@ -156,9 +158,9 @@ BEFORE = {
 }  # fmt: skip
 
 
-def test_everything_shows_one_number(room: Path) -> None:
+def test_all_files_show_the_same_number(workspace: Path) -> None:
     """Every sheet, page and format agrees: as graded, decided, rescored, handed in again and taken back."""
-    out, tally = room / "out", run(room).tally
+    out, tally = workspace / "out", run(workspace).tally
     assert agreed(out) == BEFORE
     kinds = (tally.graded, tally.waits, tally.not_examined, tally.no_report, tally.unmatched)
     assert [len(kind) for kind in kinds] == [3, 1, 1, 1, 1]
@@ -167,7 +169,7 @@ def test_everything_shows_one_number(room: Path) -> None:
         "our own fault, 1 not on the roster, 1 on the roster without a submission"
     )
     decide(
-        room, "submission_3,linear.forward,2.5,half,ta", "submission_4,*,7,read by hand,ta",
+        workspace, "submission_3,linear.forward,2.5,half,ta", "submission_4,*,7,read by hand,ta",
         "submission_5,,4.5,by hand,ta", "submission_1,*,9,copied,ta",
     )  # fmt: skip
     rescore(Store(out), Store(out), None)
@@ -175,18 +177,21 @@ def test_everything_shows_one_number(room: Path) -> None:
     assert agreed(out) == after
     rescore(Store(out), Store(out), loaded(NEW))
     assert agreed(out) == after | {"wrong": 3, "open": 9.5, "late": 0}
-    grow(room, {"class/submission_2/layers.py": LAYERS + "# better\n"})
-    assert [len(kind) for kind in (run(room).tally.graded, run(room).tally.waits)] == [6, 0]
+    grow(workspace, {"class/submission_2/layers.py": LAYERS + "# better\n"})
+    assert [len(kind) for kind in (run(workspace).tally.graded, run(workspace).tally.waits)] == [
+        6,
+        0,
+    ]
     assert agreed(out) == after | {"wrong": 10}
-    decide(room)
+    decide(workspace)
     rescore(Store(out), Store(out), None)
     assert agreed(out) == BEFORE | {"wrong": 10}
 
 
-def test_what_waits_is_listed_with_its_name(room: Path) -> None:
+def test_what_waits_is_listed_with_its_name(workspace: Path) -> None:
     """`grade review` names everybody without a grade, says why, and what to do; so does the class page."""
-    run(room)
-    sentence = CliRunner().invoke(main.program, ["review", str(room / "out")]).output
+    run(workspace)
+    sentence = CliRunner().invoke(main.program, ["review", str(workspace / "out")]).output
     for line in (
         "fault (submission_5): not examined, by our own fault",
         "unread (submission_4): could not be examined",
@@ -195,32 +200,32 @@ def test_what_waits_is_listed_with_its_name(room: Path) -> None:
         "4 wait; decide in ",
     ):
         assert line in sentence
-    page = (room / "out" / "class.html").read_text("utf-8")
+    page = (workspace / "out" / "class.html").read_text("utf-8")
     for line in ("could not be examined", "not on the roster", "submission_4,*,"):
         assert line in page.replace("&#34;", "").replace('"', "")
-    notes = json.loads((room / "out" / "summary.json").read_text("utf-8"))
+    notes = json.loads((workspace / "out" / "summary.json").read_text("utf-8"))
     assert (
         "book.csv: open (submission_3): some points wait for a person, so the cell is blank"
         in notes["sheets"]
     )
 
 
-def test_a_sheet_without_its_original_is_told_as_stale(room: Path) -> None:
+def test_a_sheet_without_its_original_is_reported_as_stale(workspace: Path) -> None:
     """A sheet that cannot be filled in again is named, with what to do; the run goes on."""
-    run(room)
-    (room / "out" / "originals" / "book.csv").unlink()
-    rescore(Store(room / "out"), Store(room / "out"), None)
-    notes = json.loads((room / "out" / "summary.json").read_text("utf-8"))
+    run(workspace)
+    (workspace / "out" / "originals" / "book.csv").unlink()
+    rescore(Store(workspace / "out"), Store(workspace / "out"), None)
+    notes = json.loads((workspace / "out" / "summary.json").read_text("utf-8"))
     assert "give it once more with --fill" in notes["sheets"][0]
 
 
-def test_whole_decision_gives_no_more_than_there_is(room: Path) -> None:
+def test_whole_decision_gives_no_more_than_there_is(workspace: Path) -> None:
     """A decision about a whole submission above the maximum is refused with its line."""
-    run(room)
-    decide(room, "submission_4,*,11,,")
+    run(workspace)
+    decide(workspace, "submission_4,*,11,,")
     with pytest.raises(PathError, match="line 2: found 11 points for the whole submission"):
-        run(room)
-    decide(room)
+        run(workspace)
+    decide(workspace)
 
 
 def test_share_of_nobody_is_a_number() -> None:

@@ -28,9 +28,9 @@ IDS = some.lists(some.sampled_from(PIECES), min_size=1, max_size=4).map("".join)
 DEVICES = {"con", "prn", "aux", "nul", "com1", "lpt9"}
 
 
-def run(room: Path, **more: object) -> PretendEngine:
+def run(workspace: Path, **more: object) -> PretendEngine:
     engine = PretendEngine()
-    running.run(config(room / "class", room / "out", **more), engine, Silent())
+    running.run(config(workspace / "class", workspace / "out", **more), engine, Silent())
     return engine
 
 
