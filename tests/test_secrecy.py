@@ -144,7 +144,7 @@ def test_a_hidden_mistake_is_counted_once() -> None:
     assert set(told) == {"standins_unread"}
     for form in ("json", "gradescope"):
         audience = "staff" if form == "gradescope" else "student"
-        assert "sound layers" not in reports.render(document, form, audience=audience)
+        assert "correct version" not in reports.render(document, form, audience=audience)
 
 
 def test_what_no_item_asks_for_is_seen_where_it_is_used() -> None:
@@ -245,7 +245,7 @@ def test_no_child_is_told_the_seed() -> None:
 
 
 def test_one_child_lives_at_a_time() -> None:
-    """The child of a stage ends before that of the next begins, also where sound layers stand in."""
+    """The child of a stage ends before that of the next begins, also where correct version stand in."""
     sandbox = RecordedSandbox()
     wanted = asked(*LAYERS, *NETWORK, "plots.result", unread={"mse.backward": HIDDEN})
     files = edited(layers=WRONG_BIAS, network=NO_STEP)

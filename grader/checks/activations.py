@@ -65,11 +65,11 @@ def _large(rng: np.random.Generator, shape: Sequence[int]) -> Array:
 
 
 TRIALS = (
-    Trial("a batch of 5 with 3 entries", (5, 3), draw=_wide),
-    Trial("a batch of 1 with 4 entries", (1, 4), draw=_wide),
-    Trial("a batch of 4 with 4 entries", (4, 4), draw=_wide),
-    Trial("a batch of 3 with 2 entries, none large", (3, 2)),
-    Trial("a batch of 3 with 4 entries, some large", (3, 4), draw=_large),
+    Trial("a batch of shape (5, 3)", (5, 3), draw=_wide),
+    Trial("a batch of shape (1, 4)", (1, 4), draw=_wide),
+    Trial("a batch of shape (4, 4)", (4, 4), draw=_wide),
+    Trial("a batch of shape (3, 2) without large entries", (3, 2)),
+    Trial("a batch of shape (3, 4) with large entries", (3, 4), draw=_large),
     Trial("arrays that are not contiguous", (4, 3), layout="F", draw=_wide),
     Trial("an upstream gradient a thousand times larger", (4, 2), upstream=1e3, draw=_wide),
 )
@@ -278,16 +278,17 @@ def _kink(lab: Lab, rng: np.random.Generator) -> Part:
 def sigmoid_forward(lab: Lab) -> Outcome:
     """Sigmoid.forward(x) returns 1 / (1 + exp(-x)).
 
-    It works entry by entry and stays between 0 and 1, also where exp(-x) is too large for a float.
+    It works entry by entry and stays between 0 and 1, even where exp(-x) is too large for a
+    float.
     """
     return _values(lab, "Sigmoid", sigmoid)
 
 
 @check("sigmoid.backward", subject="Sigmoid", needs=["sigmoid.forward"])
 def sigmoid_backward(lab: Lab) -> Outcome:
-    """Sigmoid.backward(prev_grad) returns the gradient at its input.
+    """Sigmoid.backward(prev_grad) returns dL/dx, the gradient with respect to its input.
 
-    The derivative of the sigmoid can be written with its own output y; multiply it with the
+    The derivative of the sigmoid can be written with its own output y; multiply it by the
     upstream gradient, entry by entry.
     """
     return _gradients(lab, "Sigmoid")
@@ -297,7 +298,7 @@ def sigmoid_backward(lab: Lab) -> Outcome:
     "sigmoid.state", subject="Sigmoid", needs=["sigmoid.forward"], earns_beside=["sigmoid.forward"]
 )
 def sigmoid_state(lab: Lab) -> list[Part]:
-    """Sigmoid changes no array that it was given or has returned.
+    """Sigmoid changes neither its input arrays nor the arrays that it has returned.
 
     Work on copies: an in-place operation on x or prev_grad changes the caller's array.
     """
@@ -308,16 +309,16 @@ def sigmoid_state(lab: Lab) -> list[Part]:
 def relu_forward(lab: Lab) -> Outcome:
     """ReLU.forward(x) returns x where x is positive, and 0 elsewhere.
 
-    Entry by entry; large values pass unchanged.
+    It works entry by entry; large values stay unchanged.
     """
     return _values(lab, "ReLU", relu)
 
 
 @check("relu.backward", subject="ReLU", needs=["relu.forward"])
 def relu_backward(lab: Lab) -> Outcome:
-    """ReLU.backward(prev_grad) lets the gradient through where x was positive.
+    """ReLU.backward(prev_grad) returns prev_grad where x was positive, and 0 elsewhere.
 
-    What decides is the sign of the input in forward, not that of the upstream gradient.
+    The sign of the input in forward decides, not the sign of the upstream gradient.
     """
     gradients = _gradients(lab, "ReLU")
     return replace(gradients, parts=(*gradients.parts, _kink(lab, lab.rng())))
@@ -325,7 +326,7 @@ def relu_backward(lab: Lab) -> Outcome:
 
 @check("relu.state", subject="ReLU", needs=["relu.forward"], earns_beside=["relu.forward"])
 def relu_state(lab: Lab) -> list[Part]:
-    """ReLU changes no array that it was given or has returned.
+    """ReLU changes neither its input arrays nor the arrays that it has returned.
 
     `grad = prev_grad` gives the same array a second name; setting entries of it to zero changes
     the caller's array. Copy it first.
@@ -341,7 +342,7 @@ def tanh_forward(lab: Lab) -> Outcome:
 
 @check("tanh.backward", subject="Tanh", needs=["tanh.forward"])
 def tanh_backward(lab: Lab) -> Outcome:
-    """Tanh.backward(prev_grad) returns the gradient at its input.
+    """Tanh.backward(prev_grad) returns dL/dx, the gradient with respect to its input.
 
     The derivative of tanh can be written with its own output y.
     """
@@ -350,7 +351,7 @@ def tanh_backward(lab: Lab) -> Outcome:
 
 @check("tanh.state", subject="Tanh", needs=["tanh.forward"], earns_beside=["tanh.forward"])
 def tanh_state(lab: Lab) -> list[Part]:
-    """Tanh changes no array that it was given or has returned."""
+    """Tanh changes neither its input arrays nor the arrays that it has returned."""
     return purity(lab, lab.rng(), "Tanh", observed(lab, "Tanh"))
 
 
@@ -362,7 +363,7 @@ def leaky_relu_forward(lab: Lab) -> Outcome:
 
 @check("leaky_relu.backward", subject="LeakyReLU", needs=["leaky_relu.forward"])
 def leaky_relu_backward(lab: Lab) -> Outcome:
-    """LeakyReLU.backward(prev_grad) returns the gradient with respect to its input.
+    """LeakyReLU.backward(prev_grad) returns dL/dx, the gradient with respect to its input.
 
     The slope is 1 where x was positive in forward, and 0.01 elsewhere.
     """
@@ -376,24 +377,26 @@ def leaky_relu_backward(lab: Lab) -> Outcome:
     earns_beside=["leaky_relu.forward"],
 )
 def leaky_relu_state(lab: Lab) -> list[Part]:
-    """LeakyReLU changes no array that it was given or has returned."""
+    """LeakyReLU changes neither its input arrays nor the arrays that it has returned."""
     return purity(lab, lab.rng(), "LeakyReLU", observed(lab, "LeakyReLU"))
 
 
 @check("softmax.forward", subject="Softmax")
 def softmax_forward(lab: Lab) -> Outcome:
-    """Softmax.forward(x) turns each row of x into probabilities.
+    """Softmax.forward(x) converts each row of x into probabilities.
 
-    exp(x) over its sum in the row; move the row by its maximum first, so that exp cannot overflow.
+    Divide exp(x) by its sum over the row; subtract the maximum of the row first, so that exp
+    cannot overflow.
     """
     return _values(lab, "Softmax", softmax)
 
 
 @check("softmax.backward", subject="Softmax", needs=["softmax.forward"])
 def softmax_backward(lab: Lab) -> Outcome:
-    """Softmax.backward(prev_grad) returns the gradient at its input.
+    """Softmax.backward(prev_grad) returns dL/dx, the gradient with respect to its input.
 
-    Every output of a row depends on every input of that row, so the derivative is a matrix a row.
+    Every output of a row depends on every input of that row, so the derivative is one matrix
+    per row.
     """
     return _gradients(lab, "Softmax")
 
@@ -402,5 +405,5 @@ def softmax_backward(lab: Lab) -> Outcome:
     "softmax.state", subject="Softmax", needs=["softmax.forward"], earns_beside=["softmax.forward"]
 )
 def softmax_state(lab: Lab) -> list[Part]:
-    """Softmax changes no array that it was given or has returned."""
+    """Softmax changes neither its input arrays nor the arrays that it has returned."""
     return purity(lab, lab.rng(), "Softmax", observed(lab, "Softmax"))

@@ -42,8 +42,9 @@ GRID = 15
 def linear(lab: Lab) -> Outcome:
     """The network learns linearly separable data.
 
-    From weights that are known to lead there, plain gradient descent (forward, cal_loss, backward
-    on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
+    Starting from weights with which a correct network converges, plain gradient descent
+    (forward, cal_loss, backward on the whole batch) reaches 100 % and stays there, and the
+    network classifies new points correctly.
     """
     return _learns(lab, "linear")
 
@@ -52,18 +53,19 @@ def linear(lab: Lab) -> Outcome:
 def xor(lab: Lab) -> Outcome:
     """The network learns the XOR data.
 
-    From weights that are known to lead there, plain gradient descent (forward, cal_loss, backward
-    on the whole batch) comes to 100 % and stays, and points that it never saw are told apart.
+    Starting from weights with which a correct network converges, plain gradient descent
+    (forward, cal_loss, backward on the whole batch) reaches 100 % and stays there, and the
+    network classifies new points correctly.
     """
     return _learns(lab, "xor")
 
 
 @check("training.init", subject="TLNN", needs=["network.forward"], stage="dependent")
 def init(lab: Lab) -> None:
-    """The network learns from the weights that it draws itself.
+    """The network learns from its own random initial weights.
 
-    Linearly separable data, at most four new networks; weights that start equal, or so large that
-    every sigmoid is saturated, do not learn.
+    The data are linearly separable, and at most four new networks are tried; a network does not
+    learn if its weights start equal, or so large that every sigmoid is saturated.
     """
     task = convergent_starts.task("linear", lab.seed)
     best = 0.0
@@ -151,7 +153,7 @@ def _learns(lab: Lab, kind: str) -> Outcome:
     )
     parts = [
         part("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
-        part("points never seen", lambda: _knows_unseen(unseen, task, course)),
+        part("new points", lambda: _knows_unseen(unseen, task, course)),
     ]
     return lab.result(parts, evidence=evidence)
 

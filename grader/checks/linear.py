@@ -42,7 +42,7 @@ def _trial(name: str, n: int, inputs: int, outputs: int, **more: Any) -> Trial:
 
 
 TRIALS = (
-    *(_trial(f"a batch of {n}, {i} inputs, {o} outputs", n, i, o) for n, i, o in SHAPES),
+    *(_trial(f"a batch of {n} (in_features {i}, out_features {o})", n, i, o) for n, i, o in SHAPES),
     _trial("a layer without bias", 6, 4, 3, kwargs={"bias": False}),
     _trial("arrays that are not contiguous", 6, 3, 2, layout="F"),
     _trial("weights a thousand times larger", 4, 3, 2, weights=1e3),
@@ -61,10 +61,10 @@ def observed(lab: Lab) -> list[Seen]:
 
 @check("linear.init", subject="Linear")
 def init(lab: Lab) -> list[Part]:
-    """Linear(in_features, out_features, bias=True) makes its weights and its bias.
+    """Linear(in_features, out_features, bias=True) creates its weights and its bias.
 
-    Draw w with shape (in_features, out_features) and mean zero, for instance from N(0, 1); b has
-    one entry an output. With bias=False there is no bias at all.
+    Initialise w with shape (in_features, out_features) and mean zero, for instance from N(0,
+    1); b has one entry per output. With bias=False there is no bias.
     """
     rng = lab.rng()
     lab.require("Linear")
@@ -97,7 +97,7 @@ def init(lab: Lab) -> list[Part]:
             "mean zero", lambda: _centred(weights), beside=["weights that differ from each other"]
         ),
         part(
-            "each layer its own weights",
+            "different weights in each layer",
             lambda: _not_equal(first, second),
             beside=["weights that differ from each other"],
         ),
@@ -257,10 +257,10 @@ def _known_by_shape(seen: Seen) -> _ByShape:
 
 @check("linear.backward.input", subject="Linear", needs=["linear.forward"])
 def input_gradient(lab: Lab) -> Outcome:
-    """Linear.backward returns the gradient at its input.
+    """Linear.backward returns dL/dx, the gradient with respect to its input.
 
-    It has the shape of x. Take it through the weights as they were in forward: if backward updates
-    w first and uses it afterwards, the gradient belongs to another layer.
+    It has the shape of x. Use the weights of the forward call: if backward updates w first and
+    uses it afterwards, the result is no longer the gradient of that forward.
     """
     trials = observed(lab)
     demand_one_oracle("Linear.forward", _both_oracles(trials))
@@ -334,18 +334,20 @@ def _right_gradient(seen: Seen, parameter: Parameter) -> Array | None:
 
 @check("linear.backward.weights", subject="Linear", needs=["linear.forward"])
 def weight_gradient(lab: Lab) -> Outcome:
-    """Linear.backward moves the weights by minus the learning rate times their gradient.
+    """Linear.backward updates the weights: w -= lr * dL/dw.
 
-    The gradient has the shape of the weights and sums over the batch: the loss took the mean.
+    dL/dw has the shape of the weights and is a sum over the batch: the loss already takes the
+    mean.
     """
     return _step_result(lab, bias=False)
 
 
 @check("linear.backward.bias", subject="Linear", needs=["linear.forward"])
 def bias_gradient(lab: Lab) -> Outcome:
-    """Linear.backward moves the bias by minus the learning rate times its gradient.
+    """Linear.backward updates the bias: b -= lr * dL/db.
 
-    The same bias is added to every row, so its gradient sums the upstream gradient over the rows.
+    The same bias is added to every row, so dL/db is the sum of the upstream gradient over the
+    rows.
     """
     return _step_result(lab, bias=True)
 
@@ -469,12 +471,12 @@ def _bias_entries(seen: Seen, parameter: Parameter) -> Array:
 def state(lab: Lab) -> list[Part]:
     """Linear changes nothing but its own weights and bias.
 
-    It leaves the arrays that it was given, and those that it has returned, as they are; it gives
-    the same answer to the same question; and two layers share nothing.
+    It does not change its input arrays or the arrays that it has returned; the same input gives
+    the same output; and two layers share no state.
     """
     rng = lab.rng()
     parts = purity(lab, rng, "Linear", observed(lab))
     return [
         *parts,
-        part("two layers share nothing", lambda: kept_apart(lab, rng, "Linear", (3, 2))),
+        part("two layers share no state", lambda: kept_apart(lab, rng, "Linear", (3, 2))),
     ]

@@ -40,10 +40,10 @@ networks were seen to differ by 5e-7; a gradient that is 0.5 % wrong shows as 1e
 
 @check("training.lockstep", subject="TLNN", needs=["network.forward"], stage="dependent")
 def lockstep(lab: Lab) -> list[Part] | None:
-    """Fifty steps of training agree with plain gradient descent.
+    """Fifty training steps give the same result as plain gradient descent.
 
-    From the same weights, on the same data, at the same learning rate, every output on the way and
-    every weight at the end are those of w -= lr * dL/dw and b -= lr * dL/db.
+    With the same weights, data and learning rate, every output during training and every weight
+    at the end must be those of w -= lr * dL/dw and b -= lr * dL/db.
     """
     task = convergent_starts.task("linear", lab.seed)
     demand_time(lab, "linear", STEPS)
@@ -79,7 +79,7 @@ def lockstep(lab: Lab) -> list[Part] | None:
             _same_end(role["path"], after.value, end, tolerance)
 
     return [
-        part("every output on the way", every_output),
+        part("every output during training", every_output),
         part("every weight at the end", every_weight),
     ]
 

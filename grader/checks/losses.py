@@ -141,13 +141,13 @@ def _gradient(seen: Seen) -> Failure | None:
 def _state(lab: Lab, kind: LossTrials) -> list[Part]:
     trials = observed(lab, kind)
     return [
-        part("y is left alone", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
+        part("y is unchanged", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
         part(
-            "the ground truth is left alone",
+            "the ground truth is unchanged",
             lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
         ),
-        part("a second backward gives the same", lambda: each(_again, trials)),
-        part("predictions of exactly 0 and 1 are left alone", lambda: _ends_kept(lab, kind)),
+        part("a second backward gives the same result", lambda: each(_again, trials)),
+        part("predictions of exactly 0 and 1 are unchanged", lambda: _ends_kept(lab, kind)),
         *_used_again(lab, kind),
     ]
 
@@ -217,17 +217,18 @@ def _again(seen: Seen) -> None:
 def mse_forward(lab: Lab) -> Outcome:
     """MSE.forward(y, ground_truth) returns the mean squared error.
 
-    One float: the mean over all entries, rows and columns alike, of the squared difference.
+    One float: the mean of the squared difference over all entries, that is, over rows and
+    columns.
     """
     return _forward(lab, MEAN_SQUARED)
 
 
 @check("mse.backward", subject="MSE", needs=["mse.forward"])
 def mse_backward(lab: Lab) -> Outcome:
-    """MSE.backward() returns the gradient at y of the value that forward returned.
+    """MSE.backward() returns dL/dy, the gradient of the loss.
 
-    It has the shape of y. Differentiate exactly what forward computes: a factor in the one
-    belongs in the other.
+    It has the shape of y. Differentiate exactly what forward computes: a factor in forward also
+    belongs in backward.
     """
     return _backward(lab, MEAN_SQUARED)
 
@@ -239,7 +240,7 @@ def mse_backward(lab: Lab) -> Outcome:
     earns_beside=["mse.forward"],
 )
 def mse_state(lab: Lab) -> list[Part]:
-    """MSE changes no array that it was given or has returned."""
+    """MSE changes neither its input arrays nor the arrays that it has returned."""
     return _state(lab, MEAN_SQUARED)
 
 
@@ -247,7 +248,8 @@ def mse_state(lab: Lab) -> list[Part]:
 def bce_forward(lab: Lab) -> Outcome:
     """BinaryCrossEntropy.forward(y, ground_truth) returns the mean cross-entropy.
 
-    One float: the mean over all entries of -(t log y + (1 - t) log(1 - y)), natural logarithm.
+    One float: the mean of -(t log y + (1 - t) log(1 - y)) over all entries, with the natural
+    logarithm.
     """
     lab.require("BinaryCrossEntropy")
     near = np.array([[0.001, 0.999], [0.01, 0.99]])
@@ -285,8 +287,8 @@ def bce_forward(lab: Lab) -> Outcome:
 def bce_ends(lab: Lab) -> list[Part]:
     """BinaryCrossEntropy stays finite where y is exactly 0 or 1.
 
-    Keep the logarithm away from zero with a small guard (1e-7, for instance), in forward and in
-    backward, at both ends; a large one would change the loss.
+    Avoid log(0) with a small constant (1e-7, for instance), in forward and in backward, at both
+    ends; a large constant would change the loss.
     """
     return _ends(
         lab, BINARY, np.array([[1.0, 0.0, 1.0, 0.0]]), np.array([[0.0, 1.0, 1.0, 0.0]]), 4.0
@@ -330,9 +332,9 @@ def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> l
 
 @check("bce.backward", subject="BinaryCrossEntropy", needs=["bce.forward"])
 def bce_backward(lab: Lab) -> Outcome:
-    """BinaryCrossEntropy.backward() returns the gradient at y of the value that forward returned.
+    """BinaryCrossEntropy.backward() returns dL/dy, the gradient of the loss.
 
-    It has the shape of y. Mind the sign of the second term, and the mean.
+    It has the shape of y. Check the sign of the second term, and the mean.
     """
     return _backward(lab, BINARY)
 
@@ -344,7 +346,7 @@ def bce_backward(lab: Lab) -> Outcome:
     earns_beside=["bce.forward"],
 )
 def bce_state(lab: Lab) -> list[Part]:
-    """BinaryCrossEntropy changes no array that it was given or has returned."""
+    """BinaryCrossEntropy changes neither its input arrays nor the arrays that it has returned."""
     return _state(lab, BINARY)
 
 
@@ -352,7 +354,7 @@ def bce_state(lab: Lab) -> list[Part]:
 def cross_entropy_forward(lab: Lab) -> Outcome:
     """CrossEntropy.forward(y, ground_truth) returns the mean cross-entropy of the rows.
 
-    One float: the mean over rows of -sum(t log y), natural logarithm.
+    One float: the mean over the rows of -sum(t log y), with the natural logarithm.
     """
     return _forward(lab, CATEGORICAL)
 
@@ -376,7 +378,7 @@ def cross_entropy_ends(lab: Lab) -> list[Part]:
 
 @check("cross_entropy.backward", subject="CrossEntropy", needs=["cross_entropy.forward"])
 def cross_entropy_backward(lab: Lab) -> Outcome:
-    """CrossEntropy.backward() returns the gradient at y of the value that forward returned."""
+    """CrossEntropy.backward() returns dL/dy, the gradient of the loss."""
     return _backward(lab, CATEGORICAL)
 
 
@@ -387,5 +389,5 @@ def cross_entropy_backward(lab: Lab) -> Outcome:
     earns_beside=["cross_entropy.forward"],
 )
 def cross_entropy_state(lab: Lab) -> list[Part]:
-    """CrossEntropy changes no array that it was given or has returned."""
+    """CrossEntropy changes neither its input arrays nor the arrays that it has returned."""
     return _state(lab, CATEGORICAL)

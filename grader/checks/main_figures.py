@@ -44,8 +44,8 @@ DEPENDENCIES = (
 def main(lab: Lab) -> Outcome:
     """main.py draws the figures of the lab.
 
-    It runs from start to end and draws both a comparison of the two classes and a learning curve.
-    Training is cut short here, so that the figures come quickly.
+    It runs from start to end and draws a comparison of the two classes and a learning curve.
+    Training is shortened here, so that the figures are ready quickly.
     """
     path = find_main_file(lab.connection.sources)
     if path is None:
@@ -71,9 +71,9 @@ def main(lab: Lab) -> Outcome:
 
 @check("plots.files", subject="pictures", stage="figures")
 def files(lab: Lab) -> Outcome:
-    """The pictures that were handed in can be opened and show something.
+    """The pictures that you handed in can be opened and are not blank.
 
-    PNG and JPEG files beside the code. None are asked for.
+    These are PNG and JPEG files beside the code. The lab does not ask for any.
     """
     if not lab.connection.images:
         return lab.result((), remarks=(Message("no_pictures"),))

@@ -39,8 +39,8 @@ def sizes(first: int, second: int) -> int:
 def structure(lab: Lab) -> list[Part]:
     """TLNN(layer_1_units=4, layer_2_units=4) is a network of six layers with an MSE loss.
 
-    In order: Linear, Sigmoid, Linear, Sigmoid, Linear(bias=False), Sigmoid; two inputs, one output;
-    the layers stand in .layers, the loss in .loss_func.
+    In order: Linear, Sigmoid, Linear, Sigmoid, Linear(bias=False), Sigmoid; two inputs, one
+    output; the layers are in .layers, the loss is in .loss_func.
     """
     lab.require("TLNN")
     script = lab.script()
@@ -59,9 +59,9 @@ def structure(lab: Lab) -> list[Part]:
         part("six layers in order", lambda: _in_order_or_alike(lab, holder, kinds)),
         part("widths of 4 and 4", lambda: _counted(listed[0], 4, 4)),
         part("widths of 6 and 3", lambda: _counted(listed[1], *WIDTHS)),
-        part("units that start differently", lambda: _units_differ(listed[0])),
-        part("each network its own weights", lambda: _networks_differ(listed[0], listed[2])),
-        part("an MSE as its loss", lambda: _is_mse(lab, loss)),
+        part("units with different initial weights", lambda: _units_differ(listed[0])),
+        part("different weights in each network", lambda: _networks_differ(listed[0], listed[2])),
+        part("an MSE loss", lambda: _is_mse(lab, loss)),
     ]
 
 
@@ -145,7 +145,7 @@ def _units_differ(listed: Reply) -> None:
 def forward(lab: Lab) -> list[Part]:
     """TLNN.forward(x) passes the batch through every layer in order.
 
-    The result has shape (N, 1) and lies between 0 and 1; cal_loss gives the loss of it.
+    The result has shape (N, 1) and is between 0 and 1; cal_loss returns its loss.
     """
     seen = observed(lab)
 
@@ -160,7 +160,7 @@ def forward(lab: Lab) -> list[Part]:
         part("shape and range", lambda: _in_range(seen)),
         part("every layer in order", lambda: _as_chain(seen)),
         part("cal_loss", lambda: _loss_as_own(seen)),
-        part("x is left alone", lambda: _left_alone(seen)),
+        part("x is unchanged", lambda: _left_alone(seen)),
     ]
 
 
@@ -241,8 +241,8 @@ def _as_chain(seen: Seen) -> None:
 def gradient(lab: Lab) -> list[Part]:
     """TLNN.backward(lr) takes one step of gradient descent in every layer.
 
-    Start from the gradient of the loss, go through the layers in reverse, hand each one's result to
-    the one before it, and pass the learning rate to each.
+    Start with the gradient of the loss, go through the layers in reverse order, pass the result
+    of each layer to the layer before it, and pass the learning rate to every layer.
     """
     seen = observed(lab)
     if seen.gone is not None:

@@ -31,8 +31,8 @@ earn points only beside this one."""
 def result(lab: Lab) -> Outcome:
     """show_result(x, y, pred_y) draws the ground truth beside the prediction.
 
-    Two panels side by side, titled "Ground truth" and "Predict result"; every point in both, the
-    two classes in two colours.
+    Draw two subplots side by side, titled "Ground truth" and "Predict result"; each shows every
+    point, and the two classes in two colours.
     """
     rng = lab.rng()
     lab.require("show_result")
@@ -59,7 +59,7 @@ def result(lab: Lab) -> Outcome:
 
     parts = [
         *_panel_parts(figures, x, y, prediction),
-        part("the arrays are left alone", require_unchanged, beside=[TRUTH_POINTS]),
+        part("the arrays are unchanged", require_unchanged, beside=[TRUTH_POINTS]),
     ]
     pictures, remarks = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
     return lab.result(parts, pictures=pictures, remarks=remarks)
@@ -77,7 +77,7 @@ def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Arra
         return _select_panel(predicted, panels, 1)
 
     return [
-        part("two panels", lambda: _require_two_panels(panels)),
+        part("two subplots", lambda: _require_two_panels(panels)),
         part("side by side", lambda: _require_side_by_side(panels)),
         part("titles", lambda: _require_titles(truth, predicted)),
         part(TRUTH_POINTS, lambda: plot_analysis.require_all_points(left(), x)),
@@ -100,9 +100,9 @@ def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Arra
 
 @check("plots.curve", subject="show_learning_curve", stage="figures")
 def curve(lab: Lab) -> Outcome:
-    """show_learning_curve(losses) draws the loss against the epoch.
+    """show_learning_curve(losses) draws the loss per epoch.
 
-    One line through all losses, and a label on both axes.
+    Draw one line through all losses, and label both axes.
     """
     lab.require("show_learning_curve")
     losses = 0.25 * np.exp(-np.linspace(0, 3, 60)) + 0.005 * lab.rng().uniform(size=60)

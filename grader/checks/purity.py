@@ -39,12 +39,12 @@ def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen
     square = next((s.trial for s in seen if s.trial.args and len(set(s.trial.args)) == 1), None)
     again = _used_again(lab, rng, subject, square or seen[0].trial)
     return [
-        part("x is left alone", lambda: each(_input_kept, seen)),
+        part("x is unchanged", lambda: each(_input_kept, seen)),
         part(
-            "the upstream gradient is left alone",
+            "the upstream gradient is unchanged",
             lambda: each(_upstream_kept, seen),
         ),
-        part("what forward returned is left alone", lambda: each(_output_kept, seen)),
+        part("the output of forward is unchanged", lambda: each(_output_kept, seen)),
         *again,
     ]
 
@@ -61,7 +61,7 @@ def _upstream_kept(seen: Seen) -> None:
 
 def _output_kept(seen: Seen) -> None:
     seen.dx_ran(0)
-    unchanged(seen.y, seen.kept["y"], "what forward returned", f"{seen.subject}.backward")
+    unchanged(seen.y, seen.kept["y"], "the output of forward", f"{seen.subject}.backward")
 
 
 def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Part]:
@@ -88,7 +88,7 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     alike = _near if single else _same
     return [
         part(
-            "a second backward gives the same",
+            "a second backward gives the same result",
             lambda: _equal(replies, "dx0", "dx0 again", "backward_differs", subject, alike),
         ),
         part(
@@ -105,12 +105,12 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
             HEAVY,
         ),
         part(
-            "a step after another batch",
+            "an update after another batch",
             lambda: _same_step((used, fresh), held, "step_stale", subject, alike),
             HEAVY,
         ),
         part(
-            "a step after another layer",
+            "an update after another layer",
             lambda: _same_step((beside, fresh), held, "step_shared", subject, alike),
             HEAVY,
         ),

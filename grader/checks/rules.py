@@ -16,9 +16,10 @@ from grader.remote import Lab, is_auxiliary
 
 @check("rules.imports", subject="imports")
 def imports(lab: Lab) -> None:
-    """Only numpy, matplotlib and the standard library are imported.
+    """The code imports only numpy, matplotlib and the standard library.
 
-    The lab is about writing back-propagation yourself: no framework that differentiates.
+    You write back-propagation yourself in this lab: do not use a framework that computes
+    gradients.
     """
     own = {part for path in lab.connection.paths for part in path.removesuffix(".py").split("/")}
     allowed = set(lab.connection.packages) | set(sys.stdlib_module_names) | own
@@ -36,7 +37,7 @@ def imports(lab: Lab) -> None:
 def linear(lab: Lab) -> list[Part]:
     """generate_linear(n=100) returns n points of the unit square and their labels.
 
-    Shapes (n, 2) and (n, 1); the label is 1 where x1 > x0, else 0.
+    The shapes are (n, 2) and (n, 1); the label is 1 where x1 > x0, else 0.
     """
     lab.require("generate_linear")
     script = lab.script()
@@ -61,7 +62,7 @@ def linear(lab: Lab) -> list[Part]:
 
     return [
         part("points in the unit square", inside),
-        part("points all over it", spread),
+        part("points spread over the unit square", spread),
         part("labels", labels),
     ]
 
@@ -70,7 +71,8 @@ def linear(lab: Lab) -> list[Part]:
 def xor(lab: Lab) -> None:
     """generate_XOR_easy() returns the 21 points of the two diagonals and their labels.
 
-    (0.1 i, 0.1 i) with label 0 and (0.1 i, 1 - 0.1 i) with label 1, for i = 0..10; the centre once.
+    The points are (0.1 i, 0.1 i) with label 0 and (0.1 i, 1 - 0.1 i) with label 1, for i =
+    0..10; the centre occurs once.
     """
     lab.require("generate_XOR_easy")
     script = lab.script()

@@ -49,8 +49,9 @@ A network that no known start fits begins where it likes, and may need another t
 def train(lab: Lab) -> list[Part]:
     """train(net, x, y, lr, epochs, batch_size) trains the network and returns its losses.
 
-    One loss an epoch, as a list of floats. Without batch_size every epoch is one step on the whole
-    batch: forward, cal_loss, backward(lr). With it, each step sees that many samples.
+    It returns one loss per epoch, as a list of floats. Without batch_size, every epoch is one
+    step on the whole batch: forward, cal_loss, backward(lr). With batch_size, each step uses
+    that many samples.
     """
     lab.require("train")
     lab.require("TLNN")
@@ -81,19 +82,19 @@ def train(lab: Lab) -> list[Part]:
         return _like(lab, held, data, style, trained_so)
 
     return [
-        part("one loss an epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
-        part("the network is trained at all", lambda: _moves(by_hand, trained)),
+        part("one loss per epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
+        part("the network changes", lambda: _moves(by_hand, trained)),
         part("the steps of plain gradient descent", lambda: _same_steps(by_hand, trained, like_it)),
         part("the losses of these steps", lambda: _same_losses(by_hand, trained[0])),
         part(
-            "the learning rate counts",
+            "the learning rate has an effect",
             lambda: _stays(standing[2], still, like_it),
             beside=[MOVES],
         ),
-        part("a batch size", lambda: _smaller_batches(trained, batched)),
-        part("the data are left alone", lambda: _data_alone(trained, data), beside=[MOVES]),
+        part("the batch size has an effect", lambda: _smaller_batches(trained, batched)),
+        part("the data are unchanged", lambda: _data_alone(trained, data), beside=[MOVES]),
         part("every row", lambda: _every_row(lab, held, data_x, data_y)),
-        part("learning in batches", lambda: _learns_in_batches(lab), beside=[MOVES]),
+        part("learning with batches", lambda: _learns_in_batches(lab), beside=[MOVES]),
     ]
 
 
@@ -184,7 +185,7 @@ def _losses(reply: Reply, epochs: int) -> Array:
     return values
 
 
-MOVES = "the network is trained at all"
+MOVES = "the network changes"
 """What trains nothing returns a list of the right length, and leaves everything alone."""
 
 
@@ -314,15 +315,15 @@ def _output(reply: Reply) -> Array:
     return expect.array(reply.value, "TLNN.forward")
 
 
-RIGHT, WRONG = "all right", "all wrong"
+RIGHT, WRONG = "all correct", "all wrong"
 """A constant is one of the two."""
 
 
 @check("training.accuracy", subject="accuracy")
 def accuracy(lab: Lab) -> list[Part]:
-    """accuracy(ground_truth, y) is the share of right predictions, from 0 to 1.
+    """accuracy(ground_truth, y) returns the fraction of correct predictions, from 0 to 1.
 
-    A prediction above 0.5 counts as 1. Leave the arrays that you were given as they are.
+    A prediction above 0.5 counts as 1. Do not change the input arrays.
     """
     rng = lab.rng()
     lab.require("accuracy")
@@ -349,10 +350,10 @@ def accuracy(lab: Lab) -> list[Part]:
         _left_alone(kept, (truth, y))
 
     return [
-        part("some right", lambda: _accuracy_is(replies[0], share)),
-        part("all right", lambda: _accuracy_is(replies[1], 1.0), beside=[WRONG]),
+        part("some correct", lambda: _accuracy_is(replies[0], share)),
+        part("all correct", lambda: _accuracy_is(replies[1], 1.0), beside=[WRONG]),
         part("all wrong", lambda: _accuracy_is(replies[2], 0.0), beside=[RIGHT]),
-        part("the arrays are left alone", arrays_kept, beside=[RIGHT, WRONG]),
+        part("the arrays are unchanged", arrays_kept, beside=[RIGHT, WRONG]),
     ]
 
 

@@ -35,33 +35,36 @@ FRAMEWORKS = frozenset({
 })  # fmt: skip
 
 SENTENCES: dict[str, str] = {
-    "review_framework": "While it was imported or ran, the code asked for {module}, which differentiates by itself "
-    "or learns by itself. It is not installed where the code ran.",
-    "review_slow": "{who}.backward takes {ratio} times as long as {who}.forward. Derivatives by formula take at most "
-    "a few times as long; perhaps these are made from differences of forward.",
-    "review_differences": "{who}.backward returns numbers that jump by {jump} where its input moves by a millionth of "
-    "a millionth. A formula returns numbers that follow smoothly; quotients of differences of forward jump like this.",
-    "review_steps": "{who}.forward passed its checks, but its differences at a step of {large} and at one of {small} "
-    "are not the same. Those of a smooth function are: does it round, remember or ignore small changes, or is "
-    "something added to it that hardly shows in its values?",
-    "review_other": "{who}.backward passed its checks and is wrong for other inputs: {rows} rows of {columns}. "
-    "Perhaps it tells the inputs of the examination apart.",
-    "review_not_searched": "The source could not be searched for what a person should look at: reading it took too "
-    "long, or ended the process.",
-    "review_not_timed": "{who}.backward passed its checks, but whether it takes differences of forward is not known: "
-    "when it was timed, it raised an error, ended, or did not answer in time.",
-    "review_frames": "{file}, line {line}: {what} looks into other code than the student's own (frames, objects, "
-    "closures).",
+    "review_framework": "When it was imported or run, the code tried to import {module}, which "
+    "computes gradients or trains models automatically. It is not installed where the code runs.",
+    "review_slow": "{who}.backward takes {ratio} times as long as {who}.forward. With formulas "
+    "it takes at most a few times as long; perhaps it computes a numerical gradient of forward.",
+    "review_differences": "The result of {who}.backward jumps by {jump} when its input changes "
+    "by 1e-12. The result of a formula changes smoothly; the numerical gradient of forward jumps "
+    "like this.",
+    "review_steps": "{who}.forward passed its checks, but its finite differences at a step of "
+    "{large} and at a step of {small} differ. Those of a smooth function agree: does it round, "
+    "store earlier results, ignore small changes, or add something that hardly shows in its "
+    "values?",
+    "review_other": "{who}.backward passed its checks, but it is wrong for other inputs: "
+    "{rows} rows of {columns}. Perhaps it recognises the inputs of the grader.",
+    "review_not_searched": "The source code could not be searched: reading it took too long, "
+    "or ended the process.",
+    "review_not_timed": "{who}.backward passed its checks, but whether it uses a numerical "
+    "gradient is unknown: when it was timed, it raised an error, ended the process, or did not "
+    "answer in time.",
+    "review_frames": "{file}, line {line}: {what} looks into other code than the student's own "
+    "(frames, objects, closures).",
     "review_native": "{file}, line {line}: {what} calls machine code directly.",
     "review_exec": "{file}, line {line}: {what} runs text as code.",
     "review_import": "{file}, line {line}: {what} imports in an unusual way.",
-    "review_process": "{file}, line {line}: {what} is about processes, signals or the network, which this lab does "
-    "not need.",
-    "review_complex": "{file}, line {line}: {what} computes with complex numbers, which this lab does not need. "
-    "Perhaps derivatives are taken by a complex step.",
-    "review_lies": "{file}, line {line}: {what} changes what an array answers to numpy.",
-    "review_bidi": "{file}, line {line}: the invisible character {what} can make an editor show other code than "
-    "runs.",
+    "review_process": "{file}, line {line}: {what} uses processes, signals or the network; "
+    "this lab does not need them.",
+    "review_complex": "{file}, line {line}: {what} uses complex numbers; this lab does not "
+    "need them. Perhaps it computes derivatives with a complex step.",
+    "review_lies": "{file}, line {line}: {what} changes how an array behaves in numpy operations.",
+    "review_bidi": "{file}, line {line}: because of the invisible character {what}, an editor "
+    "may show code that differs from the code that runs.",
 }  # fmt: skip
 """What the messages say: id -> template."""
 

@@ -122,7 +122,7 @@ class Seen:
     @property
     def name(self) -> str:
         """The trial for a reader."""
-        return f"a batch of {self.y.shape[0]} with {self.y.shape[1]} entries"
+        return f"a batch of shape {self.y.shape}"
 
     @property
     def value(self) -> float:

@@ -52,7 +52,7 @@ def _output(document: Document, tr: Translate) -> str:
 def _tests(document: Document, tr: Translate) -> list[Document]:
     """Make one test a check, and one that is open where nothing could be examined."""
     if document["reason"]:
-        name, worth = tr("The submission can be examined"), document["max_score"]
+        name, worth = tr("The submission can be graded"), document["max_score"]
         said = document["reason"]["text"]
         return [{"max_score": worth, "name": name, "output": said, "output_format": "text"}]
     return [_test(n, check, tr) for n, check in enumerate(document["checks"], start=1)]

@@ -75,12 +75,12 @@ def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:
             Xml.SubElement(case, "system-out").text = legal("\n".join(said))
         return
     tag = _ELEMENT[check["verdict"]]
-    first = check["message"] or tr(wording.WORDS[check["verdict"]]) or tr("It does not hold.")
+    first = check["message"] or tr(wording.WORDS[check["verdict"]]) or tr("This check failed.")
     _trouble(case, tag, check["verdict"], first).text = legal("\n".join(said))
 
 
 def _invalid(suite: Xml.Element, reason: str, tr: Translate) -> None:
-    name = tr("The submission can be examined")
+    name = tr("The submission can be graded")
     case = Xml.SubElement(suite, "testcase", name=name, time="0.000")
     case.set("classname", "submission")
     _trouble(case, "error", "invalid_submission", reason)

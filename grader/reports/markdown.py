@@ -23,13 +23,13 @@ _LINKED = re.compile(r"@(?=\w)|#(?=\w)|(?i:\bGH-)(?=\d)|:(?=//)|(?i:www)(?=\.)")
 """What GitHub turns into a link after the Markdown was read, so that no backslash helps."""
 
 _MARK = {
-    "passed": "✓ holds",
-    "failed": "✗ fails",
+    "passed": "✓ passed",
+    "failed": "✗ failed",
     "crashed": "✗ crashed",
-    "timed_out": "✗ out of time",
-    "blocked": "– not examined",
-    "review": "? open",
-    "broken": "! our fault",
+    "timed_out": "✗ timed out",
+    "blocked": "– not checked",
+    "review": "? waits for grading",
+    "broken": "! grader error",
 }
 
 
@@ -46,9 +46,9 @@ def render(document: Document, tr: Translate = english) -> str:
     blocks = [*_head(document, tr)]
     for group in wording.groups(document):
         blocks += _group(group, tr)
-    blocks += _section(tr("Left out on the way in"), wording.refused(document, tr))
+    blocks += _section(tr("Files ignored"), wording.refused(document, tr))
     flags = [said["text"] for said in document["needs_review"]]
-    blocks += _section(tr("For a person to look at"), flags)
+    blocks += _section(tr("For a teaching assistant to check"), flags)
     blocks += _section(tr("Notes"), [said["text"] for said in document["remarks"]])
     blocks.append(f"<sub>{escape(wording.origin(document, tr))}</sub>")
     return "\n\n".join(blocks) + "\n"

@@ -20,7 +20,7 @@ from grader.reports.language import Translate, english
 from grader.reports.sanitize import LONG, clean
 
 SENTENCES: dict[str, str] = {
-    "report.needs_unseen": "This builds on something that does not hold yet.",
+    "report.needs_unseen": "It depends on a part that does not work yet.",
 }
 
 _SPEC = re.compile(r",?(\.\d{1,2})?[efg%]?")

@@ -30,8 +30,8 @@ LOOSE = (
 """Words that stand in no place of the code where a tool would find them."""
 
 PATTERNS = (
-    "a batch of {n}, {inputs} inputs, {outputs} outputs",
-    "a batch of {n} with {entries} entries",
+    "a batch of {n} (in_features {inputs}, out_features {outputs})",
+    "a batch of shape ({n}, {entries})",
     "of {parameter}",
     "exit code {code}",
     "signal {code}",

@@ -65,8 +65,9 @@ def show(document: Document, console: Console, tr: Translate = english) -> None:
     told: set[wording.Line] = set()
     for group in wording.groups(facts):
         _group(group, page, told, tr)
-    _list(tr("Left out on the way in"), wording.refused(facts, tr), page)
-    _list(tr("For a person to look at"), [said["text"] for said in facts["needs_review"]], page)
+    _list(tr("Files ignored"), wording.refused(facts, tr), page)
+    flags = [flag["text"] for flag in facts["needs_review"]]
+    _list(tr("For a teaching assistant to check"), flags, page)
     _list(tr("Notes"), [said["text"] for said in facts["remarks"]], page)
     page.blank()
     page.text(Text(wording.origin(facts, tr), "dim"))
@@ -91,7 +92,7 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
     page.text(Text(f"{facts['rubric']['title']} · {facts['rubric']['source']}", "dim"))
     if facts["reason"]:
         page.blank()
-        reason = tr("Could not be examined: {reason}").format(reason=facts["reason"]["text"])
+        reason = tr("Could not be graded: {reason}").format(reason=facts["reason"]["text"])
         page.note(reason, "bold", sign="!")
     for condition in wording.conditions(facts, tr):
         page.note(condition, sign="!")

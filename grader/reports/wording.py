@@ -19,22 +19,22 @@ WORDS = {
     "passed": "",
     "failed": "",
     "crashed": "Crashed",
-    "timed_out": "Out of time",
-    "blocked": "Not examined",
-    "review": "A person decides",
-    "broken": "Our fault, not yours",
+    "timed_out": "Timed out",
+    "blocked": "Not checked yet",
+    "review": "Waits for grading",
+    "broken": "Grader error",
 }
 """What to say before the message of a check, by verdict."""
 
 LABELS = {
-    "decision": "decided",
+    "decision": "decision",
     "message": "",
     "parts": "",
     "expected": "expected",
     "actual": "yours",
     "mistake": "mistake",
     "evidence": "evidence",
-    "advice": "try",
+    "advice": "advice",
     "hint": "hint",
     "remark": "note",
 }
@@ -102,7 +102,7 @@ def score(document: Document, tr: Translate = english) -> str:
     """Write the points that count; while some are open, a lower bound, and none for no grade."""
     settled = settle(document)
     if settled.state is State.NOT_EXAMINED:
-        return tr("waits for a person")
+        return tr("waits for grading")
     points = ratio(settled.least, settled.max_score)
     return tr("at least {score}").format(score=points) if settled.total is None else points
 
@@ -132,7 +132,7 @@ def conditions(document: Document, tr: Translate = english) -> list[str]:
     """Return what a reader must know before the score is believed."""
     said = []
     if not document["official"]:
-        said.append(tr("Not official: the code ran without the sandbox, and could have cheated."))
+        said.append(tr("This result is not official: the code ran without a sandbox."))
     if document.get("decision"):
         said.append(_whole(document, tr))
     if document["open_points"] > 0:
@@ -140,7 +140,7 @@ def conditions(document: Document, tr: Translate = english) -> list[str]:
     if document["late"]:
         said.append(_lateness(document, tr))
     if document["hidden_items"]:
-        said.append(tr("Some items are not shown here; the points are those of the items shown."))
+        said.append(tr("Some items are hidden here; the points count only the items shown."))
     return said
 
 
@@ -181,7 +181,7 @@ def _whole(document: Document, tr: Translate) -> str:
     """Say that a person decided the whole submission, and why."""
     decided = document["decision"]
     by = tr(" ({who})").format(who=decided["who"]) if decided["who"] else ""
-    return tr("A person decided the whole submission: {points}: {reason}{by}").format(
+    return tr("A teaching assistant graded the whole submission: {points}: {reason}{by}").format(
         points=ratio(decided["points"], document["max_score"]), reason=decided["reason"], by=by
     )
 
@@ -189,20 +189,20 @@ def _whole(document: Document, tr: Translate) -> str:
 def _waiting(points: str, tr: Translate) -> str:
     """Say how many points are open."""
     if points == "1":
-        return tr("{points} point still waits for a decision.").format(points=points)
-    return tr("{points} points still wait for a decision.").format(points=points)
+        return tr("{points} point is not graded yet.").format(points=points)
+    return tr("{points} points are not graded yet.").format(points=points)
 
 
 def _lateness(document: Document, tr: Translate) -> str:
     """Say how late it was, what that costs, and how the points that count come about."""
     days, settled = document["late"]["days"], settle(document)
     if days is None:
-        return tr("Handed in late; by how much is not known, so nothing is taken away for it.")
+        return tr("Handed in late; how late is unknown, so there is no deduction.")
     late = tr("Handed in 1 day late") if days == 1 else tr("Handed in {days} days late")
     if settled.total is None:
-        template = tr("{late}: {taken} points taken away so far.")
+        template = tr("{late}: {taken} points deducted so far.")
     else:
-        template = tr("{late}: {earned} points earned, {taken} taken away, {total} count.")
+        template = tr("{late}: {earned} points earned, {taken} deducted, {total} in total.")
     return template.format(
         late=late.format(days=number(days)),
         earned=number(settled.score),
@@ -215,7 +215,7 @@ def _trouble(check: Document, tr: Translate) -> Iterator[Line]:
     """Yield why points were lost and what to do about it."""
     word, message = tr(WORDS[check["verdict"]]), check["message"]
     if word and message:
-        yield Line("message", tr("{label}: {text}").format(label=word, text=message))
+        yield Line("message", tr("{word}. {message}").format(word=word, message=message))
     elif word or message:
         yield Line("message", message or tr("{word}.").format(word=word))
     yield from _parts(check, tr)
@@ -248,9 +248,9 @@ def _shares(check: Document, failed: list[Document], tr: Translate) -> str:
     of, more = len(check["parts"]), len(failed) - _PARTS
     names = tr("; ").join(part["name"] for part in failed[:_PARTS])
     if more > 0:
-        template = tr("Holds for {held} of {of} parts; not for: {names} and {more} more.")
+        template = tr("Passed {held} of {of} tests; failed: {names} and {more} more.")
     else:
-        template = tr("Holds for {held} of {of} parts; not for: {names}.")
+        template = tr("Passed {held} of {of} tests; failed: {names}.")
     return template.format(held=of - len(failed), of=of, names=names, more=more)
 
 

@@ -179,7 +179,7 @@ def test_commands_say_it(out: Path, tmp_path: Path) -> None:
     """review, rescore and diff end with 0 and say what was found."""
     cli_result = CliRunner().invoke(main.program, ["review", str(out)])
     assert (
-        "cyd: 6 points open\n  linear.forward, 6 points: A person decides\n1 waits;"
+        "cyd: 6 points open\n  linear.forward, 6 points: Waits for grading\n1 waits;"
         in cli_result.output
     )
     rubric = tmp_path / "new.yaml"
@@ -223,11 +223,11 @@ def test_lateness_is_a_line_of_its_own(out: Path, tmp_path: Path) -> None:
         2,
         4,
     )
-    notes = "Handed in 2 days late: 6 points earned, 2 taken away, 4 count."
+    notes = "Handed in 2 days late: 6 points earned, 2 deducted, 4 in total."
     assert notes in reports.render(document, "text")
     assert notes in reports.render(document, "gradescope")
     known = document | {"late": {"days": None, "percent": 0}}
-    assert "by how much is not known" in reports.render(known, "text")
+    assert "how late is unknown" in reports.render(known, "text")
     student = reports.for_student(document)
     assert student["batch"] is None
     reports.validate(student)

@@ -181,8 +181,10 @@ def test_comments_are_in_the_language_of_the_rubric(tmp_path: Path) -> None:
     settings = loaded(QUICK.replace("total: 10", "total: 10\nlanguage: zh_TW"))
     out = graded(tmp_path, sheets=(tmp_path / "sheet.csv",), rubric=settings)
     comment = moodle_import((out / "sheet.csv").read_bytes())[123][1]
-    assert "Linear.backward 回傳對其輸入的梯度：0 / 4" in comment
-    assert "Linear.backward 回傳對其輸入的梯度" in (out / "junit.xml").read_text("utf-8")
+    assert "Linear.backward 回傳 dL/dx，也就是對輸入的梯度：0 / 4" in comment
+    assert "Linear.backward 回傳 dL/dx，也就是對輸入的梯度" in (out / "junit.xml").read_text(
+        "utf-8"
+    )
 
 
 def test_gradebook_runs_nothing_and_keeps_ids(tmp_path: Path) -> None:

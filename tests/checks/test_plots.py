@@ -167,7 +167,7 @@ def test_unrounded_predictions_must_not_change(sandbox: Sandbox) -> None:
         for part in examine(sandbox, files, "plots.result")["plots.result"].parts
         if part.failure
     ]
-    assert failed.name == "the arrays are left alone"
+    assert failed.name == "the arrays are unchanged"
 
 
 def test_the_default_rubric_has_every_check_of_figures() -> None:

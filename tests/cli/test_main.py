@@ -166,15 +166,15 @@ def test_the_summary_is_in_the_language_asked_for(
     """With --lang the summary is in that language, else in the rubric's; the report is English."""
     stage.verdicts = [Verdict.PASSED, Verdict.BROKEN]
     main.run(["lab", "--lang", "zh_TW"])
-    assert "是我們的錯，不是你的" in capsys.readouterr().out
+    assert "評分程式出錯" in capsys.readouterr().out
     stored = _stored()
     Path("rubric.yaml").write_text(RUBRIC.replace("total: 10", "total: 10\nlanguage: zh_TW"))
     main.run(["lab"])
-    assert "是我們的錯，不是你的" in capsys.readouterr().out
+    assert "評分程式出錯" in capsys.readouterr().out
     assert _stored()["checks"] == stored["checks"]
     assert _stored()["rubric"]["language"] == "zh_TW"
     main.run(["lab", "--lang", "en"])
-    assert "Our fault, not yours" in capsys.readouterr().out
+    assert "Grader error" in capsys.readouterr().out
 
 
 def test_a_stored_report_is_shown_in_the_language_asked_for(

@@ -114,7 +114,7 @@ def test_size_of_one_file(tmp_path: Path) -> None:
     _grow(tmp_path, {"fits.py": "x" * 1024, "more.py": "x" * 1025})
     submission = intake.read(tmp_path, Limits(file_kb=1))
     assert list(submission.files) == ["fits.py"]
-    assert _said(submission) == ["It has more than 1 KiB."]
+    assert _said(submission) == ["It is larger than 1 KiB."]
 
 
 def test_size_of_all_files(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_damaged_zip_is_an_invalid_submission(tmp_path: Path, content: bytes) ->
     """What is no zip is told as that, by its name, and raises nothing."""
     submission = take(tmp_path, "a.zip", content)
     assert submission.invalid is not None
-    assert output(submission) == "a.zip is not a zip archive, or a damaged one. Found here: a.zip."
+    assert output(submission) == "a.zip is not a zip archive, or it is damaged. Files here: a.zip."
 
 
 def test_flipped_bits_raise_nothing() -> None:
@@ -329,10 +329,10 @@ def test_tar_that_grows_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.Monk
         ("hw1.zip", zipped({"in.zip": zipped({"a.py": "x"})}), "in.zip is an archive within an"),
         ("hw1.tgz", b"\x1f\x8b nonsense", "hw1.tgz is not a tar archive, or a damaged one."),
         ("hw1.zip", zipped({"a/hw.pdf": "x", "b.txt": ""}),
-         "There is no Python file (*.py) and no notebook that can be examined. "
-         "Found here: a/hw.pdf (PDF), b.txt."),
-        ("report.docx", b"PK", "There is no Python file (*.py) and no notebook that can be examined. "
-         "Found here: report.docx (Word)."),
+         "There is no Python file (*.py) and no notebook that can be checked. "
+         "Files here: a/hw.pdf (PDF), b.txt."),
+        ("report.docx", b"PK", "There is no Python file (*.py) and no notebook that can be checked. "
+         "Files here: report.docx (Word)."),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("in_folder", [False, True])
@@ -343,7 +343,7 @@ def test_what_is_there_instead_is_named(
     submission = take(tmp_path, name, content)
     from_folder = intake.read(tmp_path, LIMITS) if in_folder else submission
     assert output(from_folder).startswith(sentence)
-    assert name in output(from_folder) or "Found here: " in output(from_folder)
+    assert name in output(from_folder) or "Files here: " in output(from_folder)
 
 
 def test_whatever_goes_wrong_while_reading_costs_one_submission(
@@ -356,9 +356,7 @@ def test_whatever_goes_wrong_while_reading_costs_one_submission(
 
     monkeypatch.setattr(archive, "collect", fails)
     whole = take(tmp_path, "a.zip", zipped({"a.py": "x"}))
-    assert (
-        output(whole) == "Reading these files ended with an error of the grader (RecursionError)."
-    )
+    assert output(whole) == "The grader itself failed while it read these files (RecursionError)."
     assert "too deep" in caplog.text
 
 

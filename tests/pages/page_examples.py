@@ -34,7 +34,7 @@ def gradient(rows: int, columns: int) -> Document:
         given[0][-1] = None
     return {
         "name": "dX",
-        "trial": "a batch of 5, 3 inputs, 2 outputs",
+        "trial": "a batch of 5 (in_features 3, out_features 2)",
         "given": given,
         "numeric": numeric,
         "worst": [rows - 1, 0],

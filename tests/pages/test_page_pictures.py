@@ -99,7 +99,7 @@ def test_a_page_is_written_without_any_of_its_evidence(key: str) -> None:
 def test_the_worst_entry_is_framed_in_both() -> None:
     """The worst entry has its frame in both maps, and its two numbers are written."""
     [heat] = heatmap.heats({"arrays": [page_examples.gradient(5, 3)]}, english)
-    assert [shown.heading for shown in heat.maps] == ["Your dX", "The numeric dX"]
+    assert [shown.heading for shown in heat.maps] == ["Your dX", "Numerical dX"]
     for shown in heat.maps:
         picture = drawn(shown.drawn)
         [frame] = of_class(picture, "worst")
@@ -109,7 +109,7 @@ def test_the_worst_entry_is_framed_in_both() -> None:
         ) == 1
         assert len(cells) + len(of_class(picture, "void")) == 15
     assert heat.worst == (
-        "Framed is the worst entry: yours is −0.268286, the numeric one −0.536573."
+        "The framed entry is the worst: yours is −0.268286, the numerical gradient −0.536573."
     )
 
 
@@ -219,13 +219,17 @@ def test_a_curve_that_explodes_does_not_flatten_the_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arrived", "said"), [(True, "It arrived after 400 steps"), (False, "It did not arrive in 400")]
+    ("arrived", "said"),
+    [
+        (True, "Your network converged after 400 steps"),
+        (False, "Your network did not converge in 400"),
+    ],
 )
 def test_the_course_is_told(arrived: bool, said: str) -> None:
     """How long training took is said beside what the reference took."""
     told = curves.course({**page_examples.training(), "arrived": arrived}, english)
     assert str(told).startswith(said)
-    assert str(told).endswith("the reference does after 200.")
+    assert str(told).endswith("200.")
     assert curves.course({"steps": 3}, english) is None
 
 

@@ -129,7 +129,7 @@ def test_hidden_items_are_not_in_the_page() -> None:
         assert secret in told(document, "staff")
         assert secret not in page
     assert str(document["seed"]) not in page
-    assert "Some items are not shown here" in page
+    assert "Some items are hidden here" in page
 
 
 def test_the_dearest_comes_first() -> None:
@@ -145,9 +145,9 @@ def test_the_dearest_comes_first() -> None:
     document = examples.write(replace(report, outcomes=outcomes))
     headings = Page(told(document)).texts["h3"]
     assert headings[0] == "Linear.backward stores the gradients of weights and biases"
-    assert headings[1] == "Linear.backward returns the gradient at its input"
-    assert "5.5 more wait" in told(document)
-    assert "2 checks could not be examined because of this" in told(document)
+    assert headings[1] == "Linear.backward returns dL/dx, the gradient with respect to its input"
+    assert "5.5 more depend on this" in told(document)
+    assert "2 checks could not be run because of this" in told(document)
 
 
 def test_blocked_checks_are_counted_where_the_cause_is() -> None:
@@ -181,7 +181,7 @@ def test_a_missed_bonus_costs_nothing() -> None:
     outcomes = (*report.outcomes[:3], missed, *report.outcomes[4:])
     document = examples.write(replace(report, outcomes=outcomes))
     assert entries(document, english)["sigmoid.stable"].lost == 0
-    assert "no points" in told(document)
+    assert "no points lost" in told(document)
 
 
 @pytest.mark.parametrize("make", [examples.perfect, examples.typical, examples.terrible])
@@ -255,7 +255,7 @@ def test_the_page_has_the_language_of_its_texts() -> None:
 def test_arrays_are_named_in_the_readers_language() -> None:
     """What a heat map is called is told in the language of the page."""
     document = page_examples.typical()
-    trial = "a batch of 5, 3 inputs, 2 outputs"
+    trial = "a batch of 5 (in_features 3, out_features 2)"
     assert trial in render(document, "html")
     assert trial not in render(document, "html", language="zh_TW")
 

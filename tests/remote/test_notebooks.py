@@ -55,18 +55,18 @@ def test_a_broken_notebook_does_not_affect_the_others() -> None:
     submission = convert(bad=b"{", good=notebook(("code", "x = 1")))
     assert set(submission.files) == {"good.py"}
     assert [refused.path for refused in submission.refused] == ["bad.ipynb"]
-    assert sentences(submission) == ["It is not a notebook that can be read."]
+    assert sentences(submission) == ["It cannot be read as a notebook."]
 
 
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (b"{", "a.ipynb is not a notebook that can be read. Found here: a.ipynb."),
-        (notebook(("code", "x" * 3000)), "a.ipynb has more than 2 KiB."),
-        (notebook(("markdown", "words")), "There is no code in the code cells of a.ipynb."),
+        (b"{", "a.ipynb cannot be read as a notebook. Files here: a.ipynb."),
+        (notebook(("code", "x" * 3000)), "a.ipynb is larger than 2 KiB."),
+        (notebook(("markdown", "words")), "The code cells of a.ipynb contain no code."),
         (
             notebook(("markdown", "class Linear: pass")),
-            "There is no code in the code cells of a.ipynb.",
+            "The code cells of a.ipynb contain no code.",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_class_in_a_text_cell_is_reported() -> None:
     """A student whose class stands in a text cell reads which cell that is."""
     submission = convert(a=notebook(("code", "x = 1"), ("markdown", "class Linear:\n    pass")))
     assert sentences(submission) == [
-        "Cell 2 holds class Linear, but it is a text cell, so nothing in it is run; make it a code cell."
+        "Cell 2 contains class Linear, but it is a text cell, so it is not run; change it to a code cell."
     ]
 
 

@@ -33,7 +33,7 @@ CATALOGUE = Catalogue(
             "Linear",
         ),
         "linear.backward.input": CheckText(
-            "Linear.backward returns the gradient at its input",
+            "Linear.backward returns dL/dx, the gradient with respect to its input",
             "Each input reaches the loss through every output that it touches.",
             "Linear",
         ),

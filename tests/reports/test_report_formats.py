@@ -192,7 +192,7 @@ def test_gradescope_does_not_tell_of_hidden_points():
     hidden = replace(report.outcomes[-1], verdict=Verdict.REVIEW)
     document = examples.write(replace(report, outcomes=(*report.outcomes[:-1], hidden)))
     assert document["open_points"] == 2.5
-    assert "1 point still waits" in json.loads(render(document, "gradescope"))["output"]
+    assert "1 point is not graded yet" in json.loads(render(document, "gradescope"))["output"]
 
 
 @settings(max_examples=100)

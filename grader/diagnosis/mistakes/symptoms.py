@@ -55,7 +55,7 @@ def _all_left(view: View, message: Message) -> bool:
 SYMPTOMS = (
     Symptom("mutates_argument",
         # an output that differs from another call's may also come of chance
-        {"changed": lambda view, m: m.values["what"] != "what forward returned" or view.near("value")},
+        {"changed": lambda view, m: m.values["what"] != "the output of forward" or view.near("value")},
         "An array that somebody else still uses is changed in place.",
         "A second name is no copy: use np.copy, or an expression that makes a new array."),
     Symptom("returns_aliased_buffer", {"overwritten": _always},

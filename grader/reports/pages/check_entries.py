@@ -135,11 +135,11 @@ def _word(check: Document, tr: Translate) -> str:
     """Say in a word or two how a check ended."""
     in_part = check["verdict"] == "failed" and check["points"] > 0
     return {
-        "passed": tr("holds"),
-        "failed": tr("holds in part") if in_part else tr("fails"),
+        "passed": tr("passed"),
+        "failed": tr("partly passed") if in_part else tr("failed"),
         "crashed": tr("crashed"),
-        "timed_out": tr("out of time"),
-        "blocked": tr("not examined"),
+        "timed_out": tr("timed out"),
+        "blocked": tr("not checked"),
         "review": tr("open"),
-        "broken": tr("our fault"),
+        "broken": tr("grader error"),
     }[check["verdict"]]

@@ -54,13 +54,13 @@ def _contents(facts: Facts, made: Facts, tr: Translate) -> Iterator[Facts]:
     """Yield the parts that there are, with how much is in them."""
     yield {"id": "scores", "name": tr("Scores"), "count": None}
     if facts["waiting"]:
-        yield {"id": "work", "name": tr("To work through"), "count": len(facts["waiting"])}
+        yield {"id": "work", "name": tr("To review"), "count": len(facts["waiting"])}
     yield {"id": "checks", "name": tr("Checks"), "count": None}
     if made["mistakes"]:
-        yield {"id": "mistakes", "name": tr("Named mistakes"), "count": len(made["mistakes"])}
+        yield {"id": "mistakes", "name": tr("Known mistakes"), "count": len(made["mistakes"])}
     yield {"id": "students", "name": tr("Students"), "count": len(facts["rows"])}
     if made["left"]:
-        yield {"id": "left", "name": tr("Left over"), "count": None}
+        yield {"id": "left", "name": tr("Unmatched"), "count": None}
 
 
 def _queues(facts: Facts, tr: Translate) -> Iterator[Facts]:
@@ -114,8 +114,8 @@ def _remarks(checks: list[Facts], tr: Translate) -> Iterator[Facts]:
     asked = [check for check in checks if check["whole"]]
     nobody = [check["id"] for check in asked if not check["passed"]]
     all_ = [check["id"] for check in asked if check["passed"] == check["whole"]]
-    yield {"name": tr("Nobody passes"), "checks": nobody}
-    yield {"name": tr("Everybody passes"), "checks": all_}
+    yield {"name": tr("No student passes"), "checks": nobody}
+    yield {"name": tr("Every student passes"), "checks": all_}
 
 
 def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
@@ -131,7 +131,7 @@ def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
             "bug": bug,
             "count": count,
             "meaning": facts["meanings"].get(bug, ""),
-            "label": tr("{count} submissions with {mistake}").format(count=count, mistake=bug),
+            "label": tr("Submissions with {mistake}: {count}").format(count=count, mistake=bug),
             "href": link(bug=bug),
             "width": percent(count, facts["submissions"]),
             "who": who[bug][:_NAMED],
@@ -152,10 +152,10 @@ def _columns(tr: Translate) -> list[Facts]:
         {"key": "total", "name": tr("Total"), "right": True},
         {"key": "passed", "name": tr("Passed"), "right": True},
         {"key": "open", "name": tr("Open"), "right": True},
-        {"key": "flags", "name": tr("To look at"), "right": True},
+        {"key": "flags", "name": tr("Flags"), "right": True},
         {"key": "late", "name": tr("Late"), "right": False},
         {"key": "result", "name": tr("Result"), "right": False},
-        {"key": "id", "name": tr("Id"), "right": False},
+        {"key": "id", "name": tr("ID"), "right": False},
     ]
 
 
@@ -195,11 +195,11 @@ def _left(facts: Facts, tr: Translate) -> Iterator[Facts]:
     unused = [
         tr("line {line}: {id}, {check}").format(**entry) for entry in facts["unused_decisions"]
     ]
-    yield {"name": tr("On the roster, without a submission"), "entries": missing}
-    yield {"name": tr("Submissions of nobody on the roster"), "entries": facts["unmatched"]}
-    yield {"name": tr("Left unread"), "entries": facts["unread"]}
-    yield {"name": tr("Decisions about nothing"), "entries": unused}
-    yield {"name": tr("Not filled in"), "entries": facts["sheets"]}
+    yield {"name": tr("On the roster, but no submission"), "entries": missing}
+    yield {"name": tr("Submissions that match nobody on the roster"), "entries": facts["unmatched"]}
+    yield {"name": tr("Files not read"), "entries": facts["unread"]}
+    yield {"name": tr("Decisions that match nothing"), "entries": unused}
+    yield {"name": tr("Grades not filled in"), "entries": facts["sheets"]}
 
 
 def _named(id_: str, name: str) -> str:

@@ -33,12 +33,12 @@ def outcomes(tr: Translate) -> dict[str, str]:
     return {
         "passed": tr("passed"),
         "failed": tr("failed"),
-        "partial": tr("in part"),
+        "partial": tr("partly passed"),
         "crashed": tr("crashed"),
-        "timed_out": tr("out of time"),
-        "blocked": tr("not examined"),
-        "review": tr("a person decides"),
-        "broken": tr("our fault"),
+        "timed_out": tr("timed out"),
+        "blocked": tr("not checked"),
+        "review": tr("waits for grading"),
+        "broken": tr("grader error"),
         "none": tr("no outcome"),
     }
 
@@ -47,11 +47,11 @@ def results(tr: Translate) -> dict[str, str]:
     """Return what may have become of a student's submission."""
     return {
         "graded": tr("graded"),
-        "waits": tr("waits for a person"),
+        "waits": tr("waits for grading"),
         "unmatched": tr("not on the roster"),
-        "invalid_submission": tr("cannot be examined"),
-        "no_report": tr("no report, by our fault"),
-        "missing": tr("nothing handed in"),
+        "invalid_submission": tr("cannot be graded"),
+        "no_report": tr("no report: grader error"),
+        "missing": tr("no submission"),
         "ambiguous": tr("several submissions match"),
     }
 
@@ -59,12 +59,12 @@ def results(tr: Translate) -> dict[str, str]:
 def only(tr: Translate) -> dict[str, str]:
     """Return the kinds of student that can be shown alone."""
     return {
-        "review": tr("to look at"),
+        "review": tr("flagged"),
         "open": tr("with open points"),
         "late": tr("late"),
-        "missing": tr("nothing handed in"),
-        "invalid_submission": tr("cannot be examined"),
-        "fault": tr("our own fault"),
+        "missing": tr("no submission"),
+        "invalid_submission": tr("cannot be graded"),
+        "fault": tr("grader error"),
         "stranger": tr("not on the roster"),
     }
 
@@ -113,7 +113,7 @@ def scripted(tr: Translate) -> dict[str, str]:
             "student": tr("Student"),
             "total": tr("Total"),
             "share": tr("passed, in percent"),
-            "share_said": tr("{share} % of those shown passed; {points} points"),
+            "share_said": tr("{share} % of the students shown passed; {points} points"),
         }
     )
 

@@ -18,7 +18,7 @@ _TALLEST = 88
 
 def lead(facts: Facts, tr: Translate) -> str:
     """Say how many there are, and where they come from."""
-    said = tr("{students} students, {submissions} submissions").format(**facts)
+    said = tr("students: {students}, submissions: {submissions}").format(**facts)
     return said if facts["platform"] == "folder" else f"{said} · {facts['platform'].title()}"
 
 
@@ -29,9 +29,9 @@ def keys(facts: Facts, tr: Translate) -> Iterator[Facts]:
         yield _key(tr("Median"), _short(facts["median"]), of)
         yield _key(tr("Mean"), _short(facts["mean"]), of)
     owed = [e["open_points"] for e in facts["waiting"] if e["open_points"] and not e["fault"]]
-    note = tr("in {count} submissions").format(count=len(owed))
+    note = tr("submissions: {count}").format(count=len(owed))
     yield _key(tr("Open points"), number(sum(owed)), note, link(only="open"))
-    yield _key(tr("To look at"), str(len(facts["waiting"])), "", "#work")
+    yield _key(tr("To review"), str(len(facts["waiting"])), "", "#work")
     kinds = Counter(kind for row in facts["rows"] for kind in words.kinds(row))
     names = words.only(tr)
     for kind in ("fault", "late", "missing", "invalid_submission"):
@@ -80,7 +80,7 @@ def _bin(entry: Facts, most: int, is_last: bool, tr: Translate) -> Facts:
         "height": height,
         "top": round(100 - height, 2),
         "name": name,
-        "label": tr("{range}: {count} submissions").format(range=name, count=entry["count"]),
+        "label": tr("submissions with {range}: {count}").format(range=name, count=entry["count"]),
         "range": span,
         "href": link(range=span),
     }

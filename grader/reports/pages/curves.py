@@ -69,9 +69,11 @@ def course(found: dict[str, Any], tr: Translate) -> str | None:
     if steps is None or theirs is None:
         return None
     if found.get("arrived") is True:
-        said = tr("It arrived after {steps} steps; the reference does after {reference}.")
+        said = tr("Your network converged after {steps} steps, the reference after {reference}.")
     else:
-        said = tr("It did not arrive in {steps} steps; the reference does after {reference}.")
+        said = tr(
+            "Your network did not converge in {steps} steps; the reference needs {reference}."
+        )
     return said.format(steps=steps, reference=theirs)
 
 

@@ -77,7 +77,7 @@ def _shape(matrix: Matrix) -> tuple[int, int]:
 def _heat(pair: _Pair, tr: Translate) -> Heat:
     entries = (value for matrix in (pair.given, pair.numeric) for row in matrix for value in row)
     top = max((abs(value) for value in entries if value is not None), default=0.0)
-    sides = ((tr("Your {name}"), pair.given), (tr("The numeric {name}"), pair.numeric))
+    sides = ((tr("Your {name}"), pair.given), (tr("Numerical {name}"), pair.numeric))
     maps = [_map(matrix, pair.worst, top, say.format(name=pair.name)) for say, matrix in sides]
     heading = tr("{name} for {trial}").format(name=pair.name, trial=pair.trial)
     return Heat(heading, maps, _worst(pair, tr))
@@ -88,7 +88,7 @@ def _worst(pair: _Pair, tr: Translate) -> str | None:
         return None
     row, column = pair.worst
     given, numeric = (exact(matrix[row][column]) for matrix in (pair.given, pair.numeric))
-    said = tr("Framed is the worst entry: yours is {given}, the numeric one {numeric}.")
+    said = tr("The framed entry is the worst: yours is {given}, the numerical gradient {numeric}.")
     return said.format(given=given, numeric=numeric)
 
 

@@ -47,7 +47,7 @@ def render(document: Document, tr: Translate = english) -> str:
         origin=wording.origin(document, tr),
         score=wording.score(document, tr),
         settled=settle(document),
-        bar=bars.whole(document, tr("The score as a bar")),
+        bar=bars.whole(document, tr("Bar chart of the score")),
         parts=_parts(document, found, tr),
         wrong=_wrong(list(found.values())),
         undecided=[e for e in found.values() if e.check["verdict"] in OPEN],
@@ -62,7 +62,7 @@ def _parts(document: Document, found: dict[str, Entry], tr: Translate) -> list[P
         Part(
             group.name,
             wording.of_group(group, tr),
-            bars.group(group, widest, tr("The points of this group as a bar")),
+            bars.group(group, widest, tr("Bar chart of the points of this group")),
             [found[check["id"]] for check in group.checks],
         )
         for group in groups
