@@ -98,7 +98,7 @@ def called(file: Path) -> Iterator[str]:
         yield from _of_python(ast.parse(source))
     elif file.suffix == ".js":
         with file.open("rb") as script:
-            for _, _, text, _ in extract_javascript(script, CALLED, (), {}):
+            for _, _, text, _ in extract_javascript(script, dict.fromkeys(CALLED), (), {}):
                 yield str(text)
     else:
         template = Environment(autoescape=True).parse(source)
