@@ -12,6 +12,7 @@ from grader.checks import CHECKS
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.texts import FORMULA
 from grader.model import (
+    Failure,
     Finding,
     Item,
     Message,
@@ -64,7 +65,7 @@ def everything() -> dict[str, Any]:
     outcomes = tuple(
         replace(
             Outcome(item, verdicts[place % len(verdicts)], 0.5, said[place], "1", "2"),
-            parts=(Part("labels"), Part("titles", said[place])),
+            parts=(Part("labels"), Part("titles", _failure(said[place]))),
             findings=(Finding(MISTAKES[place].slug, "Linear", _values(FORMULA)),),
         )
         for place, item in enumerate(items)
@@ -75,6 +76,12 @@ def everything() -> dict[str, Any]:
     told = Report(handed_in, made, outcomes, 3, False, (), needs_review=said, remarks=said)
     late = {"days": 2.0, "percent": 10.0}
     return reports.document(told) | {"late": late, "hidden_items": True}
+
+
+def _failure(message: Message) -> Failure:
+    failure = Failure(message.id)
+    failure.message = message  # its values may have the names of the other arguments
+    return failure
 
 
 def _values(template: str) -> Values:
