@@ -15,7 +15,7 @@ from grader.expect import DOUBLE, mismatch, same
 from grader.model import Failure, Item, Outcome, Part, Verdict
 from grader.numeric import Array
 from grader.observation import array_evidence
-from grader.pipeline import results
+from grader.pipeline import outcomes
 
 ITEM = Item("linear.backward.input", 1.0, "All", 10.0)
 
@@ -104,10 +104,10 @@ def test_outcomes_carry_the_arrays_beside_other_evidence() -> None:
     def fail() -> None:
         raise failure
 
-    whole = results.failed(ITEM, failure)
+    whole = outcomes.failed(ITEM, failure)
     parts = [part("one", fail), part("other", lambda: None)]
-    partly = results.settled(holding(parts, evidence={"steps": 3}))
+    partly = outcomes.settled(holding(parts, evidence={"steps": 3}))
     assert partly.evidence["steps"] == 3
     assert partly.evidence["arrays"] == whole.evidence["arrays"]
     assert len(whole.evidence["arrays"]) == 1
-    assert dict(results.settled(holding(parts[1:])).evidence) == {}
+    assert dict(outcomes.settled(holding(parts[1:])).evidence) == {}

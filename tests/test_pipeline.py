@@ -27,7 +27,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.pipeline import examination, grading, order, results, sessions
+from grader.pipeline import examination, grading, order, outcomes, sessions
 from grader.remote import Lab
 from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
@@ -55,7 +55,7 @@ def fails(usable: bool = True) -> None:
 def invent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put checks of the test's own in the place of all."""
     invented: dict[str, Check] = {}
-    for module in (order, results, sessions, examination):
+    for module in (order, outcomes, sessions, examination):
         monkeypatch.setattr(module, "CHECKS", invented)
 
     def put(id_: str, deed: Deed, *needs: str, stage: str = "contract", subject: str = "") -> None:
@@ -157,7 +157,7 @@ def test_share_follows_the_weights_of_the_parts(invent: Callable[..., None]) -> 
 def test_no_parts_hold_whole() -> None:
     """A check without parts that does not fail has passed whole."""
     for parts in ([], [Part("one")]):
-        assert results.settled(holding(parts)).points == 10
+        assert outcomes.settled(holding(parts)).points == 10
 
 
 def test_unusable_only_where_no_part_is_usable() -> None:
@@ -168,7 +168,7 @@ def test_unusable_only_where_no_part_is_usable() -> None:
         ([broken, Part("q")], True),
         ([broken], False),
     ):
-        assert results.settled(holding(parts)).usable is usable
+        assert outcomes.settled(holding(parts)).usable is usable
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), OurFault("so"), ZeroDivisionError()])

@@ -24,7 +24,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.pipeline import grading, order, results, scoring
+from grader.pipeline import grading, order, outcomes, scoring
 from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 
@@ -81,8 +81,8 @@ def test_what_a_check_earns_that_holds_in_part() -> None:
     parts = [Part("one", None, 3), Part("two", WRONG, 1)]
     for how, points in (("parts", 3.0), ("half", 2.0), ("none", 0.0)):
         item = Item("linear.init", 4.0, "All", 5.0, partial=how)
-        assert results.settled(holding(item, parts)).points == points
-        assert results.settled(holding(item, parts[:1])).points == 4.0
+        assert outcomes.settled(holding(item, parts)).points == points
+        assert outcomes.settled(holding(item, parts[:1])).points == 4.0
 
 
 def test_a_part_that_needs_another_says_which() -> None:
@@ -92,7 +92,7 @@ def test_a_part_that_needs_another_says_which() -> None:
         Part("second", None, beside=("first",)),
         Part("third", None, beside=("second",)),
     ]
-    made = results.settled(holding(Item("linear.init", 9.0, "All", 5.0), parts))
+    made = outcomes.settled(holding(Item("linear.init", 9.0, "All", 5.0), parts))
     assert made.points == 0
     assert [part.failure.message.id for part in made.parts if part.failure] == [
         "ragged", "not_counted", "not_counted",

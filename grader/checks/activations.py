@@ -109,7 +109,7 @@ def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outco
     parts = [part(s.trial.name, partial(_trial_value, s, function)) for s in seen]
     at_the_ends = part(EXTREMES_NAME, extremes)
     remarks = _remarks(subject, at_the_ends, heard)
-    return lab.result([*parts, at_the_ends], remarks=remarks, informative=_informs(seen))
+    return lab.outcome([*parts, at_the_ends], remarks=remarks, informative=_informs(seen))
 
 
 def _informs(trials: Sequence[Seen]) -> bool:
@@ -192,7 +192,7 @@ def _gradients(lab: Lab, subject: str) -> Outcome:
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
         beside=[parts[0].name],
     )
-    return lab.result(
+    return lab.outcome(
         [*parts, rates],
         remarks=slow_remarks(trials[0].lost),
         informative=is_aligned(given_and_right(trials, own_dx, _right)),

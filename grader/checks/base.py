@@ -37,7 +37,7 @@ class Check:
     stage
         ``contract`` (layers and losses), ``dependent`` (what is built of them) or ``figures``.
     examine
-        Takes a lab; returns its parts (``lab.result`` where there is more to show than they),
+        Takes a lab; returns its parts (``lab.outcome`` where there is more to show than they),
         or None where it has no parts; raises ``Failure`` where it fails whole.
     title, hint
         The docstring's first line, and the rest of it.

@@ -155,7 +155,7 @@ def _learns(lab: Lab, kind: str) -> Outcome:
         part("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
         part("new points", lambda: _knows_unseen(unseen, task, course)),
     ]
-    return lab.result(parts, evidence=evidence)
+    return lab.outcome(parts, evidence=evidence)
 
 
 def _descend(lab: Lab, net: Started, task: Task, most: int, first: int = CHUNK) -> Course:

@@ -141,7 +141,7 @@ def forward(lab: Lab) -> Outcome:
     """
     trials = observed(lab)
     parts = [part(seen.trial.name, partial(value, seen)) for seen in trials]
-    return lab.result(parts, informative=any(map(_informs, trials)))
+    return lab.outcome(parts, informative=any(map(_informs, trials)))
 
 
 def _informs(seen: Seen) -> bool:
@@ -275,7 +275,7 @@ def input_gradient(lab: Lab) -> Outcome:
         beside=[parts[0].name],
     )
     informative = is_aligned(given_and_right(trials, own_dx, gradient_at_input))
-    return lab.result(
+    return lab.outcome(
         [*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative
     )
 
@@ -365,7 +365,7 @@ def _step_result(lab: Lab, *, bias: bool) -> Outcome:
         parts.append(part(name, demand, beside=[parts[0].name]))
     # What counts only beside another part holds of itself where nothing moves.
     moves = any(part.failure is None and not part.beside for part in parts)
-    return lab.result(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
+    return lab.outcome(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
 
 
 def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:

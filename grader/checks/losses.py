@@ -46,7 +46,7 @@ from grader.remote import Lab, Reply
 def _forward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
     parts = [part(s.name, partial(_value, s)) for s in trials]
-    return lab.result(parts, informative=_informs(trials))
+    return lab.outcome(parts, informative=_informs(trials))
 
 
 def _informs(trials: Sequence[Seen]) -> bool:
@@ -90,7 +90,7 @@ def _backward(lab: Lab, kind: LossTrials) -> Outcome:
     right = [s for s in trials if s.lost is None and _holds(s) and not s.single]
     demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
     parts = [part(s.name, partial(_gradient, s)) for s in trials]
-    return lab.result(
+    return lab.outcome(
         parts,
         remarks=slow_remarks(trials[0].lost),
         informative=is_aligned(given_and_right(trials, _own_gradient, _right)),

@@ -66,7 +66,7 @@ def main(lab: Lab) -> Outcome:
         Part("a learning curve", None if has_curve else Failure("no_curve")),
     ]
     pictures, remarks = collect_pictures(lab, path, figures)
-    return lab.result(parts, pictures=pictures, remarks=(*_run_remarks(lab, path, run), *remarks))
+    return lab.outcome(parts, pictures=pictures, remarks=(*_run_remarks(lab, path, run), *remarks))
 
 
 @check("plots.files", subject="pictures", stage="figures")
@@ -76,7 +76,7 @@ def files(lab: Lab) -> Outcome:
     These are PNG and JPEG files beside the code. The lab does not ask for any.
     """
     if not lab.connection.images:
-        return lab.result((), remarks=(Message("no_pictures"),))
+        return lab.outcome((), remarks=(Message("no_pictures"),))
     images = {path: _decode_image(lab, raw) for path, raw in lab.connection.images.items()}
     parts = []
     for path, png in images.items():
@@ -87,7 +87,7 @@ def files(lab: Lab) -> Outcome:
             failure = Failure("picture_blank", file=path)
         parts.append(Part(path, failure))
     pictures = tuple(_picture(lab, path, "", png) for path, png in images.items() if png)
-    return lab.result(parts, pictures=pictures)
+    return lab.outcome(parts, pictures=pictures)
 
 
 def find_main_file(sources: Mapping[str, bytes]) -> str | None:

@@ -62,7 +62,7 @@ def result(lab: Lab) -> Outcome:
         part("the arrays are unchanged", require_unchanged, beside=[TRUTH_POINTS]),
     ]
     pictures, remarks = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
-    return lab.result(parts, pictures=pictures, remarks=remarks)
+    return lab.outcome(parts, pictures=pictures, remarks=remarks)
 
 
 def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Array) -> list[Part]:
@@ -116,7 +116,7 @@ def curve(lab: Lab) -> Outcome:
         part("both axes labelled", lambda: _require_labels(axes)),
     ]
     pictures, remarks = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
-    return lab.result(parts, pictures=pictures, remarks=remarks)
+    return lab.outcome(parts, pictures=pictures, remarks=remarks)
 
 
 def _draw(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:

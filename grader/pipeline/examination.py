@@ -24,7 +24,7 @@ from grader.model import (
     Verdict,
     frozen,
 )
-from grader.pipeline import results, scoring
+from grader.pipeline import outcomes, scoring
 from grader.pipeline.conventions import merge_conventions
 from grader.pipeline.import_remarks import import_remarks
 from grader.pipeline.observations import observe
@@ -94,14 +94,14 @@ class Examination:
     def _settled(self, check: Check, item: Item) -> Outcome:
         """Examine an item unless an earlier outcome blocks it, and count each mistake once."""
         if self._sessions.clock.left <= 0:
-            return results.child_gone(item, self._sessions.clock.time_error())
+            return outcomes.child_gone(item, self._sessions.clock.time_error())
         for needed in check.needs:
             before = self._outcomes.get(needed)
             if before is not None and not before.usable:
-                return results.blocked(item, before)
+                return outcomes.blocked(item, before)
         idle = scoring.unpaid_beside(check, self._outcomes)
         if idle is not None:
-            return results.blocked(item, idle)
+            return outcomes.blocked(item, idle)
         dependent = check.stage == "dependent"
         outcome = (
             self._built_of_layers(check, item) if dependent else self._examined(check, item, ())
@@ -111,7 +111,7 @@ class Examination:
         cause = next((o for o in used if o.verdict is not Verdict.PASSED), None)
         if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
             return outcome
-        return replace(results.blocked(item, cause), pictures=outcome.pictures)
+        return replace(outcomes.blocked(item, cause), pictures=outcome.pictures)
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.
@@ -125,7 +125,7 @@ class Examination:
             secret = ()
         missing = scoring.not_own(check, wrong, self._outcomes, CHECKS)
         if missing is not None:
-            return results.training_not_own(item, missing, wrong)
+            return outcomes.training_not_own(item, missing, wrong)
         outcome = self._beside_sound_layers(check, item, wrong, secret)
         slips = self._slipping_layers(wrong)
         if (
@@ -163,17 +163,17 @@ class Examination:
             forward = self._outcomes.get(scoring.forward_of(check) or "")
             slip_is_named = scoring.slip_is_named(forward, self._outcomes)
             try:
-                outcome = results.settled(_examine(check, lab), slip_is_named=slip_is_named)
+                outcome = outcomes.settled(_examine(check, lab), slip_is_named=slip_is_named)
             except Failure as failure:
-                outcome = results.failed(item, failure)
+                outcome = outcomes.failed(item, failure)
             # Whether a mistake in forward has a name decides what else is paid, see scoring.
             named = self._explains or check.id.endswith(".forward")
             return explained(check, lab, outcome) if named else outcome
         except ChildGone as gone:
-            return results.child_gone(item, gone)
+            return outcomes.child_gone(item, gone)
         except (OurFault, Exception) as error:
             log.exception("check %s is broken", check.id)
-            return results.broken(item, error)
+            return outcomes.broken(item, error)
 
     def _wrong_layers(self) -> tuple[str, ...]:
         """Return the classes in whose place sound ones run: each was examined before its users."""
@@ -212,7 +212,7 @@ def _examine(check: Check, lab: Lab) -> Outcome:
     except SandboxBroken as error:
         log.warning("check %s is tried once more: %s", check.id, error)
         result = check.examine(lab)
-    return result if isinstance(result, Outcome) else lab.result(result or ())
+    return result if isinstance(result, Outcome) else lab.outcome(result or ())
 
 
 def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:

@@ -113,7 +113,7 @@ class Lab:
             script.answers = self.connection.exchange(script.lines, seconds)
             script.seconds = time.monotonic() - start
 
-    def result(
+    def outcome(
         self,
         parts: Sequence[Part],
         *,
