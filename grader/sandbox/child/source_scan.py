@@ -29,6 +29,7 @@ NAMES = {
     "lies": {"__array_ufunc__", "__array_function__", "__array_interface__", "__array_struct__"},
     "import": {"meta_path", "path_hooks", "SourceFileLoader", "spec_from_file_location", "set_wakeup_fd"},
 }  # fmt: skip
+KINDS = {name: kind for kind, names in NAMES.items() for name in names}
 CALLS = {"exec": "exec", "eval": "exec", "compile": "exec", "__import__": "import"}
 PAIRS = {
     "inspect.stack": "frames", "inspect.trace": "frames", "sys.modules": "import",
@@ -40,6 +41,11 @@ MODULES = {
     "socket": "process", "atexit": "process", "faulthandler": "process", "pty": "process", "gc": "frames",
     "inspect": "frames", "importlib": "import", "runpy": "import", "builtins": "import",
 }  # fmt: skip
+WITH_NAMES = (
+    ast.Attribute, ast.Name, ast.Call, ast.Constant, ast.Import, ast.ImportFrom, ast.FunctionDef,
+    ast.AsyncFunctionDef,
+)  # fmt: skip
+"""The nodes that may be a sign: all others, most of a tree, are passed over at once."""
 DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that turn the direction of writing: an editor then shows other code than runs."""
 
@@ -52,13 +58,13 @@ def list_imports(raw: bytes) -> List[Dict[str, Any]]:
     calls: List[Tuple[str, int]] = []
     statements: List[Tuple[str, int]] = []
     for node in ast.walk(ast.parse(decode_source(raw))):
-        line = getattr(node, "lineno", 0)
-        statements += [(name, line) for name in _imported_names(node)]
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            statements += [(name, node.lineno) for name in _imported_names(node)]
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             function = getattr(node.func, "id", getattr(node.func, "attr", ""))
             name = node.args[0].value
             if function in ("__import__", "import_module") and isinstance(name, str):
-                calls += [] if name.startswith(".") else [(name, line)]
+                calls += [] if name.startswith(".") else [(name, node.lineno)]
     return [{"module": name.split(".")[0], "line": line} for name, line in calls + statements]
 
 
@@ -67,8 +73,8 @@ def list_signs(raw: bytes) -> List[Dict[str, Any]]:
     text = decode_source(raw)
     signs = {("bidi", "U+%04X" % ord(mark), line) for mark, line in _direction_marks(text)}
     for node in ast.walk(ast.parse(text)):
-        line = getattr(node, "lineno", 0)
-        signs |= {(kind, what, line) for kind, what in _signs_of(node)}
+        if isinstance(node, WITH_NAMES):
+            signs.update((kind, what, node.lineno) for kind, what in _signs_of(node))
     first = sorted(sorted(signs), key=lambda sign: sign[2])[:MAX_SIGNS]
     return [{"kind": kind, "what": what[:TEXT], "line": line} for kind, what, line in first]
 
@@ -99,11 +105,11 @@ def _signs_of(node: ast.AST) -> Iterator[Tuple[str, str]]:
     elif owner + name in PAIRS:
         yield PAIRS[owner + name], owner + name
     else:
-        kind = next((kind for kind, names in NAMES.items() if name in names), None)
-        yield from [(kind, name)] if kind else []
-    for module in [imported.split(".")[0] for imported in _imported_names(node)]:
-        if module in MODULES:
-            yield MODULES[module], module
+        yield from [(KINDS[name], name)] if name in KINDS else []
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for module in [imported.split(".")[0] for imported in _imported_names(node)]:
+            if module in MODULES:
+                yield MODULES[module], module
 
 
 def _is_dotted(node: ast.AST) -> bool:
