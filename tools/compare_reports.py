@@ -37,7 +37,7 @@ from grader.model import Limits, Rubric, Submission
 from grader.pipeline.grading import grade
 from grader.reports import report_document
 from grader.rubric import reader
-from grader.sandbox.host import chosen
+from grader.sandbox.host import create_sandbox
 from tests.zoo_rubric import ZOO, whole_rubric
 
 CHUNK = 8
@@ -151,7 +151,7 @@ def _results(
 def _graded(settings: Settings, some: Sequence[Program]) -> list[dict[str, Any]]:
     """Grade programs in one sandbox; return the name, the seed and the report of each."""
     limits = settings.rubric.limits
-    with chosen(limits, in_process=settings.in_process, unsafe=True) as sandbox:
+    with create_sandbox(limits, in_process=settings.in_process, unsafe=True) as sandbox:
         lines = []
         for program in some:
             report = grade(

@@ -25,7 +25,7 @@ from grader.contract import CONTRACT, OPTIONAL, Kind
 from grader.intake.file_kinds import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict, tidy
 from grader.pipeline.examination import Examination
-from grader.sandbox.host import Sandbox, chosen
+from grader.sandbox.host import Sandbox, create_sandbox
 
 SUBJECTS = {
     "training": "training",
@@ -173,7 +173,7 @@ def audit(
     start = time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         for _ in range(jobs):
-            sandboxes.put(stack.enter_context(chosen(rubric.limits, unsafe=True)))
+            sandboxes.put(stack.enter_context(create_sandbox(rubric.limits, unsafe=True)))
         # The longest come first, so that no worker is left with them at the end.
         rights = pool.map(partial(run, try_right), zoo.rights)
         steps = [pool.map(partial(run, try_partial), programs) for programs in chains]

@@ -62,7 +62,7 @@ def similar_pairs(path: Path, at_least: float, templates: Iterable[Path] = ()) -
     boilerplate = sorted(template_hashes.hashes)
     with contextlib.ExitStack() as stack:
         # Starting it takes a second, and only notebooks need it.
-        sandbox = functools.cache(lambda: stack.enter_context(host.chosen(limits)))
+        sandbox = functools.cache(lambda: stack.enter_context(host.create_sandbox(limits)))
         fingerprints = {
             source.id: _fingerprint(copydetect, _read(source, limits, sandbox), boilerplate)
             for source in sources

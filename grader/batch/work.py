@@ -50,7 +50,7 @@ def read_environment(limits: Limits, unsafe: bool) -> Environment:
     Raise `WallsTooWeak` if this machine cannot confine untrusted code.
     """
     sandbox = _sandbox(limits, unsafe)
-    return current_environment(sandbox.layers, sandbox.official)
+    return current_environment(sandbox.walls, sandbox.official)
 
 
 def examine(task: Task) -> TaskResult:
@@ -84,7 +84,7 @@ def _sandbox(limits: Limits, unsafe: bool) -> Any:
     sandbox_entry = getattr(_thread, "sandbox_entry", None)
     if sandbox_entry is None or sandbox_entry[0] != (limits, unsafe):
         close_sandbox()
-        sandbox = host.chosen(limits, unsafe=unsafe)
+        sandbox = host.create_sandbox(limits, unsafe=unsafe)
         sandbox.__enter__()
         _thread.sandbox_entry = (limits, unsafe), sandbox
     return _thread.sandbox_entry[1]

@@ -83,7 +83,7 @@ def _grade(
     from grader.sandbox import host
 
     seed = output.seed_or_default(seed, rubric)
-    with host.chosen(rubric.limits, in_process=in_process, unsafe=unsafe) as sandbox:
+    with host.create_sandbox(rubric.limits, in_process=in_process, unsafe=unsafe) as sandbox:
         return grading.grade(submission, rubric, seed=seed, sandbox=sandbox)
 
 

@@ -61,13 +61,13 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     finally:
         examination.close()
     return Report(
-        submission, rubric, outcomes, seed, sandbox.official, sandbox.layers,
+        submission, rubric, outcomes, seed, sandbox.official, sandbox.walls,
         needs_review=needs_review, remarks=remarks, seconds=time.monotonic() - start,
     )  # fmt: skip
 
 
 def _invalid(submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox) -> Report:
     return Report(
-        submission, rubric, (), seed, sandbox.official, sandbox.layers,
+        submission, rubric, (), seed, sandbox.official, sandbox.walls,
         status=Status.INVALID, reason=submission.invalid,
     )  # fmt: skip

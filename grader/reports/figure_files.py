@@ -86,7 +86,7 @@ def content(figure: Mapping[str, Any], folder: Path) -> bytes | None:
     if not NAME.fullmatch(figure["file"]):
         return None
     try:
-        raw = files.read_regular(folder / figure["file"], png_file.LARGEST)
+        raw = files.read_regular(folder / figure["file"], png_file.MAX_BYTES)
     except OSError:
         return None
     is_drawn = hashlib.sha256(raw).hexdigest() == figure["digest"]

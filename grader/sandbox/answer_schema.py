@@ -1,8 +1,8 @@
-"""What an answer of the machine looks like; whatever else a child sends breaks the rules.
+"""The form of every answer of the interpreter; whatever else a child sends breaks the rules.
 
-A child runs a student's code, which may write to the wire itself. So an answer is
-looked at as a whole before any check reads in it: a check then never meets a key
-that is missing, or text where an array should be.
+A child runs a student's code, which may write to the wire itself. So every answer is validated as
+a whole before a check reads in it: a check never meets a key that is missing, or text where an
+array should be. A ``Form`` is a function that returns whether a value has a form.
 """
 
 from __future__ import annotations
@@ -12,220 +12,177 @@ from typing import Any
 
 import numpy as np
 
-Fits = Callable[[Any], bool]
+Form = Callable[[Any], bool]
 
 
 def text(value: Any) -> bool:
-    """Whether it is text."""
+    """Return whether a value is text."""
     return isinstance(value, str)
 
 
-def whole(value: Any) -> bool:
-    """Whether it is a whole number of 64 bits."""
+def integer(value: Any) -> bool:
+    """Return whether a value is a whole number of 64 bits."""
     return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
-def truth(value: Any) -> bool:
-    """Whether it is True or False."""
+def boolean(value: Any) -> bool:
+    """Return whether a value is True or False."""
     return isinstance(value, bool)
 
 
-def numbers(value: Any) -> bool:
-    """Whether it is an array of floats."""
-    return isinstance(value, np.ndarray) and value.dtype == np.float64
-
-
-def rows(columns: int) -> Fits:
-    """Make what fits a table of floats with so many columns."""
-    return lambda value: numbers(value) and value.ndim == 2 and value.shape[1] == columns
-
-
-def row_of_numbers(value: Any) -> bool:
-    """Whether it is an array of floats with one axis."""
-    return numbers(value) and value.ndim == 1
-
-
-def shaped(*shape: int) -> Fits:
-    """Make what fits an array of floats of this very shape."""
-    return lambda value: numbers(value) and value.shape == shape
-
-
-def raw(value: Any) -> bool:
-    """Whether it is bytes, as an array."""
-    return isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.ndim == 1
-
-
-def nothing(value: Any) -> bool:
-    """Whether it is None."""
-    return value is None
-
-
-def maybe(fits: Fits) -> Fits:
-    """Make what fits None as well."""
-    return lambda value: value is None or fits(value)
-
-
-def listed(fits: Fits) -> Fits:
-    """Make what fits a list whose entries all fit."""
-    return lambda value: isinstance(value, list) and all(map(fits, value))
-
-
-def headed(first: Fits, others: Fits) -> Fits:
-    """Make what fits a list whose first entry fits the one, and all others the other."""
-    return lambda value: (
-        isinstance(value, list) and bool(value) and first(value[0]) and all(map(others, value[1:]))
-    )
-
-
-def row(*columns: Fits) -> Fits:
-    """Make what fits a list with one entry a column."""
-    return lambda value: (
-        isinstance(value, list)
-        and len(value) == len(columns)
-        and all(fits(entry) for fits, entry in zip(columns, value, strict=True))
-    )
-
-
-def keyed(fits: Fits) -> Fits:
-    """Make what fits a dictionary whose values all fit."""
-    return lambda value: (
-        isinstance(value, dict) and all(map(text, value)) and all(map(fits, value.values()))
-    )
-
-
-def record(needed: Mapping[str, Fits], also: Mapping[str, Fits] | None = None) -> Fits:
-    """Make what fits a dictionary that has the needed keys, perhaps the others, and no more."""
-    known = {**needed, **(also or {})}
-    return lambda value: (
-        isinstance(value, dict)
-        and needed.keys() <= value.keys() <= known.keys()
-        and all(known[key](entry) for key, entry in value.items())
-    )
-
-
 def anything(_: Any) -> bool:
-    """Whether it is."""
+    """Accept any value."""
     return True
 
 
-def either(*kinds: Fits) -> Fits:
-    """Make what fits any of these."""
-    return lambda value: any(fits(value) for fits in kinds)
+def array(ndim: int | None = None, *, dtype: type = np.float64, columns: int | None = None) -> Form:
+    """Make the form of an array with a dtype, and perhaps with so many axes or last entries."""
+    return lambda value: (
+        isinstance(value, np.ndarray)
+        and value.dtype == dtype
+        and (ndim is None or value.ndim == ndim)
+        and (columns is None or value.shape[-1] == columns)
+    )
 
 
-SAID, MORE = {"type": text, "text": text}, {"function": text, "stopped": whole}
-DESCRIPTION = record({"kind": text, "type": text}, {"value": anything, "dtype": text})
-ERROR = either(record(SAID, MORE), record({**SAID, "file": text, "line": whole}, MORE))
+def shaped(*shape: int) -> Form:
+    """Make the form of an array of floats with one shape."""
+    return lambda value: array()(value) and value.shape == shape
+
+
+def optional(form: Form) -> Form:
+    """Make a form that accepts None as well."""
+    return lambda value: value is None or form(value)
+
+
+def either(*forms: Form) -> Form:
+    """Make a form that accepts what one of some forms accepts."""
+    return lambda value: any(form(value) for form in forms)
+
+
+def list_of(form: Form) -> Form:
+    """Make the form of a list whose entries all have one form."""
+    return lambda value: isinstance(value, list) and all(map(form, value))
+
+
+def row(*columns: Form) -> Form:
+    """Make the form of a list that has one entry for each of some forms."""
+    return lambda value: (
+        isinstance(value, list)
+        and len(value) == len(columns)
+        and all(form(entry) for form, entry in zip(columns, value, strict=True))
+    )
+
+
+def dict_of(form: Form) -> Form:
+    """Make the form of a dictionary from text to values of one form."""
+    return lambda value: (
+        isinstance(value, dict) and all(map(text, value)) and all(map(form, value.values()))
+    )
+
+
+def record(required: Mapping[str, Form], optional_keys: Mapping[str, Form] | None = None) -> Form:
+    """Make the form of a dictionary with the required keys, perhaps the optional ones, and no more."""
+    forms = {**required, **(optional_keys or {})}
+    return lambda value: (
+        isinstance(value, dict)
+        and required.keys() <= value.keys() <= forms.keys()
+        and all(forms[key](entry) for key, entry in value.items())
+    )
+
+
+_ERROR, _ERROR_OPTIONS = {"type": text, "text": text}, {"function": text, "stopped": integer}
+ERROR = either(
+    record(_ERROR, _ERROR_OPTIONS),
+    record({**_ERROR, "file": text, "line": integer}, _ERROR_OPTIONS),
+)
 """An exception; a file comes with a line."""
 
+_DESCRIPTION = record({"kind": text, "type": text}, {"value": anything, "dtype": text})
 
-def described(value: Any) -> bool:
-    """Whether it is a description of a value: an array where its kind says so, and none elsewhere."""
-    if not DESCRIPTION(value):
+
+def description(value: Any) -> bool:
+    """Return whether a value is a description: with an array where its kind demands one."""
+    if not _DESCRIPTION(value):
         return False
     if value["kind"] in ("array", "number", "list"):
         return isinstance(value.get("value"), np.ndarray)
     return text(value.get("value")) if value["kind"] == "text" else "value" not in value
 
 
-PATH = listed(either(row(text, text), row(text, whole)))
-SERIES = record(
-    {
-        "kind": text,
-        "marker": text,
-        "label": text,
-        "points": rows(2),
-        "colors": rows(4),
-        "edges": rows(4),
-        "sizes": row_of_numbers,
-        "clip_on": truth,
-        "visible": truth,
-    }
-)
-AXES = record(
-    {
-        "title": text,
-        "xlabel": text,
-        "ylabel": text,
-        "box": shaped(4),
-        "limits": shaped(2, 2),
-        "background": shaped(1, 4),
-        "backdrop": truth,
-        "series": listed(SERIES),
-    }
-)
-ENTRY = record({"label": text, "color": shaped(1, 4)})
-FIGURE = record({"heading": text, "legend": listed(ENTRY), "axes": listed(AXES), "png": maybe(raw)})
-PARAMETERS = listed(row(text, truth, truth))
-STIRRED = {"array": numbers, "dtype": text, "out": numbers}
-REST = record({"path": nothing, **STIRRED})
-VALUES: Mapping[str, Fits] = {
-    "read": described,
-    "arrays": listed(record({"path": PATH, "array": numbers, "dtype": text})),
-    "perturb_arrays": headed(REST, record({"path": PATH, **STIRRED})),
-    "kind": record({"type": text, "is": listed(text), "size": maybe(whole)}),
-    "signature": PARAMETERS,
-    "methods": listed(row(text, PARAMETERS)),
-    "bind": keyed(listed(row(text, text))),
-    "other_names": listed(text),
-    "redefinitions": listed(record({"who": text, "file": text, "line": whole, "earlier": whole})),
-    "draw": listed(FIGURE),
-    "run_main": record(
-        {
-            "figures": listed(FIGURE),
-            "error": maybe(ERROR),
-            "late": truth,
-            "cut": truth,
-        }
-    ),
-    "decode_image": maybe(raw),
-    "notebook": record(
-        {
-            "trouble": maybe(text),
-            "files": listed(row(text, raw)),
-            "texts": listed(row(whole, text, text)),
-            "starts": listed(row(whole, whole)),
-        }
-    ),
-    "list_imports": listed(record({"module": text, "line": whole})),
-    "scan_source": listed(record({"kind": text, "what": text, "line": whole})),
-    "foreign_modules": listed(text),
-    "warnings": listed(text),
-}
-"""What the value of each instruction's answer looks like; those not named here answer none."""
+PATH = list_of(either(row(text, text), row(text, integer)))
+BYTES = array(1, dtype=np.uint8)
+SERIES = record({
+    "kind": text, "marker": text, "label": text, "points": array(2, columns=2),
+    "colors": array(2, columns=4), "edges": array(2, columns=4), "sizes": array(1),
+    "clip_on": boolean, "visible": boolean,
+})  # fmt: skip
+AXES = record({
+    "title": text, "xlabel": text, "ylabel": text, "box": shaped(4), "limits": shaped(2, 2),
+    "background": shaped(1, 4), "backdrop": boolean, "series": list_of(SERIES),
+})  # fmt: skip
+LEGEND = list_of(record({"label": text, "color": shaped(1, 4)}))
+FIGURE = record({"heading": text, "legend": LEGEND, "axes": list_of(AXES), "png": optional(BYTES)})
+FIGURES = list_of(FIGURE)
+PARAMETERS = list_of(row(text, boolean, boolean))
+ARRAY = {"path": PATH, "array": array(), "dtype": text}
+PERTURBED_ARRAY = record({**ARRAY, "out": array()})
+OBJECT_AT_REST = record({**ARRAY, "path": lambda path: path is None, "out": array()})
 
-FIRST = {
-    "load",
-    "list_imports",
-    "scan_source",
-    "import",
-    "foreign_modules",
-    "bind",
-    "other_names",
-    "redefinitions",
-    "patch_methods",
-    "seed",
-    "run_main",
-    "decode_image",
-}
+
+def perturbed_arrays(value: Any) -> bool:
+    """Return whether a value lists an object at rest, then its arrays."""
+    is_list = isinstance(value, list) and bool(value)
+    return is_list and OBJECT_AT_REST(value[0]) and all(map(PERTURBED_ARRAY, value[1:]))
+
+
+VALUES: Mapping[str, Form] = {
+    "read": description,
+    "arrays": list_of(record(ARRAY)),
+    "perturb_arrays": perturbed_arrays,
+    "kind": record({"type": text, "is": list_of(text), "size": optional(integer)}),
+    "signature": PARAMETERS,
+    "methods": list_of(row(text, PARAMETERS)),
+    "bind": dict_of(list_of(row(text, text))),
+    "other_names": list_of(text),
+    "redefinitions": list_of(
+        record({"who": text, "file": text, "line": integer, "earlier": integer})
+    ),
+    "draw": FIGURES,
+    "run_main": record(
+        {"figures": FIGURES, "error": optional(ERROR), "late": boolean, "cut": boolean}
+    ),
+    "decode_image": optional(BYTES),
+    "notebook": record({
+        "trouble": optional(text), "files": list_of(row(text, BYTES)),
+        "texts": list_of(row(integer, text, text)), "starts": list_of(row(integer, integer)),
+    }),
+    "list_imports": list_of(record({"module": text, "line": integer})),
+    "scan_source": list_of(record({"kind": text, "what": text, "line": integer})),
+    "foreign_modules": list_of(text),
+    "warnings": list_of(text),
+}  # fmt: skip
+"""The form of the value of each instruction's answer; those not named here answer with none."""
+
+WITHOUT_REGISTERS = {
+    "load", "list_imports", "scan_source", "import", "foreign_modules", "bind", "other_names",
+    "redefinitions", "patch_methods", "seed", "run_main", "decode_image",
+}  # fmt: skip
 """Instructions that need no register, and so are never skipped."""
 
 
 def fits(instruction: Sequence[Any], answer: Any) -> bool:
-    """Whether an answer is one that the machine gives to this instruction."""
+    """Return whether an answer is one that the interpreter gives to an instruction."""
+    name = instruction[0]
     if answer is None:
-        return instruction[0] not in VALUES
+        return name not in VALUES
     if not isinstance(answer, dict) or len(answer) != 1:
         return False
     [(key, content)] = answer.items()
-    name = instruction[0]
-    if key == "value":
-        named = name != "bind" or (
-            isinstance(content, dict) and content.keys() <= instruction[2].keys()
-        )
-        return named and name in VALUES and VALUES[name](content)
-    return (
-        ERROR(content)
-        if key == "error"
-        else key == "skipped" and name not in FIRST and text(content)
-    )
+    if key == "error":
+        return ERROR(content)
+    if key == "skipped":
+        return name not in WITHOUT_REGISTERS and text(content)
+    if key != "value" or name not in VALUES or not VALUES[name](content):
+        return False
+    return name != "bind" or bool(content.keys() <= instruction[2].keys())

@@ -1,4 +1,4 @@
-"""Which walls stand on this machine: every probe, in each kind of child, for a person or a program."""
+"""Tests which walls stand on this machine: it makes every probe in each kind of child."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Findings = dict[str, Any]
-Found = Sequence[Mapping[str, Any]]
+ProbeResults = Sequence[Mapping[str, Any]]
 
 
 def examine(limits: Limits | None = None) -> Findings:
-    """Try to leave the box in a child of each kind.
+    """Make every probe in a child of each kind.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def examine(limits: Limits | None = None) -> Findings:
     children: Findings = {}
     if hasattr(os, "fork"):
         sandbox = ProcessSandbox(limits or Limits())
-        children = {kind: _child(*sandbox.probe(kind)) for kind in (CONTRACT, FIGURES)}
+        children = {kind: _summarize_child(*sandbox.probe(kind)) for kind in (CONTRACT, FIGURES)}
     return {
         "sound": bool(children) and not children[CONTRACT]["gaps"],
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -40,8 +40,8 @@ def examine(limits: Limits | None = None) -> Findings:
     }
 
 
-def _child(walls: Sequence[str], probes: Found) -> Findings:
-    rows = [_row(probe, walls) for probe in probes]
+def _summarize_child(walls: Sequence[str], probes: ProbeResults) -> Findings:
+    rows = [_probe_row(probe, walls) for probe in probes]
     return {
         "walls": list(walls),
         "missing": [name for name, _ in WALLS if name not in walls],
@@ -50,26 +50,24 @@ def _child(walls: Sequence[str], probes: Found) -> Findings:
     }
 
 
-def _row(probe: Mapping[str, Any], walls: Sequence[str]) -> Findings:
-    kept = {key: probe[key] for key in ("name", "result", "must_fail")}
-    return {**kept, "wall": _wall(probe, walls) if probe["result"] == "closed" else None}
-
-
-def _wall(probe: Mapping[str, Any], walls: Sequence[str]) -> str | None:
-    """The wall that stopped a probe: the refusals of Landlock have an error number of their own."""
-    able = [name for name in probe["walls"] if name in walls]
-    landlock = "landlock" in able and probe["detail"] == "EACCES"
-    return "landlock" if landlock else next(iter(able), None)
+def _probe_row(probe: Mapping[str, Any], walls: Sequence[str]) -> Findings:
+    candidates = [name for name in probe["walls"] if name in walls]
+    wall = None
+    if probe["result"] == "closed" and candidates:
+        # Landlock refuses with an error number of its own.
+        by_landlock = "landlock" in candidates and probe["detail"] == "EACCES"
+        wall = "landlock" if by_landlock else candidates[0]
+    return {**{key: probe[key] for key in ("name", "result", "must_fail")}, "wall": wall}
 
 
 def table(findings: Findings) -> Table:
-    """Lay the probes out: a row each, a column for each kind of child."""
+    """Make a table of the probes: a row for each, a column for each kind of child."""
     from rich.table import Table
 
-    laid = Table("attempt", *(f"in a child for {kind}" for kind in findings["children"]))
+    table_ = Table("attempt", *(f"in a child for {kind}" for kind in findings["children"]))
     for rows in zip(*(child["probes"] for child in findings["children"].values()), strict=True):
-        laid.add_row(rows[0]["name"], *map(_cell, rows))
-    return laid
+        table_.add_row(rows[0]["name"], *map(_cell, rows))
+    return table_
 
 
 def _cell(row: Mapping[str, Any]) -> str:
@@ -81,21 +79,18 @@ def _cell(row: Mapping[str, Any]) -> str:
 
 
 def summary(findings: Findings) -> str:
-    """Say in a few lines what stands, what is missing, and what that means."""
+    """Describe in a few lines which walls stand, which are missing, and what that means."""
     lines = [findings["system"]]
     for kind, child in findings["children"].items():
         lines.append(f"{kind}: {', '.join(child['walls']) or 'no wall'}")
         if child["missing"]:
             lines.append(f"{kind}, missing: {', '.join(child['missing'])}")
-    return "\n".join([*lines, _verdict(findings)])
-
-
-def _verdict(findings: Findings) -> str:
     if not findings["sound"]:
-        return "Not safe for untrusted code: `grade` refuses with exit code 3."
-    if findings["children"][FIGURES]["gaps"]:
-        return "Safe for untrusted code. Figures are looked at, and not drawn: that needs Landlock."
-    return "Safe for untrusted code."
-
-
-__all__ = ["Findings", "examine", "summary", "table"]
+        verdict = "Not safe for untrusted code: `grade` refuses with exit code 3."
+    elif findings["children"][FIGURES]["gaps"]:
+        verdict = (
+            "Safe for untrusted code. Figures are looked at, and not drawn: that needs Landlock."
+        )
+    else:
+        verdict = "Safe for untrusted code."
+    return "\n".join([*lines, verdict])

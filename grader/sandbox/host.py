@@ -1,4 +1,4 @@
-"""The host side of the wire: where machines come from, whether behind walls or in this process."""
+"""The host side of the wire: starts interpreters, behind walls or in this process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from grader.sandbox.child.interpreter import Interpreter
 from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
 
 CONTRACT, FIGURES = "contract", "figures"
-PROBED_MB = 4096  # of address space for a child that probes: less than what it tries to map
+PROBE_MEMORY_MB = 4096  # of address space for a child that probes: less than what it tries to map
 
 
 class Wire(Protocol):
-    """A way to one machine: a child's, or one in this process."""
+    """A connection to one interpreter: in a child, or in this process."""
 
     def exchange(self, program: Program, seconds: float) -> list[Answer]:
         """Run a program there and return an answer for each instruction.
@@ -27,26 +27,26 @@ class Wire(Protocol):
         ChildGone
             If the child did not answer well within ``seconds``; the wire is dead then.
         OurFault
-            If the machine itself failed, or the zygote is gone and its children with it.
+            If the interpreter itself failed, or the zygote is gone and its children with it.
         """
 
     def close(self) -> None:
-        """End the machine's life."""
+        """End the interpreter."""
 
 
 class Sandbox(Protocol):
-    """Where machines come from; a context manager."""
+    """Starts interpreters; a context manager."""
 
     @property
     def official(self) -> bool:
         """Whether a report made here counts."""
 
     @property
-    def layers(self) -> tuple[str, ...]:
-        """The names of the walls that stand, after the sandbox was entered."""
+    def walls(self) -> tuple[str, ...]:
+        """The names of the walls that stand, once the sandbox is entered."""
 
     def open(self, kind: str = CONTRACT) -> Wire:
-        """Return a wire to a new machine: one for the contract's checks, or one for figures."""
+        """Start an interpreter for the contract's checks, or one for figures."""
 
     def __enter__(self) -> Self: ...
 
@@ -54,13 +54,13 @@ class Sandbox(Protocol):
 
 
 class LocalSandbox:
-    """Machines in this very process: for tests and for a debugger, never for a score that counts."""
+    """Interpreters in this process: for tests and for a debugger, never for a score that counts."""
 
     official = False
-    layers: tuple[str, ...] = ()
+    walls: tuple[str, ...] = ()
 
     def open(self, kind: str = CONTRACT) -> Wire:
-        """Return a wire to a new machine in this process, which serves for either kind."""
+        """Start an interpreter in this process, which serves for either kind."""
         del kind
         return LocalWire()
 
@@ -93,18 +93,18 @@ class LocalWire:
 
 
 class ProcessSandbox:
-    """Children forked from one warm zygote, each behind every wall that this machine has.
+    """Children forked from one warm zygote, each behind every wall that this machine can raise.
 
     Parameters
     ----------
     limits
         What one child may use.
     python
-        The interpreter of the child side; the course's choice, this one by default.
+        The Python of the child side; the course's choice, this one by default.
     walls
         The names of the walls to raise; all of them by default.
     unsafe
-        Go on where the walls do not hold. Nothing made so is official.
+        Go on where the walls do not hold. No report that is made so is official.
     """
 
     def __init__(
@@ -122,12 +122,12 @@ class ProcessSandbox:
         }
         self._python, self._unsafe, self._memory = python, unsafe, limits.memory_mb
         self._zygote: Zygote | None = None
-        self._serves: dict[str, str] = {}
-        self.layers: tuple[str, ...] = ()
+        self._kind_of_child: dict[str, str] = {}
+        self.walls: tuple[str, ...] = ()
 
     @property
     def official(self) -> bool:
-        """Whether the probes were all stopped, and nobody waived them."""
+        """Whether all probes failed, and no option waives them."""
         return not self._unsafe and self._zygote is not None
 
     def open(self, kind: str = CONTRACT) -> ProcessWire:
@@ -147,14 +147,14 @@ class ProcessSandbox:
             return self._try_open(kind)
 
     def _try_open(self, kind: str) -> ProcessWire:
-        zygote = self._started()
-        if kind not in self._serves:
-            # A child for figures may read some files. Where that cannot be confined, it may not.
-            self._serves[kind] = CONTRACT if self._gaps(zygote, kind) else kind
-        return zygote.fork({**self._request, "kind": self._serves[kind]})
+        zygote = self._probed_zygote()
+        if kind not in self._kind_of_child:
+            # A child for figures may read fonts. Where that cannot be confined, it is like the others.
+            self._kind_of_child[kind] = CONTRACT if self._gaps(zygote, kind) else kind
+        return zygote.fork({**self._request, "kind": self._kind_of_child[kind]})
 
-    def _started(self) -> Zygote:
-        """The zygote; a new one must show first that its children cannot get out."""
+    def _probed_zygote(self) -> Zygote:
+        """Return the zygote; a new one is probed first: its children must not get out."""
         if self._zygote is None:
             if not hasattr(os, "fork"):
                 raise WallsTooWeak(
@@ -165,39 +165,47 @@ class ProcessSandbox:
             try:
                 gaps = self._gaps(zygote, CONTRACT)
                 if gaps and not self._unsafe:
-                    raise WallsTooWeak(_refusal(gaps))  # noqa: TRY301 - the zygote ends with all faults
+                    names = ", ".join(gaps[:5]) + (
+                        f" and {len(gaps) - 5} more" if len(gaps) > 5 else ""
+                    )
+                    raise WallsTooWeak(  # noqa: TRY301 - the zygote is closed after every error
+                        f"the walls of this machine are too weak for untrusted code (open: {names}); "
+                        "see `grade doctor`; for code that you trust there is --unsafe-no-sandbox"
+                    )
             except BaseException:
                 zygote.close()
                 raise
-            self._zygote, self._serves = zygote, {CONTRACT: CONTRACT}
+            self._zygote, self._kind_of_child = zygote, {CONTRACT: CONTRACT}
         return self._zygote
 
     def _gaps(self, zygote: Zygote, kind: str) -> list[str]:
-        walls, found = self._probed(zygote, kind)
+        walls, results = self._run_probes(zygote, kind)
         if kind == CONTRACT:
-            self.layers = ("process", *walls)
+            self.walls = ("process", *walls)
         return [
-            probe["name"] for probe in found if probe["must_fail"] and probe["result"] == "open"
+            probe["name"] for probe in results if probe["must_fail"] and probe["result"] == "open"
         ]
 
-    def _probed(self, zygote: Zygote, kind: str) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
-        megabytes = min(self._memory, PROBED_MB)
+    def _run_probes(
+        self, zygote: Zygote, kind: str
+    ) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
+        megabytes = min(self._memory, PROBE_MEMORY_MB)
         wire = zygote.fork({**self._request, "kind": kind, "probe": True, "memory_mb": megabytes})
-        return wire.walls, wire.probed()
+        return wire.walls, wire.probe_results()
 
     def probe(self, kind: str = CONTRACT) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
-        """Return the walls that stand in a child of a kind, and what each probe found there.
+        """Return the walls that stand in a child of a kind, and the result of each probe there.
 
-        Unlike ``open`` this refuses nothing.
+        Unlike ``open`` it refuses nothing.
         """
         with Zygote(self._python) as zygote:
-            return self._probed(zygote, kind)
+            return self._run_probes(zygote, kind)
 
     def __enter__(self) -> Self:
         try:
-            self._started()
+            self._probed_zygote()
         except SandboxBroken:
-            self._started()  # a second one; if it dies as well it is our fault
+            self._probed_zygote()  # a second one; if it dies as well, that is a fault of the grader
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -206,8 +214,8 @@ class ProcessSandbox:
         self._zygote = None
 
 
-def chosen(limits: Limits, *, in_process: bool = False, unsafe: bool = False) -> Sandbox:
-    """Return the sandbox that was asked for.
+def create_sandbox(limits: Limits, *, in_process: bool = False, unsafe: bool = False) -> Sandbox:
+    """Create a sandbox.
 
     Parameters
     ----------
@@ -223,24 +231,7 @@ def chosen(limits: Limits, *, in_process: bool = False, unsafe: bool = False) ->
     return ProcessSandbox(limits, unsafe=unsafe)
 
 
-def _refusal(gaps: Sequence[str]) -> str:
-    named = ", ".join(gaps[:5]) + (f" and {len(gaps) - 5} more" if len(gaps) > 5 else "")
-    return (
-        f"the walls of this machine are too weak for untrusted code (open: {named}); "
-        "see `grade doctor`; for code that you trust there is --unsafe-no-sandbox"
-    )
-
-
 __all__ = [
-    "Answer",
-    "ChildGone",
-    "Ending",
-    "LocalSandbox",
-    "LocalWire",
-    "ProcessSandbox",
-    "ProcessWire",
-    "Program",
-    "Sandbox",
-    "Wire",
-    "chosen",
-]
+    "Answer", "ChildGone", "Ending", "LocalSandbox", "LocalWire", "ProcessSandbox", "ProcessWire", "Program",
+    "Sandbox", "Wire", "create_sandbox",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The host's hold on the warm parent of children, and on each child's wire."""
+"""Controls the warm parent of children, and exchanges programs with each child."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ Answer = Mapping[str, Any] | None
 
 START_SECONDS = 60.0  # a first start may have matplotlib build its font cache
 FORK_SECONDS = 20.0
-MOST_RECEIVED = 256 * 1024 * 1024  # bytes from one child: what it answers is kept; 20 MB are honest
-DYING_SECONDS = 1.0  # from the end of a child's wire to the end of the child
+MAX_RECEIVED = (
+    256 * 1024 * 1024
+)  # bytes from one child: its answers stay in memory; an honest one sends 20 MB
+EXIT_SECONDS = 1.0  # from the end of a child's wire to the end of the child
 
 BOOT = """
 import sys
@@ -45,7 +47,7 @@ try:
     import msgpack
     if msgpack.version < (1, 0):
         raise ImportError
-except ImportError:  # a course's own Python need not have it: ours, in pure Python there
+except ImportError:  # a course's own Python need not have it: load ours, in pure Python
     for name in [name for name in sys.modules if name.split(".")[0] == "msgpack"]:
         del sys.modules[name]
     load("msgpack", {packer!r})
@@ -91,40 +93,40 @@ class Zygote:
     Raises
     ------
     SandboxBroken
-        If it did not come up; the last line that it said is in the text.
+        If it did not start; the last line of its errors is in the text.
     """
 
     def __init__(self, python: str) -> None:
         self._home = zygote_folder.ZygoteFolder()
-        self._socket, theirs = socket.socketpair()
+        self._socket, child_socket = socket.socketpair()
         self._channel = Channel(self._socket)
         try:
-            with theirs:
-                self._process = _started(python, theirs.fileno(), self._home.path)
+            with child_socket:
+                self._process = _start_zygote(python, child_socket.fileno(), self._home.path)
         except OSError as error:
             self._channel.close()
             self._home.remove()
             raise SandboxBroken(f"the zygote did not start: {error}") from None
-        self._said = cast("IO[bytes]", self._process.stderr)
+        self._stderr = cast("IO[bytes]", self._process.stderr)
         try:
             self._channel.receive(time.monotonic() + START_SECONDS)
         except WireError:
-            raise SandboxBroken(f"the zygote did not start: {self._last_words()}") from None
+            raise SandboxBroken(f"the zygote did not start: {self._last_error_line()}") from None
 
-    def _last_words(self) -> str:
+    def _last_error_line(self) -> str:
         self._process.kill()
-        text = self._said.read().decode("utf-8", "replace").strip()
+        text = self._stderr.read().decode("utf-8", "replace").strip()
         self.close()
-        return text.rpartition("\n")[2] or "it said nothing"
+        return text.rpartition("\n")[2] or "it printed nothing"
 
     def fork(self, request: Mapping[str, Any]) -> ProcessWire:
-        """Fork a child and wait until it says that it is ready; ``request`` is for ``walls`` to read."""
-        ours, theirs = socket.socketpair()
-        channel = Channel(ours)
+        """Fork a child and wait until it is ready; ``request`` configures its walls."""
+        host_socket, child_socket = socket.socketpair()
+        channel = Channel(host_socket)
         try:
-            with theirs:
-                pid = self._ask({**request, "do": "fork"}, theirs)["pid"]
-            ready = channel.receive(time.monotonic() + FORK_SECONDS)
+            with child_socket:
+                pid = self._ask({**request, "do": "fork"}, child_socket)["pid"]
+            greeting = channel.receive(time.monotonic() + FORK_SECONDS)
         except SandboxBroken:
             channel.close()
             raise
@@ -132,7 +134,7 @@ class Zygote:
             channel.close()
             self.reap(pid)
             raise SandboxBroken("a child did not become ready") from None
-        return ProcessWire(self, pid, channel, ready)
+        return ProcessWire(self, pid, channel, greeting)
 
     def reap(self, pid: int, patience: float = 0.0) -> Mapping[str, Any]:
         """Kill a child, if it still lives after ``patience`` seconds.
@@ -145,12 +147,12 @@ class Zygote:
         answer: Mapping[str, Any] = self._ask({"do": "reap", "pid": pid, "patience": patience})
         return answer
 
-    def _ask(self, request: Mapping[str, Any], passed: socket.socket | None = None) -> Any:
+    def _ask(self, request: Mapping[str, Any], child_socket: socket.socket | None = None) -> Any:
         deadline = time.monotonic() + FORK_SECONDS
         try:
             self._channel.send(dict(request), deadline)
-            if passed is not None:
-                rights = array.array("i", [passed.fileno()])
+            if child_socket is not None:
+                rights = array.array("i", [child_socket.fileno()])
                 self._socket.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
             return self._channel.receive(deadline)
         except (WireError, OSError):
@@ -167,22 +169,22 @@ class Zygote:
         self._channel.close()
         self._process.kill()
         self._process.wait()
-        self._said.close()
+        self._stderr.close()
         self._home.remove()
 
 
-def _started(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
-    """Start the zygote, with its end of the wire and nothing else of ours."""
+def _start_zygote(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
+    """Start the zygote with its end of the wire, and no other descriptor of this process."""
     folder, packer = str(Path(__file__).parent / "child"), str(Path(msgpack.__file__).parent)
-    # Another interpreter has packages of its own. This one may have them in the user's site only.
+    # Another Python has packages of its own. This one may have them in the user's site only.
     path = import_path.trusted(sys.path) if python == sys.executable else []
-    told = {
+    values = {
         "descriptor": descriptor,
         "parent": os.getpid(),
         "packages": import_path.with_packages(path),
     }
-    boot = BOOT.format(folder=folder, packer=packer, **told)
-    return subprocess.Popen(  # noqa: S603  our own boot line, no shell
+    boot = BOOT.format(folder=folder, packer=packer, **values)
+    return subprocess.Popen(  # noqa: S603  a constant command, no shell
         [python, "-s", "-B", "-c", boot],
         pass_fds=[descriptor],
         cwd=home,
@@ -200,27 +202,29 @@ class ProcessWire:
     Parameters
     ----------
     zygote, pid, channel
-        Who made the child, its number, and the way to it.
-    ready
-        What it said when it was ready, before any code of a student's was there.
+        The parent of the child, its process number, and the wire to it.
+    greeting
+        Its first message, before it has any code of a student's.
     """
 
     def __init__(
-        self, zygote: Zygote, pid: int, channel: Channel, ready: Mapping[str, Any]
+        self, zygote: Zygote, pid: int, channel: Channel, greeting: Mapping[str, Any]
     ) -> None:
         self._zygote, self._pid, self._channel = zygote, pid, channel
-        self.walls: tuple[str, ...] = tuple(ready["ready"])
-        self.draws: bool = ready["draws"]
+        self.walls: tuple[str, ...] = tuple(greeting["ready"])
+        self.draws: bool = greeting["draws"]
 
-    def probed(self) -> list[Mapping[str, Any]]:
-        """Return what the probes found, from a child that was forked to make them."""
+    def probe_results(self) -> list[Mapping[str, Any]]:
+        """Return the results of the probes, from a child that was forked to make them."""
         try:
-            found: list[Mapping[str, Any]] = self._channel.receive(time.monotonic() + FORK_SECONDS)
+            results: list[Mapping[str, Any]] = self._channel.receive(
+                time.monotonic() + FORK_SECONDS
+            )
         except WireError:
             raise SandboxBroken("a child did not survive the probes") from None
         finally:
             self.close()
-        return found
+        return results
 
     def exchange(self, program: Program, seconds: float) -> list[Answer]:
         """Run a program in the child; any violation kills it. See ``host.Wire``."""
@@ -232,32 +236,32 @@ class ProcessWire:
             self.close()
             raise ChildGone(Ending.LATE) from None
         except Gone:
-            raise self._gone(DYING_SECONDS) from None
+            raise self._end_of_child(EXIT_SECONDS) from None
         except WireError:
-            raise self._gone(0.0) from None
-        if self._channel.bytes_received > MOST_RECEIVED:
+            raise self._end_of_child(0.0) from None
+        if self._channel.bytes_received > MAX_RECEIVED:
             self.close()
             raise ChildGone(Ending.BROKE_RULES)
-        return self._checked(answers, program)
+        return self._validate(answers, program)
 
-    def _checked(self, answers: Any, program: Program) -> list[Answer]:
+    def _validate(self, answers: Any, program: Program) -> list[Answer]:
         if isinstance(answers, dict) and isinstance(answers.get("internal"), str):
             self.close()
-            raise OurFault(f"the machine failed: {answers['internal']}")
+            raise OurFault(f"the interpreter failed: {answers['internal']}")
         entries = answers if isinstance(answers, list) else [answers]
         if len(entries) != len(program) or not all(map(fits, program, entries)):
             self.close()
             raise ChildGone(Ending.BROKE_RULES)
         return entries
 
-    def _gone(self, patience: float) -> ChildGone:
+    def _end_of_child(self, patience: float) -> ChildGone:
         self._channel.close()
         pid, self._pid = self._pid, 0
         if not pid:
-            return ChildGone(Ending.BROKE_RULES)  # it was killed for that before
-        reaped = self._zygote.reap(pid, patience)
-        if reaped["ended"]:
-            return ChildGone(Ending.DIED, reaped["status"])
+            return ChildGone(Ending.BROKE_RULES)  # it was killed for that already
+        end = self._zygote.reap(pid, patience)
+        if end["ended"]:
+            return ChildGone(Ending.DIED, end["status"])
         return ChildGone(Ending.BROKE_RULES)
 
     def close(self) -> None:
@@ -265,12 +269,12 @@ class ProcessWire:
         self._channel.close()
         pid, self._pid = self._pid, 0
         if pid:
-            with contextlib.suppress(SandboxBroken):  # without a zygote, its children are dead too
+            with contextlib.suppress(SandboxBroken):  # its children have died with the zygote
                 self._zygote.reap(pid)
 
 
 def _environment(home: str) -> dict[str, str]:
-    """All that the child side gets to see of an environment; one thread for BLAS, a fixed hash seed."""
+    """Return the whole environment of the child side: one thread for BLAS, a fixed hash seed."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     return {
         **dict.fromkeys(threads, "1"),

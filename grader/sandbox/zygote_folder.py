@@ -1,8 +1,7 @@
-"""The folder that a zygote works in: made for it, and removed whoever dies first.
+"""The folder that a zygote works in: it is removed whichever process dies first.
 
-The host removes it when it closes the zygote. The zygote removes it when the host has
-died. Where both were killed at once, the next host on this machine removes it: nobody
-holds its lock any more.
+The host removes it when it closes the zygote. The zygote removes it when the host has died. Where
+both were killed at once, the next host on this machine removes it, because its lock is free.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from grader.sandbox.child.fonts import is_public
 from grader.sentence import Sentence
 
 PREFIX = "backprop-grader-"
-SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  below it a folder of our own is made
-YOUNG_SECONDS = 60.0
-"""A folder that is younger may belong to a host that has yet to lock it, which takes a moment."""
+PUBLIC_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  a new folder is made below it
+MIN_AGE_SECONDS = 60.0
+"""A younger folder may belong to a host that has not locked it yet."""
 
 
 class ZygoteFolder:
@@ -36,9 +35,9 @@ class ZygoteFolder:
 
     def __init__(self) -> None:
         try:
-            place = _place()
-            remove_left_behind(place)
-            self.path = tempfile.mkdtemp(prefix=PREFIX, dir=place)
+            parent = _parent_folder()
+            remove_abandoned(parent)
+            self.path = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
         except OSError as error:
             raise TheirFault(
                 Sentence(
@@ -58,14 +57,16 @@ class ZygoteFolder:
             os.close(descriptor)
 
 
-def remove_left_behind(place: str) -> None:
+def remove_abandoned(parent: str) -> None:
     """Remove the folders of zygotes that were killed together with their hosts."""
-    for found in Path(place).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):  # another's, or another host removes it at this moment
-            status = found.lstat()
-            ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
-            if ours and time.time() - status.st_mtime > YOUNG_SECONDS:
-                _remove_unlocked(found)
+    for folder in Path(parent).glob(f"{PREFIX}*"):
+        with contextlib.suppress(
+            OSError
+        ):  # it belongs to another user, or another host is removing it
+            status = folder.lstat()
+            is_own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+            if is_own and time.time() - status.st_mtime > MIN_AGE_SECONDS:
+                _remove_unlocked(folder)
 
 
 def _remove_unlocked(folder: Path) -> None:
@@ -78,26 +79,26 @@ def _remove_unlocked(folder: Path) -> None:
 
 
 def _lock(descriptor: int) -> bool:
-    """Lock a folder until the descriptor is closed; say whether that worked."""
+    """Lock a folder until the descriptor is closed; return whether that worked."""
     import fcntl
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # another process holds it, or nobody can: a file system without locks
+    except OSError:  # another process holds it, or the file system has no locks
         return False
     return True
 
 
-def _place() -> str:
-    """Where homes are made: a child of root is nobody, and must reach the fonts there."""
-    usual = tempfile.gettempdir()
-    if os.getuid() != 0 or is_public(usual):
-        return usual
-    return next(filter(is_public, SHARED), usual)
+def _parent_folder() -> str:
+    """Return where to make the folder: a child of root is another user, and must reach the fonts there."""
+    default = tempfile.gettempdir()
+    if os.getuid() != 0 or is_public(default):
+        return default
+    return next(filter(is_public, PUBLIC_FOLDERS), default)
 
 
 def font_cache(home: str) -> str:
-    """A folder where matplotlib's list of fonts outlives this run, or one that does not."""
+    """Return a folder where matplotlib's list of fonts stays for later runs, or else the zygote's own."""
     try:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         folder = base / "backprop-grader" / "matplotlib"

@@ -176,25 +176,25 @@ def test_weak_walls_can_be_waived(limits: Limits) -> None:
         assert wire.exchange([["put", "a", 1]], 5) == [None]
         wire.close()
         assert not sandbox.official
-        assert sandbox.layers == ("process",)
+        assert sandbox.walls == ("process",)
 
 
 def test_the_unsafe_option_lowers_no_wall(limits: Limits) -> None:
     """--unsafe-no-sandbox still raises what this machine has, and is not official."""
     with ProcessSandbox(limits, unsafe=True) as sandbox:
-        assert "seccomp" in sandbox.layers
+        assert "seccomp" in sandbox.walls
         assert not sandbox.official
 
 
 def test_the_requested_sandbox_is_created(limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
     """In process means no child; so does unsafe where a system cannot fork."""
-    assert isinstance(host.chosen(limits, in_process=True), LocalSandbox)
-    assert isinstance(host.chosen(limits), ProcessSandbox)
-    assert isinstance(host.chosen(limits, unsafe=True), ProcessSandbox)
+    assert isinstance(host.create_sandbox(limits, in_process=True), LocalSandbox)
+    assert isinstance(host.create_sandbox(limits), ProcessSandbox)
+    assert isinstance(host.create_sandbox(limits, unsafe=True), ProcessSandbox)
     monkeypatch.delattr(os, "fork")
-    assert isinstance(host.chosen(limits, unsafe=True), LocalSandbox)
+    assert isinstance(host.create_sandbox(limits, unsafe=True), LocalSandbox)
     with pytest.raises(WallsTooWeak, match="--unsafe-no-sandbox"):
-        host.chosen(limits).__enter__()
+        host.create_sandbox(limits).__enter__()
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "/no/such/python", "/etc"])
@@ -226,10 +226,10 @@ def test_a_private_temporary_folder_is_left_for_one_that_a_child_can_reach(
     """Root's own TMPDIR is closed to the child, which needs the fonts that lie in the zygote's home."""
     tmp_path.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert zygote_folder._place() in zygote_folder.SHARED
+    assert zygote_folder._parent_folder() in zygote_folder.PUBLIC_FOLDERS
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", "/tmp")
-    assert zygote_folder._place() == "/tmp"
+    assert zygote_folder._parent_folder() == "/tmp"
 
 
 def test_a_python_without_the_packer_gets_ours(limits: Limits, tmp_path: Path) -> None:

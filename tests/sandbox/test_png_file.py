@@ -149,7 +149,7 @@ MALFORMED = {
     "an unknown chunk that must be understood": make_png(make_chunk(b"ABCD", b"")),
     "pixels apart": make_png(make_chunk(b"IDAT", b""), make_chunk(b"tEXt", b"")),
     "palette after the pixels": make_png()[:-12] + make_chunk(b"PLTE", bytes(3)) + make_chunk(b"IEND", b""),
-    "far too long": make_png(make_chunk(b"tEXt", bytes(3 * png_file.LARGEST))),
+    "far too long": make_png(make_chunk(b"tEXt", bytes(3 * png_file.MAX_BYTES))),
 }  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def test_too_many_bytes_give_none() -> None:
     """What has more bytes than a picture may have is left out, although it is well-formed."""
     noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), np.uint8)
     raw = encode(Image.fromarray(noise))
-    assert len(raw) > png_file.LARGEST
+    assert len(raw) > png_file.MAX_BYTES
     assert rebuild(raw) is None
 
 

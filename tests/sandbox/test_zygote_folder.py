@@ -35,12 +35,12 @@ def test_an_abandoned_folder_is_removed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert host.stdout is not None
     home = make_old(Path(host.stdout.readline().strip()))
-    zygote_folder.remove_left_behind(str(home.parent))
+    zygote_folder.remove_abandoned(str(home.parent))
     assert home.is_dir(), "its host lives"
     host.kill()
     host.communicate()
     assert home.is_dir()
-    zygote_folder.remove_left_behind(str(home.parent))
+    zygote_folder.remove_abandoned(str(home.parent))
     assert not home.exists()
 
 
@@ -54,7 +54,7 @@ def test_other_folders_stay(tmp_path: Path) -> None:
     ]
     paths[2].symlink_to(paths[1])
     paths[3].write_text("x", "utf-8")
-    zygote_folder.remove_left_behind(str(tmp_path))
+    zygote_folder.remove_abandoned(str(tmp_path))
     assert all(path.exists() for path in paths)
     assert (paths[1] / "font").exists()
 
@@ -76,6 +76,6 @@ def test_no_room_for_temporary_files_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no temporary folder can be made, the command says so and ends with 2."""
-    monkeypatch.setattr(zygote_folder, "_place", lambda: str(tmp_path / "nowhere"))
+    monkeypatch.setattr(zygote_folder, "_parent_folder", lambda: str(tmp_path / "nowhere"))
     with pytest.raises(TheirFault, match="expected TMPDIR"):
         zygote_folder.ZygoteFolder()

@@ -142,7 +142,7 @@ def test_the_wall_that_must_stand_is_enough(omission: str) -> None:
     chosen = ["rlimits", "seccomp"] if omission == "rlimits-only" else names
     with ProcessSandbox(Limits(), walls=chosen) as sandbox:
         assert sandbox.official
-        assert set(sandbox.layers) == {"process", *chosen}
+        assert set(sandbox.walls) == {"process", *chosen}
         wire = sandbox.open(FIGURES)
         assert wire.draws == ("landlock" in chosen)
         wire.close()
@@ -158,7 +158,7 @@ assert libc.prctl(22, 2, struct.pack("@HP", len(code), ctypes.addressof(body)), 
 from grader.model import Limits
 from grader.sandbox.host import ProcessSandbox
 with ProcessSandbox(Limits()) as sandbox:
-    print(sandbox.official, *sandbox.layers)
+    print(sandbox.official, *sandbox.walls)
 """
 
 
