@@ -15,7 +15,7 @@ from grader.audit.zoo import Files, Wrong
 from grader.intake.collector import is_picture
 from grader.model import NOTHING, Outcome, Rubric, Submission
 from grader.pipeline.examination import Examination
-from grader.sandbox.host import Sandbox, chosen
+from grader.sandbox.host import Sandbox, create_sandbox
 from tests.diagnosis.zoo_findings import CLASSES, SUBJECTS, Told, listening
 from tests.shared_results import SharedResults
 from tests.zoo_rubric import ZOO, whole_rubric, without_training
@@ -66,7 +66,7 @@ def rights_examined(shared: SharedResults, number: int) -> Results:
 
 def _wrongs(seed: int, number: int) -> Results:
     whole, results = whole_rubric(), {}
-    with chosen(whole.limits, unsafe=True) as sandbox:
+    with create_sandbox(whole.limits, unsafe=True) as sandbox:
         for wrong in part_of(ZOO.wrongs, number):
             classes = _named_classes(wrong)
             asked = _patient(restrict(whole, classes | {wrong.subject}))
@@ -85,7 +85,7 @@ def _patient(asked: Rubric) -> Rubric:
 
 def _rights(number: int) -> Results:
     asked, results = without_training(whole_rubric(), "plots."), {}
-    with chosen(asked.limits, unsafe=True) as sandbox:
+    with create_sandbox(asked.limits, unsafe=True) as sandbox:
         for right in part_of(ZOO.rights, number):
             with listening(CLASSES, leave_out=False) as told:
                 results[right.name] = Examined(_outcomes(right.files, asked, FIRST, sandbox), told)
