@@ -214,8 +214,8 @@ def test_megabyte_of_prints_is_harmless(make: Make) -> None:
 
 
 WAYS_OUT = [
-    ("import os; os._exit(0)", "crashed", "ended the whole process (exit code 0)"),
-    ("import ctypes; ctypes.string_at(0)", "crashed", "ended the whole process (signal 11)"),
+    ("import os; os._exit(0)", "crashed", "ended the Python process (exit code 0)"),
+    ("import ctypes; ctypes.string_at(0)", "crashed", "ended the Python process (signal 11)"),
     ("while True: pass", "timed_out", f"did not finish within {PATIENCE} seconds"),
 ]
 

@@ -220,7 +220,7 @@ def test_shared_training_is_done_once(tmp_path):
     bench = Bench(tmp_path, seeds=1, cap=3)
     plan = Plan(Kind(), 0.1, 9)
     first = bench.run(plan, "XOR")
-    assert bench.run(plan, "XOR") is replace(bench, track=print).run(plan, "XOR") is first
+    assert bench.run(plan, "XOR") is replace(bench, watch=print).run(plan, "XOR") is first
     assert bench.run(plan, "linear") is not first
 
 
