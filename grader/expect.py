@@ -6,7 +6,7 @@ Every comparison is written so that NaN loses: ``not (error <= bound)``, never
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,3 +226,12 @@ def text_of_array(values: Array, decimals: int = 5, most: int = 12) -> str:
     ):
         whole = np.asarray(values)
         return np.array2string(whole[:most] if whole.ndim else whole, separator=", ")
+
+
+def holds(demand: Callable[[], object]) -> bool:
+    """Whether a demand holds: it raises no failure."""
+    try:
+        demand()
+    except Failure:
+        return False
+    return True

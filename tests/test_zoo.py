@@ -12,8 +12,9 @@ import pytest
 from grader.audit.results import Audit
 from grader.audit.trials import SUBJECTS, audit, required_outcomes, subject_of
 from grader.audit.zoo import Right, Zoo
-from grader.checks import CHECKS, activations
+from grader.checks import CHECKS
 from grader.model import Outcome, Rubric, Verdict
+from grader.observation import activation_trials
 from tests.shared_results import SharedResults
 from tests.zoo_examinations import PARTS, part_of, rights_examined, wrongs_examined
 from tests.zoo_rubric import ZOO, figures_alone, training_alone, whole_rubric, without_training
@@ -138,9 +139,14 @@ def test_networks_of_right_programs_learn() -> None:
 
 def test_a_mask_by_row_differs_from_none() -> None:
     """Of what a ReLU is tried on, some row has no positive entry and some has nothing else."""
-    shapes = [t.shape for t in activations.TRIALS if t.draw is activations._wide and t.shape[0] > 2]
+    shapes = [
+        t.shape
+        for t in activation_trials.TRIALS
+        if t.draw is activation_trials.wide_values and t.shape[0] > 2
+    ]
     drawn = [
-        activations._wide(np.random.default_rng(s), shapes[s % len(shapes)]) for s in range(200)
+        activation_trials.wide_values(np.random.default_rng(s), shapes[s % len(shapes)])
+        for s in range(200)
     ]
     assert all(np.any(np.all(x < 0, axis=1)) and np.any(np.all(x > 0, axis=1)) for x in drawn)
 

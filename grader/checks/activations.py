@@ -2,98 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from grader import expect
-from grader.checks.base import check, each_of, holds, part
+from grader.checks.base import check, each_of, part
 from grader.checks.purity import purity
-from grader.contract import ACTIVATIONS, relu, sigmoid, softmax
-from grader.expect import Tolerance, same
+from grader.contract import relu, sigmoid, softmax
+from grader.expect import same
 from grader.model import Failure, Message, Outcome, Part, frozen
 from grader.numeric import Array
-from grader.observation import layer_trials
+from grader.observation.activation_trials import (
+    CLOSED,
+    EXTREMES,
+    EXTREMES_NAME,
+    TRIALS,
+    VALUES,
+    accepted_alternatives,
+    both_gradients,
+    closed_gradient,
+    demand_value,
+    follows_input,
+    gradient,
+    observe_extremes,
+    observed,
+    value_holds,
+)
 from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
-    FLAT,
-    Pair,
     demand_one_oracle,
     dx_agrees,
     given_and_right,
     is_aligned,
-    is_smooth,
     own_dx,
-    shows,
-    varies,
 )
-from grader.observation.layer_trials import Seen, Trial
+from grader.observation.layer_trials import Seen
 from grader.remote import Lab, Reply
-
-VALUES = Tolerance(1e-7, 1e-7)
-"""For an activation's values: a clip of the argument at 18 passes, a rounded output does not."""
-
-
-def _wide(rng: np.random.Generator, shape: Sequence[int]) -> Array:
-    """Draw numbers from -4 to 4, none within 0.03 of zero; of three rows one has no positive, one all.
-
-    Without such rows a mask that is made by row, or by the whole array, is one that is missing.
-    """
-    values = rng.uniform(0.03, 4.0, shape)
-    positive = rng.random(shape) < 0.5
-    if shape[0] >= 3:
-        none, all_ = rng.permutation(shape[0])[:2]
-        positive[none], positive[all_] = False, True
-    else:  # zeros, or the input itself, are not to be right by luck
-        positive[:, 0], positive[:, 1] = False, True
-    return np.asarray(np.where(positive, values, -values))
-
-
-def _large(rng: np.random.Generator, shape: Sequence[int]) -> Array:
-    """Draw numbers, half of them between 4 and 12 in size: a saturated sigmoid, a large ReLU.
-
-    These have one of each sign in each part of that range: where a slope ends must not be luck.
-    """
-    values = _wide(rng, shape).reshape(-1)
-    count = values.size // 2
-    parts = np.arange(count) // 2
-    sizes = 4.0 + 8.0 * (parts + rng.uniform(size=count)) / (parts[-1] + 1)
-    values[1::2] = rng.permutation(np.where(np.arange(count) % 2, -sizes, sizes))
-    return values.reshape(shape)
-
-
-TRIALS = (
-    Trial("a batch of shape (5, 3)", (5, 3), draw=_wide),
-    Trial("a batch of shape (1, 4)", (1, 4), draw=_wide),
-    Trial("a batch of shape (4, 4)", (4, 4), draw=_wide),
-    Trial("a batch of shape (3, 2) without large entries", (3, 2)),
-    Trial("a batch of shape (3, 4) with large entries", (3, 4), draw=_large),
-    Trial("arrays that are not contiguous", (4, 3), layout="F", draw=_wide),
-    Trial("an upstream gradient a thousand times larger", (4, 2), upstream=1e3, draw=_wide),
-)
-
-EXTREMES = np.array(
-    [
-        [0.0, 0.01, 0.05, 3.0],
-        [6.5, 20.0, 300.0, 1000.0],
-        [-0.01, -3.0, -20.0, -0.5],
-        [-300.0, -1000.0, 1.0, -1.0],
-    ]
-)
-"""Inputs tried by value: near zero, ordinary, and so large that a careless exp overflows."""
-
-EXTREMES_NAME = "inputs from -1000 to 1000"
-
-
-def observed(lab: Lab, subject: str) -> list[Seen]:
-    """All trials of an activation."""
-    return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape, value_holds)
 
 
 def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outcome:
-    seen, (reply, heard) = observed(lab, subject), _extremes(lab, subject)
+    seen, (reply, heard) = observed(lab, subject), observe_extremes(lab, subject)
 
     def extremes() -> None:
         given = expect.array(reply.value, f"{subject}.forward", EXTREMES.shape)
@@ -106,32 +57,10 @@ def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outco
             trial=EXTREMES_NAME,
         )
 
-    parts = [part(s.trial.name, partial(_trial_value, s, function)) for s in seen]
+    parts = [part(s.trial.name, partial(demand_value, s, function)) for s in seen]
     at_the_ends = part(EXTREMES_NAME, extremes)
     remarks = _remarks(subject, at_the_ends, heard)
-    return lab.outcome([*parts, at_the_ends], remarks=remarks, informative=_informs(seen))
-
-
-def _informs(trials: Sequence[Seen]) -> bool:
-    """Whether the outputs follow x, otherwise than by chance, and not by one slope throughout.
-
-    Outputs that are rounded may be flat around each x, and follow it from entry to entry. Where there
-    are no differences, outputs that are right do.
-    """
-    if trials[0].lost is not None:
-        return any(map(value_holds, trials))
-    slopes, outputs = [], []
-    for seen in trials:
-        try:
-            if not is_smooth(seen.swept, seen.y):
-                return False
-            slopes.append(np.diagonal(seen.input_derivatives.reshape(seen.x.size, -1)))
-            outputs.append(seen.y.ravel())
-        except Failure:
-            continue
-    if not any(map(shows, slopes)):
-        return bool(outputs) and bool(np.ptp(np.concatenate(outputs)) > FLAT)
-    return varies(np.concatenate(slopes))
+    return lab.outcome([*parts, at_the_ends], remarks=remarks, informative=follows_input(seen))
 
 
 def _remarks(subject: str, judged_so: Part, heard: Reply) -> tuple[Message, ...]:
@@ -149,42 +78,12 @@ def _said(heard: Reply) -> Sequence[str]:
         return ()
 
 
-def at_extremes(lab: Lab, subject: str) -> Reply:
-    """What an activation makes of very small and very large inputs."""
-    return _extremes(lab, subject)[0]
-
-
-def _extremes(lab: Lab, subject: str) -> tuple[Reply, Reply]:
-    """What it makes of them, and the warnings meanwhile, once for a submission."""
-
-    def observe() -> tuple[Reply, Reply]:
-        script = lab.script()
-        made = script.new(subject)
-        reply = script.read(script.call(made, "forward", script.put(EXTREMES)))
-        heard = script.warnings(made, "forward", script.put(EXTREMES))
-        lab.run(script)
-        return reply, heard
-
-    return lab.once(f"extremes {subject}", observe)
-
-
-def _trial_value(seen: Seen, function: Callable[[Array], Array]) -> None:
-    same(
-        function(seen.x),
-        seen.y,
-        seen.exact if seen.single else VALUES,
-        "wrong_value",
-        who=f"{seen.subject}.forward",
-        trial=seen.trial.name,
-    )
-
-
 def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
-    demand_one_oracle(f"{subject}.forward", _both_oracles(trials))
+    demand_one_oracle(f"{subject}.forward", both_gradients(trials))
 
     def demand(seen: Seen, step: int) -> Failure | None:
-        return dx_agrees(seen, step, excuses, value_holds, gradient)
+        return dx_agrees(seen, step, accepted_alternatives, value_holds, gradient)
 
     parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
     rates = part(
@@ -195,56 +94,8 @@ def _gradients(lab: Lab, subject: str) -> Outcome:
     return lab.outcome(
         [*parts, rates],
         remarks=slow_remarks(trials[0].lost),
-        informative=is_aligned(given_and_right(trials, own_dx, _right)),
+        informative=is_aligned(given_and_right(trials, own_dx, closed_gradient)),
     )
-
-
-def _both_oracles(trials: Sequence[Seen]) -> Iterator[Pair]:
-    """The gradients in closed form and by differences, where forward is right and in float64."""
-    for seen in trials:
-        if seen.lost is None and value_holds(seen) and not seen.single:
-            yield _right(seen), seen.numeric_dx
-
-
-def gradient(seen: Seen) -> Array:
-    """The gradient at the input by differences; where they are lost and forward is right, the closed form.
-
-    Raises ``ChildGone`` where neither is known.
-    """
-    return _right(seen) if seen.lost is not None and value_holds(seen) else seen.numeric_dx
-
-
-def _right(seen: Seen) -> Array:
-    """The gradient at the input of a right layer."""
-    return PULLED_BACK[seen.subject](seen.upstream, CLOSED[seen.subject](seen.x))
-
-
-def value_holds(seen: Seen) -> bool:
-    """Whether forward was right in this trial."""
-    demand = partial(_trial_value, seen, CLOSED[seen.subject])
-    return seen.once("value_holds", lambda: holds(demand))
-
-
-CLOSED = {name: row.forward for name, row in ACTIVATIONS.items()}
-"""Each activation in closed form."""
-
-PULLED_BACK = {name: row.backward for name, row in ACTIVATIONS.items()}
-"""The gradient at the input of each, from the upstream gradient and the output."""
-
-
-def excuses(seen: Seen) -> list[Array]:
-    """The gradients of a right layer, by its own output or the right one.
-
-    The right one counts always: the differences of a right forward that rounds its output, or
-    works in float32 on the way, carry that rounding divided by their step. The one by its own
-    output counts where forward is wrong, and where it answers in float32.
-    """
-    right = _right(seen)
-    if value_holds(seen) and not seen.single:
-        return [right]
-    own = PULLED_BACK[seen.subject](seen.upstream, seen.y)
-    # Of zeros, or of a constant, every formula makes what an empty backward returns.
-    return [right, own] if np.ptp(seen.y) > FLAT and shows(own) else [right]
 
 
 def _kink(lab: Lab, rng: np.random.Generator) -> Part:

@@ -89,15 +89,6 @@ def part(
     return Part(name, None, weight, tuple(beside), if_unnamed)
 
 
-def holds(demand: Callable[[], object]) -> bool:
-    """Whether a demand holds: it raises no failure."""
-    try:
-        demand()
-    except Failure:
-        return False
-    return True
-
-
 def each(demand: Callable[[T], object], things: Iterable[T]) -> None:
     """Demand the same of several things; the first failure counts."""
     for thing in things:

@@ -6,30 +6,23 @@ loss's own ``forward``, and whether ``forward`` is the loss that the lab asks fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from grader import expect
-from grader.checks.base import check, each, holds, part
-from grader.checks.purity import is_none, unchanged
+from grader.checks.base import check, part
+from grader.checks.loss_state import state
 from grader.contract import binary_cross_entropy
 from grader.expect import same
 from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
-    FLAT,
     demand_one_oracle,
     given_and_right,
     is_aligned,
-    is_smooth,
-    of_wrong_forward,
-    shows,
-    varies,
-    without_echo,
 )
 from grader.observation.loss_trials import (
     BINARY,
@@ -37,180 +30,35 @@ from grader.observation.loss_trials import (
     LOGARITHM,
     MEAN_SQUARED,
     LossTrials,
-    Seen,
     observed,
 )
-from grader.remote import Lab, Reply
+from grader.observation.loss_values import (
+    closed_gradient,
+    demand_gradient,
+    demand_value,
+    follows_arguments,
+    own_gradient,
+    value_holds,
+)
+from grader.remote import Lab
 
 
 def _forward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
-    parts = [part(s.name, partial(_value, s)) for s in trials]
-    return lab.outcome(parts, informative=_informs(trials))
-
-
-def _informs(trials: Sequence[Seen]) -> bool:
-    """Whether the loss follows y, otherwise than by chance, and not by one slope throughout.
-
-    One that is rounded may be flat around each y, and follows it from trial to trial. Where there are
-    no differences, one that is right does.
-    """
-    if trials[0].lost is not None:
-        return any(map(_holds, trials))
-    losses, slopes, smooth = [], [], []
-    for seen in trials:
-        try:
-            who = f"{seen.kind.name}.forward"
-            loss = expect.array(seen.loss.value, who)  # one a sample follows y as well
-            swept = expect.swept(seen.swept.value, who, seen.y.size)
-            smooth.append(is_smooth(swept, loss))
-            slopes.append(seen.numeric)
-            losses.append(float(loss.sum()))
-        except Failure:
-            continue
-    if not any(map(shows, slopes)):
-        return bool(losses) and bool(np.ptp(losses) > FLAT)
-    return any(map(varies, slopes)) and all(smooth)
-
-
-def _value(seen: Seen) -> None:
-    wanted = np.array(seen.kind.formula(seen.y, seen.truth))
-    same(
-        wanted,
-        np.array(seen.value),
-        seen.exact,
-        "wrong_loss",
-        who=f"{seen.kind.name}.forward",
-        trial=seen.name,
-    )
+    parts = [part(s.name, partial(demand_value, s)) for s in trials]
+    return lab.outcome(parts, informative=follows_arguments(trials))
 
 
 def _backward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
-    right = [s for s in trials if s.lost is None and _holds(s) and not s.single]
-    demand_one_oracle(f"{kind.name}.forward", ((_right(s), s.numeric) for s in right))
-    parts = [part(s.name, partial(_gradient, s)) for s in trials]
+    right = [s for s in trials if s.lost is None and value_holds(s) and not s.single]
+    demand_one_oracle(f"{kind.name}.forward", ((closed_gradient(s), s.numeric) for s in right))
+    parts = [part(s.name, partial(demand_gradient, s)) for s in trials]
     return lab.outcome(
         parts,
         remarks=slow_remarks(trials[0].lost),
-        informative=is_aligned(given_and_right(trials, _own_gradient, _right)),
+        informative=is_aligned(given_and_right(trials, own_gradient, closed_gradient)),
     )
-
-
-def _own_gradient(seen: Seen) -> Array:
-    """The gradient as backward returned it; zeros where that is a multiple of y or of the truth."""
-    return without_echo(seen.gradient, seen.y, seen.truth)
-
-
-def _right(seen: Seen) -> Array:
-    return seen.kind.gradient(seen.y, seen.truth)
-
-
-def _holds(seen: Seen) -> bool:
-    return holds(partial(_value, seen))
-
-
-def gradient(seen: Seen) -> Array:
-    """The gradient by differences; where they are lost and forward is right, the closed form.
-
-    Raises ``ChildGone`` where neither is known.
-    """
-    return _right(seen) if seen.lost is not None and _holds(seen) else seen.numeric
-
-
-def _gradient(seen: Seen) -> Failure | None:
-    """Demand the derivative of the loss's own forward; the lab's is as good, whatever forward is.
-
-    The differences of a right forward that rounds its value carry that rounding divided by their step.
-
-    Returns the failure that counts where forward is wrong and its mistake has no name.
-    """
-    given, right, holds = seen.gradient, _right(seen), _holds(seen)
-    if np.all(seen.exact.holds(right, given)):
-        return None
-    name, numeric = seen.kind.name, gradient(seen)
-    same(
-        numeric, given, seen.tolerance, "wrong_gradient",
-        who=f"{name}.backward", array="dy", trial=seen.name,
-    )  # fmt: skip
-    if holds:
-        return None
-    return of_wrong_forward(f"{name}.backward", f"{name}.forward", numeric)
-
-
-def _state(lab: Lab, kind: LossTrials) -> list[Part]:
-    trials = observed(lab, kind)
-    return [
-        part("y is unchanged", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
-        part(
-            "the ground truth is unchanged",
-            lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
-        ),
-        part("a second backward gives the same result", lambda: each(_again, trials)),
-        part("predictions of exactly 0 and 1 are unchanged", lambda: _ends_kept(lab, kind)),
-        *_used_again(lab, kind),
-    ]
-
-
-def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
-    """One loss used on three pairs in turn, two of one shape, beside new ones that see one each."""
-    rng, script = lab.rng(f"again {kind.name}"), lab.script()
-    pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
-    while np.array_equal(pairs[0][1], pairs[1][1]):  # one-hot rows may be drawn alike
-        pairs[1] = kind.draw(rng, kind.shapes[-1])
-    made, other = script.new(kind.name), script.new(kind.name)
-    used, fresh = [], []
-    for pair in pairs:
-        script.call(made, "forward", *(script.put(part) for part in pair))
-        used.append(script.read(script.call(made, "backward")))
-        new = script.new(kind.name)
-        script.call(new, "forward", *(script.put(part) for part in pair))
-        fresh.append(script.read(script.call(new, "backward")))
-    script.call(made, "forward", *(script.put(part) for part in pairs[0]))
-    script.call(other, "forward", *(script.put(part) for part in pairs[1]))
-    between = script.read(script.call(made, "backward"))
-    lab.run(script)
-
-    def equal(one: Reply, two: Reply, id_: str) -> None:
-        if is_none(one) and is_none(two):
-            return
-        first, second = (expect.array(reply.value, f"{kind.name}.backward") for reply in (one, two))
-        if not np.array_equal(first, second):
-            raise Failure(id_, who=kind.name)
-
-    return [
-        part("another pair of the same shape", lambda: equal(used[1], fresh[1], "backward_stale")),
-        part("a pair of another shape", lambda: equal(used[2], fresh[2], "backward_stale")),
-        part("another loss in between", lambda: equal(between, fresh[0], "shared")),
-    ]
-
-
-def _kept(seen: Seen, which: int, what: str) -> None:
-    _ = seen.dy.value
-    unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
-
-
-def _ends_kept(lab: Lab, kind: LossTrials) -> None:
-    """Demand that a guard of the logarithm works on a copy."""
-    values = np.eye(kind.shapes[0][1])
-    script = lab.script()
-    made, y = script.new(kind.name), script.put(values)
-    script.call(made, "forward", y, script.put(values))
-    script.call(made, "backward")
-    kept = script.read(y)
-    lab.run(script)
-    unchanged(values, kept, "y", kind.name)
-
-
-def _again(seen: Seen) -> None:
-    who = f"{seen.kind.name}.backward"
-    if is_none(seen.dy):
-        return
-    first = seen.gradient
-    if not np.array_equal(first, expect.array(seen.dy_again.value, who)):
-        raise Failure("backward_differs", who=seen.kind.name)
-    if not np.array_equal(first, expect.array(seen.kept[2].value, who)):
-        raise Failure("overwritten", who=who)
 
 
 @check("mse.forward", subject="MSE")
@@ -241,7 +89,7 @@ def mse_backward(lab: Lab) -> Outcome:
 )
 def mse_state(lab: Lab) -> list[Part]:
     """MSE changes neither its input arrays nor the arrays that it has returned."""
-    return _state(lab, MEAN_SQUARED)
+    return state(lab, MEAN_SQUARED)
 
 
 @check("bce.forward", subject="BinaryCrossEntropy")
@@ -347,7 +195,7 @@ def bce_backward(lab: Lab) -> Outcome:
 )
 def bce_state(lab: Lab) -> list[Part]:
     """BinaryCrossEntropy changes neither its input arrays nor the arrays that it has returned."""
-    return _state(lab, BINARY)
+    return state(lab, BINARY)
 
 
 @check("cross_entropy.forward", subject="CrossEntropy")
@@ -390,4 +238,4 @@ def cross_entropy_backward(lab: Lab) -> Outcome:
 )
 def cross_entropy_state(lab: Lab) -> list[Part]:
     """CrossEntropy changes neither its input arrays nor the arrays that it has returned."""
-    return _state(lab, CATEGORICAL)
+    return state(lab, CATEGORICAL)

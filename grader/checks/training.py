@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,35 +14,28 @@ from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation import convergent_starts
 from grader.observation.convergent_starts import Task
-from grader.observation.layer_trials import Listed, name_of
+from grader.observation.layer_trials import Listed
 from grader.observation.network_trials import net_style
 from grader.observation.set_weights import calmed, demand_time, started
-from grader.observation.update_convention import Style, ask
-from grader.remote import Lab, Ref, Reply, Script
-
-STEPS = Tolerance(1e-7, 1e-7)
-"""For 20 steps taken by two loops: rows in another order round otherwise, 1e-15 a step."""
-
-STEPS_SINGLE = Tolerance(1e-5, 1e-5)
-"""The same for float32: two roundings of 2^-24 a step, in as many steps, and as much of growth."""
-
-Like = Callable[[Sequence[Reply]], str]
-"""What a training that went wrong ends like; see ``_like``."""
-
-EPOCHS = 20
-STEP = 0.5
-LEAST_STEPS = 2 * EPOCHS + 3 + 3 + 4 * EPOCHS
-"""Steps of the first trainings: by hand and by train, at a rate of zero, and in batches of 8 of 30."""
-
-ROWS_EPOCHS = 6
-"""Drawing 8 of 30 rows at random, once an epoch, misses ten given rows in one of 10^8 trainings."""
-
-BATCHED_EPOCHS = 50
-BATCHED_TRIES = 4
-APART = 0.12
-"""The reference's mean outputs for the two classes are 0.57 apart and more, and 0.3 where it draws
-one batch of 50 an epoch; with labels of other samples at most 0.05 (the worst of 480 trainings each).
-A network that no known start fits begins where it likes, and may need another try."""
+from grader.observation.training_runs import (
+    APART,
+    BATCHED_EPOCHS,
+    BATCHED_TRIES,
+    EPOCHS,
+    LEAST_STEPS,
+    ROWS_EPOCHS,
+    STEP,
+    STEPS,
+    STEPS_SINGLE,
+    Like,
+    matching_variant,
+    output_of,
+    run_train,
+    set_arrays,
+    steps_by_hand,
+)
+from grader.observation.update_convention import ask
+from grader.remote import Lab, Reply
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
@@ -66,20 +59,20 @@ def train(lab: Lab) -> list[Part]:
     script = lab.script()
     held = [{**entry, "array": calmed(entry["array"])} for entry in listed.value]
     for net in nets:
-        _set(script, net, held)
+        set_arrays(script, net, held)
     data = (data_x, data_y)
-    by_hand = _by_hand(script, nets[0], data, style, STEP, EPOCHS)
-    standing = _by_hand(script, nets[4], data, style, 0.0, 3)
-    trained = _trained(script, nets[1], data, lr=STEP, epochs=EPOCHS)
-    still = _trained(script, nets[2], data, lr=0.0, epochs=3)
-    batched = _trained(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
+    by_hand = steps_by_hand(script, nets[0], data, style, STEP, EPOCHS)
+    standing = steps_by_hand(script, nets[4], data, style, 0.0, 3)
+    trained = run_train(script, nets[1], data, lr=STEP, epochs=EPOCHS)
+    still = run_train(script, nets[2], data, lr=0.0, epochs=3)
+    batched = run_train(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
     lab.run(script)
 
-    if np.array_equal(_output(by_hand[3]), _output(by_hand[2])):
+    if np.array_equal(output_of(by_hand[3]), output_of(by_hand[2])):
         raise Failure("net_never_moves", usable=False)
 
     def like_it(trained_so: Sequence[Reply]) -> str:
-        return _like(lab, held, data, style, trained_so)
+        return matching_variant(lab, held, data, style, trained_so)
 
     return [
         part("one loss per epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
@@ -98,86 +91,6 @@ def train(lab: Lab) -> list[Part]:
     ]
 
 
-def _set(script: Script, net: Ref, held: Sequence[Listed]) -> None:
-    for entry in held:
-        script.assign(net, entry["path"], entry["array"])
-
-
-def _like(
-    lab: Lab,
-    held: Sequence[Listed],
-    data: tuple[Array, Array],
-    style: Style,
-    trained: Sequence[Reply],
-) -> str:
-    """Try what may explain that train ends elsewhere: ``shares``, ``twice``, ``forgets``, or nothing.
-
-    Shares: what is written into one network's weights shows in another's, so none can be told.
-    Twice: it ends where two steps for each of its own would lead. Forgets: it ends in one place,
-    wherever the network starts.
-    """
-    script = lab.script()
-    nets = [script.new("TLNN") for _ in range(4)]
-    _set(script, nets[0], held)
-    _set(script, nets[1], [{**entry, "array": -entry["array"]} for entry in held])
-    kept = script.arrays(nets[0])
-    for net in nets:
-        _set(script, net, held)
-    twice = [
-        _by_hand(script, nets[0], data, style, STEP, EPOCHS, steps=2)[2],
-        _by_hand(script, nets[1], data, style, STEP, 2 * EPOCHS)[2],
-    ]
-    ends = []
-    for net, scale in zip(nets[2:], (1.0, -0.5), strict=True):
-        _set(script, net, [{**entry, "array": scale * entry["array"]} for entry in held])
-        script.seed(lab.child_seed("train from two starts"))
-        ends.append(_trained(script, net, data, lr=STEP, epochs=EPOCHS)[1])
-    lab.run(script)
-    moved = {name_of(entry["path"]): entry["array"] for entry in kept.value}
-    if any(np.any(moved.get(name_of(e["path"]), e["array"]) != e["array"]) for e in held):
-        return "shares"
-    if any(np.all(STEPS.holds(_output(end), _output(trained[1]))) for end in twice):
-        return "twice"
-    return "forgets" if np.array_equal(_output(ends[0]), _output(ends[1])) else ""
-
-
-def _by_hand(
-    script: Script,
-    net: Ref,
-    data: tuple[Array, Array],
-    style: Style,
-    rate: float,
-    epochs: int,
-    steps: int = 1,
-) -> tuple[Reply, Reply, Reply, Reply]:
-    """Train step by step; return the losses before each and the last, outputs after, before."""
-    x, truth = (script.put(array) for array in data)
-    before = script.read(script.call(net, "forward", x))
-    y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
-    body = [
-        script.call_line(y, net, "forward", x),
-        script.call_line(loss, net, "cal_loss", y, truth),
-        *(line for _ in range(steps) for line in style.body(script, net, rate)),
-    ]
-    losses = script.read(script.item(script.repeat(epochs, body, [loss]), 0, "TLNN.cal_loss"))
-    after = script.call(net, "forward", x)
-    last = script.read(script.call(net, "cal_loss", after, truth))
-    return losses, last, script.read(after), before
-
-
-def _trained(
-    script: Script, net: Ref, data: tuple[Array, Array], **how: float
-) -> tuple[Reply, Reply, Reply, Reply]:
-    """Let the student's train run on data of its own.
-
-    Returns what it returned, the outputs afterwards, and what the two arrays are then.
-    """
-    x, truth = (script.put(array) for array in data)
-    losses = script.read(script.new("train", net, x, truth, **how))
-    kept = script.read(x), script.read(truth)
-    return losses, script.read(script.call(net, "forward", script.put(data[0]))), *kept
-
-
 def _losses(reply: Reply, epochs: int) -> Array:
     values = expect.array(reply.value, "train").reshape(-1)
     if values.size != epochs:
@@ -191,13 +104,13 @@ MOVES = "the network changes"
 
 def _moves(by_hand: Sequence[Reply], trained: Sequence[Reply]) -> None:
     _ = trained[0].value
-    if np.array_equal(_output(by_hand[3]), _output(trained[1])):
+    if np.array_equal(output_of(by_hand[3]), output_of(trained[1])):
         raise Failure("net_not_trained")
 
 
 def _same_steps(by_hand: Sequence[Reply], trained: Sequence[Reply], like: Like) -> None:
     _moves(by_hand, trained)
-    wanted, given = _output(by_hand[2]), _output(trained[1])
+    wanted, given = output_of(by_hand[2]), output_of(trained[1])
     tolerance = _tolerance(by_hand[2], trained[1])
     if wanted.shape == given.shape and np.all(tolerance.holds(wanted, given)):
         return
@@ -226,13 +139,13 @@ def _same_losses(by_hand: Sequence[Reply], trained: Reply) -> None:
 
 def _stays(before: Reply, still: Sequence[Reply], like: Like) -> None:
     _ = still[0].value
-    if not np.array_equal(_output(before), _output(still[1])):
+    if not np.array_equal(output_of(before), output_of(still[1])):
         raise Failure("rate_not_used", like=like(still))
 
 
 def _smaller_batches(trained: Sequence[Reply], batched: Sequence[Reply]) -> None:
     _losses(batched[0], EPOCHS)
-    if np.array_equal(_output(trained[1]), _output(batched[1])):
+    if np.array_equal(output_of(trained[1]), output_of(batched[1])):
         raise Failure("batch_size_not_used")
 
 
@@ -266,7 +179,7 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
     lab.run(script)
     for reply in replies:
         _ = reply.value
-    if np.array_equal(_output(replies[1]), _output(replies[3])):
+    if np.array_equal(output_of(replies[1]), output_of(replies[3])):
         raise Failure(
             "rows_not_used", epochs=ROWS_EPOCHS, first=MIDDLE.start, last=MIDDLE.stop - 1, of=len(x)
         )
@@ -283,7 +196,7 @@ def _learns_in_batches(lab: Lab) -> None:
     other = started(lab, task)
     script = lab.script()
     data = (task.x, task.y)
-    by_hand = _by_hand(script, other.net, data, other.style, task.rate, 2 * BATCHED_EPOCHS)
+    by_hand = steps_by_hand(script, other.net, data, other.style, task.rate, 2 * BATCHED_EPOCHS)
     lab.run(script)
     if not _apart(by_hand[2], task) >= APART:
         return  # the network itself does not learn: no fault of train's
@@ -296,7 +209,7 @@ def _apart_in_batches(lab: Lab, task: Task, seed: int) -> float:
     script = lab.script()
     script.seed(seed)
     how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}
-    trained = _trained(script, net.net, (task.x, task.y), **how)
+    trained = run_train(script, net.net, (task.x, task.y), **how)
     lab.run(script)
     _ = trained[0].value
     return _apart(trained[1], task)
@@ -304,15 +217,11 @@ def _apart_in_batches(lab: Lab, task: Task, seed: int) -> float:
 
 def _apart(reply: Reply, task: Task) -> float:
     """How far apart the mean outputs for the two classes are."""
-    y = _output(reply)
+    y = output_of(reply)
     if y.shape != task.y.shape:
         raise expect.wrong_shape("TLNN.forward", task.y.shape, y.shape)
     ones = task.y > 0.5
     return float(y[ones].mean() - y[~ones].mean())
-
-
-def _output(reply: Reply) -> Array:
-    return expect.array(reply.value, "TLNN.forward")
 
 
 RIGHT, WRONG = "all correct", "all wrong"

@@ -12,13 +12,19 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.checks import activations, linear, losses
 from grader.contract import ACTIVATIONS
 from grader.diagnosis.case import Case
 from grader.diagnosis.observation import Move, Network, NetworkStep, Observation
 from grader.model import Failure, Message
 from grader.numeric import Array
-from grader.observation import layer_trials, loss_trials, network_trials
+from grader.observation import (
+    activation_trials,
+    layer_trials,
+    linear_trials,
+    loss_trials,
+    loss_values,
+    network_trials,
+)
 from grader.observation.layer_trials import Parameter, name_of
 from grader.observation.network_trials import Round
 from grader.remote import Lab
@@ -55,7 +61,7 @@ def observe(lab: Lab, check: str, subject: str, failures: Sequence[Message]) -> 
         return Observation()
     try:
         if subject == "Linear":
-            return Observation(_linear(linear.observed(lab)))
+            return Observation(_linear(linear_trials.observed(lab)))
         if subject in ACTIVATIONS:
             return Observation(_activation(lab, subject))
         if subject in LOSSES:
@@ -169,7 +175,7 @@ def _possible(make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
 
 
 def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
-    function, trials = ACTIVATIONS[subject].forward, activations.observed(lab, subject)
+    function, trials = ACTIVATIONS[subject].forward, activation_trials.observed(lab, subject)
 
     def facts(seen: layer_trials.Seen) -> dict[str, Any]:
         return {"x": seen.x, "g": seen.upstream, "y": function(seen.x), "trial": seen.trial.name}
@@ -181,7 +187,7 @@ def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
 
     def gradients() -> Iterator[Case]:
         for seen in trials:
-            right, held = activations.gradient(seen), facts(seen)
+            right, held = activation_trials.gradient(seen), facts(seen)
             for k, step in enumerate(seen.steps):
                 yield Case(_raw(step.dx), right, **held, lr=step.rate, call_index=k)
 
@@ -190,12 +196,12 @@ def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
 
 def _extremes(lab: Lab, subject: str) -> list[Case]:
     """Very small and very large inputs, where they gave numbers at all."""
-    x = activations.EXTREMES
-    given = _raw(activations.at_extremes(lab, subject))
+    x = activation_trials.EXTREMES
+    given = _raw(activation_trials.at_extremes(lab, subject))
     if given is None or not np.all(np.isfinite(given)):
         return []
     right = ACTIVATIONS[subject].forward(x)
-    return [Case(given, right, x=x, y=right, trial=activations.EXTREMES_NAME)]
+    return [Case(given, right, x=x, y=right, trial=activation_trials.EXTREMES_NAME)]
 
 
 def _loss(trials: Sequence[loss_trials.Seen]) -> dict[str, tuple[Case, ...]]:
@@ -208,7 +214,7 @@ def _loss(trials: Sequence[loss_trials.Seen]) -> dict[str, tuple[Case, ...]]:
     def gradients() -> Iterator[Case]:
         for seen in trials:
             yield Case(
-                _raw(seen.dy), losses.gradient(seen), y=seen.y, t=seen.truth, trial=seen.name
+                _raw(seen.dy), loss_values.gradient(seen), y=seen.y, t=seen.truth, trial=seen.name
             )
 
     return {"value": _possible(values), "dy": _possible(gradients)}

@@ -6,22 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.checks import activations, linear, losses
 from grader.diagnosis.case import Case
 from grader.diagnosis.fitting import prediction_of
+from grader.observation import activation_trials, linear_trials, loss_trials
 
 RATES = (2.0**-3, 2.0**-6, 0.0)
-LOSSES = {k.name: k for k in (losses.MEAN_SQUARED, losses.BINARY, losses.CATEGORICAL)}
+LOSSES = {
+    k.name: k for k in (loss_trials.MEAN_SQUARED, loss_trials.BINARY, loss_trials.CATEGORICAL)
+}
 
 
 def right_cases(subject, array, seed=1):
     """Cases of an array of a class in which everything is right."""
     rng = np.random.default_rng(seed)
     if subject == "Linear":
-        return [case for trial in linear.TRIALS for case in _linear(rng, trial, array)]
+        return [case for trial in linear_trials.TRIALS for case in _linear(rng, trial, array)]
     if subject in LOSSES:
         return [_loss(rng, LOSSES[subject], shape, array) for shape in LOSSES[subject].shapes]
-    made = (_activation(rng, subject, trial, array) for trial in activations.TRIALS)
+    made = (_activation(rng, subject, trial, array) for trial in activation_trials.TRIALS)
     return [case for cases in made for case in cases]
 
 
@@ -51,8 +53,8 @@ def _linear(rng, trial, array):
 def _activation(rng, subject, trial, array):
     x = trial.draw(rng, trial.shape)
     g = rng.standard_normal(trial.shape) * trial.upstream
-    y = activations.CLOSED[subject](x)
-    right = y if array == "value" else activations.PULLED_BACK[subject](g, y)
+    y = activation_trials.CLOSED[subject](x)
+    right = y if array == "value" else activation_trials.PULLED_BACK[subject](g, y)
     rates = (1.0,) if array == "value" else RATES
     return [
         Case(right, right, x=x, g=g, y=y, lr=rate, call_index=k, trial=trial.name)

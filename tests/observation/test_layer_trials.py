@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks import linear
 from grader.model import Submission, Verdict
+from grader.observation import linear_trials
 from grader.remote import Clock, Connection, Lab, Script
 from grader.sandbox.host import LocalSandbox, Sandbox
 from tests.observation.slow_programs import DEFAULT, graded, sleeping
@@ -157,6 +157,6 @@ def test_the_trials_of_a_quick_layer_go_in_two_frames(monkeypatch: pytest.Monkey
     memory: dict[str, Any] = {}
     with LocalSandbox() as local:
         connection = Connection(local, Submission("lab", dict(ZOO.base), "0"), DEFAULT, 1)
-        seen = linear.observed(Lab(connection, item, 1, memory, Clock(2000.0)))
+        seen = linear_trials.observed(Lab(connection, item, 1, memory, Clock(2000.0)))
     assert len(sent) == 2
     assert all(one.lost is None and np.all(np.isfinite(one.numeric_dx)) for one in seen)

@@ -1,0 +1,91 @@
+"""What a loss must leave alone, and forget."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader import expect
+from grader.checks.base import each, part
+from grader.checks.purity import is_none, unchanged
+from grader.model import Failure, Part
+from grader.observation.loss_trials import (
+    LossTrials,
+    Seen,
+    observed,
+)
+from grader.remote import Lab, Reply
+
+
+def state(lab: Lab, kind: LossTrials) -> list[Part]:
+    trials = observed(lab, kind)
+    return [
+        part("y is unchanged", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
+        part(
+            "the ground truth is unchanged",
+            lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
+        ),
+        part("a second backward gives the same result", lambda: each(_again, trials)),
+        part("predictions of exactly 0 and 1 are unchanged", lambda: _ends_kept(lab, kind)),
+        *_used_again(lab, kind),
+    ]
+
+
+def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
+    """One loss used on three pairs in turn, two of one shape, beside new ones that see one each."""
+    rng, script = lab.rng(f"again {kind.name}"), lab.script()
+    pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
+    while np.array_equal(pairs[0][1], pairs[1][1]):  # one-hot rows may be drawn alike
+        pairs[1] = kind.draw(rng, kind.shapes[-1])
+    made, other = script.new(kind.name), script.new(kind.name)
+    used, fresh = [], []
+    for pair in pairs:
+        script.call(made, "forward", *(script.put(part) for part in pair))
+        used.append(script.read(script.call(made, "backward")))
+        new = script.new(kind.name)
+        script.call(new, "forward", *(script.put(part) for part in pair))
+        fresh.append(script.read(script.call(new, "backward")))
+    script.call(made, "forward", *(script.put(part) for part in pairs[0]))
+    script.call(other, "forward", *(script.put(part) for part in pairs[1]))
+    between = script.read(script.call(made, "backward"))
+    lab.run(script)
+
+    def equal(one: Reply, two: Reply, id_: str) -> None:
+        if is_none(one) and is_none(two):
+            return
+        first, second = (expect.array(reply.value, f"{kind.name}.backward") for reply in (one, two))
+        if not np.array_equal(first, second):
+            raise Failure(id_, who=kind.name)
+
+    return [
+        part("another pair of the same shape", lambda: equal(used[1], fresh[1], "backward_stale")),
+        part("a pair of another shape", lambda: equal(used[2], fresh[2], "backward_stale")),
+        part("another loss in between", lambda: equal(between, fresh[0], "shared")),
+    ]
+
+
+def _kept(seen: Seen, which: int, what: str) -> None:
+    _ = seen.dy.value
+    unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
+
+
+def _ends_kept(lab: Lab, kind: LossTrials) -> None:
+    """Demand that a guard of the logarithm works on a copy."""
+    values = np.eye(kind.shapes[0][1])
+    script = lab.script()
+    made, y = script.new(kind.name), script.put(values)
+    script.call(made, "forward", y, script.put(values))
+    script.call(made, "backward")
+    kept = script.read(y)
+    lab.run(script)
+    unchanged(values, kept, "y", kind.name)
+
+
+def _again(seen: Seen) -> None:
+    who = f"{seen.kind.name}.backward"
+    if is_none(seen.dy):
+        return
+    first = seen.gradient
+    if not np.array_equal(first, expect.array(seen.dy_again.value, who)):
+        raise Failure("backward_differs", who=seen.kind.name)
+    if not np.array_equal(first, expect.array(seen.kept[2].value, who)):
+        raise Failure("overwritten", who=who)

@@ -1,0 +1,104 @@
+"""What a trial of a loss says of its value and gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from grader import expect
+from grader.expect import holds, same
+from grader.model import Failure
+from grader.numeric import Array
+from grader.observation.gradient_match import (
+    FLAT,
+    is_smooth,
+    of_wrong_forward,
+    shows,
+    varies,
+    without_echo,
+)
+from grader.observation.loss_trials import (
+    Seen,
+)
+
+
+def follows_arguments(trials: Sequence[Seen]) -> bool:
+    """Whether the loss follows y, otherwise than by chance, and not by one slope throughout.
+
+    One that is rounded may be flat around each y, and follows it from trial to trial. Where there are
+    no differences, one that is right does.
+    """
+    if trials[0].lost is not None:
+        return any(map(value_holds, trials))
+    losses, slopes, smooth = [], [], []
+    for seen in trials:
+        try:
+            who = f"{seen.kind.name}.forward"
+            loss = expect.array(seen.loss.value, who)  # one a sample follows y as well
+            swept = expect.swept(seen.swept.value, who, seen.y.size)
+            smooth.append(is_smooth(swept, loss))
+            slopes.append(seen.numeric)
+            losses.append(float(loss.sum()))
+        except Failure:
+            continue
+    if not any(map(shows, slopes)):
+        return bool(losses) and bool(np.ptp(losses) > FLAT)
+    return any(map(varies, slopes)) and all(smooth)
+
+
+def demand_value(seen: Seen) -> None:
+    """Demand that the value of a trial is that of the formula; raises ``Failure``."""
+    wanted = np.array(seen.kind.formula(seen.y, seen.truth))
+    same(
+        wanted,
+        np.array(seen.value),
+        seen.exact,
+        "wrong_loss",
+        who=f"{seen.kind.name}.forward",
+        trial=seen.name,
+    )
+
+
+def own_gradient(seen: Seen) -> Array:
+    """The gradient as backward returned it; zeros where that is a multiple of y or of the truth."""
+    return without_echo(seen.gradient, seen.y, seen.truth)
+
+
+def closed_gradient(seen: Seen) -> Array:
+    """Return the gradient in closed form, of the shape of the prediction."""
+    return seen.kind.gradient(seen.y, seen.truth)
+
+
+def value_holds(seen: Seen) -> bool:
+    """Whether the value of a trial is right."""
+    return holds(partial(demand_value, seen))
+
+
+def gradient(seen: Seen) -> Array:
+    """The gradient by differences; where they are lost and forward is right, the closed form.
+
+    Raises ``ChildGone`` where neither is known.
+    """
+    return closed_gradient(seen) if seen.lost is not None and value_holds(seen) else seen.numeric
+
+
+def demand_gradient(seen: Seen) -> Failure | None:
+    """Demand the derivative of the loss's own forward; the lab's is as good, whatever forward is.
+
+    The differences of a right forward that rounds its value carry that rounding divided by their step.
+
+    Returns the failure that counts where forward is wrong and its mistake has no name.
+    """
+    given, right, holds = seen.gradient, closed_gradient(seen), value_holds(seen)
+    if np.all(seen.exact.holds(right, given)):
+        return None
+    name, numeric = seen.kind.name, gradient(seen)
+    same(
+        numeric, given, seen.tolerance, "wrong_gradient",
+        who=f"{name}.backward", array="dy", trial=seen.name,
+    )  # fmt: skip
+    if holds:
+        return None
+    return of_wrong_forward(f"{name}.backward", f"{name}.forward", numeric)
