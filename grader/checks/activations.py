@@ -39,7 +39,7 @@ from grader.observation.gradient_match import (
     is_aligned,
     own_dx,
 )
-from grader.observation.layer_trials import Seen
+from grader.observation.layer_observation import LayerObservation
 from grader.remote import Lab, Reply
 
 
@@ -82,7 +82,7 @@ def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
     demand_one_oracle(f"{subject}.forward", both_gradients(trials))
 
-    def demand(seen: Seen, step: int) -> Failure | None:
+    def demand(seen: LayerObservation, step: int) -> Failure | None:
         return dx_agrees(seen, step, accepted_alternatives, value_holds, gradient)
 
     parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]

@@ -13,7 +13,7 @@ from grader.checks.purity import kept_apart, purity
 from grader.expect import same
 from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
-from grader.observation import layer_trials
+from grader.observation import parameters
 from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
     demand_one_oracle,
@@ -24,7 +24,7 @@ from grader.observation.gradient_match import (
     of_wrong_forward,
     own_dx,
 )
-from grader.observation.layer_trials import Listed, Seen
+from grader.observation.layer_observation import LayerObservation, Listed
 from grader.observation.linear_trials import (
     accepted_alternatives,
     accepted_steps,
@@ -56,20 +56,20 @@ def init(lab: Lab) -> list[Part]:
         script.new("Linear", 3, 2, bias=False),
     ]
     large = script.new("Linear", 40, 30)
-    listed = [layer_trials.stirred(script, layer, script.put(x)) for layer in made]
-    big = layer_trials.stirred(script, large, script.put(floats(rng, 2, 40)))
+    listed = [parameters.perturb_parameters(script, layer, script.put(x)) for layer in made]
+    big = parameters.perturb_parameters(script, large, script.put(floats(rng, 2, 40)))
     lab.run(script)
     script.check(script.makers[made[0].name])
     script.check(script.makers[made[1].name])
-    first, second = (layer_trials.parameters_of(reply.value) for reply in listed[:2])
+    first, second = (parameters.parameters_of(reply.value) for reply in listed[:2])
     weights = np.concatenate(
-        [p["array"].ravel() for p in layer_trials.parameters_of(big.value)] or [np.zeros(0)]
+        [p["array"].ravel() for p in parameters.parameters_of(big.value)] or [np.zeros(0)]
     )
     return [
         part("weights and bias", lambda: _sized(first, 3 * 2 + 2)),
         part(
             "bias=False",
-            lambda: _sized(layer_trials.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
+            lambda: _sized(parameters.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
             beside=["weights that differ from each other"],
         ),
         part("weights that differ from each other", lambda: _distinct(weights)),
@@ -134,7 +134,7 @@ def input_gradient(lab: Lab) -> Outcome:
     trials = observed(lab)
     demand_one_oracle("Linear.forward", both_gradients(trials))
 
-    def demand(seen: Seen, step: int) -> Failure | None:
+    def demand(seen: LayerObservation, step: int) -> Failure | None:
         return dx_agrees(seen, step, accepted_alternatives, value_holds, gradient_at_input)
 
     parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
@@ -185,7 +185,7 @@ def _step_result(lab: Lab, *, bias: bool) -> Outcome:
     return lab.outcome(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
 
 
-def step_agrees(seen: Seen, step: int, *, bias: bool) -> Failure | None:
+def step_agrees(seen: LayerObservation, step: int, *, bias: bool) -> Failure | None:
     """Demand that a step moved the weights (or bias) by the learning rate times their gradient.
 
     Returns the failure that counts where forward is wrong and its mistake has no name.

@@ -18,9 +18,13 @@ from grader.contract import binary_cross_entropy
 from grader.expect import EXACT, Tolerance, same
 from grader.model import Failure, Part
 from grader.numeric import Array
-from grader.observation import convergent_starts, network_trials
+from grader.observation import (
+    convergent_starts,
+    network_observation,
+    network_trials,
+)
 from grader.observation.convergent_starts import Task
-from grader.observation.layer_trials import name_of
+from grader.observation.layer_observation import name_of
 from grader.observation.set_weights import Started, demand_time, shaped, started
 from grader.remote import Lab, Ref, Script
 from reference.layers import Linear
@@ -84,11 +88,11 @@ def lockstep(lab: Lab) -> list[Part] | None:
     ]
 
 
-def _rounds(seen: network_trials.Seen) -> bool:
+def _rounds(seen: network_observation.NetworkObservation) -> bool:
     """Whether the network computes in float32, or rounds as much on the way to a float64."""
     if seen.single:
         return True
-    wanted = network_trials.closed_form(seen)
+    wanted = network_observation.closed_form(seen)
     given = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
     return wanted is not None and bool(
         np.all(AGREE_SINGLE.holds(wanted, given)) and not np.all(EXACT.holds(wanted, given))

@@ -9,14 +9,15 @@ from grader.checks.base import each, part
 from grader.checks.purity import is_none, unchanged
 from grader.model import Failure, Part
 from grader.observation.loss_trials import (
+    LossObservation,
     LossTrials,
-    Seen,
     observed,
 )
 from grader.remote import Lab, Reply
 
 
 def state(lab: Lab, kind: LossTrials) -> list[Part]:
+    """Return the parts of a loss's state: its arguments, its memory, other objects of the class."""
     trials = observed(lab, kind)
     return [
         part("y is unchanged", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
@@ -63,7 +64,7 @@ def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
     ]
 
 
-def _kept(seen: Seen, which: int, what: str) -> None:
+def _kept(seen: LossObservation, which: int, what: str) -> None:
     _ = seen.dy.value
     unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
 
@@ -80,7 +81,7 @@ def _ends_kept(lab: Lab, kind: LossTrials) -> None:
     unchanged(values, kept, "y", kind.name)
 
 
-def _again(seen: Seen) -> None:
+def _again(seen: LossObservation) -> None:
     who = f"{seen.kind.name}.backward"
     if is_none(seen.dy):
         return

@@ -13,20 +13,18 @@ from grader.checks.purity import unchanged
 from grader.contract import mse
 from grader.expect import same
 from grader.model import Failure, Part
-from grader.observation import input_paths, layer_trials
+from grader.observation import input_paths, parameters
 from grader.observation.gradient_match import shows
-from grader.observation.layer_trials import name_of
-from grader.observation.network_trials import (
+from grader.observation.layer_observation import name_of
+from grader.observation.network_observation import (
     BATCH,
-    ORDER,
     WIDTHS,
+    NetworkObservation,
     Round,
-    Seen,
     closed_form,
     closed_gradients,
-    gradients_of,
-    observed,
 )
+from grader.observation.network_trials import ORDER, gradients_of, observed
 from grader.remote import Lab, Reply, floats
 
 
@@ -46,7 +44,7 @@ def structure(lab: Lab) -> list[Part]:
     script = lab.script()
     usual, wide, second = script.new("TLNN"), script.new("TLNN", *WIDTHS), script.new("TLNN")
     x = script.put(floats(lab.rng(), BATCH, 2))
-    listed = [layer_trials.stirred(script, net, x) for net in (usual, wide, second)]
+    listed = [parameters.perturb_parameters(script, net, x) for net in (usual, wide, second)]
     holder = script.kind(script.attribute(usual, "layers"))
     kinds = [
         script.kind(script.item(script.attribute(usual, "layers"), k)) for k in range(len(ORDER))
@@ -102,7 +100,7 @@ def _is_mse(lab: Lab, loss: Reply) -> None:
 
 
 def _counted(listed: Reply, first: int, second: int) -> None:
-    got = sum(entry["array"].size for entry in layer_trials.parameters_of(listed.value))
+    got = sum(entry["array"].size for entry in parameters.parameters_of(listed.value))
     if got != sizes(first, second):
         raise Failure(
             "network_parameters", first=first, second=second, wanted=sizes(first, second), got=got,
@@ -111,14 +109,14 @@ def _counted(listed: Reply, first: int, second: int) -> None:
 
 
 def _has_parameters(listed: Reply) -> None:
-    if not layer_trials.parameters_of(listed.value):
+    if not parameters.parameters_of(listed.value):
         raise Failure("network_without_parameters")
 
 
 def _networks_differ(one: Reply, other: Reply) -> None:
     _has_parameters(one)
     pairs = zip(
-        layer_trials.parameters_of(one.value), layer_trials.parameters_of(other.value), strict=False
+        parameters.parameters_of(one.value), parameters.parameters_of(other.value), strict=False
     )
     if any(
         a["array"].size > 1 and np.any(a["array"]) and np.array_equal(a["array"], b["array"])
@@ -130,7 +128,7 @@ def _networks_differ(one: Reply, other: Reply) -> None:
 def _units_differ(listed: Reply) -> None:
     """Units of one layer that start alike stay alike for ever: they get the same gradient."""
     _has_parameters(listed)
-    for entry in layer_trials.parameters_of(listed.value):
+    for entry in parameters.parameters_of(listed.value):
         array = entry["array"]
         if array.ndim != 2 or array.shape[0] == 1:  # a bias may start at zero, as a row too
             continue
@@ -164,7 +162,7 @@ def forward(lab: Lab) -> list[Part]:
     ]
 
 
-def _loss_as_own(seen: Seen) -> None:
+def _loss_as_own(seen: NetworkObservation) -> None:
     given = expect.scalar(seen.loss.value, "TLNN.cal_loss")
     y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
     if np.all(seen.exact.holds(np.array(mse(y, seen.truth)), np.array(given))):
@@ -183,7 +181,7 @@ def _loss_as_own(seen: Seen) -> None:
     )
 
 
-def is_of_the_lab(seen: Seen) -> bool:
+def is_of_the_lab(seen: NetworkObservation) -> bool:
     """Whether what answers may be the lab's network: it has a hidden layer, and weights for two inputs.
 
     The weights stand in layers, or are as many as the lab's.
@@ -196,7 +194,7 @@ def is_of_the_lab(seen: Seen) -> bool:
     return (in_layers and takes_two) or sum(v.size for v in seen.values) == sizes(*WIDTHS)
 
 
-def _answers_without_weights(seen: Seen) -> bool:
+def _answers_without_weights(seen: NetworkObservation) -> bool:
     """Whether the outputs follow no weights, without being a constant or chance.
 
     A network that had weights when it was made, and lost them in backward, answers from a table.
@@ -208,12 +206,12 @@ def _answers_without_weights(seen: Seen) -> bool:
     return np.array_equal(y, again) and np.array_equal(y, half)
 
 
-def _left_alone(seen: Seen) -> None:
+def _left_alone(seen: NetworkObservation) -> None:
     _ = seen.y.value
     unchanged(seen.x, seen.x_kept, "x", "TLNN.forward")
 
 
-def _in_range(seen: Seen) -> None:
+def _in_range(seen: NetworkObservation) -> None:
     y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
     if not np.all((y > 0) & (y < 1)):
         raise Failure(
@@ -221,7 +219,7 @@ def _in_range(seen: Seen) -> None:
         )
 
 
-def _as_chain(seen: Seen) -> None:
+def _as_chain(seen: NetworkObservation) -> None:
     y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
     other = closed_form(seen)
     if other is not None and np.all(seen.exact.holds(other, y)):
@@ -258,7 +256,7 @@ def gradient(lab: Lab) -> list[Part]:
     ]
 
 
-def _stepped(seen: Seen, round_: Round, k: int) -> None:
+def _stepped(seen: NetworkObservation, round_: Round, k: int) -> None:
     if round_.stepped.value is None:
         raise Failure("skipped", who="TLNN.backward", usable=False)
     name, before = name_of(seen.parameters[k]["path"]), round_.before[k]

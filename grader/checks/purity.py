@@ -13,7 +13,9 @@ from grader.checks.base import each, part
 from grader.expect import EXACT_SINGLE
 from grader.model import Failure, Part
 from grader.numeric import Array
-from grader.observation.layer_trials import Seen, Trial, drawn, layer_style
+from grader.observation.layer_observation import LayerObservation, Trial
+from grader.observation.layer_trials import layer_style
+from grader.observation.parameters import drawn
 from grader.observation.update_convention import Style, ask
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 
@@ -33,7 +35,9 @@ def is_none(reply: Reply | LostReply) -> bool:
     return bool(reply.value["kind"] == "none")
 
 
-def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen]) -> list[Part]:
+def purity(
+    lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[LayerObservation]
+) -> list[Part]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
     seen[0].dx_ran(0)
     square = next((s.trial for s in seen if s.trial.args and len(set(s.trial.args)) == 1), None)
@@ -49,17 +53,17 @@ def purity(lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[Seen
     ]
 
 
-def _input_kept(seen: Seen) -> None:
+def _input_kept(seen: LayerObservation) -> None:
     seen.dx_ran(0)
     unchanged(seen.x, seen.kept["x"], "x", seen.subject)
 
 
-def _upstream_kept(seen: Seen) -> None:
+def _upstream_kept(seen: LayerObservation) -> None:
     seen.dx_ran(0)
     unchanged(seen.upstream, seen.kept["upstream"], "prev_grad", f"{seen.subject}.backward")
 
 
-def _output_kept(seen: Seen) -> None:
+def _output_kept(seen: LayerObservation) -> None:
     seen.dx_ran(0)
     unchanged(seen.y, seen.kept["y"], "the output of forward", f"{seen.subject}.backward")
 

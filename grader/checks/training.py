@@ -14,7 +14,7 @@ from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation import convergent_starts
 from grader.observation.convergent_starts import Task
-from grader.observation.layer_trials import Listed
+from grader.observation.layer_observation import Listed
 from grader.observation.network_trials import net_style
 from grader.observation.set_weights import calmed, demand_time, started
 from grader.observation.training_runs import (

@@ -19,7 +19,7 @@ from grader.observation.gradient_match import (
     shows,
     varies,
 )
-from grader.observation.layer_trials import Seen, Trial
+from grader.observation.layer_observation import LayerObservation, Trial
 from grader.remote import Lab, Reply
 
 VALUES = Tolerance(1e-7, 1e-7)
@@ -79,12 +79,12 @@ EXTREMES = np.array(
 EXTREMES_NAME = "inputs from -1000 to 1000"
 
 
-def observed(lab: Lab, subject: str) -> list[Seen]:
+def observed(lab: Lab, subject: str) -> list[LayerObservation]:
     """All trials of an activation."""
     return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape, value_holds)
 
 
-def follows_input(trials: Sequence[Seen]) -> bool:
+def follows_input(trials: Sequence[LayerObservation]) -> bool:
     """Whether the outputs follow x, otherwise than by chance, and not by one slope throughout.
 
     Outputs that are rounded may be flat around each x, and follow it from entry to entry. Where there
@@ -125,7 +125,7 @@ def observe_extremes(lab: Lab, subject: str) -> tuple[Reply, Reply]:
     return lab.once(f"extremes {subject}", observe)
 
 
-def demand_value(seen: Seen, function: Callable[[Array], Array]) -> None:
+def demand_value(seen: LayerObservation, function: Callable[[Array], Array]) -> None:
     """Demand that the output of a trial is what the function gives; raises ``Failure``."""
     same(
         function(seen.x),
@@ -137,14 +137,14 @@ def demand_value(seen: Seen, function: Callable[[Array], Array]) -> None:
     )
 
 
-def both_gradients(trials: Sequence[Seen]) -> Iterator[Pair]:
+def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
     for seen in trials:
         if seen.lost is None and value_holds(seen) and not seen.single:
             yield closed_gradient(seen), seen.numeric_dx
 
 
-def gradient(seen: Seen) -> Array:
+def gradient(seen: LayerObservation) -> Array:
     """The gradient at the input by differences; where they are lost and forward is right, the closed form.
 
     Raises ``ChildGone`` where neither is known.
@@ -152,12 +152,12 @@ def gradient(seen: Seen) -> Array:
     return closed_gradient(seen) if seen.lost is not None and value_holds(seen) else seen.numeric_dx
 
 
-def closed_gradient(seen: Seen) -> Array:
+def closed_gradient(seen: LayerObservation) -> Array:
     """The gradient at the input of a right layer."""
     return PULLED_BACK[seen.subject](seen.upstream, CLOSED[seen.subject](seen.x))
 
 
-def value_holds(seen: Seen) -> bool:
+def value_holds(seen: LayerObservation) -> bool:
     """Whether forward was right in this trial."""
     demand = partial(demand_value, seen, CLOSED[seen.subject])
     return seen.once("value_holds", lambda: holds(demand))
@@ -171,7 +171,7 @@ PULLED_BACK = {name: row.backward for name, row in ACTIVATIONS.items()}
 """The gradient at the input of each, from the upstream gradient and the output."""
 
 
-def accepted_alternatives(seen: Seen) -> list[Array]:
+def accepted_alternatives(seen: LayerObservation) -> list[Array]:
     """The gradients of a right layer, by its own output or the right one.
 
     The right one counts always: the differences of a right forward that rounds its output, or

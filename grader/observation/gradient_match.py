@@ -17,10 +17,10 @@ import numpy as np
 from grader.expect import TINY, Tolerance, same
 from grader.model import Failure
 from grader.numeric import Array
-from grader.observation.layer_trials import Seen
+from grader.observation.layer_observation import LayerObservation
 from grader.sandbox.host import ChildGone
 
-Excuses = Callable[[Seen], Sequence[Array]]
+Excuses = Callable[[LayerObservation], Sequence[Array]]
 """What else is accepted as a gradient in a trial: nothing, where forward is right."""
 
 T = TypeVar("T")
@@ -47,11 +47,11 @@ SMOOTH = 1e-3
 
 
 def dx_agrees(
-    seen: Seen,
+    seen: LayerObservation,
     step: int,
     excuses: Excuses,
-    holds: Callable[[Seen], bool],
-    gradient: Callable[[Seen], Array],
+    holds: Callable[[LayerObservation], bool],
+    gradient: Callable[[LayerObservation], Array],
 ) -> Failure | None:
     """Demand that the gradient at the input agrees with the differences of forward.
 
@@ -81,7 +81,7 @@ def of_wrong_forward(who: str, forward: str, numeric: Array) -> Failure:
     return failure
 
 
-def excused(rights: Sequence[Array], given: Array, seen: Seen) -> bool:
+def excused(rights: Sequence[Array], given: Array, seen: LayerObservation) -> bool:
     """Whether a gradient is one of those of a right layer."""
     return any(
         right.shape == given.shape and bool(np.all(seen.tolerance.holds(right, given)))
@@ -115,7 +115,7 @@ def is_aligned(pairs: Iterable[Pair]) -> bool:
     return abs(float(np.mean([np.dot(one, other) for one, other in lines]))) >= ALIGNED
 
 
-def own_dx(seen: Seen) -> Array:
+def own_dx(seen: LayerObservation) -> Array:
     """The gradient at the input as backward returned it; zeros where that is a multiple of the upstream gradient.
 
     What is handed through has a direction in common with most right gradients, and is no work.

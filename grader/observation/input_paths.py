@@ -10,10 +10,10 @@ from grader import expect
 from grader.expect import EXACT_SINGLE
 from grader.model import Failure
 from grader.numeric import Array
-from grader.observation import layer_trials
+from grader.observation import parameters
 from grader.observation.gradient_match import FLAT
-from grader.observation.layer_trials import Listed, name_of
-from grader.observation.network_trials import Seen
+from grader.observation.layer_observation import Listed, name_of
+from grader.observation.network_observation import NetworkObservation
 from grader.remote import Lab, Ref
 
 INPUTS = 2
@@ -37,12 +37,12 @@ def follows_input_beside_weights(lab: Lab, net: Ref, x: Array) -> bool:
         computed of the whole batch stays as it is.
     """
     script = lab.script()
-    listed = layer_trials.stirred(script, net, script.put(x))
+    listed = parameters.perturb_parameters(script, net, script.put(x))
     lab.run(script)
     other = x.copy()
     other[:, 1] = lab.rng("exchange the second input").permutation(x[:, 1])
     try:
-        wanted = _without_second_input(layer_trials.parameters_of(listed.value), len(x))
+        wanted = _without_second_input(parameters.parameters_of(listed.value), len(x))
         script = lab.script()
         for entry, values in wanted:
             script.assign(net, entry["path"], values)
@@ -75,7 +75,7 @@ def _without_second_input(held: Sequence[Listed], rows: int) -> list[tuple[Liste
     return [(first[0], values)]
 
 
-def is_linear_in_parameters(seen: Seen) -> bool:
+def is_linear_in_parameters(seen: NetworkObservation) -> bool:
     """Whether half of the parameters give half of the output, or of its logarithmic odds.
 
     So it is for a regression on features, which has no hidden layer.

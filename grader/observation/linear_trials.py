@@ -19,7 +19,7 @@ from grader.observation.gradient_match import (
     is_smooth,
     shows,
 )
-from grader.observation.layer_trials import Parameter, Seen, Trial
+from grader.observation.layer_observation import LayerObservation, Parameter, Trial
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
@@ -44,12 +44,12 @@ def _out(trial: Trial) -> tuple[int, ...]:
     return trial.shape[0], trial.args[1]
 
 
-def observed(lab: Lab) -> list[Seen]:
+def observed(lab: Lab) -> list[LayerObservation]:
     """All trials of ``Linear``."""
     return layer_trials.layer(lab, "Linear", TRIALS, _out, _is_right, gradient_at)
 
 
-def follows_parameters(seen: Seen) -> bool:
+def follows_parameters(seen: LayerObservation) -> bool:
     """Whether a trial's output follows x and the parameters, and not chance.
 
     Where there are no differences, one that is right does.
@@ -65,7 +65,7 @@ def follows_parameters(seen: Seen) -> bool:
         return False
 
 
-def demand_value(seen: Seen) -> None:
+def demand_value(seen: LayerObservation) -> None:
     """Demand that a trial's output is affine in x, through the parameters that the layer holds."""
     y = seen.y
     wanted = closed_form(seen)
@@ -74,7 +74,7 @@ def demand_value(seen: Seen) -> None:
     same(wanted, y, seen.exact, "wrong_value", who="Linear.forward", trial=seen.trial.name)
 
 
-def closed_form(seen: Seen) -> Array | None:
+def closed_form(seen: LayerObservation) -> Array | None:
     """The output that a trial's parameters stand for, or None where they do not fit a linear layer.
 
     Weights may be ``(in, out)`` or ``(out, in)``, may hold the bias as one more row or
@@ -100,7 +100,7 @@ def closed_form(seen: Seen) -> Array | None:
     return seen.x @ slope + bias if scattered else None
 
 
-def effective_weights(seen: Seen) -> Array:
+def effective_weights(seen: LayerObservation) -> Array:
     """How a row of the output follows that row of x, by differences: shape ``(in, out)``."""
     n, inputs = seen.x.shape
     slopes = seen.input_derivatives
@@ -137,7 +137,7 @@ class _ByShape:
         return 0.0 if self.bias is None else self.bias.values.reshape(-1)
 
 
-def _by_shape(seen: Seen) -> _ByShape:
+def _by_shape(seen: LayerObservation) -> _ByShape:
     """Know the parameters by their shapes; raise ``ChildGone`` where only differences could tell.
 
     Of the two ways in which square weights can be read, the one nearest to the output counts.
@@ -145,7 +145,7 @@ def _by_shape(seen: Seen) -> _ByShape:
     return seen.once("by shape", lambda: _known_by_shape(seen))
 
 
-def _known_by_shape(seen: Seen) -> _ByShape:
+def _known_by_shape(seen: LayerObservation) -> _ByShape:
     inputs, outputs = seen.trial.args
     matrices = [p for p in seen.parameters if sorted(p.values.shape) == sorted((inputs, outputs))]
     biases = [
@@ -160,7 +160,7 @@ def _known_by_shape(seen: Seen) -> _ByShape:
     return min(fitting, key=lambda r: float(np.max(np.abs(seen.x @ r.weights + r.offset - seen.y))))
 
 
-def gradient_at_input(seen: Seen) -> Array:
+def gradient_at_input(seen: LayerObservation) -> Array:
     """The gradient at the input by differences; where they are lost and forward is right, the closed form.
 
     Raises ``ChildGone`` where neither is known.
@@ -170,7 +170,7 @@ def gradient_at_input(seen: Seen) -> Array:
     return np.asarray(seen.upstream @ _by_shape(seen).weights.T)
 
 
-def gradient_at(seen: Seen, parameter: Parameter) -> Array:
+def gradient_at(seen: LayerObservation, parameter: Parameter) -> Array:
     """The gradient at a parameter, known as ``gradient_at_input`` is; shape of the parameter."""
     if seen.lost is None or not value_holds(seen):
         return seen.numeric(parameter)
@@ -181,7 +181,7 @@ def gradient_at(seen: Seen, parameter: Parameter) -> Array:
     return np.asarray(right.T if by_shape.turned else right)
 
 
-def both_gradients(trials: Sequence[Seen]) -> Iterator[Pair]:
+def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
     for seen in trials:
         if seen.lost is not None or seen.single or not value_holds(seen):
@@ -195,14 +195,14 @@ def both_gradients(trials: Sequence[Seen]) -> Iterator[Pair]:
                 yield right, seen.numeric(parameter)
 
 
-def fitted_weights(seen: Seen, parameter: Parameter) -> Array | None:
+def fitted_weights(seen: LayerObservation, parameter: Parameter) -> Array | None:
     """A parameter as weights ``(in, out)``, where it has their shape, in either orientation."""
     if parameter.values.shape not in {seen.trial.args, seen.trial.args[::-1]}:
         return None
     return _fitted(parameter.values, effective_weights(seen))
 
 
-def _right_gradient(seen: Seen, parameter: Parameter) -> Array | None:
+def _right_gradient(seen: LayerObservation, parameter: Parameter) -> Array | None:
     """The gradient at weights ``(in, out)`` that are not square, or at a bias; None for the rest."""
     inputs, outputs = seen.trial.args
     if parameter.values.shape == (outputs,) and bias_entries(seen, parameter).all():
@@ -212,12 +212,12 @@ def _right_gradient(seen: Seen, parameter: Parameter) -> Array | None:
     return None
 
 
-def value_holds(seen: Seen) -> bool:
+def value_holds(seen: LayerObservation) -> bool:
     """Whether forward was right in this trial."""
     return seen.once("value_holds", lambda: holds(partial(demand_value, seen)))
 
 
-def _is_right(seen: Seen) -> bool:
+def _is_right(seen: LayerObservation) -> bool:
     """Whether forward is known to be right, from the shapes of the parameters where that is all."""
     try:
         return value_holds(seen)
@@ -225,13 +225,13 @@ def _is_right(seen: Seen) -> bool:
         return False
 
 
-def accepted_alternatives(seen: Seen) -> list[Array]:
+def accepted_alternatives(seen: LayerObservation) -> list[Array]:
     """The gradient at the input of a right layer with these weights, where forward is wrong."""
     weights = [p.values for p in seen.parameters if p.values.shape == seen.trial.args]
     return [] if value_holds(seen) else [seen.upstream @ w.T for w in weights]
 
 
-def accepted_steps(seen: Seen, *, bias: bool, like: Array, rate: float) -> list[Array]:
+def accepted_steps(seen: LayerObservation, *, bias: bool, like: Array, rate: float) -> list[Array]:
     """The gradient of weights or bias of a right layer, as it was taken: forward is wrong."""
     right = seen.upstream.sum(axis=0) if bias else seen.x.T @ seen.upstream
     if value_holds(seen) or right.size != like.size:
@@ -239,7 +239,9 @@ def accepted_steps(seen: Seen, *, bias: bool, like: Array, rate: float) -> list[
     return [(right if rate else np.zeros_like(right)).reshape(like.shape)]
 
 
-def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array, float, float]]:
+def moved(
+    seen: LayerObservation, step: int, *, bias: bool
+) -> list[tuple[str, Array, Array, float, float]]:
     """List the entries of weights or bias: name, gradient by differences, gradient as taken, rate.
 
     At a rate of zero the two are the movement wanted (none) and the movement made. The last is the
@@ -264,7 +266,7 @@ def moved(seen: Seen, step: int, *, bias: bool) -> list[tuple[str, Array, Array,
     return rows
 
 
-def bias_entries(seen: Seen, parameter: Parameter) -> Array:
+def bias_entries(seen: LayerObservation, parameter: Parameter) -> Array:
     """Which entries of a parameter move every row of the output alike: those of a bias.
 
     A weight's derivative follows x, whose rows all differ. A batch of one row cannot tell,
@@ -273,7 +275,7 @@ def bias_entries(seen: Seen, parameter: Parameter) -> Array:
     return seen.once(("bias", parameter.path), lambda: _bias_entries(seen, parameter))
 
 
-def _bias_entries(seen: Seen, parameter: Parameter) -> Array:
+def _bias_entries(seen: LayerObservation, parameter: Parameter) -> Array:
     if seen.lost is not None:
         return np.full(parameter.values.shape, parameter is _by_shape(seen).bias)
     slopes = seen.derivatives(parameter)

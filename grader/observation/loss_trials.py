@@ -79,7 +79,7 @@ CATEGORICAL = LossTrials(LOSSES["CrossEntropy"], _rows, ((1, 3), (5, 2), (4, 3),
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LossObservation:
     """What one trial of a loss showed."""
 
     kind: LossTrials
@@ -143,12 +143,12 @@ class Seen:
         return expect.array(self.dy.value, f"{self.kind.name}.backward", self.y.shape)
 
 
-def observed(lab: Lab, kind: LossTrials) -> list[Seen]:
+def observed(lab: Lab, kind: LossTrials) -> list[LossObservation]:
     """All trials of a loss, once for a submission."""
     return lab.once(f"loss {kind.name}", lambda: _observe(lab, kind))
 
 
-def _observe(lab: Lab, kind: LossTrials) -> list[Seen]:
+def _observe(lab: Lab, kind: LossTrials) -> list[LossObservation]:
     """Observe both directions, in the steps that float32 needs where that is what comes back.
 
     Where the child did not survive both, forward alone; where the differences were too many for a
@@ -175,7 +175,7 @@ def _observe_with(
     kind: LossTrials,
     backward: Callable[[Script, Ref, Array, Array], Backward],
     step: float = STEP,
-) -> list[Seen]:
+) -> list[LossObservation]:
     lab.require(kind.name)
     script = lab.script()
     seen = []
@@ -188,7 +188,7 @@ def _observe_with(
         body = [copying, script.call_line(out, made, "forward", y, copied)]
         swept = script.read(script.perturb_entries(y, step, body, out))
         seen.append(
-            Seen(
+            LossObservation(
                 kind, y_values, truth_values, first, swept,
                 *backward(script, made, y_values, truth_values), step,
             )
@@ -223,7 +223,7 @@ def _forward_time(lab: Lab, kind: LossTrials, calls: int) -> ForwardTime:
     return forward_time(lab, f"{kind.name}.forward", math.inf, calls, measure)
 
 
-def _without_differences(lab: Lab, kind: LossTrials, lost: LostReply) -> list[Seen]:
+def _without_differences(lab: Lab, kind: LossTrials, lost: LostReply) -> list[LossObservation]:
     """Observe forward in one frame, and both directions in another, which may be lost."""
     pairs, outputs, backwards = _drawn(lab, kind), lab.script(), lab.script()
     losses = [_output(outputs, outputs.new(kind.name), *pair) for pair in pairs]
@@ -235,7 +235,7 @@ def _without_differences(lab: Lab, kind: LossTrials, lost: LostReply) -> list[Se
         ended = LostReply(gone)
         both = [(ended, ended, (ended, ended, ended)) for _ in pairs]
     return [
-        Seen(kind, y, truth, loss, lost, *backward)
+        LossObservation(kind, y, truth, loss, lost, *backward)
         for (y, truth), loss, backward in zip(pairs, losses, both, strict=True)
     ]
 

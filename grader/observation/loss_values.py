@@ -20,11 +20,11 @@ from grader.observation.gradient_match import (
     without_echo,
 )
 from grader.observation.loss_trials import (
-    Seen,
+    LossObservation,
 )
 
 
-def follows_arguments(trials: Sequence[Seen]) -> bool:
+def follows_arguments(trials: Sequence[LossObservation]) -> bool:
     """Whether the loss follows y, otherwise than by chance, and not by one slope throughout.
 
     One that is rounded may be flat around each y, and follows it from trial to trial. Where there are
@@ -48,7 +48,7 @@ def follows_arguments(trials: Sequence[Seen]) -> bool:
     return any(map(varies, slopes)) and all(smooth)
 
 
-def demand_value(seen: Seen) -> None:
+def demand_value(seen: LossObservation) -> None:
     """Demand that the value of a trial is that of the formula; raises ``Failure``."""
     wanted = np.array(seen.kind.formula(seen.y, seen.truth))
     same(
@@ -61,22 +61,22 @@ def demand_value(seen: Seen) -> None:
     )
 
 
-def own_gradient(seen: Seen) -> Array:
+def own_gradient(seen: LossObservation) -> Array:
     """The gradient as backward returned it; zeros where that is a multiple of y or of the truth."""
     return without_echo(seen.gradient, seen.y, seen.truth)
 
 
-def closed_gradient(seen: Seen) -> Array:
+def closed_gradient(seen: LossObservation) -> Array:
     """Return the gradient in closed form, of the shape of the prediction."""
     return seen.kind.gradient(seen.y, seen.truth)
 
 
-def value_holds(seen: Seen) -> bool:
+def value_holds(seen: LossObservation) -> bool:
     """Whether the value of a trial is right."""
     return holds(partial(demand_value, seen))
 
 
-def gradient(seen: Seen) -> Array:
+def gradient(seen: LossObservation) -> Array:
     """The gradient by differences; where they are lost and forward is right, the closed form.
 
     Raises ``ChildGone`` where neither is known.
@@ -84,7 +84,7 @@ def gradient(seen: Seen) -> Array:
     return closed_gradient(seen) if seen.lost is not None and value_holds(seen) else seen.numeric
 
 
-def demand_gradient(seen: Seen) -> Failure | None:
+def demand_gradient(seen: LossObservation) -> Failure | None:
     """Demand the derivative of the loss's own forward; the lab's is as good, whatever forward is.
 
     The differences of a right forward that rounds its value carry that rounding divided by their step.

@@ -10,10 +10,15 @@ import numpy as np
 
 from grader.model import Failure, Message, frozen
 from grader.numeric import Array
-from grader.observation import convergent_starts, layer_trials, network_trials
+from grader.observation import (
+    convergent_starts,
+    network_observation,
+    network_trials,
+    parameters,
+)
 from grader.observation.convergent_starts import Task
 from grader.observation.forward_time import PROBED, least_seconds
-from grader.observation.layer_trials import Listed, name_of
+from grader.observation.layer_observation import Listed, name_of
 from grader.observation.network_trials import net_style
 from grader.observation.update_convention import Style, ask
 from grader.remote import Lab, OutOfTime, Ref, Reply
@@ -62,12 +67,12 @@ def started(lab: Lab, task: Task, *, own: bool = False) -> Started:
     script = lab.script()
     net = script.new("TLNN", *convergent_starts.WIDTHS)
     x, truth = script.put(task.x), script.put(task.y)
-    listed = layer_trials.stirred(script, net, x)
+    listed = parameters.perturb_parameters(script, net, x)
     asked = ask(script, net)
     lab.run(script)
     script.check(script.makers[net.name])
     style = net_style(lab, asked)
-    held = layer_trials.parameters_of(listed.value)
+    held = parameters.parameters_of(listed.value)
     roles = () if own else _roles_by_name(lab, held, task.start) or _roles(held, task.start)
     _set(lab, net, roles, task.start)
     return Started(net, style, x, truth, roles)
@@ -151,7 +156,7 @@ def _roles_by_name(lab: Lab, held: Sequence[Listed], start: Sequence[Array]) -> 
     except Failure:
         return ()
     by_name = {name_of(entry["path"]): entry for entry in held}
-    names = [name_of(seen.parameters[k]["path"]) for k in network_trials.places(seen) or ()]
+    names = [name_of(seen.parameters[k]["path"]) for k in network_observation.places(seen) or ()]
     roles = tuple(by_name[name] for name in names if name in by_name)
     fits = len(roles) == len(start) == len(held) and all(
         shaped(values, entry["array"].shape) is not None

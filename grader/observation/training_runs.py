@@ -9,7 +9,7 @@ import numpy as np
 from grader import expect
 from grader.expect import Tolerance
 from grader.numeric import Array
-from grader.observation.layer_trials import Listed, name_of
+from grader.observation.layer_observation import Listed, name_of
 from grader.observation.update_convention import Style
 from grader.remote import Lab, Ref, Reply, Script
 

@@ -19,14 +19,15 @@ from grader.model import Failure, Message
 from grader.numeric import Array
 from grader.observation import (
     activation_trials,
-    layer_trials,
+    layer_observation,
     linear_trials,
     loss_trials,
     loss_values,
+    network_observation,
     network_trials,
 )
-from grader.observation.layer_trials import Parameter, name_of
-from grader.observation.network_trials import Round
+from grader.observation.layer_observation import Parameter, name_of
+from grader.observation.network_observation import Round
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
@@ -82,7 +83,7 @@ def _raw(reply: Any) -> Array | None:
 # ---- Linear ----
 
 
-def _linear(trials: Sequence[layer_trials.Seen]) -> dict[str, tuple[Case, ...]]:
+def _linear(trials: Sequence[layer_observation.LayerObservation]) -> dict[str, tuple[Case, ...]]:
     """All cases by array; those of an array that fewer than half of the trials show tell nothing."""
     cases: dict[str, list[Case]] = {"value": [], "dx": [], "dw": [], "db": []}
     for seen in trials:
@@ -94,7 +95,7 @@ def _linear(trials: Sequence[layer_trials.Seen]) -> dict[str, tuple[Case, ...]]:
     return {a: tuple(c) for a, c in cases.items() if len({case.trial for case in c}) > half}
 
 
-def _weights_and_bias(seen: layer_trials.Seen) -> Pair | None:
+def _weights_and_bias(seen: layer_observation.LayerObservation) -> Pair | None:
     """The two parameters of a layer that keeps them as the lab does: ``(in, out)`` and ``(out,)``."""
     inputs, outputs = seen.trial.args[:2]
     weights = [p for p in seen.parameters if p.values.shape == (inputs, outputs)]
@@ -104,7 +105,7 @@ def _weights_and_bias(seen: layer_trials.Seen) -> Pair | None:
 
 
 def _linear_trial(
-    seen: layer_trials.Seen, weights: Parameter, bias: Parameter | None
+    seen: layer_observation.LayerObservation, weights: Parameter, bias: Parameter | None
 ) -> dict[str, list[Case]]:
     w = weights.values
     b = bias.values.reshape(-1) if bias else np.zeros(w.shape[1])
@@ -125,7 +126,10 @@ def _linear_trial(
 
 
 def _moves(
-    seen: layer_trials.Seen, parameter: Parameter, rule: Array, steps: Sequence[dict[str, Any]]
+    seen: layer_observation.LayerObservation,
+    parameter: Parameter,
+    rule: Array,
+    steps: Sequence[dict[str, Any]],
 ) -> list[Case]:
     """The gradient along which a parameter moved, at each rate; none after it lost its shape."""
     right = rule.reshape(parameter.values.shape)
@@ -138,7 +142,9 @@ def _moves(
     return cases
 
 
-def _taken(seen: layer_trials.Seen, parameter: Parameter, step: int) -> Array | None:
+def _taken(
+    seen: layer_observation.LayerObservation, parameter: Parameter, step: int
+) -> Array | None:
     try:
         return seen.taken(parameter, step)
     except Failure:
@@ -152,7 +158,9 @@ def _taken(seen: layer_trials.Seen, parameter: Parameter, step: int) -> Array | 
         return None
 
 
-def _after(seen: layer_trials.Seen, parameter: Parameter, step: int) -> Array | None:
+def _after(
+    seen: layer_observation.LayerObservation, parameter: Parameter, step: int
+) -> Array | None:
     """What a parameter became, whatever its shape; None where backward raised or it is gone."""
     try:
         seen.dx_ran(step)
@@ -177,7 +185,7 @@ def _possible(make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
 def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
     function, trials = ACTIVATIONS[subject].forward, activation_trials.observed(lab, subject)
 
-    def facts(seen: layer_trials.Seen) -> dict[str, Any]:
+    def facts(seen: layer_observation.LayerObservation) -> dict[str, Any]:
         return {"x": seen.x, "g": seen.upstream, "y": function(seen.x), "trial": seen.trial.name}
 
     def values() -> Iterator[Case]:
@@ -204,7 +212,7 @@ def _extremes(lab: Lab, subject: str) -> list[Case]:
     return [Case(given, right, x=x, y=right, trial=activation_trials.EXTREMES_NAME)]
 
 
-def _loss(trials: Sequence[loss_trials.Seen]) -> dict[str, tuple[Case, ...]]:
+def _loss(trials: Sequence[loss_trials.LossObservation]) -> dict[str, tuple[Case, ...]]:
     def values() -> Iterator[Case]:
         for seen in trials:
             given, right = _raw(seen.loss), np.array([seen.kind.formula(seen.y, seen.truth)])
@@ -228,13 +236,13 @@ def _observe_network(lab: Lab) -> Observation:
         seen = network_trials.observed(lab)
     except (Failure, ChildGone):
         return Observation()
-    places = network_trials.places(seen)
+    places = network_observation.places(seen)
     try:
         steps = tuple(_network_step(seen, round_, places) for round_ in seen.rounds)
     except (Failure, ChildGone):
         steps = ()
     try:
-        y = expect.array(seen.y.value, "TLNN.forward", (network_trials.BATCH, 1))
+        y = expect.array(seen.y.value, "TLNN.forward", (network_observation.BATCH, 1))
     except (Failure, ChildGone):
         y = None
     network = Network(seen.x, y, _in_roles(places, seen.values), steps)
@@ -260,7 +268,7 @@ def _network_cases(steps: Sequence[NetworkStep]) -> tuple[Case, ...]:
 
 
 def _network_step(
-    seen: network_trials.Seen, round_: Round, places: Sequence[int] | None
+    seen: network_observation.NetworkObservation, round_: Round, places: Sequence[int] | None
 ) -> NetworkStep:
     """What each parameter moved along in a round, beside its gradient; raises Failure."""
     _ = round_.stepped.value
@@ -288,8 +296,8 @@ def _network_step(
 def _in_roles(places: Sequence[int] | None, arrays: Sequence[Array]) -> tuple[Array, ...]:
     """Five arrays in the order and the shapes of the lab's own parameters; none where some do not fit."""
     fitted = [
-        network_trials.fitting(np.asarray(arrays[k], np.float64), role)
-        for k, role in zip(places or (), network_trials.ROLES, strict=places is not None)
+        network_observation.fitting(np.asarray(arrays[k], np.float64), role)
+        for k, role in zip(places or (), network_observation.ROLES, strict=places is not None)
     ]
     whole = tuple(array for array in fitted if array is not None)
     return whole if len(whole) == len(fitted) else ()

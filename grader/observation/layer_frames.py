@@ -1,0 +1,200 @@
+"""The frames in which the trials of a layer are sent: one for a quick layer, several for a slow one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.numeric import (
+    Array,
+)
+from grader.observation.forward_time import PROBED, ForwardTime
+from grader.observation.layer_observation import (
+    Listed,
+    Parameter,
+    Step,
+    T,
+    Trial,
+)
+from grader.observation.update_convention import Style
+from grader.remote import Lab, LostReply, Ref, Reply, Script
+from grader.sandbox.host import ChildGone
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTrial:
+    """A layer that was constructed for a trial, and the numbers that it is tried with."""
+
+    trial: Trial
+    made: Ref
+    x: Array
+    upstream: Array
+    holding: Sequence[Listed]
+    values: Sequence[Array]
+
+    def settle(self, script: Script) -> None:
+        """Set the parameters."""
+        for entry, array in _held(self):
+            script.assign(self.made, entry["path"], array)
+
+    @property
+    def moves(self) -> int:
+        """The calls of ``forward`` that its differences take."""
+        return 2 * (self.x.size + sum(array.size for array in self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAnswers:
+    """What one trial found: replies for the output, the differences and the steps."""
+
+    y: Reply
+    swept_x: Reply | LostReply
+    parameters: Sequence[Parameter]
+    steps: Sequence[Step]
+    kept: Mapping[str, Reply]
+    gone: ChildGone | None = None
+
+
+def measure_forward(lab: Lab, one: PreparedTrial) -> float:
+    """Return the seconds that one ``forward`` of a layer takes."""
+    script = lab.script()
+    for _ in range(PROBED):
+        script.call(one.made, "forward", script.put(one.x))
+    lab.run(script)
+    return script.seconds / PROBED
+
+
+def in_one_frame(
+    lab: Lab, prepared: Sequence[PreparedTrial], style: Style, rates: Sequence[float], step: float
+) -> list[TrialAnswers]:
+    """Ask for outputs, differences and steps of all trials in one frame, as a quick layer is asked."""
+    script = lab.script()
+    found = []
+    for one in prepared:
+        one.settle(script)
+        y = _output(script, one)
+        swept_x, held = _differences(script, one, step)
+        found.append(TrialAnswers(y, swept_x, held, *_steps(script, one, style, rates)))
+    lab.run(script)
+    return found
+
+
+Differences = tuple[Reply | LostReply, list[Parameter]]
+
+
+def without_differences(
+    lab: Lab,
+    prepared: Sequence[PreparedTrial],
+    style: Style,
+    rates: Sequence[float],
+    time: ForwardTime,
+) -> list[TrialAnswers]:
+    """Ask for the outputs in one frame, and for the steps in another, which may be lost."""
+    script = lab.script()
+    outputs = []
+    for one in prepared:
+        one.settle(script)
+        outputs.append(_output(script, one))
+    lab.run(script)
+    steps, gone = _in_time(
+        lab,
+        prepared,
+        time.late(len(rates) * len(prepared)),
+        lambda script, one: _steps(script, one, style, rates),
+    )
+    if gone is not None:
+        steps = [([], {}) for _ in prepared]
+    lost = LostReply(time.out_of_time(sum(one.moves for one in prepared)))
+    return [
+        TrialAnswers(y, *_lost(one, lost), *taken, gone)
+        for one, y, taken in zip(prepared, outputs, steps, strict=True)
+    ]
+
+
+def with_differences(
+    lab: Lab, prepared: Sequence[PreparedTrial], found: Sequence[TrialAnswers], step: float
+) -> list[TrialAnswers]:
+    """Ask for the differences in a frame of their own, and add them to what was found."""
+    differences, gone = _in_time(
+        lab, prepared, None, lambda script, one: _differences(script, one, step)
+    )
+    if gone is not None:
+        differences = [_lost(one, LostReply(gone)) for one in prepared]
+    return [
+        replace(one, swept_x=swept_x, parameters=parameters)
+        for one, (swept_x, parameters) in zip(found, differences, strict=True)
+    ]
+
+
+def _in_time(
+    lab: Lab,
+    prepared: Sequence[PreparedTrial],
+    late: ChildGone | None,
+    write: Callable[[Script, PreparedTrial], T],
+) -> tuple[list[T], ChildGone | None]:
+    """Ask one thing of all trials in one frame, unless it is too late; say how the child ended, if it did."""
+    if late is not None:
+        return [], late
+    script = lab.script()
+    found = []
+    for one in prepared:
+        one.settle(script)
+        found.append(write(script, one))
+    try:
+        lab.run(script)
+    except ChildGone as gone:
+        return [], gone
+    return found, None
+
+
+def _lost(one: PreparedTrial, lost: LostReply) -> Differences:
+    return lost, [Parameter(_path(entry), array, lost) for entry, array in _held(one)]
+
+
+def _output(script: Script, one: PreparedTrial) -> Reply:
+    """Ask for the output of a trial."""
+    x = script.put(one.x, one.trial.layout)
+    return script.read(script.call(one.made, "forward", x))
+
+
+def _steps(
+    script: Script, one: PreparedTrial, style: Style, rates: Sequence[float]
+) -> tuple[list[Step], dict[str, Reply]]:
+    """Take a step at each learning rate; ask what came of it, and what is left of the first arrays."""
+    steps: list[Step] = []
+    kept: dict[str, Reply] = {}
+    for rate in rates:
+        one.settle(script)
+        x = script.put(one.x, one.trial.layout)
+        g = script.put(one.upstream, "strided" if one.trial.layout != "C" else "C")
+        y = script.call(one.made, "forward", x)
+        dx = style.step(script, one.made, g, rate=rate)
+        steps.append(Step(rate, script.read(dx), script.arrays(one.made)))
+        for name, ref in (("y", y), ("x", x), ("upstream", g)):
+            kept.setdefault(name, script.read(ref))
+    return steps, kept
+
+
+def _differences(script: Script, one: PreparedTrial, step: float) -> Differences:
+    """Ask for the differences of ``forward`` by its input and by each array that it uses."""
+    x, y = script.put(one.x, one.trial.layout), script.reserve(f"{one.made.label}.forward")
+    swept_x = script.read(
+        script.perturb_entries(x, step, [script.call_line(y, one.made, "forward", x)], y)
+    )
+    copied, copying = script.copy_line(x)
+    body = [copying, script.call_line(y, one.made, "forward", copied)]
+    held = []
+    for entry, array in _held(one):
+        moved = script.perturb_entries((one.made, entry["path"]), step, body, y)
+        held.append(Parameter(_path(entry), array, script.read(moved)))
+    return swept_x, held
+
+
+def _held(one: PreparedTrial) -> Iterator[tuple[Listed, Array]]:
+    """The parameters of a trial, each with what it was set to."""
+    return zip(one.holding, one.values, strict=True)
+
+
+def _path(entry: Listed) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(part) for part in entry["path"])

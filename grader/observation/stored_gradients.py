@@ -1,0 +1,60 @@
+"""The arrays in which a layer stores gradients, for a step that comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from grader.model import Failure
+from grader.numeric import (
+    Array,
+)
+from grader.observation.layer_observation import (
+    MOST_STORED,
+    LayerObservation,
+)
+from grader.sandbox.host import ChildGone
+
+Gradient = Callable[[LayerObservation, Parameter], Array]
+"""The gradient at a parameter, shape of the parameter; raises ``Failure`` or ``ChildGone``."""
+
+
+def stored_gradients(found: Sequence[LayerObservation], gradient: Gradient) -> dict[str, str]:
+    """Name, for each parameter, the one attribute that is its stored gradient in all trials.
+
+    It must be there after every step of every trial; of several, the one counts whose largest
+    error is the least. Of more than ``MOST_STORED`` none counts: those are guesses.
+    """
+    names = {parameter.name for seen in found for parameter in seen.parameters}
+    errors = {name: _errors(found, name, gradient) for name in names}
+    return {
+        name: min(of, key=lambda attribute: max(of[attribute]))
+        for name, of in errors.items()
+        if 0 < len(set(of.values())) <= MOST_STORED
+    }
+
+
+def _errors(
+    found: Sequence[LayerObservation], name: str, gradient: Gradient
+) -> dict[str, tuple[float, ...]]:
+    """How far each attribute is from the gradient of a parameter, step by step; those always there."""
+    errors: list[dict[str, float]] = []
+    for seen in found:
+        for parameter in (p for p in seen.parameters if p.name == name):
+            try:
+                numeric = gradient(seen, parameter)
+                given = [seen.candidates(parameter, k) for k in range(len(seen.steps))]
+            except (Failure, ChildGone):  # this trial met an error, which is told elsewhere
+                continue
+            errors += [{key: _distance(array, numeric) for key, array in g.items()} for g in given]
+    always = [key for key in (errors or [{}])[0] if all(key in of for of in errors)]
+    return {key: tuple(of[key] for of in errors) for key in always}
+
+
+def _distance(array: Array, numeric: Array) -> float:
+    """The largest difference beside the largest entry; infinite where something is not finite."""
+    with np.errstate(all="ignore"):
+        largest = float(np.max(np.abs(array - numeric), initial=0.0))
+        scale = float(np.max(np.abs(numeric), initial=0.0)) or 1.0
+    return largest / scale if np.isfinite(largest) else np.inf
