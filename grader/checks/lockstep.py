@@ -18,11 +18,7 @@ from grader.contract import binary_cross_entropy
 from grader.expect import EXACT, Tolerance, same
 from grader.model import Failure, Part
 from grader.numeric import Array
-from grader.observation import (
-    convergent_starts,
-    network_observation,
-    network_trials,
-)
+from grader.observation import convergent_starts, network_observation, network_trials
 from grader.observation.convergent_starts import Task
 from grader.observation.layer_observation import name_of
 from grader.observation.set_weights import Started, demand_time, shaped, started

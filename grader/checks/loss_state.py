@@ -8,11 +8,7 @@ from grader import expect
 from grader.checks.base import each, part
 from grader.checks.purity import is_none, unchanged
 from grader.model import Failure, Part
-from grader.observation.loss_trials import (
-    LossObservation,
-    LossTrials,
-    observed,
-)
+from grader.observation.loss_trials import LossObservation, LossTrials, observed
 from grader.remote import Lab, Reply
 
 

@@ -19,11 +19,7 @@ from grader.expect import same
 from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation.forward_time import slow_remarks
-from grader.observation.gradient_match import (
-    demand_one_oracle,
-    given_and_right,
-    is_aligned,
-)
+from grader.observation.gradient_match import demand_one_oracle, given_and_right, is_aligned
 from grader.observation.loss_trials import (
     BINARY,
     CATEGORICAL,

@@ -12,13 +12,7 @@ from grader.expect import Tolerance, holds, same
 from grader.model import Failure
 from grader.numeric import Array
 from grader.observation import layer_trials
-from grader.observation.gradient_match import (
-    FLAT,
-    Pair,
-    is_smooth,
-    shows,
-    varies,
-)
+from grader.observation.gradient_match import FLAT, Pair, is_smooth, shows, varies
 from grader.observation.layer_observation import LayerObservation, Trial
 from grader.remote import Lab, Reply
 

@@ -6,17 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.numeric import (
-    Array,
-)
+from grader.numeric import Array
 from grader.observation.forward_time import PROBED, ForwardTime
-from grader.observation.layer_observation import (
-    Listed,
-    Parameter,
-    Step,
-    T,
-    Trial,
-)
+from grader.observation.layer_observation import Listed, Parameter, Step, T, Trial
 from grader.observation.update_convention import Style
 from grader.remote import Lab, LostReply, Ref, Reply, Script
 from grader.sandbox.host import ChildGone

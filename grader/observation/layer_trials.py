@@ -18,9 +18,7 @@ import numpy as np
 
 from grader import expect
 from grader.model import Failure
-from grader.numeric import (
-    Array,
-)
+from grader.numeric import Array
 from grader.observation.forward_time import forward_time
 from grader.observation.layer_frames import (
     PreparedTrial,
@@ -30,13 +28,7 @@ from grader.observation.layer_frames import (
     with_differences,
     without_differences,
 )
-from grader.observation.layer_observation import (
-    RATES,
-    LayerObservation,
-    Trial,
-    normal,
-    step_of,
-)
+from grader.observation.layer_observation import RATES, LayerObservation, Trial, normal, step_of
 from grader.observation.parameters import drawn, parameters_of, perturb_parameters
 from grader.observation.stored_gradients import Gradient, stored_gradients
 from grader.observation.update_convention import Asked, Style, ask, style_of

@@ -14,11 +14,7 @@ from grader.expect import holds, same
 from grader.model import Failure
 from grader.numeric import Array
 from grader.observation import layer_trials
-from grader.observation.gradient_match import (
-    Pair,
-    is_smooth,
-    shows,
-)
+from grader.observation.gradient_match import Pair, is_smooth, shows
 from grader.observation.layer_observation import LayerObservation, Parameter, Trial
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone

@@ -19,9 +19,7 @@ from grader.observation.gradient_match import (
     varies,
     without_echo,
 )
-from grader.observation.loss_trials import (
-    LossObservation,
-)
+from grader.observation.loss_trials import LossObservation
 
 
 def follows_arguments(trials: Sequence[LossObservation]) -> bool:

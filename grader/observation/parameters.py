@@ -6,12 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.numeric import (
-    Array,
-)
-from grader.observation.layer_observation import (
-    Listed,
-)
+from grader.numeric import Array
+from grader.observation.layer_observation import Listed
 from grader.remote import Ref, Reply, Script, floats
 
 

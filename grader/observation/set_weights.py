@@ -10,12 +10,7 @@ import numpy as np
 
 from grader.model import Failure, Message, frozen
 from grader.numeric import Array
-from grader.observation import (
-    convergent_starts,
-    network_observation,
-    network_trials,
-    parameters,
-)
+from grader.observation import convergent_starts, network_observation, network_trials, parameters
 from grader.observation.convergent_starts import Task
 from grader.observation.forward_time import PROBED, least_seconds
 from grader.observation.layer_observation import Listed, name_of

@@ -7,13 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from grader.model import Failure
-from grader.numeric import (
-    Array,
-)
-from grader.observation.layer_observation import (
-    MOST_STORED,
-    LayerObservation,
-)
+from grader.numeric import Array
+from grader.observation.layer_observation import MOST_STORED, LayerObservation, Parameter
 from grader.sandbox.host import ChildGone
 
 Gradient = Callable[[LayerObservation, Parameter], Array]
