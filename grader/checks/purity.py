@@ -91,6 +91,23 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     lab.run(script)
     alike = _near if single else _same
     return [
+        *_result_parts(replies, subject, alike),
+        part(
+            "an update after another batch",
+            lambda: _same_step((used, fresh), held, "step_stale", subject, alike),
+            HEAVY,
+        ),
+        part(
+            "an update after another layer",
+            lambda: _same_step((beside, fresh), held, "step_shared", subject, alike),
+            HEAVY,
+        ),
+    ]
+
+
+def _result_parts(replies: dict[str, Reply], subject: str, alike: Alike) -> list[Part]:
+    """Return the parts about what forward and backward return, whatever was asked in between."""
+    return [
         part(
             "a second backward gives the same result",
             lambda: _equal(replies, "dx0", "dx0 again", "backward_differs", subject, alike),
@@ -106,16 +123,6 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
         part(
             "another layer in between",
             lambda: _equal(replies, "dx0", "dx0 between", "shared", subject, alike),
-            HEAVY,
-        ),
-        part(
-            "an update after another batch",
-            lambda: _same_step((used, fresh), held, "step_stale", subject, alike),
-            HEAVY,
-        ),
-        part(
-            "an update after another layer",
-            lambda: _same_step((beside, fresh), held, "step_shared", subject, alike),
             HEAVY,
         ),
     ]
