@@ -1,11 +1,14 @@
-"""What all tests share: results that one run computes once."""
+"""What all tests share: results that one run computes once, and no submission of another test."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
 
+from grader.sandbox.child.importer import Library
 from tests.shared_results import SharedResults
 
 
@@ -16,3 +19,15 @@ def shared_results(tmp_path_factory: pytest.TempPathFactory) -> SharedResults:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent  # of one process; the parent is the run's
     return SharedResults(folder)
+
+
+@pytest.fixture(autouse=True)
+def _no_submission_stays() -> Iterator[None]:
+    """Fail a test that leaves a submission importable: the next one would import that in its own's place."""
+    yield
+    left = [finder for finder in sys.meta_path if isinstance(finder, Library)]
+    for library in left:
+        library.remove()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "handed_in"]:
+        del sys.modules[name]
+    assert not left, "a connection of this test was not closed"

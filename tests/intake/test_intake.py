@@ -149,7 +149,7 @@ def test_number_of_refusals(tmp_path: Path) -> None:
         (tmp_path / f"{n:04}.py").symlink_to("a.py")
     submission = intake.read(tmp_path, LIMITS)
     assert len(submission.refused) == 100
-    assert _said(submission)[-1] == "So were 900 others."
+    assert _said(submission)[-1] == "900 more files were ignored for the same reason."
 
 
 def test_depth(tmp_path: Path) -> None:

@@ -322,12 +322,12 @@ def test_tar_that_grows_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("hw1.rar", b"Rar!\x1a\x07\x01\x00", "hw1.rar is a RAR archive, which is not read here;"),
-        ("hw1.7z", b"7z\xbc\xaf\x27\x1c", "hw1.7z is a 7-Zip archive, which is not read here;"),
-        ("hw1.zip", b"Rar!\x1a\x07\x00", "hw1.zip is a RAR archive, which is not read here;"),
-        ("hw1.zip", zipped({}), "hw1.zip is an archive without any file in it."),
-        ("hw1.zip", zipped({"in.zip": zipped({"a.py": "x"})}), "in.zip is an archive within an"),
-        ("hw1.tgz", b"\x1f\x8b nonsense", "hw1.tgz is not a tar archive, or a damaged one."),
+        ("hw1.rar", b"Rar!\x1a\x07\x01\x00", "hw1.rar is a RAR archive, and the grader cannot open it;"),
+        ("hw1.7z", b"7z\xbc\xaf\x27\x1c", "hw1.7z is a 7-Zip archive, and the grader cannot open it;"),
+        ("hw1.zip", b"Rar!\x1a\x07\x00", "hw1.zip is a RAR archive, and the grader cannot open it;"),
+        ("hw1.zip", zipped({}), "The archive hw1.zip contains no file."),
+        ("hw1.zip", zipped({"in.zip": zipped({"a.py": "x"})}), "in.zip is an archive inside an"),
+        ("hw1.tgz", b"\x1f\x8b nonsense", "hw1.tgz is not a tar archive, or it is damaged."),
         ("hw1.zip", zipped({"a/hw.pdf": "x", "b.txt": ""}),
          "There is no Python file (*.py) and no notebook that can be checked. "
          "Files here: a/hw.pdf (PDF), b.txt."),

@@ -73,7 +73,7 @@ def test_heading_and_figures_are_those_of_the_summary(visit: Visit) -> None:
     assert float(told["Median"].split()[0]) == round(FACTS["median"], 2)
     assert float(told["Mean"].split()[0]) == round(FACTS["mean"], 2)
     assert told["To review"] == str(len(FACTS["waiting"]))
-    assert told["Nothing handed in"] == "2"
+    assert told["No submission"] == "2"
     drawn = [int(text or 0) for text in page.locator(".bins text").all_text_contents()]
     assert drawn == [entry["count"] for entry in FACTS["histogram"]]
 
