@@ -1,4 +1,4 @@
-"""Rules of the house that no single room can see."""
+"""Rules that hold across packages."""
 
 from __future__ import annotations
 

@@ -86,20 +86,20 @@ def worded(value: Any, spec: str = "", tr: Translate = english) -> str:
     return ", ".join(entries[:_LISTED] + rest)
 
 
-def merged(*rooms: Mapping[str, str]) -> dict[str, str]:
-    """Join the dictionaries of several rooms; an id belongs to one of them.
+def merged(*modules: Mapping[str, str]) -> dict[str, str]:
+    """Join the dictionaries of several modules; an id belongs to one of them.
 
     Raises
     ------
     ReportBroken
-        If two rooms have a sentence for the same id.
+        If two modules have a sentence for the same id.
     """
     together: dict[str, str] = {}
-    for room in rooms:
-        twice = sorted(together.keys() & room.keys())
+    for module in modules:
+        twice = sorted(together.keys() & module.keys())
         if twice:
-            raise ReportBroken(f"Two rooms have a sentence for {', '.join(twice)}.")
-        together.update(room)
+            raise ReportBroken(f"Two modules have a sentence for {', '.join(twice)}.")
+        together.update(module)
     return together
 
 

@@ -44,7 +44,7 @@ _SPEAKERS = (
     "grader.intake.messages",
     "grader.reports.messages",
 )
-"""The rooms that have sentences of their own, each a dictionary ``SENTENCES``."""
+"""The modules that have sentences of their own, each a dictionary ``SENTENCES``."""
 
 
 @cache
@@ -54,13 +54,13 @@ def default(language: str = ENGLISH) -> Catalogue:
 
 
 def gathered(tr: Translate) -> Catalogue:
-    """Gather the texts of this grader from the rooms that own them, each translated.
+    """Gather the texts of this grader from the modules that own them, each translated.
 
     They are imported here and not above, because they load every check.
     """
     checks = import_module("grader.checks").CHECKS
     mistakes = import_module("grader.diagnosis").Texts(tr)
-    said = merged(*(import_module(room).SENTENCES for room in _SPEAKERS))
+    said = merged(*(import_module(module).SENTENCES for module in _SPEAKERS))
     return Catalogue(
         checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
         mistakes=mistakes,

@@ -47,7 +47,7 @@ class Links(HTMLParser):
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Path:
+def course_folder(tmp_path: Path) -> Path:
     """A class of four: right, wrong, one that waits for a person, one whom we failed."""
     grow(tmp_path / "class", {
         "amy.py": LAYERS, "bob.py": WRONG, "cyd.py": LAYERS + "# review\n", "dan.py": "boom",
@@ -55,10 +55,12 @@ def room(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(room: Path, **more: object) -> Path:
-    """Grade the class of a room, with pages where they are asked for."""
-    running.run(config(room / "class", room / "out", **more), PretendEngine(), Silent())
-    return room / "out"
+def run(course_folder: Path, **more: object) -> Path:
+    """Grade the class of a course_folder, with pages where they are asked for."""
+    running.run(
+        config(course_folder / "class", course_folder / "out", **more), PretendEngine(), Silent()
+    )
+    return course_folder / "out"
 
 
 def names(folder: Path) -> list[str]:
@@ -85,66 +87,66 @@ def broken_links(out: Path) -> Iterator[str]:
             yield href
 
 
-def test_every_report_has_a_page_for_staff_and_one_to_hand_back(room: Path) -> None:
+def test_every_report_has_a_page_for_staff_and_one_to_hand_back(course_folder: Path) -> None:
     """There are three pages of each kind and one of the class; whoever has no report has none."""
-    out = run(room, pages=Pages())
+    out = run(course_folder, pages=Pages())
     assert names(out / "pages") == names(out / "feedback") == ["amy.html", "bob.html", "cyd.html"]
     assert "cyd" in text(out / "class.html")
     assert "dan" in text(out / "class.html")
 
 
-def test_every_link_leads_somewhere(room: Path) -> None:
+def test_every_link_leads_somewhere(course_folder: Path) -> None:
     """The pages and the checks in them that the class page links to are all there."""
-    out = run(room, pages=Pages())
+    out = run(course_folder, pages=Pages())
     linked = Links(text(out / pages.NAME)).hrefs
     assert "pages/cyd.html#check-linear.forward" in linked
     assert list(broken_links(out)) == []
 
 
-def test_no_pages_where_nobody_asked(room: Path) -> None:
+def test_no_pages_where_nobody_asked(course_folder: Path) -> None:
     """A batch without --html writes none, and neither does a rescore."""
-    out = run(room)
+    out = run(course_folder)
     rescore(Store(out), Store(out), None)
     assert not (out / "class.html").exists()
     assert not (out / "pages").exists()
 
 
-def test_pages_follow_what_changes(room: Path) -> None:
+def test_pages_follow_what_changes(course_folder: Path) -> None:
     """Once there, pages show a decision after a rescore, and a new submission after a batch."""
-    out = run(room, pages=Pages())
+    out = run(course_folder, pages=Pages())
     decision = "id,check,points,reason,who\ncyd,linear.forward,5,by hand,ta\n"
     (out / "decisions.csv").write_text(decision, "utf-8")
     rescore(Store(out), Store(out), None)
     assert "by hand" in text(out / "pages" / "cyd.html")
     assert "cyd.html#check-" not in text(out / "class.html")
-    grow(room / "class", {"eve.py": LAYERS + "# eve\n"})
-    run(room)
+    grow(course_folder / "class", {"eve.py": LAYERS + "# eve\n"})
+    run(course_folder)
     assert "eve.html" in names(out / "feedback")
     assert "pages/eve.html" in text(out / "class.html")
 
 
-def test_pages_go_where_a_rescore_goes(room: Path) -> None:
+def test_pages_go_where_a_rescore_goes(course_folder: Path) -> None:
     """A rescore to another folder writes pages there, and leaves those that it came from."""
-    out = run(room, pages=Pages())
+    out = run(course_folder, pages=Pages())
     before = text(out / "class.html")
-    rescore(Store(out), Store(room / "new"), classroom.loaded(HIDDEN))
-    assert names(room / "new" / "pages") == names(out / "pages")
+    rescore(Store(out), Store(course_folder / "new"), classroom.loaded(HIDDEN))
+    assert names(course_folder / "new" / "pages") == names(out / "pages")
     assert text(out / "class.html") == before
-    assert "linear.backward.input" not in text(room / "new" / "feedback" / "bob.html")
+    assert "linear.backward.input" not in text(course_folder / "new" / "feedback" / "bob.html")
 
 
-def test_pages_of_those_who_are_gone_go(room: Path) -> None:
+def test_pages_of_those_who_are_gone_go(course_folder: Path) -> None:
     """Nobody's page outlives the submission: it could be handed to the wrong person."""
-    out = run(room, pages=Pages())
-    (room / "class" / "bob.py").unlink()
-    run(room)
+    out = run(course_folder, pages=Pages())
+    (course_folder / "class" / "bob.py").unlink()
+    run(course_folder)
     assert names(out / "pages") == names(out / "feedback") == ["amy.html", "cyd.html"]
     assert "bob" not in text(out / "class.html")
 
 
-def test_pages_are_made_anew_where_something_changed(room: Path) -> None:
+def test_pages_are_made_anew_where_something_changed(course_folder: Path) -> None:
     """A rescore leaves the pages of unchanged reports alone, and makes those that are missing."""
-    out = run(room, pages=Pages())
+    out = run(course_folder, pages=Pages())
     marked = [out / "pages" / "amy.html", out / "pages" / "cyd.html"]
     for page in marked:
         page.write_text("not made again", "utf-8")
@@ -159,10 +161,10 @@ def test_pages_are_made_anew_where_something_changed(room: Path) -> None:
 
 
 def test_killed_run_leaves_no_page_that_passes_for_another(
-    room: Path, monkeypatch: pytest.MonkeyPatch
+    course_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While pages are written nothing is remembered, so the next run makes all of them."""
-    out = run(room, pages=Pages())
+    out = run(course_folder, pages=Pages())
 
     def killed(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
@@ -176,18 +178,18 @@ def test_killed_run_leaves_no_page_that_passes_for_another(
     assert text(out / "pages" / "bob.html") != "of another time"
 
 
-def test_hidden_items_are_for_staff_alone(room: Path) -> None:
+def test_hidden_items_are_for_staff_alone(course_folder: Path) -> None:
     """What the rubric hides is on the staff's page, and nowhere in what is handed back."""
-    out = run(room, rubric=classroom.loaded(HIDDEN), pages=Pages())
+    out = run(course_folder, rubric=classroom.loaded(HIDDEN), pages=Pages())
     title = classroom.report(out, "bob")["checks"][1]["title"].rstrip(".")
     for told in ("linear.backward.input", title, classroom.BUG):
         assert told in text(out / "pages" / "bob.html"), told
         assert told not in text(out / "feedback" / "bob.html"), told
 
 
-def test_what_waits_for_the_due_date_is_shown_after_it(room: Path) -> None:
+def test_what_waits_for_the_due_date_is_shown_after_it(course_folder: Path) -> None:
     """`grade pages --after-due` shows it to students, and a rescore keeps to that."""
-    out = run(room, rubric=classroom.loaded(LATER), pages=Pages())
+    out = run(course_folder, rubric=classroom.loaded(LATER), pages=Pages())
     page = out / "feedback" / "bob.html"
     assert "linear.backward.input" not in text(page)
     assert write_pages(Store(out), after_due=True) == 3
@@ -196,21 +198,21 @@ def test_what_waits_for_the_due_date_is_shown_after_it(room: Path) -> None:
     assert "linear.backward.input" in text(page)
 
 
-def test_pages_command_writes_them_without_grading(room: Path) -> None:
+def test_pages_command_writes_them_without_grading(course_folder: Path) -> None:
     """`grade pages OUT` writes the pages of a batch that has none, in the language that is asked."""
-    out = run(room)
+    out = run(course_folder)
     reports_before = {path: path.read_bytes() for path in (out / "reports").iterdir()}
     shown = CliRunner().invoke(main.program, ["pages", str(out), "--lang", "zh_TW"])
     assert "3 pages for staff, and 3 to hand back" in shown.output
     for page in (out / "class.html", out / "pages/amy.html", out / "feedback/amy.html"):
         assert '<html lang="zh-TW"' in text(page)
     assert {path: path.read_bytes() for path in (out / "reports").iterdir()} == reports_before
-    assert main.run(["pages", str(room)]) == exit_codes.WRONG_USE
+    assert main.run(["pages", str(course_folder)]) == exit_codes.WRONG_USE
 
 
-def test_language_stays_until_another_is_asked(room: Path) -> None:
+def test_language_stays_until_another_is_asked(course_folder: Path) -> None:
     """A rescore and a bare `grade pages` keep the language of the pages that are there."""
-    out = run(room, pages=Pages("zh_TW"))
+    out = run(course_folder, pages=Pages("zh_TW"))
     rescore(Store(out), Store(out), None)
     write_pages(Store(out))
     assert '<html lang="zh-TW"' in text(out / "class.html")
@@ -218,16 +220,25 @@ def test_language_stays_until_another_is_asked(room: Path) -> None:
     assert '<html lang="en"' in text(out / "class.html")
 
 
-def test_language_without_pages_is_refused(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_language_without_pages_is_refused(
+    course_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--lang` is of the pages: alone it would do nothing, and says so."""
-    arguments = ["batch", str(room / "class"), "-o", str(room / "out"), "--lang", "zh_TW"]
+    arguments = [
+        "batch",
+        str(course_folder / "class"),
+        "-o",
+        str(course_folder / "out"),
+        "--lang",
+        "zh_TW",
+    ]
     assert main.run(arguments) == exit_codes.WRONG_USE
     assert "--html" in capsys.readouterr().err
 
 
-def test_register_of_an_older_batch_gets_pages_too(room: Path) -> None:
+def test_register_of_an_older_batch_gets_pages_too(course_folder: Path) -> None:
     """A class.json that knows neither titles nor pages is read, and its checks go by their ids."""
-    out = run(room)
+    out = run(course_folder)
     index = Store(out).folder / "class.json"
     old = text(index)
     for key in ("title", "group", "visibility"):
@@ -258,9 +269,9 @@ def test_ids_are_safe_as_names_of_files(tmp_path: Path) -> None:
     assert list(broken_links(out)) == []
 
 
-def test_full_disk_is_told_as_always(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_told_as_always(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that fills up while pages are written ends as it does for reports."""
-    out = run(room)
+    out = run(course_folder)
 
     def full(path: Path, content: str | bytes) -> None:
         if path.suffix == ".html":

@@ -184,7 +184,7 @@ def test_the_schema_is_strict():
 
 
 def test_the_texts_of_this_grader_can_be_gathered():
-    """Every check has a title, and every sentence of every room is a template that fills."""
+    """Every check has a title, and every sentence of every module is a template that fills."""
 
     class Anything(dict):
         def __missing__(self, key):

@@ -79,7 +79,7 @@ def test_a_missing_value_is_our_fault():
 
 
 def test_no_id_belongs_to_two_rooms():
-    """Rooms are merged, and an id in two of them is refused."""
+    """Sentences of modules are merged, and an id in two of them is refused."""
     assert merged({"a": "1"}, {"b": "2"}) == {"a": "1", "b": "2"}
     with pytest.raises(ReportBroken, match="a"):
         merged({"a": "1"}, {"a": "1"})
