@@ -126,20 +126,15 @@ def _observe_at(
         partial(measure_forward, lab, prepared[0]),
     )
 
-    def seen(one: PreparedTrial, found: TrialAnswers) -> LayerObservation:
-        return LayerObservation(
-            subject, one.trial, one.x, one.upstream, found.y, found.swept_x,
-            tuple(found.parameters), tuple(found.steps), found.kept, single, style, found.gone,
-        )  # fmt: skip
-
+    observation = partial(_observation, subject, style, single)
     if time.is_quick(moves):
         quick = in_one_frame(lab, prepared, style, rates, step)
-        return list(map(seen, prepared, quick))
+        return list(map(observation, prepared, quick))
     slow = without_differences(lab, prepared, style, rates, time)
-    without = list(map(seen, prepared, slow))
+    without = list(map(observation, prepared, slow))
     if time.late(moves) is not None or slow[0].gone is not None or all(map(is_right, without)):
         return without
-    return list(map(seen, prepared, with_differences(lab, prepared, slow, step)))
+    return list(map(observation, prepared, with_differences(lab, prepared, slow, step)))
 
 
 def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:
@@ -150,6 +145,15 @@ def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:
         style.step(script, asked.made, script.put(upstream), rate=0.5)
 
     return style_of(lab, asked, 1, run)
+
+
+def _observation(
+    subject: str, style: Style, single: bool, one: PreparedTrial, answers: TrialAnswers
+) -> LayerObservation:
+    return LayerObservation(
+        subject, one.trial, one.x, one.upstream, answers.y, answers.swept_x,
+        tuple(answers.parameters), tuple(answers.steps), answers.kept, single, style, answers.gone,
+    )  # fmt: skip
 
 
 def _is_single(holding: Reply) -> bool:

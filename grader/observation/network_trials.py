@@ -51,26 +51,56 @@ def _observe(lab: Lab) -> NetworkObservation:
 def _observe_steps(stepping: bool, lab: Lab) -> NetworkObservation:
     lab.require("TLNN")
     rng = lab.rng("observe TLNN")
-    x_values, truth_values = (
-        floats(rng, BATCH, 2),
-        rng.integers(0, 2, (BATCH, 1)).astype(np.float64),
-    )
+    x_values = floats(rng, BATCH, 2)
+    truth_values = rng.integers(0, 2, (BATCH, 1)).astype(np.float64)
     first = lab.script()
     net = first.new("TLNN", *WIDTHS)
     listed = parameters.perturb_parameters(first, net, first.put(x_values))
     asked = ask(first, net)
     y_first = first.call(net, "forward", first.put(x_values))
-    answers = [
-        first.read(ref)
-        for ref in (y_first, first.call(net, "cal_loss", y_first, first.put(truth_values)))
-    ]
+    loss_first = first.call(net, "cal_loss", y_first, first.put(truth_values))
+    answers = [first.read(y_first), first.read(loss_first)]
     lab.run(first)
     first.check(first.makers[net.name])
     held = tuple(parameters.parameters_of(listed.value))
     single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
     script = lab.script()
-    x, truth = script.put(x_values), script.put(truth_values)
     values = tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
+    replies = _answers(script, net, held, values, (x_values, truth_values))
+    observation = NetworkObservation(held, x_values, truth_values, values, *replies, (), single)
+    if not stepping:
+        lab.run(script)
+        return observation
+    style = net_style(lab, asked)
+    other = tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
+    data = (x_values, truth_values)
+    fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
+    moves = 2 * sum(array.size for array in (*values, *values, *other))
+    seconds = first.seconds / (len(listed.value) + 1)
+    time = forward_time(lab, "TLNN.forward", seconds, moves, partial(_measure, lab, net, x_values))
+    lost = None
+    if not time.is_quick(moves):
+        lab.run(script)
+        script = lab.script()
+        if time.late(moves) is not None or _is_right(observation):
+            lost = LostReply(time.out_of_time(moves))
+    rounds = (
+        *(_round(script, net, held, values, data, r, style, single, lost) for r in RATES),
+        _round(script, net, held, other, fewer, RATES[0], style, single, lost),
+    )
+    lab.run(script)
+    return replace(observation, rounds=rounds)
+
+
+def _answers(
+    script: Script,
+    net: Ref,
+    held: Sequence[Listed],
+    values: Sequence[Array],
+    data: tuple[Array, Array],
+) -> tuple[Reply, Reply, Reply, Reply, Reply, Reply, Reply]:
+    """Ask for the output and the losses, once more for the output, and for it at half the parameters."""
+    x, truth = (script.put(array) for array in data)
     _settle(script, net, held, values)
     y, chain = script.call(net, "forward", x), _chain(script, net, x)
     loss = script.call(net, "cal_loss", y, truth)
@@ -78,33 +108,10 @@ def _observe_steps(stepping: bool, lab: Lab) -> NetworkObservation:
     y_read, chain_read, loss_read, own_read, x_kept = (
         script.read(ref) for ref in (y, chain, loss, own, x)
     )
-    y_again = script.read(script.call(net, "forward", script.put(x_values)))
+    y_again = script.read(script.call(net, "forward", script.put(data[0])))
     _settle(script, net, held, tuple(0.5 * array for array in values))
-    y_half = script.read(script.call(net, "forward", script.put(x_values)))
-    replies = (y_read, chain_read, loss_read, own_read, x_kept, y_again, y_half)
-    seen = NetworkObservation(held, x_values, truth_values, values, *replies, (), single)
-    if not stepping:
-        lab.run(script)
-        return seen
-    style = net_style(lab, asked)
-    other = tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
-    data = (x_values, truth_values)
-    fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
-    lost = None
-    moves = 2 * sum(array.size for array in (*values, *values, *other))
-    seconds = first.seconds / (len(listed.value) + 1)
-    time = forward_time(lab, "TLNN.forward", seconds, moves, partial(_measure, lab, net, x_values))
-    if not time.is_quick(moves):
-        lab.run(script)
-        script = lab.script()
-        if time.late(moves) is not None or _is_right(seen):
-            lost = LostReply(time.out_of_time(moves))
-    rounds = (
-        *(_round(script, net, held, values, data, r, style, single, lost) for r in RATES),
-        _round(script, net, held, other, fewer, RATES[0], style, single, lost),
-    )
-    lab.run(script)
-    return replace(seen, rounds=rounds)
+    y_half = script.read(script.call(net, "forward", script.put(data[0])))
+    return y_read, chain_read, loss_read, own_read, x_kept, y_again, y_half
 
 
 def _measure(lab: Lab, net: Ref, x_values: Array) -> float:
