@@ -31,7 +31,7 @@ class Check:
     earns_beside
         Checks of a ``forward`` that must work for this one to earn anything: what does nothing
         leaves everything alone.
-    leans
+    blames
         Checks of what is used here too: where this one fails beside one of them, it waits for that,
         because one mistake is counted once.
     stage
@@ -50,7 +50,7 @@ class Check:
     examine: Examine
     title: str
     hint: str
-    leans: tuple[str, ...] = ()
+    blames: tuple[str, ...] = ()
     earns_beside: tuple[str, ...] = ()
 
 
@@ -59,7 +59,7 @@ def check(
     *,
     subject: str,
     needs: Iterable[str] = (),
-    leans: Iterable[str] = (),
+    blames: Iterable[str] = (),
     earns_beside: Iterable[str] = (),
     stage: str = "contract",
 ) -> Callable[[Examine], Check]:
@@ -69,7 +69,7 @@ def check(
         title, _, hint = inspect.cleandoc(examine.__doc__ or id).partition("\n")
         about = title.strip(), " ".join(hint.split())
         tried = tuple(needs), stage, examine
-        return Check(id, subject, *tried, *about, tuple(leans), tuple(earns_beside))
+        return Check(id, subject, *tried, *about, tuple(blames), tuple(earns_beside))
 
     return decorate
 

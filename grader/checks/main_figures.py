@@ -40,7 +40,7 @@ DEPENDENCIES = (
 """Checks of what a main program uses: where one of them fails, its figures may be wrong for that reason."""
 
 
-@check("plots.main", subject="main", leans=DEPENDENCIES, stage="figures")
+@check("plots.main", subject="main", blames=DEPENDENCIES, stage="figures")
 def main(lab: Lab) -> Outcome:
     """main.py draws the figures of the lab.
 

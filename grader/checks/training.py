@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -71,9 +72,7 @@ def train(lab: Lab) -> list[Part]:
     if np.array_equal(output_of(by_hand[3]), output_of(by_hand[2])):
         raise Failure("net_never_moves", usable=False)
 
-    def like_it(trained_so: Sequence[Reply]) -> str:
-        return matching_variant(lab, held, data, style, trained_so)
-
+    like_it = partial(matching_variant, lab, held, data, style)
     return [
         part("one loss per epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
         part("the network changes", lambda: _moves(by_hand, trained)),

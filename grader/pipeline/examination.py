@@ -107,7 +107,7 @@ class Examination:
             self._built_of_layers(check, item) if dependent else self._examined(check, item, ())
         )
         # One mistake is counted once: what failed beside something that it uses waits for that.
-        used = (self._outcomes[id_] for id_ in check.leans if id_ in self._outcomes)
+        used = (self._outcomes[id_] for id_ in check.blames if id_ in self._outcomes)
         cause = next((o for o in used if o.verdict is not Verdict.PASSED), None)
         if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
             return outcome

@@ -19,15 +19,14 @@ from grader.model import Failure, Message
 from grader.numeric import Array
 from grader.observation import (
     activation_trials,
-    layer_observation,
     linear_trials,
     loss_trials,
     loss_values,
     network_observation,
     network_trials,
 )
-from grader.observation.layer_observation import Parameter, name_of
-from grader.observation.network_observation import Round
+from grader.observation.layer_observation import LayerObservation, Parameter, name_of
+from grader.observation.network_observation import ROLES, NetworkObservation, Round, fitting
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
@@ -83,7 +82,7 @@ def _raw(reply: Any) -> Array | None:
 # ---- Linear ----
 
 
-def _linear(trials: Sequence[layer_observation.LayerObservation]) -> dict[str, tuple[Case, ...]]:
+def _linear(trials: Sequence[LayerObservation]) -> dict[str, tuple[Case, ...]]:
     """All cases by array; those of an array that fewer than half of the trials show tell nothing."""
     cases: dict[str, list[Case]] = {"value": [], "dx": [], "dw": [], "db": []}
     for seen in trials:
@@ -95,7 +94,7 @@ def _linear(trials: Sequence[layer_observation.LayerObservation]) -> dict[str, t
     return {a: tuple(c) for a, c in cases.items() if len({case.trial for case in c}) > half}
 
 
-def _weights_and_bias(seen: layer_observation.LayerObservation) -> Pair | None:
+def _weights_and_bias(seen: LayerObservation) -> Pair | None:
     """The two parameters of a layer that keeps them as the lab does: ``(in, out)`` and ``(out,)``."""
     inputs, outputs = seen.trial.args[:2]
     weights = [p for p in seen.parameters if p.values.shape == (inputs, outputs)]
@@ -105,7 +104,7 @@ def _weights_and_bias(seen: layer_observation.LayerObservation) -> Pair | None:
 
 
 def _linear_trial(
-    seen: layer_observation.LayerObservation, weights: Parameter, bias: Parameter | None
+    seen: LayerObservation, weights: Parameter, bias: Parameter | None
 ) -> dict[str, list[Case]]:
     w = weights.values
     b = bias.values.reshape(-1) if bias else np.zeros(w.shape[1])
@@ -126,7 +125,7 @@ def _linear_trial(
 
 
 def _moves(
-    seen: layer_observation.LayerObservation,
+    seen: LayerObservation,
     parameter: Parameter,
     rule: Array,
     steps: Sequence[dict[str, Any]],
@@ -142,9 +141,7 @@ def _moves(
     return cases
 
 
-def _taken(
-    seen: layer_observation.LayerObservation, parameter: Parameter, step: int
-) -> Array | None:
+def _taken(seen: LayerObservation, parameter: Parameter, step: int) -> Array | None:
     try:
         return seen.taken(parameter, step)
     except Failure:
@@ -158,9 +155,7 @@ def _taken(
         return None
 
 
-def _after(
-    seen: layer_observation.LayerObservation, parameter: Parameter, step: int
-) -> Array | None:
+def _after(seen: LayerObservation, parameter: Parameter, step: int) -> Array | None:
     """What a parameter became, whatever its shape; None where backward raised or it is gone."""
     try:
         seen.dx_ran(step)
@@ -185,7 +180,7 @@ def _possible(make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
 def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
     function, trials = ACTIVATIONS[subject].forward, activation_trials.observed(lab, subject)
 
-    def facts(seen: layer_observation.LayerObservation) -> dict[str, Any]:
+    def facts(seen: LayerObservation) -> dict[str, Any]:
         return {"x": seen.x, "g": seen.upstream, "y": function(seen.x), "trial": seen.trial.name}
 
     def values() -> Iterator[Case]:
@@ -268,7 +263,7 @@ def _network_cases(steps: Sequence[NetworkStep]) -> tuple[Case, ...]:
 
 
 def _network_step(
-    seen: network_observation.NetworkObservation, round_: Round, places: Sequence[int] | None
+    seen: NetworkObservation, round_: Round, places: Sequence[int] | None
 ) -> NetworkStep:
     """What each parameter moved along in a round, beside its gradient; raises Failure."""
     _ = round_.stepped.value
@@ -296,8 +291,8 @@ def _network_step(
 def _in_roles(places: Sequence[int] | None, arrays: Sequence[Array]) -> tuple[Array, ...]:
     """Five arrays in the order and the shapes of the lab's own parameters; none where some do not fit."""
     fitted = [
-        network_observation.fitting(np.asarray(arrays[k], np.float64), role)
-        for k, role in zip(places or (), network_observation.ROLES, strict=places is not None)
+        fitting(np.asarray(arrays[k], np.float64), role)
+        for k, role in zip(places or (), ROLES, strict=places is not None)
     ]
     whole = tuple(array for array in fitted if array is not None)
     return whole if len(whole) == len(fitted) else ()

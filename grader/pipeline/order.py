@@ -26,7 +26,7 @@ def plan(items: Sequence[Item]) -> list[Item]:
 
     def place(item: Item, alike: Mapping[str, Item]) -> None:
         check = CHECKS[item.check]
-        for needed in (*check.needs, *check.leans):
+        for needed in (*check.needs, *check.blames):
             if needed in alike and needed not in ordered:
                 place(alike[needed], alike)
         ordered.setdefault(item.check, item)
