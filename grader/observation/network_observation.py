@@ -21,8 +21,13 @@ WIDTHS = (6, 3)
 """Unequal, and of another number of parameters than the default widths have."""
 
 
-ROLES = ((2, 6), (6,), (6, 3), (3,), (3, 1))
-"""The shapes of the five parameters at these widths: two layers with a bias, one without."""
+def roles_of(first: int, second: int) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of the five parameters at these widths: two layers with a bias, one without."""
+    return (2, first), (first,), (first, second), (second,), (second, 1)
+
+
+ROLES = roles_of(*WIDTHS)
+"""The shapes of the five parameters of the network that is observed."""
 
 
 SPREAD = 1.5
@@ -58,7 +63,8 @@ class Round:
 class NetworkObservation:
     """What the network showed: its parameters' names, its output, and each round.
 
-    ``y_again`` is its output for the same batch once more, ``y_half`` that with all parameters halved.
+    ``widths`` are those of its hidden layers. ``y_again`` is its output for the same batch once
+    more, ``y_half`` that with all parameters halved.
     """
 
     parameters: tuple[Listed, ...]
@@ -75,6 +81,7 @@ class NetworkObservation:
     rounds: tuple[Round, ...]
     single: bool
     gone: ChildGone | None = None
+    widths: tuple[int, int] = WIDTHS
 
     @property
     def tolerance(self) -> Tolerance:
@@ -120,7 +127,8 @@ def closed_form(seen: NetworkObservation) -> Array | None:
 def _output(seen: NetworkObservation, found: Sequence[int]) -> Array:
     """What the lab's network computes with the parameters in these places: shape ``(N, 1)``."""
     w1, b1, w2, b2, w3 = (
-        np.asarray(fitting(seen.values[k], role)) for k, role in zip(found, ROLES, strict=True)
+        np.asarray(fitting(seen.values[k], role))
+        for k, role in zip(found, roles_of(*seen.widths), strict=True)
     )
     return sigmoid(sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2) @ w3)
 
@@ -131,7 +139,8 @@ def closed_gradients(seen: NetworkObservation, round_: Round) -> list[Array] | N
     if found is None or len(found) != len(round_.before):
         return None
     w1, b1, w2, b2, w3 = (
-        np.asarray(fitting(round_.before[k], role)) for k, role in zip(found, ROLES, strict=True)
+        np.asarray(fitting(round_.before[k], role))
+        for k, role in zip(found, roles_of(*seen.widths), strict=True)
     )
     h1 = sigmoid(round_.x @ w1 + b1)
     h2 = sigmoid(h1 @ w2 + b2)
@@ -156,17 +165,20 @@ def places(seen: NetworkObservation) -> tuple[int, ...] | None:
     wrong none may be, and the one counts in which most arrays have the very shape of their role.
     """
     ways: list[tuple[int, ...]] = [()]
-    for role in ROLES:
+    for role in roles_of(*seen.widths):
         fits = [k for k, values in enumerate(seen.values) if fitting(values, role) is not None]
         ways = [(*way, k) for way in ways for k in fits if k not in way]
     try:
-        y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+        y = expect.array(seen.y.value, "TLNN.forward", (len(seen.x), 1))
         right = [way for way in ways if np.all(seen.exact.holds(_output(seen, way), y))]
     except Failure:
         right = []
 
     def misfits(way: tuple[int, ...]) -> int:
-        return sum(seen.values[k].shape != role for k, role in zip(way, ROLES, strict=True))
+        return sum(
+            seen.values[k].shape != role
+            for k, role in zip(way, roles_of(*seen.widths), strict=True)
+        )
 
     return min(right or ways, key=misfits, default=None)
 
