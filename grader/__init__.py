@@ -30,6 +30,6 @@ Imports run down this list; a contract in ``pyproject.toml`` holds them to it. T
 may import ``reference``; the child side imports only itself, numpy and msgpack.
 
 Adding a check is one function in ``checks`` and one line of rubric. Adding a known mistake is
-one row in ``diagnosis`` and its own wrong program in ``tests/zoo``. Adding a report format is
+one row in ``diagnosis/mistakes`` and its own wrong program in ``tests/zoo``. Adding a report format is
 one file in ``reports``.
 """

@@ -1,6 +1,6 @@
 """Pages for a browser: one file each, that fetches nothing and escapes every value.
 
-``press`` sets templates; ``student`` is the page of one report, ``class_page`` that of a class;
+``templates`` fills them in; ``student`` is the page of one report, ``class_page`` that of a class;
 the pictures, drawn from the evidence of a report, are in ``bars``, ``heatmap``, ``curves`` and
 ``surface``.
 """
