@@ -21,6 +21,7 @@ from grader.sandbox.host import (
     Program,
     Wire,
 )
+from tests.zoo_rubric import ZOO
 
 Flags = Callable[[dict[str, bytes]], tuple[Message, ...]]
 
@@ -166,6 +167,21 @@ def test_formulas_that_are_less_exact_are_no_differences(flags: Flags, name: str
     """A formula in float32, with a guard or rounded is as far from the truth, and follows smoothly."""
     made = HONEST.replace(FORMULA, f"({FORMULAS[name]})".encode())
     assert flags({"layers.py": made}) == ()
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        b"np.zeros((in_features, out_features))",
+        b"1e-9 * np.random.randn(in_features, out_features)",
+    ],
+)
+def test_weights_of_zero_are_a_mistake_and_no_sign(flags: Flags, drawn: bytes) -> None:
+    """The steps that timing takes move weights of zero more than a little: that is no recognised input."""
+    layers = ZOO.base["layers.py"]
+    usual = b"np.random.randn(in_features, out_features)"
+    assert usual in layers
+    assert flags({**ZOO.base, "layers.py": layers.replace(usual, drawn)}) == ()
 
 
 def test_a_fixed_shape_hides_nothing(flags: Flags) -> None:

@@ -154,6 +154,13 @@ def test_share_follows_the_weights_of_the_parts(invent: Callable[..., None]) -> 
     assert outcome.message == outcome.parts[1].failure.message
 
 
+def test_an_outcome_keeps_no_stack_of_calls(invent: Callable[..., None]) -> None:
+    """A failure in a part holds what a reader sees, and nothing of the examination that raised it."""
+    invent("a", lambda: [part("one", fails)])
+    [outcome] = graded(item("a")).outcomes
+    assert outcome.parts[0].failure.__traceback__ is None
+
+
 def test_no_parts_hold_whole() -> None:
     """A check without parts that does not fail has passed whole."""
     for parts in ([], [Part("one")]):

@@ -84,7 +84,8 @@ def part(
     try:
         returned = demand()
     except Failure as failure:
-        return Part(name, failure, weight, tuple(beside))
+        # Without its traceback, which would keep the lab and all that it observed.
+        return Part(name, failure.with_traceback(None), weight, tuple(beside))
     if_unnamed = returned if isinstance(returned, Failure) else None
     return Part(name, None, weight, tuple(beside), if_unnamed)
 
