@@ -7,6 +7,8 @@ from dataclasses import replace
 from grader.checks import CHECKS
 from grader.model import Outcome, Submission
 from grader.pipeline import grading
+from grader.reports.messages import say
+from grader.reports.text_catalogue import default
 from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 from tests.zoo_rubric import ZOO
@@ -44,3 +46,38 @@ def test_a_wrong_value_is_not_excused_as_a_warning() -> None:
     outcome = sigmoid_forward(b"        self.y = np.exp(x) / (1 + np.exp(x))\n")
     assert outcome.share < 1.0
     assert outcome.remarks == ()
+
+
+def messages(edits: dict[str, tuple[bytes, bytes]], *checks: str) -> list[str]:
+    """Return the sentences of the checks that fail in an edited base."""
+    files = dict(ZOO.base)
+    for path, (old, new) in edits.items():
+        assert old in files[path]
+        files[path] = files[path].replace(old, new)
+    asked = replace(DEFAULT, items=tuple(i for i in DEFAULT.items if i.check.startswith(checks)))
+    with ProcessSandbox(DEFAULT.limits) as sandbox:
+        report = grading.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
+    failures = [part.failure for outcome in report.outcomes for part in outcome.parts]
+    return [
+        say(failure.message, default().sentences) for failure in failures if failure is not None
+    ]
+
+
+def test_a_layer_of_ours_is_called_the_correct_version() -> None:
+    """Where a correct layer replaces a wrong one, its arrays have a name that the student understands."""
+    dx = (b"dx = prev_grad @ self.w.T", b"dx = 3 * prev_grad @ self.w.T")
+    rate = (b"grad = layer.backward(grad, lr)", b"grad = layer.backward(grad, 2 * lr)")
+    texts = messages({"layers.py": dx, "network.py": rate}, "linear.backward", "network.")
+    assert any("layers[0].correct_version.w" in text for text in texts)
+    assert not any("sound" in text for text in texts)
+
+
+def test_weights_of_zero_are_called_equal_and_nothing_else() -> None:
+    """Weights of zero are there, and centred: what is wrong is that they are all equal."""
+    zeros = (
+        b"np.random.randn(in_features, out_features)",
+        b"np.zeros((in_features, out_features))",
+    )
+    texts = messages({"layers.py": zeros}, "linear.init")
+    assert any("all equal" in text for text in texts)
+    assert not any("No array" in text for text in texts)

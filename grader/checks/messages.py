@@ -64,8 +64,8 @@ SENTENCES: dict[str, str] = {
     "update must be lr times the gradient.",
     "not_updated": "backward did not update {name} ({trial}): it should take one step of "
     "gradient descent.",
-    "no_parameter": "No array in the layer behaves like a {kind}: changing it does not change "
-    "the output of forward as a {kind} would.",
+    "no_parameter": "No array in the layer behaves like its {kind}: changing one does not change "
+    "the output of forward as its {kind} would.",
     "parameters_not_linear": "forward does not compute x @ w + b with the layer's {count} "
     "parameter arrays.",
     "parameter_gone": "The layer has the array {name} after construction, but no longer after "

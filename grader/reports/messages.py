@@ -68,12 +68,18 @@ def _beside(text: str, piece: str) -> str:
     return text + piece
 
 
+def _rounded(value: float) -> str:
+    """Write a number with four digits; with more, nine at most, where it would seem to be 1."""
+    texts = (format(value, f".{digits}g") for digits in range(4, 10))
+    return next((text for text in texts if text not in {"1", "-1"}), format(value, ".4g"))
+
+
 def worded(value: Any, spec: str = "", tr: Translate = english) -> str:
     """Write a plain value as a reader expects it in a sentence."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
     if isinstance(value, float):
-        return format(value, spec or ".4g")
+        return format(value, spec) if spec else _rounded(value)
     if isinstance(value, int):
         return format(value, spec)
     entries = (

@@ -27,6 +27,10 @@ def test_a_message_is_said():
         (np.float32(0.5), "0.5"),
         (np.int64(7), "7"),
         (1 / 3, "0.3333"),
+        (1.0002, "1.0002"),
+        (-0.99999, "-0.99999"),
+        (1 + 1e-12, "1"),
+        (1.0, "1"),
         ([1, 2.0, "a"], "1, 2, a"),
         ((3, 4), "3, 4"),
         (True, "True"),
@@ -78,7 +82,7 @@ def test_a_missing_value_is_our_fault():
         fill("{where}", {})
 
 
-def test_no_id_belongs_to_two_rooms():
+def test_no_id_belongs_to_two_modules():
     """Sentences of modules are merged, and an id in two of them is refused."""
     assert merged({"a": "1"}, {"b": "2"}) == {"a": "1", "b": "2"}
     with pytest.raises(ReportBroken, match="a"):

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
-SOUND = "sound"
+SOUND = "correct_version"
 """The attribute that holds the correct layer; a report may name it."""
 
 RATE = re.compile(r"^(lr|eta|alpha|rate|step(_?size)?)$|learn", re.IGNORECASE)
