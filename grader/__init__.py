@@ -6,15 +6,15 @@ and leave as text or a page; nothing flows back.
     cli/            argv -> calls -> text and an exit code; only this package prints
     batch/          a class: workers, resume, exports, what people decide
     audit/          a rubric tried on programs whose quality is known
-    reports/        one document of a report, one file for each format; ``pages`` for a browser
+    reports/        one document of a report, one file for each format; a folder, ``pages``, for a browser
     pipeline/       order of checks, connections to the child, policy of blame, points
     flags/          what a person should look at
-    checks/         one subject a file, one small decorated function a check
-    diagnosis/      known mistakes, fitted to observations; the texts that name them
+    checks/         one subject a file, one small decorated function a check, whose docstring the student reads
+    diagnosis/      known mistakes, fitted to observations; a row each in ``mistakes``
     observation/    trials, perturbation, finite differences, update conventions, initial weights, plots
     remote/         the student's classes as a check sees them, over any wire; the clock
     sandbox/        host side: starts children, sends programs, reads answers
-    sandbox/child/  child side: what runs beside a student's code, behind the walls
+    sandbox/child/  child side: what runs beside a student's code; ``walls`` confines it
     intake/         a path or a download -> `Submission` (bytes); nothing of it is imported
     rubric/         YAML -> `Rubric`; an error names file and line
     contract.py     the lab's classes: their names, files and closed forms
