@@ -9,20 +9,19 @@ import random
 import sys
 import time
 
-from tests.sandbox.test_wire import _samples, damaged
-
 from grader.sandbox.child.packing import WireError, decode, encode
+from tests.sandbox.child.damaged_frames import damage, sample_values
 
 
 def main() -> None:
     """Damage, decode, and say how many were read after all."""
     times, seed = (*map(int, sys.argv[1:]), *(1_000_000, 1)[len(sys.argv) - 1 :])
     rng = random.Random(seed)  # noqa: S311  not for secrets
-    bodies = [encode(value) for value in _samples()]
+    bodies = [encode(value) for value in sample_values()]
     read, start = 0, time.perf_counter()
     for _ in range(times):
         try:
-            decode(damaged(bytearray(rng.choice(bodies)), rng))
+            decode(damage(bytearray(rng.choice(bodies)), rng))
             read += 1
         except WireError:
             continue

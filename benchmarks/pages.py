@@ -83,8 +83,9 @@ def told(spent: list[float]) -> str:
 def main(times: int) -> None:
     """Measure and tell."""
     with sync_playwright() as api, tempfile.TemporaryDirectory() as folder:
-        options = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
-        browser = api.chromium.launch(**options)
+        browser = api.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         for submission in submissions():
             page, writing = written(graded(submission), times)
             file = Path(folder) / "page.html"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader import intake
 from grader.checks import CHECKS
-from grader.model import Failure, Submission
+from grader.model import Failure, Rubric, Submission
 from grader.observation import convergent_starts
 from grader.remote import Clock, Connection, Lab
 from grader.rubric import reader, resources
@@ -81,7 +81,7 @@ def _print(name: str, what: str, seconds: Sequence[float]) -> None:
     print(f"{name:14} {what:18} {median:6.0f} ms in the child, {most:.0f} at most")
 
 
-def _rubric() -> reader.Rubric:
+def _rubric() -> Rubric:
     """What is examined of a whole network: what is seen of one in passing is seen once, and first."""
     whole = reader.load(resources.default_rubric(), CHECKS)
     items = (i for i in whole.items if i.check.startswith(("network.", "training.")))
