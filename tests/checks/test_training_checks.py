@@ -17,7 +17,7 @@ from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox, Sandbox
 
 DEFAULT = reader.load(resources.default_rubric(), CHECKS)
-BASE = {p.name: p.read_bytes() for p in (Path(__file__).parent / "zoo" / "base").glob("*.py")}
+BASE = {p.name: p.read_bytes() for p in (Path(__file__).parents[1] / "zoo" / "base").glob("*.py")}
 TRAINING = tuple(i for i in DEFAULT.items if i.check.startswith(("network.", "training.")))
 SMALL = replace(DEFAULT, items=TRAINING)
 
