@@ -29,8 +29,8 @@ from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.mistakes.network import BACKWARDS, FORWARDS
 from grader.model import Verdict
 from grader.reports.language import ENGLISH, LANGUAGES
-from grader.reports.phrases import LOOSE, PATTERNS, follows
-from grader.reports.text_catalogue import gathered
+from grader.reports.phrases import LOOSE, PATTERNS, match_pattern
+from grader.reports.text_catalogue import gather
 from grader.rubric import reader, resources
 
 ROOT = Path(__file__).parents[1]
@@ -65,7 +65,7 @@ def texts() -> dict[str, str]:
 
 def _everything() -> Found:
     said: list[str] = []
-    made = gathered(lambda text: said.append(text) or text)  # type: ignore[func-returns-value]
+    made = gather(lambda text: said.append(text) or text)  # type: ignore[func-returns-value]
     list(made.mistakes.values())  # composed only when somebody asks
     yield from ((text, "grader/reports/text_catalogue.py") for text in said)
     for file in sorted((ROOT / "grader").rglob("*")):
@@ -130,7 +130,7 @@ def _told(argument: ast.expr) -> Iterator[str]:
 
 def _names(node: ast.expr) -> Iterator[str]:
     """Yield a name of ours, unless it is code or put together as a pattern knows."""
-    yield from (n for n in _literals(node) if _NAME.search(n) and not follows(n))
+    yield from (n for n in _literals(node) if _NAME.search(n) and not match_pattern(n))
 
 
 def _literals(node: ast.expr) -> Iterator[str]:

@@ -19,7 +19,7 @@ from grader.batch.store import Store
 from grader.errors import PathError
 from grader.model import Item, Rubric
 from grader.reports.final_score import OPEN, summed
-from grader.reports.report_document import about
+from grader.reports.report_document import rubric_facts
 from grader.reports.sanitize import clean
 from grader.sentence import Sentence
 
@@ -99,7 +99,7 @@ def repointed(document: Document, rubric: Rubric) -> Document:
     """Return a machine's report with the items, groups and points of another rubric."""
     stored = {check["id"]: decision_file.without_decision(check) for check in document["checks"]}
     items = [item for item in rubric.items if item.check in stored]
-    whole = {**document, "rubric": about(rubric), "max_score": rubric.total}
+    whole = {**document, "rubric": rubric_facts(rubric), "max_score": rubric.total}
     return summed({**whole, "decision": None}, [_check(stored[item.check], item) for item in items])
 
 

@@ -141,7 +141,7 @@ class Store:
         """Remove every report and its figures."""
         for report in self.reports.glob("*.json"):
             report.unlink(missing_ok=True)
-            report_store.keep(report, {})
+            report_store.write_figures(report, {})
 
     def path(self, id_: str) -> Path:
         """Return where the report of an id is written; no two ids share a file."""
@@ -181,7 +181,7 @@ class Store:
 
     def figures(self, document: Document) -> dict[str, bytes]:
         """Return the figures of a stored report that exist."""
-        return report_store.figures(self.existing_path(document["batch"]["id"]), document)
+        return report_store.read_figures(self.existing_path(document["batch"]["id"]), document)
 
     def save(self, document: Document, figures: Mapping[str, bytes] | None = None) -> None:
         """Add the checksum to a report and write it, unless the same one is there.
@@ -200,7 +200,7 @@ class Store:
         path, text = self.path(document["batch"]["id"]), with_checksum(document)
         if figures is not None:
             with self._writing(path):
-                report_store.keep(path, figures)
+                report_store.write_figures(path, figures)
         with contextlib.suppress(OSError):
             if path.read_bytes() == text.encode():
                 return

@@ -63,7 +63,7 @@ def one(
     default = f"{files.safe_name(contents.name)}.report.json"
     target = output.target_file(report_file, default, choice.rubric)
     if target is not None:
-        report_store.check_spared(target, submission)
+        report_store.check_target(target, submission)
         report_store.check_figures(target)
     report = _grade(contents, rubric, **sandbox_options)
     document = reports.document(report)
@@ -96,7 +96,7 @@ def _write_report(document: Document, figures: Mapping[str, bytes], target: Path
         document = {**document, "figures": []}
     else:
         with output.write_errors(target):
-            report_store.keep(target, figures)
+            report_store.write_figures(target, figures)
     output.write(reports.render(document, "json"), target)
 
 

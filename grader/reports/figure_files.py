@@ -70,15 +70,15 @@ def with_pictures(document: Document, folder: Path) -> Document:
         Each entry of ``figures`` whose file is the one that was drawn has ``data``: the PNG in
         base64, safe within a ``data:image/png;base64,`` address. The others have none.
     """
-    found = document.get("figures", [])
-    return {**document, "figures": [_with_data(figure, folder) for figure in found]}
+    figures = document.get("figures", [])
+    return {**document, "figures": [_with_data(figure, folder) for figure in figures]}
 
 
 def _with_data(figure: Mapping[str, Any], folder: Path) -> Document:
-    found = content(figure, folder)
-    if found is None:
+    raw = content(figure, folder)
+    if raw is None:
         return dict(figure)
-    return {**figure, "data": base64.b64encode(found).decode("ascii")}
+    return {**figure, "data": base64.b64encode(raw).decode("ascii")}
 
 
 def content(figure: Mapping[str, Any], folder: Path) -> bytes | None:

@@ -28,11 +28,11 @@ def render(document: Document, tr: Translate = english) -> str:
     that have one.
     """
     total = settle(document).total
-    told = for_student(document)  # the seconds of hidden tests may tell what became of them
+    student_view = for_student(document)  # the seconds of hidden tests may tell what became of them
     results = {
         **({} if total is None else {"score": total}),
-        "execution_time": told["seconds"],
-        "output": _output(told, tr),
+        "execution_time": student_view["seconds"],
+        "output": _output(student_view, tr),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -45,16 +45,16 @@ def _output(document: Document, tr: Translate) -> str:
     """Say above the tests what holds for all of them."""
     reason = [document["reason"]["text"]] if document["reason"] else []
     notes = [remark["text"] for remark in document["remarks"]]
-    said = reason + wording.conditions(document, tr) + wording.refused(document, tr) + notes
-    return "\n".join([document["rubric"]["title"], *(f"- {line}" for line in said)])
+    lines = reason + wording.conditions(document, tr) + wording.refused(document, tr) + notes
+    return "\n".join([document["rubric"]["title"], *(f"- {line}" for line in lines)])
 
 
 def _tests(document: Document, tr: Translate) -> list[Document]:
     """Make one test a check, and one that is open where nothing could be examined."""
     if document["reason"]:
         name, worth = tr("The submission can be graded"), document["max_score"]
-        said = document["reason"]["text"]
-        return [{"max_score": worth, "name": name, "output": said, "output_format": "text"}]
+        reason = document["reason"]["text"]
+        return [{"max_score": worth, "name": name, "output": reason, "output_format": "text"}]
     return [_test(n, check, tr) for n, check in enumerate(document["checks"], start=1)]
 
 
@@ -66,7 +66,7 @@ def _test(place: int, check: Document, tr: Translate) -> Document:
         "name": tr("{label}: {text}").format(label=check["group"], text=title),
         "name_format": "text",
         "number": f"{place:02d}",
-        "output": "\n".join(wording.told(line, tr) for line in wording.lines(check, tr)),
+        "output": "\n".join(wording.with_label(line, tr) for line in wording.lines(check, tr)),
         "output_format": "text",
         "tags": [tag for tag in (check["subject"],) if tag],
         "visibility": _VISIBILITY[check["visibility"]],

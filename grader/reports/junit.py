@@ -34,14 +34,14 @@ def render(document: Document, tr: Translate = english) -> str:
 
 def suite(document: Document, tr: Translate = english) -> Xml.Element:
     """Return the suite alone, for a file with those of a whole class."""
-    made = Xml.Element("testsuite")
-    _properties(made, document)
+    element = Xml.Element("testsuite")
+    _properties(element, document)
     for check in document["checks"]:
-        _case(made, check, tr)
+        _case(element, check, tr)
     if document["reason"]:
-        _invalid(made, document["reason"]["text"], tr)
-    _summary(made, made, document)
-    return made
+        _invalid(element, document["reason"]["text"], tr)
+    _summary(element, element, document)
+    return element
 
 
 def _properties(suite: Xml.Element, document: Document) -> None:
@@ -68,15 +68,15 @@ def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:
     facts = {"name": wording.title(check, tr), "classname": check["group"]}
     case = Xml.SubElement(suite, "testcase", {key: legal(value) for key, value in facts.items()})
     case.set("time", f"{check['seconds']:.3f}")
-    lines = [wording.told(line, tr) for line in wording.lines(check, tr)]
-    said = [f"- {line}".replace("\n", "\n  ") for line in lines]
+    lines = [wording.with_label(line, tr) for line in wording.lines(check, tr)]
+    bullets = [f"- {line}".replace("\n", "\n  ") for line in lines]
     if check["verdict"] == "passed":
-        if said:
-            Xml.SubElement(case, "system-out").text = legal("\n".join(said))
+        if bullets:
+            Xml.SubElement(case, "system-out").text = legal("\n".join(bullets))
         return
     tag = _ELEMENT[check["verdict"]]
     first = check["message"] or tr(wording.WORDS[check["verdict"]]) or tr("This check failed.")
-    _trouble(case, tag, check["verdict"], first).text = legal("\n".join(said))
+    _trouble(case, tag, check["verdict"], first).text = legal("\n".join(bullets))
 
 
 def _invalid(suite: Xml.Element, reason: str, tr: Translate) -> None:

@@ -54,8 +54,8 @@ def of_locale(environ: Mapping[str, str]) -> str:
 @cache
 def _translated(language: str) -> Translate:
     """Load a catalogue once. It keeps its header under the empty text, which is no text of ours."""
-    held = resources.files("grader.reports") / "locale" / language / "LC_MESSAGES" / "grader.mo"
-    with held.open("rb") as file:
+    path = resources.files("grader.reports") / "locale" / language / "LC_MESSAGES" / "grader.mo"
+    with path.open("rb") as file:
         catalogue = GNUTranslations(file)
     return lambda text: catalogue.gettext(text) if text else text
 

@@ -47,9 +47,9 @@ def render(document: Document, tr: Translate = english) -> str:
     for group in wording.groups(document):
         blocks += _group(group, tr)
     blocks += _section(tr("Files ignored"), wording.refused(document, tr))
-    flags = [said["text"] for said in document["needs_review"]]
+    flags = [flag["text"] for flag in document["needs_review"]]
     blocks += _section(tr("For a teaching assistant to check"), flags)
-    blocks += _section(tr("Notes"), [said["text"] for said in document["remarks"]])
+    blocks += _section(tr("Notes"), [remark["text"] for remark in document["remarks"]])
     blocks.append(f"<sub>{escape(wording.origin(document, tr))}</sub>")
     return "\n\n".join(blocks) + "\n"
 
@@ -72,8 +72,8 @@ def _group(group: wording.Group, tr: Translate) -> list[str]:
     heading = f"### {_labelled(escape(group.name), points, tr)}"
     head = f"| | {tr('Check')} | {tr('Points')} |"
     rows = [head, "|---|---|---:|", *(_row(check, tr) for check in group.checks)]
-    lost = [check for check in group.checks if wording.lines(check, tr)]
-    return [heading, "\n".join(rows), *(_lost(check, tr) for check in lost)]
+    with_lines = [check for check in group.checks if wording.lines(check, tr)]
+    return [heading, "\n".join(rows), *(_details(check, tr) for check in with_lines)]
 
 
 def _row(check: Document, tr: Translate) -> str:
@@ -81,13 +81,13 @@ def _row(check: Document, tr: Translate) -> str:
     return f"| {tr(_MARK[check['verdict']])} | {escape(wording.title(check, tr))} | {points} |"
 
 
-def _lost(check: Document, tr: Translate) -> str:
+def _details(check: Document, tr: Translate) -> str:
     """List what there is to say about one check."""
-    told = [_told(line, tr) for line in wording.lines(check, tr)]
-    return "\n".join([f"**{escape(wording.title(check, tr))}**", "", *told])
+    bullets = [_bullet(line, tr) for line in wording.lines(check, tr)]
+    return "\n".join([f"**{escape(wording.title(check, tr))}**", "", *bullets])
 
 
-def _told(line: wording.Line, tr: Translate) -> str:
+def _bullet(line: wording.Line, tr: Translate) -> str:
     label = tr(wording.LABELS[line.role])
     bold = tr("*{label}:*").format(label=label)
     return f"- {bold} {escape(line.text)}" if label else f"- {escape(line.text)}"

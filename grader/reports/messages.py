@@ -51,7 +51,7 @@ def fill(template: str, values: Mapping[str, Any], tr: Translate = english) -> s
             if field is not None:
                 _demand(not conversion and _SPEC.fullmatch(spec or ""), template)
                 _demand(field.isidentifier(), template)
-                pieces.append(worded(plain(values[field]), spec or "", tr))
+                pieces.append(text_of(plain(values[field]), spec or "", tr))
     except ValueError as error:
         raise ReportBroken(f"The sentence {template!r} cannot be filled: {error}.") from error
     except KeyError as error:
@@ -74,7 +74,7 @@ def _rounded(value: float) -> str:
     return next((text for text in texts if text not in {"1", "-1"}), format(value, ".4g"))
 
 
-def worded(value: Any, spec: str = "", tr: Translate = english) -> str:
+def text_of(value: Any, spec: str = "", tr: Translate = english) -> str:
     """Write a plain value as a reader expects it in a sentence."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
@@ -83,16 +83,16 @@ def worded(value: Any, spec: str = "", tr: Translate = english) -> str:
     if isinstance(value, int):
         return format(value, spec)
     entries = (
-        [f"{k}: {worded(v, spec, tr)}" for k, v in value.items()]
+        [f"{k}: {text_of(v, spec, tr)}" for k, v in value.items()]
         if isinstance(value, dict)
-        else [worded(entry, spec, tr) for entry in value]
+        else [text_of(entry, spec, tr) for entry in value]
     )
     more = tr("and {count} more").format(count=len(entries) - _LISTED)
     rest = [more] if len(entries) > _LISTED else []
     return ", ".join(entries[:_LISTED] + rest)
 
 
-def merged(*modules: Mapping[str, str]) -> dict[str, str]:
+def merge_sentences(*modules: Mapping[str, str]) -> dict[str, str]:
     """Join the dictionaries of several modules; an id belongs to one of them.
 
     Raises

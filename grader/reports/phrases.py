@@ -57,20 +57,20 @@ def composed(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
 
     The values of an older version, which are whole already, come back in words.
     """
-    told = in_words(plain(values), tr)
+    words = in_words(plain(values), tr)
     if isinstance(values.get("factor"), list | tuple):
-        told["factor"] = " * ".join(said(factor, tr) for factor in values["factor"])
-    texts = {name: told[name] for name in COMPOSED if isinstance(told.get(name), str)}
-    return {**told, **{name: fill(text, told, tr) for name, text in texts.items()}}
+        words["factor"] = " * ".join(phrase(factor, tr) for factor in values["factor"])
+    texts = {name: words[name] for name in COMPOSED if isinstance(words.get(name), str)}
+    return {**words, **{name: fill(text, words, tr) for name, text in texts.items()}}
 
 
 def _worded(value: Any, tr: Translate) -> Any:
     if isinstance(value, list | tuple):
         return tr(", ").join(str(_worded(entry, tr)) for entry in value)
-    return said(value, tr) if isinstance(value, str) else value
+    return phrase(value, tr) if isinstance(value, str) else value
 
 
-def said(text: str, tr: Translate) -> str:
+def phrase(text: str, tr: Translate) -> str:
     """Say a word of ours in the reader's language; what is none of them stays."""
     whole = _known(text, tr)
     return _listed(text, tr) if whole is None else whole
@@ -80,33 +80,33 @@ def _known(text: str, tr: Translate) -> str | None:
     """Translate a text that is known, or that follows a pattern; None for any other."""
     if tr(text) != text:
         return tr(text)
-    found = follows(text)
-    if found is None:
+    match = match_pattern(text)
+    if match is None:
         return None
-    pattern, pieces = found
-    return tr(pattern).format(**{name: said(piece, tr) for name, piece in pieces.items()})
+    pattern, pieces = match
+    return tr(pattern).format(**{name: phrase(piece, tr) for name, piece in pieces.items()})
 
 
-def follows(text: str) -> tuple[str, dict[str, str]] | None:
+def match_pattern(text: str) -> tuple[str, dict[str, str]] | None:
     """Return the pattern that a text follows, with what stands in its places; None for none."""
     for pattern in PATTERNS:
-        found = _shape(pattern).fullmatch(text)
-        if found:
-            return pattern, found.groupdict()
+        match = _shape(pattern).fullmatch(text)
+        if match:
+            return pattern, match.groupdict()
     return None
 
 
 def _listed(text: str, tr: Translate) -> str:
     """Translate the entries of a list; a comma may also stand within one of them."""
-    told, entries, found = [], text.split(", "), False
+    phrases, entries, any_known = [], text.split(", "), False
     while entries:
         for count in range(min(_LONGEST, len(entries)), 0, -1):
             head = _known(", ".join(entries[:count]), tr)
             if head is not None:
                 break
-        told.append(entries[0] if head is None else head)
-        entries, found = entries[count:], found or head is not None
-    return tr(", ").join(told) if found else text
+        phrases.append(entries[0] if head is None else head)
+        entries, any_known = entries[count:], any_known or head is not None
+    return tr(", ").join(phrases) if any_known else text
 
 
 @cache

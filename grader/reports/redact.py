@@ -33,12 +33,12 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
     decided the whole, its points count, of all that there are to be had.
     """
     allowed = ("visible", "after_due") if due_passed else ("visible",)
-    frank = as_taught(document, allowed)
-    checks = [check for check in frank["checks"] if check["visibility"] in allowed]
-    worth = tuple(frank["rubric"]["points"]) if document.get("decision") else allowed
-    rubric = _rubric(frank["rubric"], checks, worth)
+    for_feedback = as_taught(document, allowed)
+    checks = [check for check in for_feedback["checks"] if check["visibility"] in allowed]
+    worth = tuple(for_feedback["rubric"]["points"]) if document.get("decision") else allowed
+    rubric = _rubric(for_feedback["rubric"], checks, worth)
     shown = {
-        **frank,
+        **for_feedback,
         "rubric": rubric,
         "seed": None,
         "max_score": _total(rubric["points"].values()),
@@ -66,11 +66,11 @@ def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Do
 def _taught(check: Document, feedback: str, secrets: set[str]) -> Document:
     remarks = [remark for remark in check["remarks"] if remark["id"] not in _FOR_STAFF]
     diagnosis = _diagnosis(check["diagnosis"], feedback)
-    told = {**check, "remarks": remarks, "diagnosis": diagnosis}
+    copy = {**check, "remarks": remarks, "diagnosis": diagnosis}
     if check["verdict"] == "blocked" and any(_mentions(check, name) for name in secrets):
         general = {"message": SENTENCES[_UNSEEN], "message_id": _UNSEEN, "message_values": {}}
-        return told | general
-    return told
+        return copy | general
+    return copy
 
 
 def _mentions(check: Document, name: str) -> bool:
@@ -87,16 +87,16 @@ def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
 
 
 def _rubric(rubric: Document, checks: list[Document], allowed: tuple[str, ...]) -> Document:
-    seen = {check["group"] for check in checks}
+    shown_groups = {check["group"] for check in checks}
     points = {key: worth if key in allowed else 0.0 for key, worth in rubric["points"].items()}
-    groups = [group for group in rubric["groups"] if group in seen]
+    groups = [group for group in rubric["groups"] if group in shown_groups]
     return {**rubric, "digest": None, "groups": groups, "points": points}
 
 
 def _figures(document: Document, checks: list[Document]) -> list[Document]:
     """Keep the figures of the checks that are shown."""
-    seen = {check["id"] for check in checks}
-    return [figure for figure in document.get("figures", []) if figure["check"] in seen]
+    shown_ids = {check["id"] for check in checks}
+    return [figure for figure in document.get("figures", []) if figure["check"] in shown_ids]
 
 
 def _is_less(document: Document, checks: list[Document], rubric: Document) -> bool:

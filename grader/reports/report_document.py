@@ -51,9 +51,9 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "late": None,
         "decision": None,
         "status": str(report.status),
-        "reason": _said(reason, texts) if reason else None,
+        "reason": _sentence(reason, texts) if reason else None,
         "submission": _submission(report.submission, texts),
-        "rubric": about(report.rubric),
+        "rubric": rubric_facts(report.rubric),
         "grader": {"version": version()},
         "seed": report.seed,
         "official": report.official,
@@ -62,8 +62,8 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "max_score": report.max_score,
         "open_points": report.open_points,
         "hidden_items": False,
-        "needs_review": [_said(message, texts) for message in report.needs_review],
-        "remarks": [_said(message, texts) for message in report.remarks],
+        "needs_review": [_sentence(message, texts) for message in report.needs_review],
+        "remarks": [_sentence(message, texts) for message in report.remarks],
         "checks": [_check(outcome, texts) for outcome in report.outcomes],
         "figures": figure_files.listed(report),
         "seconds": round(report.seconds, 3),
@@ -112,7 +112,7 @@ def _without_seconds(facts: Document) -> Document:
     return {key: value for key, value in facts.items() if key != "seconds"}
 
 
-def _said(message: Message, texts: Catalogue) -> Document:
+def _sentence(message: Message, texts: Catalogue) -> Document:
     """Set a sentence beside the id and the values that it was made from."""
     text = say(message, texts.sentences)
     return {"id": message.id, "values": plain(message.values), "text": text}
@@ -122,43 +122,47 @@ def _message(message: Message | None, texts: Catalogue) -> Document:
     """Say what went wrong, in the three keys that checks and their parts share."""
     if message is None:
         return {"message": None, "message_id": None, "message_values": {}}
-    said = _said(message, texts)
-    return {"message": said["text"], "message_id": said["id"], "message_values": said["values"]}
+    sentence = _sentence(message, texts)
+    return {
+        "message": sentence["text"],
+        "message_id": sentence["id"],
+        "message_values": sentence["values"],
+    }
 
 
 def _submission(submission: Submission, texts: Catalogue) -> Document:
     refused = [
-        {"path": clean(r.path), "reason": _said(r.reason, texts)} for r in submission.refused
+        {"path": clean(r.path), "reason": _sentence(r.reason, texts)} for r in submission.refused
     ]
     return {"name": clean(submission.name), "digest": submission.digest, "refused": refused}
 
 
-def about(rubric: Rubric) -> Document:
+def rubric_facts(rubric: Rubric) -> Document:
     """Describe the rubric; its points by visibility, so that each reader can be told theirs."""
     return {
         "title": clean(rubric.title),
         "source": clean(rubric.source),
         "digest": rubric.digest,
         "groups": [clean(group) for group in rubric.groups],
-        "points": {str(visibility): _worth(rubric, visibility) for visibility in Visibility},
+        "points": {str(visibility): _points(rubric, visibility) for visibility in Visibility},
         "feedback": rubric.feedback,
         "rounding": rubric.rounding,
         "language": rubric.language,
     }
 
 
-def _worth(rubric: Rubric, visibility: Visibility) -> float:
+def _points(rubric: Rubric, visibility: Visibility) -> float:
     items = (item for item in rubric.items if item.visibility is visibility)
     return tidy(sum(item.points for item in items if not item.bonus))
 
 
 def _check(outcome: Outcome, texts: Catalogue) -> Document:
     item = outcome.item
-    about = _text_of(item.check, texts)
+    text = _text_of(item.check, texts)
     return {
         "id": item.check,
-        "title": clean(item.title or about.title),
-        "subject": about.subject,
+        "title": clean(item.title or text.title),
+        "subject": text.subject,
         "group": clean(item.group),
         "verdict": str(outcome.verdict),
         "points": outcome.points,
@@ -167,35 +171,35 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "bonus": item.bonus,
         "visibility": str(item.visibility),
         **_message(outcome.message, texts),
-        "hint": clean(about.hint, LONG, lines=True),
-        "expected": _cleaned(outcome.expected),
-        "actual": _cleaned(outcome.actual),
+        "hint": clean(text.hint, LONG, lines=True),
+        "expected": _clean_lines(outcome.expected),
+        "actual": _clean_lines(outcome.actual),
         "parts": [_part(part, texts) for part in outcome.parts],
         "diagnosis": [_finding(finding, texts) for finding in outcome.findings],
-        "remarks": [_said(remark, texts) for remark in outcome.remarks],
+        "remarks": [_sentence(remark, texts) for remark in outcome.remarks],
         "decision": None,
         "evidence": scrub(dict(outcome.evidence)),
         "seconds": round(outcome.seconds, 3),
     }
 
 
-def _cleaned(text: str | None) -> str | None:
+def _clean_lines(text: str | None) -> str | None:
     return None if text is None else clean(text, lines=True)
 
 
 def _part(part: Part, texts: Catalogue) -> Document:
-    held = {"name": clean(part.name), "passed": part.failure is None, "weight": part.weight}
-    return {**held, **_message(part.failure.message if part.failure else None, texts)}
+    facts = {"name": clean(part.name), "passed": part.failure is None, "weight": part.weight}
+    return {**facts, **_message(part.failure.message if part.failure else None, texts)}
 
 
 def _finding(finding: Finding, texts: Catalogue) -> Document:
-    about = _meaning_of(finding.slug, texts)
+    text = _meaning_of(finding.slug, texts)
     return {
         "mistake": finding.slug,
         "subject": clean(finding.subject),
-        "explanation": clean(about.explanation, LONG, lines=True),
-        "advice": clean(about.advice, LONG, lines=True),
-        "evidence": fill(about.evidence, composed(finding.values, english)),
+        "explanation": clean(text.explanation, LONG, lines=True),
+        "advice": clean(text.advice, LONG, lines=True),
+        "evidence": fill(text.evidence, composed(finding.values, english)),
         "values": plain(finding.values),
     }
 

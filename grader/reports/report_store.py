@@ -36,7 +36,7 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
-def check_spared(target: Path, submission: Path) -> None:
+def check_target(target: Path, submission: Path) -> None:
     """Refuse, before any work is done, a report in the place of something that was handed in.
 
     A report of an earlier run may lie in the submission's folder, and is replaced.
@@ -60,7 +60,7 @@ def check_spared(target: Path, submission: Path) -> None:
             ) from None
 
 
-def check_figures(stored: Path) -> None:
+def check_figures(report_path: Path) -> None:
     """Refuse, before any work is done, a report whose figures could not be written beside it.
 
     Raises
@@ -68,50 +68,56 @@ def check_figures(stored: Path) -> None:
     PathError
         Where something other than a folder has the name that theirs must have.
     """
-    folder = figure_files.folder_of(stored)
+    folder = figure_files.folder_of(report_path)
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise PathError(f"{folder}: this is in the way; expected a folder, or nothing, for figures")
 
 
-def keep(stored: Path, contents: Mapping[str, bytes]) -> None:
-    """Write the figures of a report beside it; do so before the report itself is written.
+def write_figures(report_path: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the figures of a report into its folder, and remove those of an earlier report.
 
-    Each file is written whole or not at all, and those of an earlier report go. Whatever else
-    lies in the folder stays. Where there are no figures there is no folder.
+    Call it before the report itself is written: a report must not name figures that are missing.
+
+    Parameters
+    ----------
+    report_path
+        Where the report lies, or will lie. Whatever else its folder of figures holds stays.
+    contents
+        The PNG of each figure by its file's name. Where it is empty there is no folder.
 
     Raises
     ------
     PathError
         Where something other than a folder is in the way.
     OSError
-        What the system says.
+        What the system says. Each file is written whole or not at all.
     """
-    check_figures(stored)
-    folder = figure_files.folder_of(stored)
+    check_figures(report_path)
+    folder = figure_files.folder_of(report_path)
     if contents:
         folder.mkdir(exist_ok=True)
-    for name, content in contents.items():
-        if _content(folder / name) != content:
-            files.write_whole(folder / name, content)
+    for name, png in contents.items():
+        if _bytes_or_none(folder / name) != png:
+            files.write_whole(folder / name, png)
     for old in folder.glob("*.png"):
         if figure_files.NAME.fullmatch(old.name) and old.name not in contents:
             old.unlink(missing_ok=True)
     if not contents:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # there is no folder, or it holds files of others
             folder.rmdir()
 
 
-def figures(stored: Path, document: Mapping[str, Any]) -> dict[str, bytes]:
+def read_figures(report_path: Path, document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the bytes of a report's figures by their files' names, as far as they are there."""
-    folder = figure_files.folder_of(stored)
-    found = {
+    folder = figure_files.folder_of(report_path)
+    contents = {
         figure["file"]: figure_files.content(figure, folder)
         for figure in document.get("figures", [])
     }
-    return {name: content for name, content in found.items() if content is not None}
+    return {name: content for name, content in contents.items() if content is not None}
 
 
-def _content(path: Path) -> bytes | None:
+def _bytes_or_none(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError:

@@ -41,8 +41,8 @@ def clean(text: str, limit: int = SHORT, *, lines: bool = False) -> str:
         Whether line breaks and indentation stay; otherwise one line comes back.
     """
     bare = _SEQUENCE.sub("", text)
-    seen = bare if _is_simple(bare) else "".join(_seen("\n".join(bare.splitlines())))
-    tidy = _block(seen) if lines else " ".join(seen.split())
+    visible = bare if _is_simple(bare) else "".join(_visible_chars("\n".join(bare.splitlines())))
+    tidy = _block(visible) if lines else " ".join(visible.split())
     return cut(_COMMAND.sub(_parted, tidy), limit)
 
 
@@ -65,7 +65,7 @@ def _is_simple(text: str) -> bool:
     return text.isascii() and text.replace("\n", "").isprintable()
 
 
-def _seen(text: str) -> Iterator[str]:
+def _visible_chars(text: str) -> Iterator[str]:
     """Yield what a reader can see; heaps of combining marks are levelled."""
     marks = 0
     for char in text:

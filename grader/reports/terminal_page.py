@@ -69,10 +69,10 @@ class Page:
         narrow = self.width < _NARROW
         head = Text("" if narrow else _padded(self._safe(Text(label)).plain), "dim")
         labelled = self._tr("{label}: {text}").format(label=label, text=text)
-        told = labelled if narrow and label else text
+        body = labelled if narrow and label else text
         edge = Text(f"    {self.glyphs.gutter} ", "dim")
         first = Text(f"    {sign} ", "bold yellow") if sign else edge
-        lines = self._wrapped(Text(told, style), self.width - edge.cell_len - head.cell_len)
+        lines = self._wrapped(Text(body, style), self.width - edge.cell_len - head.cell_len)
         self._put(first, head, lines[0])
         for line in lines[1:]:
             self._put(edge, Text(" " * head.cell_len), line)

@@ -62,13 +62,13 @@ def show(document: Document, console: Console, tr: Translate = english) -> None:
     """
     facts, page = scrub(document), Page(console, tr)
     _head(facts, page, tr)
-    told: set[wording.Line] = set()
+    printed_lines: set[wording.Line] = set()
     for group in wording.groups(facts):
-        _group(group, page, told, tr)
+        _group(group, page, printed_lines, tr)
     _list(tr("Files ignored"), wording.refused(facts, tr), page)
     flags = [flag["text"] for flag in facts["needs_review"]]
     _list(tr("For a teaching assistant to check"), flags, page)
-    _list(tr("Notes"), [said["text"] for said in facts["remarks"]], page)
+    _list(tr("Notes"), [remark["text"] for remark in facts["remarks"]], page)
     page.blank()
     page.text(Text(wording.origin(facts, tr), "dim"))
 
@@ -98,25 +98,27 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
         page.note(condition, sign="!")
 
 
-def _group(group: wording.Group, page: Page, told: set[wording.Line], tr: Translate) -> None:
+def _group(
+    group: wording.Group, page: Page, printed_lines: set[wording.Line], tr: Translate
+) -> None:
     page.blank()
     points = Text(wording.of_group(group, tr), "bold")
     page.row(Text(group.name, "bold"), points)
     for check in group.checks:
-        _check(check, page, told, tr)
+        _check(check, page, printed_lines, tr)
 
 
-def _check(check: Document, page: Page, told: set[wording.Line], tr: Translate) -> None:
+def _check(check: Document, page: Page, printed_lines: set[wording.Line], tr: Translate) -> None:
     """Set the mark, the title and the points; below, what there is to say and was not yet said."""
     field, colour = _MARK[check["verdict"]]
     mark = Text(f"  {getattr(page.glyphs, field)} ", f"bold {colour}")
     points = Text(wording.points(check))
     page.row(Text(wording.title(check, tr)), points, mark)
     for line in wording.lines(check, tr):
-        if line.role not in _ONCE or line not in told:
+        if line.role not in _ONCE or line not in printed_lines:
             label = tr(wording.LABELS[line.role])
             page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
-        told.add(line)
+        printed_lines.add(line)
 
 
 def _list(heading: str, texts: list[str], page: Page) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from grader.reports.language import ENGLISH, Translate, translator
-from grader.reports.messages import merged
+from grader.reports.messages import merge_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,19 @@ _SPEAKERS = (
 @cache
 def default(language: str = ENGLISH) -> Catalogue:
     """Return the texts of this grader in a language, gathered once."""
-    return gathered(translator(language))
+    return gather(translator(language))
 
 
-def gathered(tr: Translate) -> Catalogue:
+def gather(tr: Translate) -> Catalogue:
     """Gather the texts of this grader from the modules that own them, each translated.
 
     They are imported here and not above, because they load every check.
     """
     checks = import_module("grader.checks").CHECKS
     mistakes = import_module("grader.diagnosis").Texts(tr)
-    said = merged(*(import_module(module).SENTENCES for module in _SPEAKERS))
+    templates = merge_sentences(*(import_module(module).SENTENCES for module in _SPEAKERS))
     return Catalogue(
         checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
         mistakes=mistakes,
-        sentences={id_: tr(template) for id_, template in said.items()},
+        sentences={id_: tr(template) for id_, template in templates.items()},
     )

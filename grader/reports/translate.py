@@ -9,7 +9,7 @@ from typing import Any
 from grader.errors import ReportBroken
 from grader.reports.language import ENGLISH, Translate, translator
 from grader.reports.messages import fill
-from grader.reports.phrases import composed, in_words, said
+from grader.reports.phrases import composed, in_words, phrase
 from grader.reports.text_catalogue import Catalogue, default
 
 Document = dict[str, Any]
@@ -38,10 +38,10 @@ def in_language(document: Document, language: str) -> Document:
     tr = translator(language)
     if language == ENGLISH:
         return document
-    return Teller(default(language), tr).document(document)
+    return DocumentTranslator(default(language), tr).document(document)
 
 
-class Teller:
+class DocumentTranslator:
     """Tells a document with the texts of one language.
 
     Parameters
@@ -58,14 +58,14 @@ class Teller:
     def document(self, facts: Document) -> Document:
         """Tell everything."""
         rubric, submission = facts["rubric"], facts["submission"]
-        refused = [r | {"reason": self._said(r["reason"])} for r in submission["refused"]]
+        refused = [r | {"reason": self._with_text(r["reason"])} for r in submission["refused"]]
         groups = [self.tr(group) for group in rubric["groups"]]
         return facts | {
-            "reason": self._said(facts["reason"]) if facts["reason"] else None,
+            "reason": self._with_text(facts["reason"]) if facts["reason"] else None,
             "submission": submission | {"refused": refused},
             "rubric": rubric | {"title": self.tr(rubric["title"]), "groups": groups},
-            "needs_review": [self._said(sentence) for sentence in facts["needs_review"]],
-            "remarks": [self._said(sentence) for sentence in facts["remarks"]],
+            "needs_review": [self._with_text(sentence) for sentence in facts["needs_review"]],
+            "remarks": [self._with_text(sentence) for sentence in facts["remarks"]],
             "checks": [self._check(check) for check in facts["checks"]],
         }
 
@@ -77,27 +77,27 @@ class Teller:
             "hint": self.tr(check["hint"]),
             "parts": [self._part(part) for part in check["parts"]],
             "diagnosis": [self._finding(finding) for finding in check["diagnosis"]],
-            "remarks": [self._said(remark) for remark in check["remarks"]],
+            "remarks": [self._with_text(remark) for remark in check["remarks"]],
             "evidence": self._evidence(check["evidence"]),
         }
 
-    def _evidence(self, found: Document) -> Document:
+    def _evidence(self, evidence: Document) -> Document:
         """Tell what the arrays of a picture are called; its numbers need no language."""
         arrays = [
-            held | {"name": said(held["name"], self.tr), "trial": said(held["trial"], self.tr)}
-            for held in found.get("arrays", ())
+            pair | {"name": phrase(pair["name"], self.tr), "trial": phrase(pair["trial"], self.tr)}
+            for pair in evidence.get("arrays", ())
         ]
-        return found | {"arrays": arrays} if arrays else found
+        return evidence | {"arrays": arrays} if arrays else evidence
 
     def _part(self, part: Document) -> Document:
-        return part | {"name": said(part["name"], self.tr), **self._message(part)}
+        return part | {"name": phrase(part["name"], self.tr), **self._message(part)}
 
-    def _message(self, about: Document) -> Document:
+    def _message(self, entry: Document) -> Document:
         """Tell the message of a check or of a part of one."""
-        id_, values = about["message_id"], about["message_values"]
-        return {"message": self._sentence(id_, values, about["message"])}
+        id_, values = entry["message_id"], entry["message_values"]
+        return {"message": self._sentence(id_, values, entry["message"])}
 
-    def _said(self, sentence: Document) -> Document:
+    def _with_text(self, sentence: Document) -> Document:
         id_, values = sentence["id"], sentence["values"]
         return sentence | {"text": self._sentence(id_, values, sentence["text"])}
 
@@ -107,16 +107,16 @@ class Teller:
 
     def _finding(self, finding: Document) -> Document:
         """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
-        about = self.texts.mistakes.get(finding["mistake"] or "")
-        if about is None:
+        entry = self.texts.mistakes.get(finding["mistake"] or "")
+        if entry is None:
             return finding | {"advice": self._advice.get(finding["advice"], finding["advice"])}
         try:
-            evidence: Any = fill(about.evidence, composed(finding["values"], self.tr), self.tr)
+            evidence: Any = fill(entry.evidence, composed(finding["values"], self.tr), self.tr)
         except ReportBroken:  # values of another version
             evidence = finding["evidence"]
         return finding | {
-            "explanation": about.explanation,
-            "advice": about.advice,
+            "explanation": entry.explanation,
+            "advice": entry.advice,
             "evidence": evidence,
         }
 

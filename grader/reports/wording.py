@@ -64,14 +64,14 @@ class Group(NamedTuple):
 
 def groups(document: Document) -> list[Group]:
     """Gather the checks by group, in the rubric's order, without empty groups."""
-    gathered = []
+    all_groups = []
     for name in document["rubric"]["groups"]:
         checks = [check for check in document["checks"] if check["group"] == name]
         worth = sum(check["max_points"] for check in checks if not check["bonus"])
         if checks:
             earned = tidy(sum(check["points"] for check in checks))
-            gathered.append(Group(name, checks, earned, tidy(worth)))
-    return gathered
+            all_groups.append(Group(name, checks, earned, tidy(worth)))
+    return all_groups
 
 
 def number(points: float) -> str:
@@ -93,9 +93,9 @@ def points(check: Document) -> str:
 
 def of_group(group: Group, tr: Translate = english) -> str:
     """Write the points of a group; while some are open, a lower bound."""
-    said = ratio(group.points, group.max_points)
+    text = ratio(group.points, group.max_points)
     is_open = any(check["verdict"] in OPEN and check["max_points"] for check in group.checks)
-    return tr("at least {score}").format(score=said) if is_open else said
+    return tr("at least {score}").format(score=text) if is_open else text
 
 
 def score(document: Document, tr: Translate = english) -> str:
@@ -110,19 +110,19 @@ def score(document: Document, tr: Translate = english) -> str:
 def title(check: Document, tr: Translate = english) -> str:
     """Return the title of a check without its full stop, with what is special about the item."""
     marks = ["bonus" if check["bonus"] else "", MARKS[check["visibility"]]]
-    told = tr(", ").join(tr(mark) for mark in marks if mark)
+    extras = tr(", ").join(tr(mark) for mark in marks if mark)
     name = str(check["title"]).rstrip(".。")
-    return tr("{title} ({marks})").format(title=name, marks=told) if told else name
+    return tr("{title} ({marks})").format(title=name, marks=extras) if extras else name
 
 
 def lines(check: Document, tr: Translate = english) -> list[Line]:
     """Return what there is to say about a check, the most telling first."""
-    said = [] if check["verdict"] == "passed" else list(_trouble(check, tr))
-    said = [*_decision(check, tr), *said]
-    return said + [Line("remark", remark["text"]) for remark in check["remarks"]]
+    entries = [] if check["verdict"] == "passed" else list(_trouble(check, tr))
+    entries = [*_decision(check, tr), *entries]
+    return entries + [Line("remark", remark["text"]) for remark in check["remarks"]]
 
 
-def told(line: Line, tr: Translate = english) -> str:
+def with_label(line: Line, tr: Translate = english) -> str:
     """Write a line with its label, where it has one."""
     label = tr(LABELS[line.role])
     return tr("{label}: {text}").format(label=label, text=line.text) if label else line.text
@@ -130,18 +130,18 @@ def told(line: Line, tr: Translate = english) -> str:
 
 def conditions(document: Document, tr: Translate = english) -> list[str]:
     """Return what a reader must know before the score is believed."""
-    said = []
+    sentences = []
     if not document["official"]:
-        said.append(tr("This result is not official: the code ran without a sandbox."))
+        sentences.append(tr("This result is not official: the code ran without a sandbox."))
     if document.get("decision"):
-        said.append(_whole(document, tr))
+        sentences.append(_whole(document, tr))
     if document["open_points"] > 0:
-        said.append(_waiting(number(document["open_points"]), tr))
+        sentences.append(_waiting(number(document["open_points"]), tr))
     if document["late"]:
-        said.append(_lateness(document, tr))
+        sentences.append(_lateness(document, tr))
     if document["hidden_items"]:
-        said.append(tr("Some items are hidden here; the points count only the items shown."))
-    return said
+        sentences.append(tr("Some items are hidden here; the points count only the items shown."))
+    return sentences
 
 
 def refused(document: Document, tr: Translate = english) -> list[str]:
@@ -235,10 +235,10 @@ def _parts(check: Document, tr: Translate) -> Iterator[Line]:
         return
     yield Line("parts", _shares(check, failed, tr))
     # The same complaint about other numbers says nothing new: each kind is said once.
-    said = {check["message_id"], None}
+    message_ids = {check["message_id"], None}
     for part in failed[:_PARTS]:
-        if part["message_id"] not in said:
-            said.add(part["message_id"])
+        if part["message_id"] not in message_ids:
+            message_ids.add(part["message_id"])
             text = tr("{label}: {text}").format(label=part["name"], text=part["message"])
             yield Line("parts", text)
 

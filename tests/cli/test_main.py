@@ -24,7 +24,7 @@ from grader.intake.messages import SENTENCES as SAID_BY_INTAKE
 from grader.model import Outcome, Report, Rubric, Status, Submission, Verdict
 from grader.reports import report_document
 from grader.reports.messages import SENTENCES as SAID_BY_REPORTS
-from grader.reports.text_catalogue import Catalogue, CheckText, default, merged
+from grader.reports.text_catalogue import Catalogue, CheckText, default, merge_sentences
 from grader.rubric import resources
 from tests.batch import classroom
 
@@ -78,7 +78,7 @@ class Sandbox:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    message = merged(SAID_BY_REPORTS, SAID_BY_INTAKE)
+    message = merge_sentences(SAID_BY_REPORTS, SAID_BY_INTAKE)
     checks = {name: CheckText(f"{name} works", "Think.", "Linear") for name in CHECKS}
     return report_document.document(report, Catalogue(checks, {}, message))
 

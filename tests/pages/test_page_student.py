@@ -180,7 +180,7 @@ def test_a_missed_bonus_costs_nothing() -> None:
     missed = replace(report.outcomes[3], verdict=Verdict.FAILED, share=0.0, message=Message("ask"))
     outcomes = (*report.outcomes[:3], missed, *report.outcomes[4:])
     document = examples.write(replace(report, outcomes=outcomes))
-    assert entries(document, english)["sigmoid.stable"].lost == 0
+    assert entries(document, english)["sigmoid.stable"].lost_points == 0
     assert "no points lost" in told(document)
 
 

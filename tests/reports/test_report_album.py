@@ -46,7 +46,7 @@ def shown() -> Report:
 def stored(tmp_path: Path) -> Path:
     """A stored report with its figures beside it."""
     path = tmp_path / "alice.report.json"
-    report_store.keep(path, figure_files.contents(shown()))
+    report_store.write_figures(path, figure_files.contents(shown()))
     path.write_text(render(examples.write(shown()), "json"), "utf-8")
     return path
 

@@ -33,8 +33,8 @@ from grader.reports import (
 from grader.reports import text_catalogue as catalogues
 from grader.reports.language import english, translator
 from grader.reports.messages import fill
-from grader.reports.phrases import composed, in_words, said
-from grader.reports.translate import Teller
+from grader.reports.phrases import composed, in_words, phrase
+from grader.reports.translate import DocumentTranslator
 from tests.reports import report_examples as examples
 from tests.reports.graded_programs import PROGRAMS, everything, graded
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
@@ -121,7 +121,7 @@ def test_rubrics_and_reports_know_the_same_languages():
 def test_ids_and_values_say_all_of_it(program):
     """Remade from its ids and values in English, a report says what it said before."""
     document = graded(program)
-    assert Teller(catalogues.default(), english).document(document) == document
+    assert DocumentTranslator(catalogues.default(), english).document(document) == document
     assert [check for check in document["checks"] if check["verdict"] == "failed"]
 
 
@@ -138,7 +138,7 @@ def test_everything_is_said_again():
     """Every sentence is remade from its id and its values, whatever the report holds."""
     document = everything()
     validate(document | {"late": None, "hidden_items": False})
-    assert Teller(catalogues.default(), english).document(document) == document
+    assert DocumentTranslator(catalogues.default(), english).document(document) == document
 
 
 def test_english_is_the_document_itself():
@@ -307,8 +307,8 @@ def test_no_payload_speaks_in_another_language(payload):
 )
 def test_words_are_translated_within_sentences(english_words, chinese):
     """Words of ours, patterns of them and lists are translated; code stays."""
-    assert said(english_words, translator("zh_TW")) == chinese
-    assert said(english_words, english) == english_words
+    assert phrase(english_words, translator("zh_TW")) == chinese
+    assert phrase(english_words, english) == english_words
 
 
 def test_what_a_student_wrote_is_quoted():

@@ -10,7 +10,7 @@ import pytest
 from grader.errors import ReportBroken
 from grader.model import Message, Visibility, frozen
 from grader.reports.jsonable import plain
-from grader.reports.messages import SENTENCES, fill, merged, say
+from grader.reports.messages import SENTENCES, fill, merge_sentences, say
 
 
 def test_a_message_is_said():
@@ -84,9 +84,9 @@ def test_a_missing_value_is_our_fault():
 
 def test_no_id_belongs_to_two_modules():
     """Sentences of modules are merged, and an id in two of them is refused."""
-    assert merged({"a": "1"}, {"b": "2"}) == {"a": "1", "b": "2"}
+    assert merge_sentences({"a": "1"}, {"b": "2"}) == {"a": "1", "b": "2"}
     with pytest.raises(ReportBroken, match="a"):
-        merged({"a": "1"}, {"a": "1"})
+        merge_sentences({"a": "1"}, {"a": "1"})
 
 
 def test_stored_values_say_the_same():

@@ -28,19 +28,19 @@ def test_the_folder_is_named_after_the_report(report_path: Path) -> None:
 
 def test_figures_replace_those_of_an_earlier_report(report_path: Path) -> None:
     """New figures are written, and stale ones go; a figure that lies there just so is left alone."""
-    report_store.keep(report_path, {"1.png": b"one", "2.png": b"two", "10.png": b"ten"})
+    report_store.write_figures(report_path, {"1.png": b"one", "2.png": b"two", "10.png": b"ten"})
     before = (figure_files.folder_of(report_path) / "1.png").stat()
-    report_store.keep(report_path, {"1.png": b"one", "2.png": b"other"})
+    report_store.write_figures(report_path, {"1.png": b"one", "2.png": b"other"})
     assert stored_figures(report_path) == {"1.png": b"one", "2.png": b"other"}
     assert (figure_files.folder_of(report_path) / "1.png").stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_a_report_without_figures_has_no_folder(report_path: Path) -> None:
     """Where nothing is kept the folder is not made, and one of ours goes."""
-    report_store.keep(report_path, {})
+    report_store.write_figures(report_path, {})
     assert not figure_files.folder_of(report_path).exists()
-    report_store.keep(report_path, {"1.png": b"one"})
-    report_store.keep(report_path, {})
+    report_store.write_figures(report_path, {"1.png": b"one"})
+    report_store.write_figures(report_path, {})
     assert not figure_files.folder_of(report_path).exists()
 
 
@@ -50,8 +50,8 @@ def test_files_of_others_stay(report_path: Path) -> None:
     (folder / "01.png").parent.mkdir()
     for name in ("01.png", "photo.png", "notes.txt"):
         (folder / name).write_bytes(b"mine")
-    report_store.keep(report_path, {"1.png": b"one"})
-    report_store.keep(report_path, {})
+    report_store.write_figures(report_path, {"1.png": b"one"})
+    report_store.write_figures(report_path, {})
     assert stored_figures(report_path) == dict.fromkeys(
         ("01.png", "notes.txt", "photo.png"), b"mine"
     )
@@ -69,7 +69,7 @@ def test_other_files_in_the_way_are_an_error(report_path: Path, kind: str) -> No
         elsewhere.mkdir()
     for action in (
         report_store.check_figures,
-        lambda path: report_store.keep(path, {"1.png": b"one"}),
+        lambda path: report_store.write_figures(path, {"1.png": b"one"}),
     ):
         with pytest.raises(PathError, match="in the way"):
             action(report_path)

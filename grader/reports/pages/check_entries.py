@@ -34,7 +34,7 @@ class Pictures(NamedTuple):
 class Entry(NamedTuple):
     """A check, ready to be set.
 
-    ``lost`` are the points that are gone; ``behind`` are the checks that could not be
+    ``lost_points`` are the points that are gone; ``behind`` are the checks that could not be
     examined because of this one, and ``held_up`` their points.
     """
 
@@ -43,7 +43,7 @@ class Entry(NamedTuple):
     sign: str
     word: str
     tone: str
-    lost: float
+    lost_points: float
     behind: list[Document]
     held_up: float
     lines: list[wording.Line]
@@ -92,14 +92,14 @@ def waiting(checks: Iterable[Document]) -> dict[str, list[Document]]:
 
 def _cause(check: Document, by_id: dict[str, Document]) -> Document:
     """Follow what a blocked check waits for, as far as this reader may see."""
-    seen: set[str] = set()
-    while check["verdict"] == "blocked" and check["id"] not in seen:
-        seen.add(check["id"])
+    visited: set[str] = set()
+    while check["verdict"] == "blocked" and check["id"] not in visited:
+        visited.add(check["id"])
         check = by_id.get(str(check["message_values"].get("check")), check)
     return check
 
 
-def lost(check: Document) -> float:
+def lost_points(check: Document) -> float:
     """Return the points that are gone; a bonus that was missed costs nothing."""
     if check["verdict"] in _OPEN or check["bonus"]:
         return 0.0
@@ -113,20 +113,20 @@ def _entry(check: Document, behind: list[Document], drawn: list[Figure], tr: Tra
         sign=_SIGNS.get(check["verdict"], "✗"),
         word=_word(check, tr),
         tone=_TONES.get(check["verdict"], "bad"),
-        lost=lost(check),
+        lost_points=lost_points(check),
         behind=behind,
-        held_up=tidy(sum(lost(other) for other in behind)),
+        held_up=tidy(sum(lost_points(other) for other in behind)),
         lines=[line for line in wording.lines(check, tr) if line.role != "parts"],
         pictures=_pictures(check["evidence"], drawn, tr),
     )
 
 
-def _pictures(found: Document, drawn: list[Figure], tr: Translate) -> Pictures:
+def _pictures(evidence: Document, drawn: list[Figure], tr: Translate) -> Pictures:
     return Pictures(
-        heats=heats(found, tr),
-        curves=curves(found, tr),
-        course=course(found, tr),
-        surface=surface(found, tr),
+        heats=heats(evidence, tr),
+        curves=curves(evidence, tr),
+        course=course(evidence, tr),
+        surface=surface(evidence, tr),
         figures=drawn,
     )
 

@@ -24,7 +24,7 @@ _SCRIPTS = ("folding.js", "class_students.js", "class_list.js", "class_matrix.js
 
 
 def render_class(facts: Facts, tr: Translate) -> str:
-    """Write the page of a class.
+    """Write the page of a class; every text is escaped, for students name themselves.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ def render_class(facts: Facts, tr: Translate) -> str:
         ``columns``
             One a check: ``id``, ``title``, ``group``, ``points``, ``bonus``, ``visibility``.
         ``rows``
-            One a student: ``id``, ``name``, ``email``, ``page`` (the address of the page, or
-            None), ``status`` (``missing`` where nothing was handed in), ``on_roster``, ``late``,
-            ``days``, ``late_points``, ``total`` (None where there is none), ``open_points``,
-            ``flags``, ``bugs``, and ``verdicts`` and ``points`` in the order of the columns.
+            One a student: ``id``, ``name``, ``email``, ``page`` (its address, or None),
+            ``status`` (``missing`` without a submission), ``on_roster``, ``late``, ``days``,
+            ``late_points``, ``total`` (or None), ``open_points``, ``flags``, ``bugs``, and
+            ``verdicts`` and ``points`` in the order of the columns.
         ``waiting``
             One a submission, worst first: ``id``, ``name``, ``page``, ``open_points``,
             ``fault``, and ``reasons`` of ``check`` (or None) and ``text``.
@@ -49,10 +49,6 @@ def render_class(facts: Facts, tr: Translate) -> str:
             What the named mistakes mean.
     tr
         Into the reader's language.
-
-    Notes
-    -----
-    Every text is cleaned once more and escaped: names are those that students gave themselves.
     """
     clean = scrub(facts)
     return templates.page(
@@ -65,7 +61,7 @@ def render_class(facts: Facts, tr: Translate) -> str:
         outcomes=words.outcomes(tr),
         signs=words.SIGNS,
         verdicts=words.VERDICTS,
-        **parts.told(clean, tr),
+        **parts.template_values(clean, tr),
     )
 
 
@@ -103,4 +99,8 @@ def _odd(points: list[float | None], letters: str, worth: list[float]) -> dict[i
     """Return the points that do not follow from the letter: all for a pass, else none."""
     usual = [all_ if sign == "p" else 0 for sign, all_ in zip(letters, worth, strict=True)]
     pairs = enumerate(zip(points, usual, strict=True))
-    return {at: given for at, (given, due) in pairs if given is not None and given != due}
+    return {
+        at: earned
+        for at, (earned, usual_points) in pairs
+        if earned is not None and earned != usual_points
+    }

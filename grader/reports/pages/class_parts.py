@@ -21,17 +21,17 @@ _NAMED = 4
 """How many students are named beside a mistake."""
 
 
-def told(facts: Facts, tr: Translate) -> Facts:
+def template_values(facts: Facts, tr: Translate) -> Facts:
     """Return everything that the template asks for beside the facts themselves."""
     checks = list(_checks(facts, tr))
     groups = groupby(checks, lambda check: check["group"])
-    made = {
+    values = {
         "lead": scores.lead(facts, tr),
         "keys": [key for key in scores.keys(facts, tr) if key["value"] != "0"],
         **scores.histogram(facts, tr),
         "queues": list(_queues(facts, tr)),
         "remarks": [remark for remark in _remarks(checks, tr) if remark["checks"]],
-        "groups": [{"name": name, "checks": list(found)} for name, found in groups],
+        "groups": [{"name": name, "checks": list(group_checks)} for name, group_checks in groups],
         "mistakes": list(_mistakes(facts, tr)),
         "only": _only(facts, tr),
         "columns": _columns(tr),
@@ -40,7 +40,7 @@ def told(facts: Facts, tr: Translate) -> Facts:
         "folded": _folded,
         "shown": _SHOWN,
     }
-    return made | {"contents": list(_contents(facts, made, tr))}
+    return values | {"contents": list(_contents(facts, values, tr))}
 
 
 def _folded(entries: list[Any]) -> list[list[Any]]:
@@ -50,16 +50,16 @@ def _folded(entries: list[Any]) -> list[list[Any]]:
     return [entries[:_SHOWN], entries[_SHOWN:]]
 
 
-def _contents(facts: Facts, made: Facts, tr: Translate) -> Iterator[Facts]:
+def _contents(facts: Facts, values: Facts, tr: Translate) -> Iterator[Facts]:
     """Yield the parts that there are, with how much is in them."""
     yield {"id": "scores", "name": tr("Scores"), "count": None}
     if facts["waiting"]:
         yield {"id": "work", "name": tr("To review"), "count": len(facts["waiting"])}
     yield {"id": "checks", "name": tr("Checks"), "count": None}
-    if made["mistakes"]:
-        yield {"id": "mistakes", "name": tr("Known mistakes"), "count": len(made["mistakes"])}
+    if values["mistakes"]:
+        yield {"id": "mistakes", "name": tr("Known mistakes"), "count": len(values["mistakes"])}
     yield {"id": "students", "name": tr("Students"), "count": len(facts["rows"])}
-    if made["left"]:
+    if values["left"]:
         yield {"id": "left", "name": tr("Unmatched"), "count": None}
 
 
@@ -85,12 +85,12 @@ def _checks(facts: Facts, tr: Translate) -> Iterator[Facts]:
             "passed": counts["passed"],
             "whole": whole,
             "share": f"{rounded(counts['passed'], whole)} %" if whole else "–",
-            "marks": [tr("bonus")] * column["bonus"] + _seen_by(column, tr),
+            "marks": [tr("bonus")] * column["bonus"] + _visibility_marks(column, tr),
             "parts": list(_stacked(column["id"], counts, whole)),
         }
 
 
-def _seen_by(column: Facts, tr: Translate) -> list[str]:
+def _visibility_marks(column: Facts, tr: Translate) -> list[str]:
     names = {"hidden": tr("hidden"), "after_due": tr("after due")}
     return [names[column["visibility"]]] if column["visibility"] in names else []
 

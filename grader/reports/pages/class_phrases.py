@@ -71,7 +71,7 @@ def only(tr: Translate) -> dict[str, str]:
 
 def kinds(row: Facts) -> list[str]:
     """Return which kinds a student is of; the keys of `only`."""
-    held = {
+    by_kind = {
         "review": row["flags"],
         "open": row["open_points"],
         "late": row["late"],
@@ -80,7 +80,7 @@ def kinds(row: Facts) -> list[str]:
         "fault": row["status"] == "no_report" or "broken" in row["verdicts"],
         "stranger": not row["on_roster"],
     }
-    return [kind for kind, holds in held.items() if holds]
+    return [kind for kind, holds in by_kind.items() if holds]
 
 
 def late(row: Facts, tr: Translate) -> str:

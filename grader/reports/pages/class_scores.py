@@ -18,8 +18,8 @@ _TALLEST = 88
 
 def lead(facts: Facts, tr: Translate) -> str:
     """Say how many there are, and where they come from."""
-    said = tr("students: {students}, submissions: {submissions}").format(**facts)
-    return said if facts["platform"] == "folder" else f"{said} · {facts['platform'].title()}"
+    counts = tr("students: {students}, submissions: {submissions}").format(**facts)
+    return counts if facts["platform"] == "folder" else f"{counts} · {facts['platform'].title()}"
 
 
 def keys(facts: Facts, tr: Translate) -> Iterator[Facts]:

@@ -46,11 +46,11 @@ class _Plot(NamedTuple):
         height = _HIGH - _TOP - _BOTTOM
         return _TOP + height * (1 - min(max(value / self.top, -0.2), 1.2))
 
-    def said(self, value: float) -> str:
+    def text(self, value: float) -> str:
         return f"{100 * value:.0f} %" if self.is_share else f"{value:.3g}"
 
 
-def curves(found: dict[str, Any], tr: Translate) -> list[Curve]:
+def curves(facts: dict[str, Any], tr: Translate) -> list[Curve]:
     """Draw loss and accuracy, where the evidence of a check has them."""
     words = {
         "loss": (tr("Loss"), tr("The loss goes from {first} to {last} in {steps} steps.")),
@@ -59,42 +59,44 @@ def curves(found: dict[str, Any], tr: Translate) -> list[Curve]:
             tr("The accuracy goes from {first} to {last} in {steps} steps."),
         ),
     }
-    drawn = (_curve(found, key, *said, tr) for key, said in words.items())
+    drawn = (_curve(facts, key, *texts, tr) for key, texts in words.items())
     return [curve for curve in drawn if curve is not None]
 
 
-def course(found: dict[str, Any], tr: Translate) -> str | None:
+def course(facts: dict[str, Any], tr: Translate) -> str | None:
     """Say how long training took, where the evidence of a check tells."""
-    steps, theirs = evidence.steps(found, "steps"), evidence.steps(found, "reference_steps")
+    steps, theirs = evidence.steps(facts, "steps"), evidence.steps(facts, "reference_steps")
     if steps is None or theirs is None:
         return None
-    if found.get("arrived") is True:
-        said = tr("Your network converged after {steps} steps, the reference after {reference}.")
+    if facts.get("arrived") is True:
+        template = tr(
+            "Your network converged after {steps} steps, the reference after {reference}."
+        )
     else:
-        said = tr(
+        template = tr(
             "Your network did not converge in {steps} steps; the reference needs {reference}."
         )
-    return said.format(steps=steps, reference=theirs)
+    return template.format(steps=steps, reference=theirs)
 
 
-def _curve(found: dict[str, Any], key: str, heading: str, say: str, tr: Translate) -> Curve | None:
-    mine, steps = evidence.numbers(found.get(key)), evidence.steps(found, "steps")
+def _curve(facts: dict[str, Any], key: str, heading: str, say: str, tr: Translate) -> Curve | None:
+    mine, steps = evidence.numbers(facts.get(key)), evidence.steps(facts, "steps")
     known = [value for value in mine or () if value is not None]
     if mine is None or steps is None or not known:
         return None
-    ours, their_steps = _reference(found, key)
+    ours, their_steps = _reference(facts, key)
     is_share = key == "accuracy"
     plot = _Plot(max(steps, their_steps), 1.0 if is_share else _top(mine, ours), is_share)
     lines = (*_line(plot, ours, their_steps, "theirs"), *_line(plot, mine, steps, "mine"))
-    name = say.format(first=plot.said(known[0]), last=plot.said(known[-1]), steps=steps)
+    name = say.format(first=plot.text(known[0]), last=plot.text(known[-1]), steps=steps)
     inside = (*_levels(plot), *_ends(plot, tr), *lines)
     return Curve(heading, picture(_WIDE, _HIGH, name, *inside, look="plot"), bool(ours))
 
 
-def _reference(found: dict[str, Any], key: str) -> tuple[Row, int]:
+def _reference(facts: dict[str, Any], key: str) -> tuple[Row, int]:
     """Return the reference's curve and its steps; an empty one where there is none."""
-    values = evidence.numbers(found.get(f"reference_{key}"))
-    steps = evidence.steps(found, "reference_steps")
+    values = evidence.numbers(facts.get(f"reference_{key}"))
+    steps = evidence.steps(facts, "reference_steps")
     return (values, steps) if values is not None and steps is not None else ((), 1)
 
 
@@ -131,7 +133,7 @@ def _levels(plot: _Plot) -> Iterator[Markup]:
     for share in (0.0, 0.5, 1.0):
         y = plot.y(plot.top * share)
         yield tag("line", class_="level", x1=_LEFT, x2=_WIDE - _RIGHT, y1=y, y2=y)
-        yield tag("text", plot.said(plot.top * share), class_="before", x=_LEFT - 6, y=y + 4)
+        yield tag("text", plot.text(plot.top * share), class_="before", x=_LEFT - 6, y=y + 4)
 
 
 def _ends(plot: _Plot, tr: Translate) -> Iterator[Markup]:

@@ -24,15 +24,15 @@ class Figure(NamedTuple):
 
 def by_check(document: Document) -> dict[str, list[Figure]]:
     """Gather the figures of a document by the check that looked at them, in their order."""
-    gathered: dict[str, list[Figure]] = {}
+    by_check_id: dict[str, list[Figure]] = {}
     room = MOST
     for entry in document.get("figures", ()):
         data = _shown(entry.get("data"), room)
         room -= len(data or "")
         title = entry["title"] or entry["source"]
         figure = Figure(title, data, entry["width"], entry["height"])
-        gathered.setdefault(entry["check"], []).append(figure)
-    return gathered
+        by_check_id.setdefault(entry["check"], []).append(figure)
+    return by_check_id
 
 
 def _shown(data: Any, room: int) -> str | None:

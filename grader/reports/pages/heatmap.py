@@ -48,26 +48,26 @@ class Heat(NamedTuple):
 class _Pair(NamedTuple):
     name: str
     trial: str
-    given: Matrix
+    student: Matrix
     numeric: Matrix
     worst: tuple[int, int] | None
 
 
-def heats(found: dict[str, Any], tr: Translate) -> list[Heat]:
+def heats(facts: dict[str, Any], tr: Translate) -> list[Heat]:
     """Draw every pair of arrays of a check's evidence that can be drawn."""
-    arrays = found.get("arrays")
+    arrays = facts.get("arrays")
     entries = arrays if isinstance(arrays, list) else []
     pairs = (_pair(entry) for entry in entries if isinstance(entry, dict))
     return [_heat(pair, tr) for pair in pairs if pair is not None]
 
 
 def _pair(entry: dict[str, Any]) -> _Pair | None:
-    given, numeric = evidence.matrix(entry.get("given")), evidence.matrix(entry.get("numeric"))
-    if given is None or numeric is None or _shape(given) != _shape(numeric):
+    student, numeric = evidence.matrix(entry.get("given")), evidence.matrix(entry.get("numeric"))
+    if student is None or numeric is None or _shape(student) != _shape(numeric):
         return None
-    worst = evidence.place(entry.get("worst"), *_shape(given))
+    worst = evidence.place(entry.get("worst"), *_shape(student))
     name, trial = str(entry.get("name", "")), str(entry.get("trial", ""))
-    return _Pair(name, trial, given, numeric, worst)
+    return _Pair(name, trial, student, numeric, worst)
 
 
 def _shape(matrix: Matrix) -> tuple[int, int]:
@@ -75,9 +75,9 @@ def _shape(matrix: Matrix) -> tuple[int, int]:
 
 
 def _heat(pair: _Pair, tr: Translate) -> Heat:
-    entries = (value for matrix in (pair.given, pair.numeric) for row in matrix for value in row)
+    entries = (value for matrix in (pair.student, pair.numeric) for row in matrix for value in row)
     top = max((abs(value) for value in entries if value is not None), default=0.0)
-    sides = ((tr("Your {name}"), pair.given), (tr("Numerical {name}"), pair.numeric))
+    sides = ((tr("Your {name}"), pair.student), (tr("Numerical {name}"), pair.numeric))
     maps = [_map(matrix, pair.worst, top, say.format(name=pair.name)) for say, matrix in sides]
     heading = tr("{name} for {trial}").format(name=pair.name, trial=pair.trial)
     return Heat(heading, maps, _worst(pair, tr))
@@ -87,9 +87,11 @@ def _worst(pair: _Pair, tr: Translate) -> str | None:
     if pair.worst is None:
         return None
     row, column = pair.worst
-    given, numeric = (exact(matrix[row][column]) for matrix in (pair.given, pair.numeric))
-    said = tr("The framed entry is the worst: yours is {given}, the numerical gradient {numeric}.")
-    return said.format(given=given, numeric=numeric)
+    student, numeric = (exact(matrix[row][column]) for matrix in (pair.student, pair.numeric))
+    sentence = tr(
+        "The framed entry is the worst: yours is {given}, the numerical gradient {numeric}."
+    )
+    return sentence.format(given=student, numeric=numeric)
 
 
 def _indices(count: int) -> list[str]:
@@ -149,9 +151,9 @@ def _cell(grid: _Grid, x: int, y: int, value: float | None) -> Markup:
         look = "cold" if value < 0 else "warm"
         strength = _STRONGEST * abs(value) / grid.top if grid.top else 0.0
     size = {"x": x, "y": y, "width": grid.wide, "height": grid.high}
-    said = short(value, grid.top) if grid.is_numbered else _sign(value)
+    label = short(value, grid.top) if grid.is_numbered else _sign(value)
     middle = {"x": x + grid.wide / 2, "y": y + grid.high / 2 + 4}
-    text = tag("text", said, class_="entry", **middle) if said else Markup()
+    text = tag("text", label, class_="entry", **middle) if label else Markup()
     return joined((tag("rect", class_=look, fill_opacity=strength, **size), text))
 
 
@@ -168,9 +170,9 @@ def _mark(grid: _Grid, x: int, y: int) -> Markup:
 
 def _edges(grid: _Grid, rows: list[str], columns: list[str]) -> Iterator[Markup]:
     """Write the numbers of the rows and columns."""
-    for column, said in enumerate(columns):
+    for column, label in enumerate(columns):
         x, _ = grid.corner(0, column)
-        yield tag("text", said, class_="index", x=x + grid.wide / 2, y=_MARGIN - 6)
-    for row, said in enumerate(rows):
+        yield tag("text", label, class_="index", x=x + grid.wide / 2, y=_MARGIN - 6)
+    for row, label in enumerate(rows):
         _, y = grid.corner(row, 0)
-        yield tag("text", said, class_="index", x=_MARGIN / 2 - 1, y=y + grid.high / 2 + 4)
+        yield tag("text", label, class_="index", x=_MARGIN / 2 - 1, y=y + grid.high / 2 + 4)

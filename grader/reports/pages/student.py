@@ -34,7 +34,7 @@ def render(document: Document, tr: Translate = english) -> str:
     tr
         What translates the fixed words.
     """
-    found = entries(document, tr)
+    by_id = entries(document, tr)
     return templates.page(
         "student.html.j2",
         tr,
@@ -48,14 +48,14 @@ def render(document: Document, tr: Translate = english) -> str:
         score=wording.score(document, tr),
         settled=settle(document),
         bar=bars.whole(document, tr("Bar chart of the score")),
-        parts=_parts(document, found, tr),
-        wrong=_wrong(list(found.values())),
-        undecided=[e for e in found.values() if e.check["verdict"] in OPEN],
-        held=sum(e.check["verdict"] == "passed" for e in found.values()),
+        parts=_parts(document, by_id, tr),
+        wrong=_wrong(list(by_id.values())),
+        undecided=[e for e in by_id.values() if e.check["verdict"] in OPEN],
+        held=sum(e.check["verdict"] == "passed" for e in by_id.values()),
     )
 
 
-def _parts(document: Document, found: dict[str, Entry], tr: Translate) -> list[Part]:
+def _parts(document: Document, by_id: dict[str, Entry], tr: Translate) -> list[Part]:
     groups = wording.groups(document)
     widest = max((group.max_points for group in groups), default=0.0)
     return [
@@ -63,22 +63,22 @@ def _parts(document: Document, found: dict[str, Entry], tr: Translate) -> list[P
             group.name,
             wording.of_group(group, tr),
             bars.group(group, widest, tr("Bar chart of the points of this group")),
-            [found[check["id"]] for check in group.checks],
+            [by_id[check["id"]] for check in group.checks],
         )
         for group in groups
     ]
 
 
-def _wrong(found: list[Entry]) -> list[Entry]:
+def _wrong(all_entries: list[Entry]) -> list[Entry]:
     """Return what lost points, the dearest first; what only waits stands with what it waits for."""
-    explained = {check["id"] for entry in found for check in entry.behind}
+    explained = {check["id"] for entry in all_entries for check in entry.behind}
     shown = [
         entry
-        for entry in found
+        for entry in all_entries
         if entry.check["verdict"] in ("failed", "crashed", "timed_out", "blocked")
         and entry.check["id"] not in explained
     ]
-    return sorted(shown, key=lambda entry: (-entry.lost - entry.held_up, -entry.lost))
+    return sorted(shown, key=lambda entry: (-entry.lost_points - entry.held_up, -entry.lost_points))
 
 
 def _language(document: Document) -> str:

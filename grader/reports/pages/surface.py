@@ -44,13 +44,13 @@ class Surface(NamedTuple):
     has_points: bool
 
 
-def surface(found: dict[str, Any], tr: Translate) -> Surface | None:
+def surface(facts: dict[str, Any], tr: Translate) -> Surface | None:
     """Draw the surface of a check's evidence, or None where it cannot be drawn."""
-    values = evidence.numbers(found.get("surface"))
+    values = evidence.numbers(facts.get("surface"))
     if values is None or len(values) != SIDE * SIDE:
         return None
     name = tr("The network's output over the unit square, with the data points on it.")
-    points = tuple(_points(found))
+    points = tuple(_points(facts))
     inside = (*_shades(values), *_border(values), *points, *_axes())
     size = (_LEFT + _SIZE + 12, _TOP + _SIZE + 24)
     return Surface(picture(*size, name, *inside, look="surface"), bool(points))
@@ -121,19 +121,19 @@ def _border(values: Row) -> Iterator[Markup]:
 def _crossings(values: Row, i: int, j: int) -> list[Point]:
     """Return where one half is crossed on the edges of a square: none, two or four points."""
     ring = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
-    found = []
+    crossings = []
     for one, other in zip(ring, [*ring[1:], ring[0]], strict=True):
         a, b = values[one[1] * SIDE + one[0]], values[other[1] * SIDE + other[0]]
         if a is None or b is None:
             return []
         if (a > _HALF) != (b > _HALF):
             t = (_HALF - a) / (b - a)
-            found.append((one[0] + t * (other[0] - one[0]), one[1] + t * (other[1] - one[1])))
-    return found
+            crossings.append((one[0] + t * (other[0] - one[0]), one[1] + t * (other[1] - one[1])))
+    return crossings
 
 
-def _points(found: dict[str, Any]) -> Iterator[Markup]:
-    for x1, x2, is_one in evidence.points(found.get("points")):
+def _points(facts: dict[str, Any]) -> Iterator[Markup]:
+    for x1, x2, is_one in evidence.points(facts.get("points")):
         x, y = _place(x1, x2)
         look, radius = ("one", 3.8) if is_one else ("zero", 3.2)
         yield tag("circle", class_=look, cx=x, cy=y, r=radius)
@@ -143,10 +143,10 @@ def _axes() -> Iterator[Markup]:
     """Draw the frame of the square, its corners and the names of its axes."""
     yield tag("rect", class_="frame", x=_LEFT, y=_TOP, width=_SIZE, height=_SIZE)
     below, beside = _TOP + _SIZE + 16, _LEFT - 6
-    for share, said in ((0.0, "0"), (_HALF, "x₁"), (1.0, "1")):
-        yield tag("text", said, class_="middle", x=_place(share, 0)[0], y=below)
-    for share, said in ((0.0, "0"), (_HALF, "x₂"), (1.0, "1")):
-        yield tag("text", said, class_="before", x=beside, y=_place(0, share)[1] + 4)
+    for share, label in ((0.0, "0"), (_HALF, "x₁"), (1.0, "1")):
+        yield tag("text", label, class_="middle", x=_place(share, 0)[0], y=below)
+    for share, label in ((0.0, "0"), (_HALF, "x₂"), (1.0, "1")):
+        yield tag("text", label, class_="before", x=beside, y=_place(0, share)[1] + 4)
 
 
 def _place(x1: float, x2: float) -> Point:

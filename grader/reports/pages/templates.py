@@ -45,8 +45,8 @@ def page(
     str
         A whole HTML file, with a line feed at its end.
     """
-    style = "".join(_held(name) for name in styles)
-    action = "".join(_held(name) for name in scripts)
+    style = "".join(_contents(name) for name in styles)
+    action = "".join(_contents(name) for name in scripts)
     own = {
         "style": Markup(style),  # noqa: S704 - a file of this package
         "script": Markup(action),  # noqa: S704 - a file of this package
@@ -79,21 +79,21 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _held(name: str) -> str:
+def _contents(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text("utf-8")
 
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("grader.reports", "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"fill": fill, "number": wording.number}
-    return made
+    environment.filters |= {"fill": fill, "number": wording.number}
+    return environment
 
 
 __all__ = ["fill", "page"]
