@@ -11,23 +11,25 @@ import numpy as np
 
 from grader import expect
 from grader.contract import Kind, Row
-from grader.flags.inputs import drawn_inputs
+from grader.flags.inputs import draw_inputs
 from grader.model import Failure
 from grader.numeric import Array
 from grader.remote import Connection, Ref, Script
 
 SECONDS = 5.0  # for one exchange: a backward by differences takes a fraction of one
 INPUTS = 10  # timed together, each of them new: what was kept of an earlier one helps nobody
-HAIRS = 6  # times that an input moves by a hair
+CHANGES = 6  # times that an input moves by next to nothing
 STEP = 2.0**-7  # for differences along one direction; float32 keeps two digits of them
-HAIR = 2.0**-40  # of an entry: float32 does not see it, float64 has 2**13 numbers in between
+TINY_CHANGE = 2.0**-40  # of an entry: float32 does not see it, float64 has 2**13 numbers in between
 RATE = 1e-30  # of the steps that timing takes: it moves no weight but one of zero, float32 included
-NOTHING = 1e-20  # a derivative so small comes of weights of zero that such steps have moved
-APART = 0.05  # how far a sound derivative along a direction is from its difference: 0.01 in float32
+ZERO = 1e-20  # a derivative so small comes of weights of zero that such steps have moved
+MAX_ERROR = (
+    0.05  # how far a sound derivative along a direction is from its difference: 0.01 in float32
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class Timing:
     """What timing a class showed.
 
     Parameters
@@ -48,7 +50,7 @@ class Timed:
     jump: float
 
 
-def measured(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
+def measure(connection: Connection, row: Row, rng: np.random.Generator) -> Timing | None:
     """Time both directions of a class on inputs of a shape that is drawn.
 
     Returns None where the class cannot be constructed, or one of the directions raises.
@@ -56,43 +58,45 @@ def measured(connection: Connection, row: Row, rng: np.random.Generator) -> Time
     shape = (int(rng.integers(6, 11)), int(rng.integers(16, 25)))
     out = (shape[0], int(rng.integers(7, 13))) if row.name == "Linear" else shape
     script = Script(connection.next_prefix())
-    made = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
-    signature = script.signature(made, "backward")
+    layer = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
+    signature = script.signature(layer, "backward")
     script.answers = connection.exchange(script.lines, SECONDS)
-    if script.failed(made) or signature.error:
+    if script.failed(layer) or signature.error:
         return None
-    takes = sum(1 for _, by_place, _ in signature.value if by_place)
-    data = [drawn_inputs(rng, row, shape) for _ in range(INPUTS)]
+    argument_count = sum(1 for _, by_place, _ in signature.value if by_place)
+    data = [draw_inputs(rng, row, shape) for _ in range(INPUTS)]
     upstream = [rng.uniform(0.5, 1.5, out) for _ in data]
-    script, there, back, results = _calls(connection, row, made, data, upstream, takes)
+    script, there, back, results = _calls(connection, row, layer, data, upstream, argument_count)
     script.answers = connection.exchange(script.lines, SECONDS)
     forth, both = _seconds(connection, there), _seconds(connection, back)
     if forth is None or both is None:
         return None
     ratio = (both - forth) / max(forth, 1e-9)
-    right = _right(connection, row, rng, made, results, data, upstream)
-    return Timed(ratio, right, shape, _jump(connection, row, made, data[0], upstream[0], takes))
+    right = _right(connection, row, rng, layer, results, data, upstream)
+    return Timing(
+        ratio, right, shape, _jump(connection, row, layer, data[0], upstream[0], argument_count)
+    )
 
 
 def _calls(
     connection: Connection,
     row: Row,
-    made: Ref,
+    layer: Ref,
     data: Sequence[tuple[Array, ...]],
     upstream: Sequence[Array],
-    takes: int,
+    argument_count: int,
 ) -> tuple[Script, list[Any], list[Any], list[Ref]]:
-    """Write the script that puts the inputs there, and both directions of each; see ``measured``."""
+    """Write the script that puts the inputs there, and both directions of each; see ``measure``."""
     script = Script(connection.next_prefix())
     there, back, results = [], [], []
     for arrays, gradient in zip(data, upstream, strict=True):
         inputs = [script.put(array) for array in arrays]
-        args = () if row.kind is Kind.LOSS else (script.put(gradient), RATE)[:takes]
-        forward = script.call_line(script.reserve("forward"), made, "forward", *inputs)
+        args = () if row.kind is Kind.LOSS else (script.put(gradient), RATE)[:argument_count]
+        forward = script.call_line(script.reserve("forward"), layer, "forward", *inputs)
         results.append(script.reserve(f"{row.name}.backward"))
         there.append(forward)
         # Right after its own forward: backward is about the last one.
-        back += [forward, script.call_line(results[-1], made, "backward", *args)]
+        back += [forward, script.call_line(results[-1], layer, "backward", *args)]
     return script, there, back, results
 
 
@@ -108,33 +112,33 @@ def _right(
     connection: Connection,
     row: Row,
     rng: np.random.Generator,
-    made: Ref,
+    layer: Ref,
     results: Sequence[Ref],
     data: Sequence[tuple[Array, ...]],
     upstream: Sequence[Array],
 ) -> bool:
     """Whether what backward returned agrees with differences of forward along drawn directions."""
     script = Script(connection.next_prefix())
-    given = [script.read(ref) for ref in results]
+    gradients = [script.read(ref) for ref in results]
     # Small entries are moved less: near zero a logarithm bends within a step.
     directions = [rng.uniform(-1, 1, arrays[0].shape) * arrays[0] for arrays in data]
     values = []
-    for (x, *rest), direction in zip(data, directions, strict=True):
+    for (x, *others), direction in zip(data, directions, strict=True):
         for step in (STEP, -STEP):
-            inputs = [script.put(array) for array in (x + step * direction, *rest)]
-            values.append(script.read(script.call(made, "forward", *inputs)))
+            inputs = [script.put(array) for array in (x + step * direction, *others)]
+            values.append(script.read(script.call(layer, "forward", *inputs)))
     script.answers = connection.exchange(script.lines, SECONDS)
     try:
         for k, direction in enumerate(directions):
-            along = expect.array(given[k].value, "backward", direction.shape) * direction
+            along = expect.array(gradients[k].value, "backward", direction.shape) * direction
             weights = np.ones(()) if row.kind is Kind.LOSS else upstream[k]
             up, down = (
                 float(np.sum(weights * expect.array(reply.value, "forward")))
                 for reply in values[2 * k : 2 * k + 2]
             )
             difference = (up - down) / (2 * STEP)
-            allowed = APART * float(np.linalg.norm(along)) + NOTHING
-            if not abs(np.sum(along) - difference) <= allowed:
+            bound = MAX_ERROR * float(np.linalg.norm(along)) + ZERO
+            if not abs(np.sum(along) - difference) <= bound:
                 return False
     except Failure:
         return False
@@ -144,33 +148,35 @@ def _right(
 def _jump(
     connection: Connection,
     row: Row,
-    made: Ref,
+    layer: Ref,
     arrays: tuple[Array, ...],
     upstream: Array,
-    takes: int,
+    argument_count: int,
 ) -> float:
     """How far what backward returns is from following its input smoothly, beside the largest entry.
 
-    The input moves by a hair, several times. What a formula returns follows in equal parts, so
+    The input changes by next to nothing, several times. What a formula returns follows in equal parts, so
     that second differences are its rounding; a quotient of differences has the rounding of
-    forward, divided by its step. What is computed in float32 does not notice a hair, and stays.
+    forward, divided by its step. What is computed in float32 does not notice that, and stays.
     Half of the entries must jump: a program in float32 may have one that is rounded otherwise.
     """
     script = Script(connection.next_prefix())
-    rest = [script.put(array) for array in arrays[1:]]
+    others = [script.put(array) for array in arrays[1:]]
     replies = []
-    for k in range(HAIRS):
-        script.call(made, "forward", script.put(arrays[0] * (1 + k * HAIR)), *rest)
-        args = () if row.kind is Kind.LOSS else (script.put(upstream), RATE)[:takes]
-        replies.append(script.read(script.call(made, "backward", *args)))
+    for k in range(CHANGES):
+        script.call(layer, "forward", script.put(arrays[0] * (1 + k * TINY_CHANGE)), *others)
+        args = () if row.kind is Kind.LOSS else (script.put(upstream), RATE)[:argument_count]
+        replies.append(script.read(script.call(layer, "backward", *args)))
     script.answers = connection.exchange(script.lines, SECONDS)
     try:
-        given = np.array([expect.array(r.value, "backward", arrays[0].shape) for r in replies])
+        gradients = np.array([expect.array(r.value, "backward", arrays[0].shape) for r in replies])
     except Failure:
         return 0.0
-    largest = float(np.max(np.abs(given)))
-    if largest <= NOTHING:
+    largest = float(np.max(np.abs(gradients)))
+    if largest <= ZERO:
         return 0.0
-    telling = np.abs(given[0]) > 1e-3 * largest  # a row of labels has one entry that is not zero
-    jumps = np.abs(np.diff(given, n=2, axis=0))[:, telling]
+    is_large = (
+        np.abs(gradients[0]) > 1e-3 * largest
+    )  # a row of labels has one entry that is not zero
+    jumps = np.abs(np.diff(gradients, n=2, axis=0))[:, is_large]
     return float(np.median(jumps)) / largest if jumps.size else 0.0

@@ -14,7 +14,7 @@ import numpy as np
 from grader.contract import CONTRACT, Row
 from grader.errors import OurFault
 from grader.flags import two_steps
-from grader.flags.backward_timing import Timed, measured
+from grader.flags.backward_timing import Timing, measure
 from grader.model import Message, Submission, frozen
 from grader.remote import Connection
 from grader.sandbox.host import ChildGone, Ending, Sandbox
@@ -73,8 +73,8 @@ def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
     """Say what in the sources a person should look at; a child of its own reads them, and runs none."""
     try:
         return tuple(_signs(submission, sandbox))
-    except (ChildGone, OurFault) as gone:
-        log.warning("searching the sources ended early: %s", gone)
+    except (ChildGone, OurFault) as error:
+        log.warning("searching the sources ended early: %s", error)
         return (Message("review_not_searched"),)
 
 
@@ -94,18 +94,18 @@ def behaviour(
     forwards
         Those whose forward was right: its differences are taken at two more steps.
     """
-    asked = _told(lambda: _asked(connection))
-    slow = _told(lambda: _slow(connection, classes, seed))
-    return *asked, *slow, *_told(lambda: _uneven(connection, forwards, seed))
+    imports = _messages(lambda: _import_messages(connection))
+    timings = _messages(lambda: _timing_messages(connection, classes, seed))
+    return *imports, *timings, *_messages(lambda: _step_messages(connection, forwards, seed))
 
 
-def _told(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
-    found: list[Message] = []
+def _messages(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
+    messages: list[Message] = []
     try:
-        found.extend(look())
-    except (ChildGone, OurFault) as gone:  # a child that broke is told of elsewhere
-        log.info("looking for signs ended early: %s", gone)
-    return tuple(found)
+        messages.extend(look())
+    except (ChildGone, OurFault) as error:  # a child that broke is told of elsewhere
+        log.info("looking for signs ended early: %s", error)
+    return tuple(messages)
 
 
 def _signs(submission: Submission, sandbox: Sandbox) -> Iterator[Message]:
@@ -129,48 +129,52 @@ def _counts(path: str) -> bool:
     return name.endswith(".py") and not name.startswith(("test_", "conftest"))
 
 
-def _asked(connection: Connection) -> Iterator[Message]:
+def _import_messages(connection: Connection) -> Iterator[Message]:
     answer = connection.exchange([["foreign_modules", "_"]], SECONDS)[0]
     for name in (answer or {}).get("value", ()):
         if name in FRAMEWORKS:
             yield Message("review_framework", frozen(module=name))
 
 
-def _slow(connection: Connection, classes: Collection[str], seed: int) -> Iterator[Message]:
+def _timing_messages(
+    connection: Connection, classes: Collection[str], seed: int
+) -> Iterator[Message]:
     """Say which backward takes too long, is wrong for other shapes, or could not be timed."""
-    ended = False
+    is_too_late = False
     for row in (row for row in CONTRACT if row.replaceable and row.name in classes):
         rng = np.random.default_rng([seed, *f"time {row.name}".encode()])
         try:
-            seen = None if ended else _confirmed(connection, row, rng)
+            timing = None if is_too_late else _reliable_timing(connection, row, rng)
         except ChildGone as gone:
-            ended = gone.ending is Ending.LATE  # the others are not waited for as well
-            seen = None
-        if seen is None:
+            is_too_late = gone.ending is Ending.LATE  # the others are not waited for as well
+            timing = None
+        if timing is None:
             yield Message("review_not_timed", frozen(who=row.name))
-        elif not seen.right:
-            rows, columns = seen.shape
+        elif not timing.right:
+            rows, columns = timing.shape
             yield Message("review_other", frozen(who=row.name, rows=rows, columns=columns))
-        elif seen.ratio > TOO_SLOW:
-            yield Message("review_slow", frozen(who=row.name, ratio=round(seen.ratio)))
-        elif seen.jump > JUMP:
-            yield Message("review_differences", frozen(who=row.name, jump=f"{seen.jump:.0e}"))
+        elif timing.ratio > TOO_SLOW:
+            yield Message("review_slow", frozen(who=row.name, ratio=round(timing.ratio)))
+        elif timing.jump > JUMP:
+            yield Message("review_differences", frozen(who=row.name, jump=f"{timing.jump:.0e}"))
 
 
-def _confirmed(connection: Connection, row: Row, rng: np.random.Generator) -> Timed | None:
-    """Time a class, again while it looks slow: a busy machine is no proof. See ``measured``."""
-    seen = None
+def _reliable_timing(connection: Connection, row: Row, rng: np.random.Generator) -> Timing | None:
+    """Time a class, again while it looks slow: a busy machine is no proof. See ``measure``."""
+    timing = None
     for _ in range(TRIES):
-        seen = measured(connection, row, rng)
-        if seen is None or not seen.right or seen.ratio <= TOO_SLOW:
+        timing = measure(connection, row, rng)
+        if timing is None or not timing.right or timing.ratio <= TOO_SLOW:
             break
-    return seen
+    return timing
 
 
-def _uneven(connection: Connection, classes: Collection[str], seed: int) -> Iterator[Message]:
+def _step_messages(
+    connection: Connection, classes: Collection[str], seed: int
+) -> Iterator[Message]:
     """Say whose forward has other differences at a small step than at a large one."""
     for row in (row for row in CONTRACT if row.replaceable and row.name in classes):
         rng = np.random.default_rng([seed, *f"two steps {row.name}".encode()])
-        if not two_steps.disagreement(connection, row, rng) <= two_steps.MOST:
+        if not two_steps.disagreement(connection, row, rng) <= two_steps.MAX_DISAGREEMENT:
             steps = {name: f"{step:.0e}" for name, step in two_steps.STEPS.items()}
             yield Message("review_steps", frozen(who=row.name, **steps))

@@ -8,7 +8,7 @@ from grader.contract import Inputs, Kind, Row
 from grader.numeric import Array
 
 
-def drawn_inputs(rng: np.random.Generator, row: Row, shape: tuple[int, int]) -> tuple[Array, ...]:
+def draw_inputs(rng: np.random.Generator, row: Row, shape: tuple[int, int]) -> tuple[Array, ...]:
     """Draw what goes into a class: ``x``, or a prediction and the truth, each of this shape.
 
     Entries keep 0.2 away from zero, where a ReLU has no derivative; rows that are distributions

@@ -13,7 +13,7 @@ import numpy as np
 
 from grader import expect
 from grader.contract import Kind, Row
-from grader.flags.inputs import drawn_inputs
+from grader.flags.inputs import draw_inputs
 from grader.model import Failure
 from grader.numeric import Array
 from grader.remote import Connection, Ref, Script
@@ -37,21 +37,21 @@ a fifth of the derivative of a sigmoid; on a grid that is coarser than the step 
 
 STEPS = {"large": LARGE, "small": SMALL}
 
-MOST = 2e-3
+MAX_DISAGREEMENT = 2e-3
 """So far apart the differences at the two steps may be, in parts of the larger: six times the
 truncation of the large one."""
 
-MOST_ROUNDED = 0.6
+MAX_ROUNDED = 0.6
 """The same for a forward that rounds, at ``LARGE`` and ``MIDDLE``: three times what float32 does."""
 
 DRAWS = 3
 """Inputs are drawn so often, as long as the two disagree: once in a while chance rounds like a grid."""
 
-HAIR = 2.0**-40
+TINY_CHANGE = 2.0**-40
 """Of each entry. What rounds to float32, or to a coarser grid, does not notice it; float64 does."""
 
-HAIRS = 5
-"""So many hairs in turn: one of them may cross from one number of float32 to the next."""
+CHANGES = 5
+"""So many tiny changes in turn: one of them may cross from one number of float32 to the next."""
 
 SHAPES = ((5, 3), (4, 4), (3, 2))
 """Of the inputs: those of the trials of the checks, so that the shape does not tell them apart."""
@@ -75,7 +75,7 @@ def disagreement(connection: Connection, row: Row, rng: np.random.Generator) -> 
     Returns
     -------
     float
-        At most ``MOST`` for a smooth function, and for one that rounds no more coarsely than
+        At most ``MAX_DISAGREEMENT`` for a smooth function, and for one that rounds no more coarsely than
         float32 does; infinity where forward raises, or returns what has no differences.
 
     Raises
@@ -83,47 +83,50 @@ def disagreement(connection: Connection, row: Row, rng: np.random.Generator) -> 
     ChildGone
         If the child did not survive.
     """
-    apart = float("inf")
+    smallest = float("inf")
     for _ in range(DRAWS):
         try:
-            apart = min(apart, _disagreement(connection, row, rng))
+            smallest = min(smallest, _disagreement(connection, row, rng))
         except Failure:
             continue
-        if apart <= MOST:
+        if smallest <= MAX_DISAGREEMENT:
             break
-    return apart
+    return smallest
 
 
 def _disagreement(connection: Connection, row: Row, rng: np.random.Generator) -> float:
     """Compare the differences of a forward for one input that is drawn; see ``disagreement``."""
     shape = SHAPES[int(rng.integers(len(SHAPES)))]
-    x, *rest = drawn_inputs(rng, row, shape)
-    direction = _direction(rng, row, x, rest)
-    forward = _Forward(connection, row, shape[1], rest)
+    x, *others = draw_inputs(rng, row, shape)
+    direction = _direction(rng, row, x, others)
+    forward = _Forward(connection, row, shape[1], others)
     large, small = forward.differences(x, direction, (LARGE, SMALL))
-    apart = _apart(large, small)
-    if apart <= MOST or not _rounds(forward.values([x * (1 + k * HAIR) for k in range(HAIRS)])):
-        return apart
+    distance = _distance(large, small)
+    nearby = [x * (1 + k * TINY_CHANGE) for k in range(CHANGES)]
+    if distance <= MAX_DISAGREEMENT or not _rounds(forward.values(nearby)):
+        return distance
     [middle] = forward.differences(x, direction, (MIDDLE,))
-    return _apart(large, middle) * MOST / MOST_ROUNDED
+    return _distance(large, middle) * MAX_DISAGREEMENT / MAX_ROUNDED
 
 
 class _Forward:
     """The forward of one object of a class, beside the arguments that are not moved."""
 
     def __init__(
-        self, connection: Connection, row: Row, features: int, rest: Sequence[Array]
+        self, connection: Connection, row: Row, features: int, others: Sequence[Array]
     ) -> None:
-        self._connection, self._row, self._rest = connection, row, rest
+        self._connection, self._row, self._others = connection, row, others
         self._sizes = (features, UNITS) if row.kind is Kind.LINEAR else ()
-        self._made: Ref | None = None
+        self._layer: Ref | None = None
 
     def values(self, inputs: Sequence[Array]) -> Array:
         """Return what forward makes of each of these inputs: shape ``(inputs, *out)``, float64."""
         script = Script(self._connection.next_prefix())
-        made = self._made = self._made or script.new(self._row.name, *self._sizes)
-        rest = [script.put(array) for array in self._rest]
-        replies = [script.read(script.call(made, "forward", script.put(x), *rest)) for x in inputs]
+        layer = self._layer = self._layer or script.new(self._row.name, *self._sizes)
+        others = [script.put(array) for array in self._others]
+        replies = [
+            script.read(script.call(layer, "forward", script.put(x), *others)) for x in inputs
+        ]
         script.answers = self._connection.exchange(script.lines, SECONDS)
         who = f"{self._row.name}.forward"
         first = expect.array(replies[0].value, who)
@@ -136,7 +139,7 @@ class _Forward:
         return [(ups[k] - downs[k]) / (2 * step) for k, step in enumerate(steps)]
 
 
-def _direction(rng: np.random.Generator, row: Row, x: Array, rest: Sequence[Array]) -> Array:
+def _direction(rng: np.random.Generator, row: Row, x: Array, others: Sequence[Array]) -> Array:
     """Draw the direction in which the input is moved: each entry by at most its own size.
 
     For a loss it is the one entry that it follows most: in the sum of several their errors cancel.
@@ -144,16 +147,16 @@ def _direction(rng: np.random.Generator, row: Row, x: Array, rest: Sequence[Arra
     direction: Array = rng.uniform(0.5, 1.0, x.shape) * rng.choice([-1.0, 1.0], x.shape) * x
     if row.kind is not Kind.LOSS:
         return direction
-    effects = np.abs(row.backward(x, *rest) * direction)
+    effects = np.abs(row.backward(x, *others) * direction)
     return np.asarray(np.where(effects == effects.max(), direction, 0.0))
 
 
-def _apart(one: Array, other: Array) -> float:
+def _distance(one: Array, other: Array) -> float:
     """How far two arrays of differences are apart, in parts of the larger; 0 where both are zero."""
     largest = max(float(np.linalg.norm(one)), float(np.linalg.norm(other)))
     return float(np.linalg.norm(one - other)) / largest if largest else 0.0
 
 
 def _rounds(values: Array) -> bool:
-    """Whether most outputs stay exactly what they are while the input moves by hairs."""
+    """Whether most outputs stay exactly what they are while the input changes by next to nothing."""
     return bool(np.mean(values[1:] == values[:-1]) > 0.5)

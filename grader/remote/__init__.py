@@ -9,15 +9,14 @@ from __future__ import annotations
 from grader.remote.clock import Clock, OutOfTime
 from grader.remote.connection import Connection
 from grader.remote.lab import Lab, floats
-from grader.remote.missing_names import missing
 from grader.remote.script import LostReply, Ref, Reply, Script, failure_of
 from grader.remote.seeds import derive_seed
-from grader.remote.submission_import import Imported, is_auxiliary, module_paths
+from grader.remote.submission_import import ImportResult, is_auxiliary, module_paths
 
 __all__ = [
     "Clock",
     "Connection",
-    "Imported",
+    "ImportResult",
     "Lab",
     "LostReply",
     "OutOfTime",
@@ -28,6 +27,5 @@ __all__ = [
     "failure_of",
     "floats",
     "is_auxiliary",
-    "missing",
     "module_paths",
 ]

@@ -72,12 +72,12 @@ class Clock:
         in the second case has used up the total: that raises ``OutOfTime``. Raises as ``require``.
         """
         self.require()
-        allowed = min(seconds, self.left)
+        limit = min(seconds, self.left)
         start = time.monotonic()
         try:
-            yield allowed
+            yield limit
         except ChildGone as gone:
-            if gone.ending is Ending.LATE and allowed < seconds:
+            if gone.ending is Ending.LATE and limit < seconds:
                 raise self.time_error() from gone
             raise
         finally:

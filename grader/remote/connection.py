@@ -9,7 +9,7 @@ from grader.contract import NOT_WRITTEN
 from grader.errors import OurFault
 from grader.model import Rubric, Submission
 from grader.remote.clock import Clock
-from grader.remote.submission_import import Imported, SubmissionImport, child_seed
+from grader.remote.submission_import import ImportResult, SubmissionImport, child_seed
 from grader.sandbox.host import Answer, ChildGone, Sandbox, Wire
 
 
@@ -60,7 +60,7 @@ class Connection:
             self._clock,
         )
         self._wire: Wire | None = None
-        self._imported: Imported | None = None
+        self._import_result: ImportResult | None = None
         self._scripts = 0
 
     @property
@@ -98,16 +98,16 @@ class Connection:
         return self._wire is not None
 
     @property
-    def imported(self) -> Imported:
+    def imported(self) -> ImportResult:
         """What importing the submission found; the first use imports it, and raises as ``exchange``."""
-        if self._imported is None:
+        if self._import_result is None:
             self._open()
-        return cast("Imported", self._imported)
+        return cast("ImportResult", self._import_result)
 
     @property
     def import_errors(self) -> list[dict[str, Any]]:
         """The files that raised when they were imported, each once; empty before any import."""
-        errors = {} if self._imported is None else self._imported.errors
+        errors = {} if self._import_result is None else self._import_result.errors
         return [
             {
                 "file": path,
@@ -122,8 +122,8 @@ class Connection:
 
     @property
     def definitions(self) -> Mapping[str, Sequence[Sequence[str]]]:
-        """What the submission defines (see ``Imported``); empty before any import."""
-        return {} if self._imported is None else self._imported.definitions
+        """What the submission defines (see ``ImportResult``); empty before any import."""
+        return {} if self._import_result is None else self._import_result.definitions
 
     def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
         """Run a program in the child.
@@ -160,10 +160,10 @@ class Connection:
             self._clock.require()
             wire = self._sandbox.open(self._kind)
             try:
-                imported = self._import.run(wire)
+                import_result = self._import.run(wire)
             except BaseException:
                 wire.close()
                 raise
-            if imported is not None:
-                self._imported, self._wire = imported, wire
+            if import_result is not None:
+                self._import_result, self._wire = import_result, wire
                 return wire

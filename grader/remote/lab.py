@@ -14,17 +14,17 @@ from grader.model import NOTHING, Item, Message, Outcome, Part, Picture, Values,
 from grader.numeric import Array
 from grader.remote.clock import Clock
 from grader.remote.connection import Connection
-from grader.remote.missing_names import missing
+from grader.remote.missing_names import missing_name
 from grader.remote.script import Script
 from grader.remote.seeds import CHILD_BITS, derive_seed
-from grader.remote.submission_import import Imported
+from grader.remote.submission_import import ImportResult
 from grader.sandbox.host import ChildGone, Ending
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Late:
+class _LateEntry:
     """The entry in the cache for an observation for which the code was late, and the seconds it had."""
 
     gone: ChildGone
@@ -56,14 +56,14 @@ class Lab:
     clock: Clock
 
     @property
-    def imported(self) -> Imported:
+    def imported(self) -> ImportResult:
         """What importing the submission found."""
         return self.connection.imported
 
     def require(self, name: str) -> None:
         """Fail unless the submission defines a class or function of the contract."""
         if name not in self.imported.definitions:
-            raise missing(name, self.imported)
+            raise missing_name(name, self.imported)
 
     def call(
         self, name: str, method: str, *inputs: Any, shape: tuple[int, ...], **options: Any
@@ -157,15 +157,15 @@ class Lab:
         Where the code was late, it is late for every check that would not wait longer.
         """
         entry = self.cache.get(name)
-        if isinstance(entry, _Late) and entry.seconds >= self.clock.left:
+        if isinstance(entry, _LateEntry) and entry.seconds >= self.clock.left:
             raise entry.gone
-        if name not in self.cache or isinstance(entry, _Late):
+        if name not in self.cache or isinstance(entry, _LateEntry):
             seconds = self.clock.left
             try:
                 self.cache[name] = observe()
             except ChildGone as gone:
                 if gone.ending is Ending.LATE:
-                    self.cache[name] = _Late(gone, seconds)
+                    self.cache[name] = _LateEntry(gone, seconds)
                 raise
         return cast("T", self.cache[name])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.contract import FILES
 from grader.model import Failure
-from grader.remote.submission_import import Imported
+from grader.remote.submission_import import ImportResult
 
 _LAYERS, _LOSSES = ("Linear", "Sigmoid"), ("MSE", "BinaryCrossEntropy")
 SIBLINGS = {
@@ -25,12 +25,12 @@ IMPORT_MESSAGES = {
 """Kinds of import errors whose message says more than the error's own text does."""
 
 
-def missing(name: str, imported: Imported) -> Failure:
+def missing_name(name: str, import_result: ImportResult) -> Failure:
     """Make the failure that says that a name is not defined, with the import error that may explain it."""
     file = FILES.get(name, "")
-    errors = {p: e for p, e in imported.errors.items() if p.rpartition("/")[2] == file}
-    if not errors and not any(path.rpartition("/")[2] == file for path in imported.imports):
-        errors = dict(imported.errors)
+    errors = {p: e for p, e in import_result.errors.items() if p.rpartition("/")[2] == file}
+    if not errors and not any(path.rpartition("/")[2] == file for path in import_result.imports):
+        errors = dict(import_result.errors)
     for path, error in errors.items():
         values = {
             "who": name,
@@ -42,11 +42,15 @@ def missing(name: str, imported: Imported) -> Failure:
             return Failure(f"import_{error['type'].lower()}", usable=False, **values)
         id_ = IMPORT_MESSAGES.get(error["type"], "import_raised")
         return Failure(id_, usable=False, line=error.get("line", 0), **values)
-    if name in imported.text_cells:
-        path, cell = imported.text_cells[name]
+    if name in import_result.text_cells:
+        path, cell = import_result.text_cells[name]
         return Failure("missing_in_text_cell", who=name, file=path, cell=cell, usable=False)
     siblings = SIBLINGS.get(name, ())
-    if siblings and imported.other_names and not any(s in imported.definitions for s in siblings):
-        others = ", ".join(imported.other_names)
+    if (
+        siblings
+        and import_result.other_names
+        and not any(s in import_result.definitions for s in siblings)
+    ):
+        others = ", ".join(import_result.other_names)
         return Failure("other_style", who=name, others=others, usable=False, undecided=True)
     return Failure("missing", who=name, file=file, usable=False)

@@ -17,14 +17,14 @@ from grader.sandbox.host import ChildGone, Sandbox
 _PART = 8 * 1024 * 1024
 """Bytes of a notebook in one frame: half of what a frame may have."""
 _GONE = {"trouble": "not_notebook", "files": [], "texts": [], "starts": []}
-_SAID = {
+_REFUSALS = {
     "not_notebook": ("refused_not_notebook", "file_not_notebook"),
     "language": ("refused_language", "file_language"),
     "too_big": ("refused_too_big", "file_too_big"),
 }
 """Why a notebook is left out -> what is said of that, and what where nothing else is there."""
 
-Converted = Mapping[str, Any]
+Conversion = Mapping[str, Any]
 
 
 def convert_notebooks(submission: Submission, limits: Limits, sandbox: Sandbox) -> Submission:
@@ -49,9 +49,9 @@ def convert_notebooks(submission: Submission, limits: Limits, sandbox: Sandbox) 
     refused = list(submission.refused)
     clock = Clock(limits.total_seconds)
     for path, raw in submission.notebooks.items():
-        found = _converted(sandbox, raw, path, limits, clock)
-        refused += [Refused(path, reason) for reason in _reasons(found, limits)]
-        for name, text in found["files"]:
+        conversion = _convert(sandbox, raw, path, limits, clock)
+        refused += [Refused(path, reason) for reason in _reasons(conversion, limits)]
+        for name, text in conversion["files"]:
             content = text.tobytes()
             size = len(content) + sum(map(len, files.values()))
             if size > limits.total_kb * 1024 or len(files) >= limits.files:
@@ -68,7 +68,7 @@ def convert_notebooks(submission: Submission, limits: Limits, sandbox: Sandbox) 
     )
 
 
-def _converted(sandbox: Sandbox, raw: bytes, path: str, limits: Limits, clock: Clock) -> Converted:
+def _convert(sandbox: Sandbox, raw: bytes, path: str, limits: Limits, clock: Clock) -> Conversion:
     wire = sandbox.open()
     parts = [raw[at : at + _PART] for at in range(0, len(raw), _PART)]
     try:
@@ -83,27 +83,27 @@ def _converted(sandbox: Sandbox, raw: bytes, path: str, limits: Limits, clock: C
         return _GONE
     finally:
         wire.close()
-    found: Converted = answer.get("value", _GONE)
-    return found
+    conversion: Conversion = answer.get("value", _GONE)
+    return conversion
 
 
-def _reasons(found: Converted, limits: Limits) -> list[Message]:
+def _reasons(conversion: Conversion, limits: Limits) -> list[Message]:
     """Why the notebook, or a part of it, was left out."""
-    if found["trouble"]:
-        said, _ = _SAID.get(found["trouble"], _SAID["not_notebook"])
-        return [Message(said, frozen(limit_kb=limits.file_kb))]
+    if conversion["trouble"]:
+        message_id, _ = _REFUSALS.get(conversion["trouble"], _REFUSALS["not_notebook"])
+        return [Message(message_id, frozen(limit_kb=limits.file_kb))]
     return [
         Message("refused_text_cell", frozen(cell=cell, what=f"{kind} {name}"))
-        for cell, kind, name in found["texts"]
+        for cell, kind, name in conversion["texts"]
     ]
 
 
 def _why_invalid(submission: Submission, refused: list[Refused]) -> Message:
     path, *_ = submission.notebooks
-    found = tuple(submission.notebooks)
+    names = tuple(submission.notebooks)
     first = next((entry.reason for entry in refused if entry.path == path), None)
     if first is not None:
-        for said, alone in _SAID.values():
-            if first.id == said:
-                return Message(alone, frozen(**{**first.values, "file": path, "found": found}))
+        for message_id, alone in _REFUSALS.values():
+            if first.id == message_id:
+                return Message(alone, frozen(**{**first.values, "file": path, "found": names}))
     return Message("notebook_without_code", frozen(file=path))

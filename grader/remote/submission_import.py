@@ -23,7 +23,7 @@ where the child itself interrupted the file; ``Late`` and ``Died`` without one e
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """The result of importing a submission.
 
     Parameters
@@ -79,7 +79,7 @@ class SubmissionImport:
     fatal: dict[str, ImportTrouble]
     clock: Clock
 
-    def run(self, wire: Wire) -> Imported | None:
+    def run(self, wire: Wire) -> ImportResult | None:
         """Import every module; None where the child did not survive one, which ``fatal`` names now.
 
         Raises
@@ -108,7 +108,7 @@ class SubmissionImport:
                 self._keep_interrupted(path, errors[path])
         definitions, other_names, redefinitions = self._bind(wire)
         cells = text_cells(self.submission)
-        return Imported(errors, imports, definitions, other_names, cells, redefinitions)
+        return ImportResult(errors, imports, definitions, other_names, cells, redefinitions)
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
         with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
@@ -152,22 +152,22 @@ class SubmissionImport:
         self, wire: Wire
     ) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...], Sequence[Mapping[str, Any]]]:
         """Have the contract's names mean what the submission defines, and replace what is wrong."""
-        accepted = self.rubric.names
-        names = {name: list(accepted.get(name, ())) for name in {**FILES, **accepted}}
+        aliases = self.rubric.names
+        names = {name: list(aliases.get(name, ())) for name in {**FILES, **aliases}}
         lines: list[list[Any]] = [
             ["bind", "_", names, FILES],
             ["other_names", "_"],
             ["redefinitions", "_", list(FILES)],
             ["patch_methods", "_", {name: sound_layers.source(name) for name in self.sound_layers}],
         ]
-        bound, others, redefinitions, _ = (answer or {} for answer in self._ask(wire, lines))
+        definitions, others, redefinitions, _ = (answer or {} for answer in self._ask(wire, lines))
         other_names = tuple(str(name) for name in others.get("value", ()))
-        return bound.get("value", {}), other_names, redefinitions.get("value", ())
+        return definitions.get("value", {}), other_names, redefinitions.get("value", ())
 
 
-def child_seed(seed: int, kind: str, replaced: Sequence[str]) -> int:
+def child_seed(seed: int, kind: str, classes: Sequence[str]) -> int:
     """Return the number that seeds the children of one connection: no two connections share it."""
-    return derive_seed(seed, "child", kind, *replaced, bits=CHILD_BITS)
+    return derive_seed(seed, "child", kind, *classes, bits=CHILD_BITS)
 
 
 def text_cells(submission: Submission) -> Mapping[str, tuple[str, int]]:
