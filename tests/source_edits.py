@@ -126,9 +126,9 @@ def _variants(node: ast.AST) -> Iterator[ast.AST]:
             yield from _of_call(node)
         case ast.Constant(value=bool()):
             yield ast.Constant(not node.value)
-        case ast.Constant(value=int() | float()):
-            yield ast.Constant(node.value + 1)
-            yield ast.Constant(node.value * 2)
+        case ast.Constant(value=int() | float() as number):
+            yield ast.Constant(number + 1)
+            yield ast.Constant(number * 2)
         case ast.UnaryOp(op=ast.USub() | ast.Not() | ast.Invert()):
             yield node.operand
         case ast.stmt():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.audit import partial_programs
+from grader.audit import partial_programs, parts
 from grader.checks import CHECKS
 from grader.model import Report, Submission, Verdict
 from grader.pipeline import grading
@@ -148,7 +148,7 @@ def graded(files: Mapping[str, bytes], sandbox: Sandbox, *checks: str) -> Report
 
 def with_bodies(monkeypatch: pytest.MonkeyPatch, bodies: Mapping[str, str]) -> dict[str, bytes]:
     """Return a right program, some parts of which have other bodies."""
-    kinds = partial_programs.PARTS
+    kinds = parts.PARTS
     others = {part: replace(kinds[part], body=body) for part, body in bodies.items()}
     monkeypatch.setattr(partial_programs, "PARTS", {**kinds, **others})
     return partial_programs.program({})

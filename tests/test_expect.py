@@ -115,7 +115,8 @@ def test_what_is_no_array(given_value: dict[str, Any], id_: str, usable: bool) -
 def test_integers_and_lists_are_arrays() -> None:
     """An answer of integers or in a list is taken as floats."""
     taken = expect.array(described([1, 2], "list"), "f", (2,))
-    assert (taken.dtype, taken.tolist()) == (np.float64, [1.0, 2.0])
+    assert taken.dtype == np.float64
+    assert taken.tolist() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("value", [2, 2.0, np.array(2.0), np.array([2.0]), np.array([[2.0]])])

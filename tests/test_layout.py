@@ -134,7 +134,6 @@ def test_every_test_has_a_sentence() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef)
         and node.name.startswith("test_")
-        and f"{node.name}.__test__ = False" not in file.read_text("utf-8")
         and "zoo" not in file.parts
         and not ast.get_docstring(node)
     ]

@@ -103,11 +103,8 @@ MISTAKES = [
 ]
 
 
-def test_name(check):
+def name_of_test(check: str) -> str:
     return "test_" + check.replace(".", "_")
-
-
-test_name.__test__ = False
 
 
 def solve(folder):
@@ -152,9 +149,9 @@ def test_empty_template_fails_with_sentences(tmp_path, where):
     shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     arguments = ("student_template",) if where == "above" else ()
     found = outcomes(folder, *arguments, cwd=tmp_path if where == "above" else None)
-    assert set(found) == {test_name(check) for check in IDS}
+    assert set(found) == {name_of_test(check) for check in IDS}
     for check in IDS:
-        kind, text = found[test_name(check)]
+        kind, text = found[name_of_test(check)]
         assert kind == ("passed" if check in GIVEN else "failure"), (check, text)
         if kind == "failure":
             # A heading such as "Linear.forward:" and then what to write, on one line.
@@ -164,7 +161,7 @@ def test_empty_template_fails_with_sentences(tmp_path, where):
 def test_reference_passes(tmp_path):
     """With the reference's files in the template's place all tests pass, without a warning."""
     found = outcomes(solve(tmp_path / "lab"))
-    assert found == {test_name(check): ("passed", "") for check in IDS}
+    assert found == {name_of_test(check): ("passed", "") for check in IDS}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m[3]}: {m[2].strip()}" for m in MISTAKES])
@@ -175,7 +172,7 @@ def test_mistake_is_noticed_and_said(tmp_path, mistake):
     text = path.read_text(encoding="utf-8")
     assert right in text
     path.write_text(text.replace(right, wrong), encoding="utf-8")
-    kind, message = outcomes(path.parent, "-k", test_name(check))[test_name(check)]
+    kind, message = outcomes(path.parent, "-k", name_of_test(check))[name_of_test(check)]
     assert kind == "failure"
     assert says in message
     assert "Traceback" not in message
@@ -197,7 +194,7 @@ def test_broken_file_fails_with_a_sentence(tmp_path, change, says):
     folder = solve(tmp_path / "lab")
     change(folder / "layers.py")
     found = outcomes(folder)
-    assert set(found) == {test_name(check) for check in IDS}
+    assert set(found) == {name_of_test(check) for check in IDS}
     assert found["test_linear_forward"][0] == "failure"
     assert says in found["test_linear_forward"][1]
     assert found["test_data_xor"] == found["test_plots_curve"] == ("passed", "")

@@ -39,7 +39,7 @@ def tried(zoo: Zoo, seed: int, rubric: Rubric = RUBRIC) -> Audit:
 
 def refute(made: Audit) -> None:
     """Demand that nothing got through, nobody was blamed and nothing broke."""
-    assert {t.name: t.broken for t in made.broken} == {}
+    assert made.broken == ()
     assert {t.name: t.subject for t in made.let_through} == {}
     assert {t.name: t.cost for t in made.blamed} == {}
     assert made.not_examined == ()

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from grader.audit.trials import restrict
 from grader.audit.zoo import Files, Wrong
-from grader.intake.collector import is_picture
+from grader.intake.file_kinds import is_picture
 from grader.model import NOTHING, Outcome, Rubric, Submission
 from grader.pipeline.examination import Examination
 from grader.sandbox.host import Sandbox, create_sandbox

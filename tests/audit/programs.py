@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import replace
+from typing import Any
 
 from grader.audit import partial_programs, trials, zoo
 from grader.audit.partial_programs import PartialProgram
@@ -62,7 +63,5 @@ REPAIRED = PartialProgram(
 )
 
 
-def payment(
-    program: PartialProgram, points: float, allowed: float = 3.0, **more: object
-) -> Payment:
+def payment(program: PartialProgram, points: float, allowed: float = 3.0, **more: Any) -> Payment:
     return replace(Payment(program, points, allowed), **more)

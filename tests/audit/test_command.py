@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def run(
     rubric: str,
     *names: str,
     empties: Sequence[PartialProgram] = (),
-) -> tuple[int, dict[str, object]]:
+) -> tuple[int, dict[str, Any]]:
     """Run the command on a few programs; return its exit code and its document."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr(zoo, "load", lambda _: some(*names))

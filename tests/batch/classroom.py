@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +52,7 @@ def loaded(text: str = QUICK) -> Rubric:
     return reader.loads(text.encode(), "quick.yaml", CHECKS)
 
 
-def grow(root: Path, files: dict[str, str | bytes]) -> Path:
+def grow(root: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files below a folder."""
     for name, content in files.items():
         path = root / name
@@ -126,7 +126,8 @@ class PretendEngine:
     """Hires pretended executors, and counts them and their tasks."""
 
     def __init__(self, work: Callable[[Task], TaskResult] = canned) -> None:
-        self._work, self.hired, self.seen = work, 0, []
+        self._work, self.hired = work, 0
+        self.seen: list[str] = []
 
     def start(self) -> Executor:
         """Return a new one."""

@@ -64,7 +64,7 @@ def zipped(files: Files) -> bytes:
 
 
 def _notebook(code: str) -> str:
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code",
         "source": code,
         "metadata": {},

@@ -162,7 +162,7 @@ def test_diff_says_who_changed_and_where(out: Path, tmp_path: Path) -> None:
     rescore(Store(out), Store(tmp_path / "new"), classroom.loaded(NEW))
     result = changes(Store(out), Store(tmp_path / "new"))
     assert [(change.id, change.by) for change in result] == [("bob", -5), ("cyd", 5), ("amy", 0)]
-    assert result[0].checks == (("linear.forward", "passed", 6, "passed", 1),)
+    assert result[0].checks == (("linear.forward", "passed", 6.0, "passed", 1.0),)
     assert changes(Store(out), Store(out)) == []
 
 

@@ -21,7 +21,7 @@ ROWS = [
     ["s02", "Beta 二", "s02@example.org", "g1"],
     ["s03", "Gamma, Three", "s03@example.org", "g1"],
 ]
-STUDENTS = tuple(Student(*row) for row in ROWS[1:])
+STUDENTS = tuple(Student(row[0], row[1], row[2], row[3]) for row in ROWS[1:])
 SAVED = [
     ("utf-8", ",", ""), ("utf-8-sig", ",", ""), ("utf-16", "\t", ""), ("utf-16-be", "\t", ""),
     ("utf-16-le", "\t", "\ufeff"), ("utf-32", ",", ""), ("big5", ",", ""), ("cp950", ";", ""),

@@ -13,6 +13,7 @@ from grader.batch.rescore import rescore
 from grader.batch.store import Store
 from grader.cli import main
 from grader.errors import PathError
+from grader.sentence import Sentence
 from tests.batch.classroom import (
     LAYERS,
     WRONG,
@@ -126,9 +127,9 @@ def test_a_decision_is_not_applied_to_another_hand_in(workspace: Path) -> None:
         "cyd has handed in again"
         in CliRunner().invoke(main.program, ["review", str(workspace / "out")]).output
     )
-    message = []
-    rescore(Store(workspace / "out"), Store(workspace / "new"), None, warn=message.append)
-    assert len(message) == 1
+    messages: list[Sentence] = []
+    rescore(Store(workspace / "out"), Store(workspace / "new"), None, warn=messages.append)
+    assert len(messages) == 1
     assert run(workspace, LINE.replace("half of it", "still half")) == []
     assert totals(workspace)["cyd"] == "7"
 

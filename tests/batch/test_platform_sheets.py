@@ -8,6 +8,7 @@ import json
 import re
 import string
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -220,7 +221,7 @@ def test_table_is_read_back(rows: list[list[str]]) -> None:
     some.booleans(),
 )
 def test_sheet_changes_one_cell_alone(
-    rows: list[list[str]], end: str, quoting: int, mark: bool
+    rows: list[list[str]], end: str, quoting: Literal[0, 1], mark: bool
 ) -> None:
     """A sheet says what a reader of CSV reads, and a changed cell changes nothing else."""
     if quoting == csv.QUOTE_MINIMAL:  # the writer of older Pythons leaves this sign unquoted

@@ -8,6 +8,7 @@ import os
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -69,8 +70,8 @@ def test_another_seed_or_rubric_grades_anew(
     """What a report follows from is in its key, and --fresh grades everything again."""
     run(class_of_five, tmp_path / "out")
     other = classroom.loaded(classroom.QUICK + "# a comment\n")
-    more = {"seed": {"seed": 2}, "rubric": {"rubric": other}, "fresh": {"fresh": True}}[change]
-    assert run(class_of_five, tmp_path / "out", **more).count.kept == 0
+    values: dict[str, Any] = {"seed": 2, "rubric": other, "fresh": True}
+    assert run(class_of_five, tmp_path / "out", **{change: values[change]}).count.kept == 0
 
 
 def test_our_fault_with_one_touches_no_other(class_of_five: Path, tmp_path: Path) -> None:
@@ -118,7 +119,8 @@ def test_full_disk_ends_with_74_and_goes_on_later(
     class_of_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk stops the run in one sentence; the next run keeps what was written."""
-    whole, written = files.write_whole, []
+    whole = files.write_whole
+    written: list[Path] = []
 
     def full(path: Path, content: str | bytes) -> None:
         if len(written) == 4:  # the mark of the folder, and three reports
@@ -232,7 +234,8 @@ def test_bar_is_for_terminals_alone() -> None:
 
 def test_pages_are_counted_while_they_are_written() -> None:
     """A terminal gets a bar; elsewhere a line is said every ten seconds, and ids come as they are."""
-    ids, output = [f"s{k}" for k in range(8)], []
+    ids = [f"s{k}" for k in range(8)]
+    output: list[str] = []
     clock = iter(range(0, 90, 3))
     quiet = progress.page_tracker(
         Console(file=StringIO()), output.append, lambda: float(next(clock))

@@ -24,7 +24,8 @@ from grader.intake.messages import SENTENCES as SAID_BY_INTAKE
 from grader.model import Outcome, Report, Rubric, Status, Submission, Verdict
 from grader.reports import report_document
 from grader.reports.messages import SENTENCES as SAID_BY_REPORTS
-from grader.reports.text_catalogue import Catalogue, CheckText, default, merge_sentences
+from grader.reports.messages import merge_sentences
+from grader.reports.text_catalogue import Catalogue, CheckText, default
 from grader.rubric import resources
 from tests.batch import classroom
 
@@ -130,7 +131,8 @@ def _said(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def _stored(name: str = "lab.report.json") -> dict[str, Any]:
-    return json.loads(Path(name).read_text("utf-8"))
+    document: dict[str, Any] = json.loads(Path(name).read_text("utf-8"))
+    return document
 
 
 def test_report_goes_beside(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ def test_evidence_can_be_filled():
 
 def test_every_slug_can_be_told():
     """Whatever the tables hold has a text, and what nobody gives has none."""
-    given = {one.slug for one in (*MISTAKES, *SYMPTOMS)} | set(NETWORK)
+    given = {*NETWORK, *(one.slug for one in MISTAKES), *(one.slug for one in SYMPTOMS)}
     assert given <= set(TEXTS)
     assert len(TEXTS) > 4000
     for unknown in ("dx", "dx_no_factor", "no_mistake", "dx_sign+no_factor", "value_of_nothing"):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from ruamel.yaml import YAML
 
@@ -48,7 +49,8 @@ def listening(subjects: Collection[str], *, leave_out: bool) -> Iterator[Told]:
 
     ``leave_out`` asks it once more without each slug of a formula that it names.
     """
-    told, without = Told(), defaultdict(set)
+    told = Told()
+    without: defaultdict[str, set[str]] = defaultdict(set)
 
     def listened(observation: Any, check: str, subject: str, failures: Any) -> Any:
         findings = explain(observation, check, subject, failures)
@@ -62,11 +64,10 @@ def listening(subjects: Collection[str], *, leave_out: bool) -> Iterator[Told]:
             without[slug] |= {finding.slug for finding in again}
         return findings
 
-    usual, examination.explain = examination.explain, listened
     try:
-        yield told
+        with mock.patch.object(examination, "explain", listened):
+            yield told
     finally:
-        examination.explain = usual
         told.without = dict(without)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -135,7 +135,7 @@ def test_what_is_less_exact_is_no_trick(sandbox: Sandbox, style: str, seed: int)
     assert disagreement(sandbox, files, name, seed) <= two_steps.MAX_DISAGREEMENT
 
 
-VARIANTS = {
+VARIANTS: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
     "as it is": dict,
     "weights": single_precision.weights,
     "returns": single_precision.returns,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ SINGLES = {f"{name}.py": WHOLE for name in ("amy", "bob", "cyd")}
 ONE = dict.fromkeys(LAB_FILES, LAYERS)
 
 
-def zipped(files: dict[str, str | bytes], top: str = "") -> bytes:
+def zipped(files: Mapping[str, str | bytes], top: str = "") -> bytes:
     paper = io.BytesIO()
     with zipfile.ZipFile(paper, "w") as zip_file:
         for name, content in files.items():

@@ -20,14 +20,15 @@ from grader.pipeline import outcomes
 ITEM = Item("linear.backward.input", 1.0, "All", 10.0)
 
 
-def wrong(wanted: Array, given: Array, id_: str = "wrong_gradient", **values: object) -> Failure:
+def wrong(wanted: Array, given: Array, id_: str = "wrong_gradient", **values: Any) -> Failure:
     """The failure that two arrays make."""
     with pytest.raises(Failure) as caught:
         same(wanted, given, DOUBLE, id_, **{"array": "dx", "trial": "a batch", **values})
     return caught.value
 
 
-def pair(wanted: Array, given: Array, **values: object) -> dict:
+def pair(wanted: Array, given: Array, **values: Any) -> dict[str, Any]:
+    found: dict[str, Any]
     [found] = array_evidence.evidence([wrong(wanted, given, **values)])["arrays"]
     return found
 

@@ -111,7 +111,7 @@ def _outcome(item: Item, able: float, dice: random.Random) -> Outcome:
         return Outcome(item, verdict)
     parts = (Part("one"), Part("two", Failure("broke_rules")))
     partly = dice.random() < 0.3
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if item.check in MISTAKES and dice.random() < 0.8:
         findings = (_finding(dice.choice(MISTAKES[item.check])),)
     share = 0.5 if partly else 0.0

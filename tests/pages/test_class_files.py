@@ -169,7 +169,7 @@ def test_killed_run_leaves_no_page_that_passes_for_another(
     def killed(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pages.reports, "render", killed)
+    monkeypatch.setattr("grader.reports.render", killed)
     with pytest.raises(KeyboardInterrupt):
         write_pages(Store(out), after_due=True)
     monkeypatch.undo()

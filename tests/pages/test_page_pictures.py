@@ -89,7 +89,8 @@ def test_no_surface_breaks_the_page(values: Any, points: Any) -> None:
 @pytest.mark.parametrize("key", ["arrays", "loss", "surface", "points", "steps"])
 def test_a_page_is_written_without_any_of_its_evidence(key: str) -> None:
     """A key of the evidence that is missing or empty leaves out its picture alone."""
-    for value in (None, [], {}, "x", [[]], [None]):
+    values: list[object] = [None, [], {}, "x", [[]], [None]]
+    for value in values:
         document = page_examples.typical()
         for check in document["checks"]:
             check["evidence"] = {**check["evidence"], key: value}
@@ -236,6 +237,7 @@ def test_the_course_is_told(arrived: bool, said: str) -> None:
 def test_the_surface_has_its_sides() -> None:
     """The lower right is warm, the upper left cold, and the line runs between the two."""
     found = surface.surface(page_examples.training(), english)
+    assert found is not None
     shown = drawn(found.drawn)
     assert found.has_points
     field = of_class(shown, "field")[0]
@@ -258,6 +260,7 @@ def _corners(path: Xml.Element) -> list[tuple[int, int]]:
 def test_a_surface_without_numbers_is_blank() -> None:
     """Where the network gave no number there is neither colour nor line."""
     found = surface.surface({"surface": [None] * SIDE * SIDE}, english)
+    assert found is not None
     shown = drawn(found.drawn)
     assert not found.has_points
     assert not list(of_class(shown, "field")[0])

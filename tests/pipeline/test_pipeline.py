@@ -12,7 +12,7 @@ import pytest
 
 from grader import reports
 from grader.checks import CHECKS
-from grader.checks.base import Check, Part, each, part
+from grader.checks.base import Check, each, part
 from grader.checks.base import check as make_check
 from grader.errors import OurFault
 from grader.model import (
@@ -21,6 +21,7 @@ from grader.model import (
     Limits,
     Message,
     Outcome,
+    Part,
     Report,
     Rubric,
     Status,
@@ -151,6 +152,7 @@ def test_share_follows_the_weights_of_the_parts(invent: Callable[..., None]) -> 
     assert [(p.name, p.failure is None) for p in outcome.parts] == [
         ("one", True), ("two", False), ("six", False),
     ]  # fmt: skip
+    assert outcome.parts[1].failure is not None
     assert outcome.message == outcome.parts[1].failure.message
 
 
@@ -158,6 +160,7 @@ def test_an_outcome_keeps_no_stack_of_calls(invent: Callable[..., None]) -> None
     """A failure in a part holds what a reader sees, and nothing of the examination that raised it."""
     invent("a", lambda: [part("one", fails)])
     [outcome] = graded(item("a")).outcomes
+    assert outcome.parts[0].failure is not None
     assert outcome.parts[0].failure.__traceback__ is None
 
 

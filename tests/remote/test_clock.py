@@ -14,7 +14,8 @@ import pytest
 from grader.checks import CHECKS
 from grader.errors import OurFault
 from grader.model import Report, Submission, Verdict
-from grader.observation import set_weights
+from grader.observation import convergent_starts, set_weights
+from grader.observation.forward_time import PROBED
 from grader.pipeline import grading
 from grader.remote import Clock, Connection, Lab, OutOfTime, clock
 from grader.rubric import reader, resources
@@ -41,7 +42,7 @@ class CountingSandbox(ProcessSandbox):
         return super().open(kind)
 
 
-def grade(files: dict[str, bytes], *checks: str, **limits: float) -> tuple[Report, float, int]:
+def grade(files: dict[str, bytes], *checks: str, **limits: Any) -> tuple[Report, float, int]:
     """Grade files; return the report, the seconds that it took, and the children that were opened."""
     items = tuple(item for item in DEFAULT.items if item.check.startswith(checks))
     rubric = replace(DEFAULT, items=items, limits=replace(DEFAULT.limits, **limits))
@@ -156,12 +157,12 @@ def test_a_short_delay_does_not_count_as_slow(
 ) -> None:
     """Where the first steps seem a little too slow, others are measured before that counts."""
     clock_values = iter(
-        [value for each in (seconds_a_step * 5)[:5] for value in (0.0, each * set_weights.PROBED)]
+        [value for each in (seconds_a_step * 5)[:5] for value in (0.0, each * PROBED)]
     )
-    monkeypatch.setattr(set_weights.time, "monotonic", lambda: next(clock_values))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock_values))
     for name in ("started", "take_steps"):
         monkeypatch.setattr(set_weights, name, lambda *_: None)
-    monkeypatch.setattr(set_weights.convergent_starts, "task", lambda *_: None)
+    monkeypatch.setattr(convergent_starts, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
     connection = Connection(LocalSandbox(), Submission("lab", {}, "0"), DEFAULT, 1)
     lab = Lab(connection, item, 1, {}, Clock(9.0))

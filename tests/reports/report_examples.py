@@ -82,7 +82,7 @@ CATALOGUE = Catalogue(
 )
 
 
-def item(check: str, points: float, group: str, **more: object) -> Item:
+def item(check: str, points: float, group: str, **more: Any) -> Item:
     """Make a line of a rubric."""
     return Item(check, points, group, seconds=2.0, **more)
 
@@ -116,9 +116,9 @@ def rubric(items: tuple[Item, ...] = ITEMS, feedback: str = "name") -> Rubric:
     )
 
 
-def report(outcomes: tuple[Outcome, ...], **more: object) -> Report:
+def report(outcomes: tuple[Outcome, ...], **more: Any) -> Report:
     """Make a report of outcomes."""
-    values = {
+    values: dict[str, Any] = {
         "submission": Submission("alice-smith", {}, "cd" * 32),
         "rubric": rubric(tuple(outcome.item for outcome in outcomes)),
         "seed": 20240117,
@@ -137,7 +137,7 @@ def perfect() -> Report:
 def typical() -> Report:
     """Most things hold; a mistake is named, a figure waits for a person."""
     good = {entry.check: Outcome(entry, Verdict.PASSED, 1.0, seconds=0.1) for entry in ITEMS}
-    changed = {
+    changed: dict[str, dict[str, Any]] = {
         "linear.backward.input": {
             "verdict": Verdict.FAILED,
             "share": 0.0,

@@ -76,9 +76,10 @@ def test_the_reason_may_come_from_the_submission():
 
 def test_equal_but_for_the_seconds():
     """Two gradings of the same differ in their seconds and in nothing else."""
-    slow = examples.typical()
-    outcomes = tuple(replace(outcome, seconds=9.0) for outcome in slow.outcomes)
-    fast, slow = examples.write(slow), examples.write(replace(slow, outcomes=outcomes, seconds=99))
+    graded = examples.typical()
+    outcomes = tuple(replace(outcome, seconds=9.0) for outcome in graded.outcomes)
+    again = replace(graded, outcomes=outcomes, seconds=99)
+    fast, slow = examples.write(graded), examples.write(again)
     assert fast != slow
     assert report_document.timeless(fast) == report_document.timeless(slow)
 
@@ -186,7 +187,7 @@ def test_the_schema_is_strict():
 def test_the_texts_of_this_grader_can_be_gathered():
     """Every check has a title, and every sentence of every module is a template that fills."""
 
-    class Anything(dict):
+    class Anything(dict[str, float]):
         def __missing__(self, key):
             return 1.5
 

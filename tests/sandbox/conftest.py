@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from grader.model import Limits
-from grader.sandbox.host import ProcessSandbox, ProcessWire
+from grader.sandbox.host import ProcessSandbox, ProcessWire, Program
 
 ImportSource = Callable[..., ProcessWire]
+
+
+def ask(wire: ProcessWire, program: Program, seconds: float = 5.0) -> list[Any]:
+    """Run a program in a child; return its answers, of which a test knows the shape."""
+    return list(wire.exchange(program, seconds))
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +40,12 @@ def import_source(sandbox: ProcessSandbox) -> Iterator[ImportSource]:
         wire = sandbox.open(kind)
         wires.append(wire)
         raw = source.encode() if isinstance(source, str) else source
-        names: dict[str, Any] = {name: [] for name in names}
-        lines = [["load", "_", {"layers.py": raw}, "x"], ["import", "_", "layers.py", 5.0]]
-        answers = wire.exchange([*lines, ["bind", "_", names, {}]], 10.0)
+        bound: dict[str, Any] = {name: [] for name in names}
+        lines: list[list[Any]] = [
+            ["load", "_", {"layers.py": raw}, "x"],
+            ["import", "_", "layers.py", 5.0],
+        ]
+        answers = wire.exchange([*lines, ["bind", "_", bound, {}]], 10.0)
         assert answers[:2] == [None, None], answers
         return wire
 

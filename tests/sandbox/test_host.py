@@ -18,7 +18,7 @@ from grader.errors import OurFault, SandboxBroken, WallsTooWeak
 from grader.model import Limits
 from grader.sandbox import host, zygote_folder
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
-from tests.sandbox.conftest import ImportSource
+from tests.sandbox.conftest import ImportSource, ask
 
 
 def call_and_read(name: str, *args: Any) -> list[list[Any]]:
@@ -29,7 +29,7 @@ def test_an_answer_comes_back(import_source: ImportSource) -> None:
     """A function is called in the child, and what it returns arrives as an array."""
     wire = import_source("def f(x): return x * 2", "f")
     assert np.array_equal(
-        wire.exchange(call_and_read("f", np.ones(3)), 5)[1]["value"]["value"], 2 * np.ones(3)
+        ask(wire, call_and_read("f", np.ones(3)))[1]["value"]["value"], 2 * np.ones(3)
     )
 
 
@@ -76,27 +76,27 @@ def test_a_dead_child_stays_dead(import_source: ImportSource) -> None:
 def test_every_exception_is_data(import_source: ImportSource, raised: str) -> None:
     """sys.exit and its kin do not end the child; the next call is answered."""
     wire = import_source(f"import sys\ndef f(): {raised}\ndef g(): return 3", "f", "g")
-    assert "error" in wire.exchange(call_and_read("f"), 5)[0]
-    assert wire.exchange(call_and_read("g"), 5)[1]["value"]["value"] == 3
+    assert "error" in ask(wire, call_and_read("f"))[0]
+    assert ask(wire, call_and_read("g"))[1]["value"]["value"] == 3
 
 
 def test_endless_recursion_is_data(import_source: ImportSource) -> None:
     """Python stops it, and the child lives on."""
     wire = import_source("def f(): return f()", "f")
-    assert wire.exchange(call_and_read("f"), 5)[0]["error"]["type"] == "RecursionError"
+    assert ask(wire, call_and_read("f"))[0]["error"]["type"] == "RecursionError"
 
 
 def test_memory_is_limited(import_source: ImportSource) -> None:
     """What asks for more than its share is refused, and the child lives on."""
     wire = import_source("import numpy as np\ndef f(): return np.ones(10**12)", "f")
-    assert "MemoryError" in wire.exchange(call_and_read("f"), 5)[0]["error"]["type"]
+    assert "MemoryError" in ask(wire, call_and_read("f"))[0]["error"]["type"]
 
 
 def test_children_share_no_state(import_source: ImportSource) -> None:
     """What one child changes, in numpy too, another does not see."""
     source = "import numpy as np\ndef f():\n np.kept = getattr(np, 'kept', 0) + 1\n return np.kept"
     for _ in range(2):
-        assert import_source(source, "f").exchange(call_and_read("f"), 5)[1]["value"]["value"] == 1
+        assert ask(import_source(source, "f"), call_and_read("f"))[1]["value"]["value"] == 1
 
 
 def kill_zygote(sandbox: ProcessSandbox) -> None:
@@ -241,8 +241,8 @@ def test_a_python_without_the_packer_gets_ours(limits: Limits, tmp_path: Path) -
     tmp_path.chmod(0o755)
     with ProcessSandbox(limits, python=str(python)) as sandbox:
         wire = sandbox.open()
-        program = [["put", "x", np.eye(2), "F"], ["read", "_", {"$": "x"}]]
-        assert np.array_equal(wire.exchange(program, 5)[1]["value"]["value"], np.eye(2))
+        program: list[list[Any]] = [["put", "x", np.eye(2), "F"], ["read", "_", {"$": "x"}]]
+        assert np.array_equal(ask(wire, program)[1]["value"]["value"], np.eye(2))
         wire.close()
 
 
@@ -264,19 +264,17 @@ class Linear:
 def test_values_too_large_for_a_frame_are_errors(import_source: ImportSource) -> None:
     """Arrays that no parameter is are not listed; more than a frame holds is an error of each answer."""
     wire = import_source(LARGE_OBJECTS, "Linear")
-    list_arrays = [["new", "m", "Linear", [3, 2], {}], ["arrays", "_", {"$": "m"}]]
-    assert [e["path"] for e in wire.exchange(list_arrays, 5)[1]["value"]] == [[["attr", "w"]]]
-    call_forward = [["call", "y", {"$": "m"}, "forward", [1], {}]]
-    answers = wire.exchange(call_forward + [["read", "_", {"$": "y"}]] * 3, 5)
+    list_arrays: list[list[Any]] = [["new", "m", "Linear", [3, 2], {}], ["arrays", "_", {"$": "m"}]]
+    assert [e["path"] for e in ask(wire, list_arrays)[1]["value"]] == [[["attr", "w"]]]
+    call_forward: list[list[Any]] = [["call", "y", {"$": "m"}, "forward", [1], {}]]
+    answers = ask(wire, call_forward + [["read", "_", {"$": "y"}]] * 3)
     assert answers[0] is None
     assert [answer["error"]["type"] for answer in answers[1:]] == ["MemoryError"] * 3
-    assert (
-        wire.exchange([*call_forward, ["read", "_", {"$": "y"}]], 5)[1]["value"]["value"].size
-        == 10**6
-    )
-    read_many = [["call", "t", {"$": "m"}, "told", [], {}], *[["read", "_", {"$": "t"}]] * 2000]
-    assert {answer["error"]["type"] for answer in wire.exchange(read_many, 5)[1:]} == {
-        "MemoryError"
-    }
+    assert ask(wire, [*call_forward, ["read", "_", {"$": "y"}]])[1]["value"]["value"].size == 10**6
+    read_many: list[list[Any]] = [
+        ["call", "t", {"$": "m"}, "told", [], {}],
+        *[["read", "_", {"$": "t"}]] * 2000,
+    ]
+    assert {answer["error"]["type"] for answer in ask(wire, read_many)[1:]} == {"MemoryError"}
     read_mask = [["attr", "k", {"$": "m"}, "mask"], ["read", "_", {"$": "k"}]]
-    assert wire.exchange(read_mask, 5)[1]["value"]["value"].shape == (64,)
+    assert ask(wire, read_mask)[1]["value"]["value"].shape == (64,)

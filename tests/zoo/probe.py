@@ -26,6 +26,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -134,7 +135,7 @@ def habits(owner: type) -> tuple[int, str]:
 
 def step(layer: Any, upstream: Any, lr: float) -> Any:
     """One step of a layer or a network; those that store their gradients are told to update."""
-    takes, update = habits(type(layer))
+    takes, update = habits(layer.__class__)
     given = [] if upstream is None else [upstream]
     result = layer.backward(*given, lr) if takes > len(given) else layer.backward(*given)
     if update:
@@ -740,16 +741,17 @@ def drawn_by(function: Any, *args: Any) -> list[Any]:
     import matplotlib.pyplot as plt
     from matplotlib.figure import Figure
 
-    close, save, figures = plt.close, Figure.savefig, []
-    close("all")
-    plt.show, plt.close, Figure.savefig = (lambda *a, **k: None,) * 3
+    plt.close("all")
     try:
-        function(*args)
-        figures = [plt.figure(i) for i in plt.get_fignums()]
+        with (
+            mock.patch.object(plt, "show"),
+            mock.patch.object(plt, "close"),
+            mock.patch.object(Figure, "savefig"),
+        ):
+            function(*args)
+            return [plt.figure(i) for i in plt.get_fignums()]
     finally:
-        plt.close, Figure.savefig = close, save
-        close("all")
-    return figures
+        plt.close("all")
 
 
 def points_of(axes: Any) -> dict[tuple[float, ...], str]:

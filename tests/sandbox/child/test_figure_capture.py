@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 from PIL import Image
 
 from grader.sandbox import answer_schema
@@ -28,6 +29,7 @@ def capture_figures(draw: Callable[[], object], *, draws: bool = False) -> list[
 def capture_axes(draw: Callable[[], object]) -> Description:
     """The one axes of the one figure that a function draws."""
     [figure] = capture_figures(draw)
+    axes: Description
     [axes] = figure["axes"]
     return axes
 
@@ -37,20 +39,30 @@ def curve() -> None:
     plt.plot([3, 2, 1], label="loss")
 
 
+def save_and_close() -> None:
+    plt.gcf().savefig("curve.png")
+    plt.close("all")
+
+
 EXITS: dict[str, Callable[[], object]] = {
     "left open": plt.gcf,
     "shown": lambda: plt.show(block=False),
     "saved": lambda: plt.savefig("curve.png"),
     "closed": lambda: plt.close("all"),
     "cleared": plt.clf,
-    "saved and closed": lambda: (plt.gcf().savefig("curve.png"), plt.close("all")),
+    "saved and closed": save_and_close,
 }
 
 
 @pytest.mark.parametrize("exit_", EXITS)
 def test_every_figure_is_captured(exit_: str) -> None:
     """Shown, saved, closed, cleared or just left: the figure is seen as it was at its fullest."""
-    [figure] = capture_figures(lambda: (curve(), EXITS[exit_]()))
+
+    def draw() -> None:
+        curve()
+        EXITS[exit_]()
+
+    [figure] = capture_figures(draw)
     [series] = figure["axes"][0]["series"]
     assert np.array_equal(series["points"], [[0, 3], [1, 2], [2, 1]])
     assert answer_schema.FIGURE(figure)
@@ -58,11 +70,14 @@ def test_every_figure_is_captured(exit_: str) -> None:
 
 def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A figure that is shown, saved and closed is made into a picture once; when it grows, again."""
-    pictures = []
+    pictures: list[Figure] = []
     draw_png = figure_capture.draw_png
-    monkeypatch.setattr(
-        figure_capture, "draw_png", lambda figure: pictures.append(1) or draw_png(figure)
-    )
+
+    def count_and_draw(figure: Figure) -> Any:
+        pictures.append(figure)
+        return draw_png(figure)
+
+    monkeypatch.setattr(figure_capture, "draw_png", count_and_draw)
 
     def draw() -> None:
         curve()
@@ -111,12 +126,12 @@ def test_a_figure_that_cannot_be_drawn_has_no_picture() -> None:
     assert figure["axes"][0]["title"] == "$\\frac{$"
 
 
-def test_a_figure_that_cannot_be_described_is_ignored() -> None:
+def test_a_figure_that_cannot_be_described_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     """An artist that fails when it is asked ends nothing."""
 
     def draw() -> None:
         curve()
-        plt.gca().get_title = lambda **_: 1 / 0
+        monkeypatch.setattr(plt.gca(), "get_title", lambda **_: 1 / 0)
 
     assert capture_figures(draw) == []
 
@@ -205,7 +220,12 @@ def test_a_surface_behind_points_is_no_point() -> None:
     """Contours, images and meshes are told as a backdrop, and add no points."""
     grid = np.arange(9.0).reshape(3, 3)
     for surface in (plt.contourf, plt.imshow, plt.pcolormesh):
-        axes = capture_axes(lambda surface=surface: (surface(grid), plt.scatter([1], [1])))
+
+        def draw(surface: Callable[..., object] = surface) -> None:
+            surface(grid)
+            plt.scatter([1], [1])
+
+        axes = capture_axes(draw)
         assert axes["backdrop"] is True
         assert [len(series["points"]) for series in axes["series"]] == [1]
 

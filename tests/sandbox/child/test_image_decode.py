@@ -54,6 +54,7 @@ def answers(sandbox: ProcessSandbox) -> dict[str, bytes | None]:
     contents = {}
     for name, raw in {**READABLE, **UNREADABLE}.items():
         [answer] = wire.exchange([["decode_image", "_", raw]], 10.0)
+        assert answer is not None
         content = answer["value"]
         contents[name] = None if content is None else content.tobytes()
     wire.close()

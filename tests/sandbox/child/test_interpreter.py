@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,11 @@ def growing():
 
 
 @pytest.fixture
-def interpreter() -> Any:
+def interpreter() -> Iterator[Interpreter]:
     """A machine with a small submission in it."""
     interpreter = Interpreter()
     names = {"Linear": ["Dense"], "growing": [], "train": []}
-    lines = [
+    lines: list[list[Any]] = [
         ["load", "_", {"layers.py": SOURCE}, "x"],
         ["import", "_", "layers.py", 5.0],
         ["bind", "_", names, {}],
@@ -45,9 +46,14 @@ def interpreter() -> Any:
     __import__("sys").modules.pop("handed_in.layers", None)
 
 
+def ask(interpreter: Interpreter, program: Sequence[Sequence[Any]]) -> list[Any]:
+    """Run a program; return its answers, of which a test knows the shape."""
+    return list(interpreter.run(program))
+
+
 def test_a_program_answers_line_by_line(interpreter: Interpreter) -> None:
     """Only what asks is answered with a value; the rest with nothing."""
-    answers = interpreter.run([
+    answers = ask(interpreter, [
         ["new", "a", "Linear", [2], {}], ["put", "x", np.ones((1, 2))],
         ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}],
     ])  # fmt: skip
@@ -57,7 +63,7 @@ def test_a_program_answers_line_by_line(interpreter: Interpreter) -> None:
 
 def test_an_error_skips_what_needs_it(interpreter: Interpreter) -> None:
     """What fails says so once; what needs its result names the register, and the rest goes on."""
-    answers = interpreter.run([
+    answers = ask(interpreter, [
         ["new", "a", "Linear", [2], {}], ["call", "b", {"$": "a"}, "fails", [], {}],
         ["read", "_", {"$": "b"}], ["read", "_", {"$": "a"}],
     ])  # fmt: skip
@@ -69,7 +75,7 @@ def test_an_error_skips_what_needs_it(interpreter: Interpreter) -> None:
 
 def test_a_missing_name_is_an_error(interpreter: Interpreter) -> None:
     """A class that the submission lacks is an error of its own kind."""
-    assert interpreter.run([["new", "a", "train", [], {}]])[0]["error"] == {
+    assert ask(interpreter, [["new", "a", "train", [], {}]])[0]["error"] == {
         "type": "Missing",
         "text": "train",
     }
@@ -77,25 +83,30 @@ def test_a_missing_name_is_an_error(interpreter: Interpreter) -> None:
 
 def test_a_failed_line_leaves_no_old_value(interpreter: Interpreter) -> None:
     """A register keeps nothing of an earlier program where the new line failed."""
-    interpreter.run([["put", "a", 1]])
-    assert interpreter.run([["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {
+    ask(interpreter, [["put", "a", 1]])
+    assert ask(interpreter, [["new", "a", "train", [], {}], ["read", "_", {"$": "a"}]])[1] == {
         "skipped": "a"
     }
 
 
 def test_arrays_are_listed_and_assigned(interpreter: Interpreter) -> None:
     """Float arrays are found through attributes and containers, and can be written in place."""
-    interpreter.run([["new", "a", "Linear", [2], {}]])
-    arrays = interpreter.run([["arrays", "_", {"$": "a"}]])[0]["value"]
+    ask(interpreter, [["new", "a", "Linear", [2], {}]])
+    arrays = ask(interpreter, [["arrays", "_", {"$": "a"}]])[0]["value"]
     assert [entry["path"] for entry in arrays] == [
         [["attr", "w"]],
         [["attr", "deep"], ["item", 0], ["item", 0]],
     ]
-    interpreter.run(
-        [["assign", "_", {"$": "a"}, arrays[1]["path"], np.ones(2)], ["put", "x", np.zeros((1, 2))]]
+    ask(
+        interpreter,
+        [
+            ["assign", "_", {"$": "a"}, arrays[1]["path"], np.ones(2)],
+            ["put", "x", np.zeros((1, 2))],
+        ],
     )
-    answers = interpreter.run(
-        [["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]]
+    answers = ask(
+        interpreter,
+        [["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}], ["read", "_", {"$": "y"}]],
     )
     assert np.array_equal(answers[1]["value"]["value"], np.ones((1, 2)))
 
@@ -103,8 +114,8 @@ def test_arrays_are_listed_and_assigned(interpreter: Interpreter) -> None:
 def test_each_entry_is_perturbed(interpreter: Interpreter) -> None:
     """Up and down for every entry, and everything is as it was afterwards."""
     call = ["call", "y", {"$": "a"}, "forward", [{"$": "x"}], {}]
-    interpreter.run([["new", "a", "Linear", [2], {}], ["put", "x", np.zeros((1, 2))]])
-    answers = interpreter.run([
+    ask(interpreter, [["new", "a", "Linear", [2], {}], ["put", "x", np.zeros((1, 2))]])
+    answers = ask(interpreter, [
         ["perturb_entries", "s", {"$": "x"}, 0.5, [call], "y"], ["read", "_", {"$": "s"}], ["read", "_", {"$": "x"}],
         ["perturb_entries", "t", [{"$": "a"}, [["attr", "w"]]], 0.5, [call], "y"], ["read", "_", {"$": "t"}],
         ["arrays", "_", {"$": "a"}],
@@ -119,7 +130,7 @@ def test_each_entry_is_perturbed(interpreter: Interpreter) -> None:
 def test_results_of_different_shapes_are_an_error(interpreter: Interpreter) -> None:
     """Rounds of different shapes are an error, not a crash."""
     body = [["new", "g", "growing", [], {}]]
-    assert interpreter.run([["repeat", "r", 3, body, ["g"]]])[0]["error"]["type"] == "Ragged"
+    assert ask(interpreter, [["repeat", "r", 3, body, ["g"]]])[0]["error"]["type"] == "Ragged"
 
 
 @pytest.mark.parametrize(

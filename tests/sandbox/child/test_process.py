@@ -15,7 +15,10 @@ def import_answer(sandbox: ProcessSandbox, text: str) -> Any:
     """What the import of one file meets in a real child."""
     wire = sandbox.open()
     try:
-        lines = [["load", "_", {"layers.py": text.encode()}, ""], ["import", "_", "layers.py", 5.0]]
+        lines: list[list[Any]] = [
+            ["load", "_", {"layers.py": text.encode()}, ""],
+            ["import", "_", "layers.py", 5.0],
+        ]
         return wire.exchange(lines, 10.0)[1]
     finally:
         wire.close()

@@ -43,7 +43,7 @@ def run_main(interpreter: Interpreter) -> RunMain:
     def result(main: str, *, max_epochs: int | None = 20, seconds: float = 5.0, **more: str) -> Any:
         files = {"training.py": TRAINING, "main.py": main} | {f"{k}.py": v for k, v in more.items()}
         raw = {path: text.encode() for path, text in files.items()}
-        lines = [
+        lines: list[list[Any]] = [
             ["load", "_", raw, "lab"],
             ["import", "_", "training.py", 5.0],
             ["bind", "_", {"train": []}, {}],
@@ -51,6 +51,7 @@ def run_main(interpreter: Interpreter) -> RunMain:
         ]
         *_, answer = interpreter.run(lines)
         assert answer_schema.fits(lines[-1], answer), answer
+        assert answer is not None
         return answer["value"]
 
     return result

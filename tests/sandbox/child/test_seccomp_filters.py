@@ -13,7 +13,7 @@ import pytest
 
 from grader.sandbox.child.seccomp_filters import PROGRAMS
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Ending
-from tests.sandbox.conftest import ImportSource
+from tests.sandbox.conftest import ImportSource, ask
 
 ROOT = Path(__file__).parents[3]
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="walls are made of Linux")
@@ -23,14 +23,9 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="walls are made 
 def exporter() -> ModuleType:
     """The tool that compiles the allow-lists."""
     try:
-        import pyseccomp  # noqa: F401
+        from tools import export_filters
     except (ImportError, OSError, RuntimeError) as error:
         pytest.skip(f"libseccomp compiles the lists, and is not here: {error}")
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        import export_filters
-    finally:
-        sys.path.pop(0)
     return export_filters
 
 
@@ -96,7 +91,7 @@ def test_every_call_that_is_not_listed_is_refused(
     probes = [335, 336] if platform.machine() == "x86_64" else []
     allowed = probes + [pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) for name in names]
     wire = import_source(EVERY_CALL, "f", kind=kind)
-    answers = wire.exchange([["new", "r", "f", [allowed], {}], ["read", "_", {"$": "r"}]], 10)
+    answers = ask(wire, [["new", "r", "f", [allowed], {}], ["read", "_", {"$": "r"}]], 10)
     assert answers[0] is None
     assert answers[1]["value"]["value"].size == 0, answers
 

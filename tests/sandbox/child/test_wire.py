@@ -70,7 +70,7 @@ def test_nesting_and_size_are_limited() -> None:
         deep = [deep]
     with pytest.raises(WireError):
         encode(deep)
-    many = [[] for _ in range(packing.PLAIN_LIMIT)]
+    many: list[list[int]] = [[] for _ in range(packing.PLAIN_LIMIT)]
     for body in (pack(b"\x91" * 100_000 + b"\xc0"), encode(many)):
         with pytest.raises(WireError):
             decode(body)
@@ -149,7 +149,7 @@ def frame_of(
     "frame",
     [
         b"GET / HTTP/1.1\r\n\r\n", frame_of(BODY, magic=b"BPG3"), frame_of(BODY, number=2),
-        frame_of(BODY, number=0), frame_of(BODY, length=2**63), frame_of(BODY, length=wire.LIMIT + 1),
+        frame_of(BODY, number=0), frame_of(BODY, length=2**63), frame_of(BODY, length=packing.LIMIT + 1),
         frame_of(BODY + b"\1"), frame_of(b""),
     ],
 )  # fmt: skip
@@ -215,7 +215,7 @@ def test_the_end_of_the_wire_is_gone(channel_and_peer: Any) -> None:
 def test_a_large_frame_is_refused(channel_and_peer: Any) -> None:
     """The limit holds for what is sent, too."""
     with pytest.raises(WireError):
-        channel_and_peer[0].send(bytes(wire.LIMIT + 1))
+        channel_and_peer[0].send(bytes(packing.LIMIT + 1))
 
 
 def test_a_passed_deadline_is_late(channel_and_peer: Any) -> None:
