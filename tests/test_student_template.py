@@ -9,13 +9,18 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE, REFERENCE = ROOT / "student_template", ROOT / "reference"
 FILES = ("layers", "losses", "network", "data", "training", "plots", "main")
+
+Signature = tuple[list[str], list[Any]]
+"""The names of the arguments that may be given by position, and the defaults of the last of them."""
 
 IDS = [
     "rules.imports",
@@ -107,7 +112,7 @@ def name_of_test(check: str) -> str:
     return "test_" + check.replace(".", "_")
 
 
-def solve(folder):
+def solve(folder: Path) -> Path:
     """Put the reference's files, as a student would write their imports, beside the tests."""
     folder.mkdir(exist_ok=True)
     shutil.copy(TEMPLATE / "test_lab.py", folder)
@@ -118,7 +123,9 @@ def solve(folder):
     return folder
 
 
-def outcomes(folder, *arguments, cwd=None):
+def outcomes(
+    folder: Path, *arguments: str, cwd: Path | None = None
+) -> dict[str | None, tuple[str, str]]:
     """Run the lab's tests in another process; return (verdict, message) by test name."""
     report = folder / "report.xml"
     done = subprocess.run(
@@ -135,7 +142,7 @@ def outcomes(folder, *arguments, cwd=None):
     return {case.get("name"): verdict(case) for case in cases}
 
 
-def verdict(case):
+def verdict(case: ET.Element) -> tuple[str, str]:
     for child in case:
         if child.tag in ("failure", "error", "skipped"):
             return child.tag, child.text or ""
@@ -143,7 +150,7 @@ def verdict(case):
 
 
 @pytest.mark.parametrize("where", ["inside", "above"])
-def test_empty_template_fails_with_sentences(tmp_path, where):
+def test_empty_template_fails_with_sentences(tmp_path: Path, where: str) -> None:
     """On the empty template each open part fails in one sentence; nothing errs or is skipped."""
     folder = tmp_path / "student_template"
     shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -158,14 +165,16 @@ def test_empty_template_fails_with_sentences(tmp_path, where):
             assert re.fullmatch(r"not written yet: [\w.]+: .{20,}", text.strip()), text
 
 
-def test_reference_passes(tmp_path):
+def test_reference_passes(tmp_path: Path) -> None:
     """With the reference's files in the template's place all tests pass, without a warning."""
     found = outcomes(solve(tmp_path / "lab"))
     assert found == {name_of_test(check): ("passed", "") for check in IDS}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m[3]}: {m[2].strip()}" for m in MISTAKES])
-def test_mistake_is_noticed_and_said(tmp_path, mistake):
+def test_mistake_is_noticed_and_said(
+    tmp_path: Path, mistake: tuple[str, str, str, str, str]
+) -> None:
     """A planted mistake fails the test that is about it, with a message that helps."""
     file, right, wrong, check, says = mistake
     path = solve(tmp_path / "lab") / f"{file}.py"
@@ -189,7 +198,9 @@ def test_mistake_is_noticed_and_said(tmp_path, mistake):
     ],
     ids=["missing", "syntax", "raises", "exits", "empty"],
 )
-def test_broken_file_fails_with_a_sentence(tmp_path, change, says):
+def test_broken_file_fails_with_a_sentence(
+    tmp_path: Path, change: Callable[[Path], object], says: str
+) -> None:
     """A file that is missing or cannot be imported fails its tests, and stops no other."""
     folder = solve(tmp_path / "lab")
     change(folder / "layers.py")
@@ -200,7 +211,7 @@ def test_broken_file_fails_with_a_sentence(tmp_path, change, says):
     assert found["test_data_xor"] == found["test_plots_curve"] == ("passed", "")
 
 
-def test_a_blank_picture_is_noticed(tmp_path):
+def test_a_blank_picture_is_noticed(tmp_path: Path) -> None:
     """A picture beside the code that shows nothing fails its test, and says which one it is."""
     folder = solve(tmp_path / "lab")
     draw = "import numpy, matplotlib.pyplot as plt; plt.imsave('{}.png', numpy.{}(9).reshape(3, 3))"
@@ -213,7 +224,7 @@ def test_a_blank_picture_is_noticed(tmp_path):
     assert outcomes(folder, "-k", "plots_files")["test_plots_files"] == ("passed", "")
 
 
-def signatures(folder, file):
+def signatures(folder: Path, file: str) -> dict[str, Signature]:
     """Return the arguments of all public functions by name, without keyword-only ones."""
     tree = ast.parse((folder / f"{file}.py").read_text(encoding="utf-8"))
     found = {}
@@ -226,18 +237,18 @@ def signatures(folder, file):
     return found
 
 
-def is_public(name):
+def is_public(name: str) -> bool:
     return not name.startswith("_") or name == "__init__"
 
 
-def arguments_of(node):
+def arguments_of(node: ast.FunctionDef) -> Signature:
     """Return (names, defaults) of the arguments that may be given by position."""
     names = [argument.arg for argument in node.args.args]
     return names, [ast.literal_eval(default) for default in node.args.defaults]
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_signatures_agree(file):
+def test_signatures_agree(file: str) -> None:
     """Template and reference take the same arguments, apart from keyword-only extras."""
     theirs = signatures(TEMPLATE, file)
     if file == "main":
@@ -245,12 +256,12 @@ def test_signatures_agree(file):
     assert theirs == signatures(REFERENCE, file)
 
 
-def test_data_is_given():
+def test_data_is_given() -> None:
     """data.py is complete: the reference's own."""
     assert (TEMPLATE / "data.py").read_bytes() == (REFERENCE / "data.py").read_bytes()
 
 
-def test_every_test_has_a_sentence():
+def test_every_test_has_a_sentence() -> None:
     """Each test of the lab begins with one sentence that says what holds."""
     tree = ast.parse((TEMPLATE / "test_lab.py").read_text(encoding="utf-8"))
     tests = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
@@ -259,7 +270,7 @@ def test_every_test_has_a_sentence():
         assert re.fullmatch(r"[^\n]{20,}\.", ast.get_docstring(node) or ""), node.name
 
 
-def test_main_of_the_template_runs(tmp_path):
+def test_main_of_the_template_runs(tmp_path: Path) -> None:
     """The template's main.py, given complete, trains and saves once the rest is written."""
     folder = solve(tmp_path / "lab")
     shutil.copy(TEMPLATE / "main.py", folder)

@@ -6,9 +6,10 @@ constant must be the same expression, or the same number, in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ FEW = 4
 """Fewer numbers than these fit too many formulas."""
 
 
-def prediction_of(formula: Formula, case: Case) -> Array | None:
+def prediction_of(formula: Callable[[Case], Any], case: Case) -> Array | None:
     """What a formula gives for a case, as float64, or None where numpy itself would refuse it."""
     try:
         with np.errstate(all="ignore"):

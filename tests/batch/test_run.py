@@ -19,6 +19,7 @@ from grader.batch import progress
 from grader.batch import run as running
 from grader.batch.engine import Scheduler
 from grader.batch.progress import Count, Lines
+from grader.batch.run import Result
 from grader.batch.store import Store
 from grader.batch.work import Task, TaskResult
 from grader.errors import OutputFull, OutputLocked, PathError
@@ -27,7 +28,7 @@ from tests.batch import classroom
 from tests.batch.classroom import LAYERS, PretendEngine, Silent, config, grow
 
 
-def run(folder: Path, out: Path, engine: PretendEngine | None = None, **more: object):
+def run(folder: Path, out: Path, engine: PretendEngine | None = None, **more: Any) -> Result:
     return running.run(config(folder, out, **more), engine or PretendEngine(), Silent())
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from grader.diagnosis.case import Case
 from grader.diagnosis.fitting import prediction_of
+from grader.diagnosis.formula import Formula
+from grader.numeric import Array
 from grader.observation import activation_trials, linear_trials, loss_trials
+from grader.observation.layer_observation import Trial
+from grader.observation.loss_trials import LossTrials
+
+Compute = Formula | Callable[[Case], Any]
+"""What a program computes: a formula of the table, or a function of a case."""
 
 RATES = (2.0**-3, 2.0**-6, 0.0)
 LOSSES = {
@@ -16,7 +25,7 @@ LOSSES = {
 }
 
 
-def right_cases(subject, array, seed=1):
+def right_cases(subject: str, array: str, seed: int = 1) -> list[Case]:
     """Cases of an array of a class in which everything is right."""
     rng = np.random.default_rng(seed)
     if subject == "Linear":
@@ -27,7 +36,7 @@ def right_cases(subject, array, seed=1):
     return [case for cases in made for case in cases]
 
 
-def _linear(rng, trial, array):
+def _linear(rng: np.random.Generator, trial: Trial, array: str) -> list[Case]:
     inputs, outputs = trial.args
     w = rng.standard_normal((inputs, outputs)) * trial.weights
     b = rng.standard_normal(outputs) * trial.kwargs.get("bias", True)
@@ -50,7 +59,7 @@ def _linear(rng, trial, array):
     return cases
 
 
-def _activation(rng, subject, trial, array):
+def _activation(rng: np.random.Generator, subject: str, trial: Trial, array: str) -> list[Case]:
     x = trial.draw(rng, trial.shape)
     g = rng.standard_normal(trial.shape) * trial.upstream
     y = activation_trials.CLOSED[subject](x)
@@ -62,18 +71,18 @@ def _activation(rng, subject, trial, array):
     ]
 
 
-def _loss(rng, kind, shape, array):
+def _loss(rng: np.random.Generator, kind: LossTrials, shape: tuple[int, ...], array: str) -> Case:
     y, t = kind.draw(rng, shape)
     right = np.array([kind.formula(y, t)]) if array == "value" else kind.gradient(y, t)
     return Case(right, right, y=y, t=t, trial=str(shape))
 
 
-def with_mistake(cases, compute):
+def with_mistake(cases: list[Case], compute: Compute) -> list[Case]:
     """The same cases of a program that computes something else."""
     return [case if case.at_rest else replace(case, given=_given(compute, case)) for case in cases]
 
 
-def _given(compute, case):
+def _given(compute: Compute, case: Case) -> Array | None:
     """What a program computes: ``compute`` is a formula of the table, or a function of a case."""
     prediction = prediction_of(compute, case)
     return None if prediction is None else np.array(prediction)

@@ -8,41 +8,43 @@ import numpy as np
 import pytest
 
 from grader.contract import sigmoid, softmax
+from grader.diagnosis.case import Case
 from grader.diagnosis.formula import Formula
 from grader.diagnosis.mistake import Rank
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.search import explanations
-from tests.diagnosis.synthetic_cases import right_cases, with_mistake
+from grader.numeric import Array
+from tests.diagnosis.synthetic_cases import Compute, right_cases, with_mistake
 
 C = np.clip
 
 
-def _row(slug, formula=0, **constants):
+def _row(slug: str, formula: int = 0, **constants: float) -> Formula:
     """A formula of the table with values for its constants."""
     [one] = [one for one in MISTAKES if one.slug == slug]
     return one.formulas[formula].with_constants(**constants)
 
 
-def _y_round(case):
+def _y_round(case: Case) -> Array:
     y = np.round(case.y, 2)
     return case.g * y * (1 - y)
 
 
-def _shrunk(case, k):
+def _shrunk(case: Case, k: float) -> Array:
     return np.asarray(case.right * min(1.0, k / np.linalg.norm(case.right)))
 
 
-def _unit_columns(case):
+def _unit_columns(case: Case) -> Array:
     after = case.w - case.lr * case.right
-    return (case.w - after / np.linalg.norm(after, axis=0)) / case.lr
+    return np.asarray((case.w - after / np.linalg.norm(after, axis=0)) / case.lr)
 
 
-def _other(case):
+def _other(case: Case) -> Array:
     rng = np.random.default_rng([case.w.size, len(case.x)])
-    return case.g @ rng.standard_normal(case.w.shape).T
+    return np.asarray(case.g @ rng.standard_normal(case.w.shape).T)
 
 
-PROGRAMS = {
+PROGRAMS: dict[tuple[str, str] | tuple[str, str, int], tuple[str, Compute]] = {
     ("dx_clipped", "Linear"): ("dx", lambda c: C(c.right, -1, 1)),
     ("dw_clipped", "Linear"): ("dw", lambda c: C(c.right, -1.5, 1.5)),
     ("db_clipped", "Linear"): ("db", lambda c: C(c.right, -0.5, 0.5)),
@@ -138,20 +140,20 @@ PROGRAMS = {
 """Slug, class (and a number where both are the same twice) -> array and what a program computes."""
 
 
-def found(cases, subject, array):
+def found(cases: list[Case], subject: str, array: str) -> list[str]:
     """The slugs of what explains cases."""
     return [finding.slug for finding in explanations(cases, subject, array)]
 
 
 @pytest.mark.parametrize("key", PROGRAMS, ids=lambda key: "-".join(map(str, key)))
-def test_a_mistake_with_a_constant_is_named(key):
+def test_a_mistake_with_a_constant_is_named(key: tuple[str, str] | tuple[str, str, int]) -> None:
     """A program with such a constant is given this name."""
-    bug, subject, *_ = key
+    bug, subject = key[:2]
     array, compute = PROGRAMS[key]
     assert bug in found(with_mistake(right_cases(subject, array), compute), subject, array)
 
 
-def _resting(compute, of_moving=lambda case: case.right):
+def _resting(compute: Compute, of_moving: Compute = lambda case: case.right) -> list[Case]:
     """Cases in which a parameter moves at a learning rate of zero as well."""
     return [
         replace(case, given=np.asarray(compute(case) if case.at_rest else of_moving(case)))
@@ -159,25 +161,25 @@ def _resting(compute, of_moving=lambda case: case.right):
     ]
 
 
-def test_a_rate_of_zero_that_means_a_default():
+def test_a_rate_of_zero_that_means_a_default() -> None:
     """A step at a rate of zero, and right ones elsewhere."""
     cases = _resting(lambda case: 0.1 * case.right)
     assert found(cases, "Linear", "dw") == ["lr_zero_means_default"]
 
 
-def test_the_rate_of_the_first_call():
+def test_the_rate_of_the_first_call() -> None:
     """Every call steps with the rate of the first, at zero as well."""
     cases = _resting(lambda c: c.right * 0.125, lambda c: c.right * 0.125 / c.lr)
     assert found(cases, "Linear", "dw") == ["lr_of_first_call_kept"]
 
 
-def test_weights_that_shrink():
+def test_weights_that_shrink() -> None:
     """Weights lose a part of themselves in every step, at a rate of zero as well."""
     cases = _resting(lambda c: 0.001 * c.w, lambda c: c.right + 0.001 * c.w / c.lr)
     assert found(cases, "Linear", "dw") == ["weights_shrink_every_step"]
 
 
-def test_weights_that_are_clipped():
+def test_weights_that_are_clipped() -> None:
     """Weights are cut off after the step."""
     cases = []
     for case in right_cases("Linear", "dw"):
@@ -187,7 +189,7 @@ def test_weights_that_are_clipped():
     assert found(cases, "Linear", "dw") == ["weights_clipped"]
 
 
-def test_every_constant_has_a_test():
+def test_every_constant_has_a_test() -> None:
     """No row with a constant stands in the table without a program that it names."""
     tested = {bug for bug, *_ in PROGRAMS}
     tested |= {"lr_zero_means_default", "lr_of_first_call_kept", "weights_shrink_every_step"}
@@ -195,7 +197,7 @@ def test_every_constant_has_a_test():
     assert {one.slug for one in MISTAKES if one.rank in (Rank.CONSTANT, Rank.VAGUE)} == tested
 
 
-def test_the_constant_is_told():
+def test_the_constant_is_told() -> None:
     """A finding carries the constant as a number, and the formula with a place for it."""
     cases = with_mistake(right_cases("Linear", "dx"), Formula("clip(right, -1, 1)"))
     [finding] = explanations(cases, "Linear", "dx")

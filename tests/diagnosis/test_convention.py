@@ -23,7 +23,7 @@ EDITS = {
 }
 
 
-def test_a_mean_in_the_layers_is_merge_conventions():
+def test_a_mean_in_the_layers_is_merge_conventions() -> None:
     """Layers that average and losses that do not are named once, and pointed to from elsewhere."""
     files = dict(ZOO.base)
     for file, edits in EDITS.items():
@@ -40,7 +40,7 @@ def test_a_mean_in_the_layers_is_merge_conventions():
     assert remarks == [["same_convention"]] * 3
 
 
-def test_a_hidden_loss_does_not_show_in_what_is_told():
+def test_a_hidden_loss_does_not_show_in_what_is_told() -> None:
     """Where the loss's item is hidden, the layers are told of as if nothing were known of it."""
     found = ("dw_over_n", "db_over_n", "dy_times_n")
     outcomes = [

@@ -31,7 +31,7 @@ BEGINS = re.compile(
 )
 
 
-def test_every_mistake_is_told():
+def test_every_mistake_is_told() -> None:
     """Every slug says what is wrong and what to do: whole sentences, short, and no program."""
     for bug, told in TEXTS.items():
         assert re.fullmatch(r"[a-z0-9_]+(\+[a-z0-9_]+)*", bug)
@@ -42,20 +42,20 @@ def test_every_mistake_is_told():
             assert len(text) <= most, (bug, text)
 
 
-def test_no_advice_is_the_program():
+def test_no_advice_is_the_program() -> None:
     """An advice is a hint; none of them holds the line that a student is to write."""
     for bug, told in TEXTS.items():
         assert not CODE.search(told.advice), (bug, told.advice)
 
 
-def test_evidence_can_be_filled():
+def test_evidence_can_be_filled() -> None:
     """The template of a finding asks only for what findings carry."""
     for bug, told in TEXTS.items():
         asked = {name for _, name, _, _ in string.Formatter().parse(told.evidence) if name}
         assert asked <= VALUES, bug
 
 
-def test_every_slug_can_be_told():
+def test_every_slug_can_be_told() -> None:
     """Whatever the tables hold has a text, and what nobody gives has none."""
     given = {*NETWORK, *(one.slug for one in MISTAKES), *(one.slug for one in SYMPTOMS)}
     assert given <= set(TEXTS)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from grader.diagnosis import Texts
-from grader.diagnosis.case import moving
-from grader.diagnosis.factors import FACTORS
+from grader.diagnosis.case import Case, moving
+from grader.diagnosis.factors import FACTORS, Factor
 from grader.diagnosis.fitting import fits
+from grader.diagnosis.formula import Formula
+from grader.diagnosis.mistake import Mistake
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.search import explanations, unexplained
 from grader.reports.language import english
@@ -29,18 +32,20 @@ ARRAYS = [
 ]
 
 
-def slugs(cases, subject, array, known=MISTAKES):
+def slugs(
+    cases: list[Case], subject: str, array: str, known: Iterable[Mistake] = MISTAKES
+) -> list[str]:
     """The slugs of what explains cases."""
     return [finding.slug for finding in explanations(cases, subject, array, known)]
 
 
-def differs(cases):
+def differs(cases: list[Case]) -> bool:
     """Whether a mistake shows in some case at all."""
     return not all(case.is_right for case in cases)
 
 
 @pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)
-def test_a_mistake_names_its_own_formula(known, formula, subject):
+def test_a_mistake_names_its_own_formula(known: Mistake, formula: Formula, subject: str) -> None:
     """Its numbers are given its name, or that of a formula that gives the same numbers."""
     cases = with_mistake(right_cases(subject, known.array), formula)
     if not differs(cases):
@@ -60,7 +65,7 @@ def test_a_mistake_names_its_own_formula(known, formula, subject):
 
 
 @pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)
-def test_without_it_nothing_false_is_said(known, formula, subject):
+def test_without_it_nothing_false_is_said(known: Mistake, formula: Formula, subject: str) -> None:
     """Where a mistake is unknown, only formulas that give the same numbers are named."""
     cases = with_mistake(right_cases(subject, known.array), formula)
     rest = [one for one in MISTAKES if one.slug != known.slug]
@@ -71,7 +76,7 @@ def test_without_it_nothing_false_is_said(known, formula, subject):
 
 
 @pytest.mark.parametrize(("known", "formula", "subject"), ROWS, ids=IDS)
-def test_a_formula_tells_what_it_evaluates(known, formula, subject):
+def test_a_formula_tells_what_it_evaluates(known: Mistake, formula: Formula, subject: str) -> None:
     """A student reads the expression that is evaluated, or prose where code reads badly."""
     assert subject in known.subjects
     shown = formula.text.replace("the right one", "right")
@@ -79,7 +84,7 @@ def test_a_formula_tells_what_it_evaluates(known, formula, subject):
 
 
 @pytest.mark.parametrize(("subject", "array"), ARRAYS)
-def test_right_numbers_get_no_finding(subject, array):
+def test_right_numbers_get_no_finding(subject: str, array: str) -> None:
     """Nothing is said where nothing is wrong."""
     cases = right_cases(subject, array)
     assert explanations(cases, subject, array) == []
@@ -87,7 +92,7 @@ def test_right_numbers_get_no_finding(subject, array):
 
 
 @pytest.mark.parametrize(("subject", "array"), ARRAYS)
-def test_noise_is_unexplained(subject, array):
+def test_noise_is_unexplained(subject: str, array: str) -> None:
     """Numbers that no formula gives have no name, but the finding tells the worst of them."""
     rng = np.random.default_rng(3)
     cases = [
@@ -104,7 +109,7 @@ def test_noise_is_unexplained(subject, array):
     assert str(finding.values["got"]) in text
 
 
-def test_unexplained_tells_which_trials_are_right():
+def test_unexplained_tells_which_trials_are_right() -> None:
     """Where only some trials are wrong, the finding names those."""
     cases = right_cases("Sigmoid", "dx")
     wrong = {cases[-1].trial}
@@ -120,7 +125,7 @@ def test_unexplained_tells_which_trials_are_right():
 
 @pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.slug)
 @pytest.mark.parametrize(("subject", "array"), ARRAYS)
-def test_a_factor_is_named(subject, array, factor):
+def test_a_factor_is_named(subject: str, array: str, factor: Factor) -> None:
     """The right formula times a factor has the factor's name, or that of an equal formula."""
     if array not in factor.arrays:
         pytest.skip("cannot happen to this array")
@@ -129,7 +134,7 @@ def test_a_factor_is_named(subject, array, factor):
         times = [1.0 if case.at_rest else factor.value(case) for case in cases]
     except (IndexError, ZeroDivisionError):
         pytest.skip("has no value for this class")
-    wrong = [replace(c, given=np.asarray(c.given * k)) for c, k in zip(cases, times, strict=True)]
+    wrong = [replace(c, given=np.asarray(c.numbers * k)) for c, k in zip(cases, times, strict=True)]
     if not differs(wrong):
         pytest.skip("no case shows it")
     found = slugs(wrong, subject, array)
@@ -137,7 +142,7 @@ def test_a_factor_is_named(subject, array, factor):
     assert f"{array}_{factor.slug}" in found or not any(slug.startswith("dx_sc") for slug in found)
 
 
-def test_two_factors_are_both_named():
+def test_two_factors_are_both_named() -> None:
     """A product of two factors names both, and says what both mean."""
     cases = with_mistake(right_cases("Linear", "dw"), lambda c: -c.right / c.n)
     assert slugs(cases, "Linear", "dw") == ["dw_sign+over_n"]
@@ -146,26 +151,26 @@ def test_two_factors_are_both_named():
     assert "size of the batch" in told
 
 
-def test_a_formula_with_a_factor_names_both():
+def test_a_formula_with_a_factor_names_both() -> None:
     """A wrong formula times a factor names both, and says what both mean."""
     cases = with_mistake(right_cases("Linear", "dw"), lambda c: np.outer(c.x[0], c.g[0]) / c.n)
     assert slugs(cases, "Linear", "dw") == ["dw_first_sample_only+over_n"]
 
 
-def test_a_rate_of_zero_disturbs_no_factor():
+def test_a_rate_of_zero_disturbs_no_factor() -> None:
     """A gradient times the learning rate is named although one rate was zero."""
     cases = with_mistake(right_cases("Sigmoid", "dx"), lambda c: c.right * c.lr)
     assert slugs(cases, "Sigmoid", "dx") == ["dx_times_lr"]
 
 
-def test_a_layer_whose_bias_is_never_used_is_not_told_of_layers_without_one():
+def test_a_layer_whose_bias_is_never_used_is_not_told_of_layers_without_one() -> None:
     """A formula about layers without bias is silent where no layer has one."""
     cases = [replace(case, b=np.zeros_like(case.b)) for case in right_cases("Linear", "dw")]
     wrong = with_mistake(cases, lambda case: np.zeros_like(case.right))
     assert slugs(wrong, "Linear", "dw") == ["dw_not_updated"]
 
 
-def test_nan_fits_nothing():
+def test_nan_fits_nothing() -> None:
     """Numbers that are not numbers have no name."""
     cases = [
         replace(case, given=np.full(case.right.shape, np.nan))
@@ -174,7 +179,7 @@ def test_nan_fits_nothing():
     assert explanations(cases, "Sigmoid", "value") == []
 
 
-def test_one_wrong_entry_has_no_constant():
+def test_one_wrong_entry_has_no_constant() -> None:
     """A single wrong number fits any constant, so no constant is named."""
     cases = right_cases("MSE", "value")
     wrong = [replace(cases[0], given=cases[0].right * 0.7345678), *cases[1:]]

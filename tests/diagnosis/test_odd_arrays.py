@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.checks import CHECKS
-from grader.model import LOOK_UP_FAILED, Submission, Verdict
+from grader.model import LOOK_UP_FAILED, Report, Submission, Verdict
 from grader.pipeline import grading
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO, whole_rubric
@@ -56,14 +57,14 @@ def _odd(whole, name):
 """
 
 
-def graded(name: str, file: str, method: str, value: str, shape: str, kind: str):
+def graded(name: str, file: str, method: str, value: str, shape: str, kind: str) -> Report:
     """Grade the base on one class, after one of its methods returns something else."""
     odd = ODD.format(name=name, method=method, value=value, shape=shape, kind=kind)
     files = {**ZOO.base, file: ZOO.base[file] + odd.encode()}
     return graded_files(files, name)
 
 
-def graded_files(files, name: str):
+def graded_files(files: dict[str, bytes], name: str) -> Report:
     """Grade a program on one class."""
     whole = whole_rubric()
     asked = replace(whole, items=tuple(i for i in whole.items if CHECKS[i.check].subject == name))
@@ -71,7 +72,7 @@ def graded_files(files, name: str):
         return grading.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
 
 
-def refute_faults(report) -> None:
+def refute_faults(report: Report) -> None:
     """Demand that no check is broken, and that every search for a mistake came to its end."""
     broken = {o.item.check: o.message for o in report.outcomes if o.verdict is Verdict.BROKEN}
     failed = {
@@ -92,7 +93,7 @@ EACH = {
 
 
 @pytest.mark.parametrize("name", EACH)
-def test_a_loss_without_its_mean_has_failed(name):
+def test_a_loss_without_its_mean_has_failed(name: str) -> None:
     """A loss that returns one number a sample has failed, and is told that it is not one number."""
     report = graded(name, "losses.py", "forward", EACH[name], "v", "v")
     refute_faults(report)
@@ -112,7 +113,9 @@ def test_a_loss_without_its_mean_has_failed(name):
     st.sampled_from(SHAPES),
     st.sampled_from(KINDS),
 )
-def test_arrays_of_every_shape_and_kind_are_no_fault_of_ours(place, method, value, shape, kind):
+def test_arrays_of_every_shape_and_kind_are_no_fault_of_ours(
+    place: tuple[str, str], method: str, value: Any, shape: str, kind: str
+) -> None:
     """A method that returns an array of any shape, dtype and size loses points, and breaks nothing."""
     file, name = place
     refute_faults(graded(name, file, method, value, shape, kind))
@@ -126,7 +129,7 @@ WEIGHTS = {
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of np.matrix, in this process
 @pytest.mark.parametrize("kind", WEIGHTS)
-def test_weights_of_another_class_of_arrays_are_weights(kind):
+def test_weights_of_another_class_of_arrays_are_weights(kind: str) -> None:
     """A Linear that keeps its weights in a subclass of numpy's arrays loses nothing for that."""
     drawn = b"np.random.randn(in_features, out_features)"
     own = WEIGHTS[kind].replace("w", drawn.decode(), 1).encode()

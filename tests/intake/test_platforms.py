@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,11 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return box.getvalue()
 
 
+Download = Callable[[dict[str, str | bytes]], Class]
+
+
 @pytest.fixture(params=[PACKED, UNPACKED])
-def download(request: pytest.FixtureRequest, tmp_path: Path):
+def download(request: pytest.FixtureRequest, tmp_path: Path) -> Download:
     """Make a download of files, once as a zip and once as a folder."""
 
     def zip_file(files: dict[str, str | bytes]) -> Class:
@@ -48,7 +52,7 @@ def contents(result: Class) -> dict[str, dict[str, str]]:
     return {id_: {n: c.decode() for n, c in s.files.items()} for id_, s in taken.items()}
 
 
-def test_canvas_files_are_gathered_by_user_id(download) -> None:
+def test_canvas_files_are_gathered_by_user_id(download: Download) -> None:
     """Two people of one name stay two; several files of one person are one submission."""
     result = download({
         "doejane_1001_501_layers.py": "a", "doejane_1001_502_network.py": "b",
@@ -65,7 +69,7 @@ def test_canvas_files_are_gathered_by_user_id(download) -> None:
     assert result.unread == ("readme.txt",)
 
 
-def test_canvas_newest_counts_and_gets_its_name_back(download) -> None:
+def test_canvas_newest_counts_and_gets_its_name_back(download: Download) -> None:
     """The number that Canvas adds to a file handed in again goes; the newest one counts."""
     result = download({
         "doejane_1001_501_layers.py": "old", "doejane_1001_507_layers-1.py": "new",
@@ -75,7 +79,7 @@ def test_canvas_newest_counts_and_gets_its_name_back(download) -> None:
     assert len(result.sources[0].older) == 2
 
 
-def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download) -> None:
+def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download: Download) -> None:
     """Whoever handed in a report or a RAR alone is told so, and not that there was nothing."""
     result = download({
         "doejane_1001_501_report.docx": b"PK", "roejohn_1002_502_lab.rar": b"Rar!\x1a\x07\x00",
@@ -87,7 +91,7 @@ def test_canvas_says_what_was_handed_in_where_nothing_can_be_examined(download) 
     assert [source.late for source in result.sources] == [False, False, True]
 
 
-def test_canvas_anonymous_ids_are_kept(download) -> None:
+def test_canvas_anonymous_ids_are_kept(download: Download) -> None:
     """An anonymous id is an id, one of digits alone too, and may be late."""
     result = download({
         "anon_aB3x9_501_layers.py": "a", "LATE_anon_4711_502_layers.py": "b",
@@ -98,7 +102,7 @@ def test_canvas_anonymous_ids_are_kept(download) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "_"])
-def test_moodle_folders_are_students(download, end: str) -> None:
+def test_moodle_folders_are_students(download: Download, end: str) -> None:
     """A folder a student, whichever version of Moodle named it, with whatever lies in it."""
     result = download({
         f"Jane Doe_123_assignsubmission_file{end}/lab/layers.py": "a",
@@ -115,7 +119,7 @@ def test_moodle_folders_are_students(download, end: str) -> None:
     ]  # fmt: skip
 
 
-def test_moodle_flat_files_are_gathered(download) -> None:
+def test_moodle_flat_files_are_gathered(download: Download) -> None:
     """Without folders, the files of one number are one submission under their own names."""
     result = download({
         "Jane Doe_123_assignsubmission_file_layers.py": "a",
@@ -156,7 +160,7 @@ submission_16:
 
 
 @pytest.mark.parametrize("top", ["", "assignment_77_export/"])
-def test_gradescope_names_its_submitters(download, top: str) -> None:
+def test_gradescope_names_its_submitters(download: Download, top: str) -> None:
     """Groups list several people, ids keep their zeros, times are told, the newest counts."""
     result = download({
         f"{top}submission_metadata.yml": METADATA, f"{top}submission_11/layers.py": "a",
@@ -173,7 +177,7 @@ def test_gradescope_names_its_submitters(download, top: str) -> None:
     assert result.unread[0].startswith("submission_16") or "submission_99" in result.unread
 
 
-def test_plain_folder_takes_what_it_finds(download) -> None:
+def test_plain_folder_takes_what_it_finds(download: Download) -> None:
     """Folders, zips, files and notebooks side by side are a submission each."""
     result = download({
         "amy/layers.py": "a", "bob.zip": zipped({"layers.py": "b"}), "cyd.py": "c",
@@ -185,7 +189,7 @@ def test_plain_folder_takes_what_it_finds(download) -> None:
     }  # fmt: skip
 
 
-def test_names_with_numbers_are_not_yet_canvas(download) -> None:
+def test_names_with_numbers_are_not_yet_canvas(download: Download) -> None:
     """One file that looks like Canvas's among others does not make a download of Canvas."""
     result = download({"lab_1_2_x.py": "a", "amy.py": "b", "bob.py": "c"})
     assert result.platform == "folder"
@@ -216,7 +220,7 @@ def images(result: Class) -> dict[str, list[str]]:
     return {h.id: list(submission_sources.read(h, Limits()).images) for h in result.sources}
 
 
-def test_pictures_of_canvas_belong_to_their_person(download) -> None:
+def test_pictures_of_canvas_belong_to_their_person(download: Download) -> None:
     """A picture in the heap is carried by whoever handed it in, under its own name."""
     result = download({
         "doejane_1001_501_layers.py": "a", "doejane_1001_502_curve-1.png": "b",
@@ -225,7 +229,7 @@ def test_pictures_of_canvas_belong_to_their_person(download) -> None:
     assert images(result) == {"1001": ["curve.png"], "1002": []}
 
 
-def test_a_picture_alone_is_nobodys_submission(download) -> None:
+def test_a_picture_alone_is_nobodys_submission(download: Download) -> None:
     """A picture that lies among submissions is listed as unread; one within them is carried."""
     result = download({"amy/layers.py": "a", "amy/a.png": "b", "bob.py": "c", "class.png": "d"})
     assert images(result) == {"amy": ["a.png"], "bob": []}

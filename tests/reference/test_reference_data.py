@@ -9,7 +9,7 @@ from reference.data import generate_linear, generate_XOR_easy
 
 
 @pytest.mark.parametrize("n", [100, 1, 37])
-def test_linear(n):
+def test_linear(n: int) -> None:
     """generate_linear returns n points of the unit square, 1 where x1 > x0."""
     x, y = generate_linear(n)
     assert x.shape == (n, 2)
@@ -18,7 +18,7 @@ def test_linear(n):
     assert [float(b > a) for a, b in x] == y.ravel().tolist()
 
 
-def test_linear_is_random():
+def test_linear_is_random() -> None:
     """generate_linear follows from its generator, and differs without one."""
     x, y = generate_linear()
     assert not np.array_equal(x, generate_linear()[0])
@@ -27,7 +27,7 @@ def test_linear_is_random():
     np.testing.assert_array_equal(first, second)
 
 
-def test_xor():
+def test_xor() -> None:
     """generate_XOR_easy returns the 21 points of two diagonals, the centre once, as 0."""
     x, y = generate_XOR_easy()
     assert x.shape == (21, 2)
@@ -40,7 +40,7 @@ def test_xor():
     np.testing.assert_allclose(10 * x, np.round(10 * x), rtol=0, atol=4e-15)
 
 
-def test_xor_is_new_each_time():
+def test_xor_is_new_each_time() -> None:
     """Two calls share no memory: one caller's changes do not reach another."""
     first, second = generate_XOR_easy(), generate_XOR_easy()
     assert not any(np.shares_memory(a, b) for a, b in zip(first, second, strict=True))

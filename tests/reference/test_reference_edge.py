@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from reference.data import generate_XOR_easy
 from reference.experiments import edge, nine
-from reference.experiments.batch import Kind, gradients, starts
+from reference.experiments.batch import Array, Kind, forward, gradients, starts
 from reference.experiments.result import Bench
 
 
-def rngs(*seeds):
+def rngs(*seeds: int) -> list[np.random.Generator]:
     return [np.random.default_rng(seed) for seed in seeds]
 
 
-def test_narrow_ends_at_neighbouring_floats():
+def test_narrow_ends_at_neighbouring_floats() -> None:
     """A jump is found to the last bit, or to the gap that was asked for."""
 
-    def final(rates):
+    def final(rates: Array) -> Array:
         return np.where(rates < np.pi / 100, 0.0, 1.0)
 
     low, high = edge.narrow(final, 0.01, 0.05)
@@ -27,29 +29,29 @@ def test_narrow_ends_at_neighbouring_floats():
     assert 0 < high - low <= 1e-6
 
 
-def test_sharpness_is_that_of_the_loss():
+def test_sharpness_is_that_of_the_loss() -> None:
     """The largest eigenvalue is the curvature of the loss, seen along its own direction."""
     params = starts(edge.KIND, rngs(4))
     params[1] += 0.037  # no point on the bend of a unit, where there is no curvature
     params[3] += 0.037
     x, t = (array[None] for array in generate_XOR_easy())
     flat = np.concatenate([array.ravel() for array in gradients(params, edge.KIND, x, t)])
-    passes = [layer > 0 for layer in edge.forward(params, edge.KIND, x)[:2]]
+    passes = [layer > 0 for layer in forward(params, edge.KIND, x)[:2]]
     np.testing.assert_allclose(edge._slopes(params, passes, x, t)[0], flat, atol=1e-15)
     rough = edge.sharpness(params, h=1e-6)
     np.testing.assert_allclose(edge.sharpness(params, h=1e-4), rough, rtol=1e-4)
     assert rough[0] > 0
 
 
-def test_mirrored_network_is_the_same():
+def test_mirrored_network_is_the_same() -> None:
     """Units in reverse answer the same."""
     params = starts(Kind((4, 3)), rngs(1))
     x = generate_XOR_easy()[0][None]
-    one, other = (edge.forward(p, Kind(), x)[-1] for p in (params, edge.mirror(params)))
+    one, other = (forward(p, Kind(), x)[-1] for p in (params, edge.mirror(params)))
     np.testing.assert_allclose(one, other, atol=1e-15)
 
 
-def test_runs_part_at_a_bend():
+def test_runs_part_at_a_bend() -> None:
     """Two rates a hair apart stay so, until a ReLU takes a point in one run and not the other."""
     away = edge.part(4, np.array([0.0086, 0.0087]), 60)
     assert away.bend > 0
@@ -59,7 +61,7 @@ def test_runs_part_at_a_bend():
     assert same.distances.max() == 0.0
 
 
-def test_held():
+def test_held() -> None:
     """Two arithmetic agree from afar down to the first distance at which they differ."""
     ours = np.ones((2, len(edge.AWAY)), dtype=bool)
     theirs = ours.copy()
@@ -68,7 +70,7 @@ def test_held():
     assert edge.held(ours, ~ours) == np.inf
 
 
-def test_crossing_is_told(tmp_path):
+def test_crossing_is_told(tmp_path: Path) -> None:
     """Where a scan has a fall, the experiment narrows it down and says how the two runs part."""
     bench = Bench(tmp_path, seeds=1, haste=100)
     found = nine._find(bench, (5, 0.4, 2.0), 300)

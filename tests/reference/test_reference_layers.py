@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from reference.layers import FloatArray, Layer, Linear, ReLU, Sigmoid, Softmax, 
 # Central differences err by about eps^(2/3) = 4e-11 at h = eps^(1/3); 1e-8 leaves room
 # for third derivatives, and a wrong formula is off by 1e-3 or more.
 STEP = 2.0**-17
-CLOSE = {"rtol": 1e-7, "atol": 1e-8}
+CLOSE: dict[str, Any] = {"rtol": 1e-7, "atol": 1e-8}
 
 SHAPES = [(5, 3, 2), (1, 3, 2), (4, 4, 4), (3, 5, 1)]
 ELEMENTWISE = [Sigmoid, ReLU, Tanh, Softmax]
@@ -43,7 +44,7 @@ def away_from_the_kink(rng: np.random.Generator, shape: tuple[int, ...]) -> Floa
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_linear_input_gradient(shape):
+def test_linear_input_gradient(shape: tuple[int, int, int]) -> None:
     """Linear.backward's dL/dx is the slope of its own forward, whatever the step."""
     n, n_in, n_out = shape
     rng = np.random.default_rng(0)
@@ -57,7 +58,7 @@ def test_linear_input_gradient(shape):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", ["w", "b"])
-def test_linear_parameter_gradients(shape, name):
+def test_linear_parameter_gradients(shape: tuple[int, int, int], name: str) -> None:
     """Linear.backward moves w and b by lr times the slope of its own forward."""
     n, n_in, n_out = shape
     rng = np.random.default_rng(2)
@@ -72,7 +73,7 @@ def test_linear_parameter_gradients(shape, name):
 
 @pytest.mark.parametrize("kind", ELEMENTWISE)
 @pytest.mark.parametrize("shape", [(5, 3), (1, 4), (3, 1)])
-def test_gradient_without_parameters(kind, shape):
+def test_gradient_without_parameters(kind: type[Layer], shape: tuple[int, ...]) -> None:
     """Sigmoid, ReLU, Tanh and Softmax return the slope of their own forward."""
     rng = np.random.default_rng(4)
     layer, x, g = kind(), away_from_the_kink(rng, shape), rng.standard_normal(shape)
@@ -81,7 +82,7 @@ def test_gradient_without_parameters(kind, shape):
     np.testing.assert_allclose(layer.backward(g), numeric, **CLOSE)
 
 
-def test_linear_start():
+def test_linear_start() -> None:
     """Linear draws N(0, 1) weights from its generator, and starts b at zero or without."""
     layer = Linear(50, 40, rng=np.random.default_rng(5))
     np.testing.assert_array_equal(layer.w, np.random.default_rng(5).standard_normal((50, 40)))
@@ -90,7 +91,7 @@ def test_linear_start():
     assert not np.array_equal(Linear(3, 2).w, Linear(3, 2).w)
 
 
-def test_linear_forward():
+def test_linear_forward() -> None:
     """Linear.forward is x w + b, and x w without a bias."""
     layer = linear(6, 2, 3)
     x = np.array([[1.0, 0.0], [0.0, 2.0]])
@@ -102,7 +103,7 @@ def test_linear_forward():
     np.testing.assert_array_equal(layer.forward(np.eye(2)), layer.w)
 
 
-def test_sigmoid_extremes():
+def test_sigmoid_extremes() -> None:
     """Sigmoid neither overflows nor loses digits, from -1000 to 1000, and says so quietly."""
     x = np.array([[-1000.0, -700.0, -40.0, -1e-9, 0.0, 40.0, 1000.0]])
     with np.errstate(over="raise", invalid="raise", divide="raise"):
@@ -112,14 +113,14 @@ def test_sigmoid_extremes():
     np.testing.assert_allclose(y, expected, rtol=4e-16, atol=0)
 
 
-def test_softmax_extremes():
+def test_softmax_extremes() -> None:
     """Softmax keeps rows that sum to 1 and do not overflow, however large the inputs."""
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         y = Softmax().forward(np.array([[1000.0, 1000.0], [-1000.0, 1000.0], [-1e300, -1e300]]))
     np.testing.assert_array_equal(y, [[0.5, 0.5], [0.0, 1.0], [0.5, 0.5]])
 
 
-def test_relu_values():
+def test_relu_values() -> None:
     """ReLU keeps positive numbers to the last bit, and its slope at zero is zero."""
     layer = ReLU()
     x = np.array([[-1000.0, -0.01, 0.0, 0.01, 1000.0]])
@@ -128,13 +129,13 @@ def test_relu_values():
 
 
 @pytest.mark.parametrize("kind", ELEMENTWISE)
-def test_nan_is_not_hidden(kind):
+def test_nan_is_not_hidden(kind: type[Layer]) -> None:
     """A NaN goes in and a NaN comes out: no layer turns it into a number."""
     assert np.isnan(kind().forward(np.array([[np.nan]]))).all()
 
 
 @pytest.mark.parametrize("make", [lambda: linear(7, 3, 3), *ELEMENTWISE])
-def test_nothing_is_written_into(make):
+def test_nothing_is_written_into(make: Callable[[], Layer]) -> None:
     """No call changes its arguments, the parameters it found, or an earlier result."""
     rng = np.random.default_rng(8)
     layer, x, g = make(), rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
@@ -149,7 +150,7 @@ def test_nothing_is_written_into(make):
 
 
 @pytest.mark.parametrize("make", [lambda: linear(9, 3, 3), *ELEMENTWISE])
-def test_backward_repeats_itself(make):
+def test_backward_repeats_itself(make: Callable[[], Layer]) -> None:
     """A second backward at lr = 0 gives the same, and a batch of another size is fine."""
     rng = np.random.default_rng(10)
     layer, g = make(), rng.standard_normal((4, 3))
@@ -159,7 +160,7 @@ def test_backward_repeats_itself(make):
     assert layer.backward(rng.standard_normal((2, 3))).shape == (2, 3)
 
 
-def test_layer_is_an_outline():
+def test_layer_is_an_outline() -> None:
     """Layer itself can do nothing: it says what the others must."""
     for call in (Layer().forward, Layer().backward):
         with pytest.raises(NotImplementedError):

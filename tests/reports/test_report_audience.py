@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from grader.model import Finding, Verdict, Visibility, frozen
+from grader.model import Finding, Report, Verdict, Visibility, frozen
 from grader.reports import for_student, render, validate
 from tests.reports import report_examples as examples
 
 SECRET = "Another seed gives other weights"
 
 
-def taught(feedback, make=examples.typical):
+def taught(feedback: str, make: Callable[[], Report] = examples.typical) -> dict[str, Any]:
     """Make the document of a rubric with this feedback."""
     report = make()
     return examples.write(replace(report, rubric=replace(report.rubric, feedback=feedback)))
 
 
-def test_hidden_items_leave_no_trace():
+def test_hidden_items_leave_no_trace() -> None:
     """Nothing of a hidden item is left, neither its points nor its title in another message."""
     document = for_student(examples.write(examples.typical()))
     assert SECRET not in json.dumps(document)
@@ -30,7 +32,7 @@ def test_hidden_items_leave_no_trace():
     assert document["hidden_items"] is True
 
 
-def test_hidden_points_cannot_be_derived():
+def test_hidden_points_cannot_be_derived() -> None:
     """The document of a student is the same whether a hidden item was passed or not."""
     report = examples.typical()
     *seen, hidden = report.outcomes
@@ -41,14 +43,14 @@ def test_hidden_points_cannot_be_derived():
 
 
 @pytest.mark.parametrize("make", [examples.perfect, examples.typical, examples.invalid])
-def test_the_rest_adds_up(make):
+def test_the_rest_adds_up(make: Callable[[], Report]) -> None:
     """A student's document is valid, and its maximum is that of the visible items."""
     document = for_student(examples.write(make()))
     validate(document)
     assert document["max_score"] == 18.5
 
 
-def test_staff_notes_and_seeds_are_dropped():
+def test_staff_notes_and_seeds_are_dropped() -> None:
     """Flags for a person, the seed, and the digest from which it may follow are dropped."""
     document = for_student(examples.write(examples.typical()))
     assert document["needs_review"] == []
@@ -56,7 +58,7 @@ def test_staff_notes_and_seeds_are_dropped():
     assert document["rubric"]["digest"] is None
 
 
-def test_that_a_mistake_could_not_be_looked_up_is_told_to_staff_alone():
+def test_that_a_mistake_could_not_be_looked_up_is_told_to_staff_alone() -> None:
     """A search for a mistake that failed shows to staff with its error, and to no student."""
     report = examples.typical()
     failed = Finding("look_up_failed", "Linear", frozen(kind="KeyError", text="oops"))
@@ -66,7 +68,7 @@ def test_that_a_mistake_could_not_be_looked_up_is_told_to_staff_alone():
     assert "look_up_failed" not in json.dumps(for_student(document))
 
 
-def test_after_due_items_wait():
+def test_after_due_items_wait() -> None:
     """An item for after the due date is shown from then on, and a hidden one never."""
     report = examples.perfect()
     first, *rest = report.outcomes
@@ -83,7 +85,7 @@ def test_after_due_items_wait():
     assert "after due" in render(document, "text", audience="student", due_passed=True)
 
 
-def test_nothing_is_hidden_where_all_is_visible():
+def test_nothing_is_hidden_where_all_is_visible() -> None:
     """A document without hidden items says so."""
     report = examples.perfect()
     seen = report.outcomes[:-1]
@@ -92,7 +94,7 @@ def test_nothing_is_hidden_where_all_is_visible():
     assert document["hidden_items"] is False
 
 
-def test_feedback_hint_keeps_the_advice_only():
+def test_feedback_hint_keeps_the_advice_only() -> None:
     """With ``hint`` a finding loses its name, its explanation and its evidence."""
     document = for_student(taught("hint"))
     validate(document)
@@ -102,7 +104,7 @@ def test_feedback_hint_keeps_the_advice_only():
     assert finding["values"] == {}
 
 
-def test_feedback_none_says_nothing():
+def test_feedback_none_says_nothing() -> None:
     """With ``none`` there is no diagnosis, and the messages stay."""
     document = for_student(taught("none"))
     validate(document)
@@ -110,13 +112,13 @@ def test_feedback_none_says_nothing():
     assert document["checks"][1]["message"]
 
 
-def test_feedback_name_tells_all():
+def test_feedback_name_tells_all() -> None:
     """With ``name`` students read what staff read of a mistake."""
     document = taught("name")
     assert for_student(document)["checks"][1]["diagnosis"] == document["checks"][1]["diagnosis"]
 
 
-def test_the_document_of_the_staff_stays():
+def test_the_document_of_the_staff_stays() -> None:
     """Making a student's document changes nothing in that of the staff."""
     document = examples.write(examples.typical())
     before = copy.deepcopy(document)
@@ -124,14 +126,14 @@ def test_the_document_of_the_staff_stays():
     assert document == before
 
 
-def test_twice_is_once():
+def test_twice_is_once() -> None:
     """A student's document made from a student's document is the same."""
     once = for_student(taught("hint"))
     assert for_student(once) == once
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "gradescope"])
-def test_no_format_shows_it_to_students(form):
+def test_no_format_shows_it_to_students(form: str) -> None:
     """No format for students holds a hidden title, the seed, or a flag for staff."""
     page = render(examples.write(examples.typical()), form, audience="student")
     assert SECRET not in page

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from grader.errors import ReportBroken
-from grader.model import Finding, Message, Outcome, Verdict, frozen
+from grader.model import Finding, Message, Outcome, Report, Verdict, frozen
 from grader.reports import render, report_document, report_store, text_catalogue, validate
 from grader.reports.messages import fill
 from grader.reports.text_catalogue import Catalogue
@@ -22,13 +24,13 @@ REPORTS = [examples.perfect, examples.typical, examples.terrible, examples.inval
 
 
 @pytest.mark.parametrize("make", REPORTS)
-def test_every_document_is_valid(make):
+def test_every_document_is_valid(make: Callable[[], Report]) -> None:
     """A report, from perfect to invalid, gives a document that fits the schema."""
     validate(examples.write(make()))
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_every_verdict_has_a_document(verdict):
+def test_every_verdict_has_a_document(verdict: Verdict) -> None:
     """Each verdict fits the schema, whether or not there is a message."""
     for message in (None, Message("late", frozen(seconds=2))):
         outcome = Outcome(examples.ITEMS[0], verdict, 0.5, message)
@@ -37,7 +39,7 @@ def test_every_verdict_has_a_document(verdict):
 
 @given(PAYLOADS)
 @settings(max_examples=40, deadline=None)
-def test_a_payload_cannot_make_it_invalid(payload):
+def test_a_payload_cannot_make_it_invalid(payload: str) -> None:
     """Whatever a student writes, the document is valid and survives JSON as it is."""
     for make in (examples.terrible, examples.invalid):
         document = examples.write(make(payload))
@@ -45,7 +47,7 @@ def test_a_payload_cannot_make_it_invalid(payload):
         assert json.loads(render(document, "json")) == document
 
 
-def test_sentences_stand_beside_their_values():
+def test_sentences_stand_beside_their_values() -> None:
     """The message of a check is a sentence, with the id and the values it was made from."""
     check = examples.write(examples.typical())["checks"][1]
     assert check["message"] == "The gradient is off by a factor of 0.031 at row 2, column 1."
@@ -55,26 +57,26 @@ def test_sentences_stand_beside_their_values():
     assert check["diagnosis"][0]["values"] == {"draws": 5, "factor": 32.0}
 
 
-def test_non_finite_values_become_words():
+def test_non_finite_values_become_words() -> None:
     """NaN in a message is stored as a word, because JSON has no NaN."""
     check = examples.write(examples.typical())["checks"][2]
     assert check["message_values"]["factor"] == "nan"
     assert "factor of nan" in check["message"]
 
 
-def test_an_item_may_rename_its_check():
+def test_an_item_may_rename_its_check() -> None:
     """The title of the rubric's item wins over that of the check."""
     named = replace(examples.ITEMS[0], title="The first step")
     document = examples.write(examples.report((Outcome(named, Verdict.PASSED, 1.0),)))
     assert document["checks"][0]["title"] == "The first step"
 
 
-def test_the_reason_may_come_from_the_submission():
+def test_the_reason_may_come_from_the_submission() -> None:
     """An invalid submission gives the reason where the report has none of its own."""
     assert examples.write(examples.invalid())["reason"]["id"] == "no.file"
 
 
-def test_equal_but_for_the_seconds():
+def test_equal_but_for_the_seconds() -> None:
     """Two gradings of the same differ in their seconds and in nothing else."""
     graded = examples.typical()
     outcomes = tuple(replace(outcome, seconds=9.0) for outcome in graded.outcomes)
@@ -87,14 +89,16 @@ def test_equal_but_for_the_seconds():
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "gradescope"])
 @pytest.mark.parametrize("audience", ["staff", "student"])
 @pytest.mark.parametrize("make", REPORTS)
-def test_a_stored_report_gives_the_same_page(make, form, audience):
+def test_a_stored_report_gives_the_same_page(
+    make: Callable[[], Report], form: str, audience: str
+) -> None:
     """A document that went through a file is rendered as the fresh one."""
     fresh = examples.write(make())
     stored = json.loads(render(fresh, "json"))
     assert render(stored, form, audience=audience) == render(fresh, form, audience=audience)
 
 
-def test_unknown_ids_are_our_fault():
+def test_unknown_ids_are_our_fault() -> None:
     """A check or a mistake that the catalogue lacks raises, and names itself."""
     empty = Catalogue({}, {}, {})
     with pytest.raises(ReportBroken, match=r"linear\.forward"):
@@ -104,12 +108,13 @@ def test_unknown_ids_are_our_fault():
         examples.write(examples.report((found,)))
 
 
-def change(document, path, value):
+def change(document: dict[str, Any], path: list[str | int], value: Any) -> None:
     """Set one value deep in a document."""
     *way, last = path
+    inner: Any = document
     for step in way:
-        document = document[step]
-    document[last] = value
+        inner = inner[step]
+    inner[last] = value
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,7 @@ def change(document, path, value):
         (["rubric", "feedback"], "all", "feedback"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(path, value, words):
+def test_what_is_wrong_is_said_in_a_sentence(path: list[str | int], value: Any, words: str) -> None:
     """A document that was bent is refused with one line that says where."""
     document = json.loads(render(examples.write(examples.typical()), "json"))
     change(document, path, value)
@@ -148,7 +153,7 @@ def test_what_is_wrong_is_said_in_a_sentence(path, value, words):
     assert "\n" not in str(caught.value)
 
 
-def test_open_checks_earn_nothing_and_none_earn_too_much():
+def test_open_checks_earn_nothing_and_none_earn_too_much() -> None:
     """Points above the worth, or points of a check that is open, are refused."""
     document = examples.write(examples.typical())
     by_id = {check["id"]: check for check in document["checks"]}
@@ -163,13 +168,13 @@ def test_open_checks_earn_nothing_and_none_earn_too_much():
 
 
 @pytest.mark.parametrize("wrong", [None, [], "x", {}])
-def test_what_is_no_document_is_refused(wrong):
+def test_what_is_no_document_is_refused(wrong: Any) -> None:
     """Anything else than a document is refused as a broken report."""
     with pytest.raises(ReportBroken):
         validate(wrong)
 
 
-def test_the_schema_is_strict():
+def test_the_schema_is_strict() -> None:
     """Every object names its keys and allows no others; it demands all but what came later."""
     pending = [schema()]
     while pending:
@@ -184,11 +189,11 @@ def test_the_schema_is_strict():
             assert set(part["required"]) <= set(part["properties"])
 
 
-def test_the_texts_of_this_grader_can_be_gathered():
+def test_the_texts_of_this_grader_can_be_gathered() -> None:
     """Every check has a title, and every sentence of every module is a template that fills."""
 
     class Anything(dict[str, float]):
-        def __missing__(self, key):
+        def __missing__(self, key: str) -> float:
             return 1.5
 
     texts = text_catalogue.default()
@@ -198,7 +203,7 @@ def test_the_texts_of_this_grader_can_be_gathered():
         fill(template, Anything())
 
 
-def test_a_report_of_version_1_is_read():
+def test_a_report_of_version_1_is_read() -> None:
     """A stored report of version 1 gets the keys of today, is valid, and gives a page."""
     stored = Path(__file__).parent / "stored" / "version_1.json"
     document = report_store.read(stored)
@@ -210,6 +215,6 @@ def test_a_report_of_version_1_is_read():
 
 
 @pytest.mark.parametrize("odd", [[], 1, {"schema_version": 1}, {"schema_version": 1, "checks": 3}])
-def test_what_is_no_report_is_not_upgraded(odd):
+def test_what_is_no_report_is_not_upgraded(odd: Any) -> None:
     """What only claims to be a report of version 1 comes back as it is, for validation to refuse."""
     assert report_document.upgrade(odd) is odd

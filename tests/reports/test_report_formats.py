@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from grader.errors import TheirFault
-from grader.model import Verdict
+from grader.model import Report, Verdict
 from grader.reports import FORMATS, junit, render
 from grader.reports.as_json import dumped
 from grader.reports.markdown import escape
@@ -29,7 +31,7 @@ HARMLESS = "harmless words"
 @pytest.mark.parametrize(
     "make", [examples.perfect, examples.typical, examples.terrible, examples.invalid]
 )
-def test_every_report_has_every_form(make, form, audience):
+def test_every_report_has_every_form(make: Callable[[], Report], form: str, audience: str) -> None:
     """Each format writes each report, with a line feed at its end."""
     page = render(examples.write(make()), form, audience=audience)
     assert page.endswith("\n")
@@ -37,7 +39,7 @@ def test_every_report_has_every_form(make, form, audience):
 
 
 @pytest.mark.parametrize(("form", "audience"), [("pdf", "staff"), ("text", "parents")])
-def test_unknown_forms_are_refused(form, audience):
+def test_unknown_forms_are_refused(form: str, audience: str) -> None:
     """A format or an audience that does not exist is named in one sentence."""
     with pytest.raises(TheirFault, match=r"pdf|parents"):
         render(examples.write(examples.perfect()), form, audience=audience)
@@ -46,7 +48,7 @@ def test_unknown_forms_are_refused(form, audience):
 @pytest.mark.parametrize("form", FORMATS)
 @given(payload=PAYLOADS)
 @FEW
-def test_nothing_unseen_and_no_command(form, payload):
+def test_nothing_unseen_and_no_command(form: str, payload: str) -> None:
     """No form holds a control or bidi character, a surrogate, or a build server's command."""
     page = render(examples.write(examples.terrible(payload)), form)
     assert not unseen(page)
@@ -57,7 +59,7 @@ def test_nothing_unseen_and_no_command(form, payload):
 @pytest.mark.parametrize("form", FORMATS)
 @given(payload=PAYLOADS)
 @FEW
-def test_an_edited_file_is_cleaned_again(form, payload):
+def test_an_edited_file_is_cleaned_again(form: str, payload: str) -> None:
     """A stored document into which somebody wrote a payload is as harmless as a fresh one."""
     document = examples.write(examples.typical())
     document["submission"]["name"] = document["checks"][1]["message"] = payload
@@ -66,14 +68,14 @@ def test_an_edited_file_is_cleaned_again(form, payload):
     assert not commands(page)
 
 
-def skeleton(page):
+def skeleton(page: str) -> list[tuple[str, list[str]]]:
     """Return the tags of a page, without its texts."""
     return [(element.tag, sorted(element.attrib)) for element in Xml.fromstring(page).iter()]
 
 
 @given(PAYLOADS)
 @FEW
-def test_no_payload_changes_the_xml(payload):
+def test_no_payload_changes_the_xml(payload: str) -> None:
     """JUnit has the same elements and attributes whatever a student writes."""
     page = render(examples.write(examples.terrible(payload)), "junit")
     assert skeleton(page) == skeleton(render(examples.write(examples.terrible(HARMLESS)), "junit"))
@@ -81,7 +83,7 @@ def test_no_payload_changes_the_xml(payload):
 
 @given(PAYLOADS)
 @FEW
-def test_no_payload_is_interpreted_by_gradescope(payload):
+def test_no_payload_is_interpreted_by_gradescope(payload: str) -> None:
     """Gradescope is told that every text is plain, in every place where it could be otherwise."""
     results = json.loads(render(examples.write(examples.terrible(payload)), "gradescope"))
     formats = [results[key] for key in results if key.endswith("format")]
@@ -90,7 +92,7 @@ def test_no_payload_is_interpreted_by_gradescope(payload):
     assert set(formats) == {"text"}
 
 
-def blocks(page):
+def blocks(page: str) -> tuple[list[str], set[str]]:
     """Return the structure of a page of Markdown: the types of its tokens, and inner ones."""
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(page)
     inner = {child.type for token in tokens for child in token.children or ()}
@@ -99,7 +101,7 @@ def blocks(page):
 
 @given(PAYLOADS)
 @FEW
-def test_no_payload_changes_the_markdown(payload):
+def test_no_payload_changes_the_markdown(payload: str) -> None:
     """Markdown has the same tables, lists and headings, no link, picture or HTML of a student."""
     page = render(examples.write(examples.terrible(f"x{payload}")), "markdown")
     harmless = render(examples.write(examples.terrible(HARMLESS)), "markdown")
@@ -111,7 +113,7 @@ def test_no_payload_changes_the_markdown(payload):
 
 @given(PAYLOADS)
 @FEW
-def test_escaped_markdown_shows_what_was_written(payload):
+def test_escaped_markdown_shows_what_was_written(payload: str) -> None:
     """Escaped text in a list is one paragraph, and reads as it was written."""
     text = clean(payload)
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(f"- {escape(text)}")
@@ -125,7 +127,7 @@ def test_escaped_markdown_shows_what_was_written(payload):
     "text",
     ["@somebody", "mail@evil.example", "#12", "GH-12", "https://evil.example", "www.evil.ex"],
 )
-def test_nothing_is_linked_afterwards(text):
+def test_nothing_is_linked_afterwards(text: str) -> None:
     """What GitHub would link after reading the Markdown is parted by an invisible space."""
     assert "&#8203;" in escape(text)
 
@@ -134,14 +136,14 @@ def test_nothing_is_linked_afterwards(text):
     "text",
     ["# a", "- a", "+ a", "* a", "> a", "1. a", "123) a", "=== a", "---", "~~~", "```", "    a"],
 )
-def test_no_text_begins_a_block(text):
+def test_no_text_begins_a_block(text: str) -> None:
     """A text that would begin a heading, a list, a quotation or code is a paragraph."""
     tokens = [token.type for token in MarkdownIt("commonmark").parse(escape(text))]
     assert tokens == ["paragraph_open", "inline", "paragraph_close"]
     assert blocks(f"- {escape(text)}")[0].count("list_item_open") == 1
 
 
-def test_junit_strips_what_xml_forbids():
+def test_junit_strips_what_xml_forbids() -> None:
     """The writer of XML does not rely on others for characters that XML forbids."""
     document = examples.write(examples.typical())
     document["checks"][1]["message"] = "a\x00\x1b\ud800\uffff]]>b"
@@ -149,7 +151,7 @@ def test_junit_strips_what_xml_forbids():
     assert failure.get("message") == "a]]>b"
 
 
-def test_counts_of_junit():
+def test_counts_of_junit() -> None:
     """JUnit counts failures, errors and skipped cases as the verdicts say; what is open has no score."""
     suite = Xml.fromstring(render(examples.write(examples.typical()), "junit"))[0]
     assert [suite.get(key) for key in ("tests", "failures", "errors", "skipped")] == [
@@ -162,13 +164,13 @@ def test_counts_of_junit():
     assert properties["points:linear.backward.weights"] == "2 / 3"
 
 
-def test_an_invalid_submission_is_one_error_of_junit():
+def test_an_invalid_submission_is_one_error_of_junit() -> None:
     """A submission that cannot be examined is one case with an error, not an empty success."""
     suite = Xml.fromstring(render(examples.write(examples.invalid()), "junit"))[0]
     assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
 
 
-def test_gradescope_gets_everything_and_hides_it_itself():
+def test_gradescope_gets_everything_and_hides_it_itself() -> None:
     """Gradescope's file has the hidden test, marked so, and no flag for staff; no sum while it is open."""
     page = render(examples.write(examples.typical()), "gradescope")
     results = json.loads(page)
@@ -186,7 +188,7 @@ def test_gradescope_gets_everything_and_hides_it_itself():
     )
 
 
-def test_gradescope_does_not_tell_of_hidden_points():
+def test_gradescope_does_not_tell_of_hidden_points() -> None:
     """The open points of a hidden item are not among those that students are told of."""
     report = examples.typical()
     hidden = replace(report.outcomes[-1], verdict=Verdict.REVIEW)
@@ -205,12 +207,12 @@ def test_gradescope_does_not_tell_of_hidden_points():
     ),
     st.sampled_from([1, 2]),
 )  # fmt: skip
-def test_rows_of_numbers_say_the_same(value, indent):
+def test_rows_of_numbers_say_the_same(value: Any, indent: int) -> None:
     """Numbers in one line are those of the plain form, and no text is touched."""
     assert json.loads(dumped({"value": value}, indent)) == {"value": value}
 
 
-def test_rows_of_numbers_have_one_line_each():
+def test_rows_of_numbers_have_one_line_each() -> None:
     """A list of numbers is one line, a table one line a row; other lists have a line an entry."""
     text = dumped({"curve": [1, -2.5e-7, None], "points": [[1, 2], [3, 4]], "names": ["a"]}, 1)
     assert text == (

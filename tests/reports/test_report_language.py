@@ -12,6 +12,7 @@ from gettext import GNUTranslations
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -48,18 +49,18 @@ ROOT = Path(messages.__file__).parents[1]
 
 
 @cache
-def texts():
+def texts() -> dict[str, Any]:
     """Return every text that the grader says, and where it does."""
     return messages.texts()
 
 
-def fields(template):
+def fields(template: str) -> list[tuple[Any, ...]]:
     """Return what a template asks for: the name and the format of each of its places."""
     parsed = Formatter().parse(template)
     return sorted((name, spec, conversion) for _, name, spec, conversion in parsed if name)
 
 
-def documents():
+def documents() -> list[dict[str, Any]]:
     """Return documents of all kinds: of the examples, and of real programs."""
     made = [examples.write(make()) for make in MAKERS]
     return [*made, everything(), *(graded(program) for program in PROGRAMS)]
@@ -69,7 +70,7 @@ def documents():
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_text_is_translated(language):
+def test_every_text_is_translated(language: str) -> None:
     """The catalogue holds just the texts of the grader, each translated and none in doubt."""
     catalogue = [message for message in messages.read(language) if message.id]
     lost = "run `python tools/messages.py`, and fill in what it names"
@@ -80,15 +81,16 @@ def test_every_text_is_translated(language):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_translations_ask_for_the_same_values(language):
+def test_translations_ask_for_the_same_values(language: str) -> None:
     """A translation has the places of its English, with the same names and formats."""
     known = [message for message in messages.read(language) if message.id and message.string]
-    wrong = [message.id for message in known if fields(message.id) != fields(message.string)]
+    pairs = [(str(message.id), str(message.string)) for message in known]
+    wrong = [said for said, translated in pairs if fields(said) != fields(translated)]
     assert wrong == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_what_runs_is_what_was_written(language):
+def test_what_runs_is_what_was_written(language: str) -> None:
     """The compiled catalogue says what the readable one says."""
     file = messages.file_of(language).with_suffix(".mo")
     with file.open("rb") as compiled:
@@ -98,7 +100,7 @@ def test_what_runs_is_what_was_written(language):
     assert changed == []
 
 
-def test_the_translator_knows_two_languages():
+def test_the_translator_knows_two_languages() -> None:
     """English is said as it is, the empty text stays empty, and other languages are refused."""
     assert translator("en") is english
     assert translator("zh_TW")("hint") == "提示"
@@ -108,7 +110,7 @@ def test_the_translator_knows_two_languages():
         translator("fr")
 
 
-def test_rubrics_and_reports_know_the_same_languages():
+def test_rubrics_and_reports_know_the_same_languages() -> None:
     """The schemas of rubrics and of reports allow the languages that there are."""
     rubric = json.loads((ROOT / "grader" / "rubric" / "rubric.schema.json").read_text("utf-8"))
     report = validation.schema()["properties"]["rubric"]
@@ -120,14 +122,14 @@ def test_rubrics_and_reports_know_the_same_languages():
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_ids_and_values_say_all_of_it(program):
+def test_ids_and_values_say_all_of_it(program: str) -> None:
     """Remade from its ids and values in English, a report says what it said before."""
     document = graded(program)
     assert DocumentTranslator(catalogues.default(), english).document(document) == document
     assert [check for check in document["checks"] if check["verdict"] == "failed"]
 
 
-def test_every_mistake_may_stand_in_a_report():
+def test_every_mistake_may_stand_in_a_report() -> None:
     """Every slug of the catalogue fits the schema, those of several mistakes included."""
     document = graded("dw_mean_over_all_entries")
     assert "+" in str([c["diagnosis"][0]["mistake"] for c in document["checks"] if c["diagnosis"]])
@@ -136,21 +138,21 @@ def test_every_mistake_may_stand_in_a_report():
     assert [slug for slug in catalogues.default().mistakes if not re.match(pattern, slug)] == []
 
 
-def test_everything_is_said_again():
+def test_everything_is_said_again() -> None:
     """Every sentence is remade from its id and its values, whatever the report holds."""
     document = everything()
     validate(document | {"late": None, "hidden_items": False})
     assert DocumentTranslator(catalogues.default(), english).document(document) == document
 
 
-def test_english_is_the_document_itself():
+def test_english_is_the_document_itself() -> None:
     """In English nothing is remade."""
     document = examples.write(examples.typical())
     assert in_language(document, "en") is document
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_retold_document_is_a_report(program):
+def test_a_retold_document_is_a_report(program: str) -> None:
     """In another language a report is as valid, and says the same of every number."""
     document = graded(program)
     before = json.dumps(document)
@@ -164,13 +166,13 @@ def test_a_retold_document_is_a_report(program):
         assert numbers(one["evidence"]) == numbers(other["evidence"])
 
 
-def numbers(evidence):
+def numbers(evidence: dict[str, Any]) -> dict[str, Any]:
     """Leave out of the evidence what its arrays are called."""
     arrays = [held | {"name": "", "trial": ""} for held in evidence.get("arrays", ())]
     return evidence | {"arrays": arrays}
 
 
-def seen(page, form):
+def seen(page: str, form: str) -> str:
     """Return what a reader sees of a page, on one line."""
     if form == "html":
         bare = re.sub(r"<(style|script)>.*?</\1>", " ", page, flags=re.DOTALL)
@@ -178,14 +180,14 @@ def seen(page, form):
     return " ".join(page.split())
 
 
-def pieces(template):
+def pieces(template: str) -> list[str]:
     """Return what a template says itself: its literal pieces that are sentences."""
     literals = (literal.strip() for literal, *_ in Formatter().parse(template))
     return [literal for literal in literals if len(re.findall(r"[a-z]{2,}", literal)) >= 3]
 
 
 @pytest.mark.parametrize("form", WORDED)
-def test_no_english_is_left(form):
+def test_no_english_is_left(form: str) -> None:
     """In Chinese no format says anything that the catalogue has in English, whatever it says."""
     tr = translator("zh_TW")
     spoken = {piece for text in texts() for piece in pieces(text) if piece not in tr(text)}
@@ -197,7 +199,7 @@ def test_no_english_is_left(form):
 
 
 @pytest.mark.parametrize("form", [form for form in WORDED if form != "text"])  # breaks its lines
-def test_no_value_is_left_in_english(form):
+def test_no_value_is_left_in_english(form: str) -> None:
     """No sentence about a real program holds two English words that follow each other."""
     for program in PROGRAMS:
         document = graded(program) | {"grader": {"version": "1"}}
@@ -208,7 +210,7 @@ def test_no_value_is_left_in_english(form):
 
 
 @pytest.mark.parametrize("form", WORDED)
-def test_formats_say_what_the_catalogue_knows(form, monkeypatch):
+def test_formats_say_what_the_catalogue_knows(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a format has translated is a text of the catalogue, in every kind of report."""
     unknown: set[str] = set()
 
@@ -230,7 +232,7 @@ def test_formats_say_what_the_catalogue_knows(form, monkeypatch):
 
 
 @pytest.mark.parametrize("form", WORDED)
-def test_the_rubric_gives_the_language(form):
+def test_the_rubric_gives_the_language(form: str) -> None:
     """Without an option the language is the rubric's, and English where an older one has none."""
     document = graded("bce_grad_first_term_only")
     chinese = document | {"rubric": document["rubric"] | {"language": "zh_TW"}}
@@ -241,13 +243,13 @@ def test_the_rubric_gives_the_language(form):
     assert render(chinese, form) != render(document, form)
 
 
-def test_json_stays_as_it_is_stored():
+def test_json_stays_as_it_is_stored() -> None:
     """JSON is English in every language, beside the ids and values."""
     document = graded("bce_grad_first_term_only")
     assert render(document, "json", language="zh_TW") == render(document, "json")
 
 
-def test_a_hint_is_translated_without_its_mistake():
+def test_a_hint_is_translated_without_its_mistake() -> None:
     """Where a rubric tells the advice alone, it is translated although the slug is left out."""
     document = graded("dw_mean_over_all_entries")
     rubric = document["rubric"] | {"feedback": "hint"}
@@ -257,7 +259,7 @@ def test_a_hint_is_translated_without_its_mistake():
     assert all(re.search("[一-鿿]", text) and "The " not in text for text in advice)
 
 
-def test_a_hidden_check_is_not_named_in_any_language():
+def test_a_hidden_check_is_not_named_in_any_language() -> None:
     """A check that waits for a hidden one does not tell its title, in Gradescope's file neither."""
     document = examples.write(examples.typical())
     for form in WORDED:
@@ -268,7 +270,7 @@ def test_a_hidden_check_is_not_named_in_any_language():
         assert any("還不能正常運作" in output for output in shown)
 
 
-def test_what_another_version_said_stays():
+def test_what_another_version_said_stays() -> None:
     """A message that this grader does not know, or cannot fill, is told as it was stored."""
     document = examples.write(examples.typical())
     check = document["checks"][0] | {
@@ -283,7 +285,7 @@ def test_what_another_version_said_stays():
 
 @given(PAYLOADS)
 @settings(max_examples=30, deadline=None)
-def test_no_payload_speaks_in_another_language(payload):
+def test_no_payload_speaks_in_another_language(payload: str) -> None:
     """What a student writes is as harmless in Chinese, in every format."""
     document = examples.write(examples.terrible(payload))
     for form in WORDED:
@@ -311,19 +313,19 @@ def test_no_payload_speaks_in_another_language(payload):
         ("", ""),
     ],
 )
-def test_words_are_translated_within_sentences(english_words, chinese):
+def test_words_are_translated_within_sentences(english_words: str, chinese: str) -> None:
     """Words of ours, patterns of them and lists are translated; code stays."""
     assert phrase(english_words, translator("zh_TW")) == chinese
     assert phrase(english_words, english) == english_words
 
 
-def test_what_a_student_wrote_is_quoted():
+def test_what_a_student_wrote_is_quoted() -> None:
     """The text of an exception is no word of ours, even where it reads like one."""
     values = in_words({"text": "the right one", "trial": "the right one"}, translator("zh_TW"))
     assert values == {"text": "the right one", "trial": "正確值"}
 
 
-def test_chinese_has_no_spaces_between_its_characters():
+def test_chinese_has_no_spaces_between_its_characters() -> None:
     """A Chinese value takes no spaces into a Chinese sentence; a Latin one keeps them."""
     tr = translator("zh_TW")
     assert fill("你的 {name} 在", {"name": "梯度"}, tr) == "你的梯度在"
@@ -332,7 +334,7 @@ def test_chinese_has_no_spaces_between_its_characters():
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_formula_in_prose_is_translated(language):
+def test_every_formula_in_prose_is_translated(language: str) -> None:
     """A formula that is told in words has them in the reader's language, around its constants."""
     tr = translator(language)
     texts = {formula.text for known in MISTAKES for formula in known.formulas}
@@ -344,7 +346,7 @@ def test_every_formula_in_prose_is_translated(language):
     assert [text for text in prose if tr(text) == text] == []
 
 
-def test_a_finding_is_composed_of_its_values():
+def test_a_finding_is_composed_of_its_values() -> None:
     """Formula, factors and trials are put together when somebody reads, in the reader's language."""
     values = {
         "formula": "min({k}, the right one)", "k": 2.5,
@@ -367,7 +369,9 @@ def test_a_finding_is_composed_of_its_values():
 
 
 @pytest.mark.parametrize("form", WORDED)
-def test_a_report_composes_no_text_that_it_does_not_tell(form, monkeypatch):
+def test_a_report_composes_no_text_that_it_does_not_tell(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A report without findings composes the text of no mistake, in no language."""
     document = examples.write(examples.perfect())
     composed_slugs = []
@@ -379,7 +383,7 @@ def test_a_report_composes_no_text_that_it_does_not_tell(form, monkeypatch):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_composed_mistakes_are_of_one_language(language):
+def test_composed_mistakes_are_of_one_language(language: str) -> None:
     """A mistake that is put together of pieces has all of them in the reader's language."""
     mistakes = catalogues.default(language).mistakes
     assert set(mistakes) == set(catalogues.default().mistakes)
@@ -395,7 +399,7 @@ def test_composed_mistakes_are_of_one_language(language):
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_no_chinese_line_is_wider_than_the_console(width):
+def test_no_chinese_line_is_wider_than_the_console(width: int) -> None:
     """Wide characters count as two cells; every line fits, and none begins with a closing sign."""
     tr = translator("zh_TW")
     for document in documents():
@@ -405,7 +409,7 @@ def test_no_chinese_line_is_wider_than_the_console(width):
         assert not begins & set("，。、；：）」")
 
 
-def test_chinese_lines_are_filled():
+def test_chinese_lines_are_filled() -> None:
     """A Chinese line breaks where it is full, not at the last space of a Latin word."""
     page = text.render(
         in_language(graded("dw_typo_assigns_negative"), "zh_TW"), translator("zh_TW")
@@ -416,7 +420,7 @@ def test_chinese_lines_are_filled():
     assert min(cell_len(line) for line in whole) > 60
 
 
-def test_labels_stand_in_one_column():
+def test_labels_stand_in_one_column() -> None:
     """The text behind a label begins in the same cell, whatever the label's language."""
     page = text.render(
         in_language(graded("dw_typo_assigns_negative"), "zh_TW"), translator("zh_TW")
@@ -429,7 +433,7 @@ def test_labels_stand_in_one_column():
 
 
 @pytest.mark.parametrize(("encoding", "language"), [("ascii", "en"), ("utf-8", "zh_TW")])
-def test_a_console_without_chinese_letters_gets_english(encoding, language):
+def test_a_console_without_chinese_letters_gets_english(encoding: str, language: str) -> None:
     """Where a console cannot write Chinese, the rubric's language gives way to English."""
     console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert text.language_for(console, "zh_TW") == language

@@ -571,8 +571,8 @@ def network(lab: Lab, first: int, second: int) -> Any:
 
 @check("network.structure", "TLNN", "Linear")
 def network_structure(lab: Lab) -> None:
-    for make, widths in [(lambda c: c(5, 3), (2, 5, 3, 1)), (lambda c: c(), (2, 4, 4, 1))]:
-        net = make(lab.get("TLNN"))
+    for args, widths in [((5, 3), (2, 5, 3, 1)), ((), (2, 4, 4, 1))]:
+        net = lab.get("TLNN")(*args)
         twin = Twin(lab, net, widths)
         for w, _ in twin.maps:
             assert len(np.unique(w)) == w.size, "units start equal"
