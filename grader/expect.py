@@ -104,11 +104,40 @@ def array(
     value = np.asarray(given["value"], np.float64)
     if shape is not None and value.shape != tuple(shape):
         raise wrong_shape(who, shape, value.shape)
-    if finite and not np.all(np.isfinite(value)):
-        raise Failure(
-            "returned_nan", who=who, count=int(np.sum(~np.isfinite(value))), of=value.size
-        )
+    if finite:
+        _demand_finite(value, who)
     return value
+
+
+def stacked(given: Any, who: str, count: int, shape: Sequence[int]) -> Array:
+    """Return the described answers of so many calls, or fail.
+
+    Parameters
+    ----------
+    given, who
+        As for `array`.
+    count, shape
+        How many answers there are, and the shape that each must have: ``(count, *shape)`` together.
+
+    Raises
+    ------
+    Failure
+        As `array`, about a single answer: a student's method never returned the stack.
+    """
+    values = array(given, who, finite=False)
+    if values.shape[1:] != tuple(shape):
+        raise wrong_shape(who, shape, values.shape[1:])
+    if len(values) != count:  # no child of ours answers so
+        raise wrong_shape(who, (count, *shape), values.shape)
+    for value in values:
+        _demand_finite(value, who)
+    return values
+
+
+def _demand_finite(value: Array, who: str) -> None:
+    bad = int(np.sum(~np.isfinite(value)))
+    if bad:
+        raise Failure("returned_nan", who=who, count=bad, of=value.size)
 
 
 def swept(given: Any, who: str, entries: int) -> Array:
@@ -120,8 +149,12 @@ def swept(given: Any, who: str, entries: int) -> Array:
 
 
 def wrong_shape(who: str, wanted: Sequence[int], got: Sequence[int]) -> Failure:
-    """Make the failure that tells of a wrong shape."""
+    """Make the failure that tells of a wrong shape; a number has none, and is called a number."""
     one, other = text_of_shape(wanted), text_of_shape(got)
+    if not tuple(wanted):
+        return Failure("returned_not_scalar", who=who, got=other, usable=False)
+    if not tuple(got):
+        return Failure("returned_number", who=who, wanted=one, usable=False)
     return Failure(
         "returned_shape", who=who, expected=one, actual=other, wanted=one, got=other, usable=False
     )

@@ -112,6 +112,48 @@ def test_what_is_no_array(given_value: dict[str, Any], id_: str, usable: bool) -
     assert caught.value.values["who"] == "Linear.forward"
 
 
+def message_of(caught: pytest.ExceptionInfo[Failure]) -> tuple[str, dict[str, Any]]:
+    """Return the id and the values of a failure's message, without who returned it."""
+    values = dict(caught.value.message.values)
+    assert values.pop("who") == "TLNN.forward"
+    return caught.value.message.id, values
+
+
+@pytest.mark.parametrize(
+    ("answers", "id_", "values"),
+    [
+        (np.ones((50, 100, 2)), "returned_shape", {"got": "(100, 2)", "wanted": "(100, 1)"}),
+        (np.ones((50, 100)), "returned_shape", {"got": "(100,)", "wanted": "(100, 1)"}),
+        (np.ones(50), "returned_number", {"wanted": "(100, 1)"}),
+        (np.full((50, 100, 1), np.nan), "returned_nan", {"count": 100, "of": 100}),
+    ],
+)
+def test_many_answers_are_told_as_one(
+    answers: np.ndarray, id_: str, values: dict[str, Any]
+) -> None:
+    """Where many calls answered, the message is about one of them: the student knows no stack."""
+    with pytest.raises(Failure) as caught:
+        expect.stacked(described(answers), "TLNN.forward", 50, (100, 1))
+    assert message_of(caught) == (id_, values)
+
+
+def test_right_answers_come_back_stacked() -> None:
+    """Answers of the right shape come back as one array."""
+    answers = np.arange(6.0).reshape(2, 3, 1)
+    assert np.array_equal(expect.stacked(described(answers), "f", 2, (3, 1)), answers)
+    with pytest.raises(Failure, match="returned_shape"):
+        expect.stacked(described(answers), "f", 3, (3, 1))
+
+
+def test_a_number_is_no_array_of_shape_nothing() -> None:
+    """A number instead of an array is called a number, and an array instead of one an array."""
+    with pytest.raises(Failure) as caught:
+        expect.array(described(2.0, "number"), "TLNN.forward", (5, 1))
+    assert message_of(caught) == ("returned_number", {"wanted": "(5, 1)"})
+    shape = expect.wrong_shape("TLNN.cal_loss", (), (5, 1))
+    assert (shape.message.id, shape.values["got"]) == ("returned_not_scalar", "(5, 1)")
+
+
 def test_integers_and_lists_are_arrays() -> None:
     """An answer of integers or in a list is taken as floats."""
     taken = expect.array(described([1, 2], "list"), "f", (2,))

@@ -77,7 +77,8 @@ def init(lab: Lab) -> None:
             _demand_descent(lab, net, task)
             return
         best = max(best, *course.accuracies)
-    raise _not_learned("not_learned_own", best, OWN_STEPS, spread=_too_large(lab, task))
+    steps = len(course.losses)
+    raise _not_learned("not_learned_own", best, steps, spread=_too_large(lab, task))
 
 
 def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
@@ -152,7 +153,7 @@ def _learns(lab: Lab, kind: str) -> Outcome:
         points=rounded(np.hstack([task.x, task.y]), 4),
     )
     parts = [
-        part("100 % on the training data", lambda: _came_to_100(course, most), 2.0),
+        part("100 % on the training data", lambda: _came_to_100(course), 2.0),
         part("new points", lambda: _knows_unseen(unseen, task, course)),
     ]
     return lab.outcome(parts, evidence=evidence)
@@ -184,12 +185,12 @@ def judged_output(y: Array, task: Task) -> tuple[float, float]:
 def _chunk(lab: Lab, net: Started, task: Task, steps: int) -> Array:
     """Take a chunk of steps; return the outputs before each: shape ``(steps, N, 1)``."""
     reply = take_steps(lab, net, task, steps)
-    return expect.array(reply.value, "TLNN.forward", (steps, *task.y.shape))
+    return expect.stacked(reply.value, "TLNN.forward", steps, task.y.shape)
 
 
-def _came_to_100(course: Course, most: int) -> None:
+def _came_to_100(course: Course) -> None:
     if not course.arrived:
-        raise _not_learned("not_learned", max(course.accuracies), most)
+        raise _not_learned("not_learned", max(course.accuracies), len(course.losses))
 
 
 def _not_learned(id: str, best: float, steps: int, spread: str = "") -> Failure:  # noqa: A002 - Failure's own word

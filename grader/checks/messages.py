@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "returned_none": "{who} returned None. Is the return statement missing?",
     "returned_kind": "{who} returned a {kind}; expected a numpy array of floats.",
     "returned_shape": "{who} returned an array of shape {got}; expected {wanted}.",
+    "returned_number": "{who} returned a single number; expected an array of shape {wanted}.",
     "returned_not_scalar": "{who} returned an array of shape {got}; expected a single number.",
     "returned_nan": "{who} returned NaN or infinity in {count} of {of} entries.",
     # Values and gradients.

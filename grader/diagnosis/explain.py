@@ -24,7 +24,9 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """The messages that say that numbers came and were wrong."""
 
-SHAPES = frozenset({"returned_shape", "returned_not_scalar", "parameter_reshaped"})
+SHAPES = frozenset({
+    "returned_shape", "returned_number", "returned_not_scalar", "parameter_reshaped",
+})  # fmt: skip
 """Those that say that the shape was wrong; nothing else is tried against formulas."""
 
 

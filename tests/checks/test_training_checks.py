@@ -125,6 +125,17 @@ def test_steps_that_are_not_gradient_descent_fail_lockstep(sandbox: Sandbox, che
     assert found["training.lockstep"].verdict is not Verdict.PASSED
 
 
+def test_message_and_evidence_count_the_same_steps(sandbox: Sandbox) -> None:
+    """The steps that a message counts are those of the curve beside it."""
+    asleep = {BACKWARD: BACKWARD.replace(b"layer.backward(grad, lr)", b"layer.backward(grad, 0)")}
+    found = outcomes(sandbox, edited(asleep))
+    for check in ("training.linear", "training.xor"):
+        outcome = found[check]
+        assert outcome.message is not None
+        assert outcome.message.id == "not_learned"
+        assert outcome.message.values["steps"] == outcome.evidence["steps"]
+
+
 def test_remembering_arrives_but_does_not_step(sandbox: Sandbox) -> None:
     """A network that looks up the nearest sample is right on everything, and fails all the same."""
     found = outcomes(sandbox, edited(CHEATS["remembers the nearest sample"]))
