@@ -66,13 +66,13 @@ def init(lab: Lab) -> list[Part]:
         [p["array"].ravel() for p in parameters.parameters_of(big.value)] or [np.zeros(0)]
     )
     return [
-        part("weights and bias", lambda: _sized(first, 3 * 2 + 2)),
+        part("weights and bias", lambda: _complete(lab, first)),
         part(
             "bias=False",
             lambda: _sized(parameters.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
             beside=["weights that differ from each other"],
         ),
-        part("weights that differ from each other", lambda: _distinct(weights)),
+        part("weights that differ from each other", lambda: _distinct(lab, weights)),
         part(
             "mean zero", lambda: _centred(weights), beside=["weights that differ from each other"]
         ),
@@ -84,14 +84,22 @@ def init(lab: Lab) -> list[Part]:
     ]
 
 
+def _complete(lab: Lab, found: Sequence[Listed]) -> None:
+    if sum(p["array"].size for p in found) < 3 * 2 + 2:
+        parameters.demand_floats(lab, "weights")
+        parameters.demand_floats(lab, "bias")
+    _sized(found, 3 * 2 + 2)
+
+
 def _sized(parameters: Sequence[Listed], wanted: int, id: str = "parameter_count") -> None:  # noqa: A002 - Failure's own word
     got = sum(p["array"].size for p in parameters)
     if got != wanted:
         raise Failure(id, wanted=wanted, got=got, expected=str(wanted), actual=str(got))
 
 
-def _distinct(weights: Array) -> None:
+def _distinct(lab: Lab, weights: Array) -> None:
     if len(np.unique(weights[np.abs(weights) > 0])) < 0.5 * 40 * 30:
+        parameters.demand_floats(lab, "weights")
         raise Failure("weights_not_distinct")
 
 
@@ -177,17 +185,17 @@ def _step_result(lab: Lab, *, bias: bool) -> Outcome:
     if not any(map(follows_parameters, trials)):
         raise Failure("forward_follows_nothing", usable=False)
     held = [seen for seen in trials if not bias or seen.trial.kwargs.get("bias", True)]
-    parts = [part(seen.trial.name, partial(step_agrees, seen, 0, bias=bias)) for seen in held]
+    demand = partial(step_agrees, lab, bias=bias)
+    parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in held]
     rates = ("another learning rate", "a learning rate of zero", "a large learning rate")
     for k, name in enumerate(rates, start=1):
-        demand = partial(step_agrees, trials[0], k, bias=bias)
-        parts.append(part(name, demand, beside=[parts[0].name]))
+        parts.append(part(name, partial(demand, trials[0], k), beside=[parts[0].name]))
     # What counts only beside another part holds of itself where nothing moves.
     moves = any(part.failure is None and not part.beside for part in parts)
     return lab.outcome(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
 
 
-def step_agrees(seen: LayerObservation, step: int, *, bias: bool) -> Failure | None:
+def step_agrees(lab: Lab, seen: LayerObservation, step: int, *, bias: bool) -> Failure | None:
     """Demand that a step moved the weights (or bias) by the learning rate times their gradient.
 
     Returns the failure that counts where forward is wrong and its mistake has no name.
@@ -195,7 +203,9 @@ def step_agrees(seen: LayerObservation, step: int, *, bias: bool) -> Failure | N
     if_unnamed = None
     entries = list(moved(seen, step, bias=bias))
     if not entries:
-        raise Failure("no_parameter", kind="bias" if bias else "weights")
+        kind = "bias" if bias else "weights"
+        parameters.demand_floats(lab, kind)
+        raise Failure("no_parameter", kind=kind)
     for name, numeric, taken, rate, scale in entries:
         if rate and not np.any(taken) and np.any(numeric):
             raise Failure("not_updated", name=name, trial=seen.trial.name)

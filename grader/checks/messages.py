@@ -67,6 +67,11 @@ SENTENCES: dict[str, str] = {
     "gradient descent.",
     "no_parameter": "No array in the layer behaves like its {kind}: changing one does not change "
     "the output of forward as its {kind} would.",
+    "parameter_is_number": "{name} is a single number ({value}), not an array, so the {kind} of the "
+    "layer cannot be updated entry by entry. Create an array of floats: w has shape (in_features, "
+    "out_features), and b has one entry per output.",
+    "parameter_of_integers": "{name} is an array of integers ({dtype}), which cannot hold the "
+    "result of an update. Create the {kind} as an array of floats.",
     "parameters_not_linear": "forward does not compute x @ w + b with the layer's {count} "
     "parameter arrays.",
     "parameter_gone": "The layer has the array {name} after construction, but no longer after "

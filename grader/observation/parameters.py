@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from typing import Any
+
 import numpy as np
 
+from grader.model import Failure
 from grader.numeric import Array
 from grader.observation.layer_observation import Listed
-from grader.remote import Ref, Reply, Script, floats
+from grader.remote import Lab, Ref, Reply, Script, floats
+
+NAMES = {"bias": ("b", "bias"), "weights": ("w", "W", "weight", "weights")}
+"""What students call the parameters of a layer."""
 
 
 def perturb_parameters(script: Script, made: Ref, x: Ref) -> Reply:
@@ -35,3 +41,45 @@ def drawn(
     """Draw numbers for a parameter; for one of float32 such that it can hold them."""
     values = floats(rng, *shape) * scale
     return values.astype(np.float32).astype(np.float64) if single else values
+
+
+def demand_floats(lab: Lab, kind: str) -> None:
+    """Say why no array of a ``Linear`` is its bias, or its weights, where one look at it tells.
+
+    Parameters
+    ----------
+    lab
+        The check's.
+    kind
+        A key of ``NAMES``.
+
+    Raises
+    ------
+    Failure
+        ``parameter_is_number`` or ``parameter_of_integers``, where the layer keeps it so.
+    """
+    described = lab.once("parameters of Linear by name", lambda: _described(lab))
+    for name in NAMES[kind]:
+        found = described.get(name)
+        if found is not None and found["kind"] in {"number", "array"}:
+            value, about = found["value"], {"name": f"self.{name}", "kind": kind}
+            if not value.ndim and value.dtype.kind != "b":
+                raise Failure("parameter_is_number", value=f"{float(value):g}", **about)
+            if value.dtype.kind in "iu":
+                raise Failure("parameter_of_integers", dtype=str(value.dtype), **about)
+
+
+def _described(lab: Lab) -> dict[str, Any]:
+    """What a new layer holds under each of ``NAMES``."""
+    script = lab.script()
+    made = script.new("Linear", 3, 2)
+    names = [name for of_kind in NAMES.values() for name in of_kind]
+    replies = [script.read(script.attribute(made, name)) for name in names]
+    lab.run(script)
+    found = {}
+    for name, reply in zip(names, replies, strict=True):
+        try:
+            found[name] = reply.value
+        except Failure:
+            continue  # it has nothing of that name
+    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from grader.checks import CHECKS
 from grader.model import Outcome, Submission
 from grader.pipeline import grading
@@ -81,3 +83,31 @@ def test_weights_of_zero_are_called_equal_and_nothing_else() -> None:
     texts = messages({"layers.py": zeros}, "linear.init")
     assert any("all equal" in text for text in texts)
     assert not any("No array" in text for text in texts)
+
+
+BIAS = b"np.zeros(out_features) if bias else None"
+
+
+@pytest.mark.parametrize(
+    ("bias", "words"),
+    [
+        (b"0.0 if bias else None", "self.b is a single number (0), not an array"),
+        (b"np.float64(0.5) if bias else None", "self.b is a single number (0.5), not an array"),
+        (b"np.zeros(out_features, int) if bias else None", "self.b is an array of integers (int64)"),
+    ],
+)
+def test_a_bias_that_is_no_array_of_floats_is_named(bias: bytes, words: str) -> None:
+    """Where the bias is a plain number, or cannot hold an update, construction and update say so."""
+    for check in ("linear.init", "linear.backward.bias"):
+        texts = messages({"layers.py": (BIAS, bias)}, check)
+        assert texts
+        assert {text for text in texts if words not in text and "An empty" not in text} == set()
+
+
+def test_weights_of_integers_are_named() -> None:
+    """Weights that are drawn as integers are called that, and not equal."""
+    drawn = b"np.random.randn(in_features, out_features)"
+    whole = b"np.random.randint(-9, 9, (in_features, out_features))"
+    texts = messages({"layers.py": (drawn, whole)}, "linear.init", "linear.backward.weights")
+    assert any("self.w is an array of integers" in text for text in texts)
+    assert not any("all equal" in text for text in texts)
