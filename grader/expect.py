@@ -215,7 +215,7 @@ def mismatch(
         compared=Compared(wanted, given, worst) if compares else None,
         expected=expected,
         actual=actual,
-        where=text_of_shape(worst),
+        where=text_of_place(worst),
         wanted=one,
         got=other,
         wrong=int(np.sum(~holds)),
@@ -240,6 +240,11 @@ def pair(wanted: Any, got: Any) -> tuple[str, str]:
 def text_of_shape(shape: Sequence[int]) -> str:
     """A shape for a reader, as numpy writes it."""
     return str(tuple(int(side) for side in shape))
+
+
+def text_of_place(place: Sequence[int]) -> str:
+    """The place of an entry for a reader: ``(2, 0)`` in a matrix, ``[8]`` in a row of numbers."""
+    return f"[{int(place[0])}]" if len(place) == 1 else text_of_shape(place)
 
 
 def texts_of_arrays(wanted: Array, given: Array) -> tuple[str, str]:

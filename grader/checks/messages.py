@@ -153,7 +153,7 @@ SENTENCES: dict[str, str] = {
     "outputs from the same number of plain steps (forward, cal_loss, backward(lr)): the worst, "
     "at {where}, is {got}; expected {wanted}.",
     "losses_differ": "The losses that train returned are not the losses of its steps: epoch "
-    "{where} has {got}; expected {wanted}.",
+    "{epoch} (counted from 0) has {got}; expected {wanted}.",
     "batch_size_not_used": "train(..., batch_size=8) gave the same result as without batch_size.",
     "batches_not_learned": "After {epochs} epochs with batches of 50 of 100 samples, the mean "
     "outputs of the two classes differ only by {apart}: the network did not learn to separate "

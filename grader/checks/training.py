@@ -111,7 +111,9 @@ def _same_steps(by_hand: Sequence[Reply], trained: Sequence[Reply], like: Like) 
     _moves(by_hand, trained)
     wanted, given = output_of(by_hand[2]), output_of(trained[1])
     tolerance = _tolerance(by_hand[2], trained[1])
-    if wanted.shape == given.shape and np.all(tolerance.holds(wanted, given)):
+    if wanted.shape != given.shape:
+        raise expect.wrong_shape("TLNN.forward", wanted.shape, given.shape)
+    if np.all(tolerance.holds(wanted, given)):
         return
     same(wanted, given, tolerance, "train_differs", epochs=EPOCHS, like=like(trained))
 
@@ -133,8 +135,11 @@ def _same_losses(by_hand: Sequence[Reply], trained: Reply) -> None:
         _tolerance(trained, *by_hand[:2]),
     )
     ways = (wanted[:-1], wanted[1:])
-    if not any(np.all(tolerance.holds(way, given)) for way in ways):
-        same(ways[0], given, tolerance, "losses_differ")
+    if any(np.all(tolerance.holds(way, given)) for way in ways):
+        return
+    holds = tolerance.holds(ways[0], given)
+    epoch = int(np.argmax(np.where(holds, -1.0, np.abs(ways[0] - given))))
+    raise expect.mismatch(ways[0], given, holds, "losses_differ", epoch=epoch)
 
 
 def _stays(before: Reply, still: Sequence[Reply], like: Like) -> None:

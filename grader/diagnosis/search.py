@@ -141,7 +141,7 @@ def entry_of(given: Array, wanted: Array, at: Sequence[int]) -> dict[str, str]:
     got, right = float(given[tuple(at)]), float(wanted[tuple(at)])
     wanted_text, got_text = expect.pair(right, got)
     return {
-        "where": expect.text_of_shape(at),
+        "where": expect.text_of_place(at),
         "shape": expect.text_of_shape(wanted.shape),
         "got": got_text,
         "wanted": wanted_text,

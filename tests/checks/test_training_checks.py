@@ -13,6 +13,8 @@ from grader.checks import CHECKS
 from grader.model import Outcome, Submission, Verdict
 from grader.observation import convergent_starts
 from grader.pipeline import grading
+from grader.reports.messages import say
+from grader.reports.text_catalogue import default
 from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox, Sandbox
 
@@ -134,6 +136,16 @@ def test_message_and_evidence_count_the_same_steps(sandbox: Sandbox) -> None:
         assert outcome.message is not None
         assert outcome.message.id == "not_learned"
         assert outcome.message.values["steps"] == outcome.evidence["steps"]
+
+
+def test_the_epoch_of_a_wrong_loss_is_a_number(sandbox: Sandbox) -> None:
+    """A loss that is not that of its step is told by its epoch, as a plain number."""
+    late = {b"losses.append(total / n)": b"losses.append(total / n + (epoch == 8))"}
+    parts = outcomes(sandbox, edited(late, "training.py"))["training.train"].parts
+    [failure] = [part.failure for part in parts if part.failure is not None]
+    assert failure.message.id == "losses_differ"
+    assert failure.message.values["epoch"] == 8
+    assert "epoch 8 (" in say(failure.message, default().sentences)
 
 
 def test_remembering_arrives_but_does_not_step(sandbox: Sandbox) -> None:
