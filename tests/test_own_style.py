@@ -9,6 +9,8 @@ import pytest
 from grader.checks import CHECKS
 from grader.model import Submission
 from grader.pipeline import grading
+from grader.reports import wording
+from grader.reports.report_document import document as as_document
 from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 from tests.zoo_rubric import ZOO
@@ -137,3 +139,10 @@ def test_a_file_that_is_no_python_is_called_so() -> None:
         report = grading.grade(Submission("lab", files, "0" * 64), DEFAULT, seed=3, sandbox=sandbox)
     assert [message.id for message in report.remarks] == ["import_syntax"]
     assert report.remarks[0].values["text"] == "expected ':'"
+    document = as_document(report)
+    unread = [check for check in document["checks"] if check["message_id"] == "import_not_python"]
+    assert len(unread) == 4
+    for check in unread:
+        [line] = wording.lines(check)[:1]
+        assert line.text.endswith("could not be read, because layers.py is not valid Python: see line 41.")
+        assert [one for one in wording.lines(check) if one.role == "hint"] == []

@@ -24,8 +24,10 @@ SENTENCES: dict[str, str] = {
     "import_opens_file": "{who} could not be imported: {file} opens a file in line {line} "
     "({text}). The code cannot read any file during grading, and data files are not copied. Move "
     'this code below if __name__ == "__main__".',
-    "import_undecodable": "{who} could not be imported: line {line} of {file} cannot be read "
-    "as {text}. Save the file as UTF-8 in your editor.",
+    "import_undecodable": "{who} could not be read, because {file} is not saved as {text}: see "
+    "line {line}.",
+    "import_not_python": "{who} could not be read, because {file} is not valid Python: see line "
+    "{line}.",
     "missing_in_text_cell": "Your code has no {who}: cell {cell} of {file} contains it, but "
     "that is a text cell. Change it to a code cell.",
     "import_raised": "{who} could not be imported: {file} raised {kind} in line {line}: {text}",

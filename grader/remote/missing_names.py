@@ -21,8 +21,10 @@ IMPORT_MESSAGES = {
     "Undecodable": "import_undecodable",
     "FileNotFoundError": "import_opens_file",
     "PermissionError": "import_opens_file",
+    **dict.fromkeys(("SyntaxError", "IndentationError", "TabError"), "import_not_python"),
 }
-"""Kinds of import errors whose message says more than the error's own text does."""
+"""Kinds of import errors whose message says more than the error's own text does; of a file that is
+no Python it says less, because a remark on the whole submission quotes the error once."""
 
 
 def missing_name(name: str, import_result: ImportResult) -> Failure:

@@ -45,6 +45,13 @@ MARKS = {"visible": "", "hidden": "hidden", "after_due": "after due"}
 
 _PARTS = 5
 
+_UNREAD = frozenset({
+    "import_raised", "import_not_python", "import_undecodable", "import_waits",
+    "import_opens_file", "import_late", "import_died", "missing_in_text_cell",
+})  # fmt: skip
+"""Messages that say that the code was never run: neither a hint about what it should compute helps,
+nor that other classes were replaced while it ran."""
+
 
 class Line(NamedTuple):
     """One thing that is said about a check: its role (a key of ``LABELS``) and the text."""
@@ -119,7 +126,9 @@ def lines(check: Document, tr: Translate = english) -> list[Line]:
     """Return what there is to say about a check, the most telling first."""
     entries = [] if check["verdict"] == "passed" else list(_trouble(check, tr))
     entries = [*_decision(check, tr), *entries]
-    return entries + [Line("remark", remark["text"]) for remark in check["remarks"]]
+    unread = check["message_id"] in _UNREAD
+    remarks = (one for one in check["remarks"] if not unread or one["id"] != "standins")
+    return entries + [Line("remark", remark["text"]) for remark in remarks]
 
 
 def with_label(line: Line, tr: Translate = english) -> str:
@@ -224,7 +233,8 @@ def _trouble(check: Document, tr: Translate) -> Iterator[Line]:
             yield Line(role, check[role])
     for finding in check["diagnosis"]:
         yield from _finding(finding)
-    if check["hint"] and check["verdict"] in ("failed", "crashed", "timed_out"):
+    is_run = check["message_id"] not in _UNREAD
+    if check["hint"] and is_run and check["verdict"] in ("failed", "crashed", "timed_out"):
         yield Line("hint", " ".join(check["hint"].split()))
 
 
