@@ -143,8 +143,10 @@ def _table(title: str, rows: Iterable[Sequence[str]], *headings: str, right: int
 def _summary(audit: Audit) -> Iterator[str]:
     count = len(audit.wrongs) - len(audit.not_examined)
     caught = count - len(audit.let_through)
-    yield f"{caught} of {count} wrong programs lose points; {len(audit.let_through)} get through."
-    yield f"{len(audit.blamed)} of {len(audit.rights)} right programs are blamed."
+    through, blamed = len(audit.let_through), len(audit.blamed)
+    get, are = "gets" if through == 1 else "get", "is" if blamed == 1 else "are"
+    yield f"{caught} of {count} wrong programs lose points; {through} {get} through."
+    yield f"{blamed} of {len(audit.rights)} right programs {are} blamed."
     if audit.partials:
         repairs = sum(len(chain.steps) - 1 for chain in audit.chains)
         losses = sum(len(chain.losses) for chain in audit.chains)

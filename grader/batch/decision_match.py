@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from grader.batch.decisions import WHOLE, Decision, Decisions
+from grader.batch.decisions import WHOLE, Decision, Decisions, points_sentence
 from grader.batch.store import Store
 from grader.errors import PathError
 from grader.sentence import Sentence
@@ -106,12 +106,12 @@ def _notes(stale: Iterable[Mapping[str, Any]]) -> Iterable[Sentence]:
     for entry in stale:
         yield Sentence(
             "decisions.csv, line {line}: {id} has handed in again since this was decided ({check}, "
-            "{points} points); it is not applied. Look at the new submission; if it holds for that, "
+            "{points}); it is not applied. Look at the new submission; if it holds for that, "
             "too, change the reason, or put {digest} into a column called submission",
             line=entry["line"],
             id=entry["id"],
             check=entry["check"],
-            points=f"{entry['points']:g}",
+            points=points_sentence(entry["points"]),
             digest=entry["digest"],
         )
 

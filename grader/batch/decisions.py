@@ -149,11 +149,16 @@ def check_points(decisions: Decisions, rubric: Rubric) -> None:
         _check_points(decision, max_points.get(decision.check, decision.points))
 
 
+def points_sentence(points: float) -> Sentence:
+    """Write points, in the reader's language."""
+    return Sentence("1 point" if points == 1 else "{points} points", points=f"{points:g}")
+
+
 def _check_points(decision: Decision, max_points: float) -> None:
     if decision.points > max_points:
         raise PathError(
-            "{file}, line {line}: found {points} points for {check}; expected at most {worth}",
-            file=NAME, line=decision.line, points=f"{decision.points:g}",
+            "{file}, line {line}: found {points} for {check}; expected at most {worth}",
+            file=NAME, line=decision.line, points=points_sentence(decision.points),
             check=Sentence("the whole submission") if decision.check == WHOLE else decision.check,
             worth=f"{max_points:g}",
         )  # fmt: skip

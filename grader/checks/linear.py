@@ -84,11 +84,11 @@ def init(lab: Lab) -> list[Part]:
     ]
 
 
-def _complete(lab: Lab, found: Sequence[Listed]) -> None:
-    if sum(p["array"].size for p in found) < 3 * 2 + 2:
+def _complete(lab: Lab, arrays: Sequence[Listed]) -> None:
+    if sum(p["array"].size for p in arrays) < 3 * 2 + 2:
         parameters.demand_floats(lab, "weights")
         parameters.demand_floats(lab, "bias")
-    _sized(found, 3 * 2 + 2)
+    _sized(arrays, 3 * 2 + 2)
 
 
 def _sized(parameters: Sequence[Listed], wanted: int, id: str = "parameter_count") -> None:  # noqa: A002 - Failure's own word

@@ -43,14 +43,15 @@ SENTENCES: dict[str, str] = {
     "returned_shape": "{who} returned an array of shape {got}; expected {wanted}.",
     "returned_number": "{who} returned a single number; expected an array of shape {wanted}.",
     "returned_not_scalar": "{who} returned an array of shape {got}; expected a single number.",
-    "returned_nan": "{who} returned NaN or infinity in {count} of {of} entries.",
+    "returned_nan": "{who} returned NaN or infinity in {count} of {of} "
+    "{of:entry|entries}.",
     # Values and gradients.
-    "wrong_value": "{who} is wrong for {trial}: {wrong} of {of} entries differ. The worst, at "
-    "{where}, is {got}; expected {wanted}.",
+    "wrong_value": "{who} is wrong for {trial}: {wrong} of {of} {of:entry|entries} "
+    "{wrong:differs|differ}. The worst, at {where}, is {got}; expected {wanted}.",
     "wrong_loss": "{who} is wrong for {trial}: it returned {got}; expected {wanted}.",
-    "wrong_gradient": "{array} of {who} is wrong for {trial}: {wrong} of {of} entries do not "
-    "match the numerical gradient of your forward. The worst, at {where}, is {got}; expected "
-    "{wanted}.",
+    "wrong_gradient": "{array} of {who} is wrong for {trial}: {wrong} of {of} {of:entry|entries} "
+    "{wrong:does|do} not match the numerical gradient of your forward. The worst, at {where}, is "
+    "{got}; expected {wanted}.",
     "derivative_of_wrong_forward": "{who} is the derivative of your {forward}, but your "
     "{forward} does not compute what the lab asks for, so this is not the correct gradient. It "
     "earns points only if the mistake in {forward} is a known one, and at most two classes have "
@@ -61,30 +62,30 @@ SENTENCES: dict[str, str] = {
     "oracles_differ": "{who} returns correct values, but small changes of the input do not "
     "change them as they should. A teaching assistant will look at how these values are computed.",
     "wrong_step": "The update of {name} is wrong for {trial}: (before - after) / lr at lr = "
-    "{rate} should be the gradient {array}, but {wrong} of {of} entries differ. The worst, at "
-    "{where}, is {got}; expected {wanted}.",
+    "{rate} should be the gradient {array}, but {wrong} of {of} {of:entry|entries} "
+    "{wrong:differs|differ}. The worst, at {where}, is {got}; expected {wanted}.",
     "moved_at_zero": "{name} changed although the learning rate was 0 (for {trial}): the "
     "update must be lr times the gradient.",
     "not_updated": "backward did not update {name} ({trial}): it should take one step of "
     "gradient descent.",
     "no_parameter": "No array in the layer behaves like its {kind}: changing one does not change "
     "the output of forward as its {kind} would.",
-    "parameter_is_number": "{name} is a single number ({value}), not an array, so the {kind} of the "
-    "layer cannot be updated entry by entry. Create an array of floats: w has shape (in_features, "
-    "out_features), and b has one entry per output.",
+    "parameter_is_number": "{name} is a single number ({value}), not an array, so the {kind} of "
+    "the layer cannot be updated entry by entry. Create an array of floats: w has shape "
+    "(in_features, out_features), and b has one entry per output.",
     "parameter_of_integers": "{name} is an array of integers ({dtype}), which cannot hold the "
     "result of an update. Create the {kind} as an array of floats.",
     "parameters_not_linear": "forward does not compute x @ w + b with the layer's {count} "
-    "parameter arrays.",
+    "parameter {count:array|arrays}.",
     "parameter_gone": "The layer has the array {name} after construction, but no longer after "
     "backward.",
     "parameter_reshaped": "The array {name} has shape {wanted} after construction, but {got} "
     "after backward.",
     # Construction.
-    "parameter_count": "forward of a Linear(3, 2) uses {got} parameters; expected {wanted}: 6 "
-    "weights and 2 biases.",
-    "bias_not_left_out": "forward of a Linear(3, 2, bias=False) uses {got} parameters; "
-    "expected {wanted}: only the weights.",
+    "parameter_count": "forward of a Linear(3, 2) uses {got} {got:parameter|parameters}; "
+    "expected {wanted}: 6 weights and 2 biases.",
+    "bias_not_left_out": "forward of a Linear(3, 2, bias=False) uses {got} "
+    "{got:parameter|parameters}; expected {wanted}: only the weights.",
     "weights_not_distinct": "The initial weights are all equal. Units that start equal stay "
     "equal: initialise the weights at random.",
     "weights_not_centred": "The initial weights have a mean of {got}; expected a mean of zero, "
@@ -113,7 +114,7 @@ SENTENCES: dict[str, str] = {
     "no_gradient": "{who} returns only zeros.",
     "ends_too_large": "Where y is exactly right, {who} returns {got}; expected nearly 0.",
     # The network.
-    "layer_count": "The network has {got} layers in .layers; expected {wanted}.",
+    "layer_count": "The network has {got} {got:layer|layers} in .layers; expected {wanted}.",
     "wrong_kind": "{where} is a {got}; expected a {wanted}.",
     "network_without_parameters": "The output of TLNN.forward does not depend on any weights "
     "of the network, or it changes from call to call.",
@@ -130,17 +131,19 @@ SENTENCES: dict[str, str] = {
     "not_by_descent": "The outputs of the network are correct, but its weights do not change "
     "as in gradient descent: it did not learn this from the data with backward. A teaching "
     "assistant will look at it.",
-    "network_parameters": "forward of a TLNN({first}, {second}) uses {got} parameters; "
-    "expected {wanted}: both hidden layers have a bias, and the last layer has none.",
+    "network_parameters": "forward of a TLNN({first}, {second}) uses {got} "
+    "{got:parameter|parameters}; expected {wanted}: both hidden layers have a bias, and the last "
+    "layer has none.",
     "units_alike": "All initial entries of {name} are equal. Units that start equal stay "
     "equal: initialise the weights at random.",
     "out_of_range": "{who} returned {got}; the last layer is a sigmoid, so every output is "
     "between 0 and 1.",
     # Training.
     "not_learned": "Starting from weights with which a correct network reaches 100 % accuracy, "
-    "yours reached only {best} % in {steps} steps (it has to stay at 100 % for {run} steps).",
+    "yours reached only {best} % in {steps} {steps:step|steps} (it has to stay at 100 % for {run} "
+    "steps).",
     "not_learned_own": "With its own random initial weights, your network reached at most "
-    "{best} % in {steps} steps, in each of several runs.",
+    "{best} % in {steps} {steps:step|steps}, in each of several runs.",
     "lockstep_not_matched": "The five parameters of the network could not be identified by "
     "their shapes, so its training steps could not be compared.",
     "lockstep_forward": "Before the first step, the output of the network for given weights is "
@@ -150,7 +153,7 @@ SENTENCES: dict[str, str] = {
     "lockstep_weights": "After {steps} steps {name} differs from the result of plain gradient "
     "descent: the worst entry, at {where}, is {got}; expected {wanted}.",
     "unseen_wrong": "After training, the network classifies {right} of {of} new points correctly.",
-    "loss_count": "train returned {got} losses; expected {wanted}, one per epoch.",
+    "loss_count": "train returned {got} {got:loss|losses}; expected {wanted}, one per epoch.",
     "train_differs": "After {epochs} epochs on the whole batch, the network gives different "
     "outputs from the same number of plain steps (forward, cal_loss, backward(lr)): the worst, "
     "at {where}, is {got}; expected {wanted}.",
@@ -169,15 +172,16 @@ SENTENCES: dict[str, str] = {
     "wrong_accuracy": "accuracy returned {got}; expected {wanted}.",
     # Figures.
     "nothing_drawn": "{who} drew nothing with matplotlib.",
-    "panel_count": "The figure has {got} subplots with points; expected {wanted}.",
+    "panel_count": "The figure has {got} {got:subplot|subplots} with points; expected {wanted}.",
     "panel_missing": "Subplot {place} is missing.",
     "not_side_by_side": "The two subplots are not side by side.",
     "title_missing": 'No subplot has the title "{wanted}".',
     "no_points": "The subplot contains no points.",
-    "points_missing": "{missing} of {of} points are not drawn.",
-    "points_cut": "{missing} of {of} points are invisible: they are outside the limits of the "
-    "axes.",
-    "points_unseen": "{missing} of {of} points are invisible: size zero, or the background colour.",
+    "points_missing": "{missing} of {of} {of:point|points} {missing:is|are} not drawn.",
+    "points_cut": "{missing} of {of} {of:point|points} {missing:is|are} invisible: outside the "
+    "limits of the axes.",
+    "points_unseen": "{missing} of {of} {of:point|points} {missing:is|are} invisible: size zero, "
+    "or the background colour.",
     "colours_mixed": "The colours do not separate the two classes: at least one point has the "
     "colour of the other class.",
     "truth_shows_prediction": "The subplot of the ground truth shows the predictions.",
@@ -188,18 +192,18 @@ SENTENCES: dict[str, str] = {
     "no_line": "The figure has no line.",
     "points_without_line": "The losses are drawn only as points; the line through them is missing.",
     "line_unseen": "The line is invisible.",
-    "line_cut": "The limits of the axes show only {shown} of {of} losses.",
-    "line_differs": "The line does not match the losses: it has {got} points, but there are "
-    "{wanted} losses.",
+    "line_cut": "The limits of the axes show only {shown} of {of} {of:loss|losses}.",
+    "line_differs": "The line does not match the losses: it has {got} {got:point|points}, but "
+    "there {wanted:is|are} {wanted} {wanted:loss|losses}.",
     "line_values": "The line has a point for each loss, but with other values, or in another "
     "order.",
     "labels_swapped": "The labels are swapped: the loss belongs on the y axis, the epochs on "
     "the x axis.",
     "label_missing": "The {axis} axis has no label.",
-    "main_late": "{file} had drawn nothing after {seconds:.0f} seconds, although training was "
-    "shortened. Does it use your function train?",
-    "main_unfinished": "{file} was still running after {seconds:.0f} seconds; the figures that "
-    "it had drawn by then were checked.",
+    "main_late": "{file} had drawn nothing after {seconds:.0f} {seconds:second|seconds}, although "
+    "training was shortened. Does it use your function train?",
+    "main_unfinished": "{file} was still running after {seconds:.0f} {seconds:second|seconds}; the "
+    "figures that it had drawn by then were checked.",
     "main_raised": "{file} raised {kind} ({text}); the figures that it had drawn by then were "
     "checked.",
     "main_cut": "Training was shortened to {epochs} epochs here, so its figures show less than "
@@ -216,8 +220,8 @@ SENTENCES: dict[str, str] = {
     "data_outside": "Some points are outside the unit square.",
     "data_not_spread": "The points are not spread over the unit square: only {got} of their "
     "{of} coordinates are different.",
-    "data_labels": "{who} returns wrong points or labels: {wrong} of {of} numbers differ. The "
-    "worst, at {where}, is {got}; expected {wanted}.",
+    "data_labels": "{who} returns wrong points or labels: {wrong} of {of} numbers "
+    "{wrong:differs|differ}. The worst, at {where}, is {got}; expected {wanted}.",
     # What a person should look at, by what the checks saw.
     "review_oracles_differ": "{who} returns correct values, but their numerical gradient is "
     "not the derivative: does it round, store earlier results, or look values up in a table?",
@@ -236,17 +240,19 @@ SENTENCES: dict[str, str] = {
     "passes as well: {part}.",
     "training_not_own": "Correct layers would replace your {names} in most of the network, so "
     "this training would not be your own. Fix first: {title}",
-    "timed_out": "Your code did not finish within {seconds:.0f} seconds. Is there an endless loop?",
-    "training_slow": "One training step of your code takes {measured} seconds. Training needs "
-    "at least {steps} steps, so {needed} seconds, but only {seconds:.0f} are allowed. Does a "
-    "loop, or a pause, make each step slow?",
-    "forward_slow": "One call of {who} takes {measured} seconds in your code. This check needs "
-    "{calls} calls, so {needed} seconds, but only {seconds:.0f} are allowed. Does a loop, or a "
-    "pause, make each call slow?",
-    "slow_forward": "One call of {who} takes {measured} seconds in your code, and its "
-    "numerical gradient needs {calls} calls: {needed} seconds. So your gradient was compared "
+    "timed_out": "Your code did not finish within {seconds:.0f} {seconds:second|seconds}. Is "
+    "there an endless loop?",
+    "training_slow": "One training step of your code takes {measured} {measured:second|seconds}. "
+    "Training needs at least {steps} {steps:step|steps}, so {needed} {needed:second|seconds}, but "
+    "only {seconds:.0f} are allowed. Does a loop, or a pause, make each step slow?",
+    "forward_slow": "One call of {who} takes {measured} {measured:second|seconds} in your code. "
+    "This check needs {calls} {calls:call|calls}, so {needed} {needed:second|seconds}, but only "
+    "{seconds:.0f} are allowed. Does a loop, or a pause, make each call slow?",
+    "slow_forward": "One call of {who} takes {measured} {measured:second|seconds} in your "
+    "code, and its numerical gradient needs {calls} {calls:call|calls}: {needed} "
+    "{needed:second|seconds}. So your gradient was compared "
     "only with the formula.",
-    "total_time": "The whole submission used up its {seconds:.0f} seconds.",
+    "total_time": "The whole submission used up its {seconds:.0f} {seconds:second|seconds}.",
     "died": "Your code ended the Python process ({how}).",
     "broke_rules": "Your code wrote to the channel that belongs to the grader; it was stopped.",
     "broken": "The grader itself failed here ({kind}: {text}). You lose no points for it; a "

@@ -51,7 +51,7 @@ def rescore(
         source, destination, rubric, platform_sheets, _page_tracker(), output.print_note
     )
     tr = output.terminal_translator()
-    text = tr("{count} reports rescored; see {file}")
+    text = tr("1 report rescored; see {file}" if count == 1 else "{count} reports rescored; see {file}")
     click.echo(text.format(count=count, file=destination.folder / "gradebook.csv"))
     for line in tally.lines(tr):
         click.echo(line)
@@ -74,8 +74,11 @@ def pages(batch: Path, lang: str | None, after_due: bool) -> int:
     from grader.batch.write_pages import write_pages
 
     count = write_pages(Store(batch), lang, after_due=after_due, track=_page_tracker())
-    text = output.terminal_translator()(
-        "{count} pages for staff, and {count} to hand back; see {file}"
+    tr = output.terminal_translator()
+    text = tr(
+        "1 page for staff, and 1 to hand back; see {file}"
+        if count == 1
+        else "{count} pages for staff, and {count} to hand back; see {file}"
     )
     click.echo(text.format(count=count, file=batch / "class.html"))
     return exit_codes.OK
@@ -175,7 +178,11 @@ def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...
             of_second=f"{pair.of_second:.0%}",
         )
         click.echo(line)
-    end = tr("{count} pairs to look at; similar code is not proof of copying, a person decides")
+    end = tr(
+        "1 pair to look at; similar code is not proof of copying, a person decides"
+        if len(pairs) == 1
+        else "{count} pairs to look at; similar code is not proof of copying, a person decides"
+    )
     click.echo(end.format(count=len(pairs)))
     return exit_codes.OK
 

@@ -28,11 +28,11 @@ class Text:
     evidence: str
 
 
-FORMULA = "Your {name} equals {formula} in {fits} of {of} trials."
-SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} trials."
+FORMULA = "Your {name} equals {formula} in {fits} of {of} {of:trial|trials}."
+SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} {of:trial|trials}."
 WORST = (
-    "The worst entry of your {name}, {where} of shape {shape}, is {got} where {wanted} is "
-    "expected ({ratio}). It is right in {fits} of {of} trials{but}."
+    "The worst entry of your {name} (shape {shape}) is at {where}: {got}; expected {wanted} "
+    "({ratio}). It is right in {fits} of {of} {of:trial|trials}{but}."
 )
 
 MEAN_IN_LAYERS = "mean_in_layers"

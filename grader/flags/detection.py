@@ -46,8 +46,9 @@ SENTENCES: dict[str, str] = {
     "{large} and at a step of {small} differ. Those of a smooth function agree: does it round, "
     "store earlier results, ignore small changes, or add something that hardly shows in its "
     "values?",
-    "review_other": "{who}.backward passed its checks, but it is wrong for other inputs: "
-    "{rows} rows of {columns}. Perhaps it recognises the inputs of the grader.",
+    "review_other": "{who}.backward passed its checks, but it is wrong for other inputs: {rows} "
+    "{rows:row|rows} of {columns} {columns:number|numbers}. Perhaps it recognises the inputs of "
+    "the grader.",
     "review_not_searched": "The source code could not be searched: reading it took too long, "
     "or ended the process.",
     "review_not_timed": "{who}.backward passed its checks, but whether it uses a numerical "

@@ -56,5 +56,5 @@ SENTENCES: dict[str, str] = {
     "refused_language": "This notebook is not written in Python.",
     "refused_text_cell": "Cell {cell} contains {what}, but it is a text cell, so it is not "
     "run; change it to a code cell.",
-    "refused_more": "{count} more files were ignored for the same reason.",
+    "refused_more": "{count} more {count:file was|files were} ignored for the same reason.",
 }

@@ -58,28 +58,28 @@ def demand_floats(lab: Lab, kind: str) -> None:
     Failure
         ``parameter_is_number`` or ``parameter_of_integers``, where the layer keeps it so.
     """
-    described = lab.once("parameters of Linear by name", lambda: _described(lab))
+    attributes = lab.once("attributes of Linear", lambda: _attributes(lab))
     for name in NAMES[kind]:
-        found = described.get(name)
-        if found is not None and found["kind"] in {"number", "array"}:
-            value, about = found["value"], {"name": f"self.{name}", "kind": kind}
+        content = attributes.get(name)
+        if content is not None and content["kind"] in {"number", "array"}:
+            value, about = content["value"], {"name": f"self.{name}", "kind": kind}
             if not value.ndim and value.dtype.kind != "b":
                 raise Failure("parameter_is_number", value=f"{float(value):g}", **about)
             if value.dtype.kind in "iu":
                 raise Failure("parameter_of_integers", dtype=str(value.dtype), **about)
 
 
-def _described(lab: Lab) -> dict[str, Any]:
+def _attributes(lab: Lab) -> dict[str, Any]:
     """What a new layer holds under each of ``NAMES``."""
     script = lab.script()
     made = script.new("Linear", 3, 2)
     names = [name for of_kind in NAMES.values() for name in of_kind]
     replies = [script.read(script.attribute(made, name)) for name in names]
     lab.run(script)
-    found = {}
+    contents = {}
     for name, reply in zip(names, replies, strict=True):
         try:
-            found[name] = reply.value
+            contents[name] = reply.value
         except Failure:
             continue  # it has nothing of that name
-    return found
+    return contents

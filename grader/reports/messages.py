@@ -1,8 +1,9 @@
 """English: every message id with its template, and the filler of templates.
 
-A template may hold ``{name}`` and, for numbers, ``{name:.2g}``; nothing else. There
-is no ``{name.attribute}``, ``{name[0]}`` or ``{name!r}``, because what fills a
-template came from a student.
+A template may hold ``{name}`` and, for numbers, ``{name:.2g}`` and ``{name:step|steps}``,
+which is the form of a word that goes with the number; nothing else. There is no
+``{name.attribute}``, ``{name[0]}`` or ``{name!r}``, because what fills a template came
+from a student.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "report.needs_unseen": "It depends on a part that does not work yet.",
 }
 
-_SPEC = re.compile(r",?(\.\d{1,2})?[efg%]?")
+_SPEC = re.compile(r",?(\.\d{1,2})?[efg%]?|[a-z ]+\|[a-z ]+")
 _LISTED = 10
 _WIDE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 """Chinese characters and their punctuation."""
@@ -75,7 +76,10 @@ def _rounded(value: float) -> str:
 
 
 def text_of(value: Any, spec: str = "", tr: Translate = english) -> str:
-    """Write a plain value as a reader expects it in a sentence."""
+    """Write a plain value as a reader expects it in a sentence, or the word that goes with it."""
+    if "|" in spec:
+        one, many = spec.split("|")
+        return one if str(value) in {"1", "1.0"} else many
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
     if isinstance(value, float):

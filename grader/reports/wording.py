@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from grader.model import tidy
 from grader.reports.final_score import OPEN, State, settle
 from grader.reports.language import Translate, english
+from grader.reports.messages import fill
 
 Document = dict[str, Any]
 
@@ -197,9 +198,9 @@ def _whole(document: Document, tr: Translate) -> str:
 
 def _waiting(points: str, tr: Translate) -> str:
     """Say how many points are open."""
-    if points == "1":
-        return tr("{points} point is not graded yet.").format(points=points)
-    return tr("{points} points are not graded yet.").format(points=points)
+    return fill(
+        tr("{points} {points:point is|points are} not graded yet."), {"points": points}, tr
+    )
 
 
 def _lateness(document: Document, tr: Translate) -> str:
@@ -207,17 +208,22 @@ def _lateness(document: Document, tr: Translate) -> str:
     days, settled = document["late"]["days"], settle(document)
     if days is None:
         return tr("Handed in late; how late is unknown, so there is no deduction.")
-    late = tr("Handed in 1 day late") if days == 1 else tr("Handed in {days} days late")
-    if settled.total is None:
-        template = tr("{late}: {taken} points deducted so far.")
-    else:
-        template = tr("{late}: {earned} points earned, {taken} deducted, {total} in total.")
-    return template.format(
-        late=late.format(days=number(days)),
-        earned=number(settled.score),
-        taken=number(settled.late_points),
-        total=number(settled.least),
+    late = fill(
+        tr("Handed in {days} {days:day|days} late"), {"days": number(days)}, tr
     )
+    if settled.total is None:
+        template = tr("{late}: {taken} {taken:point|points} deducted so far.")
+    else:
+        template = tr(
+            "{late}: {earned} {earned:point|points} earned, {taken} deducted, {total} in total."
+        )
+    values = {
+        "late": late,
+        "earned": number(settled.score),
+        "taken": number(settled.late_points),
+        "total": number(settled.least),
+    }
+    return fill(template, values, tr)
 
 
 def _trouble(check: Document, tr: Translate) -> Iterator[Line]:

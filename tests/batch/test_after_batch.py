@@ -267,7 +267,7 @@ def test_similar_names_the_copy_and_forgives_the_template(tmp_path: Path) -> Non
     cli_result = CliRunner().invoke(main.program, ["similar", str(tmp_path / "class")])
     assert cli_result.output.startswith("amy and bob: ")
     assert (
-        "1 pairs to look at; similar code is not proof of copying, a person decides"
+        "1 pair to look at; similar code is not proof of copying, a person decides"
         in cli_result.output
     )
 

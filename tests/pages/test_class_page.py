@@ -210,8 +210,10 @@ def test_matrix_says_what_the_list_says(visit: Visit) -> None:
             if verdict is not None:
                 assert text.startswith("passed") == (verdict == "passed")
             if points is not None:
-                assert text.endswith(f", {points:g} of {column_['points']:g} points")
-            assert ("points" in text) == (points is not None)
+                most = column_["points"]
+                unit = "point" if most == 1 else "points"
+                assert text.endswith(f", {points:g} of {most:g} {unit}")
+            assert (" of " in text) == (points is not None)
 
 
 def test_matrix_is_walked_with_the_keyboard(visit: Visit) -> None:

@@ -55,9 +55,16 @@ def texts() -> dict[str, Any]:
 
 
 def fields(template: str) -> list[tuple[Any, ...]]:
-    """Return what a template asks for: the name and the format of each of its places."""
+    """Return what a template asks for: the name and the format of each of its places.
+
+    The forms of an English word are no place: Chinese has one form for all numbers.
+    """
     parsed = Formatter().parse(template)
-    return sorted((name, spec, conversion) for _, name, spec, conversion in parsed if name)
+    return sorted(
+        (name, spec, conversion)
+        for _, name, spec, conversion in parsed
+        if name and "|" not in (spec or "")
+    )
 
 
 def documents() -> list[dict[str, Any]]:
@@ -98,6 +105,31 @@ def test_what_runs_is_what_was_written(language: str) -> None:
     known = [message for message in messages.read(language) if message.id and message.string]
     changed = [message.id for message in known if held.gettext(str(message.id)) != message.string]
     assert changed == []
+
+
+COUNTED = re.compile(r"\{(\w+)(?::[.\w]*)?\} (?:more |new |parameter )*(?!(?:is|has|was|as|differs)\b)([a-z]+s)\b")
+NO_COUNTS = {
+    "who", "file", "kind", "what", "name", "forward", "where", "path", "sheet", "axis", "cell", "reason",
+    "k", "factor", "ratio", "number",
+}  # fmt: skip
+NEVER_ONE = {
+    "run", "epochs", "digits", "limit", "of new points", "of rows", "of coordinates", "of numbers",
+    "of tests", "steps steps", "found cells",
+}  # fmt: skip
+"""Constants of ours, limits, and the tests of a check that failed only some of them."""
+
+
+def test_one_thing_is_told_in_the_singular() -> None:
+    """A number with a word in the plural has a form for 1: of its own, or of the word alone."""
+    bare = []
+    for text in texts():
+        for found in COUNTED.finditer(text):
+            name, word = found.groups()
+            phrase = f"{name} {found[0].partition('} ')[2]}"
+            single = any(other.startswith(f"1 {word[:-1]}") for other in texts())
+            if name not in NO_COUNTS and not {name, phrase} & NEVER_ONE and not single:
+                bare.append(text)
+    assert bare == []
 
 
 def test_the_translator_knows_two_languages() -> None:

@@ -57,6 +57,18 @@ def test_a_format_for_numbers_spares_the_rest(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1, "1 loss"), (0, "0 losses"), (2, "2 losses"), (1.0, "1 loss"), ("1", "1 loss"),
+        (np.int64(1), "1 loss"), (0.5, "0.5 losses"), ("nan", "nan losses"),
+    ],
+)  # fmt: skip
+def test_a_word_goes_with_its_number(value, words):
+    """A word that is counted has two forms in English: one for 1, one for the rest."""
+    assert fill("{got} {got:loss|losses}", {"got": value}) == words
+
+
+@pytest.mark.parametrize(
     "template",
     ["{a.b}", "{a[0]}", "{a!r}", "{0}", "{}", "{a:>9}", "{a:{a}}", "{a", "{a:.999g}", "{a:d}"],
 )

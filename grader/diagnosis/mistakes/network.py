@@ -112,14 +112,14 @@ BACKWARDS = (
 )  # fmt: skip
 
 FORWARD_FORMULA = "Your prediction is that of a network like this one, but {formula}."
-BACKWARD_FORMULA = "Your parameters take {formula}, in {fits} of {of} trials."
-STAYED = "{names} stayed as they were in {fits} of {of} steps."
+BACKWARD_FORMULA = "Your parameters take {formula}, in {fits} of {of} {of:trial|trials}."
+STAYED = "{names} stayed as they were in {fits} of {of} {of:step|steps}."
 
 TEXTS = {
     "net_lr_not_passed": (
         "Every layer steps with the same learning rate, whatever lr the network was given.",
         "TLNN.backward has to hand its lr on to the backward of each layer.",
-        "The whole step equals {factor} times {formula} in {fits} of {of} trials."),
+        "The whole step equals {factor} times {formula} in {fits} of {of} {of:trial|trials}."),
     "net_layer_not_updated": (
         "Some layers are never updated.",
         "backward goes through all layers, from the last to the very first, and hands each of them the learning rate.",
@@ -131,7 +131,7 @@ TEXTS = {
     "net_lr_scaled_per_layer": (
         "The layers step with different learning rates.",
         "Hand the same lr to every layer, and do not change it on the way.",
-        "In {fits} of {of} steps these moved by a multiple of the right step: {names}."),
+        "In {fits} of {of} {of:step|steps} these moved by a multiple of the right step: {names}."),
     **{one.slug: (one.explanation, one.advice, FORWARD_FORMULA) for one in FORWARDS},
     **{one.slug: (one.explanation, one.advice, BACKWARD_FORMULA) for one in BACKWARDS},
 }  # fmt: skip

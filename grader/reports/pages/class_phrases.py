@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from grader.reports.language import Translate
+from grader.reports.messages import fill
 from grader.reports.wording import number
 
 Facts = dict[str, Any]
@@ -89,7 +90,7 @@ def late(row: Facts, tr: Translate) -> str:
         return ""
     if row["days"] is None:
         return tr("yes")
-    days = tr("1 day") if row["days"] == 1 else tr("{days} days").format(days=number(row["days"]))
+    days = fill(tr("{days} {days:day|days}"), {"days": number(row["days"])}, tr)
     return f"{days}, −{number(row['late_points'])}" if row["late_points"] else days
 
 
@@ -106,14 +107,14 @@ def scripted(tr: Translate) -> dict[str, str]:
         outcomes(tr)
         | results(tr)
         | {
-            "outcome": tr("{verdict}, {points} of {most} points"),
-            "told": tr("{shown} of {all} students, median {median}"),
-            "told_none": tr("{shown} of {all} students"),
+            "outcome": tr("{verdict}, {points} of {most} {most:point|points}"),
+            "told": tr("{shown} of {all} {all:student|students}, median {median}"),
+            "told_none": tr("{shown} of {all} {all:student|students}"),
             "matrix": tr("Students by checks"),
             "student": tr("Student"),
             "total": tr("Total"),
             "share": tr("passed, in percent"),
-            "share_said": tr("{share} % of the students shown passed; {points} points"),
+            "share_said": tr("{share} % of the students shown passed; {points} {points:point|points}"),
         }
     )
 

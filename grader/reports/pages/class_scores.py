@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.reports.language import Translate
+from grader.reports.messages import fill
 from grader.reports.pages import class_phrases as words
 from grader.reports.pages.class_phrases import link, percent
 from grader.reports.wording import number
@@ -74,7 +75,7 @@ def _bin(entry: Facts, most: int, is_last: bool, tr: Translate) -> Facts:
     start, end = number(entry["from"]), number(entry["to"])
     height = round(_TALLEST * percent(entry["count"], most) / 100, 2)
     span = f"{start} {'' if is_last else end}"
-    name = tr("{from} to {to} points").format(**{"from": start, "to": end})
+    name = fill(tr("{from} to {to} {to:point|points}"), {"from": start, "to": end}, tr)
     return {
         "count": entry["count"],
         "height": height,

@@ -14,9 +14,13 @@ const { words, signs, checks } = data;
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 4, useGrouping: false });
 const collator = new Intl.Collator(data.language, { numeric: true, sensitivity: "base" });
 
-/** Fill the named places of a sentence. */
+/** Fill the named places of a sentence; {name:point|points} is the form that goes with the number. */
 function say(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  return text.replace(/\{(\w+)(?::([^|}]+)\|([^|}]+))?\}/g, (whole, name, one, many) => {
+    if (!(name in values)) return whole;
+    if (one === undefined) return values[name];
+    return String(values[name]) === "1" ? one : many;
+  });
 }
 
 /** Make an element with a class and a text. */

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from grader.reports.language import Translate
+from grader.reports.messages import fill
 from grader.reports.pages import evidence
 from grader.reports.pages.evidence import Row
 from grader.reports.pages.svg import path, picture, tag
@@ -53,10 +54,10 @@ class _Plot(NamedTuple):
 def curves(facts: dict[str, Any], tr: Translate) -> list[Curve]:
     """Draw loss and accuracy, where the evidence of a check has them."""
     words = {
-        "loss": (tr("Loss"), tr("The loss goes from {first} to {last} in {steps} steps.")),
+        "loss": (tr("Loss"), tr("The loss goes from {first} to {last} in {steps} {steps:step|steps}.")),
         "accuracy": (
             tr("Accuracy"),
-            tr("The accuracy goes from {first} to {last} in {steps} steps."),
+            tr("The accuracy goes from {first} to {last} in {steps} {steps:step|steps}."),
         ),
     }
     drawn = (_curve(facts, key, *texts, tr) for key, texts in words.items())
@@ -70,13 +71,15 @@ def course(facts: dict[str, Any], tr: Translate) -> str | None:
         return None
     if facts.get("arrived") is True:
         template = tr(
-            "Your network converged after {steps} steps, the reference after {reference}."
+            "Your network converged after {steps} {steps:step|steps}, the reference after "
+            "{reference}."
         )
     else:
         template = tr(
-            "Your network did not converge in {steps} steps; the reference needs {reference}."
+            "Your network did not converge in {steps} {steps:step|steps}; the reference needs "
+            "{reference}."
         )
-    return template.format(steps=steps, reference=theirs)
+    return fill(template, {"steps": steps, "reference": theirs}, tr)
 
 
 def _curve(facts: dict[str, Any], key: str, heading: str, say: str, tr: Translate) -> Curve | None:
@@ -88,7 +91,8 @@ def _curve(facts: dict[str, Any], key: str, heading: str, say: str, tr: Translat
     is_share = key == "accuracy"
     plot = _Plot(max(steps, their_steps), 1.0 if is_share else _top(mine, ours), is_share)
     lines = (*_line(plot, ours, their_steps, "theirs"), *_line(plot, mine, steps, "mine"))
-    name = say.format(first=plot.text(known[0]), last=plot.text(known[-1]), steps=steps)
+    ends = {"first": plot.text(known[0]), "last": plot.text(known[-1])}
+    name = fill(say, {**ends, "steps": steps}, tr)
     inside = (*_levels(plot), *_ends(plot, tr), *lines)
     return Curve(heading, picture(_WIDE, _HIGH, name, *inside, look="plot"), bool(ours))
 
@@ -138,6 +142,6 @@ def _levels(plot: _Plot) -> Iterator[Markup]:
 
 def _ends(plot: _Plot, tr: Translate) -> Iterator[Markup]:
     """Write where the steps begin and end."""
-    last = tr("{steps} steps").format(steps=plot.steps)
+    last = fill(tr("{steps} {steps:step|steps}"), {"steps": plot.steps}, tr)
     yield tag("text", "0", x=plot.x(0), y=_HIGH - 6)
     yield tag("text", last, class_="before", x=plot.x(plot.steps), y=_HIGH - 6)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,6 +18,9 @@ from markupsafe import Markup, escape
 
 from grader.reports import wording
 from grader.reports.language import Translate
+
+
+_FORMS = re.compile(r"\{(\w+):([^{}|]+)\|([^{}|]+)\}")
 
 
 def page(
@@ -58,12 +62,15 @@ def page(
 def fill(template: str, **values: object) -> Markup:
     """Put values into the named fields of a translated text; each of them is escaped.
 
+    ``{name:point|points}`` is the form of a word that goes with the number of that name.
+
     Raises
     ------
     KeyError
         If the text has a field for which there is no value.
     """
-    return Markup(escape(template)).format(**values)  # noqa: S704 - escaped right here
+    text = _FORMS.sub(lambda form: form[2 if str(values[form[1]]) == "1" else 3], template)
+    return Markup(escape(text)).format(**values)  # noqa: S704 - escaped right here
 
 
 def _policy(style: str, script: str) -> str:
