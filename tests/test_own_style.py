@@ -144,5 +144,7 @@ def test_a_file_that_is_no_python_is_called_so() -> None:
     assert len(unread) == 4
     for check in unread:
         [line] = wording.lines(check)[:1]
-        assert line.text.endswith("could not be read, because layers.py is not valid Python: see line 41.")
+        assert line.text.endswith(
+            "could not be read, because layers.py is not valid Python: see line 41."
+        )
         assert [one for one in wording.lines(check) if one.role == "hint"] == []

@@ -43,8 +43,7 @@ SENTENCES: dict[str, str] = {
     "returned_shape": "{who} returned an array of shape {got}; expected {wanted}.",
     "returned_number": "{who} returned a single number; expected an array of shape {wanted}.",
     "returned_not_scalar": "{who} returned an array of shape {got}; expected a single number.",
-    "returned_nan": "{who} returned NaN or infinity in {count} of {of} "
-    "{of:entry|entries}.",
+    "returned_nan": "{who} returned NaN or infinity in {count} of {of} {of:entry|entries}.",
     # Values and gradients.
     "wrong_value": "{who} is wrong for {trial}: {wrong} of {of} {of:entry|entries} "
     "{wrong:differs|differ}. The worst, at {where}, is {got}; expected {wanted}.",

@@ -51,7 +51,9 @@ def rescore(
         source, destination, rubric, platform_sheets, _page_tracker(), output.print_note
     )
     tr = output.terminal_translator()
-    text = tr("1 report rescored; see {file}" if count == 1 else "{count} reports rescored; see {file}")
+    text = tr(
+        "1 report rescored; see {file}" if count == 1 else "{count} reports rescored; see {file}"
+    )
     click.echo(text.format(count=count, file=destination.folder / "gradebook.csv"))
     for line in tally.lines(tr):
         click.echo(line)

@@ -198,9 +198,7 @@ def _whole(document: Document, tr: Translate) -> str:
 
 def _waiting(points: str, tr: Translate) -> str:
     """Say how many points are open."""
-    return fill(
-        tr("{points} {points:point is|points are} not graded yet."), {"points": points}, tr
-    )
+    return fill(tr("{points} {points:point is|points are} not graded yet."), {"points": points}, tr)
 
 
 def _lateness(document: Document, tr: Translate) -> str:
@@ -208,9 +206,7 @@ def _lateness(document: Document, tr: Translate) -> str:
     days, settled = document["late"]["days"], settle(document)
     if days is None:
         return tr("Handed in late; how late is unknown, so there is no deduction.")
-    late = fill(
-        tr("Handed in {days} {days:day|days} late"), {"days": number(days)}, tr
-    )
+    late = fill(tr("Handed in {days} {days:day|days} late"), {"days": number(days)}, tr)
     if settled.total is None:
         template = tr("{late}: {taken} {taken:point|points} deducted so far.")
     else:

@@ -93,7 +93,10 @@ BIAS = b"np.zeros(out_features) if bias else None"
     [
         (b"0.0 if bias else None", "self.b is a single number (0), not an array"),
         (b"np.float64(0.5) if bias else None", "self.b is a single number (0.5), not an array"),
-        (b"np.zeros(out_features, int) if bias else None", "self.b is an array of integers (int64)"),
+        (
+            b"np.zeros(out_features, int) if bias else None",
+            "self.b is an array of integers (int64)",
+        ),
     ],
 )
 def test_a_bias_that_is_no_array_of_floats_is_named(bias: bytes, words: str) -> None:

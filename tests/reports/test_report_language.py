@@ -107,7 +107,9 @@ def test_what_runs_is_what_was_written(language: str) -> None:
     assert changed == []
 
 
-COUNTED = re.compile(r"\{(\w+)(?::[.\w]*)?\} (?:more |new |parameter )*(?!(?:is|has|was|as|differs)\b)([a-z]+s)\b")
+COUNTED = re.compile(
+    r"\{(\w+)(?::[.\w]*)?\} (?:more |new |parameter )*(?!(?:is|has|was|as|differs)\b)([a-z]+s)\b"
+)
 NO_COUNTS = {
     "who", "file", "kind", "what", "name", "forward", "where", "path", "sheet", "axis", "cell", "reason",
     "k", "factor", "ratio", "number",
@@ -122,13 +124,13 @@ NEVER_ONE = {
 def test_one_thing_is_told_in_the_singular() -> None:
     """A number with a word in the plural has a form for 1: of its own, or of the word alone."""
     bare = []
-    for text in texts():
-        for found in COUNTED.finditer(text):
-            name, word = found.groups()
-            phrase = f"{name} {found[0].partition('} ')[2]}"
+    for sentence in texts():
+        for match in COUNTED.finditer(sentence):
+            name, word = match.groups()
+            phrase = f"{name} {match[0].partition('} ')[2]}"
             single = any(other.startswith(f"1 {word[:-1]}") for other in texts())
             if name not in NO_COUNTS and not {name, phrase} & NEVER_ONE and not single:
-                bare.append(text)
+                bare.append(sentence)
     assert bare == []
 
 

@@ -63,7 +63,7 @@ def test_a_format_for_numbers_spares_the_rest(value: Any) -> None:
         (np.int64(1), "1 loss"), (0.5, "0.5 losses"), ("nan", "nan losses"),
     ],
 )  # fmt: skip
-def test_a_word_goes_with_its_number(value, words):
+def test_a_word_goes_with_its_number(value: object, words: str) -> None:
     """A word that is counted has two forms in English: one for 1, one for the rest."""
     assert fill("{got} {got:loss|losses}", {"got": value}) == words
 

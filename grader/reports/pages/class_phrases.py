@@ -114,7 +114,9 @@ def scripted(tr: Translate) -> dict[str, str]:
             "student": tr("Student"),
             "total": tr("Total"),
             "share": tr("passed, in percent"),
-            "share_said": tr("{share} % of the students shown passed; {points} {points:point|points}"),
+            "share_said": tr(
+                "{share} % of the students shown passed; {points} {points:point|points}"
+            ),
         }
     )
 

@@ -54,7 +54,10 @@ class _Plot(NamedTuple):
 def curves(facts: dict[str, Any], tr: Translate) -> list[Curve]:
     """Draw loss and accuracy, where the evidence of a check has them."""
     words = {
-        "loss": (tr("Loss"), tr("The loss goes from {first} to {last} in {steps} {steps:step|steps}.")),
+        "loss": (
+            tr("Loss"),
+            tr("The loss goes from {first} to {last} in {steps} {steps:step|steps}."),
+        ),
         "accuracy": (
             tr("Accuracy"),
             tr("The accuracy goes from {first} to {last} in {steps} {steps:step|steps}."),

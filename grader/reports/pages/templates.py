@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 from grader.reports import wording
 from grader.reports.language import Translate
 
-
 _FORMS = re.compile(r"\{(\w+):([^{}|]+)\|([^{}|]+)\}")
 
 
