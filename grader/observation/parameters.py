@@ -61,8 +61,9 @@ def demand_floats(lab: Lab, kind: str) -> None:
     for name in NAMES[kind]:
         content = attributes.get(name)
         if content is not None and content["kind"] in {"number", "array"}:
-            value, about = content["value"], {"name": f"self.{name}", "kind": kind}
-            if not value.ndim and value.dtype.kind != "b":
+            value = content["value"]
+            about: dict[str, Any] = {"name": f"self.{name}", "kind": kind}
+            if not value.ndim and value.dtype.kind in "iuf":
                 raise Failure("parameter_is_number", value=f"{float(value):g}", **about)
             if value.dtype.kind in "iu":
                 raise Failure("parameter_of_integers", dtype=str(value.dtype), **about)
