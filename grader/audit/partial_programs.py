@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.audit.parts import EMPTY, PARTS, RIGHT
 from grader.contract import CONTRACT, NETWORK_CLASSES
-from grader.model import MOST_FOR_NOTHING
+from grader.model import MAX_PERCENT_FOR_NOTHING
 
 Choice = Mapping[str, str]
 """Part -> ``right`` or a way of being empty; a part that is not named is right."""
@@ -45,7 +45,7 @@ class PartialProgram:
     name: str
     description: str
     choice: Choice
-    repaired: str = ""
+    repaired_part: str = ""
 
 
 def all_empty(kind: str) -> dict[str, str]:
@@ -77,7 +77,9 @@ def right_parts(choice: Choice) -> set[str]:
 
 
 def max_points(
-    choice: Choice, points: Mapping[str, float], percent_for_nothing: float = MOST_FOR_NOTHING
+    choice: Choice,
+    points: Mapping[str, float],
+    percent_for_nothing: float = MAX_PERCENT_FOR_NOTHING,
 ) -> float:
     """Return the largest score that a program may get, by the points of each check.
 
@@ -173,10 +175,10 @@ def chains(seed: int, checks: Collection[str]) -> list[list[PartialProgram]]:
         if not set(source.checks).isdisjoint(checks)
         or (has_training and part.partition(".")[0] in (*NETWORK_CLASSES, "TLNN"))
     ]
-    skipped = max(len(parts) - REPAIRS, 0)
+    skip_count = max(len(parts) - REPAIRS, 0)
     programs_by_chain = []
     for k in range(CHAINS if parts else 0):
-        first = skipped * k // (CHAINS - 1)
+        first = skip_count * k // (CHAINS - 1)
         steps = islice(chain(np.random.default_rng([seed, k]), parts), first, first + REPAIRS + 1)
         programs_by_chain.append(
             [

@@ -63,7 +63,9 @@ def _payment(payment: Payment) -> Document:
 
 def _chain(chain: Chain) -> Document:
     return {
-        "steps": [{"repaired": step.program.repaired, **_payment(step)} for step in chain.steps],
+        "steps": [
+            {"repaired": step.program.repaired_part, **_payment(step)} for step in chain.steps
+        ],
         "falls": [{"part": part, "points": points} for part, points in chain.losses],
     }
 
@@ -122,7 +124,7 @@ def _chain_table(chains: Sequence[Chain]) -> Table:
     rows = []
     for number, chain in enumerate(chains, 1):
         points = ", ".join(f"{payment.points:g}" for payment in chain.steps)
-        parts = ", ".join(payment.program.repaired for payment in chain.steps[1:])
+        parts = ", ".join(payment.program.repaired_part for payment in chain.steps[1:])
         loss = chain.largest_loss
         rows.append((str(number), points, parts, f"{loss[1]:g}: {loss[0]}" if loss else "none"))
     headings = ("chain", "points before and after", "repairs", "largest fall")
@@ -142,10 +144,10 @@ def _table(title: str, rows: Iterable[Sequence[str]], *headings: str, right: int
 
 def _summary(audit: Audit) -> Iterator[str]:
     count = len(audit.wrongs) - len(audit.not_examined)
-    caught = count - len(audit.let_through)
+    noticed_count = count - len(audit.let_through)
     through, blamed = len(audit.let_through), len(audit.blamed)
     get, are = "gets" if through == 1 else "get", "is" if blamed == 1 else "are"
-    yield f"{caught} of {count} wrong programs lose points; {through} {get} through."
+    yield f"{noticed_count} of {count} wrong programs lose points; {through} {get} through."
     yield f"{blamed} of {len(audit.rights)} right programs {are} blamed."
     if audit.partials:
         repairs = sum(len(chain.steps) - 1 for chain in audit.chains)

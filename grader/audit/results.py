@@ -61,7 +61,7 @@ class Chain:
     def losses(self) -> tuple[tuple[str, float], ...]:
         """Each repair that cost points: the part, and how many points."""
         return tuple(
-            (after.program.repaired, tidy(before.points - after.points))
+            (after.program.repaired_part, tidy(before.points - after.points))
             for before, after in pairwise(self.steps)
             if tidy(before.points - after.points) > 0
         )

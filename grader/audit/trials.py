@@ -55,12 +55,12 @@ def restrict(rubric: Rubric, subjects: Iterable[str]) -> Rubric:
     """Return a rubric with only the items that examine these subjects, and what those need."""
     by_id = {item.check: item for item in rubric.items}
     queue = [check for check in by_id if subject_of(check) in set(subjects)]
-    selected: set[str] = set()
+    checks: set[str] = set()
     while queue:
         check = queue.pop()
-        selected.add(check)
-        queue += [need for need in CHECKS[check].needs if need in by_id and need not in selected]
-    return replace(rubric, items=tuple(i for i in rubric.items if i.check in selected))
+        checks.add(check)
+        queue += [need for need in CHECKS[check].needs if need in by_id and need not in checks]
+    return replace(rubric, items=tuple(i for i in rubric.items if i.check in checks))
 
 
 def try_wrong(program: Wrong, rubric: Rubric, seed: int, sandbox: Sandbox) -> Trial:
@@ -98,11 +98,11 @@ def examine(
 
 
 def _with_outcomes(trial: Trial, outcomes: Sequence[Outcome]) -> Trial:
-    lost = [o for o in outcomes if o.verdict is not Verdict.PASSED and not o.verdict.is_open]
+    failures = [o for o in outcomes if o.verdict is not Verdict.PASSED and not o.verdict.is_open]
     return replace(
         trial,
-        cost=tuple(o.item.check for o in lost if o.item.points > 0),
-        noticed=tuple(o.item.check for o in lost if not o.item.points > 0),
+        cost=tuple(o.item.check for o in failures if o.item.points > 0),
+        noticed=tuple(o.item.check for o in failures if not o.item.points > 0),
         broken=_broken(outcomes),
     )
 
@@ -134,9 +134,9 @@ def try_partial(program: PartialProgram, rubric: Rubric, seed: int, sandbox: San
     points = {item.check: item.points for item in rubric.items}
     files = partial_programs.program(program.choice)
     outcomes = examine(program.name, files, rubric, seed, sandbox)
-    earned = tidy(sum(outcome.points for outcome in outcomes))
+    total = tidy(sum(outcome.points for outcome in outcomes))
     allowed = partial_programs.max_points(program.choice, points, rubric.most_for_nothing)
-    return Payment(program, earned, tidy(allowed), _broken(outcomes))
+    return Payment(program, total, tidy(allowed), _broken(outcomes))
 
 
 def chains_for(rubric: Rubric, seed: int) -> list[list[PartialProgram]]:

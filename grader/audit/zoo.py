@@ -117,16 +117,16 @@ def _rights(folder: Path, base: Files) -> tuple[Right, ...]:
         name = _text(entry, "name", "index.yaml")
         _check_new(name, rights)
         rights[name] = _right(name, entry, folder, base)
-    unlisted = {p.stem for p in folder.iterdir() if not p.name.startswith(("_", "."))}
-    unlisted -= {*rights, "index"}
-    if unlisted:
-        raise ValueError(f"{min(unlisted)}: is in {folder.name}/ but not in its index")
+    extra_names = {p.stem for p in folder.iterdir() if not p.name.startswith(("_", "."))}
+    extra_names -= {*rights, "index"}
+    if extra_names:
+        raise ValueError(f"{min(extra_names)}: is in {folder.name}/ but not in its index")
     return tuple(rights.values())
 
 
 def _right(name: str, entry: Mapping[str, Any], folder: Path, base: Files) -> Right:
-    allowed = {"name", "says", "conventions", "edits", "over_base", "line_ends", "bom"}
-    _check_keys(name, entry, allowed)
+    keys = {"name", "says", "conventions", "edits", "over_base", "line_ends", "bom"}
+    _check_keys(name, entry, keys)
     on_base = "edits" in entry or entry.get("over_base", False)
     files = dict(base) if on_base else {}
     files |= _own_files(folder, name)
@@ -151,10 +151,10 @@ def _own_files(folder: Path, name: str) -> Files:
 
 
 def _apply_edits(slug: str, files: Files, edits: Iterable[Mapping[str, Any]]) -> Files:
-    edited = dict(files)
+    new_files = dict(files)
     for edit in edits:
-        _apply(slug, edited, edit)
-    return dict(sorted(edited.items()))
+        _apply(slug, new_files, edit)
+    return dict(sorted(new_files.items()))
 
 
 def _apply(slug: str, files: Files, edit: Mapping[str, Any]) -> None:
@@ -203,8 +203,8 @@ def _names(entry: Mapping[str, Any], key: str, slug: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _check_keys(slug: str, entry: Mapping[str, Any], allowed: set[str]) -> None:
-    unknown = set(entry) - allowed
+def _check_keys(slug: str, entry: Mapping[str, Any], keys: set[str]) -> None:
+    unknown = set(entry) - keys
     if unknown:
         raise ValueError(f"{slug}: unknown key {min(unknown)!r}")
 

@@ -9,7 +9,7 @@ from grader.batch import late as lateness
 from grader.batch.decisions import Decisions
 from grader.batch.store import NO_CHECKSUM
 from grader.intake.submission_sources import SubmissionSource
-from grader.model import Late
+from grader.model import LatePolicy
 
 Document = dict[str, Any]
 
@@ -31,7 +31,9 @@ def batch_section(source: SubmissionSource, platform: str, key: str) -> Document
     }
 
 
-def annotate(document: Document, batch: Document, policy: Late, decisions: Decisions) -> Document:
+def annotate(
+    document: Document, batch: Document, policy: LatePolicy, decisions: Decisions
+) -> Document:
     """Return a report with what the batch knows; it replaces what an earlier run added."""
     late = lateness.lateness(policy, batch["late"], batch["submitted"])
     return decision_file.apply({**document, "batch": batch, "late": late}, decisions, batch["id"])

@@ -30,8 +30,8 @@ def escape(text: str) -> str:
     >>> escape("=1+1"), escape("-17"), escape("Doe, Jane")
     ("'=1+1", '-17', 'Doe, Jane')
     """
-    stripped = text.lstrip(" \u00a0")
-    is_risky = stripped[:1] in tuple(_FORMULA) and not _NUMBER.match(text)
+    start = text.lstrip(" \u00a0")
+    is_risky = start[:1] in tuple(_FORMULA) and not _NUMBER.match(text)
     return f"'{text}" if is_risky else text
 
 
@@ -123,15 +123,15 @@ class Sheet:
             if self._text[at : at + 1] != self.delimiter:
                 break
             at += 1
-        ended = self._text[at : at + 2] == "\r\n"
-        return row, at + (2 if ended else 1)
+        is_crlf = self._text[at : at + 2] == "\r\n"
+        return row, at + (2 if is_crlf else 1)
 
     def _cell(self, at: int) -> Cell:
         if self._text[at : at + 1] != '"':
-            end = self._unquoted(at)
+            end = self._cell_end(at)
             return Cell(at, end, self._text[at:end])
         closing = self._closing_quote(at + 1)
-        end = self._unquoted(closing + 1)
+        end = self._cell_end(closing + 1)
         if closing == len(self._text) or self._text[closing + 1 : end].strip():
             raise UnclosedQuoteError(self._csv_text.line(at))
         return Cell(at, end, self._text[at + 1 : closing].replace('""', '"'))
@@ -144,7 +144,7 @@ class Sheet:
             at += 2
         return len(self._text)
 
-    def _unquoted(self, at: int) -> int:
+    def _cell_end(self, at: int) -> int:
         """Return where an unquoted cell, or what follows a closing quote, ends."""
         match = self._end.search(self._text, at)
         return match.start() if match else len(self._text)
@@ -157,11 +157,11 @@ class Sheet:
         """Return the sheet with its changes."""
         pieces, at = [], 0
         for cell in sorted(self._changes, key=lambda cell: cell.start):
-            pieces += [self._text[at : cell.start], self._quoted(escape(self._changes[cell]))]
+            pieces += [self._text[at : cell.start], self._quote(escape(self._changes[cell]))]
             at = cell.end
         return self._csv_text.encode("".join([*pieces, self._text[at:]]))
 
-    def _quoted(self, text: str) -> str:
+    def _quote(self, text: str) -> str:
         special = any(sign in text for sign in (self.delimiter, '"', "\r", "\n"))
         return '"' + text.replace('"', '""') + '"' if special else text
 

@@ -19,7 +19,7 @@ from grader.batch import csv_cells
 from grader.batch.csv_cells import unescape
 from grader.errors import PathError
 from grader.model import Rubric, tidy
-from grader.reports.final_score import summed
+from grader.reports.final_score import with_sums
 from grader.reports.sanitize import clean
 from grader.sentence import Sentence
 
@@ -165,16 +165,29 @@ def _check_points(decision: Decision, max_points: float) -> None:
 
 
 def apply(document: Document, decisions: Decisions, id_: str) -> Document:
-    """Put the decisions about one submission on its report, and remove all others.
+    """Return a report with the decisions about one submission, and without those of an earlier run.
 
-    Raise `PathError` if one gives more points than its check is worth.
+    Parameters
+    ----------
+    document
+        The report; it stays as it is. A decision about a check keeps the machine's verdict in
+        ``was``; one about the whole submission stands beside the checks, in ``decision``.
+    decisions
+        By submission and check; those about other submissions are passed over.
+    id_
+        The submission.
+
+    Raises
+    ------
+    PathError
+        If a decision gives more points than its check, or the whole submission, is worth.
     """
-    whole, entry = decisions.get((id_, WHOLE)), None
-    if whole is not None:
-        _check_points(whole, document["max_score"])
-        entry = _entry(whole)
     checks = [_with_decision(c, decisions.get((id_, c["id"]))) for c in document["checks"]]
-    return summed({**document, "decision": entry}, checks)
+    on_submission = decisions.get((id_, WHOLE))
+    if on_submission is None:
+        return with_sums({**document, "decision": None}, checks)
+    _check_points(on_submission, document["max_score"])
+    return with_sums({**document, "decision": _entry(on_submission)}, checks)
 
 
 def _entry(decision: Decision) -> Document:
@@ -198,9 +211,9 @@ def _with_decision(check: Document, decision: Decision | None) -> Document:
     return {**original, "verdict": verdict, "points": decision.points, "decision": entry}
 
 
-def unused(decisions: Decisions, known: Container[tuple[str, str]]) -> list[Decision]:
+def unused_decisions(decisions: Decisions, keys: Container[tuple[str, str]]) -> list[Decision]:
     """Return the decisions about submissions or checks that do not exist."""
-    return [decision for key, decision in decisions.items() if key not in known]
+    return [decision for key, decision in decisions.items() if key not in keys]
 
 
 def unused_notes(

@@ -9,7 +9,7 @@ from grader.batch import decisions as decision_file
 from grader.batch.store import Store
 from grader.batch.student_rows import grades
 from grader.model import tidy
-from grader.reports.final_score import Settled
+from grader.reports.final_score import FinalScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,20 @@ class Change:
     """
 
     id: str
-    before: Settled | None
-    after: Settled | None
+    before: FinalScore | None
+    after: FinalScore | None
     checks: tuple[tuple[str, str, float | None, str, float | None], ...] = ()
 
     @property
     def by(self) -> float:
         """By how many points its lowest possible total changed."""
-        before, after = (settled.least if settled else 0.0 for settled in (self.before, self.after))
+        before, after = (
+            final_score.least if final_score else 0.0 for final_score in (self.before, self.after)
+        )
         return tidy(after - before)
 
 
-Outcome = tuple[Settled | None, dict[str, tuple[str, float | None]]]
+Outcome = tuple[FinalScore | None, dict[str, tuple[str, float | None]]]
 """The final score of a submission, and verdict and points of each check (None: open)."""
 _ABSENT = ("absent", 0.0)
 
@@ -54,8 +56,8 @@ def changes(first: Store, second: Store) -> list[Change]:
     return sorted(differences, key=lambda change: (-abs(change.by), change.id))
 
 
-def _result(settled: Settled | None) -> tuple[str, float] | None:
-    return (settled.state, settled.least) if settled else None
+def _result(final_score: FinalScore | None) -> tuple[str, float] | None:
+    return (final_score.state, final_score.least) if final_score else None
 
 
 def _outcomes(store: Store) -> dict[str, Outcome]:
@@ -65,5 +67,5 @@ def _outcomes(store: Store) -> dict[str, Outcome]:
     for grade in grades(store, index, decisions):
         rows = zip(index.columns, grade.verdicts, grade.points, strict=True)
         checks = {column.id: (v, points) for column, v, points in rows if v is not None}
-        outcomes[grade.id] = grade.settled, checks
+        outcomes[grade.id] = grade.final_score, checks
     return outcomes

@@ -71,7 +71,7 @@ class Scheduler:
         """Yield what comes of the tasks, as it comes; no more are drawn than fit the window."""
         try:
             while self._fill_window(tasks):
-                lost_tasks = yield from self._finished()
+                lost_tasks = yield from self._wait_for_results()
                 if lost_tasks and self._is_broken:
                     yield from self._one_by_one(lost_tasks + self._stop_executor())
                 else:
@@ -99,11 +99,11 @@ class Scheduler:
             future.set_exception(error)
         self._running[future] = task
 
-    def _finished(self) -> Generator[TaskResult, None, list[Task]]:
+    def _wait_for_results(self) -> Generator[TaskResult, None, list[Task]]:
         """Yield what is done by now; return the tasks whose worker was lost."""
-        finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        futures, _ = wait(self._running, return_when=FIRST_COMPLETED)
         lost_tasks = []
-        for future in finished:
+        for future in futures:
             task = self._running.pop(future)
             error = _error_of(future)
             if error is None:
@@ -130,7 +130,7 @@ class Scheduler:
         """Try one task with nothing beside it, on a new executor after each loss."""
         for _ in range(MAX_TRIES):
             self._submit(task)
-            lost_tasks = yield from self._finished()
+            lost_tasks = yield from self._wait_for_results()
             if not lost_tasks:
                 return
             self._stop_executor()

@@ -61,7 +61,7 @@ class Worker:
         try:
             pickle.dump((function, arguments), self._requests)
             self._requests.flush()
-            returned, value = pickle.load(self._answers)  # noqa: S301 - it runs our code alone
+            has_returned, value = pickle.load(self._answers)  # noqa: S301 - it runs our code alone
         except (
             EOFError,
             OSError,
@@ -69,7 +69,7 @@ class Worker:
             pickle.UnpicklingError,
         ):  # ended, or end() was called
             raise WorkerLost(f"worker {self._process.pid} ended") from None
-        if returned:
+        if has_returned:
             return value
         raise value
 
@@ -95,7 +95,7 @@ class Workers(Executor):
         self._threads = ThreadPoolExecutor(jobs)
         self._own = threading.local()
         self._workers: list[Worker] = []
-        self._ended, self._lock = False, threading.Lock()
+        self._is_shut_down, self._lock = False, threading.Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """See ``concurrent.futures``; arguments by name are not taken."""
@@ -106,7 +106,7 @@ class Workers(Executor):
     def _ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         worker: Worker | None = getattr(self._own, "worker", None)
         with self._lock:
-            if self._ended:
+            if self._is_shut_down:
                 raise WorkerLost("no worker is started any more")
             if worker is None:
                 worker = self._own.worker = Worker()
@@ -116,7 +116,7 @@ class Workers(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End every process, whatever it is doing, and then its thread."""
         with self._lock:
-            self._ended = True
+            self._is_shut_down = True
         self._threads.shutdown(wait=False, cancel_futures=cancel_futures)
         for worker in self._workers:
             worker.stop()

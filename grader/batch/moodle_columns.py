@@ -121,8 +121,8 @@ def _by_values(data_rows: Texts, named_columns: dict[str, Any]) -> dict[str, Any
         columns_by_kind.setdefault("email", emails[0])
     if width - 1 > grade + _TO_COMMENT:
         columns_by_kind.setdefault("comment", width - 1)
-    used = {at for at in columns_by_kind.values() if isinstance(at, int)}
-    columns_by_kind["others"] = tuple(at for at in range(2, grade) if at not in used)
+    assigned_columns = {at for at in columns_by_kind.values() if isinstance(at, int)}
+    columns_by_kind["others"] = tuple(at for at in range(2, grade) if at not in assigned_columns)
     return columns_by_kind
 
 

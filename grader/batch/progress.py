@@ -38,12 +38,14 @@ class Count:
 
     def add(self, document: dict[str, Any] | None, *, kept: bool) -> None:
         """Count one more; without a document it was our own fault, and waits for another run."""
-        settled = settle(document) if document else None
-        total = settled.total if settled else None
+        final_score = settle(document) if document else None
+        total = final_score.total if final_score else None
         self.done += 1
         self.kept += kept
         self.waiting += total is None
-        self.below += settled is not None and total is not None and total < settled.max_score
+        self.below += (
+            final_score is not None and total is not None and total < final_score.max_score
+        )
 
     def summary(self) -> str:
         """Say how those did that are finished."""

@@ -18,7 +18,7 @@ from grader.batch.run_counts import Tally
 from grader.batch.store import Store
 from grader.errors import PathError
 from grader.model import Item, Rubric
-from grader.reports.final_score import OPEN, summed
+from grader.reports.final_score import OPEN, with_sums
 from grader.reports.report_document import rubric_facts
 from grader.reports.sanitize import clean
 from grader.sentence import Sentence
@@ -65,9 +65,9 @@ def rescore(
 
 def _with_rubric(index: ClassIndex, rubric: Rubric) -> ClassIndex:
     """Return the index with the columns of a rubric, all of whose checks were examined."""
-    examined = {column.id for column in index.columns}
+    ids = {column.id for column in index.columns}
     for item in rubric.items:
-        if item.check not in examined:
+        if item.check not in ids:
             raise PathError(
                 f"{rubric.source}: {item.check} was not examined in this batch; "
                 "expected checks that were, or a new `grade batch`"
@@ -91,16 +91,18 @@ def _rescore_one(
         return True
     first = document["batch"]["rescored_from"] or document["rubric"]["digest"]
     batch = {**document["batch"], "rescored_from": first}
-    target.save(annotate(repointed(document, rubric), batch, rubric.late, decisions), figures)
+    target.save(annotate(with_rubric(document, rubric), batch, rubric.late, decisions), figures)
     return True
 
 
-def repointed(document: Document, rubric: Rubric) -> Document:
+def with_rubric(document: Document, rubric: Rubric) -> Document:
     """Return a machine's report with the items, groups and points of another rubric."""
-    stored = {check["id"]: decision_file.without_decision(check) for check in document["checks"]}
-    items = [item for item in rubric.items if item.check in stored]
-    whole = {**document, "rubric": rubric_facts(rubric), "max_score": rubric.total}
-    return summed({**whole, "decision": None}, [_check(stored[item.check], item) for item in items])
+    checks = {check["id"]: decision_file.without_decision(check) for check in document["checks"]}
+    items = [item for item in rubric.items if item.check in checks]
+    machine_report = {**document, "rubric": rubric_facts(rubric), "max_score": rubric.total}
+    return with_sums(
+        {**machine_report, "decision": None}, [_check(checks[item.check], item) for item in items]
+    )
 
 
 def _check(check: Document, item: Item) -> Document:
@@ -109,7 +111,7 @@ def _check(check: Document, item: Item) -> Document:
         **check,
         "title": clean(item.title) if item.title else check["title"],
         "group": clean(item.group),
-        "points": 0.0 if is_open else item.earned(share(check)),
+        "points": 0.0 if is_open else item.points_for(share(check)),
         "max_points": item.points,
         "bonus": item.bonus,
         "visibility": str(item.visibility),
@@ -128,5 +130,5 @@ def share(check: Document) -> float:
     if check["verdict"] == "passed":
         return 1.0
     weight = sum(part["weight"] for part in check["parts"])
-    passed = sum(part["weight"] for part in check["parts"] if part["passed"])
-    return passed / weight if weight and check["verdict"] == "failed" else 0.0
+    passed_weight = sum(part["weight"] for part in check["parts"] if part["passed"])
+    return passed_weight / weight if weight and check["verdict"] == "failed" else 0.0

@@ -11,7 +11,7 @@ from grader.batch import decisions as decision_file
 from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import WHOLE
 from grader.batch.store import Store
-from grader.batch.student_rows import UNMATCHED, grades, rows, unmatched
+from grader.batch.student_rows import UNMATCHED, grades, rows, unmatched_submissions
 from grader.reports import wording
 from grader.reports.final_score import OPEN, State, settle
 from grader.reports.language import Translate, english
@@ -88,7 +88,7 @@ def review_queue(store: Store, tr: Translate = english) -> list[ReviewEntry]:
     index = class_index.load(store)
     decisions = decision_file.read(store.folder / decision_file.NAME)
     class_grades = list(grades(store, index, decisions))
-    unmatched_ids = set(unmatched(rows(class_grades, index)))
+    unmatched_ids = set(unmatched_submissions(rows(class_grades, index)))
     return sort_entries(
         review_entry(
             grade.id,
@@ -126,8 +126,8 @@ def review_entry(
         reason = Reason(tr("{why}; {advice}").format(why=problem, advice=advice))
         name = ", ".join(name for _, name, _ in index.people_of(id_) if name)
         return ReviewEntry(id_, index.max_score, (reason,), State.NO_REPORT, name)
-    reasons, settled = _reasons(document, tr), settle(document)
-    state = UNMATCHED if is_unmatched and settled.state.is_decided else str(settled.state)
+    reasons, final_score = _reasons(document, tr), settle(document)
+    state = UNMATCHED if is_unmatched and final_score.state.is_decided else str(final_score.state)
     if is_unmatched:
         reasons = (
             *reasons,
@@ -138,7 +138,7 @@ def review_entry(
             ),
         )
     name = ", ".join(p["name"] for p in document["batch"]["people"] if p["name"])
-    return ReviewEntry(id_, settled.open_points, reasons, state, name) if reasons else None
+    return ReviewEntry(id_, final_score.open_points, reasons, state, name) if reasons else None
 
 
 def sort_entries(entries: Iterable[ReviewEntry | None]) -> list[ReviewEntry]:

@@ -168,18 +168,18 @@ class Grading:
         for source in self._class.sources:
             submission = submission_sources.read(source, config.rubric.limits)
             new_key = report_key(submission, config.rubric, config.seed, environment)
-            stored = self._store.load(source.id)
-            if stored is not None and self._is_current(stored, new_key):
-                self._count(self._save(source, stored, new_key), kept=True)
+            old_report = self._store.load(source.id)
+            if old_report is not None and self._is_current(old_report, new_key):
+                self._count(self._save(source, old_report, new_key), kept=True)
             else:
                 yield Task(
                     source.id, new_key, submission, config.rubric, config.seed, config.unsafe
                 )
 
-    def _is_current(self, stored: Document, key: str) -> bool:
+    def _is_current(self, old_report: Document, key: str) -> bool:
         """Whether grading would give the stored report: it is not broken, and not rescored since."""
-        same = stored["rubric"]["digest"] == self._config.rubric.digest
-        return same and stored["batch"]["key"] == key and not _broken(stored)
+        same = old_report["rubric"]["digest"] == self._config.rubric.digest
+        return same and old_report["batch"]["key"] == key and not _has_broken_check(old_report)
 
     def _store_result(self, task_result: TaskResult) -> None:
         if task_result.document is None:
@@ -188,7 +188,7 @@ class Grading:
             return
         source = self._sources[task_result.id]
         document = self._save(source, task_result.document, task_result.key, task_result.figures)
-        if _broken(document):
+        if _has_broken_check(document):
             self._result.broken.append(task_result.id)
         self._count(document, kept=False)
 
@@ -202,16 +202,16 @@ class Grading:
         """Add to a report what the batch knows and the decisions, and store it."""
         batch = batch_section(source, self._class.platform, key)
         decisions = self._matcher.matching(document, source.id)
-        annotated = annotate(document, batch, self._config.rubric.late, decisions)
-        self._store.save(annotated, figures)
-        return annotated
+        report = annotate(document, batch, self._config.rubric.late, decisions)
+        self._store.save(report, figures)
+        return report
 
     def _count(self, document: Document | None, *, kept: bool) -> None:
         self._result.count.add(document, kept=kept)
         self._meter.show(self._result.count)
 
 
-def _broken(document: Document) -> bool:
+def _has_broken_check(document: Document) -> bool:
     """Whether a check of ours broke: the next run makes such a report again."""
     checks = map(decision_file.without_decision, document["checks"])
     return any(check["verdict"] == "broken" for check in checks)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.batch.exports.platform_sheets import UnfilledCell
-from grader.batch.student_rows import MISSING, Grade, Row, label, unmatched
+from grader.batch.student_rows import MISSING, Grade, Row, label, unmatched_submissions
 from grader.files import cleaned
 from grader.reports.final_score import State
 from grader.reports.language import Translate, english
@@ -53,7 +53,7 @@ class Tally:
         return [*self._names(tr), self._counts(tr)]
 
     def _names(self, tr: Translate) -> list[str]:
-        listed = (
+        names_by_reason = (
             (tr("wait for a person"), self.waits),
             (tr("could not be examined"), self.not_examined),
             (tr("not examined, by our own fault"), self.no_report),
@@ -62,8 +62,8 @@ class Tally:
         )
         template = tr("{label}: {text}")
         return [
-            template.format(label=why, text=_first_names(names, tr))
-            for why, names in listed
+            template.format(label=reason, text=_first_names(names, tr))
+            for reason, names in names_by_reason
             if names
         ]
 
@@ -71,8 +71,8 @@ class Tally:
         waits = tr("{count} wait for a person")
         if len(self.waits) == 1:
             waits = tr("1 waits for a person")
-        whole = tr("1 submission") if self.submissions == 1 else tr("{count} submissions")
-        counted = (
+        total = tr("1 submission") if self.submissions == 1 else tr("{count} submissions")
+        counts = (
             (len(self.graded), tr("{count} graded")),
             (len(self.waits), waits),
             (len(self.not_examined), tr("{count} could not be examined")),
@@ -81,24 +81,24 @@ class Tally:
             (len(self.unfilled), tr("{count} not filled in")),
             (len(self.missing), tr("{count} on the roster without a submission")),
         )
-        texts = [text.format(count=count) for count, text in counted if count]
+        texts = [text.format(count=count) for count, text in counts if count]
         return tr("{label}: {text}").format(
-            label=whole.format(count=self.submissions), text=tr(", ").join(texts)
+            label=total.format(count=self.submissions), text=tr(", ").join(texts)
         )
 
 
 def tally(grades: Sequence[Grade], students: list[Row], unfilled: Sequence[UnfilledCell]) -> Tally:
     """Count what became of each submission."""
-    unmatched_ids = set(unmatched(students))
+    unmatched_ids = set(unmatched_submissions(students))
     names_by_state: dict[str, list[str]] = {state: [] for state in (*State, "unmatched")}
     for grade in grades:
         is_stranger = grade.status.is_decided and grade.id in unmatched_ids
         names_by_state["unmatched" if is_stranger else grade.status].append(
             label(grade.name, grade.id)
         )
-    decided = {g.id: label(g.name, g.id) for g in grades if g.status.is_decided}
+    labels = {g.id: label(g.name, g.id) for g in grades if g.status.is_decided}
     unfilled_names = dict.fromkeys(
-        decided[cell.id] for cell in unfilled if cell.id in decided and not cell.waits
+        labels[cell.id] for cell in unfilled if cell.id in labels and not cell.waits
     )
     return Tally(
         graded=tuple(names_by_state[State.GRADED]),
@@ -112,6 +112,6 @@ def tally(grades: Sequence[Grade], students: list[Row], unfilled: Sequence[Unfil
 
 
 def _first_names(names: Sequence[str], tr: Translate) -> str:
-    rest = [tr("and {count} more").format(count=len(names) - _MAX_NAMED)]
+    more = [tr("and {count} more").format(count=len(names) - _MAX_NAMED)]
     names_shown = [cleaned(name) for name in names[:_MAX_NAMED]]
-    return tr(", ").join(names_shown + rest * (len(names) > _MAX_NAMED))
+    return tr(", ").join(names_shown + more * (len(names) > _MAX_NAMED))

@@ -12,7 +12,7 @@ from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import WHOLE, Decisions
 from grader.batch.roster import Matcher, Student
 from grader.batch.store import Store
-from grader.reports.final_score import OPEN, Settled, State, no_report, settle
+from grader.reports.final_score import OPEN, FinalScore, State, no_report, settle
 
 Document = dict[str, Any]
 UNMATCHED, MISSING, AMBIGUOUS = "unmatched", "missing", "ambiguous"
@@ -25,7 +25,7 @@ class Grade:
 
     Parameters
     ----------
-    settled
+    final_score
         Its final score.
     points, verdicts
         In the order of the index's columns; None if a check was not examined, and points are None
@@ -38,7 +38,7 @@ class Grade:
 
     id: str
     people: tuple[tuple[str, str, str], ...]
-    settled: Settled
+    final_score: FinalScore
     points: tuple[float | None, ...]
     verdicts: tuple[str | None, ...]
     late: bool = False
@@ -50,7 +50,7 @@ class Grade:
     @property
     def status(self) -> State:
         """What became of it."""
-        return self.settled.state
+        return self.final_score.state
 
     @property
     def name(self) -> str:
@@ -82,15 +82,15 @@ class Row:
         return str(self.grade.status) if self.on_roster else UNMATCHED
 
     @property
-    def settled(self) -> Settled | None:
+    def final_score(self) -> FinalScore | None:
         """What goes into a sheet: None where a person must do something first."""
         grade = self.grade
-        return grade.settled if grade and self.on_roster and grade.status.is_decided else None
+        return grade.final_score if grade and self.on_roster and grade.status.is_decided else None
 
     @property
     def total(self) -> float | None:
         """The points that count; None where there are none yet."""
-        return self.settled.total if self.settled else None
+        return self.final_score.total if self.final_score else None
 
 
 def grades(store: Store, index: ClassIndex, decisions: Decisions) -> Iterator[Grade]:
@@ -101,34 +101,37 @@ def grades(store: Store, index: ClassIndex, decisions: Decisions) -> Iterator[Gr
     decisions
         Those that reports show already; of a submission without a report, they alone tell.
     """
-    troubles, unreported = dict(index.troubles), decision_match.new_decisions(store, decisions)
+    troubles, decisions_without_report = (
+        dict(index.troubles),
+        decision_match.new_decisions(store, decisions),
+    )
     for id_ in index.ids:
         document = store.load(id_)
         if document is not None and id_ not in troubles:
             yield _grade(document, index)
         else:
-            decision = unreported.get((id_, WHOLE))
-            settled = no_report(index.max_score, decision.points if decision else None)
+            decision = decisions_without_report.get((id_, WHOLE))
+            final_score = no_report(index.max_score, decision.points if decision else None)
             no_values = (None,) * len(index.columns)
-            flags = int(not settled.state.is_decided)
-            yield Grade(id_, index.people_of(id_), settled, no_values, no_values, flags=flags)
+            flags = int(not final_score.state.is_decided)
+            yield Grade(id_, index.people_of(id_), final_score, no_values, no_values, flags=flags)
 
 
 def _grade(document: Document, index: ClassIndex) -> Grade:
     checks: Mapping[str, Document] = {check["id"]: check for check in document["checks"]}
-    late, batch, settled = document["late"], document["batch"], settle(document)
+    late, batch, final_score = document["late"], document["batch"], settle(document)
     return Grade(
         id=batch["id"],
         people=tuple((p["id"], p["name"], p["email"]) for p in batch["people"]),
-        settled=settled,
-        points=tuple(settled.points.get(column.id) for column in index.columns),
+        final_score=final_score,
+        points=tuple(final_score.points.get(column.id) for column in index.columns),
         verdicts=tuple(
             checks[column.id]["verdict"] if column.id in checks else None
             for column in index.columns
         ),
         late=late is not None,
         days=late["days"] if late else None,
-        flags=_flags(document, settled),
+        flags=_flags(document, final_score),
         bugs=tuple(
             sorted({f["mistake"] for c in checks.values() for f in c["diagnosis"] if f["mistake"]})
         ),
@@ -136,10 +139,10 @@ def _grade(document: Document, index: ClassIndex) -> Grade:
     )
 
 
-def _flags(document: Document, settled: Settled) -> int:
+def _flags(document: Document, final_score: FinalScore) -> int:
     """Count what a person must look at; a decision about the whole settles every check."""
     flags = len(document["needs_review"])
-    if settled.state is State.NOT_EXAMINED:
+    if final_score.state is State.NOT_EXAMINED:
         return flags + 1
     if document.get("decision"):
         return flags
@@ -156,12 +159,12 @@ def rows(grades_: list[Grade], index: ClassIndex) -> list[Row]:
     unmatched_rows = []
     for grade in grades_:
         for person in grade.people:
-            matched = matcher.find(*person)
-            for student in matched:
+            matches = matcher.find(*person)
+            for student in matches:
                 own_grades[student.id][grade.id] = grade
                 for member in matcher.team_of(student):
                     group_grades[member.id][grade.id] = grade
-            if not matched:
+            if not matches:
                 unmatched_rows.append(Row(*person, grade, False))
     roster_rows = [
         _roster_row(student, own_grades.get(student.id) or group_grades.get(student.id, {}))
@@ -177,7 +180,7 @@ def rows(grades_: list[Grade], index: ClassIndex) -> list[Row]:
     return [*roster_rows, *rivals, *unmatched_rows]
 
 
-def unmatched(students: list[Row]) -> list[str]:
+def unmatched_submissions(students: list[Row]) -> list[str]:
     """Return the submissions of people who are not on the roster, if there is one."""
     return list(dict.fromkeys(row.grade.id for row in students if row.grade and not row.on_roster))
 

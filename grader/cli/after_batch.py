@@ -15,7 +15,7 @@ from grader.files import cleaned
 
 if TYPE_CHECKING:
     from grader.batch.progress import PageTracker
-    from grader.reports.final_score import Settled
+    from grader.reports.final_score import FinalScore
     from grader.reports.language import Translate
 
 
@@ -108,16 +108,16 @@ def diff(first: Path, second: Path) -> int:
     return exit_codes.OK
 
 
-def _total(settled: Settled | None, tr: Translate) -> str:
+def _total(final_score: FinalScore | None, tr: Translate) -> str:
     """Write the total of a submission; while points are open, the least that it can be."""
     from grader.reports.wording import number
 
-    if settled is None:
+    if final_score is None:
         return tr("none")
-    if settled.total is not None:
-        return number(settled.total)
-    if settled.state == "waits":
-        return tr("at least {points}").format(points=number(settled.least))
+    if final_score.total is not None:
+        return number(final_score.total)
+    if final_score.state == "waits":
+        return tr("at least {points}").format(points=number(final_score.least))
     return tr("no grade")
 
 

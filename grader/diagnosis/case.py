@@ -24,7 +24,7 @@ class Case:
 
     Parameters
     ----------
-    given
+    actual
         What the code gave; None where it raised.
     right
         What it should have given, by differences or in closed form.
@@ -44,7 +44,7 @@ class Case:
         The parameter before the step, where the array is what a step moved.
     """
 
-    given: Array | None
+    actual: Array | None
     right: Array
     x: Array = field(default_factory=_none)
     g: Array = field(default_factory=_none)
@@ -74,29 +74,29 @@ class Case:
     def at_rest(self) -> bool:
         """Whether a parameter should not move at all, because the learning rate is zero.
 
-        ``given`` is then the movement itself, and ``right`` the gradient at a rate of one.
+        ``actual`` is then the movement itself, and ``right`` the gradient at a rate of one.
         """
         return self.before is not None and not self.lr
 
     @property
-    def wanted(self) -> Array:
+    def expected(self) -> Array:
         """What is right to give: ``right``, and no movement at rest."""
         return np.zeros_like(self.right) if self.at_rest else self.right
 
     @property
     def numbers(self) -> Array:
         """What was given, or an empty array."""
-        return np.zeros(0) if self.given is None else self.given
+        return np.zeros(0) if self.actual is None else self.actual
 
     @property
     def has_right_shape(self) -> bool:
         """Whether an array of the right shape was given."""
-        return self.given is not None and self.given.shape == self.right.shape
+        return self.actual is not None and self.actual.shape == self.right.shape
 
     @property
     def is_right(self) -> bool:
-        """Whether what was given is what is wanted."""
-        return agrees(self.wanted, self.given)
+        """Whether the actual array is the expected one."""
+        return agrees(self.expected, self.actual)
 
     @property
     def wrong_entries(self) -> Array:
@@ -106,15 +106,15 @@ class Case:
             return np.asarray(~(np.abs(self.numbers - self.right) <= FIT * size + 1e-9))
 
 
-def agrees(prediction: Array | None, given: Array | None) -> bool:
-    """Whether a prediction is what was given; both missing is agreement too. NaN never agrees."""
-    if prediction is None or given is None:
-        return prediction is None and given is None
-    if prediction.shape != given.shape:
+def agrees(prediction: Array | None, actual: Array | None) -> bool:
+    """Whether a prediction is the actual array; both missing is agreement too. NaN never agrees."""
+    if prediction is None or actual is None:
+        return prediction is None and actual is None
+    if prediction.shape != actual.shape:
         return False
     with np.errstate(invalid="ignore", over="ignore"):
-        bound = FIT * float(np.max(np.abs(given), initial=0.0)) + 1e-9
-        return bool(np.isfinite(bound) and np.all(np.abs(prediction - given) <= bound))
+        bound = FIT * float(np.max(np.abs(actual), initial=0.0)) + 1e-9
+        return bool(np.isfinite(bound) and np.all(np.abs(prediction - actual) <= bound))
 
 
 def moving(cases: Iterable[Case]) -> list[Case]:

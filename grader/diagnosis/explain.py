@@ -35,7 +35,7 @@ def explain(
     check: str,
     subject: str,
     failures: Sequence[Message],
-    known: Sequence[Mistake] = MISTAKES,
+    mistakes: Sequence[Mistake] = MISTAKES,
 ) -> tuple[Finding, ...]:
     """Return what explains the failures of a check, the most certain first.
 
@@ -55,7 +55,7 @@ def explain(
     ids = {message.id for message in failures}
     if array and (NUMBERS | SHAPES) & ids:
         cases = observation.cases.get(array, ())
-        findings = explanations(cases, subject, array, known)
+        findings = explanations(cases, subject, array, mistakes)
         if not findings and NUMBERS & ids:
             findings = unexplained(cases, subject, array)
         if array == "net":

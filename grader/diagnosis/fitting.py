@@ -48,9 +48,9 @@ def fits_one(formula: Formula, case: Case) -> bool:
         prediction is not None
         and case.before is not None
         and prediction.shape != case.before.shape
-        and case.given is None
+        and case.actual is None
     )
-    return grown or agrees(prediction, case.given)
+    return grown or agrees(prediction, case.actual)
 
 
 def fits(formula: Formula, cases: Sequence[Case]) -> bool:
@@ -58,11 +58,11 @@ def fits(formula: Formula, cases: Sequence[Case]) -> bool:
     return bool(cases) and all(fits_one(formula, case) for case in cases)
 
 
-def are_telling(cases: Sequence[Case]) -> bool:
+def suffice(cases: Sequence[Case]) -> bool:
     """Whether cases say enough for a name: some of them wrong, and not a mere handful of numbers."""
-    entries = sum(case.given.size for case in cases if case.given is not None)
-    refused = sum(1 for case in cases if case.given is None)
-    return entries > 1 and entries + refused >= FEW and not all(case.is_right for case in cases)
+    entries = sum(case.actual.size for case in cases if case.actual is not None)
+    missing = sum(1 for case in cases if case.actual is None)
+    return entries > 1 and entries + missing >= FEW and not all(case.is_right for case in cases)
 
 
 def fitting_formula(mistake: Mistake, cases: Sequence[Case]) -> Formula | None:
@@ -70,15 +70,15 @@ def fitting_formula(mistake: Mistake, cases: Sequence[Case]) -> Formula | None:
 
     Where a simpler formula fits as well, the mistake cannot be told from that one.
     """
-    seen, still = moving(cases), resting(cases)
+    moving_cases, resting_cases = moving(cases), resting(cases)
     for formula in mistake.formulas:
         for constants in _constants(mistake, cases, formula):
             complete = formula.with_constants(**constants)
             at_rest = mistake.at_rest and mistake.at_rest.with_constants(**constants)
-            if (not formula.expression or fits(complete, seen)) and (
-                at_rest is None or fits(at_rest, still)
+            if (not formula.expression or fits(complete, moving_cases)) and (
+                at_rest is None or fits(at_rest, resting_cases)
             ):
-                is_told_apart = mistake.simpler is None or not fits(mistake.simpler, seen)
+                is_told_apart = mistake.simpler is None or not fits(mistake.simpler, moving_cases)
                 return complete if is_told_apart else None
     return None
 
@@ -111,7 +111,9 @@ class Scale:
 Ratios = Sequence[tuple[Case, float]]
 
 
-def scales(formula: Formula, array: str, cases: Sequence[Case], most: int = 2) -> list[Scale]:
+def scales(
+    formula: Formula, array: str, cases: Sequence[Case], max_factors: int = 2
+) -> list[Scale]:
     """List the factors with which a formula gives every case what the student's code gave.
 
     ``most`` is how many may be multiplied. Two are tried where no single one fits.
@@ -120,13 +122,13 @@ def scales(formula: Formula, array: str, cases: Sequence[Case], most: int = 2) -
     if ratios is None or all(abs(ratio - 1.0) <= FIT for _, ratio in ratios):
         return []
     values = {f: _values(f, ratios) for f in FACTORS if array in f.arrays}
-    wanted = np.array([ratio for _, ratio in ratios])
-    for count in range(1, most + 1):
+    expected = np.array([ratio for _, ratio in ratios])
+    for count in range(1, max_factors + 1):
         matching = [
             Scale(parts)
             for parts in combinations(values, count)
             if np.all(
-                abs(np.prod([values[f] for f in parts], axis=0) - wanted) <= FIT * abs(wanted)
+                abs(np.prod([values[f] for f in parts], axis=0) - expected) <= FIT * abs(expected)
             )
         ]
         if matching:
@@ -170,14 +172,14 @@ def ratios_of(formula: Formula, cases: Sequence[Case]) -> Ratios | None:
     ratios = []
     for case in cases:
         prediction = prediction_of(formula, case)
-        if prediction is None or case.given is None or prediction.shape != case.given.shape:
+        if prediction is None or case.actual is None or prediction.shape != case.actual.shape:
             if fits_one(formula, case):
                 continue
             return None
         with np.errstate(all="ignore"):
             size = float(np.sum(prediction * prediction))
-            ratio = float(np.sum(prediction * case.given)) / size if size else 0.0
-            if not agrees(ratio * prediction, case.given):
+            ratio = float(np.sum(prediction * case.actual)) / size if size else 0.0
+            if not agrees(ratio * prediction, case.actual):
                 return None
         if size:
             ratios.append((case, ratio))

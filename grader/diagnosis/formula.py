@@ -32,7 +32,7 @@ VARIABLES: Mapping[str, Callable[[Case], Any]] = {
     "size": lambda case: case.y.size,
     "calls": lambda case: case.call_index,
     "right": lambda case: case.right,
-    "given": lambda case: case.numbers,
+    "actual": lambda case: case.numbers,
     "ones": lambda case: np.ones_like(case.g if case.g.size else case.y),
     "zeros": lambda case: np.zeros_like(case.right),
     "rows": lambda case: np.arange(case.n)[:, None],
@@ -89,22 +89,22 @@ class Formula:
 
     def __call__(self, case: Case) -> Array:
         """Evaluate the formula for a case; raises ValueError or IndexError where numpy does."""
-        body, name, value = _compiled(self.expression)
+        body, name, value = _compile(self.expression)
         names = dict(self.constants or {})
         if value is not None:
-            names[name] = _evaluated(value, case, names)
-        return np.asarray(_evaluated(body, case, names))
+            names[name] = _evaluate(value, case, names)
+        return np.asarray(_evaluate(body, case, names))
 
 
-def _evaluated(code: CodeType, case: Case, names: Mapping[str, Any]) -> Any:
-    held = {name: VARIABLES[name](case) for name in code.co_names if name in VARIABLES}
-    return eval(code, FUNCTIONS, {**held, **names})  # noqa: S307 - our own text, from a table of mistakes
+def _evaluate(code: CodeType, case: Case, names: Mapping[str, Any]) -> Any:
+    variables = {name: VARIABLES[name](case) for name in code.co_names if name in VARIABLES}
+    return eval(code, FUNCTIONS, {**variables, **names})  # noqa: S307 - our own text, from a table of mistakes
 
 
 @cache
-def _compiled(expression: str) -> tuple[CodeType, str, CodeType | None]:
+def _compile(expression: str) -> tuple[CodeType, str, CodeType | None]:
     """Compile an expression, and what it names after ``with``: the name, and its value."""
-    body, _, named = expression.replace("{k}", CONSTANT).partition(" with ")
-    name, _, value = named.partition(" = ")
-    held = compile(value, expression, "eval") if named else None
-    return compile(body, expression, "eval"), name, held
+    body, _, definition = expression.replace("{k}", CONSTANT).partition(" with ")
+    name, _, value = definition.partition(" = ")
+    value_code = compile(value, expression, "eval") if definition else None
+    return compile(body, expression, "eval"), name, value_code

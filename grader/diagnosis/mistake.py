@@ -75,14 +75,14 @@ class Mistake:
     at_rest: Formula | None = None
 
 
-Written = str | Formula
+FormulaText = str | Formula
 
 
 def mistake(  # noqa: PLR0913 - the columns of the table
     slug: str,
     subjects: str | tuple[str, ...],
     array: str,
-    formulas: Written | tuple[Written, ...],
+    formulas: FormulaText | tuple[FormulaText, ...],
     explanation: str,
     advice: str,
     *,
@@ -92,12 +92,12 @@ def mistake(  # noqa: PLR0913 - the columns of the table
     at_rest: str = "",
 ) -> Mistake:
     """Write a row of the table: a string is a formula, and one class or formula needs no tuple."""
-    written = formulas if isinstance(formulas, tuple) else (formulas,)
+    formula_texts = formulas if isinstance(formulas, tuple) else (formulas,)
     return Mistake(
         slug,
         subjects if isinstance(subjects, tuple) else (subjects,),
         array,
-        tuple(one if isinstance(one, Formula) else Formula(one) for one in written),
+        tuple(one if isinstance(one, Formula) else Formula(one) for one in formula_texts),
         explanation,
         advice,
         rank or (Rank.CONSTANT if constant else Rank.PLAIN),

@@ -52,8 +52,8 @@ def wrong_steps(steps: Steps, findings: Sequence[Finding]) -> list[Finding]:
     """Replace findings that explain nothing by what single layers show, if they show something."""
     if findings and findings[0].slug != UNEXPLAINED:
         return list(findings)
-    named = _not_updated(steps) or _scaled(steps) or _wrong_backward(steps)
-    return [named] if named else [_by_parameter(finding, steps) for finding in findings]
+    explanation = _not_updated(steps) or _scaled(steps) or _wrong_backward(steps)
+    return [explanation] if explanation else [_by_parameter(finding, steps) for finding in findings]
 
 
 def outputs(weights: Sequence[Array], x: Array, activations: Activations = SIGMOIDS) -> list[Array]:
@@ -82,13 +82,13 @@ def _explains(wrong: WrongBackward, steps: Steps) -> bool:
     pairs = [
         (expected, move)
         for step in steps
-        for expected, move in zip(_taken(wrong, step), step.roles, strict=True)
+        for expected, move in zip(_expected_moves(wrong, step), step.roles, strict=True)
     ]
-    moved = all(_agree(expected, move.taken) for expected, move in pairs)
-    return moved and not all(_agree(move.numeric, expected) for expected, move in pairs)
+    has_moved_so = all(_agree(expected, move.taken) for expected, move in pairs)
+    return has_moved_so and not all(_agree(move.numeric, expected) for expected, move in pairs)
 
 
-def _taken(wrong: WrongBackward, step: NetworkStep) -> list[Array]:
+def _expected_moves(wrong: WrongBackward, step: NetworkStep) -> list[Array]:
     """How far each parameter moves, divided by the learning rate; activations stay those of forward."""
     now = [array.copy() for array in step.weights]
     out = outputs(step.weights, step.x)
@@ -124,8 +124,8 @@ def _not_updated(steps: Steps) -> Finding | None:
     ]
     if not names:
         return None
-    held = [move.name for move in steps[0].moves]
-    alone = len(names) > 1 and len(names) == len(held) - 1 and names[-1] != held[-1]
+    all_names = [move.name for move in steps[0].moves]
+    alone = len(names) > 1 and len(names) == len(all_names) - 1 and names[-1] != all_names[-1]
     slug = "net_only_last_layer_learns" if alone else "net_layer_not_updated"
     return _finding(slug, steps, names=tuple(names))
 

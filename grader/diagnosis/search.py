@@ -12,11 +12,11 @@ from grader.diagnosis.case import Case, moving
 from grader.diagnosis.fitting import (
     RIGHT,
     Scale,
-    are_telling,
     constant_scales,
     fits,
     fitting_formula,
     scales,
+    suffice,
 )
 from grader.diagnosis.formula import Formula
 from grader.diagnosis.mistake import Mistake, Rank
@@ -25,8 +25,8 @@ from grader.model import Finding, frozen
 from grader.numeric import Array
 
 UNEXPLAINED = "unexplained"
-MOST = 3
-"""So many names are told at most."""
+MAX_NAMES = 3
+"""A reader gets so many names of mistakes at most."""
 
 NAMES = {
     "dx": "gradient at the input",
@@ -38,23 +38,23 @@ NAMES = {
 }
 """What a reader calls the arrays."""
 
-Written = Sequence[tuple[Mistake | None, Formula]]
-RIGHT_ALONE: Written = ((None, RIGHT),)
-RENAMED = {"net_lr_ignored": "net_lr_not_passed"}
+FormulaRows = Sequence[tuple[Mistake | None, Formula]]
+RIGHT_FORMULA: FormulaRows = ((None, RIGHT),)
+OTHER_SLUGS = {"net_lr_ignored": "net_lr_not_passed"}
 
 
 def explanations(
-    cases: Sequence[Case], subject: str, array: str, known: Iterable[Mistake] = MISTAKES
+    cases: Sequence[Case], subject: str, array: str, mistakes: Iterable[Mistake] = MISTAKES
 ) -> list[Finding]:
     """Name the mistakes that fit all cases, of the first rank at which one does; else nothing."""
-    if not are_telling(cases):
+    if not suffice(cases):
         return []
-    own = [one for one in known if subject in one.subjects and one.array == array]
+    own = [one for one in mistakes if subject in one.subjects and one.array == array]
     search = _Search(cases, subject, array, own)
     for rank in Rank:
         by_slug = {finding.slug: finding for finding in reversed(list(search.at(rank)))}
         if by_slug:
-            return list(by_slug.values())[::-1][:MOST]
+            return list(by_slug.values())[::-1][:MAX_NAMES]
     return []
 
 
@@ -65,40 +65,41 @@ class _Search:
         self, cases: Sequence[Case], subject: str, array: str, own: Sequence[Mistake]
     ) -> None:
         self.cases, self.subject, self.array, self.own = cases, subject, array, own
-        self.seen = moving(cases)
+        self.moving_cases = moving(cases)
         plain = [one for one in own if one.rank in (Rank.PLAIN, Rank.TRANSFORM)]
         self.plain = [(one, formula) for one in plain for formula in one.formulas]
-        self.moves_right = fits(RIGHT, self.seen)
+        self.moves_right = fits(RIGHT, self.moving_cases)
 
     def at(self, rank: Rank) -> Iterable[Finding]:
         """What fits at a rank, the most likely first."""
+        array, cases = self.array, self.moving_cases
         if rank is Rank.PLAIN:
-            yield from self._scaled(RIGHT_ALONE, lambda f: scales(f, self.array, self.seen, most=1))
+            yield from self._with_factor(RIGHT_FORMULA, lambda f: scales(f, array, cases, 1))
         if rank is Rank.PRODUCT:
-            yield from self._scaled(RIGHT_ALONE, lambda f: scales(f, self.array, self.seen))
-            yield from self._scaled(self.plain, lambda f: scales(f, self.array, self.seen, most=1))
+            yield from self._with_factor(RIGHT_FORMULA, lambda f: scales(f, array, cases))
+            yield from self._with_factor(self.plain, lambda f: scales(f, array, cases, 1))
         elif rank in (Rank.SCALED, Rank.SCALED_MISTAKE):
-            written = RIGHT_ALONE if rank is Rank.SCALED else self.plain
-            yield from self._scaled(written, lambda f: constant_scales(f, self.array, self.seen))
+            rows = RIGHT_FORMULA if rank is Rank.SCALED else self.plain
+            yield from self._with_factor(rows, lambda f: constant_scales(f, array, cases))
         elif not (self.moves_right and rank in (Rank.PLAIN, Rank.TRANSFORM)):
             for one in (one for one in self.own if one.rank is rank):
                 formula = fitting_formula(one, self.cases)
                 if formula is not None:
                     yield self._finding(one.slug, formula)
 
-    def _scaled(
-        self, written: Written, scales_of: Callable[[Formula], Iterable[Scale]]
+    def _with_factor(
+        self, rows: FormulaRows, scales_of: Callable[[Formula], Iterable[Scale]]
     ) -> Iterable[Finding]:
         """What fits with a factor; a formula without a mistake is the right one."""
-        for one, formula in written:
-            yield from (self._times(one, formula, scale) for scale in scales_of(formula))
+        for one, formula in rows:
+            yield from (self._scaled_finding(one, formula, scale) for scale in scales_of(formula))
 
-    def _times(self, one: Mistake | None, formula: Formula, scale: Scale) -> Finding:
+    def _scaled_finding(self, one: Mistake | None, formula: Formula, scale: Scale) -> Finding:
         slug = f"{self.array}_{scale.slug}" if one is None else f"{one.slug}+{scale.slug}"
         texts = tuple(part.formula.text for part in scale.parts)
         factor = texts if len(texts) > 1 else texts[0]
         number = {} if scale.number is None else {"k": scale.number}
-        return self._finding(RENAMED.get(slug, slug), formula, factor=factor, **number)
+        return self._finding(OTHER_SLUGS.get(slug, slug), formula, factor=factor, **number)
 
     def _finding(self, slug: str, formula: Formula, **values: Any) -> Finding:
         values |= dict(formula.constants or {})
@@ -109,7 +110,7 @@ class _Search:
 
 def unexplained(cases: Sequence[Case], subject: str, array: str) -> list[Finding]:
     """Say honestly that no formula fits: the worst entry, and which trials are right."""
-    if not are_telling(cases):
+    if not suffice(cases):
         return []
     errors = {k: _errors(case) for k, case in enumerate(cases) if case.has_right_shape}
     worst = max(errors, key=lambda k: float(errors[k].max(initial=0.0)), default=None)
@@ -123,7 +124,7 @@ def unexplained(cases: Sequence[Case], subject: str, array: str) -> list[Finding
         "array": array,
         "name": NAMES[array],
         "of": len(trials),
-        **entry_of(cases[worst].numbers, cases[worst].wanted, place),
+        **entry_of(cases[worst].numbers, cases[worst].expected, place),
         "fits": right,
         "but": "; wrong for: {trials}" if right else "",
         "trials": tuple(wrong),
@@ -133,16 +134,16 @@ def unexplained(cases: Sequence[Case], subject: str, array: str) -> list[Finding
 
 def _errors(case: Case) -> Array:
     with np.errstate(invalid="ignore"):
-        return np.nan_to_num(np.abs(case.numbers - case.wanted), nan=np.inf)
+        return np.nan_to_num(np.abs(case.numbers - case.expected), nan=np.inf)
 
 
-def entry_of(given: Array, wanted: Array, at: Sequence[int]) -> dict[str, str]:
-    """What a reader is told of one entry: where it is, what it is, and what it should be."""
-    got, right = float(given[tuple(at)]), float(wanted[tuple(at)])
+def entry_of(actual: Array, expected: Array, at: Sequence[int]) -> dict[str, str]:
+    """Return what a message says of one entry: where it is, what it is, and what it should be."""
+    got, right = float(actual[tuple(at)]), float(expected[tuple(at)])
     wanted_text, got_text = expect.pair(right, got)
     return {
         "where": expect.text_of_place(at),
-        "shape": expect.text_of_shape(wanted.shape),
+        "shape": expect.text_of_shape(expected.shape),
         "got": got_text,
         "wanted": wanted_text,
         "ratio": "{number} times as much" if right else "nothing at all",

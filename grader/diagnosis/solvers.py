@@ -104,17 +104,21 @@ def reciprocal(cases: Sequence[Case], formula: Formula) -> Iterator[Constants]:
             yield {"k": k}
 
 
+def _finite(arrays: Iterable[Array]) -> Array:
+    """Join flat arrays, perhaps none, and leave out infinities and NaN."""
+    numbers = np.concatenate([np.zeros(0), *arrays])
+    return numbers[np.isfinite(numbers)]
+
+
 def median(expression: str, *, entries: int = 1, condition: Condition | None = None) -> Solver:
-    """Take the median of an expression of ``given`` over the wrong entries of all cases.
+    """Take the median of an expression of ``actual`` over the wrong entries of all cases.
 
     Entries at which the expression is not finite do not count; ``entries`` others are needed.
     """
-    of = Formula(expression)
+    formula_of_k = Formula(expression)
 
     def solve(cases: Sequence[Case], _: Formula) -> Iterator[Constants]:
-        values = [of(case)[case.wrong_entries] for case in wrong(cases)]
-        numbers = np.concatenate([np.zeros(0), *values])
-        numbers = numbers[np.isfinite(numbers)]
+        numbers = _finite(formula_of_k(case)[case.wrong_entries] for case in wrong(cases))
         if numbers.size < entries:
             return
         k = float(np.median(numbers))
@@ -132,7 +136,7 @@ def largest(
     decimals: int | None = None,
     condition: Condition | None = None,
 ) -> Solver:
-    """Take the largest value of an expression of ``given`` over the wrong cases.
+    """Take the largest value of an expression of ``actual`` over the wrong cases.
 
     Parameters
     ----------
@@ -143,29 +147,25 @@ def largest(
     times
         How often the limit must be reached.
     decimals
-        Where given, the limit must be round, as far as noise lets it be known: a clipped input and
-        a clipped output look the same, but only one of the two limits is a round number.
+        To how many the limit must be round, or None: a clipped input and a clipped output look
+        the same, but only one of the two limits is a round number.
     condition
         What else must hold of the cases and the limit.
     """
-    of = Formula(expression)
+    formula_of_limit = Formula(expression)
 
     def solve(cases: Sequence[Case], _: Formula) -> Iterator[Constants]:
         by_trial = {case.trial: case for case in wrong(moving(cases))}  # a rate is no other number
-        values = [np.ravel(sign * of(case)) for case in by_trial.values()]
-        numbers = np.concatenate([np.zeros(0), *values])
-        numbers = numbers[np.isfinite(numbers)]
+        numbers = _finite(np.ravel(sign * formula_of_limit(case)) for case in by_trial.values())
         if not numbers.size:
             return
         limit = float(numbers.max())
-        reached = int(np.sum(numbers >= limit - 1e-9 * abs(limit)))
+        count = int(np.sum(numbers >= limit - 1e-9 * abs(limit)))
         limit = sign * limit if decimals is None else sign * float(np.round(limit, decimals))
-        if abs(limit) < TRIVIAL or reached < times:
-            return
-        if is_plausible(limit, reached if decimals is None else 1) and (
-            condition is None or condition(cases, limit)
-        ):
-            yield {"k": limit}
+        if abs(limit) >= TRIVIAL and count >= times:
+            is_limit = is_plausible(limit, count if decimals is None else 1)
+            if is_limit and (condition is None or condition(cases, limit)):
+                yield {"k": limit}
 
     return solve
 
@@ -180,10 +180,10 @@ def bisection(low: float, high: float) -> Solver:
         wrong_cases = wrong(cases)
         if not wrong_cases:
             return
-        wanted, ends = float(wrong_cases[0].numbers[0]), [low, high]
+        expected, ends = float(wrong_cases[0].numbers[0]), [low, high]
 
         def error(k: float) -> float:
-            return float(formula.with_constants(k=k)(wrong_cases[0])) - wanted
+            return float(formula.with_constants(k=k)(wrong_cases[0])) - expected
 
         at_low = error(low)
         if not at_low * error(high) < 0:
@@ -206,9 +206,9 @@ def border(*, stops_above: bool) -> Solver:
     def solve(cases: Sequence[Case], _: Formula) -> Iterator[Constants]:
         if not all(case.has_right_shape for case in cases):
             return
-        stopped = np.concatenate([c.x[(c.x > 0) & c.wrong_entries] for c in cases])
-        passed = np.concatenate([c.x[(c.x > 0) & ~c.wrong_entries] for c in cases])
-        below, above = (passed, stopped) if stops_above else (stopped, passed)
+        wrong_inputs = np.concatenate([c.x[(c.x > 0) & c.wrong_entries] for c in cases])
+        right_inputs = np.concatenate([c.x[(c.x > 0) & ~c.wrong_entries] for c in cases])
+        below, above = (right_inputs, wrong_inputs) if stops_above else (wrong_inputs, right_inputs)
         low, high = float(below.max()), float(above.min())
         if low < high:
             yield {"k": (low + high) / 2, "low": low, "high": high}
@@ -226,11 +226,11 @@ def clip_of_upstream(cases: Sequence[Case], formula: Formula) -> Iterator[Consta
     for case in each[:4]:
         sizes = np.unique(np.abs(case.g))
         for low in (0.0, *sizes[:-1]):
-            cut = np.abs(case.g) > low
-            rest = body.with_constants(g=np.where(cut, 0.0, case.g))(case)
-            slope = body.with_constants(g=np.where(cut, np.sign(case.g), 0.0))(case)
+            is_cut = np.abs(case.g) > low
+            at_zero = body.with_constants(g=np.where(is_cut, 0.0, case.g))(case)
+            slope = body.with_constants(g=np.where(is_cut, np.sign(case.g), 0.0))(case)
             size = float(np.sum(slope * slope))
-            limit = float(np.sum(slope * (case.numbers.reshape(slope.shape) - rest)))
+            limit = float(np.sum(slope * (case.numbers.reshape(slope.shape) - at_zero)))
             if size and limit / size > FIT:
                 yield {"k": limit / size}
 
@@ -256,9 +256,11 @@ def half_precision(cases: Sequence[Case], _: Formula) -> Iterable[Constants]:
     rights = np.concatenate([case.right.ravel() for case in steps])
     if len(np.unique(np.abs(entries))) < 8 or np.any(np.abs(entries) > 6e4):
         return
-    near = np.abs(entries.astype(np.float16).astype(np.float64) - entries) <= 1e-9 * np.abs(entries)
+    is_near = np.abs(entries.astype(np.float16).astype(np.float64) - entries) <= 1e-9 * np.abs(
+        entries
+    )
     scales = np.concatenate([np.full(c.right.size, np.max(np.abs(c.right))) for c in steps])
-    if np.all(near & (np.abs(entries - rights) <= 1e-2 * scales)):
+    if np.all(is_near & (np.abs(entries - rights) <= 1e-2 * scales)):
         yield {}
 
 
@@ -267,8 +269,8 @@ def another_matrix(cases: Sequence[Case], _: Formula) -> Iterable[Constants]:
     if not all(case.has_right_shape for case in cases):
         return
     by_trial = {c.trial: [d for d in cases if d.trial == c.trial] for c in cases}
-    told_apart = [t for t in by_trial.values() if t[0].g.shape[0] > t[0].g.shape[1]]
-    if len(told_apart) < 2 or not all(_one_matrix(t) for t in by_trial.values()):
+    tall_trials = [t for t in by_trial.values() if t[0].g.shape[0] > t[0].g.shape[1]]
+    if len(tall_trials) < 2 or not all(_one_matrix(t) for t in by_trial.values()):
         return
     if ratios_of(RIGHT, cases) is None:
         yield {}
@@ -278,5 +280,5 @@ def _one_matrix(cases: Sequence[Case]) -> bool:
     """Whether one matrix takes the upstream gradient of a trial to dX at every learning rate."""
     first = cases[0]
     matrix = np.linalg.lstsq(first.g, first.numbers, rcond=None)[0]
-    same = all(agrees(case.numbers, first.given) for case in cases)
-    return same and agrees(first.g @ matrix, first.given)
+    same = all(agrees(case.numbers, first.actual) for case in cases)
+    return same and agrees(first.g @ matrix, first.actual)

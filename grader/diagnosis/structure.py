@@ -65,14 +65,14 @@ def structure(failures: Sequence[Message]) -> str | None:
     if not failures or any(message.id != "network_parameters" for message in failures):
         return None
     keys = ("first", "second", "got")
-    counted = [tuple(int(message.values[key]) for key in keys) for message in failures]
-    if len(counted) == 1 and counted[0][:2] == USUAL:
-        is_other = any(_sizes(width, width) == counted[0][2] for width in range(1, 20))
+    counts = [tuple(int(message.values[key]) for key in keys) for message in failures]
+    if len(counts) == 1 and counts[0][:2] == USUAL:
+        is_other = any(_sizes(width, width) == counts[0][2] for width in range(1, 20))
         return DEFAULT_WIDTHS.slug if is_other else None
     fitting = [
         one.slug
         for one in STRUCTURE
-        if one.everywhere == (len(counted) > 1)
-        and all(one.count(first, second) == got for first, second, got in counted)
+        if one.everywhere == (len(counts) > 1)
+        and all(one.count(first, second) == got for first, second, got in counts)
     ]
     return fitting[0] if len(fitting) == 1 else None

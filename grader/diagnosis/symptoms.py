@@ -23,9 +23,9 @@ def symptoms(
     Only the first: an array that is changed in place also looks overwritten and stale later on.
     """
     view = View(observation, check, subject, tuple(failures))
-    shown = wrong_forward(observation.network) if check in ANSWERS else None
-    if shown is not None:
-        return [shown]
+    finding = wrong_forward(observation.network) if check in ANSWERS else None
+    if finding is not None:
+        return [finding]
     size = structure(failures)
     if size and view.net_is_right():  # else some parameters may only seem to be missing
         return [Finding(size, subject)]

@@ -84,38 +84,38 @@ class Texts(Mapping[str, Text]):
             return Text(tr(explanation), tr(advice), tr(evidence))
         if slug in ROWS:
             one = ROWS[slug]
-            return Text(about(one.array, one.explanation, tr), tr(one.advice), tr(FORMULA))
+            return Text(about_array(one.array, one.explanation, tr), tr(one.advice), tr(FORMULA))
         row, *factors = slug.split("+")
         if row in ROWS:
-            return _composed(ROWS[row].array, [ROWS[row], *(FACTORS[f] for f in factors)], tr)
+            return _compose(ROWS[row].array, [ROWS[row], *(FACTORS[f] for f in factors)], tr)
         array, _, first = row.partition("_")
         if array not in NAMES:
             raise KeyError(slug)
-        return _composed(array, [FACTORS[f] for f in (first, *factors)], tr)
+        return _compose(array, [FACTORS[f] for f in (first, *factors)], tr)
 
     def __iter__(self) -> Iterator[str]:
         """List every slug, in a stable order."""
-        composed = [
+        product_slugs = [
             f"{array}_{'+'.join(part.slug for part in parts)}"
             for array in NAMES
             for parts in [*[(factor,) for factor in NAMED], *pairs(array)]
             if all(array in part.arrays for part in parts)
         ]
-        scaled = [
+        scaled_row_slugs = [
             f"{one.slug}+{factor.slug}"
             for one in MISTAKES
             if one.constant is None
             for factor in NAMED
             if one.array in factor.arrays
         ]
-        yield from dict.fromkeys([*composed, *ROWS, *scaled, *WHOLE_TEXTS])
+        yield from dict.fromkeys([*product_slugs, *ROWS, *scaled_row_slugs, *WHOLE_TEXTS])
 
     def __len__(self) -> int:
         """Count the slugs."""
         return len(list(iter(self)))
 
 
-def about(array: str, text: str, tr: Translate = as_written) -> str:
+def about_array(array: str, text: str, tr: Translate = as_written) -> str:
     """Say of an array what a text says of "It", in a reader's language."""
     if not text.startswith("It "):
         return tr(text)
@@ -123,12 +123,12 @@ def about(array: str, text: str, tr: Translate = as_written) -> str:
     return tr(text).replace(tr("It "), whose, 1)
 
 
-def _composed(array: str, parts: Sequence[Mistake | Factor], tr: Translate) -> Text:
+def _compose(array: str, parts: Sequence[Mistake | Factor], tr: Translate) -> Text:
     """Tell of a formula times factors, that of a row or the right one of an array."""
     first, *others = parts
-    explanations = [about(array, first.explanation, tr), *_besides(others, tr)]
+    explanations = [about_array(array, first.explanation, tr), *_besides(others, tr)]
     advice = [tr(part.advice) for part in parts]
-    return Text(_joined(explanations, tr), _joined(advice, tr), tr(SCALED))
+    return Text(_join(explanations, tr), _join(advice, tr), tr(SCALED))
 
 
 def _besides(parts: Iterable[Mistake | Factor], tr: Translate) -> Iterator[str]:
@@ -139,6 +139,6 @@ def _besides(parts: Iterable[Mistake | Factor], tr: Translate) -> Iterator[str]:
         yield tr("Besides, {text}").format(text=small)
 
 
-def _joined(sentences: Iterable[str], tr: Translate) -> str:
+def _join(sentences: Iterable[str], tr: Translate) -> str:
     """Set sentences one after the other, with a space between them where the language has one."""
     return reduce(lambda one, other: tr("{one} {other}").format(one=one, other=other), sentences)

@@ -36,12 +36,12 @@ class View:
         """The cases of an array; none where it was not observed."""
         return self.observation.cases.get(array, ())
 
-    def right(self, array: str) -> bool:
+    def is_right(self, array: str) -> bool:
         """Whether an array was observed, and right in the first call of every trial."""
         cases = [case for case in self.cases(array) if case.call_index == 0]
         return bool(cases) and all(case.is_right for case in cases)
 
-    def near(self, array: str) -> bool:
+    def is_nearly_right(self, array: str) -> bool:
         """Whether an array was observed, and nearly right: guards against log(0) may show."""
         cases = self.cases(array)
         return bool(cases) and all(
@@ -50,13 +50,15 @@ class View:
             for case in cases
         )
 
-    def right_but_for_guard(self) -> bool:
+    def is_right_but_for_guard(self) -> bool:
         """Whether a loss is right, or is the right one with a guard that is too large."""
         own = (one for one in MISTAKES if one.slug in GUARDS and self.subject in one.subjects)
         cases = self.cases("value")
-        return self.near("value") or any(fitting_formula(one, cases) is not None for one in own)
+        return self.is_nearly_right("value") or any(
+            fitting_formula(one, cases) is not None for one in own
+        )
 
-    def rests(self) -> bool:
+    def rests_at_zero_rate(self) -> bool:
         """Whether a layer's parameters stayed as they were at a learning rate of zero."""
         if self.subject != "Linear":
             return True
@@ -65,7 +67,11 @@ class View:
 
     def remembers_too_much(self) -> bool:
         """Whether only memory can explain that an object's answers change: no chance, no step."""
-        return self.near("value") and self.right(GRADIENT.get(self.subject, "dx")) and self.rests()
+        return (
+            self.is_nearly_right("value")
+            and self.is_right(GRADIENT.get(self.subject, "dx"))
+            and self.rests_at_zero_rate()
+        )
 
     def net_is_right(self) -> bool:
         """Whether the network takes the right step, so that training is what is wrong."""
@@ -78,7 +84,7 @@ class View:
     def one_guard(self) -> bool:
         """Whether the losses at both ends come from one and the same guard, and nothing else is wrong."""
         small, large = (self.numbers(f"ends_too_{end}", "got") for end in ("small", "large"))
-        if len(small) != 1 or len(large) != 1 or not self.right_but_for_guard():
+        if len(small) != 1 or len(large) != 1 or not self.is_right_but_for_guard():
             return False
         binary = self.subject == "BinaryCrossEntropy"
         for eps in (1 - math.exp(-large[0]), math.exp(-large[0]) - 1):  # clipped; added

@@ -16,22 +16,22 @@ from grader.model.result import (
     Verdict,
 )
 from grader.model.rubric import (
-    MOST_FOR_NOTHING,
+    MAX_PERCENT_FOR_NOTHING,
     ROUNDING,
     Item,
-    Late,
+    LatePolicy,
     Limits,
     Rubric,
     Visibility,
-    rounded,
+    round_points,
     tidy,
 )
 from grader.model.submission import Refused, Submission
 from grader.model.values import LANGUAGES, NOTHING, Frozen, Message, Values, frozen
 
 __all__ = [
-    "LANGUAGES", "LOOK_UP_FAILED", "MOST_FOR_NOTHING", "NOTHING", "ROUNDING", "Compared",
-    "Failure", "Finding", "Frozen", "Item", "Late", "Limits", "Message", "Outcome", "Part",
+    "LANGUAGES", "LOOK_UP_FAILED", "MAX_PERCENT_FOR_NOTHING", "NOTHING", "ROUNDING", "Compared",
+    "Failure", "Finding", "Frozen", "Item", "LatePolicy", "Limits", "Message", "Outcome", "Part",
     "Picture", "Refused", "Report", "Rubric", "Status", "Submission", "Values", "Verdict",
-    "Visibility", "frozen", "rounded", "tidy",
+    "Visibility", "frozen", "round_points", "tidy",
 ]  # fmt: skip

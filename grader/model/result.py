@@ -192,4 +192,4 @@ class Outcome:
     @property
     def points(self) -> float:
         """The points earned; what is still open earns nothing yet."""
-        return 0.0 if self.verdict.is_open else self.item.earned(self.share)
+        return 0.0 if self.verdict.is_open else self.item.points_for(self.share)

@@ -19,12 +19,12 @@ class Visibility(StrEnum):
     AFTER_DUE = "after_due"
 
 
-def rounded(points: float, step: float) -> float:
+def round_points(points: float, step: float) -> float:
     """Round points, 0 or more, to the nearest multiple of a step; what lies half way goes up.
 
     Examples
     --------
-    >>> rounded(84.3333, 0.01), rounded(2.25, 0.5), rounded(0.5, 1.0)
+    >>> round_points(84.3333, 0.01), round_points(2.25, 0.5), round_points(0.5, 1.0)
     (84.33, 2.5, 1.0)
     """
     # 1e-6 of a step: 0.285 is 0.28499999999999998 in binary, and half way for whoever reads it.
@@ -56,7 +56,7 @@ class Item:
     rounding: float = ROUNDING
     partial: str = "parts"
 
-    def earned(self, share: float) -> float:
+    def points_for(self, share: float) -> float:
         """Return the points for a share of this item, 0 to 1: the one place that rounds them.
 
         All of it earns exactly what the item is worth, whatever the rounding; what a check that
@@ -64,8 +64,8 @@ class Item:
         """
         if share >= 1:
             return self.points
-        paid = {"parts": share, "half": min(share, 0.5), "none": 0.0}[self.partial]
-        return min(self.points, rounded(paid * self.points, self.rounding))
+        paid_share = {"parts": share, "half": min(share, 0.5), "none": 0.0}[self.partial]
+        return min(self.points, round_points(paid_share * self.points, self.rounding))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class Limits:
     files: int = 200
 
 
-MOST_FOR_NOTHING = 3.0
+MAX_PERCENT_FOR_NOTHING = 3.0
 """Percent of all points; what an empty method passes, and the luck of noise, stay below it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LatePolicy:
     """What lateness costs: a share of the maximum for each day begun after the grace.
 
     ``due`` is ISO 8601 with its offset; None where only the platform knows it.
@@ -135,8 +135,8 @@ class Rubric:
     packages: tuple[str, ...]
     language: str = "en"
     feedback: str = "name"
-    late: Late = Late()
-    most_for_nothing: float = MOST_FOR_NOTHING
+    late: LatePolicy = LatePolicy()
+    most_for_nothing: float = MAX_PERCENT_FOR_NOTHING
     rounding: float = ROUNDING
 
     @property

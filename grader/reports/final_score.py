@@ -1,6 +1,6 @@
 """What a submission comes to: computed here alone, from a report with its decisions and its lateness.
 
-Every format, page, sheet and table shows the numbers of one `Settled`. What nobody has
+Every format, page, sheet and table shows the numbers of one `FinalScore`. What nobody has
 decided is None there, never a number.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from grader.model import NOTHING, ROUNDING, rounded, tidy
+from grader.model import NOTHING, ROUNDING, round_points, tidy
 
 Document = dict[str, Any]
 OPEN = ("review", "broken")
@@ -38,7 +38,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class FinalScore:
     """The grade of one submission.
 
     Parameters
@@ -67,14 +67,14 @@ class Settled:
     points: Mapping[str, float | None] = NOTHING
 
 
-def settle(document: Document) -> Settled:
+def settle(document: Document) -> FinalScore:
     """Return what the report of a submission comes to."""
     score, most = float(document["score"]), float(document["max_score"])
     percent = (document["late"] or {"percent": 0.0})["percent"]
     step = document["rubric"].get("rounding", ROUNDING)
-    late_points = min(rounded(most * percent / 100, step), score)
+    late_points = min(round_points(most * percent / 100, step), score)
     least, state = tidy(score - late_points), _state(document)
-    return Settled(
+    return FinalScore(
         state=state,
         score=score,
         late_points=late_points,
@@ -86,7 +86,7 @@ def settle(document: Document) -> Settled:
     )
 
 
-def no_report(max_score: float, decided: float | None = None) -> Settled:
+def no_report(max_score: float, decided: float | None = None) -> FinalScore:
     """Return what a submission comes to that has no report: nothing, unless a person decided.
 
     Parameters
@@ -95,11 +95,11 @@ def no_report(max_score: float, decided: float | None = None) -> Settled:
         The points that a person gave to the whole submission.
     """
     if decided is None:
-        return Settled(State.NO_REPORT, 0.0, 0.0, 0.0, None, max_score, max_score)
-    return Settled(State.GRADED, decided, 0.0, decided, decided, max_score, 0.0)
+        return FinalScore(State.NO_REPORT, 0.0, 0.0, 0.0, None, max_score, max_score)
+    return FinalScore(State.GRADED, decided, 0.0, decided, decided, max_score, 0.0)
 
 
-def summed(document: Document, checks: list[Document]) -> Document:
+def with_sums(document: Document, checks: list[Document]) -> Document:
     """Return a report with other checks, and the sums that follow from them."""
     decision = document.get("decision")
     owed = sum(check["max_points"] for check in checks if check["verdict"] in OPEN)

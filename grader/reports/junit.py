@@ -56,12 +56,12 @@ def _properties(suite: Xml.Element, document: Document) -> None:
 
 def _sums(document: Document) -> dict[str, float]:
     """Return what a submission comes to; what waits for a person has no score and no total."""
-    settled = settle(document)
-    sums = {"max_score": settled.max_score, "open_points": settled.open_points}
-    if settled.total is None:
+    final_score = settle(document)
+    sums = {"max_score": final_score.max_score, "open_points": final_score.open_points}
+    if final_score.total is None:
         return sums
-    late = {"late_points": settled.late_points} if document["late"] else {}
-    return {"score": settled.score, **late, "total": settled.total} | sums
+    late = {"late_points": final_score.late_points} if document["late"] else {}
+    return {"score": final_score.score, **late, "total": final_score.total} | sums
 
 
 def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:

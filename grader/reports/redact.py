@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.model import LOOK_UP_FAILED, tidy
-from grader.reports.final_score import summed
+from grader.reports.final_score import with_sums
 from grader.reports.messages import SENTENCES
 
 Document = dict[str, Any]
@@ -48,7 +48,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
         "figures": _figures(document, checks),
         "seconds": round(sum(check["seconds"] for check in checks), 3),
     }
-    return summed(shown, checks)
+    return with_sums(shown, checks)
 
 
 def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Document:

@@ -87,8 +87,8 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
     who, total = Text(facts["submission"]["name"], "bold"), Text(wording.score(facts, tr), "bold")
     who.truncate(max(8, page.width - total.cell_len - 2), overflow="ellipsis")
     page.row(who, total)
-    settled = settle(facts)
-    page.bar(settled.least, settled.open_points, settled.max_score)
+    final_score = settle(facts)
+    page.bar(final_score.least, final_score.open_points, final_score.max_score)
     page.text(Text(f"{facts['rubric']['title']} · {facts['rubric']['source']}", "dim"))
     if facts["reason"]:
         page.blank()

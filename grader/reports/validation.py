@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from grader.errors import ReportBroken
-from grader.reports.final_score import OPEN, summed
+from grader.reports.final_score import OPEN, with_sums
 from grader.reports.sanitize import clean
 
 _CENT = 0.005
@@ -58,7 +58,7 @@ def _complaints(document: dict[str, Any]) -> Iterable[str]:
     """Yield what the schema cannot see: sums, and names that point at each other."""
     checks, rubric = document["checks"], document["rubric"]
     worth = sum(check["max_points"] for check in checks if not check["bonus"])
-    sums = summed(document, checks)
+    sums = with_sums(document, checks)
     if _differ(document["score"], sums["score"]):
         yield "the score is not the sum of the points"
     if _differ(document["max_score"], sum(rubric["points"].values())):

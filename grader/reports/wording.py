@@ -108,11 +108,11 @@ def of_group(group: Group, tr: Translate = english) -> str:
 
 def score(document: Document, tr: Translate = english) -> str:
     """Write the points that count; while some are open, a lower bound, and none for no grade."""
-    settled = settle(document)
-    if settled.state is State.NOT_EXAMINED:
+    final_score = settle(document)
+    if final_score.state is State.NOT_EXAMINED:
         return tr("waits for grading")
-    points = ratio(settled.least, settled.max_score)
-    return tr("at least {score}").format(score=points) if settled.total is None else points
+    points = ratio(final_score.least, final_score.max_score)
+    return tr("at least {score}").format(score=points) if final_score.total is None else points
 
 
 def title(check: Document, tr: Translate = english) -> str:
@@ -203,11 +203,11 @@ def _waiting(points: str, tr: Translate) -> str:
 
 def _lateness(document: Document, tr: Translate) -> str:
     """Say how late it was, what that costs, and how the points that count come about."""
-    days, settled = document["late"]["days"], settle(document)
+    days, final_score = document["late"]["days"], settle(document)
     if days is None:
         return tr("Handed in late; how late is unknown, so there is no deduction.")
     late = fill(tr("Handed in {days} {days:day|days} late"), {"days": number(days)}, tr)
-    if settled.total is None:
+    if final_score.total is None:
         template = tr("{late}: {taken} {taken:point|points} deducted so far.")
     else:
         template = tr(
@@ -215,9 +215,9 @@ def _lateness(document: Document, tr: Translate) -> str:
         )
     values = {
         "late": late,
-        "earned": number(settled.score),
-        "taken": number(settled.late_points),
-        "total": number(settled.least),
+        "earned": number(final_score.score),
+        "taken": number(final_score.late_points),
+        "total": number(final_score.least),
     }
     return fill(template, values, tr)
 

@@ -14,7 +14,16 @@ from typing import Any
 
 from grader import files
 from grader.errors import PathError, RubricError
-from grader.model import MOST_FOR_NOTHING, ROUNDING, Frozen, Item, Late, Limits, Rubric, Visibility
+from grader.model import (
+    MAX_PERCENT_FOR_NOTHING,
+    ROUNDING,
+    Frozen,
+    Item,
+    LatePolicy,
+    Limits,
+    Rubric,
+    Visibility,
+)
 from grader.rubric import rules, yaml_lines
 
 MAX_BYTES = 1024 * 1024
@@ -95,11 +104,11 @@ def _rubric(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         packages=tuple(data.get("packages", PACKAGES)),
         language=data.get("language", "en"),
         feedback=data.get("feedback", "name"),
-        late=Late(
+        late=LatePolicy(
             **{key: float(value) for key, value in late.items() if key != "due"},
             due=late.get("due"),
         ),
-        most_for_nothing=float(data.get("most_for_nothing", MOST_FOR_NOTHING)),
+        most_for_nothing=float(data.get("most_for_nothing", MAX_PERCENT_FOR_NOTHING)),
         rounding=float(data.get("rounding", ROUNDING)),
     )
 

@@ -49,7 +49,7 @@ def test_a_step_of_a_chain_that_earns_too_much_is_listed() -> None:
 
 def test_a_repair_that_costs_points_is_listed() -> None:
     """A rubric by which a repair costs points is not sound; the largest fall is told."""
-    other = replace(REPAIRED, name="again", repaired="MSE.backward")
+    other = replace(REPAIRED, name="again", repaired_part="MSE.backward")
     steps = (payment(NOTHING, 2.5), payment(REPAIRED, 2.0), payment(other, 0.5))
     result = audit_of((), *steps)
     assert not result.sound

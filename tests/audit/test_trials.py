@@ -141,9 +141,9 @@ def test_chains_repair_only_what_the_rubric_asks_for() -> None:
     result = trials.chains_for(rubric, 5)
     assert result == trials.chains_for(rubric, 5)
     for chain in result:
-        assert {p.repaired for p in chain[1:]} == {"MSE.forward", "ReLU.backward"}
+        assert {p.repaired_part for p in chain[1:]} == {"MSE.forward", "ReLU.backward"}
         for before, after in pairwise(chain):
-            assert dict(before.choice) | {after.repaired: "right"} == after.choice
+            assert dict(before.choice) | {after.repaired_part: "right"} == after.choice
     assert trials.chains_for(small(data__linear=1), 5) == []
 
 

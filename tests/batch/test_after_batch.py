@@ -18,7 +18,7 @@ from grader.batch.store import Store, with_checksum
 from grader.batch.work import Task, TaskResult
 from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError
-from grader.model import Failure, Late, Message, Outcome, Part, Report, Verdict
+from grader.model import Failure, LatePolicy, Message, Outcome, Part, Report, Verdict
 from grader.reports import text
 from grader.reports.final_score import settle
 from tests.batch import classroom
@@ -209,7 +209,7 @@ def test_lateness_costs_each_day_begun(
     grace: float, submitted: str, days: int | None, percent: float | None
 ) -> None:
     """Days count from the due moment in its own offset, the grace is free, the most is the most."""
-    policy = Late(percent_per_day=10, grace_days=grace, most_percent=50, due=DUE)
+    policy = LatePolicy(percent_per_day=10, grace_days=grace, most_percent=50, due=DUE)
     result = late.lateness(policy, None, submitted)
     assert result == (None if days is None else {"days": days, "percent": percent})
 

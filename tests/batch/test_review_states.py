@@ -22,7 +22,7 @@ from grader.batch.store import Store
 from grader.cli import main
 from grader.errors import PathError
 from grader.reports.final_score import settle
-from grader.reports.pages.class_phrases import rounded
+from grader.reports.pages.class_phrases import whole_percent
 from tests.batch import classroom
 from tests.batch.classroom import (
     LAYERS,
@@ -230,4 +230,4 @@ def test_whole_decision_gives_no_more_than_there_is(workspace: Path) -> None:
 
 def test_share_of_nobody_is_a_number() -> None:
     """Where nobody passes a check, the class page says 0 %."""
-    assert [str(rounded(part, 3)) for part in (0, 1, 3)] == ["0", "33", "100"]
+    assert [str(whole_percent(part, 3)) for part in (0, 1, 3)] == ["0", "33", "100"]

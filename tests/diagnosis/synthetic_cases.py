@@ -51,10 +51,10 @@ def _linear(rng: np.random.Generator, trial: Trial, array: str) -> list[Case]:
     cases = []
     for k, rate in enumerate(RATES):
         rests = before is not None and not rate
-        given = np.zeros_like(right) if rests else right
+        actual = np.zeros_like(right) if rests else right
         after = w - rate * (x.T @ g)
         cases.append(
-            Case(given, right, **facts, w_after=after, lr=rate, call_index=k, before=before)
+            Case(actual, right, **facts, w_after=after, lr=rate, call_index=k, before=before)
         )
     return cases
 
@@ -79,7 +79,7 @@ def _loss(rng: np.random.Generator, kind: LossTrials, shape: tuple[int, ...], ar
 
 def with_mistake(cases: list[Case], compute: Compute) -> list[Case]:
     """The same cases of a program that computes something else."""
-    return [case if case.at_rest else replace(case, given=_given(compute, case)) for case in cases]
+    return [case if case.at_rest else replace(case, actual=_given(compute, case)) for case in cases]
 
 
 def _given(compute: Compute, case: Case) -> Array | None:

@@ -156,7 +156,7 @@ def test_a_mistake_with_a_constant_is_named(key: tuple[str, str] | tuple[str, st
 def _resting(compute: Compute, of_moving: Compute = lambda case: case.right) -> list[Case]:
     """Cases in which a parameter moves at a learning rate of zero as well."""
     return [
-        replace(case, given=np.asarray(compute(case) if case.at_rest else of_moving(case)))
+        replace(case, actual=np.asarray(compute(case) if case.at_rest else of_moving(case)))
         for case in right_cases("Linear", "dw")
     ]
 
@@ -184,8 +184,8 @@ def test_weights_that_are_clipped() -> None:
     cases = []
     for case in right_cases("Linear", "dw"):
         after = C(case.w - case.lr * case.right, -0.5, 0.5)
-        given = (case.w - after) / (case.lr or 1.0)
-        cases.append(replace(case, w_after=after, given=given))
+        actual = (case.w - after) / (case.lr or 1.0)
+        cases.append(replace(case, w_after=after, actual=actual))
     assert found(cases, "Linear", "dw") == ["weights_clipped"]
 
 

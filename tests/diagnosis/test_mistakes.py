@@ -98,7 +98,7 @@ def test_noise_is_unexplained(subject: str, array: str) -> None:
     cases = [
         case
         if case.at_rest
-        else replace(case, given=case.right + rng.standard_normal(case.right.shape))
+        else replace(case, actual=case.right + rng.standard_normal(case.right.shape))
         for case in right_cases(subject, array)
     ]
     assert explanations(cases, subject, array) == []
@@ -115,7 +115,7 @@ def test_unexplained_tells_which_trials_are_right() -> None:
     wrong = {cases[-1].trial}
     rng = np.random.default_rng(4)
     mixed = [
-        replace(c, given=c.right * rng.uniform(2, 3, c.right.shape)) if c.trial in wrong else c
+        replace(c, actual=c.right * rng.uniform(2, 3, c.right.shape)) if c.trial in wrong else c
         for c in cases
     ]
     [finding] = unexplained(mixed, "Sigmoid", "dx")
@@ -134,7 +134,7 @@ def test_a_factor_is_named(subject: str, array: str, factor: Factor) -> None:
         times = [1.0 if case.at_rest else factor.value(case) for case in cases]
     except (IndexError, ZeroDivisionError):
         pytest.skip("has no value for this class")
-    wrong = [replace(c, given=np.asarray(c.numbers * k)) for c, k in zip(cases, times, strict=True)]
+    wrong = [replace(c, actual=np.asarray(c.numbers * k)) for c, k in zip(cases, times, strict=True)]
     if not differs(wrong):
         pytest.skip("no case shows it")
     found = slugs(wrong, subject, array)
@@ -173,7 +173,7 @@ def test_a_layer_whose_bias_is_never_used_is_not_told_of_layers_without_one() ->
 def test_nan_fits_nothing() -> None:
     """Numbers that are not numbers have no name."""
     cases = [
-        replace(case, given=np.full(case.right.shape, np.nan))
+        replace(case, actual=np.full(case.right.shape, np.nan))
         for case in right_cases("Sigmoid", "value")
     ]
     assert explanations(cases, "Sigmoid", "value") == []
@@ -182,5 +182,5 @@ def test_nan_fits_nothing() -> None:
 def test_one_wrong_entry_has_no_constant() -> None:
     """A single wrong number fits any constant, so no constant is named."""
     cases = right_cases("MSE", "value")
-    wrong = [replace(cases[0], given=cases[0].right * 0.7345678), *cases[1:]]
+    wrong = [replace(cases[0], actual=cases[0].right * 0.7345678), *cases[1:]]
     assert explanations(wrong, "MSE", "value") == []

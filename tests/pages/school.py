@@ -17,7 +17,7 @@ from grader.batch.exports import overview, summary
 from grader.batch.review_queue import review_entry, sort_entries
 from grader.batch.roster import Student
 from grader.batch.store import NO_CHECKSUM, Store
-from grader.batch.student_rows import grades, rows, unmatched
+from grader.batch.student_rows import grades, rows, unmatched_submissions
 from grader.checks import CHECKS
 from grader.model import (
     NOTHING,
@@ -166,7 +166,7 @@ def facts(found: list[Document], index: ClassIndex, language: str = ENGLISH) -> 
     told = summary.facts(graded, students, index, (), ())
     tr = translator(language)
     told_in = {id_: reports.in_language(held, language) for id_, held in store.held.items()}
-    strangers = unmatched(students)
+    strangers = unmatched_submissions(students)
     waits = sort_entries(
         review_entry(id_, told_in.get(id_), index, tr, is_unmatched=id_ in strangers)
         for id_ in index.ids

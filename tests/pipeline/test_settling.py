@@ -15,7 +15,7 @@ from grader.audit.trials import examine
 from grader.checks import CHECKS
 from grader.contract import CONTRACT
 from grader.model import (
-    MOST_FOR_NOTHING,
+    MAX_PERCENT_FOR_NOTHING,
     Failure,
     Finding,
     Item,
@@ -74,7 +74,7 @@ def test_mending_a_part_never_lowers_a_share(partial: str) -> None:
 
 def _points(parts: list[Part], partial: str, *, named: bool) -> float:
     share = scoring.share(scoring.counted(parts, slip_is_named=named))
-    return Item("linear.init", 6.0, "All", 5.0, partial=partial).earned(share)
+    return Item("linear.init", 6.0, "All", 5.0, partial=partial).points_for(share)
 
 
 def test_what_a_check_earns_that_holds_in_part() -> None:
@@ -257,7 +257,7 @@ def test_no_repair_costs_points(seed: int) -> None:
     """A program that is repaired part by part, in a random order, never earns less than before."""
     chain = partial_programs.chain(np.random.default_rng(seed))
     scores = [score(choice, UNTRAINED, seed) for choice, _ in chain]
-    assert scores[0] <= MOST_FOR_NOTHING
+    assert scores[0] <= MAX_PERCENT_FOR_NOTHING
     assert scores[-1] == UNTRAINED.total
     assert all(before <= after for before, after in pairwise(scores))
 
@@ -331,4 +331,4 @@ def test_a_slip_of_state_costs_half_of_its_item() -> None:
     """The default rubric pays at most half where a caller's array is changed, however few parts fail."""
     items = {item.check: item for item in DEFAULT.items if item.check.endswith(".state")}
     assert {item.partial for item in items.values()} == {"half"}
-    assert items["relu.state"].earned(24 / 25) == 0.5
+    assert items["relu.state"].points_for(24 / 25) == 0.5

@@ -258,4 +258,4 @@ def test_points_are_rounded_where_they_are_earned(line: str, share: float, point
 def test_what_holds_earns_all_that_it_is_worth() -> None:
     """A full share earns exactly the points of the rubric, and no part earns more than those."""
     item = Item("mse.forward", 2.3, "A", 1.0, rounding=0.5)
-    assert (item.earned(1.0), item.earned(0.99), item.earned(0.0)) == (2.3, 2.3, 0.0)
+    assert (item.points_for(1.0), item.points_for(0.99), item.points_for(0.0)) == (2.3, 2.3, 0.0)

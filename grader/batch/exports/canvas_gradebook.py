@@ -9,7 +9,7 @@ from grader.batch.exports.student_lookup import StudentLookup
 from grader.batch.store import Store
 from grader.batch.student_rows import Row
 from grader.errors import PathError
-from grader.reports.final_score import Settled
+from grader.reports.final_score import FinalScore
 from grader.sentence import Sentence
 
 _ASSIGNMENT = re.compile(r"^(?P<title>.*) \((?P<id>\d+)\)\s*$", re.DOTALL)
@@ -61,6 +61,6 @@ class CanvasGradebook(PlatformSheet):
         is_excused = row[self._grade].text.strip().upper() == "EX"
         return Sentence("{sheet}: {who}: excused, left so") if is_excused else None
 
-    def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
+    def _fill(self, row: Cells, id_: str, final_score: FinalScore, store: Store) -> None:
         del id_, store  # Canvas takes no comments from a gradebook
-        self._put_total(row, settled, self._max_points)
+        self._put_total(row, final_score, self._max_points)

@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.batch import csv_cells, decision_match, moodle_columns
 from grader.batch import decisions as decision_file
 from grader.batch.class_index import ClassIndex, SheetRequest
-from grader.batch.decisions import WHOLE, Decisions, unused
+from grader.batch.decisions import WHOLE, Decisions, unused_decisions
 from grader.batch.exports import gradebook, junit, pages, summary
 from grader.batch.exports.canvas_gradebook import CanvasGradebook
 from grader.batch.exports.moodle_worksheet import MoodleWorksheet
@@ -198,7 +198,7 @@ def _class_data(store: Store, index: ClassIndex, decisions: Decisions) -> _Class
 
 def _unused(decisions: Decisions, index: ClassIndex) -> list[decision_file.Decision]:
     checks = (WHOLE, *(column.id for column in index.columns))
-    return unused(decisions, {(id_, check) for id_ in index.ids for check in checks})
+    return unused_decisions(decisions, {(id_, check) for id_ in index.ids for check in checks})
 
 
 def _show_step(page: str) -> None:

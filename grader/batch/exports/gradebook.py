@@ -32,9 +32,15 @@ def _cells(row: Row, index: ClassIndex) -> Cells:
         empty: Cells = [None] * (len(index.columns) + len(_SUMS) - 1)
         return [*who, *empty, "yes" if grade or row.rivals else ""]
     late = "" if not grade.late else "yes" if grade.days is None else f"{grade.days:g}"
-    review, settled = "yes" if grade.flags else "", row.settled
-    if settled is None:
-        owed = grade.settled.open_points
+    review, final_score = "yes" if grade.flags else "", row.final_score
+    if final_score is None:
+        owed = grade.final_score.open_points
         return [*who, *grade.points, None, late, None, None, index.max_score, owed, review]
-    sums: Cells = [settled.score, late, settled.late_points, settled.total, index.max_score]
-    return [*who, *grade.points, *sums, settled.open_points, review]
+    sums: Cells = [
+        final_score.score,
+        late,
+        final_score.late_points,
+        final_score.total,
+        index.max_score,
+    ]
+    return [*who, *grade.points, *sums, final_score.open_points, review]

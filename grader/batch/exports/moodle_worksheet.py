@@ -12,7 +12,7 @@ from grader.batch.roster import fold_case
 from grader.batch.store import Store
 from grader.batch.student_rows import Row
 from grader.reports import wording
-from grader.reports.final_score import Settled
+from grader.reports.final_score import FinalScore
 from grader.sentence import Sentence
 
 _MAX_LINES = 12
@@ -55,8 +55,8 @@ class MoodleWorksheet(PlatformSheet):
             return Sentence("{sheet}: {who}: Moodle does not let this grade be changed")
         return None
 
-    def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
-        self._put_total(row, settled, parse_number(cell_text(row, self._columns.most)))
+    def _fill(self, row: Cells, id_: str, final_score: FinalScore, store: Store) -> None:
+        self._put_total(row, final_score, parse_number(cell_text(row, self._columns.most)))
         comment = self._columns.comment
         if comment is not None and comment < len(row):
             self._sheet.put(row[comment], _comment(id_, store))
@@ -75,12 +75,12 @@ def _comment(id_: str, store: Store) -> str:
     language = reports.language_of(document)
     tr = reports.translator(language)
     document = reports.in_language(reports.for_student(document), language)
-    lost = [c for c in document["checks"] if c["points"] < c["max_points"] and not c["bonus"]]
+    checks = [c for c in document["checks"] if c["points"] < c["max_points"] and not c["bonus"]]
     lines = [wording.score(document, tr), *wording.conditions(document, tr)]
     lines += [
         tr("{label}: {text}").format(label=wording.title(c, tr), text=wording.points(c))
-        for c in lost
+        for c in checks
     ]
     more = len(lines) - _MAX_LINES
-    rest = [tr("and {count} more").format(count=more)] if more > 0 else []
-    return "\n".join(lines[:_MAX_LINES] + rest)
+    more_lines = [tr("and {count} more").format(count=more)] if more > 0 else []
+    return "\n".join(lines[:_MAX_LINES] + more_lines)

@@ -14,7 +14,7 @@ from grader.batch.exports.platform_sheets import UnfilledCell
 from grader.batch.progress import PageTracker
 from grader.batch.review_queue import ReviewEntry, review_entry, sort_entries
 from grader.batch.store import Store
-from grader.batch.student_rows import Row, unmatched
+from grader.batch.student_rows import Row, unmatched_submissions
 from grader.reports.figure_files import folder_of
 from grader.reports.language import translator
 from grader.reports.pages.class_page import render_class
@@ -66,8 +66,8 @@ class _Writer:
     ) -> None:
         self._store, self._index, self._options = store, index, options
         self._tr = translator(options.language)
-        self._unmatched = set(unmatched(students))
-        self._settled_ids = {row.grade.id for row in students if row.settled and row.grade}
+        self._unmatched = set(unmatched_submissions(students))
+        self._settled_ids = {row.grade.id for row in students if row.final_score and row.grade}
         self._file_names: dict[str, str] = {}
         self._cache = PageCache(store, _CACHE_FILE, options)
 

@@ -15,9 +15,9 @@ from grader.batch.csv_cells import Cell, Sheet, unescape
 from grader.batch.exports.student_lookup import StudentLookup
 from grader.batch.store import Store
 from grader.batch.student_rows import UNMATCHED, Row, label
-from grader.model import ROUNDING, rounded
+from grader.model import ROUNDING, round_points
 from grader.reports import wording
-from grader.reports.final_score import Settled, State
+from grader.reports.final_score import FinalScore, State
 from grader.sentence import Sentence
 
 _DECIMAL = re.compile(r"\d+([.,])\d+")
@@ -78,7 +78,7 @@ class PlatformSheet(ABC):
         """Return why a row must stay as it is; None if it need not."""
 
     @abstractmethod
-    def _fill(self, row: Cells, id_: str, settled: Settled, store: Store) -> None:
+    def _fill(self, row: Cells, id_: str, final_score: FinalScore, store: Store) -> None:
         """Put a grade into a row."""
 
     def fill(self, students: list[Row], store: Store) -> tuple[bytes, list[UnfilledCell]]:
@@ -104,25 +104,25 @@ class PlatformSheet(ABC):
 
     def _fill_row(self, row: Cells, student: Row, id_: str, store: Store) -> list[UnfilledCell]:
         """Fill one row, or say why it has no grade."""
-        settled, reason = student.settled, self._refusal(row)
-        if reason is None and settled is not None:
-            self._fill(row, id_, settled, store)
+        final_score, reason = student.final_score, self._refusal(row)
+        if reason is None and final_score is not None:
+            self._fill(row, id_, final_score, store)
             return []
         if reason is None:
             reason = _BLANK[student.status]
             self._sheet.put(row[self._grade], "")
         sentence = Sentence(reason.text, sheet=self.name, who=label(student.name, id_))
-        return [UnfilledCell(self.name, id_, sentence, waits=settled is None)]
+        return [UnfilledCell(self.name, id_, sentence, waits=final_score is None)]
 
     def _number_columns(self) -> list[int]:
         """Return the columns whose numbers show how this sheet writes decimals."""
         return [self._grade]
 
-    def _put_total(self, row: Cells, settled: Settled, max_points: float | None) -> None:
+    def _put_total(self, row: Cells, final_score: FinalScore, max_points: float | None) -> None:
         """Put a total into a row, in the points that the platform has for the assignment."""
-        total, worth = settled.least, settled.max_score
+        total, worth = final_score.least, final_score.max_score
         if max_points and worth and max_points != worth:
-            total = rounded(total * max_points / worth, ROUNDING)
+            total = round_points(total * max_points / worth, ROUNDING)
         self._sheet.put(row[self._grade], self._decimal(wording.number(total)))
 
     def _decimal(self, number: str) -> str:

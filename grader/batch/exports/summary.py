@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import Decision
-from grader.batch.student_rows import MISSING, Grade, Row, unmatched
+from grader.batch.student_rows import MISSING, Grade, Row, unmatched_submissions
 from grader.reports.final_score import State
 from grader.reports.markdown import escape
 from grader.reports.sanitize import clean
@@ -31,7 +31,7 @@ def facts(
 ) -> Document:
     """Count everything that a summary tells; what nobody has decided is in no mean."""
     counted = {row.grade.id for row in students if row.grade and row.total is not None}
-    totals = [grade.settled.least for grade in grades if grade.id in counted]
+    totals = [grade.final_score.least for grade in grades if grade.id in counted]
     bugs = Counter(bug for grade in grades for bug in grade.bugs)
     return {
         "title": index.title,
@@ -55,7 +55,7 @@ def facts(
         "ambiguous": [
             {"student": row.id, "submissions": list(row.rivals)} for row in students if row.rivals
         ],
-        "unmatched": unmatched(students),
+        "unmatched": unmatched_submissions(students),
         "unread": list(index.unread),
         "troubles": dict(index.troubles),
         "unused_decisions": [{"line": d.line, "id": d.id, "check": d.check} for d in unused],

@@ -91,5 +91,5 @@ MSE = (
         "A loss is one number: the mean over all entries."),
     mistake("loss_grad_of_clipped_error", M, "dy", "2 * clip(y - ground_truth, -{k}, {k}) / size",
         "The error is clipped before it goes into the gradient.",
-        "A large error has a large gradient. Take the clip away.", constant=largest("abs(given) * size / 2")),
+        "A large error has a large gradient. Take the clip away.", constant=largest("abs(actual) * size / 2")),
 )  # fmt: skip

@@ -80,7 +80,7 @@ RELU = (
         constant=affine(1.0, -1.0)),
     mistake("relu_floor", R, "value", "max({k}, x)",
         "The output is never less than a certain number other than 0.", "The lab asks for max(0, x).",
-        constant=largest("given", sign=-1, times=2)),
+        constant=largest("actual", sign=-1, times=2)),
     mistake("relu_threshold_gradient", R, "dx",
         Formula("where(x > {k}, prev_grad, 0)", "prev_grad where x is above a border between {low} and {high}, else 0"),
         "The gradient passes only where x is above a border greater than 0.", "The border is at 0.",

@@ -75,5 +75,5 @@ SOFTMAX = (
         "Move each row by its largest entry; then the sum is at least 1 and needs no guard.", constant=reciprocal),
     mistake("softmax_temperature", X, "value", "softmax({k} * x)",
         "The input is multiplied by a constant before the softmax is taken.", "Plain softmax takes x as it is.",
-        constant=median("(log(given) - log(given[:, :1])) / (x - x[:, :1])")),
+        constant=median("(log(actual) - log(actual[:, :1])) / (x - x[:, :1])")),
 )  # fmt: skip

@@ -55,7 +55,7 @@ def _all_left(view: View, message: Message) -> bool:
 SYMPTOMS = (
     Symptom("mutates_argument",
         # an output that differs from another call's may also come of chance
-        {"changed": lambda view, m: m.values["what"] != "the output of forward" or view.near("value")},
+        {"changed": lambda view, m: m.values["what"] != "the output of forward" or view.is_nearly_right("value")},
         "An array that somebody else still uses is changed in place.",
         "A second name is no copy: use np.copy, or an expression that makes a new array."),
     Symptom("returns_aliased_buffer", {"overwritten": _always},
@@ -131,7 +131,7 @@ SYMPTOMS = (
         "still 1 for a float."),
     Symptom("overflow_nan",
         # only the large inputs gave NaN, and all others are right
-        {"returned_nan": lambda view, _: view.check.endswith(".forward") and view.right("value")},
+        {"returned_nan": lambda view, _: view.check.endswith(".forward") and view.is_right("value")},
         "Large inputs turn into NaN or infinity.",
         "exp(1000) is too large for a float, and exp(-1000) is 0: write the formula so that neither spoils "
         "the result."),

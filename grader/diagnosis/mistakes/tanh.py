@@ -46,9 +46,9 @@ TANH = (
         "The curve falls where tanh rises.", "The terms of the numerator are the wrong way round."),
     mistake("tanh_input_scaled", T, "value", "tanh({k} * x)",
         "The input is multiplied by a constant before tanh is taken.", "tanh takes x as it is.",
-        constant=median("where(abs(x) < 2, arctanh(given) / x, inf)", entries=4, condition=is_another_scale)),
+        constant=median("where(abs(x) < 2, arctanh(actual) / x, inf)", entries=4, condition=is_another_scale)),
     mistake("tanh_slope_has_floor", T, "dx", "prev_grad * max({k}, 1 - y ** 2)",
         "The derivative is never less than a certain number.",
         "Where tanh is flat its derivative is nearly 0; leave it so.",
-        constant=median("given / prev_grad", condition=slope_above("1 - y ** 2"))),
+        constant=median("actual / prev_grad", condition=slope_above("1 - y ** 2"))),
 )  # fmt: skip

@@ -29,9 +29,9 @@ class Piece(NamedTuple):
 
 def whole(document: Document, name: str) -> Markup:
     """Draw the score of a document as one bar over the whole width."""
-    settled = settle(document)
-    owed, worth = settled.open_points, settled.max_score
-    closed = Piece(settled.least, max(worth - owed, 0.0), False)
+    final_score = settle(document)
+    owed, worth = final_score.open_points, final_score.max_score
+    closed = Piece(final_score.least, max(worth - owed, 0.0), False)
     return _bar([closed, Piece(0.0, owed, True)], worth, name)
 
 

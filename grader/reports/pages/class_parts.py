@@ -10,7 +10,7 @@ from typing import Any
 from grader.reports.language import Translate
 from grader.reports.pages import class_phrases as words
 from grader.reports.pages import class_scores as scores
-from grader.reports.pages.class_phrases import link, percent, rounded
+from grader.reports.pages.class_phrases import link, percent, whole_percent
 from grader.reports.wording import number
 
 Facts = dict[str, Any]
@@ -84,7 +84,7 @@ def _checks(facts: Facts, tr: Translate) -> Iterator[Facts]:
             "title": column["title"].rstrip(".。"),
             "passed": counts["passed"],
             "whole": whole,
-            "share": f"{rounded(counts['passed'], whole)} %" if whole else "–",
+            "share": f"{whole_percent(counts['passed'], whole)} %" if whole else "–",
             "marks": [tr("bonus")] * column["bonus"] + _visibility_marks(column, tr),
             "parts": list(_stacked(column["id"], counts, whole)),
         }

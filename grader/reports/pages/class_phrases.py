@@ -131,6 +131,6 @@ def percent(part: float, whole: float) -> float:
     return round(100 * part / whole, 2) if whole else 0.0
 
 
-def rounded(part: int, whole: int) -> int:
+def whole_percent(part: int, whole: int) -> int:
     """Return whole percents: 100 only where it is all, and 0 only where it is none."""
     return max(int(part > 0), min(100 - (part < whole), round(percent(part, whole))))
