@@ -134,7 +134,9 @@ def test_a_factor_is_named(subject: str, array: str, factor: Factor) -> None:
         times = [1.0 if case.at_rest else factor.value(case) for case in cases]
     except (IndexError, ZeroDivisionError):
         pytest.skip("has no value for this class")
-    wrong = [replace(c, actual=np.asarray(c.numbers * k)) for c, k in zip(cases, times, strict=True)]
+    wrong = [
+        replace(c, actual=np.asarray(c.numbers * k)) for c, k in zip(cases, times, strict=True)
+    ]
     if not differs(wrong):
         pytest.skip("no case shows it")
     found = slugs(wrong, subject, array)
