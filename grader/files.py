@@ -41,7 +41,11 @@ class NotRegularError(OSError):
 
 
 class TooBigError(OSError):
-    """A file has more bytes than the reader allows."""
+    """A file has more bytes than the reader allows; ``start`` is what was read of them."""
+
+    def __init__(self, text: str, start: bytes = b"") -> None:
+        super().__init__(text)
+        self.start = start
 
 
 def read_regular(
@@ -69,7 +73,7 @@ def read_regular(
             raise NotRegularError(f"{path} is not a regular file")
         content = file.read(limit + 1)
     if len(content) > limit:
-        raise TooBigError(f"{path} has more than {limit} bytes")
+        raise TooBigError(f"{path} has more than {limit} bytes", content)
     return content
 
 

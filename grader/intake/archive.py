@@ -194,5 +194,5 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> 
     except DAMAGED as error:
         raise OSError(f"{entry.filename}: damaged ({error})") from None
     if len(content) > limit:
-        raise files.TooBigError(f"{entry.filename} has more than {limit} bytes")
+        raise files.TooBigError(f"{entry.filename} has more than {limit} bytes", content)
     return content

@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 
 from grader import files
 from grader.intake.file_kinds import (
+    LONGEST_START,
     OTHER_ARCHIVES,
     SOURCE,
+    ZIP,
+    archive_kind,
+    has_known_format,
     is_picture,
     may_contain_source,
     name_with_format,
@@ -27,6 +31,8 @@ MAX_REFUSED = 100
 """Ignored files that a report lists."""
 MAX_CONTAINERS, MAX_CONTAINERS_MB = 20, 32
 """Archives and notebooks of one submission, and MiB of all of them in memory."""
+MAX_STARTS = 100
+"""Files without a known ending whose first bytes are looked at."""
 MAX_PICTURES, MAX_PICTURE_KB = 20, 2048
 """Pictures are counted apart from the sources: too many of them cost no source its place."""
 _MAX_LISTED = 8
@@ -37,6 +43,7 @@ _INVALID_REASONS = {
     "refused_not_zip": "file_not_zip",
     "refused_not_archive": "file_not_archive",
     "refused_other_archive": "file_other_archive",
+    "refused_unnamed_zip": "file_unnamed_zip",
     "refused_empty_archive": "file_empty_archive",
     "refused_nested": "file_nested",
     "refused_encrypted": "file_encrypted",
@@ -109,12 +116,30 @@ class Collector:
             if has_report or folder.endswith(_REPORT_FIGURES):
                 self.own_folders.add(folder)
 
-    def add_other(self, path: str) -> None:
+    def add_other(self, path: str, read: ReadBytes) -> None:
         """Remember a file that is not read here, for the case that there is nothing else."""
         self.others.append(path)
+        kind = self._archive_kind(path, read)
+        if kind == ZIP:
+            self.refuse(path, "refused_unnamed_zip")
+        elif kind:
+            self.refuse(path, "refused_other_archive", kind=kind)
+
+    def _archive_kind(self, path: str, read: ReadBytes) -> str | None:
+        """Return which kind of archive a file is, by its ending or else by how it begins."""
         ending = next((e for e in OTHER_ARCHIVES if path.lower().endswith(e)), None)
         if ending:
-            self.refuse(path, "refused_other_archive", kind=OTHER_ARCHIVES[ending])
+            return OTHER_ARCHIVES[ending]
+        if has_known_format(path) or len(self.others) > MAX_STARTS:
+            return None
+        try:
+            kind = archive_kind(read(LONGEST_START))
+        except files.TooBigError as error:
+            kind = archive_kind(error.start)
+        except OSError:
+            return None
+        # With another ending, it is a document of a program that keeps its own in a zip.
+        return None if kind == ZIP and "." in path.rpartition("/")[2] else kind
 
     def add(self, path: str, read: ReadBytes) -> None:
         """Add a source, a picture, an archive or a notebook, unless a limit forbids it."""
@@ -124,7 +149,7 @@ class Collector:
         elif is_picture(path):
             self._add_picture(path, read)
         elif not may_contain_source(path):
-            self.add_other(path)
+            self.add_other(path, read)
         elif not name.endswith(SOURCE):
             self._add_container(name, read)
         else:

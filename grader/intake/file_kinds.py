@@ -12,6 +12,10 @@ CONTAINERS = (*ARCHIVES, NOTEBOOK)
 """Files that contain sources; they are opened only if no source is beside them."""
 PICTURES = (".png", ".jpg", ".jpeg")
 OTHER_ARCHIVES = {".rar": "RAR", ".7z": "7-Zip"}
+ZIP = "zip"
+_STARTS = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip", b"PK\x03\x04": ZIP}
+"""How archives begin, whatever their names say. Documents of many programs begin as a zip does."""
+LONGEST_START = max(map(len, _STARTS))
 SKIPPED_FOLDERS = frozenset(
     {"__pycache__", "venv", "env", "node_modules", "site-packages", "__MACOSX"}
 )
@@ -61,6 +65,16 @@ def may_contain_source(name: str) -> bool:
 def is_archive(name: str) -> bool:
     """Whether a file of this name is an archive that can be opened."""
     return normalize_ending(name).endswith(ARCHIVES)
+
+
+def archive_kind(content: bytes) -> str | None:
+    """Return which kind of archive begins so, ``ZIP`` or one that is not read here, or None."""
+    return next((kind for start, kind in _STARTS.items() if content.startswith(start)), None)
+
+
+def has_known_format(path: str) -> bool:
+    """Whether the ending of a file says what it is, though it is not read here."""
+    return path.lower().endswith(tuple(_FORMATS))
 
 
 def is_picture(name: str) -> bool:

@@ -80,7 +80,7 @@ def _add(folder: int, entry: os.DirEntry[str], path: str, collector: Collector) 
     elif not stat.S_ISREG(mode):
         collector.refuse(path, "refused_special")
     elif not is_collected(entry.name):
-        collector.add_other(path)
+        collector.add_other(path, partial(files.read_regular, entry.name, inside=folder))
     elif not files.is_clean(entry.name):
         collector.refuse(path, "refused_name")
     else:

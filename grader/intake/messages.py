@@ -12,6 +12,8 @@ SENTENCES: dict[str, str] = {
     "file_not_archive": "{file} is not a tar archive, or it is damaged. Files here: {found}.",
     "file_other_archive": "{file} is a {kind} archive, and the grader cannot open it; hand in "
     "a .zip, or the files themselves. Files here: {found}.",
+    "file_unnamed_zip": "{file} is a zip archive, but its name does not end with .zip; rename it "
+    "and hand it in again. Files here: {found}.",
     "file_empty_archive": "The archive {file} contains no file. Files here: {found}.",
     "file_nested": "{file} is an archive inside an archive; hand in the files themselves. "
     "Files here: {found}.",
@@ -45,6 +47,8 @@ SENTENCES: dict[str, str] = {
     "refused_not_archive": "It is not a tar archive, or it is damaged.",
     "refused_other_archive": "It is a {kind} archive, and the grader cannot open it; hand in a "
     ".zip, or the files themselves.",
+    "refused_unnamed_zip": "It is a zip archive, but its name does not end with .zip; rename it "
+    "and hand it in again.",
     "refused_empty_archive": "It contains no file.",
     "refused_encrypted": "It is encrypted; hand it in without a password.",
     "refused_method": "The grader cannot unpack its compression method; use an ordinary zip.",

@@ -11,13 +11,10 @@ from collections.abc import Callable
 
 from grader.intake import archive, tarball
 from grader.intake.collector import Collector, make_submission
-from grader.intake.file_kinds import NOTEBOOK, is_archive, stem
+from grader.intake.file_kinds import NOTEBOOK, ZIP, archive_kind, is_archive, stem
 from grader.model import Limits, Message, Submission, frozen
 
 log = logging.getLogger(__name__)
-
-_OTHER_FORMATS = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
-"""How archives begin that are not read here, whatever their names say."""
 
 
 def collect_submission(
@@ -61,8 +58,8 @@ def _open_nested(collector: Collector) -> None:
 
 def _open_archive(data: bytes, path: str, collector: Collector, prefix: str) -> None:
     """Open an archive as what its bytes are: its name may say something else."""
-    kind = next((kind for start, kind in _OTHER_FORMATS.items() if data.startswith(start)), None)
-    if kind:
+    kind = archive_kind(data)
+    if kind not in (None, ZIP):
         collector.refuse(path, "refused_other_archive", kind=kind)
     elif tarball.is_tar(data):
         tarball.collect(data, path, collector, prefix)

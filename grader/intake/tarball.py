@@ -82,10 +82,11 @@ def _problem(member: tarfile.TarInfo) -> str:
 
 
 def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:
-    if member.size > limit:
-        raise files.TooBigError(f"{member.name} has more than {limit} bytes")
     try:
         file = tar.extractfile(member)
-        return b"" if file is None else file.read(limit + 1)
+        content = b"" if file is None else file.read(limit + 1)
     except _DAMAGED as error:
         raise OSError(f"{member.name}: damaged ({error})") from None
+    if member.size > limit:
+        raise files.TooBigError(f"{member.name} has more than {limit} bytes", content)
+    return content
