@@ -10,7 +10,8 @@ from grader.checks.base import check
 from grader.model import Failure, Message, Outcome, Part, Picture, frozen
 from grader.observation.plot_analysis import Figure, panels_of, visible_colours, visible_lines
 from grader.remote import Lab, failure_of, module_paths
-from grader.sandbox import png_file
+from grader.sandbox import figure_svg, png_file
+from grader.sandbox.figure_svg import Svg
 from grader.sandbox.png_file import Png
 
 MAX_EPOCHS = 200
@@ -150,24 +151,30 @@ def collect_pictures(
 ) -> tuple[tuple[Picture, ...], tuple[Message, ...]]:
     """Return the pictures of the first figures, and remarks on those that are invalid or blank.
 
-    A figure without a picture adds neither: the child could not draw it.
+    A figure of which the description tells all is drawn from it, any other was drawn by the child.
+    One without a picture adds neither: the child could not draw it.
     """
     pictures, remarks = [], set()
     for figure in figures[:most]:
-        if figure["png"] is None:
+        if not figure["complete"] and figure["png"] is None:
             continue
-        png = png_file.rebuild(figure["png"].tobytes())
-        if png is None:
+        drawn = (
+            figure_svg.draw(figure)
+            if figure["complete"]
+            else png_file.rebuild(figure["png"].tobytes())
+        )
+        if drawn is None:
             remarks.add("picture_left_out")
             continue
         titles = dict.fromkeys(axes["title"] for axes in figure["axes"] if axes["title"])
         title = figure["heading"] or " | ".join(titles)
-        pictures.append(_picture(lab, source, title, png))
-        if png.blank:
+        pictures.append(_picture(lab, source, title, drawn))
+        if drawn.blank:
             remarks.add("picture_shows_nothing")
     messages = (Message(id_, frozen(who=source)) for id_ in sorted(remarks))
     return tuple(pictures), tuple(messages)
 
 
-def _picture(lab: Lab, source: str, title: str, png: Png) -> Picture:
-    return Picture(lab.item.check, source, title, png.content, png.width, png.height)
+def _picture(lab: Lab, source: str, title: str, drawn: Svg | Png) -> Picture:
+    suffix = "svg" if isinstance(drawn, Svg) else "png"
+    return Picture(lab.item.check, source, title, drawn.content, suffix, drawn.width, drawn.height)

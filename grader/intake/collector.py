@@ -51,7 +51,7 @@ _INVALID_REASONS = {
 }
 """Why a file was ignored -> why the submission is invalid, if that says more than "no Python"."""
 _FIGURES, _REPORT_FIGURES = ".figures", ".report.figures"
-_FIGURE = re.compile(r"[1-9][0-9]{0,3}\.png")
+_FIGURE = re.compile(r"[1-9][0-9]{0,3}\.(png|svg)")
 """What this program writes beside a report: pictures in a folder that is named after the report."""
 
 ReadBytes = Callable[[int], bytes]

@@ -134,8 +134,10 @@ class Picture:
         What drew it, or the name of the file that it came in.
     title
         The figure's own heading; empty where it has none.
-    png
-        A PNG that was found well-formed and put together anew.
+    content
+        A PNG that was well-formed and was written anew, or an SVG that was drawn here.
+    suffix
+        The end of its file's name: ``png`` or ``svg``.
     width, height
         In pixels.
     """
@@ -143,7 +145,8 @@ class Picture:
     check: str
     source: str
     title: str
-    png: bytes
+    content: bytes
+    suffix: str
     width: int
     height: int
 

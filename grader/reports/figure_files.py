@@ -19,7 +19,7 @@ from grader.reports.sanitize import clean
 from grader.sandbox import png_file
 
 Document = dict[str, Any]
-NAME = re.compile(r"[1-9][0-9]{0,3}\.png", re.ASCII)
+NAME = re.compile(r"[1-9][0-9]{0,3}\.(png|svg)", re.ASCII)
 """What a figure's file may be called; a report that somebody edited must not name another file."""
 
 
@@ -30,7 +30,7 @@ def folder_of(stored: Path) -> Path:
 
 def contents(report: Report) -> dict[str, bytes]:
     """Return the bytes of every figure of a report by its file's name, in the document's order."""
-    return {file: picture.png for file, picture in _numbered(report)}
+    return {file: picture.content for file, picture in _numbered(report)}
 
 
 def listed(report: Report) -> list[Document]:
@@ -43,7 +43,7 @@ def listed(report: Report) -> list[Document]:
             "file": file,
             "width": picture.width,
             "height": picture.height,
-            "digest": hashlib.sha256(picture.png).hexdigest(),
+            "digest": hashlib.sha256(picture.content).hexdigest(),
         }
         for file, picture in _numbered(report)
     ]
@@ -51,7 +51,7 @@ def listed(report: Report) -> list[Document]:
 
 def _numbered(report: Report) -> Iterator[tuple[str, Picture]]:
     shown = (picture for outcome in report.outcomes for picture in outcome.pictures)
-    return ((f"{number}.png", picture) for number, picture in enumerate(shown, 1))
+    return ((f"{number}.{picture.suffix}", picture) for number, picture in enumerate(shown, 1))
 
 
 def with_pictures(document: Document, folder: Path) -> Document:
@@ -67,8 +67,9 @@ def with_pictures(document: Document, folder: Path) -> Document:
     Returns
     -------
     dict
-        Each entry of ``figures`` whose file is the one that was drawn has ``data``: the PNG in
-        base64, safe within a ``data:image/png;base64,`` address. The others have none.
+        Each entry of ``figures`` whose file is the one that was drawn has ``data``: the PNG or SVG
+        in base64, safe within the ``data:`` address of an ``img``, where no script runs. The others
+        have none.
     """
     figures = document.get("figures", [])
     return {**document, "figures": [_with_data(figure, folder) for figure in figures]}
@@ -89,8 +90,12 @@ def content(figure: Mapping[str, Any], folder: Path) -> bytes | None:
         raw = files.read_regular(folder / figure["file"], png_file.MAX_BYTES)
     except OSError:
         return None
-    is_drawn = hashlib.sha256(raw).hexdigest() == figure["digest"]
-    return raw if is_drawn and png_file.rebuild(raw) else None
+    if hashlib.sha256(raw).hexdigest() != figure["digest"]:
+        return None
+    is_picture = (
+        raw.startswith(b"<svg ") if figure["file"].endswith("svg") else png_file.rebuild(raw)
+    )
+    return raw if is_picture else None
 
 
 __all__ = ["NAME", "content", "contents", "folder_of", "listed", "with_pictures"]

@@ -99,7 +99,7 @@ def write_figures(report_path: Path, contents: Mapping[str, bytes]) -> None:
     for name, png in contents.items():
         if _bytes_or_none(folder / name) != png:
             files.write_whole(folder / name, png)
-    for old in folder.glob("*.png"):
+    for old in folder.glob("*.*"):
         if figure_files.NAME.fullmatch(old.name) and old.name not in contents:
             old.unlink(missing_ok=True)
     if not contents:

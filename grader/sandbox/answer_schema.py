@@ -113,16 +113,20 @@ def description(value: Any) -> bool:
 PATH = list_of(either(row(text, text), row(text, integer)))
 BYTES = array(1, dtype=np.uint8)
 SERIES = record({
-    "kind": text, "marker": text, "label": text, "points": array(2, columns=2),
+    "kind": text, "marker": text, "style": text, "label": text, "points": array(2, columns=2),
     "colors": array(2, columns=4), "edges": array(2, columns=4), "sizes": array(1),
     "clip_on": boolean, "visible": boolean,
 })  # fmt: skip
 AXES = record({
     "title": text, "xlabel": text, "ylabel": text, "box": shaped(4), "limits": shaped(2, 2),
     "background": shaped(1, 4), "backdrop": boolean, "series": list_of(SERIES),
+    "text_sizes": shaped(3), "frame": shaped(4), "numbers": shaped(2), "grid": shaped(2), "aspect": shaped(1),
 })  # fmt: skip
-LEGEND = list_of(record({"label": text, "color": shaped(1, 4)}))
-FIGURE = record({"heading": text, "legend": LEGEND, "axes": list_of(AXES), "png": optional(BYTES)})
+LEGEND = list_of(record({"label": text, "color": shaped(1, 4), "marker": text, "panel": integer}))
+FIGURE = record({
+    "heading": text, "legend": LEGEND, "axes": list_of(AXES), "size": shaped(3), "paper": shaped(1, 4),
+    "complete": boolean, "png": optional(BYTES),
+})  # fmt: skip
 FIGURES = list_of(FIGURE)
 PARAMETERS = list_of(row(text, boolean, boolean))
 ARRAY = {"path": PATH, "array": array(), "dtype": text}

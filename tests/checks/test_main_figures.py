@@ -27,7 +27,8 @@ FORGED_PICTURE = """
 import sys
 [module] = [m for name, m in list(sys.modules.items()) if name.endswith(".figure_capture")]
 assert callable(module.draw_png)
-module.draw_png = lambda figure: {payload}
+module.draw_png = lambda figure, layouts: {payload}
+module.figure_layout.is_complete = lambda figure, axes: False
 """
 """Runs in the child: the remarks and sizes below tell that it really replaced what draws."""
 
@@ -67,7 +68,7 @@ def test_text_in_a_forged_picture_is_dropped(sandbox: Sandbox) -> None:
     outcome = examine(sandbox, forge(repr(raw)), "plots.curve")["plots.curve"]
     [picture] = outcome.pictures
     assert (picture.width, picture.height) == (20, 10)
-    assert b"full marks" not in picture.png
+    assert b"full marks" not in picture.content
 
 
 def test_a_forged_blank_picture_gets_a_remark(sandbox: Sandbox) -> None:
@@ -211,7 +212,7 @@ def test_image_files_are_stored(sandbox: Sandbox) -> None:
         "text.jpeg": "picture_unreadable",
     }
     assert [picture.source for picture in outcome.pictures] == ["a/slope.png", "blank.jpg"]
-    assert png_file.rebuild(outcome.pictures[0].png) is not None
+    assert png_file.rebuild(outcome.pictures[0].content) is not None
 
 
 def test_image_files_are_optional(sandbox: Sandbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from grader.checks import plots
 from grader.checks.base import part
 from grader.observation import plot_analysis
-from grader.sandbox import answer_schema
+from grader.sandbox import answer_schema, figure_svg
 from grader.sandbox.child.packing import byte_array
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
@@ -29,10 +30,17 @@ def table(columns: int, entries: st.SearchStrategy[float], least: int = 0) -> An
     return rows.map(lambda values: np.array(values, np.float64).reshape(-1, columns))
 
 
+def numbers(count: int) -> Any:
+    return st.lists(NUMBERS, min_size=count, max_size=count).map(
+        lambda values: np.array(values, np.float64)
+    )
+
+
 SERIES = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["dots", "line", "other"]),
         "marker": TEXTS,
+        "style": st.sampled_from(["--", "-"]) | TEXTS,
         "label": TEXTS,
         "points": table(2, NUMBERS) | st.just(X),
         "colors": table(4, NUMBERS),
@@ -52,12 +60,19 @@ AXES = st.fixed_dictionaries(
         "background": table(4, NUMBERS, 1).map(lambda rows: rows[:1]),
         "backdrop": st.booleans(),
         "series": st.lists(SERIES, max_size=3),
+        "text_sizes": numbers(3),
+        "frame": numbers(4),
+        "numbers": numbers(2),
+        "grid": numbers(2),
+        "aspect": numbers(1),
     }
 )
 ENTRY = st.fixed_dictionaries(
     {
         "label": st.sampled_from(["0", "class 1"]) | TEXTS,
         "color": table(4, NUMBERS, 1).map(lambda rows: rows[:1]),
+        "marker": st.sampled_from(["", "o", "x"]) | TEXTS,
+        "panel": st.integers(-2, 4),
     }
 )
 FIGURE = st.fixed_dictionaries(
@@ -65,6 +80,9 @@ FIGURE = st.fixed_dictionaries(
         "heading": TEXTS,
         "legend": st.lists(ENTRY, max_size=2),
         "axes": st.lists(AXES, max_size=3),
+        "size": numbers(3),
+        "paper": table(4, NUMBERS, 1).map(lambda rows: rows[:1]),
+        "complete": st.booleans(),
         "png": (st.none() | st.binary(max_size=20)).map(byte_array),
     }
 )
@@ -73,7 +91,7 @@ FIGURE = st.fixed_dictionaries(
 @settings(max_examples=200)
 @given(st.lists(FIGURE, min_size=1, max_size=2))
 def test_every_figure_that_the_schema_accepts_is_analysed(figures: list[dict[str, Any]]) -> None:
-    """Figures of any numbers, as far as the schema accepts them, are examined without a warning."""
+    """Figures of any numbers, as far as the schema accepts them, are examined and drawn without a warning."""
     assert all(answer_schema.FIGURE(figure) for figure in figures)
     panels = plot_analysis.panels_of(figures)
     curve = next((a for a in panels if any(s["kind"] == "line" for s in a["series"])), None)
@@ -84,7 +102,9 @@ def test_every_figure_that_the_schema_accepts_is_analysed(figures: list[dict[str
             part("losses", lambda: plots._require_losses(curve, np.array([3.0, 2.0, 1.0]))),
             part("labels", lambda: plots._require_labels(curve)),
         ]
+        drawings = [figure_svg.draw(figure) for figure in figures]
         assert len(parts) == 10
+        assert all(drawing and ElementTree.fromstring(drawing.content) for drawing in drawings)
         assert all(plot_analysis.visible_colours(axes).shape[1] == 3 for axes in panels)
         assert all(line.shape[1] == 2 for a in panels for line in plot_analysis.visible_lines(a))
 
@@ -104,7 +124,7 @@ MALFORMED_VALUES = {
 def test_series_of_other_shapes_are_rejected(key: str) -> None:
     """The schema accepts no series whose values have another shape or kind than the analysis expects."""
     series = {
-        "kind": "dots", "marker": "", "label": "", "points": X, "colors": np.ones((1, 4)),
+        "kind": "dots", "marker": "", "style": "", "label": "", "points": X, "colors": np.ones((1, 4)),
         "edges": np.ones((1, 4)), "sizes": np.ones(1), "clip_on": True, "visible": True,
     }  # fmt: skip
     assert answer_schema.SERIES(series)

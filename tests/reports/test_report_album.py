@@ -27,7 +27,9 @@ def drawn(shade: int) -> Picture:
     Image.fromarray(np.array([[shade, 255]], np.uint8)).save(file, format="PNG")
     whole = png_file.rebuild(file.getvalue())
     assert whole is not None
-    return Picture("", "show_result", "Ground truth", whole.content, whole.width, whole.height)
+    return Picture(
+        "", "show_result", "Ground truth", whole.content, "png", whole.width, whole.height
+    )
 
 
 def shown() -> Report:
@@ -102,7 +104,7 @@ def test_a_folder_that_is_not_there_breaks_nothing(stored: Path, folder: str) ->
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"<script>alert(1)</script>", drawn(9).png, drawn(1).png + b"more", bytes(2**21)],
+    [b"", b"<script>alert(1)</script>", drawn(9).content, drawn(1).content + b"more", bytes(2**21)],
     ids=["empty", "script", "another picture", "a longer one", "too long"],
 )
 def test_a_file_that_was_not_drawn_is_not_shown(stored: Path, content: bytes) -> None:

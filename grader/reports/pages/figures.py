@@ -10,14 +10,17 @@ Document = dict[str, Any]
 MOST = 700 * 1024
 """Characters of base64 that the figures of a page may have together."""
 
-_PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/]+={0,2}", re.ASCII)
+_STARTS = {"png": "iVBORw0KGgo", "svg+xml": "PHN2Zy"}
+"""How each kind of picture begins in base64, by the name of its media type."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 
 
 class Figure(NamedTuple):
-    """A figure of a check; ``data`` is its PNG in base64, or None where it is not shown."""
+    """A figure of a check; ``address`` is a ``data:`` address, or None where it is not shown."""
 
     title: str
-    data: str | None
+    address: str | None
     width: int
     height: int
 
@@ -27,15 +30,17 @@ def by_check(document: Document) -> dict[str, list[Figure]]:
     by_check_id: dict[str, list[Figure]] = {}
     room = MOST
     for entry in document.get("figures", ()):
-        data = _shown(entry.get("data"), room)
-        room -= len(data or "")
+        address = _address(entry.get("data"), room)
+        room -= len(address or "")
         title = entry["title"] or entry["source"]
-        figure = Figure(title, data, entry["width"], entry["height"])
+        figure = Figure(title, address, entry["width"], entry["height"])
         by_check_id.setdefault(entry["check"], []).append(figure)
     return by_check_id
 
 
-def _shown(data: Any, room: int) -> str | None:
-    """Return what is a PNG in base64, and for which there is room."""
-    is_png = isinstance(data, str) and len(data) <= room and _PNG.fullmatch(data)
-    return data if is_png else None
+def _address(data: Any, room: int) -> str | None:
+    """Return the address of a PNG or SVG in base64, if there is room for it."""
+    if not isinstance(data, str) or len(data) > room or not _BASE64.fullmatch(data):
+        return None
+    kinds = (kind for kind, start in _STARTS.items() if data.startswith(start))
+    return next((f"data:image/{kind};base64,{data}" for kind in kinds), None)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from . import figure_data
+from . import figure_data, figure_layout
 from .packing import byte_array
 
 MAX_FIGURES = 8  # of one call: two are asked for
-WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most: a page shows no larger ones
 MAX_PICTURE = 1024 * 1024  # bytes of a picture
 
 
@@ -21,12 +20,13 @@ class FigureRecorder:
     Parameters
     ----------
     draws
-        Whether each figure is made into a picture as well.
+        Whether a figure is made into a picture as well, where its description is not complete.
     """
 
     def __init__(self, draws: bool) -> None:
         self._draws = draws
         self._figures: List[Any] = []
+        self._layouts: List[Tuple[Any, Callable[..., Any]]] = []
         self._descriptions: List[Dict[str, Any]] = []
 
     def record(self, figure: Any) -> None:
@@ -39,12 +39,13 @@ class FigureRecorder:
         index = self._index(figure)
         if index is None and len(self._figures) < MAX_FIGURES:
             self._figures.append(figure)
-            self._descriptions.append({**description, "png": self._picture(figure)})
+            png = self._picture(figure, description)
+            self._descriptions.append({**description, "png": png})
         elif index is not None:
             earlier = self._descriptions[index]
             if figure_data.count_points(description) >= figure_data.count_points(earlier):
                 # Shown, then saved, then closed: a figure that stayed the same is drawn once.
-                png = self._picture(figure) if has_changed else earlier["png"]
+                png = self._picture(figure, description) if has_changed else earlier["png"]
                 self._descriptions[index] = {**description, "png": png}
         figure.stale = False  # also after it was described, which may have moved its limits
 
@@ -62,12 +63,19 @@ class FigureRecorder:
         if index is not None and self._descriptions[index]["axes"]:
             self._figures[index] = None
 
+    def postpone_layout(self, figure: Any, lay_out: Callable[[], Any]) -> None:
+        """Keep a request to lay a figure out until it is drawn: measuring its texts takes long."""
+        self._layouts.append((figure, lay_out))
+
     def _index(self, figure: Any) -> Optional[int]:
         return next((k for k, known in enumerate(self._figures) if known is figure), None)
 
-    def _picture(self, figure: Any) -> Optional[bytes]:
-        has_data = any(axes.has_data() for axes in figure.axes)
-        return draw_png(figure) if self._draws and has_data else None
+    def _picture(self, figure: Any, description: Dict[str, Any]) -> Optional[bytes]:
+        if description["complete"] or not self._draws:
+            return None
+        if not any(axes.has_data() for axes in figure.axes):
+            return None
+        return draw_png(figure, [lay_out for known, lay_out in self._layouts if known is figure])
 
     def describe(self) -> List[Dict[str, Any]]:
         """List the figures that hold something: heading, legend, axes, and picture (or None)."""
@@ -82,7 +90,7 @@ class FigureRecorder:
 def capture(draws: bool = False) -> Iterator[FigureRecorder]:
     """Record every figure that pyplot makes, and prevent that it is shown, saved or lost.
 
-    Where nothing is drawn, a request to draw does nothing: a layout needs fonts too.
+    Where nothing is drawn, a request to draw does nothing.
     """
     from matplotlib import pyplot
 
@@ -107,6 +115,7 @@ def _patches(
     from matplotlib.figure import Figure
 
     original_close, original_clear = pyplot.close, Figure.clear
+    original_layout = Figure.tight_layout
 
     def show(*_: Any, **__: Any) -> None:
         recorder.record_all()
@@ -123,27 +132,33 @@ def _patches(
         recorder.record_clearing(figure)
         return original_clear(figure, *args, **kwargs)
 
+    def lay_out(figure: Any, *args: Any, **kwargs: Any) -> None:
+        recorder.postpone_layout(figure, lambda: original_layout(figure, *args, **kwargs))
+
     def do_nothing(*_: Any, **__: Any) -> None:
         """Replace what would draw, choose a way to draw, or make a folder for figures."""
 
     yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
-    yield Figure, "clear", clear
+    yield from ((Figure, "clear", clear), (Figure, "tight_layout", lay_out))
     yield from ((os, name, do_nothing) for name in ("mkdir", "makedirs"))
     yield from ((matplotlib, "use", do_nothing), (pyplot, "switch_backend", do_nothing))
     if not draws:
-        yield from ((Figure, name, do_nothing) for name in ("draw", "tight_layout"))
+        yield Figure, "draw", do_nothing
 
 
-def draw_png(figure: Any) -> Optional[bytes]:
-    """Draw a figure as PNG within the largest size; None where that fails or is too large."""
+def draw_png(figure: Any, layouts: Sequence[Callable[[], Any]] = ()) -> Optional[bytes]:
+    """Draw a figure as PNG within the largest size; None where that fails or is too large.
+
+    ``layouts`` are the requests to lay it out, in their order.
+    """
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = figure.canvas
     try:
-        width, height = figure.get_size_inches()
-        dpi = min(100.0, WIDTH / width, HEIGHT / height)
-        file = io.BytesIO()
+        for lay_out in layouts:
+            lay_out()
+        dpi, file = figure_layout.resolution(figure), io.BytesIO()
         with matplotlib.rc_context({"savefig.bbox": None}):
             FigureCanvasAgg(figure).print_figure(file, dpi=dpi, format="png")
     except Exception:  # noqa: BLE001  a student's figure may fail in any way when it is drawn

@@ -6,6 +6,8 @@ from typing import Any, Dict, List
 
 import numpy as np
 
+from . import figure_layout
+
 TEXT = 200  # characters of a title or label: a report shows fewer
 MAX_AXES = 16  # of a figure: two panels are asked for
 MAX_SERIES = 64  # of an axes: one for each point of a small data set
@@ -13,17 +15,33 @@ MAX_POINTS = 20_000  # of a line: the epochs that this lab trains for
 MAX_MARKERS = 5_000  # of a scatter, each with its size and two colours
 MAX_ENTRIES = 20  # of a legend: two classes are asked for
 NO_MARKER = ("None", "none", "", " ")
+LOOK = ("kind", "marker", "style", "label", "clip_on", "visible")
+PER_POINT = ("points", "colors", "edges", "sizes")
 
 
 def describe_figure(figure: Any) -> Dict[str, Any]:
-    """Describe a figure: its heading, its legends' entries, and its axes that hold something."""
+    """Describe a figure: its heading, its legends' entries, and its axes that hold something.
+
+    ``complete`` says whether the description tells all that is drawn, so that a picture can be
+    drawn from it (see ``figure_layout``).
+    """
     heading = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
-    axes = [_describe_axes(axes) for axes in figure.axes[:MAX_AXES]]
-    legends = [*figure.legends, *(axes.get_legend() for axes in figure.axes[:MAX_AXES])]
+    axes = figure.axes[:MAX_AXES]
+    described = [_describe_axes(each) for each in axes]
+    kept = [k for k, entry in enumerate(described) if entry["series"] or entry["title"]]
+    legends = [(legend, -1) for legend in figure.legends]
+    legends += [
+        (each.get_legend(), kept.index(k) if k in kept else -1) for k, each in enumerate(axes)
+    ]
     return {
         "heading": heading[:TEXT],
-        "legend": [entry for legend in legends if legend for entry in _legend_entries(legend)],
-        "axes": [entry for entry in axes if entry["series"] or entry["title"]],
+        "legend": [
+            entry for legend, panel in legends if legend for entry in _legend_entries(legend, panel)
+        ],
+        "axes": [described[k] for k in kept],
+        **figure_layout.describe_paper(figure),
+        "complete": figure_layout.is_complete(figure, axes)
+        and all(map(_is_within_caps, described)),
     }
 
 
@@ -50,10 +68,47 @@ def _describe_axes(axes: Any) -> Dict[str, Any]:
         "backdrop": bool(axes.images or axes.patches or len(axes.collections) > len(scatters)),
         "series": [
             {**entry, "visible": bool(entry["visible"] and axes.get_visible())}
-            for entry in series
+            for entry in _merge_dots(series)
             if len(entry["points"])
         ][:MAX_SERIES],
+        **figure_layout.describe_panel(axes),
     }
+
+
+def _merge_dots(series: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Make one series of single dots that follow each other and look alike but for their colours.
+
+    Who draws each point by a call of its own has as many series as points.
+    """
+    merged: List[List[Dict[str, Any]]] = []
+    for entry in series:
+        is_alike = merged and all(merged[-1][0][name] == entry[name] for name in LOOK)
+        if is_alike and _is_single_dot(entry) and _is_single_dot(merged[-1][0]):
+            merged[-1].append(entry)
+        else:
+            merged.append([entry])
+    return [_join(entries) if len(entries) > 1 else entries[0] for entries in merged]
+
+
+def _is_single_dot(entry: Dict[str, Any]) -> bool:
+    return entry["kind"] == "dots" and all(len(entry[name]) == 1 for name in PER_POINT)
+
+
+def _join(entries: List[Dict[str, Any]]) -> Dict[str, Any]:
+    entries = entries[:MAX_MARKERS]
+    return {
+        **entries[0],
+        **{name: np.concatenate([entry[name] for entry in entries]) for name in PER_POINT},
+    }
+
+
+def _is_within_caps(axes: Dict[str, Any]) -> bool:
+    """Return whether nothing of a panel was cut off in its description."""
+    series = axes["series"]
+    caps = [MAX_POINTS if entry["kind"] == "line" else MAX_MARKERS for entry in series]
+    return len(series) < MAX_SERIES and all(
+        len(entry["points"]) < cap for entry, cap in zip(series, caps)
+    )
 
 
 def _describe_line(line: Any) -> Dict[str, Any]:
@@ -65,8 +120,9 @@ def _describe_line(line: Any) -> Dict[str, Any]:
     face, edge = _line_colours(line, has_line)
     return {
         "kind": "line" if has_line else "dots",
-        "marker": str(line.get_marker())[:TEXT],
-        "label": str(line.get_label())[:TEXT],
+        "marker": str(line.get_marker())[:TEXT] if has_marker else "",
+        "style": str(line.get_linestyle())[:TEXT] if has_line else "",
+        "label": _label(line),
         "points": _float_points(points),
         "colors": face if face[0, 3] else edge,
         "edges": edge,
@@ -76,6 +132,12 @@ def _describe_line(line: Any) -> Dict[str, Any]:
         "clip_on": bool(line.get_clip_on()),
         "visible": bool(line.get_visible()),
     }
+
+
+def _label(artist: Any) -> str:
+    """Return the label that a student gave; those that begin with _ are matplotlib's own."""
+    label = str(artist.get_label())[:TEXT]
+    return "" if label.startswith("_") else label
 
 
 def _line_colours(line: Any, has_line: bool) -> Any:
@@ -97,25 +159,40 @@ def _describe_scatter(collection: Any) -> Dict[str, Any]:
         edges = _rgba("none")
     return {
         "kind": "dots",
-        "marker": "",
-        "label": str(collection.get_label())[:TEXT],
+        "marker": figure_layout.scatter_marker(collection),
+        "style": "",
+        "label": _label(collection),
         "points": _float_points(np.asarray(collection.get_offsets()))[:MAX_MARKERS],
         "colors": faces if np.any(faces[:, 3]) else edges,
         "edges": edges,
-        "sizes": np.asarray(collection.get_sizes(), np.float64).reshape(-1)[:MAX_MARKERS],
+        # A scatter has areas, in square points; a line's markers have diameters, in points.
+        "sizes": np.sqrt(np.abs(np.asarray(collection.get_sizes(), np.float64))).reshape(-1)[
+            :MAX_MARKERS
+        ],
         "clip_on": bool(collection.get_clip_on()),
         "visible": bool(collection.get_visible()),
     }
 
 
-def _legend_entries(legend: Any) -> List[Dict[str, Any]]:
-    """List the entries of a legend: the label, and the colour beside it."""
+def _legend_entries(legend: Any, panel: int) -> List[Dict[str, Any]]:
+    """List the entries of a legend: label, colour, marker (empty: a line) and panel (-1: none)."""
     handles = getattr(legend, "legend_handles", None) or getattr(legend, "legendHandles", [])
     texts = [text.get_text()[:TEXT] for text in legend.get_texts()]
     return [
-        {"label": label, "color": _handle_colour(handle)}
+        {
+            "label": label,
+            "color": _handle_colour(handle),
+            "marker": _handle_marker(handle),
+            "panel": panel,
+        }
         for label, handle in list(zip(texts, handles))[:MAX_ENTRIES]
     ]
+
+
+def _handle_marker(handle: Any) -> str:
+    if hasattr(handle, "get_marker"):
+        return "" if str(handle.get_marker()) in NO_MARKER else str(handle.get_marker())[:TEXT]
+    return figure_layout.scatter_marker(handle) if hasattr(handle, "get_offsets") else "s"
 
 
 def _handle_colour(handle: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import Optional
 
-from .figure_capture import HEIGHT, MAX_PICTURE, WIDTH
+from .figure_capture import MAX_PICTURE
+from .figure_layout import HEIGHT, WIDTH
 
 FORMATS = ("PNG", "JPEG")
 MAX_PIXELS = 40_000_000  # of an image that is decoded: 160 MB as RGB with alpha

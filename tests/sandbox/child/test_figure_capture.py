@@ -44,6 +44,12 @@ def save_and_close() -> None:
     plt.close("all")
 
 
+def written_curve() -> None:
+    """A figure of which the description does not tell all: a text stands in it."""
+    curve()
+    plt.text(1, 2, "steep")
+
+
 EXITS: dict[str, Callable[[], object]] = {
     "left open": plt.gcf,
     "shown": lambda: plt.show(block=False),
@@ -73,22 +79,23 @@ def test_a_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures: list[Figure] = []
     draw_png = figure_capture.draw_png
 
-    def count_and_draw(figure: Figure) -> Any:
+    def count_and_draw(figure: Figure, layouts: Any) -> Any:
         pictures.append(figure)
-        return draw_png(figure)
+        return draw_png(figure, layouts)
 
     monkeypatch.setattr(figure_capture, "draw_png", count_and_draw)
 
     def draw() -> None:
-        curve()
+        written_curve()
         plt.show()
         plt.savefig("curve.png")
         plt.close()
 
     def draw_more() -> None:
-        curve()
+        written_curve()
         plt.show()
         plt.plot([1, 2, 3])
+        plt.text(0, 1, "low")
         plt.close()
 
     capture_figures(draw, draws=True)
@@ -108,6 +115,7 @@ def test_the_size_of_a_picture_is_limited(
     def draw() -> None:
         plt.figure(figsize=size)
         plt.plot([1, 2])
+        plt.text(0, 1, "low")
 
     with mpl.rc_context({"savefig.bbox": "tight", "savefig.dpi": 600}):
         [figure] = capture_figures(draw, draws=True)
@@ -164,7 +172,7 @@ def test_visibility_is_described() -> None:
 
     axes = capture_axes(draw)
     [series] = axes["series"]
-    assert series["sizes"].tolist() == [9]
+    assert series["sizes"].tolist() == [3]
     assert series["colors"].tolist() == [[1, 0, 0, 0.5]]
     assert series["edges"].tolist() == [[0, 0, 1, 0.5]]
     assert axes["limits"].tolist() == [[0, 1], [0, 2]]

@@ -1,0 +1,224 @@
+"""Draws a figure as SVG, from the description that a child made of it.
+
+A figure whose description is complete is never drawn by matplotlib, which takes longer than the
+student's own code. The drawing has the same panels, points, lines, colours and texts; where
+matplotlib would place a legend or a number on an axis, it may differ a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.numeric import Array
+from grader.sandbox import svg_scales
+from grader.sandbox.svg_elements import bounded, element, fill, number, text
+from grader.sandbox.svg_scales import LETTER, TEXT_SIZE, Axes, Box, Paper
+
+Figure = Mapping[str, Any]
+Series = Mapping[str, Any]
+Style = dict[str, str | float]
+Entries = Sequence[Mapping[str, Any]]
+
+WIDEST, HIGHEST, MAX_BYTES = 1000, 750, 1024 * 1024  # pixels and bytes, as for a PNG
+MAX_CORNERS = 2000  # of a line: more than there are pixels side by side
+MAX_DOTS = 5000  # of a series: the child describes no more of a scatter
+MAX_LABEL = 40  # characters of a legend's entry
+FONT = "DejaVu Sans, Verdana, Noto Sans CJK TC, sans-serif"
+HEADING_SIZE, MARKER_SIZE = 12.0, 6.0  # points: matplotlib's defaults
+DASHES = {"--": (3.7, 1.6), "-.": (6.4, 1.6, 1.0, 1.6), ":": (1.0, 1.65)}  # in widths of the line
+
+SHAPES = {
+    "s": "M-.5-.5H.5V.5H-.5Z",
+    "D": "M0-.707L.707 0 0 .707-.707 0Z",
+    "^": "M0-.5L.5.5H-.5Z",
+    "v": "M0 .5L.5-.5H-.5Z",
+    "x": "M-.5-.5L.5.5M-.5.5L.5-.5",
+    "+": "M-.5 0H.5M0-.5V.5",
+}
+"""The outline of each marker of diameter 1 around the origin; all others are circles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Svg:
+    """A drawing.
+
+    Parameters
+    ----------
+    content
+        An SVG file without scripts, and without references to anything outside it.
+    width, height
+        In pixels.
+    blank
+        Whether nothing is drawn on the paper.
+    """
+
+    content: bytes
+    width: int
+    height: int
+    blank: bool
+
+
+def draw(figure: Figure) -> Svg | None:
+    """Draw a figure; None where its file would have more than ``MAX_BYTES``.
+
+    Parameters
+    ----------
+    figure
+        As ``sandbox.child.figure_data`` describes it and ``sandbox.answer_schema`` checks it.
+        Its numbers may be anything: a child may send what no figure has.
+    """
+    width, height, point = (bounded(value, 0.1, 1e3) for value in figure["size"])
+    paper = Paper(
+        max(min(round(width), WIDEST), 1), max(min(round(height), HIGHEST), 1), min(point, 4.0)
+    )
+    panels = figure["axes"]
+    marks = [mark for k in range(len(panels)) for mark in _panel(figure, k, paper)]
+    size = HEADING_SIZE * paper.point
+    marks.append(text(figure["heading"], paper.width / 2, 0.02 * paper.height + 0.8 * size, size))
+    shared = [entry for entry in figure["legend"] if not 0 <= entry["panel"] < len(panels)]
+    width, height = _legend_size(shared, paper)
+    marks += _legend(shared, (paper.width - width) / 2, paper.height - height - 2, paper)
+    drawing = element(
+        "svg", element("rect", width="100%", height="100%", **fill(figure["paper"][0])), *marks,
+        xmlns="http://www.w3.org/2000/svg", width=paper.width, height=paper.height,
+        viewBox=f"0 0 {paper.width} {paper.height}", font_family=FONT,
+    ).encode()  # fmt: skip
+    return (
+        Svg(drawing, paper.width, paper.height, not any(marks))
+        if len(drawing) <= MAX_BYTES
+        else None
+    )
+
+
+def _panel(figure: Figure, index: int, paper: Paper) -> Iterator[str]:
+    """Yield what is drawn of a panel, from its background to its legend."""
+    axes = figure["axes"][index]
+    box = svg_scales.box_of(axes, paper)
+    whole = {"x": box.left, "y": box.top, "width": box.width, "height": box.height}
+    if any(axes["frame"]):
+        yield element("rect", **whole, **fill(axes["background"][0]))
+        yield from svg_scales.scales(axes, box, paper)
+    # Lines lie above dots, as in matplotlib.
+    for series in sorted(axes["series"], key=lambda series: series["kind"] == "line"):
+        marks = "".join(
+            _line(series, box, paper) if series["kind"] == "line" else _dots(series, box, paper)
+        )
+        if marks and series["visible"]:
+            clip = {"clip_path": f"url(#panel{index})"} if series["clip_on"] else {}
+            yield element("g", marks, **clip)
+            yield element("clipPath", element("rect", **whole), id=f"panel{index}")
+    yield from svg_scales.frame(axes, box, paper)
+    yield from svg_scales.labels(axes, box, paper)
+    entries = [entry for entry in figure["legend"] if entry["panel"] == index]
+    yield from _legend(
+        entries, *_emptiest_corner(axes, box, _legend_size(entries, paper), paper), paper
+    )
+
+
+def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
+    if not len(series["colors"]):
+        return
+    places = box.place(_thin(series["points"]))
+    is_finite = np.asarray(np.isfinite(places).all(axis=1))
+    corners, letter = [], "M"
+    for (x, y), finite in zip(places.tolist(), is_finite.tolist(), strict=True):
+        if finite:
+            corners.append(f"{letter}{x:.1f} {y:.1f}")
+        letter = "L" if finite else "M"  # a gap where a number is none
+    width = bounded(next(iter(series["sizes"]), 1.5), 0.0, 50.0) * paper.point
+    dashes = " ".join(number(dash * width) for dash in DASHES.get(series["style"], ()))
+    style: Style = {"stroke_dasharray": dashes} if dashes else {}
+    color = series["colors"][0]
+    yield element(
+        "path", d="".join(corners), fill="none", stroke_width=width, stroke_linejoin="round",
+        **fill(color, "stroke"), **style,
+    )  # fmt: skip
+    if series["marker"]:
+        for x, y in places[is_finite].tolist():
+            yield _marker(
+                series["marker"], x, y, MARKER_SIZE * paper.point, fill(color, "fill", "stroke")
+            )
+
+
+def _thin(points: Array) -> Array:
+    """Return a line of few corners with the same shape: the lowest and highest of each stretch."""
+    if len(points) <= MAX_CORNERS:
+        return points
+    y = np.where(np.isfinite(points[:, 1]), points[:, 1], 0.0)
+    stretches = np.array_split(np.arange(len(points)), MAX_CORNERS // 2)
+    chosen = [sorted((part[y[part].argmin()], part[y[part].argmax()])) for part in stretches]
+    return np.asarray(points[np.ravel(chosen)])
+
+
+def _dots(series: Series, box: Box, paper: Paper) -> Iterator[str]:
+    points = series["points"][:MAX_DOTS]
+    if not all(len(series[name]) for name in ("sizes", "colors", "edges")):
+        return
+    sizes, colors, edges = (
+        np.resize(series[name], (len(points), *series[name].shape[1:]))
+        for name in ("sizes", "colors", "edges")
+    )
+    places = box.place(points)
+    for k in np.flatnonzero(np.isfinite(places).all(axis=1)):
+        size = bounded(sizes[k], 0.0, 200.0) * paper.point
+        style = {**fill(colors[k]), **fill(edges[k], "stroke")}
+        x, y = places[k].tolist()
+        yield _marker(series["marker"], x, y, size, style)
+
+
+def _marker(marker: str, x: float, y: float, size: float, style: Style) -> str:
+    shape = SHAPES.get(marker)
+    if shape is None:
+        return element("circle", cx=x, cy=y, r=size / 4 if marker == "." else size / 2, **style)
+    if marker in "x+":
+        style = {**style, "stroke": style["fill"]}
+    # The outline is drawn at diameter 1 and enlarged: its edge stays one pixel wide.
+    move = f"translate({number(x)} {number(y)})scale({number(size)})"
+    return element("path", d=shape, transform=move, stroke_width=1 / max(size, 0.1), **style)
+
+
+def _emptiest_corner(
+    axes: Axes, box: Box, size: tuple[float, float], paper: Paper
+) -> tuple[float, float]:
+    """Return left and top of a legend: in the corner of the panel where it hides the fewest points."""
+    gap = 5 * paper.point
+    lefts = (box.right - size[0] - gap, box.left + gap)
+    tops = (box.top + gap, box.bottom - size[1] - gap)
+    places = box.place(np.vstack([np.zeros((0, 2)), *(s["points"] for s in axes["series"])]))
+
+    def count_hidden(corner: tuple[float, float]) -> int:
+        inside = (places >= corner) & (places <= np.add(corner, size))
+        return int(np.sum(inside.all(axis=1)))
+
+    return min(((left, top) for top in tops for left in lefts), key=count_hidden)
+
+
+def _legend_size(entries: Entries, paper: Paper) -> tuple[float, float]:
+    longest = max((len(entry["label"][:MAX_LABEL]) for entry in entries), default=0)
+    size = TEXT_SIZE * paper.point
+    return (2.5 + LETTER * longest) * size, (0.6 + 1.4 * len(entries)) * size
+
+
+def _legend(entries: Entries, left: float, top: float, paper: Paper) -> Iterator[str]:
+    """Yield a legend: its background, and for each entry a marker or a line, and the label."""
+    if not entries:
+        return
+    width, height = _legend_size(entries, paper)
+    size = TEXT_SIZE * paper.point
+    look: Style = {"fill": "#fff", "fill_opacity": 0.8, "stroke": "#ccc"}
+    yield element("rect", x=left, y=top, width=width, height=height, rx=2, **look)
+    for k, entry in enumerate(entries):
+        y, color = top + (1.0 + 1.4 * k) * size, entry["color"][0]
+        if entry["marker"]:
+            style = fill(color, "fill", "stroke")
+            yield _marker(entry["marker"], left + size, y, MARKER_SIZE * paper.point, style)
+        else:
+            ends = {"x1": left + 0.4 * size, "x2": left + 1.6 * size, "y1": y, "y2": y}
+            yield element("line", **ends, stroke_width=1.5 * paper.point, **fill(color, "stroke"))
+        yield text(
+            entry["label"][:MAX_LABEL], left + 2 * size, y + 0.36 * size, size, text_anchor="start"
+        )

@@ -1,0 +1,133 @@
+"""Drawings: every point where it belongs, every text as it was, and nothing that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from grader.sandbox import figure_svg, svg_scales
+from grader.sandbox.child.figure_capture import capture
+
+SVG = "{http://www.w3.org/2000/svg}"
+POINTS = np.array([[0.25, 0.5], [0.5, 0.75], [0.75, 0.125]])
+
+
+def describe(draw: Callable[[], object]) -> dict[str, Any]:
+    with capture() as recorder:
+        draw()
+    [figure] = recorder.describe()
+    return dict(figure)
+
+
+def drawing(figure: dict[str, Any]) -> ElementTree.Element:
+    drawn = figure_svg.draw(figure)
+    assert drawn is not None
+    return ElementTree.fromstring(drawn.content)
+
+
+def texts(root: ElementTree.Element) -> list[str]:
+    return ["".join(element.itertext()) for element in root.iter(f"{SVG}text")]
+
+
+def test_points_lie_where_matplotlib_draws_them() -> None:
+    """The circles of a scatter have the places, in pixels, that matplotlib computes for them."""
+    figure, axes = plt.subplots()
+    expected = [640, 480] * (
+        figure.transFigure.inverted().transform(axes.transData.transform(POINTS))
+    )
+    plt.close(figure)
+
+    def draw() -> None:
+        axes = plt.subplots()[1]
+        axes.scatter(*POINTS.T)
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+
+    circles = drawing(describe(draw)).iter(f"{SVG}circle")
+    places = [[float(circle.attrib["cx"]), 480 - float(circle.attrib["cy"])] for circle in circles]
+    # Written with two decimals.
+    assert np.allclose(places, expected, atol=0.006)
+
+
+def test_texts_are_drawn_as_they_are() -> None:
+    """Title, labels, heading and legend stand in the drawing, whatever characters they have."""
+
+    def draw() -> None:
+        plt.plot([1, 2], label="loss <b> & 損失")
+        plt.title('<script>alert("1")</script>')
+        plt.xlabel("$x_0$ of all")
+        plt.ylabel("a\x00b")
+        plt.suptitle("Ground truth")
+        plt.legend()
+
+    root = drawing(describe(draw))
+    expected = {
+        "loss <b> & 損失", '<script>alert("1")</script>', "x0 of all", "a\N{REPLACEMENT CHARACTER}b", "Ground truth"
+    }  # fmt: skip
+    assert expected <= set(texts(root))
+    names = {element.tag.removeprefix(SVG) for element in root.iter()}
+    assert names <= {"svg", "rect", "g", "path", "circle", "line", "text", "tspan", "clipPath"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 1, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (-0.05, 1.05, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (0, 20000, ["0", "2500", "5000", "7500", "10000", "12500", "15000", "17500", "20000"]),
+        (-1, 1, ["\u22121.00", "\u22120.75", "\u22120.50", "\u22120.25", "0.00", "0.25", "0.50", "0.75", "1.00"]),
+        (0.0, 0.003, ["0.0000", "0.0005", "0.0010", "0.0015", "0.0020", "0.0025", "0.0030"]),
+        (0, 3e8, ["0", "5e+07", "1e+08", "1.5e+08", "2e+08", "2.5e+08", "3e+08"]),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_an_axis_are_round(low: float, high: float, expected: list[str]) -> None:
+    """They are those that a reader of figures by matplotlib expects."""
+    assert [written for _, written in svg_scales.ticks((low, high), 9)] == expected
+
+
+def test_a_long_line_keeps_its_peaks() -> None:
+    """Of a line with more corners than a picture has pixels, the highest and the lowest remain."""
+
+    def draw() -> None:
+        values = np.zeros(15_000)
+        values[7_777], values[9_999] = 5.0, -3.0
+        plt.plot(values)
+        plt.ylim(-3, 5)
+
+    [path] = drawing(describe(draw)).iter(f"{SVG}path")
+    heights = [
+        float(step.split(" ")[1]) for step in path.attrib["d"].replace("L", "M").split("M")[1:]
+    ]
+    assert len(heights) <= figure_svg.MAX_CORNERS
+    assert (min(heights), max(heights)) == (
+        pytest.approx(57.6, abs=0.1),
+        pytest.approx(427.2, abs=0.1),
+    )
+
+
+def test_a_gap_in_a_line_stays_a_gap() -> None:
+    """Where a loss is none, the line ends and begins again."""
+    [path] = drawing(describe(lambda: plt.plot([1, 2, np.nan, 3, 4]))).iter(f"{SVG}path")
+    assert path.attrib["d"].count("M") == 2
+
+
+def test_a_figure_of_too_many_points_is_not_drawn() -> None:
+    """A drawing that would fill a page has no file."""
+    figure = describe(lambda: plt.scatter([0, 1], [0, 1]))
+    [series] = figure["axes"][0]["series"]
+    many = np.random.default_rng(1).uniform(size=(5000, 2))
+    figure["axes"][0]["series"] = [{**series, "points": many}] * 8
+    assert figure_svg.draw(figure) is None
+
+
+def test_an_empty_paper_is_blank() -> None:
+    """A figure that shows nothing, not even a frame, is said to be blank."""
+    figure = describe(lambda: (plt.plot([1, 2], color="none"), plt.axis("off")))
+    figure["axes"][0]["series"] = []
+    drawn = figure_svg.draw(figure)
+    assert drawn is not None
+    assert drawn.blank
