@@ -27,7 +27,7 @@ class Tolerance:
     of_largest: float
     relative: float
 
-    def holds(self, numeric: Array, given: Array, scale: float = 0.0) -> Any:
+    def holds(self, numeric: Array, actual: Array, scale: float = 0.0) -> Any:
         """Return an array of bools, shape of ``numeric``: which entries agree.
 
         ``scale`` is the largest entry to compare with where ``numeric`` has none as large:
@@ -36,16 +36,16 @@ class Tolerance:
         largest = max(scale, float(np.max(np.abs(numeric))) if numeric.size else 0.0)
         with np.errstate(invalid="ignore"):
             bound = self.of_largest * largest + self.relative * np.abs(numeric) + TINY
-            return (np.abs(numeric - given) <= bound) & np.isfinite(bound)
+            return (np.abs(numeric - actual) <= bound) & np.isfinite(bound)
 
 
-def is_single(described: Mapping[str, Any]) -> bool:
+def is_single(description: Mapping[str, Any]) -> bool:
     """Whether a value was computed in float32: its differences are noise, so the formula must judge.
 
     It may have been turned into float64 since: then every number is one of float32's. Of random
     numbers in float64 one in 2^29 is, and numbers with few digits prove nothing.
     """
-    value = described.get("value")
+    value = description.get("value")
     if (
         not isinstance(value, np.ndarray)
         or value.dtype.kind != "f"
@@ -76,14 +76,14 @@ EXACT_SINGLE = Tolerance(1e-5, 1e-5)
 
 
 def array(
-    given: Any, who: str, shape: Sequence[int] | None = None, *, finite: bool = True
+    description: Any, who: str, shape: Sequence[int] | None = None, *, finite: bool = True
 ) -> Array:
     """Return a described value as a float array, or fail.
 
     Parameters
     ----------
-    given
-        A description from the child side (``kind``, ``type``, ``value``).
+    description
+        What came from the child side (``kind``, ``type``, ``value``).
     who
         What returned it, as a student names it: ``Linear.forward``.
     shape
@@ -96,12 +96,12 @@ def array(
     Failure
         ``returned_none``, ``returned_kind``, ``returned_shape`` or ``returned_nan``.
     """
-    kind = given["kind"]
+    kind = description["kind"]
     if kind == "none":
         raise Failure("returned_none", who=who, usable=False)
-    if kind not in ("array", "number", "list") or given["value"].dtype.kind in "cb":
-        raise Failure("returned_kind", who=who, kind=given["type"], usable=False)
-    value = np.asarray(given["value"], np.float64)
+    if kind not in ("array", "number", "list") or description["value"].dtype.kind in "cb":
+        raise Failure("returned_kind", who=who, kind=description["type"], usable=False)
+    value = np.asarray(description["value"], np.float64)
     if shape is not None and value.shape != tuple(shape):
         raise wrong_shape(who, shape, value.shape)
     if finite:
@@ -109,12 +109,12 @@ def array(
     return value
 
 
-def stacked(given: Any, who: str, count: int, shape: Sequence[int]) -> Array:
+def stacked(description: Any, who: str, count: int, shape: Sequence[int]) -> Array:
     """Return the described answers of so many calls, or fail.
 
     Parameters
     ----------
-    given, who
+    description, who
         As for `array`.
     count, shape
         How many answers there are, and the shape that each must have: ``(count, *shape)`` together.
@@ -124,7 +124,7 @@ def stacked(given: Any, who: str, count: int, shape: Sequence[int]) -> Array:
     Failure
         As `array`, about a single answer: a student's method never returned the stack.
     """
-    values = array(given, who, finite=False)
+    values = array(description, who, finite=False)
     if values.shape[1:] != tuple(shape):
         raise wrong_shape(who, shape, values.shape[1:])
     if len(values) != count:  # no child of ours answers so
@@ -140,29 +140,29 @@ def _demand_finite(value: Array, who: str) -> None:
         raise Failure("returned_nan", who=who, count=bad, of=value.size)
 
 
-def swept(given: Any, who: str, entries: int) -> Array:
+def swept(description: Any, who: str, entries: int) -> Array:
     """Return a described sweep over so many entries: shape ``(entries, 2, *out)``, or fail."""
-    value = array(given, who, finite=False)
+    value = array(description, who, finite=False)
     if value.shape[:2] != (entries, 2):
         raise wrong_shape(who, (entries, 2), value.shape)
     return value
 
 
-def wrong_shape(who: str, wanted: Sequence[int], got: Sequence[int]) -> Failure:
+def wrong_shape(who: str, expected: Sequence[int], actual: Sequence[int]) -> Failure:
     """Make the failure that tells of a wrong shape; a number has none, and is called a number."""
-    one, other = text_of_shape(wanted), text_of_shape(got)
-    if not tuple(wanted):
+    one, other = text_of_shape(expected), text_of_shape(actual)
+    if not tuple(expected):
         return Failure("returned_not_scalar", who=who, got=other, usable=False)
-    if not tuple(got):
+    if not tuple(actual):
         return Failure("returned_number", who=who, wanted=one, usable=False)
     return Failure(
         "returned_shape", who=who, expected=one, actual=other, wanted=one, got=other, usable=False
     )
 
 
-def scalar(given: Any, who: str) -> float:
+def scalar(description: Any, who: str) -> float:
     """Return a described value as one float (0-d and one-entry arrays count), or fail."""
-    value = array(given, who, finite=False)
+    value = array(description, who, finite=False)
     if value.size != 1:
         raise Failure("returned_not_scalar", who=who, got=text_of_shape(value.shape), usable=False)
     if not np.isfinite(value).all():
@@ -171,8 +171,8 @@ def scalar(given: Any, who: str) -> float:
 
 
 def same(
-    wanted: Array,
-    given: Array,
+    expected: Array,
+    actual: Array,
     tolerance: Tolerance,
     id: str,  # noqa: A002
     *,
@@ -184,14 +184,14 @@ def same(
     The message gets ``where``, ``wanted``, ``got`` (of the worst entry), ``wrong``
     and ``of`` (counts) beside ``values``.
     """
-    holds = tolerance.holds(wanted, given, scale)
+    holds = tolerance.holds(expected, actual, scale)
     if not np.all(holds):
-        raise mismatch(wanted, given, holds, id, **values)
+        raise mismatch(expected, actual, holds, id, **values)
 
 
 def mismatch(
-    wanted: Array,
-    given: Array,
+    expected: Array,
+    actual: Array,
     holds: Any,
     id: str,  # noqa: A002
     *,
@@ -200,21 +200,21 @@ def mismatch(
 ) -> Failure:
     """Make the failure that tells where two arrays differ most.
 
-    ``compares`` is false where ``wanted`` only bounds what is right: it is not shown beside
-    ``given`` then.
+    ``compares`` is false where ``expected`` only bounds what is right: it is not shown beside
+    ``actual`` then.
     """
     with np.errstate(invalid="ignore"):
-        errors = np.where(np.isnan(given), np.inf, np.abs(wanted - given))
+        errors = np.where(np.isnan(actual), np.inf, np.abs(expected - actual))
     errors = np.where(holds, -1.0, errors)
-    found = np.unravel_index(int(np.argmax(errors)), errors.shape) if errors.ndim else ()
-    worst = tuple(int(index) for index in found)
-    expected, actual = texts_of_arrays(wanted, given)
-    one, other = pair(wanted[worst], given[worst])
+    index = np.unravel_index(int(np.argmax(errors)), errors.shape) if errors.ndim else ()
+    worst = tuple(int(k) for k in index)
+    expected_text, actual_text = texts_of_arrays(expected, actual)
+    one, other = pair(expected[worst], actual[worst])
     return Failure(
         id,
-        compared=Compared(wanted, given, worst) if compares else None,
-        expected=expected,
-        actual=actual,
+        compared=Compared(expected, actual, worst) if compares else None,
+        expected=expected_text,
+        actual=actual_text,
         where=text_of_place(worst),
         wanted=one,
         got=other,
@@ -229,12 +229,12 @@ def number(value: Any, digits: int = 6) -> str:
     return f"{float(value):.{digits}g}"
 
 
-def pair(wanted: Any, got: Any) -> tuple[str, str]:
+def pair(expected: Any, actual: Any) -> tuple[str, str]:
     """Two numbers that a reader compares: six significant digits, or as many as tell them apart."""
     for digits in range(6, 17):
-        if number(wanted, digits) != number(got, digits):
-            return number(wanted, digits), number(got, digits)
-    return number(wanted, 17), number(got, 17)
+        if number(expected, digits) != number(actual, digits):
+            return number(expected, digits), number(actual, digits)
+    return number(expected, 17), number(actual, 17)
 
 
 def text_of_shape(shape: Sequence[int]) -> str:
@@ -247,23 +247,23 @@ def text_of_place(place: Sequence[int]) -> str:
     return f"[{int(place[0])}]" if len(place) == 1 else text_of_shape(place)
 
 
-def texts_of_arrays(wanted: Array, given: Array) -> tuple[str, str]:
+def texts_of_arrays(expected: Array, actual: Array) -> tuple[str, str]:
     """Two arrays that a reader compares: five decimals, or as many as tell the first entries apart."""
-    short = text_of_array(wanted), text_of_array(given)
+    short = text_of_array(expected), text_of_array(actual)
     for decimals in range(5, 17):
-        one, other = text_of_array(wanted, decimals), text_of_array(given, decimals)
+        one, other = text_of_array(expected, decimals), text_of_array(actual, decimals)
         if one != other:
             return one, other
     return short
 
 
-def text_of_array(values: Array, decimals: int = 5, most: int = 12) -> str:
-    """An array for a reader: nested lists of short numbers, cut after ``most`` entries a side."""
+def text_of_array(values: Array, decimals: int = 5, max_entries: int = 12) -> str:
+    """An array for a reader: nested lists of short numbers, cut after ``max_entries`` a side."""
     with np.printoptions(
         precision=decimals, suppress=True, threshold=40, edgeitems=2, linewidth=100
     ):
-        whole = np.asarray(values)
-        return np.array2string(whole[:most] if whole.ndim else whole, separator=", ")
+        rows = np.asarray(values)
+        return np.array2string(rows[:max_entries] if rows.ndim else rows, separator=", ")
 
 
 def holds(demand: Callable[[], object]) -> bool:

@@ -44,36 +44,30 @@ from grader.remote import Lab, Reply
 
 
 def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outcome:
-    seen, (reply, heard) = observed(lab, subject), observe_extremes(lab, subject)
+    trials, (reply, warnings) = observed(lab, subject), observe_extremes(lab, subject)
 
     def extremes() -> None:
-        given = expect.array(reply.value, f"{subject}.forward", EXTREMES.shape)
-        same(
-            function(EXTREMES),
-            given,
-            VALUES,
-            "wrong_value",
-            who=f"{subject}.forward",
-            trial=EXTREMES_NAME,
-        )
+        actual = expect.array(reply.value, f"{subject}.forward", EXTREMES.shape)
+        who = f"{subject}.forward"
+        same(function(EXTREMES), actual, VALUES, "wrong_value", who=who, trial=EXTREMES_NAME)
 
-    parts = [part(s.trial.name, partial(demand_value, s, function)) for s in seen]
+    parts = [part(s.trial.name, partial(demand_value, s, function)) for s in trials]
     at_the_ends = part(EXTREMES_NAME, extremes)
-    remarks = _remarks(subject, at_the_ends, heard)
-    return lab.outcome([*parts, at_the_ends], remarks=remarks, informative=follows_input(seen))
+    remarks = _remarks(subject, at_the_ends, warnings)
+    return lab.outcome([*parts, at_the_ends], remarks=remarks, informative=follows_input(trials))
 
 
-def _remarks(subject: str, judged_so: Part, heard: Reply) -> tuple[Message, ...]:
+def _remarks(subject: str, extremes: Part, warnings: Reply) -> tuple[Message, ...]:
     """Say that right values came with a warning: worth knowing, and no mistake."""
-    texts = () if judged_so.failure is not None else _said(heard)
+    texts = () if extremes.failure is not None else _warning_texts(warnings)
     facts = frozen(who=f"{subject}.forward", trial=EXTREMES_NAME, text=", ".join(texts))
     return (Message("warned", facts),) if texts else ()
 
 
-def _said(heard: Reply) -> Sequence[str]:
+def _warning_texts(warnings: Reply) -> Sequence[str]:
     """The warnings of a call; none where it failed, which is blamed elsewhere."""
     try:
-        return tuple(heard.value)
+        return tuple(warnings.value)
     except Failure:
         return ()
 
@@ -82,10 +76,10 @@ def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
     demand_one_oracle(f"{subject}.forward", both_gradients(trials))
 
-    def demand(seen: LayerObservation, step: int) -> Failure | None:
-        return dx_agrees(seen, step, accepted_alternatives, value_holds, gradient)
+    def demand(trial: LayerObservation, step: int) -> Failure | None:
+        return dx_agrees(trial, step, accepted_alternatives, value_holds, gradient)
 
-    parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
+    parts = [part(trial.trial.name, partial(demand, trial, 0)) for trial in trials]
     rates = part(
         "every learning rate",
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
@@ -101,25 +95,19 @@ def _gradients(lab: Lab, subject: str) -> Outcome:
 def _kink(lab: Lab, rng: np.random.Generator) -> Part:
     """At exactly zero any slope from 0 to 1 is a subgradient of ReLU."""
     script = lab.script()
-    made = script.new("ReLU")
-    script.call(made, "forward", script.put(np.zeros((3, 2))))
+    layer = script.new("ReLU")
+    script.call(layer, "forward", script.put(np.zeros((3, 2))))
     upstream = rng.uniform(0.5, 2.0, (3, 2))
-    reply = script.read(script.call(made, "backward", script.put(upstream)))
+    reply = script.read(script.call(layer, "backward", script.put(upstream)))
     lab.run(script)
 
     def demand() -> None:
-        given = expect.array(reply.value, "ReLU.backward", (3, 2))
-        inside = (given >= -1e-12) & (given <= upstream + 1e-12)
+        actual = expect.array(reply.value, "ReLU.backward", (3, 2))
+        inside = (actual >= -1e-12) & (actual <= upstream + 1e-12)
         if not np.all(inside):
+            values = {"who": "ReLU.backward", "array": "dx", "trial": "x = 0"}
             raise expect.mismatch(
-                upstream,
-                given,
-                inside,
-                "wrong_gradient",
-                compares=False,
-                who="ReLU.backward",
-                array="dx",
-                trial="x = 0",
+                upstream, actual, inside, "wrong_gradient", compares=False, **values
             )
 
     return part("x exactly zero", demand, beside=[TRIALS[0].name])

@@ -67,9 +67,9 @@ def check(
 
     def decorate(examine: Examine) -> Check:
         title, _, hint = inspect.cleandoc(examine.__doc__ or id).partition("\n")
-        about = title.strip(), " ".join(hint.split())
-        tried = tuple(needs), stage, examine
-        return Check(id, subject, *tried, *about, tuple(blames), tuple(earns_beside))
+        texts = title.strip(), " ".join(hint.split())
+        names = tuple(blames), tuple(earns_beside)
+        return Check(id, subject, tuple(needs), stage, examine, *texts, *names)
 
     return decorate
 
@@ -82,11 +82,11 @@ def part(
     A failure that it returns counts only where the mistake in ``forward`` has no name.
     """
     try:
-        returned = demand()
+        result = demand()
     except Failure as failure:
         # Without its traceback, which would keep the lab and all that it observed.
         return Part(name, failure.with_traceback(None), weight, tuple(beside))
-    if_unnamed = returned if isinstance(returned, Failure) else None
+    if_unnamed = result if isinstance(result, Failure) else None
     return Part(name, None, weight, tuple(beside), if_unnamed)
 
 
@@ -103,7 +103,7 @@ def each_of(demand: Callable[[T], Failure | None], things: Iterable[T]) -> Failu
 
 def collect(*modules: object) -> dict[str, Check]:
     """Collect the checks that stand in modules, by id, in the order of their definition."""
-    found = [
+    checks = [
         thing for module in modules for thing in vars(module).values() if isinstance(thing, Check)
     ]
-    return {check.id: check for check in found}
+    return {check.id: check for check in checks}

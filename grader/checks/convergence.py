@@ -17,7 +17,7 @@ from grader.observation.convergent_starts import CHUNK, RUN, Task
 from grader.observation.set_weights import Started, demand_time, started, take_steps, thinned
 from grader.remote import Lab
 
-SLACK = 2
+MAX_RATIO = 2
 """A right network takes the reference's own steps; so many times as many are allowed."""
 
 OWN_STEPS = 3000
@@ -25,7 +25,7 @@ OWN_TRIES = 4
 """From its own start a right network on linear data arrives in some hundred steps; of 300 starts
 none did not, and four tries are given all the same."""
 
-LARGE = 3.0
+LARGE_SPREAD = 3.0
 """A standard deviation of the weights at the start; the lab's is 1."""
 
 UNMATCHED_STEPS = 4000
@@ -72,12 +72,12 @@ def init(lab: Lab) -> None:
     demand_time(lab, "linear", RUN)
     for _ in range(OWN_TRIES):
         net = started(lab, task, own=True)
-        course = _descend(lab, net, task, OWN_STEPS)
-        if course.arrived:
+        curve = _descend(lab, net, task, OWN_STEPS)
+        if curve.has_converged:
             _demand_descent(lab, net, task)
             return
-        best = max(best, *course.accuracies)
-    steps = len(course.losses)
+        best = max(best, *curve.accuracies)
+    steps = len(curve.losses)
     raise _not_learned("not_learned_own", best, steps, spread=_too_large(lab, task))
 
 
@@ -88,12 +88,12 @@ def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
     regression on features descends as well, and is not the network that the lab asks for; nor is
     one to whose output a formula or a table is added.
     """
-    seen = network_trials.observed(lab)
-    if not network.is_of_the_lab(seen):
+    observation = network_trials.observed(lab)
+    if not network.is_of_the_lab(observation):
         raise Failure("not_of_the_lab")
     if input_paths.follows_input_beside_weights(lab, net.net, task.x):
         raise Failure("answers_beside_weights")
-    if not network_trials.descends(seen) or not network_trials.descends_on(
+    if not network_trials.descends(observation) or not network_trials.descends_on(
         lab, net.net, net.style, task.x, task.y
     ):
         raise Failure("not_by_descent")
@@ -103,29 +103,29 @@ def _too_large(lab: Lab, task: Task) -> str:
     """The spread of weights that are all that keeps the network from learning, or nothing."""
     net = started(lab, task, own=True)
     script = lab.script()
-    listed = script.arrays(net.net)
+    parameters = script.arrays(net.net)
     lab.run(script)
     spread = max(
-        (float(np.std(e["array"])) for e in listed.value if e["array"].ndim > 1), default=0
+        (float(np.std(e["array"])) for e in parameters.value if e["array"].ndim > 1), default=0
     )
-    if spread <= LARGE:
+    if spread <= LARGE_SPREAD:
         return ""
     script = lab.script()
-    for entry in listed.value:
+    for entry in parameters.value:
         script.assign(
             net.net, entry["path"], entry["array"] / max(float(np.std(entry["array"])), 1)
         )
     lab.run(script)
-    return expect.number(spread) if _descend(lab, net, task, OWN_STEPS).arrived else ""
+    return expect.number(spread) if _descend(lab, net, task, OWN_STEPS).has_converged else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class LearningCurve:
     """How training went: accuracy and loss before each step, and whether it arrived."""
 
     accuracies: tuple[float, ...]
     losses: tuple[float, ...]
-    arrived: bool
+    has_converged: bool
 
 
 def _learns(lab: Lab, kind: str) -> Outcome:
@@ -133,49 +133,51 @@ def _learns(lab: Lab, kind: str) -> Outcome:
     demand_time(lab, kind, task.steps)
     for _ in range(UNMATCHED_TRIES):
         net = started(lab, task)
-        most = SLACK * task.steps + RUN if net.roles else UNMATCHED_STEPS
-        course = _descend(lab, net, task, most, first=task.steps if net.roles else CHUNK)
-        surface, unseen = _asked(lab, net, task)
-        if net.roles or (course.arrived and np.all(_told(unseen, task))):
+        max_steps = MAX_RATIO * task.steps + RUN if net.roles else UNMATCHED_STEPS
+        curve = _descend(lab, net, task, max_steps, first=task.steps if net.roles else CHUNK)
+        surface, unseen = _predictions(lab, net, task)
+        if net.roles or (curve.has_converged and np.all(_are_right(unseen, task))):
             break
-    if course.arrived:
+    if curve.has_converged:
         _demand_descent(lab, net, task)
-    theirs = [judged_output(y, task) for y in task.outputs]
+    reference_curve = [accuracy_and_loss(y, task) for y in task.outputs]
     evidence = frozen(
-        accuracy=thinned(course.accuracies),
-        loss=thinned(course.losses),
-        steps=len(course.losses),
-        reference_accuracy=thinned([share for share, _ in theirs]),
-        reference_loss=thinned([loss for _, loss in theirs]),
+        accuracy=thinned(curve.accuracies),
+        loss=thinned(curve.losses),
+        steps=len(curve.losses),
+        reference_accuracy=thinned([share for share, _ in reference_curve]),
+        reference_loss=thinned([loss for _, loss in reference_curve]),
         reference_steps=task.steps,
-        arrived=course.arrived,
+        arrived=curve.has_converged,
         surface=surface,
         points=rounded(np.hstack([task.x, task.y]), 4),
     )
     parts = [
-        part("100 % on the training data", lambda: _came_to_100(course), 2.0),
-        part("new points", lambda: _knows_unseen(unseen, task, course)),
+        part("100 % on the training data", lambda: _demand_convergence(curve), 2.0),
+        part("new points", lambda: _knows_unseen(unseen, task, curve)),
     ]
     return lab.outcome(parts, evidence=evidence)
 
 
-def _descend(lab: Lab, net: Started, task: Task, most: int, first: int = CHUNK) -> Course:
+def _descend(
+    lab: Lab, net: Started, task: Task, max_steps: int, first: int = CHUNK
+) -> LearningCurve:
     """Train in chunks until a run of steps was right, at most for a number of steps."""
     accuracies: list[float] = []
     losses: list[float] = []
     run = 0
-    while len(losses) < most:
+    while len(losses) < max_steps:
         for y in _chunk(lab, net, task, CHUNK if losses else first):
-            share, loss = judged_output(y, task)
+            share, loss = accuracy_and_loss(y, task)
             accuracies.append(share)
             losses.append(loss)
             run = run + 1 if share == 1.0 else 0
             if run >= RUN:
-                return Course(tuple(accuracies), tuple(losses), True)
-    return Course(tuple(accuracies), tuple(losses), False)
+                return LearningCurve(tuple(accuracies), tuple(losses), True)
+    return LearningCurve(tuple(accuracies), tuple(losses), False)
 
 
-def judged_output(y: Array, task: Task) -> tuple[float, float]:
+def accuracy_and_loss(y: Array, task: Task) -> tuple[float, float]:
     """The accuracy and the mean squared error of a network's answers ``(N, 1)``."""
     share = float(np.mean((y > 0.5) == (task.y > 0.5)))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -188,9 +190,9 @@ def _chunk(lab: Lab, net: Started, task: Task, steps: int) -> Array:
     return expect.stacked(reply.value, "TLNN.forward", steps, task.y.shape)
 
 
-def _came_to_100(course: Course) -> None:
-    if not course.arrived:
-        raise _not_learned("not_learned", max(course.accuracies), len(course.losses))
+def _demand_convergence(curve: LearningCurve) -> None:
+    if not curve.has_converged:
+        raise _not_learned("not_learned", max(curve.accuracies), len(curve.losses))
 
 
 def _not_learned(id: str, best: float, steps: int, spread: str = "") -> Failure:  # noqa: A002 - Failure's own word
@@ -201,7 +203,7 @@ def _not_learned(id: str, best: float, steps: int, spread: str = "") -> Failure:
     )  # fmt: skip
 
 
-def _asked(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Array]:
+def _predictions(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Array]:
     """Ask the trained network on a grid over the unit square, and at points that it never saw."""
     side = np.linspace(0, 1, GRID)
     grid = np.column_stack([np.tile(side, GRID), np.repeat(side, GRID)])
@@ -216,12 +218,12 @@ def _asked(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Arra
     return thinned(on_grid, GRID * GRID), unseen
 
 
-def _told(y: Array, task: Task) -> Array:
+def _are_right(y: Array, task: Task) -> Array:
     """Which of the points that it never saw a network is right about."""
     return np.asarray((y > 0.5) == (task.labels > 0.5))
 
 
-def _knows_unseen(y: Array, task: Task, course: Course) -> None:
-    right = int(np.sum(_told(y, task)))
-    if right < len(y) or not course.arrived:
+def _knows_unseen(y: Array, task: Task, curve: LearningCurve) -> None:
+    right = int(np.sum(_are_right(y, task)))
+    if right < len(y) or not curve.has_converged:
         raise Failure("unseen_wrong", right=right, of=len(y))

@@ -29,10 +29,10 @@ from reference.network import TLNN
 
 STEPS = 50
 RATE = 0.5
-AGREE = Tolerance(1e-9, 1e-9)
+TOLERANCE = Tolerance(1e-9, 1e-9)
 """Fifty steps of two right networks differ by 1e-15; the smallest mistake by far more."""
 
-AGREE_SINGLE = Tolerance(4e-5, 4e-5)
+TOLERANCE_SINGLE = Tolerance(4e-5, 4e-5)
 """The same for networks that compute in float32: each of 50 steps rounds every weight by 2^-24 of
 its size at most, and the sums over 2, 6 and 5 inputs by as much an input: 50 * 13 * 2^-24. Right
 networks were seen to differ by 5e-7; a gradient that is 0.5 % wrong shows as 1e-4 and more."""
@@ -49,27 +49,20 @@ def lockstep(lab: Lab) -> list[Part] | None:
     demand_time(lab, "linear", STEPS)
     net = started(lab, task)
     if not net.roles:
-        # Kept in some way that has no place for the reference's weights: single steps must do.
-        parts = network.gradient.examine(lab)
-        steps = isinstance(parts, Sequence) and all(one.failure is None for one in parts)
-        if (
-            steps
-            and network.is_of_the_lab(network_trials.observed(lab))
-            and network_trials.descends_on(lab, net.net, net.style, task.x, task.y)
-        ):
-            return None
-        raise Failure("lockstep_not_matched")
-    tolerance = AGREE_SINGLE if _rounds(network_trials.observed(lab)) else AGREE
+        _demand_single_steps(lab, net, task)
+        return None
+    tolerance = TOLERANCE_SINGLE if _rounds(network_trials.observed(lab)) else TOLERANCE
     loss = _loss_of(lab)
-    wanted, ends = _reference(task, STEPS, loss)
+    expected, ends = _reference(task, STEPS, loss)
     script = lab.script()
-    outputs = script.read(_taken(script, net, STEPS))
+    outputs = script.read(_take_steps(script, net, STEPS))
     after = script.arrays(net.net)
     lab.run(script)
 
     def every_output() -> None:
-        given = expect.stacked(outputs.value, "TLNN.forward", STEPS, task.y.shape)
-        agree = [bool(np.all(tolerance.holds(w, g))) for w, g in zip(wanted, given, strict=True)]
+        actual = expect.stacked(outputs.value, "TLNN.forward", STEPS, task.y.shape)
+        pairs = zip(expected, actual, strict=True)
+        agree = [bool(np.all(tolerance.holds(one, other))) for one, other in pairs]
         if not all(agree):
             raise _first_difference(lab, task, agree.index(False), tolerance, loss)
 
@@ -84,18 +77,33 @@ def lockstep(lab: Lab) -> list[Part] | None:
     ]
 
 
-def _rounds(seen: network_observation.NetworkObservation) -> bool:
+def _demand_single_steps(lab: Lab, net: Started, task: Task) -> None:
+    """Demand right single steps of a network whose weights cannot be set to the reference's."""
+    parts = network.gradient.examine(lab)
+    steps_hold = isinstance(parts, Sequence) and all(one.failure is None for one in parts)
+    if not (
+        steps_hold
+        and network.is_of_the_lab(network_trials.observed(lab))
+        and network_trials.descends_on(lab, net.net, net.style, task.x, task.y)
+    ):
+        raise Failure("lockstep_not_matched")
+
+
+def _rounds(observation: network_observation.NetworkObservation) -> bool:
     """Whether the network computes in float32, or rounds as much on the way to a float64."""
-    if seen.single:
+    if observation.single:
         return True
-    wanted = network_observation.closed_form(seen)
-    given = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
-    return wanted is not None and bool(
-        np.all(AGREE_SINGLE.holds(wanted, given)) and not np.all(EXACT.holds(wanted, given))
+    expected = network_observation.closed_form(observation)
+    actual = expect.array(
+        observation.y.value, "TLNN.forward", observation.truth.shape, finite=False
+    )
+    return expected is not None and bool(
+        np.all(TOLERANCE_SINGLE.holds(expected, actual))
+        and not np.all(EXACT.holds(expected, actual))
     )
 
 
-def _taken(script: Script, net: Started, steps: int) -> Ref:
+def _take_steps(script: Script, net: Started, steps: int) -> Ref:
     y = script.reserve("TLNN.forward")
     body = [
         script.call_line(y, net.net, "forward", net.x),
@@ -110,12 +118,12 @@ Loss = Callable[[], MSE | BinaryCrossEntropy]
 
 def _loss_of(lab: Lab) -> Loss:
     """The loss that cal_loss computes: another one than MSE is blamed elsewhere, and only there."""
-    seen = network_trials.observed(lab)
-    y = expect.array(seen.y.value, "TLNN.forward", seen.truth.shape, finite=False)
-    given = np.array(expect.scalar(seen.loss.value, "TLNN.cal_loss"))
+    observation = network_trials.observed(lab)
+    y = expect.array(observation.y.value, "TLNN.forward", observation.truth.shape, finite=False)
+    actual = np.array(expect.scalar(observation.loss.value, "TLNN.cal_loss"))
     with np.errstate(all="ignore"):  # predictions beyond 0 and 1 have no entropy
-        entropy = np.array(binary_cross_entropy(y, seen.truth))
-    return BinaryCrossEntropy if np.all(seen.exact.holds(entropy, given)) else MSE
+        entropy = np.array(binary_cross_entropy(y, observation.truth))
+    return BinaryCrossEntropy if np.all(observation.exact.holds(entropy, actual)) else MSE
 
 
 def _reference(task: Task, steps: int, loss: Loss) -> tuple[Array, list[Array]]:
@@ -137,11 +145,11 @@ def _parameters(net: TLNN) -> list[Array]:
 
 def _same_end(path: Any, listed: Any, end: Array, tolerance: Tolerance) -> None:
     name = name_of(path)
-    given = next((entry["array"] for entry in listed if entry["path"] == path), None)
-    wanted = None if given is None else shaped(end, given.shape)
-    if given is None or wanted is None:
+    actual = next((entry["array"] for entry in listed if entry["path"] == path), None)
+    expected = None if actual is None else shaped(end, actual.shape)
+    if actual is None or expected is None:
         raise Failure("parameter_gone", name=name)
-    same(wanted, given, tolerance, "lockstep_weights", name=name, steps=STEPS)
+    same(expected, actual, tolerance, "lockstep_weights", name=name, steps=STEPS)
 
 
 def _first_difference(
@@ -153,7 +161,7 @@ def _first_difference(
     net = started(lab, task)
     _, ends = _reference(task, first, loss)
     script = lab.script()
-    _taken(script, net, first)
+    _take_steps(script, net, first)
     after = script.arrays(net.net)
     lab.run(script)
     wrong = []

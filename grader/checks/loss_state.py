@@ -16,12 +16,12 @@ def state(lab: Lab, kind: LossTrials) -> list[Part]:
     """Return the parts of a loss's state: its arguments, its memory, other objects of the class."""
     trials = observed(lab, kind)
     return [
-        part("y is unchanged", lambda: each(lambda s: _kept(s, 0, "y"), trials)),
+        part("y is unchanged", lambda: each(lambda s: _argument_unchanged(s, 0, "y"), trials)),
         part(
             "the ground truth is unchanged",
-            lambda: each(lambda s: _kept(s, 1, "ground_truth"), trials),
+            lambda: each(lambda s: _argument_unchanged(s, 1, "ground_truth"), trials),
         ),
-        part("a second backward gives the same result", lambda: each(_again, trials)),
+        part("a second backward gives the same result", lambda: each(_same_again, trials)),
         part("predictions of exactly 0 and 1 are unchanged", lambda: _ends_kept(lab, kind)),
         *_used_again(lab, kind),
     ]
@@ -33,17 +33,17 @@ def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
     pairs = [kind.draw(rng, shape) for shape in (kind.shapes[-1], kind.shapes[-1], kind.shapes[1])]
     while np.array_equal(pairs[0][1], pairs[1][1]):  # one-hot rows may be drawn alike
         pairs[1] = kind.draw(rng, kind.shapes[-1])
-    made, other = script.new(kind.name), script.new(kind.name)
+    loss, other = script.new(kind.name), script.new(kind.name)
     used, fresh = [], []
     for pair in pairs:
-        script.call(made, "forward", *(script.put(part) for part in pair))
-        used.append(script.read(script.call(made, "backward")))
+        script.call(loss, "forward", *(script.put(part) for part in pair))
+        used.append(script.read(script.call(loss, "backward")))
         new = script.new(kind.name)
         script.call(new, "forward", *(script.put(part) for part in pair))
         fresh.append(script.read(script.call(new, "backward")))
-    script.call(made, "forward", *(script.put(part) for part in pairs[0]))
+    script.call(loss, "forward", *(script.put(part) for part in pairs[0]))
     script.call(other, "forward", *(script.put(part) for part in pairs[1]))
-    between = script.read(script.call(made, "backward"))
+    between = script.read(script.call(loss, "backward"))
     lab.run(script)
 
     def equal(one: Reply, two: Reply, id_: str) -> None:
@@ -60,29 +60,29 @@ def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
     ]
 
 
-def _kept(seen: LossObservation, which: int, what: str) -> None:
-    _ = seen.dy.value
-    unchanged((seen.y, seen.truth)[which], seen.kept[which], what, seen.kind.name)
+def _argument_unchanged(trial: LossObservation, which: int, what: str) -> None:
+    _ = trial.dy.value
+    unchanged((trial.y, trial.truth)[which], trial.kept[which], what, trial.kind.name)
 
 
 def _ends_kept(lab: Lab, kind: LossTrials) -> None:
     """Demand that a guard of the logarithm works on a copy."""
     values = np.eye(kind.shapes[0][1])
     script = lab.script()
-    made, y = script.new(kind.name), script.put(values)
-    script.call(made, "forward", y, script.put(values))
-    script.call(made, "backward")
+    loss, y = script.new(kind.name), script.put(values)
+    script.call(loss, "forward", y, script.put(values))
+    script.call(loss, "backward")
     kept = script.read(y)
     lab.run(script)
     unchanged(values, kept, "y", kind.name)
 
 
-def _again(seen: LossObservation) -> None:
-    who = f"{seen.kind.name}.backward"
-    if is_none(seen.dy):
+def _same_again(trial: LossObservation) -> None:
+    who = f"{trial.kind.name}.backward"
+    if is_none(trial.dy):
         return
-    first = seen.gradient
-    if not np.array_equal(first, expect.array(seen.dy_again.value, who)):
-        raise Failure("backward_differs", who=seen.kind.name)
-    if not np.array_equal(first, expect.array(seen.kept[2].value, who)):
+    first = trial.gradient
+    if not np.array_equal(first, expect.array(trial.dy_again.value, who)):
+        raise Failure("backward_differs", who=trial.kind.name)
+    if not np.array_equal(first, expect.array(trial.kept[2].value, who)):
         raise Failure("overwritten", who=who)

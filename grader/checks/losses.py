@@ -96,30 +96,22 @@ def bce_forward(lab: Lab) -> Outcome:
     logarithm.
     """
     lab.require("BinaryCrossEntropy")
-    near = np.array([[0.001, 0.999], [0.01, 0.99]])
+    y = np.array([[0.001, 0.999], [0.01, 0.99]])
     truth = np.array([[0.0, 1.0], [1.0, 0.0]])
     script = lab.script()
     reply = script.read(
-        script.call(
-            script.new("BinaryCrossEntropy"), "forward", script.put(near), script.put(truth)
-        )
+        script.call(script.new("BinaryCrossEntropy"), "forward", script.put(y), script.put(truth))
     )
     lab.run(script)
 
     def demand() -> None:
-        given = np.array(expect.scalar(reply.value, "BinaryCrossEntropy.forward"))
-        wanted = np.array(binary_cross_entropy(near, truth))
-        same(
-            wanted,
-            given,
-            LOGARITHM,
-            "wrong_loss",
-            who="BinaryCrossEntropy.forward",
-            trial="y from 0.001 to 0.999",
-        )
+        actual = np.array(expect.scalar(reply.value, "BinaryCrossEntropy.forward"))
+        expected = np.array(binary_cross_entropy(y, truth))
+        who, trial = "BinaryCrossEntropy.forward", "y from 0.001 to 0.999"
+        same(expected, actual, LOGARITHM, "wrong_loss", who=who, trial=trial)
 
-    usual = _forward(lab, BINARY)
-    return replace(usual, parts=(*usual.parts, part("y from 0.001 to 0.999", demand)))
+    outcome = _forward(lab, BINARY)
+    return replace(outcome, parts=(*outcome.parts, part("y from 0.001 to 0.999", demand)))
 
 
 @check(
@@ -145,17 +137,19 @@ def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> l
     name = kind.name
     script = lab.script()
     replies = []
-    for given in (y, truth, 0.25 + 0.5 * truth):
-        made = script.new(name)
-        loss = script.read(script.call(made, "forward", script.put(given), script.put(truth)))
-        replies.append((loss, script.read(script.call(made, "backward"))))
+    for prediction in (y, truth, 0.25 + 0.5 * truth):
+        instance = script.new(name)
+        loss = script.read(
+            script.call(instance, "forward", script.put(prediction), script.put(truth))
+        )
+        replies.append((loss, script.read(script.call(instance, "backward"))))
     lab.run(script)
 
     def large() -> None:
         loss = expect.scalar(replies[0][0].value, f"{name}.forward")
         if not abs(loss) >= least:  # a wrong sign is forward's mistake, and counted there
-            wanted, got = expect.pair(least, loss)
-            raise Failure("ends_too_small", who=name, got=got, wanted=wanted)
+            expected_text, actual_text = expect.pair(least, loss)
+            raise Failure("ends_too_small", who=name, got=actual_text, wanted=expected_text)
 
     def small() -> None:
         loss = expect.scalar(replies[1][0].value, f"{name}.forward")

@@ -42,23 +42,23 @@ def structure(lab: Lab) -> list[Part]:
     """
     lab.require("TLNN")
     script = lab.script()
-    usual, wide, second = script.new("TLNN"), script.new("TLNN", *WIDTHS), script.new("TLNN")
+    default, wide, second = script.new("TLNN"), script.new("TLNN", *WIDTHS), script.new("TLNN")
     x = script.put(floats(lab.rng(), BATCH, 2))
-    listed = [parameters.perturb_parameters(script, net, x) for net in (usual, wide, second)]
-    holder = script.kind(script.attribute(usual, "layers"))
+    replies = [parameters.perturb_parameters(script, net, x) for net in (default, wide, second)]
+    holder = script.kind(script.attribute(default, "layers"))
     kinds = [
-        script.kind(script.item(script.attribute(usual, "layers"), k)) for k in range(len(ORDER))
+        script.kind(script.item(script.attribute(default, "layers"), k)) for k in range(len(ORDER))
     ]
-    loss = script.kind(script.attribute(usual, "loss_func"))
+    loss = script.kind(script.attribute(default, "loss_func"))
     lab.run(script)
-    script.check(script.makers[usual.name])
+    script.check(script.makers[default.name])
     script.check(script.makers[wide.name])
     return [
         part("six layers in order", lambda: _in_order_or_alike(lab, holder, kinds)),
-        part("widths of 4 and 4", lambda: _counted(listed[0], 4, 4)),
-        part("widths of 6 and 3", lambda: _counted(listed[1], *WIDTHS)),
-        part("units with different initial weights", lambda: _units_differ(listed[0])),
-        part("different weights in each network", lambda: _networks_differ(listed[0], listed[2])),
+        part("widths of 4 and 4", lambda: _demand_size(replies[0], 4, 4)),
+        part("widths of 6 and 3", lambda: _demand_size(replies[1], *WIDTHS)),
+        part("units with different initial weights", lambda: _units_differ(replies[0])),
+        part("different weights in each network", lambda: _networks_differ(replies[0], replies[2])),
         part("an MSE loss", lambda: _is_mse(lab, loss)),
     ]
 
@@ -68,23 +68,23 @@ def _in_order_or_alike(lab: Lab, holder: Reply, kinds: Sequence[Reply]) -> None:
     try:
         _in_order(holder, kinds)
     except Failure:
-        seen = observed(lab)
-        wanted = closed_form(seen)
-        y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-        if wanted is None or not np.all(seen.exact.holds(wanted, y)):
+        observation = observed(lab)
+        expected = closed_form(observation)
+        y = expect.array(observation.y.value, "TLNN.forward", (BATCH, 1))
+        if expected is None or not np.all(observation.exact.holds(expected, y)):
             raise
 
 
 def _in_order(holder: Reply, kinds: Sequence[Reply]) -> None:
     if holder.value["size"] != len(ORDER):
         raise Failure("layer_count", wanted=len(ORDER), got=str(holder.value["size"]))
-    for k, (reply, wanted) in enumerate(zip(kinds, ORDER, strict=True)):
-        _is_a(reply, wanted, f"layers[{k}]")
+    for k, (reply, expected) in enumerate(zip(kinds, ORDER, strict=True)):
+        _is_a(reply, expected, f"layers[{k}]")
 
 
-def _is_a(reply: Reply, wanted: str, where: str) -> None:
-    if wanted not in reply.value["is"]:
-        raise Failure("wrong_kind", where=where, wanted=wanted, got=reply.value["type"])
+def _is_a(reply: Reply, expected: str, where: str) -> None:
+    if expected not in reply.value["is"]:
+        raise Failure("wrong_kind", where=where, wanted=expected, got=reply.value["type"])
 
 
 def _is_mse(lab: Lab, loss: Reply) -> None:
@@ -92,24 +92,26 @@ def _is_mse(lab: Lab, loss: Reply) -> None:
     try:
         _is_a(loss, "MSE", "loss_func")
     except Failure:
-        seen = observed(lab)
-        y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-        given = expect.scalar(seen.loss.value, "TLNN.cal_loss")
-        if not np.all(seen.exact.holds(np.array(mse(y, seen.truth)), np.array(given))):
+        observation = observed(lab)
+        y = expect.array(observation.y.value, "TLNN.forward", (BATCH, 1))
+        actual = expect.scalar(observation.loss.value, "TLNN.cal_loss")
+        if not np.all(
+            observation.exact.holds(np.array(mse(y, observation.truth)), np.array(actual))
+        ):
             raise
 
 
-def _counted(listed: Reply, first: int, second: int) -> None:
-    got = sum(entry["array"].size for entry in parameters.parameters_of(listed.value))
-    if got != sizes(first, second):
+def _demand_size(reply: Reply, first: int, second: int) -> None:
+    size = sum(entry["array"].size for entry in parameters.parameters_of(reply.value))
+    if size != sizes(first, second):
         raise Failure(
-            "network_parameters", first=first, second=second, wanted=sizes(first, second), got=got,
-            expected=str(sizes(first, second)), actual=str(got),
+            "network_parameters", first=first, second=second, wanted=sizes(first, second), got=size,
+            expected=str(sizes(first, second)), actual=str(size),
         )  # fmt: skip
 
 
-def _has_parameters(listed: Reply) -> None:
-    if not parameters.parameters_of(listed.value):
+def _has_parameters(reply: Reply) -> None:
+    if not parameters.parameters_of(reply.value):
         raise Failure("network_without_parameters")
 
 
@@ -125,10 +127,10 @@ def _networks_differ(one: Reply, other: Reply) -> None:
         raise Failure("instances_alike", who="TLNN")
 
 
-def _units_differ(listed: Reply) -> None:
+def _units_differ(reply: Reply) -> None:
     """Units of one layer that start alike stay alike for ever: they get the same gradient."""
-    _has_parameters(listed)
-    for entry in parameters.parameters_of(listed.value):
+    _has_parameters(reply)
+    for entry in parameters.parameters_of(reply.value):
         array = entry["array"]
         if array.ndim != 2 or array.shape[0] == 1:  # a bias may start at zero, as a row too
             continue
@@ -145,94 +147,90 @@ def forward(lab: Lab) -> list[Part]:
 
     The result has shape (N, 1) and is between 0 and 1; cal_loss returns its loss.
     """
-    seen = observed(lab)
+    observation = observed(lab)
 
-    if not seen.follows:
+    if not observation.follows:
         id_ = (
             "answers_without_weights"
-            if _answers_without_weights(seen)
+            if _answers_without_weights(observation)
             else "network_without_parameters"
         )
         raise Failure(id_, usable=False)
     return [
-        part("shape and range", lambda: _in_range(seen)),
-        part("every layer in order", lambda: _as_chain(seen)),
-        part("cal_loss", lambda: _loss_as_own(seen)),
-        part("x is unchanged", lambda: _left_alone(seen)),
+        part("shape and range", lambda: _in_range(observation)),
+        part("every layer in order", lambda: _same_as_chain(observation)),
+        part("cal_loss", lambda: _same_as_own_loss(observation)),
+        part("x is unchanged", lambda: _x_unchanged(observation)),
     ]
 
 
-def _loss_as_own(seen: NetworkObservation) -> None:
-    given = expect.scalar(seen.loss.value, "TLNN.cal_loss")
-    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-    if np.all(seen.exact.holds(np.array(mse(y, seen.truth)), np.array(given))):
+def _same_as_own_loss(observation: NetworkObservation) -> None:
+    actual = expect.scalar(observation.loss.value, "TLNN.cal_loss")
+    y = expect.array(observation.y.value, "TLNN.forward", (BATCH, 1))
+    if np.all(observation.exact.holds(np.array(mse(y, observation.truth)), np.array(actual))):
         return
-    wanted = expect.scalar(seen.own_loss.value, "loss_func.forward")
-    if not given:  # of outputs that are no labels, no loss is zero
+    own_loss = expect.scalar(observation.own_loss.value, "loss_func.forward")
+    if not actual:  # of outputs that are no labels, no loss is zero
         raise Failure("wrong_loss", who="TLNN.cal_loss", trial="any", got="0", wanted="> 0")
-    trial = "loss_func.forward called on its own"
+    trial, expected = "loss_func.forward called on its own", np.array(own_loss)
     same(
-        np.array(wanted),
-        np.array(given),
-        seen.exact,
+        expected,
+        np.array(actual),
+        observation.exact,
         "wrong_loss",
         who="TLNN.cal_loss",
         trial=trial,
     )
 
 
-def is_of_the_lab(seen: NetworkObservation) -> bool:
+def is_of_the_lab(observation: NetworkObservation) -> bool:
     """Whether what answers may be the lab's network: it has a hidden layer, and weights for two inputs.
 
     The weights stand in layers, or are as many as the lab's.
     """
-    if input_paths.is_linear_in_parameters(seen):
+    if input_paths.is_linear_in_parameters(observation):
         return False
-    paths = [entry["path"] for entry in seen.parameters]
+    paths = [entry["path"] for entry in observation.parameters]
     in_layers = any(len(path) > 1 and path[-1][0] == "attr" for path in paths)
-    takes_two = any(input_paths.INPUTS in values.shape for values in seen.values)
-    return (in_layers and takes_two) or sum(v.size for v in seen.values) == sizes(*WIDTHS)
+    takes_two = any(input_paths.INPUTS in values.shape for values in observation.values)
+    return (in_layers and takes_two) or sum(v.size for v in observation.values) == sizes(*WIDTHS)
 
 
-def _answers_without_weights(seen: NetworkObservation) -> bool:
+def _answers_without_weights(observation: NetworkObservation) -> bool:
     """Whether the outputs follow no weights, without being a constant or chance.
 
     A network that had weights when it was made, and lost them in backward, answers from a table.
     """
-    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-    again, half = (expect.array(r.value, "TLNN.forward") for r in (seen.y_again, seen.y_half))
-    if not seen.parameters:
+    y = expect.array(observation.y.value, "TLNN.forward", (BATCH, 1))
+    again, half = (
+        expect.array(r.value, "TLNN.forward") for r in (observation.y_again, observation.y_half)
+    )
+    if not observation.parameters:
         return bool(np.ptp(y) > 0)
     return np.array_equal(y, again) and np.array_equal(y, half)
 
 
-def _left_alone(seen: NetworkObservation) -> None:
-    _ = seen.y.value
-    unchanged(seen.x, seen.x_kept, "x", "TLNN.forward")
+def _x_unchanged(observation: NetworkObservation) -> None:
+    _ = observation.y.value
+    unchanged(observation.x, observation.x_kept, "x", "TLNN.forward")
 
 
-def _in_range(seen: NetworkObservation) -> None:
-    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
+def _in_range(observation: NetworkObservation) -> None:
+    y = expect.array(observation.y.value, "TLNN.forward", (BATCH, 1))
     if not np.all((y > 0) & (y < 1)):
         raise Failure(
             "out_of_range", who="TLNN.forward", got=expect.number(y.flat[int(np.argmax(np.abs(y)))])
         )
 
 
-def _as_chain(seen: NetworkObservation) -> None:
-    y = expect.array(seen.y.value, "TLNN.forward", (BATCH, 1))
-    other = closed_form(seen)
-    if other is not None and np.all(seen.exact.holds(other, y)):
+def _same_as_chain(observation: NetworkObservation) -> None:
+    y = expect.array(observation.y.value, "TLNN.forward", (BATCH, 1))
+    other = closed_form(observation)
+    if other is not None and np.all(observation.exact.holds(other, y)):
         return
-    wanted = expect.array(seen.chain.value, "the layers one by one", (BATCH, 1))
-    same(
-        wanted,
-        y,
-        seen.exact,
-        "wrong_value",
-        who="TLNN.forward",
-        trial="the layers called one by one",
-    )
+    expected = expect.array(observation.chain.value, "the layers one by one", (BATCH, 1))
+    trial = "the layers called one by one"
+    same(expected, y, observation.exact, "wrong_value", who="TLNN.forward", trial=trial)
 
 
 @check("network.gradient", subject="TLNN", needs=["network.forward"], stage="dependent")
@@ -242,41 +240,43 @@ def gradient(lab: Lab) -> list[Part]:
     Start with the gradient of the loss, go through the layers in reverse order, pass the result
     of each layer to the layer before it, and pass the learning rate to every layer.
     """
-    seen = observed(lab)
-    if seen.gone is not None:
-        raise seen.gone
-    expect.scalar(seen.loss.value, "TLNN.cal_loss")
-    if not any(shows(numeric) for r in seen.rounds for numeric in gradients_of(seen, r)):
+    observation = observed(lab)
+    if observation.gone is not None:
+        raise observation.gone
+    expect.scalar(observation.loss.value, "TLNN.cal_loss")
+    if not any(
+        shows(numeric) for r in observation.rounds for numeric in gradients_of(observation, r)
+    ):
         raise Failure("loss_follows_nothing", usable=False)
     names = ("one step", "another learning rate", "a second step with other data")
     return [
-        part(f"{name}: {name_of(entry['path'])}", partial(_stepped, seen, r, k))
-        for name, r in zip(names, seen.rounds, strict=True)
-        for k, entry in enumerate(seen.parameters)
+        part(f"{name}: {name_of(entry['path'])}", partial(_demand_step, observation, r, k))
+        for name, r in zip(names, observation.rounds, strict=True)
+        for k, entry in enumerate(observation.parameters)
     ]
 
 
-def _stepped(seen: NetworkObservation, round_: Round, k: int) -> None:
+def _demand_step(observation: NetworkObservation, round_: Round, k: int) -> None:
     if round_.stepped.value is None:
         raise Failure("skipped", who="TLNN.backward", usable=False)
-    name, before = name_of(seen.parameters[k]["path"]), round_.before[k]
-    by_differences = gradients_of(seen, round_)
-    numeric = by_differences[k]
+    name, before = name_of(observation.parameters[k]["path"]), round_.before[k]
+    numeric_gradients = gradients_of(observation, round_)
+    numeric = numeric_gradients[k]
     # All gradients come of one loss; one of 1e-6 beside others of 1 carries their noise.
-    scale = 1e-2 * max(float(np.max(np.abs(n))) for n in by_differences)
+    scale = 1e-2 * max(float(np.max(np.abs(n))) for n in numeric_gradients)
     after = next((e["array"] for e in round_.after.value if name_of(e["path"]) == name), None)
     if after is None or after.shape != before.shape:
         raise Failure("parameter_gone", name=name, usable=False)
     with np.errstate(invalid="ignore", over="ignore"):
-        taken = (before - after) / round_.rate
-    if not np.any(taken) and np.any(numeric):
+        step = (before - after) / round_.rate
+    if not np.any(step) and np.any(numeric):
         raise Failure("not_updated", name=name, trial="TLNN.backward")
-    scale = max(scale, seen.noise(round_, k) / seen.tolerance.of_largest)
+    scale = max(scale, observation.noise(round_, k) / observation.tolerance.of_largest)
     # Where forward rounds on the way its differences are noise, and the chain rule is as good.
-    right = closed_gradients(seen, round_)
-    if right is not None and np.all(seen.tolerance.holds(right[k], taken, scale)):
+    right = closed_gradients(observation, round_)
+    if right is not None and np.all(observation.tolerance.holds(right[k], step, scale)):
         return
     same(
-        numeric, taken, seen.tolerance, "wrong_step", scale=scale,
+        numeric, step, observation.tolerance, "wrong_step", scale=scale,
         array=f"of {name}", name=name, rate=round_.rate, trial="the whole network",
     )  # fmt: skip

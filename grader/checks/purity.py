@@ -36,39 +36,39 @@ def is_none(reply: Reply | LostReply) -> bool:
 
 
 def purity(
-    lab: Lab, rng: np.random.Generator, subject: str, seen: Sequence[LayerObservation]
+    lab: Lab, rng: np.random.Generator, subject: str, trials: Sequence[LayerObservation]
 ) -> list[Part]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
-    seen[0].dx_ran(0)
-    square = next((s.trial for s in seen if s.trial.args and len(set(s.trial.args)) == 1), None)
-    again = _used_again(lab, rng, subject, square or seen[0].trial)
+    trials[0].dx_ran(0)
+    square = next((s.trial for s in trials if s.trial.args and len(set(s.trial.args)) == 1), None)
+    reuse_parts = _parts_of_reuse(lab, rng, subject, square or trials[0].trial)
     return [
-        part("x is unchanged", lambda: each(_input_kept, seen)),
+        part("x is unchanged", lambda: each(_x_unchanged, trials)),
         part(
             "the upstream gradient is unchanged",
-            lambda: each(_upstream_kept, seen),
+            lambda: each(_upstream_unchanged, trials),
         ),
-        part("the output of forward is unchanged", lambda: each(_output_kept, seen)),
-        *again,
+        part("the output of forward is unchanged", lambda: each(_output_unchanged, trials)),
+        *reuse_parts,
     ]
 
 
-def _input_kept(seen: LayerObservation) -> None:
-    seen.dx_ran(0)
-    unchanged(seen.x, seen.kept["x"], "x", seen.subject)
+def _x_unchanged(trial: LayerObservation) -> None:
+    trial.dx_ran(0)
+    unchanged(trial.x, trial.kept["x"], "x", trial.subject)
 
 
-def _upstream_kept(seen: LayerObservation) -> None:
-    seen.dx_ran(0)
-    unchanged(seen.upstream, seen.kept["upstream"], "prev_grad", f"{seen.subject}.backward")
+def _upstream_unchanged(trial: LayerObservation) -> None:
+    trial.dx_ran(0)
+    unchanged(trial.upstream, trial.kept["upstream"], "prev_grad", f"{trial.subject}.backward")
 
 
-def _output_kept(seen: LayerObservation) -> None:
-    seen.dx_ran(0)
-    unchanged(seen.y, seen.kept["y"], "the output of forward", f"{seen.subject}.backward")
+def _output_unchanged(trial: LayerObservation) -> None:
+    trial.dx_ran(0)
+    unchanged(trial.y, trial.kept["y"], "the output of forward", f"{trial.subject}.backward")
 
 
-def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Part]:
+def _parts_of_reuse(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Part]:
     """One layer used on three batches in turn, beside new layers that see one batch each.
 
     The second batch has the shape of the first, so that a memory that only a new shape
@@ -76,30 +76,32 @@ def _used_again(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) 
     """
     first = lab.script()
     layers = [first.new(subject, *trial.args, **trial.kwargs) for _ in range(4)]
-    asked, held = ask(first, layers[0]), first.arrays(layers[0])
+    request, parameters = ask(first, layers[0]), first.arrays(layers[0])
     lab.run(first)
     sides = np.ones((trial.shape[0], *_out_sides(trial)))
-    style = layer_style(lab, asked, trial.draw(rng, trial.shape), sides)
+    style = layer_style(lab, request, trial.draw(rng, trial.shape), sides)
     script = lab.script()
-    single = any(entry["dtype"] == "<f4" for entry in held.value)
-    values = [(entry["path"], drawn(rng, entry["array"].shape, single)) for entry in held.value]
+    single = any(entry["dtype"] == "<f4" for entry in parameters.value)
+    values = [
+        (entry["path"], drawn(rng, entry["array"].shape, single)) for entry in parameters.value
+    ]
     turns = _turns(lab, rng, subject, trial, style)
     replies = _in_turn(script, layers, turns, lambda: _settle(script, layers, values))
     _settle(script, layers, values)
     used, fresh = (turns[1].step(script, layer) for layer in (layers[0], layers[2]))
     beside = turns[1].step(script, layers[3], lambda: turns[0].forward(script, layers[1]))
     lab.run(script)
-    alike = _near if single else _same
+    alike = _nearly_same if single else _same
     return [
         *_result_parts(replies, subject, alike),
         part(
             "an update after another batch",
-            lambda: _same_step((used, fresh), held, "step_stale", subject, alike),
+            lambda: _same_step((used, fresh), parameters, "step_stale", subject, alike),
             HEAVY,
         ),
         part(
             "an update after another layer",
-            lambda: _same_step((beside, fresh), held, "step_shared", subject, alike),
+            lambda: _same_step((beside, fresh), parameters, "step_shared", subject, alike),
             HEAVY,
         ),
     ]
@@ -130,8 +132,8 @@ def _result_parts(replies: dict[str, Reply], subject: str, alike: Alike) -> list
 
 def _settle(script: Script, layers: Sequence[Ref], values: Sequence[tuple[Any, Array]]) -> None:
     for path, array in values:
-        for made in layers:
-            script.assign(made, path, array)
+        for layer in layers:
+            script.assign(layer, path, array)
 
 
 Alike = Callable[[Array, Array], bool]
@@ -142,20 +144,20 @@ def _same(one: Array, other: Array) -> bool:
     return bool(np.array_equal(one, other))
 
 
-def _near(one: Array, other: Array) -> bool:
+def _nearly_same(one: Array, other: Array) -> bool:
     """Alike but for roundings: weights of float32 become float64 with the first step of many programs."""
     return one.shape == other.shape and bool(np.all(EXACT_SINGLE.holds(one, other)))
 
 
 def _same_step(
     steps: Sequence[Reply],
-    held: Reply,
+    parameters: Reply,
     id: str,  # noqa: A002 - Failure's own word
     subject: str,
     alike: Alike,
 ) -> None:
     """Demand that what was there after construction came out of two steps alike."""
-    paths = [str(entry["path"]) for entry in held.value]
+    paths = [str(entry["path"]) for entry in parameters.value]
     used, fresh = ({str(e["path"]): e["array"] for e in reply.value} for reply in steps)
     for path in paths:
         if path in used and path in fresh and not alike(used[path], fresh[path]):
@@ -170,19 +172,19 @@ class _Turn:
     upstream: Array
     style: Style
 
-    def forward(self, script: Script, made: Ref) -> Ref:
-        return script.call(made, "forward", script.put(self.x))
+    def forward(self, script: Script, layer: Ref) -> Ref:
+        return script.call(layer, "forward", script.put(self.x))
 
-    def backward(self, script: Script, made: Ref) -> Ref:
-        return self.style.backward(script, made, script.put(self.upstream), rate=0.0)
+    def backward(self, script: Script, layer: Ref) -> Ref:
+        return self.style.backward(script, layer, script.put(self.upstream), rate=0.0)
 
     def step(
-        self, script: Script, made: Ref, between: Callable[[], object] = lambda: None
+        self, script: Script, layer: Ref, between: Callable[[], object] = lambda: None
     ) -> Reply:
-        self.forward(script, made)
+        self.forward(script, layer)
         between()
-        self.style.step(script, made, script.put(self.upstream), rate=0.25)
-        return script.arrays(made)
+        self.style.step(script, layer, script.put(self.upstream), rate=0.25)
+        return script.arrays(layer)
 
 
 def _turns(
@@ -203,26 +205,26 @@ def _in_turn(
     script: Script, layers: Sequence[Ref], turns: Sequence[_Turn], settle: Callable[[], None]
 ) -> dict[str, Reply]:
     """Let each batch pass; ``settle`` makes all layers alike again, should one move at a rate of 0."""
-    made, other, *fresh = layers
+    layer, other, *fresh = layers
     replies: dict[str, Reply] = {}
-    kept: dict[str, Ref] = {}
+    refs_of_results: dict[str, Ref] = {}
     for k, turn in enumerate(turns):
         settle()
-        y, dx = turn.forward(script, made), turn.backward(script, made)
+        y, dx = turn.forward(script, layer), turn.backward(script, layer)
         replies[f"y{k}"], replies[f"dx{k}"] = script.read(y), script.read(dx)
-        kept.update({f"y{k} later": y, f"dx{k} later": dx})
+        refs_of_results.update({f"y{k} later": y, f"dx{k} later": dx})
         if k == 0:
             settle()
-            replies["dx0 again"] = script.read(turn.backward(script, made))
+            replies["dx0 again"] = script.read(turn.backward(script, layer))
     for k, (turn, new) in enumerate(zip(turns[1:], fresh, strict=True), start=1):
         settle()
         replies[f"y{k} fresh"] = script.read(turn.forward(script, new))
         replies[f"dx{k} fresh"] = script.read(turn.backward(script, new))
     settle()
-    turns[0].forward(script, made)
+    turns[0].forward(script, layer)
     turns[1].forward(script, other)
-    replies["dx0 between"] = script.read(turns[0].backward(script, made))
-    replies.update({name: script.read(ref) for name, ref in kept.items()})
+    replies["dx0 between"] = script.read(turns[0].backward(script, layer))
+    replies.update({name: script.read(ref) for name, ref in refs_of_results.items()})
     return replies
 
 
@@ -273,18 +275,18 @@ def kept_apart(lab: Lab, rng: np.random.Generator, subject: str, args: Sequence[
     """Demand that a step of one layer leaves another layer's answers as they are."""
     script = lab.script()
     one, other = script.new(subject, *args), script.new(subject, *args)
-    asked = ask(script, one)
+    request = ask(script, one)
     x, g = floats(rng, 4, args[0]), floats(rng, 4, args[1])
     before = script.read(script.call(other, "forward", script.put(x)))
     lab.run(script)
     script.check(before.index)
-    style = layer_style(lab, asked, x, g)
+    style = layer_style(lab, request, x, g)
     second = lab.script()
     second.call(one, "forward", second.put(x))
-    stepped = second.read(style.step(second, one, second.put(g), rate=0.5))
+    parameters = second.read(style.step(second, one, second.put(g), rate=0.5))
     after = second.read(second.call(other, "forward", second.put(x)))
     lab.run(second)
-    second.check(stepped.index)
+    second.check(parameters.index)
     name = f"{subject}.forward"
     if not np.array_equal(expect.array(before.value, name), expect.array(after.value, name)):
         raise Failure("shared", who=subject)

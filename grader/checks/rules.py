@@ -23,10 +23,10 @@ def imports(lab: Lab) -> None:
     """
     own = {part for path in lab.connection.paths for part in path.removesuffix(".py").split("/")}
     allowed = set(lab.connection.packages) | set(sys.stdlib_module_names) | own
-    for path, found in lab.imported.imports.items():
+    for path, entries in lab.imported.imports.items():
         if is_auxiliary(path) and path.rpartition("/")[2] != "main.py":
             continue
-        for entry in found:
+        for entry in entries:
             if entry["module"] not in allowed:
                 raise Failure(
                     "import_forbidden", module=entry["module"], file=path, line=entry["line"]

@@ -70,7 +70,7 @@ def test_the_command_ends_with_one_where_a_mistake_gets_through(
     assert document["checks"] == [{"id": "linear.forward", "points": 1.0, "catches": 0, "alone": 0}]
     output = capsys.readouterr().out
     assert "dx_sign" in output
-    assert "0 of 1 wrong programs lose points; 1 get through." in output
+    assert "0 of 1 wrong programs lose points; 1 gets through." in output
 
 
 def test_the_command_ends_with_zero_where_nothing_is_to_be_said(
