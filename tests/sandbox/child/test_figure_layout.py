@@ -38,10 +38,10 @@ def scatters() -> None:
     plt.suptitle("XOR")
 
 
-def curve() -> None:
+def curve() -> object:
     plt.plot([3, 2, 1], "g--", label="loss")
     plt.xlabel("epoch")
-    plt.legend()
+    return plt.legend()
 
 
 USUAL = {
@@ -86,7 +86,7 @@ UNUSUAL = {
     "a logarithmic scale": beside(lambda: plt.yscale("log")),
     "a scale turned round": beside(lambda: plt.gca().invert_yaxis()),
     "numbers of one's own": beside(lambda: plt.xticks([0, 1], ["a", "b"])),
-    "two scales": beside(lambda: plt.twinx().plot([5, 6])),
+    "two scales": beside(lambda: (plt.twinx(), plt.plot([5, 6]))),
     "a panel in a panel": beside(lambda: plt.axes((0.5, 0.5, 0.2, 0.2)).plot([5, 6])),
     "a marker of another kind": beside(lambda: plt.plot([1], [1], "h")),
     "a fraction": beside(lambda: plt.title(r"$\frac{1}{2}$")),
