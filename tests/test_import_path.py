@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
+import shutil
+import site
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -116,12 +120,21 @@ def _path() -> list[str]:
     return list(sys.path)
 
 
-def set_import_places(monkeypatch: pytest.MonkeyPatch, **at: str) -> None:
-    """Pretend other places of this package, of the user's site and of PYTHONPATH."""
-    monkeypatch.setenv("PYTHONPATH", str(at.get("pythonpath", "")))
-    monkeypatch.setattr(import_path, "_HOME", str(at["home"]))
-    monkeypatch.setattr(import_path, "_own_site", lambda: [str(at["own"])])
-    monkeypatch.setattr(import_path, "_installed", lambda: [str(at["installed"])])
+def installed_at(monkeypatch: pytest.MonkeyPatch, home: str, **at: str) -> ModuleType:
+    """Return the module as it is in a package below ``home``; pretend other sites and PYTHONPATH."""
+    monkeypatch.setenv("PYTHONPATH", at.get("pythonpath", ""))
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(site, "getusersitepackages", lambda: at["own"])
+    monkeypatch.setattr(site, "getsitepackages", lambda: [at["installed"]])
+    file = Path(home, "grader", "import_path.py")
+    file.parent.mkdir(exist_ok=True)
+    shutil.copy(import_path.__file__, file)
+    spec = importlib.util.spec_from_file_location("import_path_elsewhere", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
@@ -138,17 +151,12 @@ def test_the_users_site_is_kept_where_the_package_lies_there(
     folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Installed for one user, the package imports from that user's site, after the standard library."""
-    path = ["", folders["here"], folders["own"], import_path._STANDARD, folders["installed"]]
-    set_import_places(
-        monkeypatch, home=folders["own"], **{k: folders[k] for k in ("own", "installed")}
-    )
-    assert import_path.trusted(path) == [
-        import_path._STANDARD, folders["own"], folders["installed"],
-    ]  # fmt: skip
-    set_import_places(
-        monkeypatch, home=folders["installed"], **{k: folders[k] for k in ("own", "installed")}
-    )
-    assert import_path.trusted(path) == [import_path._STANDARD, folders["installed"]]
+    standard, own, installed = str(Path(os.__file__).parent), folders["own"], folders["installed"]
+    path = ["", folders["here"], own, standard, installed]
+    module = installed_at(monkeypatch, own, own=own, installed=installed)
+    assert module.trusted(path) == [standard, own, installed]
+    module = installed_at(monkeypatch, installed, own=own, installed=installed)
+    assert module.trusted(path) == [standard, installed]
 
 
 def test_a_dependency_is_found_where_it_is_installed_alone(
@@ -161,17 +169,17 @@ def test_a_dependency_is_found_where_it_is_installed_alone(
     Path(folders["installed"], "click").mkdir()
     entries_ = {k: folders[k] for k in ("own", "installed")}
     named = os.pathsep.join((folders["named"], "."))
-    set_import_places(monkeypatch, home=folders["installed"], pythonpath=named, **entries_)
+    module = installed_at(monkeypatch, folders["installed"], pythonpath=named, **entries_)
     path = [folders[k] for k in ("here", "named", "own", "installed")]
-    assert import_path.trusted(path) == [folders["installed"], folders["own"]]
-    assert import_path.with_packages(import_path.trusted(path)) == [folders["own"]]
+    assert module.trusted(path) == [folders["installed"], folders["own"]]
+    assert module.with_packages(module.trusted(path)) == [folders["own"]]
 
 
 def test_installed_packages_stay_importable(
     folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PYTHONPATH may name the folder of installed packages, and a removed folder is no fault."""
-    entries_ = {"own": folders["own"], "installed": folders["installed"], "home": folders["own"]}
-    set_import_places(monkeypatch, pythonpath=folders["installed"], **entries_)
+    own, installed = folders["own"], folders["installed"]
+    module = installed_at(monkeypatch, own, own=own, installed=installed, pythonpath=installed)
     Path(folders["here"]).rmdir()
-    assert import_path.trusted([folders["installed"], "", "."]) == [folders["installed"]]
+    assert module.trusted([installed, "", "."]) == [installed]

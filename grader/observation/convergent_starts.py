@@ -102,7 +102,7 @@ def quickest(x: Array, y: Array, starts: tuple[Array, ...], rate: float) -> list
     run = np.zeros(len(starts[0]), int)
     found: dict[int, tuple[Array, ...]] = {}
     for _ in range(MOST_STEPS):
-        right = _step_all(layers, x, y, rate)
+        right = step_all(layers, x, y, rate)
         run = np.where(right, run + 1, 0)
         for k in np.flatnonzero(run >= RUN):
             found.setdefault(int(k), tuple(_one(array[k]) for array in starts))
@@ -116,8 +116,23 @@ def _one(array: Array) -> Array:
     return array[0] if array.shape[0] == 1 else array
 
 
-def _step_all(layers: list[Array], x: Array, y: Array, rate: float) -> Array:
-    """Take one step of gradient descent in every network; return which were right before it."""
+def step_all(layers: list[Array], x: Array, y: Array, rate: float) -> Array:
+    """Take one step of gradient descent in each of S networks; return which were right before it.
+
+    Parameters
+    ----------
+    layers
+        Their arrays w1, b1, w2, b2 and w3, as ``drawn`` makes them; they are changed in place.
+    x, y
+        The points ``(N, 2)`` and their labels ``(N, 1)``.
+    rate
+        The learning rate.
+
+    Returns
+    -------
+    array
+        Of S truth values.
+    """
     w1, b1, w2, b2, w3 = layers
     h1 = _sigmoid(x @ w1 + b1)
     h2 = _sigmoid(h1 @ w2 + b2)

@@ -13,8 +13,8 @@ import pytest
 
 from grader import reports
 from grader.model import Report
-from grader.sandbox.host import ProcessSandbox
 from tests.attacks.attacks import NO_TARGET
+from tests.zygotes import children_of, zygotes
 
 TOKENS = {name: f"TOKEN-{name}-7f3a" for name in ("environment", "file", "other", "module")}
 FORBIDDEN = re.compile(
@@ -79,11 +79,11 @@ def is_late(report: Report) -> bool:
     return any(outcome.message and "late" in outcome.message.id for outcome in report.outcomes)
 
 
-def living_children(sandbox: ProcessSandbox) -> list[str]:
-    """Return the process numbers of the children that the zygote still has."""
-    assert sandbox._zygote is not None
-    pid = sandbox._zygote._process.pid
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+def living_children() -> list[int]:
+    """Return the process ids of the children that the zygotes of this process still have."""
+    living = zygotes()
+    assert living
+    return [child for zygote in living for child in children_of(zygote)]
 
 
 def assert_clean(report: Report) -> None:

@@ -69,7 +69,7 @@ def test_attack(
     assert attack.review is None or attack.review in {flag.id for flag in report.needs_review}
     assert_clean(report)
     bait.assert_untouched()
-    assert living_children(sandbox) == []
+    assert living_children() == []
 
 
 @pytest.mark.parametrize(

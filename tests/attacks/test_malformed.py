@@ -154,4 +154,4 @@ def test_malformed(
     assert broken_messages(report) == []
     assert_clean(report)
     bait.assert_untouched()
-    assert living_children(sandbox) == []
+    assert living_children() == []

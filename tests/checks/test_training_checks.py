@@ -212,7 +212,7 @@ def test_one_step_of_all_starts_is_the_references() -> None:
     task = convergent_starts.task("linear", 5)
     stacked = [np.array([a[None] if a.ndim == 1 else a]) for a in task.start]
     net = convergent_starts.reference_net(task.start)
-    convergent_starts._step_all(stacked, task.x, task.y, task.rate)
+    convergent_starts.step_all(stacked, task.x, task.y, task.rate)
     net.cal_loss(net.forward(task.x), task.y)
     net.backward(task.rate)
     linears = [layer for layer in net.layers if hasattr(layer, "w")]

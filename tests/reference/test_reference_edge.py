@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +35,25 @@ def test_sharpness_is_that_of_the_loss() -> None:
     params = starts(edge.KIND, rngs(4))
     params[1] += 0.037  # no point on the bend of a unit, where there is no curvature
     params[3] += 0.037
+    wanted = np.linalg.eigvalsh(hessian(params, h=1e-6))[-1]
+    assert wanted > 0
+    for h in (1e-4, 1e-6):
+        np.testing.assert_allclose(edge.sharpness(params, h=h), [wanted], rtol=1e-4)
+
+
+def hessian(params: list[Array], h: float) -> Array:
+    """The second derivatives of the loss of one network, by differences of its gradient."""
     x, t = (array[None] for array in generate_XOR_easy())
-    flat = np.concatenate([array.ravel() for array in gradients(params, edge.KIND, x, t)])
-    passes = [layer > 0 for layer in forward(params, edge.KIND, x)[:2]]
-    np.testing.assert_allclose(edge._slopes(params, passes, x, t)[0], flat, atol=1e-15)
-    rough = edge.sharpness(params, h=1e-6)
-    np.testing.assert_allclose(edge.sharpness(params, h=1e-4), rough, rtol=1e-4)
-    assert rough[0] > 0
+    sizes = [array.size for array in params]
+
+    def gradient(theta: Array) -> Array:
+        flat = np.split(theta, np.cumsum(sizes)[:-1])
+        moved = [part.reshape(array.shape) for part, array in zip(flat, params, strict=True)]
+        return np.concatenate([array.ravel() for array in gradients(moved, edge.KIND, x, t)])
+
+    theta = np.concatenate([array.ravel() for array in params])
+    rows = [gradient(theta + step) - gradient(theta - step) for step in h * np.eye(theta.size)]
+    return np.array(rows) / (2 * h)
 
 
 def test_mirrored_network_is_the_same() -> None:
@@ -72,8 +85,8 @@ def test_held() -> None:
 
 def test_crossing_is_told(tmp_path: Path) -> None:
     """Where a scan has a fall, the experiment narrows it down and says how the two runs part."""
-    bench = Bench(tmp_path, seeds=1, haste=100)
-    found = nine._find(bench, (5, 0.4, 2.0), 300)
-    assert np.nextafter(*found.rates) == found.rates[1]
-    assert "seed 5 ends with a loss of" in found.told()
-    assert "(long double)" in found.told()
+    measured = nine.edge_of_stability(Bench(tmp_path, seeds=2, haste=166)).measured
+    assert re.search(
+        r"seed \d ends with a loss of \S+ at lr \S+ and of \S+ at the next float", measured
+    )
+    assert "(long double)" in measured

@@ -19,6 +19,7 @@ from grader.model import Limits
 from grader.sandbox import host, zygote_folder
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
 from tests.sandbox.conftest import ImportSource, ask
+from tests.zygotes import children_of, end, zygotes
 
 
 def call_and_read(name: str, *args: Any) -> list[list[Any]]:
@@ -99,18 +100,18 @@ def test_children_share_no_state(import_source: ImportSource) -> None:
         assert ask(import_source(source, "f"), call_and_read("f"))[1]["value"]["value"] == 1
 
 
-def kill_zygote(sandbox: ProcessSandbox) -> None:
-    assert sandbox._zygote is not None
-    process = sandbox._zygote._process
-    process.kill()
-    process.wait()
+def kill_zygote(others: set[int]) -> None:
+    """Kill the zygote that was started after some others."""
+    [zygote] = zygotes() - others
+    end([zygote])
 
 
 def test_a_dead_zygote_is_replaced(limits: Limits) -> None:
     """When the zygote died, the next child comes from a new one, which was probed as well."""
+    others = zygotes()
     with ProcessSandbox(limits) as sandbox:
         sandbox.open().close()
-        kill_zygote(sandbox)
+        kill_zygote(others)
         wire = sandbox.open()
         assert wire.exchange([["put", "a", 1], ["read", "_", {"$": "a"}]], 5)[1] is not None
         wire.close()
@@ -119,31 +120,34 @@ def test_a_dead_zygote_is_replaced(limits: Limits) -> None:
 
 def test_a_zygote_that_dies_during_an_exchange_is_our_fault(limits: Limits) -> None:
     """Its children die with it; that is no verdict about the student, and closing still works."""
+    others = zygotes()
     with ProcessSandbox(limits) as sandbox:
         wire = sandbox.open()
-        kill_zygote(sandbox)
+        kill_zygote(others)
         with pytest.raises(SandboxBroken):
             wire.exchange([["put", "a", 1]], 5)
         wire.close()
         second = sandbox.open()
-        kill_zygote(sandbox)
+        kill_zygote(others)
         second.close()
 
 
 def test_children_die_with_the_host(limits: Limits) -> None:
     """When the host is killed, zygote, child and the zygote's folder are gone within half a second."""
     script = (
-        "import sys, time\nfrom grader.sandbox.host import ProcessSandbox\nfrom grader.model import Limits\n"
+        "import time\nfrom grader.sandbox.host import ProcessSandbox\nfrom grader.model import Limits\n"
         "with ProcessSandbox(Limits()) as sandbox:\n"
         " wire = sandbox.open()\n"
-        " print(sandbox._zygote._home.path, sandbox._zygote._process.pid, wire._pid, flush=True)\n"
+        " print('ready', flush=True)\n"
         " time.sleep(60)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    home, *pid_texts = process.stdout.readline().split()
-    pids = [int(word) for word in pid_texts]
-    assert Path(home).is_dir()
+    assert process.stdout.readline() == "ready\n"
+    [zygote] = zygotes(process.pid)
+    pids = [zygote, *children_of(zygote)]
+    home = Path(f"/proc/{zygote}/cwd").readlink()
+    assert home.is_dir()
     process.kill()
     process.communicate()
     deadline = time.monotonic() + 0.5
@@ -151,7 +155,7 @@ def test_children_die_with_the_host(limits: Limits) -> None:
         time.sleep(0.01)
     assert len(pids) == 2
     assert not any(is_alive(pid) for pid in pids)
-    assert not Path(home).exists()
+    assert not home.exists()
 
 
 def is_alive(pid: int) -> bool:
@@ -226,10 +230,16 @@ def test_a_private_temporary_folder_is_left_for_one_that_a_child_can_reach(
     """Root's own TMPDIR is closed to the child, which needs the fonts that lie in the zygote's home."""
     tmp_path.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert zygote_folder._parent_folder() in zygote_folder.PUBLIC_FOLDERS
+    assert parent_of_a_new_folder() in zygote_folder.PUBLIC_FOLDERS
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", "/tmp")
-    assert zygote_folder._parent_folder() == "/tmp"
+    assert parent_of_a_new_folder() == "/tmp"
+
+
+def parent_of_a_new_folder() -> str:
+    folder = zygote_folder.ZygoteFolder()
+    folder.remove()
+    return str(Path(folder.path).parent)
 
 
 def test_a_python_without_the_packer_gets_ours(limits: Limits, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -79,6 +80,15 @@ def test_transparency_of_a_palette_stays() -> None:
     assert np.array_equal(pixels_of(png.content), pixels_of(raw))
 
 
+def chunk_names(content: bytes) -> Iterator[bytes]:
+    """The names of the chunks of a PNG: each has a length, a name, its bytes and a checksum."""
+    offset = len(SIGNATURE)
+    while offset < len(content):
+        length, name = struct.unpack_from(">I4s", content, offset)
+        yield name
+        offset += length + 12
+
+
 def test_other_chunks_are_dropped() -> None:
     """Text, times, profiles and chunks that nobody knows are dropped."""
     text_info = PngImagePlugin.PngInfo()
@@ -88,8 +98,7 @@ def test_other_chunks_are_dropped() -> None:
     by_hand = rebuild(make_png(make_chunk(b"maRk", b"hello"), make_chunk(b"tIME", bytes(7))))
     assert png is not None
     assert by_hand is not None
-    names = {name for name, _ in png_file._chunks(png.content)}
-    assert names == {b"IHDR", b"IDAT", b"IEND"}
+    assert set(chunk_names(png.content)) == {b"IHDR", b"IDAT", b"IEND"}
     assert by_hand.content == make_png()
 
 

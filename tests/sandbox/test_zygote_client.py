@@ -14,6 +14,7 @@ from grader.model import Report, Verdict
 from grader.pipeline import grading
 from grader.rubric import reader
 from grader.sandbox.host import ProcessSandbox, ProcessWire
+from tests import zygotes
 
 HERE = Path(__file__).parents[1] / "attacks"
 
@@ -22,14 +23,13 @@ def grade_with_deaths(monkeypatch: pytest.MonkeyPatch, deaths: set[int]) -> Repo
     """Examine the base of the attack zoo; the zygote is killed before some of the exchanges."""
     rubric = reader.load(HERE / "rubric.yaml", CHECKS)
     small_rubric = replace(rubric, items=rubric.items[:1] + rubric.items[5:6])
-    count, exchange = 0, ProcessWire.exchange
+    count, exchange, others = 0, ProcessWire.exchange, zygotes.zygotes()
 
     def exchange_or_kill(wire: ProcessWire, program: Any, seconds: float) -> Any:
         nonlocal count
         count += 1
         if count in deaths:
-            wire._zygote._process.kill()
-            wire._zygote._process.wait()
+            zygotes.end(zygotes.zygotes() - others)
         return exchange(wire, program, seconds)
 
     monkeypatch.setattr(ProcessWire, "exchange", exchange_or_kill)

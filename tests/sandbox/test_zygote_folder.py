@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def test_no_room_for_temporary_files_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no temporary folder can be made, the command says so and ends with 2."""
-    monkeypatch.setattr(zygote_folder, "_parent_folder", lambda: str(tmp_path / "nowhere"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(zygote_folder, "PUBLIC_FOLDERS", ())  # where root would make one instead
     with pytest.raises(TheirFault, match="expected TMPDIR"):
         zygote_folder.ZygoteFolder()
