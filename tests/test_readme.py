@@ -82,6 +82,13 @@ def test_every_grade_line_works(
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_every_command_is_named() -> None:
+    """The README names every command, so that nobody must know `grade --help`."""
+    known = [name for name, command in main.program.commands.items() if not command.hidden]
+    unnamed = [name for name in known if f"grade {name}" not in README]
+    assert unnamed == []
+
+
 def test_other_lines_are_known() -> None:
     """No command line of the README is left that nobody runs."""
     rest = [line for line in lines()[2:] if not line.startswith("grade ")]

@@ -53,8 +53,8 @@ SENTENCES: dict[str, str] = {
     "{got}; expected {wanted}.",
     "derivative_of_wrong_forward": "{who} is the derivative of your {forward}, but your "
     "{forward} does not compute what the lab asks for, so this is not the correct gradient. It "
-    "earns points only if the mistake in {forward} is a known one, and at most two classes have "
-    "a wrong forward.",
+    "earns points only if the report names the mistake in {forward}, and if at most two classes "
+    "have a wrong forward.",
     "forward_follows_nothing": "The output of Linear.forward does not depend on any array of "
     "the layer, or it changes from call to call, so the weights and the bias cannot be "
     "identified.",

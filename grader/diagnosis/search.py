@@ -142,6 +142,7 @@ def entry_of(actual: Array, expected: Array, at: Sequence[int]) -> dict[str, str
     got, right = float(actual[tuple(at)]), float(expected[tuple(at)])
     wanted_text, got_text = expect.pair(right, got)
     return {
+        "at": ", in its worst entry, at {where} of shape {shape}," if expected.size > 1 else "",
         "where": expect.text_of_place(at),
         "shape": expect.text_of_shape(expected.shape),
         "got": got_text,

@@ -31,8 +31,8 @@ class Text:
 FORMULA = "Your {name} equals {formula} in {fits} of {of} {of:trial|trials}."
 SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} {of:trial|trials}."
 WORST = (
-    "The worst entry of your {name} (shape {shape}) is at {where}: {got}; expected {wanted} "
-    "({ratio}). It is right in {fits} of {of} {of:trial|trials}{but}."
+    "Your {name}{at} is {got}; expected {wanted} ({ratio}). It is right in {fits} of {of} "
+    "{of:trial|trials}{but}."
 )
 
 MEAN_IN_LAYERS = "mean_in_layers"

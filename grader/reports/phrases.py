@@ -16,7 +16,7 @@ from grader.reports.jsonable import plain
 from grader.reports.language import Translate
 from grader.reports.messages import fill
 
-OURS = frozenset({"array", "but", "factor", "formula", "how", "name", "names", "part", "ratio", "title",
+OURS = frozenset({"array", "at", "but", "factor", "formula", "how", "name", "names", "part", "ratio", "title",
                   "trial", "trials", "what", "who"})  # fmt: skip
 """The values that may hold such words. The others are code, numbers, or what a student wrote."""
 
@@ -25,6 +25,7 @@ LOOSE = (
     "another learning rate", "a learning rate of zero", "a large learning rate",
     "one step", "a second step with other data", "loss_func.forward called on its own",
     "the right one", "step of {parameter}", "nothing at all", "{number} times as much",
+    ", in its worst entry, at {where} of shape {shape},",
     "; wrong for: {trials}; right for: {parameters}", "; wrong for: {trials}", "; right for: {parameters}",
 )  # fmt: skip
 """Words that stand in no place of the code where a tool would find them."""
@@ -43,7 +44,7 @@ _LONGEST = 3
 """A name of ours has two commas at most; so many entries of a list may belong together."""
 
 
-COMPOSED = ("but", "factor", "formula", "name", "ratio")
+COMPOSED = ("at", "but", "factor", "formula", "name", "ratio")
 """The values of a finding that are sentences themselves, with places for the other values."""
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import string
 
+import numpy as np
 import pytest
 
 from grader.diagnosis import Texts
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.mistakes.network import TEXTS as NETWORK
 from grader.diagnosis.mistakes.symptoms import SYMPTOMS
+from grader.diagnosis.search import entry_of
+from grader.reports.language import english
+from grader.reports.messages import fill
+from grader.reports.phrases import composed
 
 TEXTS = Texts()
 
@@ -21,7 +26,7 @@ CODE = re.compile(
 """What would be the program itself: a method's body, a product with prev_grad, an assignment."""
 
 VALUES = {
-    "name", "array", "formula", "factor", "fits", "of", "where", "shape", "got", "wanted", "ratio",
+    "name", "array", "at", "formula", "factor", "fits", "of", "where", "shape", "got", "wanted", "ratio",
     "but", "names", "kind", "text",
 }  # fmt: skip
 
@@ -63,3 +68,16 @@ def test_every_slug_can_be_told() -> None:
     for unknown in ("dx", "dx_no_factor", "no_mistake", "dx_sign+no_factor", "value_of_nothing"):
         with pytest.raises(KeyError):
             TEXTS[unknown]
+
+
+def test_a_single_number_has_no_worst_entry() -> None:
+    """Of an array a reader is told where the worst entry is; of a single number there is but one."""
+    texts = [
+        fill(
+            TEXTS["unexplained"].evidence,
+            composed({"name": "db", "but": "", "fits": 0, "of": 1, **entry_of(a, b, (0,))}, english),
+        )
+        for a, b in ((np.array([2.0]), np.array([4.0])), (np.array([2.0, 1]), np.array([4.0, 1])))
+    ]
+    rest = "is 2; expected 4 (0.5 times as much). It is right in 0 of 1 trial."
+    assert texts == [f"Your db {rest}", f"Your db, in its worst entry, at [0] of shape (2,), {rest}"]
