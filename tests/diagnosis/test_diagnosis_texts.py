@@ -75,9 +75,14 @@ def test_a_single_number_has_no_worst_entry() -> None:
     texts = [
         fill(
             TEXTS["unexplained"].evidence,
-            composed({"name": "db", "but": "", "fits": 0, "of": 1, **entry_of(a, b, (0,))}, english),
+            composed(
+                {"name": "db", "but": "", "fits": 0, "of": 1, **entry_of(a, b, (0,))}, english
+            ),
         )
         for a, b in ((np.array([2.0]), np.array([4.0])), (np.array([2.0, 1]), np.array([4.0, 1])))
     ]
     rest = "is 2; expected 4 (0.5 times as much). It is right in 0 of 1 trial."
-    assert texts == [f"Your db {rest}", f"Your db, in its worst entry, at [0] of shape (2,), {rest}"]
+    assert texts == [
+        f"Your db {rest}",
+        f"Your db, in its worst entry, at [0] of shape (2,), {rest}",
+    ]

@@ -68,5 +68,10 @@ def test_three_wrong_classes_are_too_many() -> None:
 
 def test_the_example_quotes_these_programs() -> None:
     """The formulas of the page are those that are tried here."""
-    for code in ("np.mean((y - t) ** 2) / 2", "(2 * (y - t) + 1) / y.size", "np.tanh(x)", "2 * x @ w + b"):
+    for code in (
+        "np.mean((y - t) ** 2) / 2",
+        "(2 * (y - t) + 1) / y.size",
+        "np.tanh(x)",
+        "2 * x @ w + b",
+    ):
         assert f"`{code}`" in RULES
