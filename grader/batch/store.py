@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from grader import files
 from grader.errors import OutputFull, OutputLocked, PathError
 from grader.reports import figure_files, report_store
-from grader.reports.as_json import dumped
+from grader.reports.as_json import dump
 from grader.reports.report_document import upgrade
 
 Document = dict[str, Any]
@@ -233,7 +233,7 @@ def with_checksum(document: Document) -> str:
     """Return the text of a report with its checksum."""
     batch = {**document["batch"], "seal": NO_CHECKSUM}
     whole = {"batch": batch, **{k: v for k, v in document.items() if k != "batch"}}
-    text = dumped(whole, indent=1)
+    text = dump(whole, indent=1)
     match = _CHECKSUM.search(text)
     if match is None:
         raise ValueError("a report without a place for its checksum")

@@ -17,7 +17,7 @@ from grader.model import Report
 from grader.reports import report_document
 from grader.reports.figure_files import with_pictures
 from grader.reports.language import ENGLISH, LANGUAGES, translator
-from grader.reports.redact import as_taught, for_student
+from grader.reports.redact import apply_feedback, for_student
 from grader.reports.sanitize import scrub
 from grader.reports.translate import in_language
 
@@ -30,13 +30,13 @@ _FILES = {
     "html": "pages.student",
 }
 FORMATS = tuple(_FILES)
-_SHOWING = ("html",)
+_WITH_FIGURES = ("html",)
 """Formats that show figures."""
 
-_TAUGHT = ("gradescope",)
+_WITH_FEEDBACK = ("gradescope",)
 """Formats with every check, which hide by themselves what students may not see."""
 
-_STORED = ("json",)
+_AS_STORED = ("json",)
 """Formats that stay as the document is stored, in English."""
 
 AUDIENCES = ("staff", "student")
@@ -83,15 +83,17 @@ def render(
     clean = scrub(document)
     if audience == "student":
         clean = for_student(clean, due_passed=due_passed)
-    elif form in _TAUGHT:
-        clean = as_taught(clean)
-    chosen = language or language_of(clean)
-    if form not in _STORED:
-        clean = in_language(clean, chosen)
-        clean = {**clean, "rubric": {**clean["rubric"], "language": chosen}}
-    if figures is not None and form in _SHOWING:
+    elif form in _WITH_FEEDBACK:
+        clean = apply_feedback(clean)
+    target_language = language or language_of(clean)
+    if form not in _AS_STORED:
+        clean = in_language(clean, target_language)
+        clean = {**clean, "rubric": {**clean["rubric"], "language": target_language}}
+    if figures is not None and form in _WITH_FIGURES:
         clean = with_pictures(clean, figures)
-    return str(import_module(f"grader.reports.{_FILES[form]}").render(clean, translator(chosen)))
+    return str(
+        import_module(f"grader.reports.{_FILES[form]}").render(clean, translator(target_language))
+    )
 
 
 def language_of(document: dict[str, Any]) -> str:

@@ -15,14 +15,14 @@ _ROW = re.compile(r"\[\n([-+.,\w \n]+)\]")
 def render(document: dict[str, Any], tr: Translate = english) -> str:
     """Write the document in its own order of keys, which is the order of reading."""
     del tr
-    return dumped(document, indent=2)
+    return dump(document, indent=2)
 
 
-def dumped(document: dict[str, Any], indent: int) -> str:
+def dump(document: dict[str, Any], indent: int) -> str:
     """Write a document with a line for each key, and one for each row of numbers."""
     text = json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False)
-    return _ROW.sub(_joined, text) + "\n"
+    return _ROW.sub(_one_line, text) + "\n"
 
 
-def _joined(row: re.Match[str]) -> str:
+def _one_line(row: re.Match[str]) -> str:
     return f"[{' '.join(row[1].split())}]"

@@ -30,10 +30,10 @@ def folder_of(stored: Path) -> Path:
 
 def contents(report: Report) -> dict[str, bytes]:
     """Return the bytes of every figure of a report by its file's name, in the document's order."""
-    return {file: picture.content for file, picture in _numbered(report)}
+    return {file: picture.content for file, picture in _with_file_names(report)}
 
 
-def listed(report: Report) -> list[Document]:
+def descriptions(report: Report) -> list[Document]:
     """Describe every figure of a report for its document; ``digest`` is that of the file."""
     return [
         {
@@ -45,13 +45,13 @@ def listed(report: Report) -> list[Document]:
             "height": picture.height,
             "digest": hashlib.sha256(picture.content).hexdigest(),
         }
-        for file, picture in _numbered(report)
+        for file, picture in _with_file_names(report)
     ]
 
 
-def _numbered(report: Report) -> Iterator[tuple[str, Picture]]:
-    shown = (picture for outcome in report.outcomes for picture in outcome.pictures)
-    return ((f"{number}.{picture.suffix}", picture) for number, picture in enumerate(shown, 1))
+def _with_file_names(report: Report) -> Iterator[tuple[str, Picture]]:
+    pictures = (picture for outcome in report.outcomes for picture in outcome.pictures)
+    return ((f"{number}.{picture.suffix}", picture) for number, picture in enumerate(pictures, 1))
 
 
 def with_pictures(document: Document, folder: Path) -> Document:
@@ -98,4 +98,4 @@ def content(figure: Mapping[str, Any], folder: Path) -> bytes | None:
     return raw if is_picture else None
 
 
-__all__ = ["NAME", "content", "contents", "folder_of", "listed", "with_pictures"]
+__all__ = ["NAME", "content", "contents", "descriptions", "folder_of", "with_pictures"]

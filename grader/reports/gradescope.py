@@ -1,7 +1,7 @@
 """The results.json of Gradescope.
 
-Gradescope itself hides what is hidden, so this takes a document with every check, told
-as the rubric's feedback wants (see ``audience.as_taught``). Flags for a person are
+Gradescope itself hides what is hidden, so this takes a document with every check, and with
+as much of each mistake as the rubric's feedback wants (see ``redact.apply_feedback``). Flags for a person are
 left out, because every part of this file may be read by students: they stand in
 the summary on the terminal, which Gradescope shows to staff only.
 """

@@ -9,7 +9,7 @@ from typing import Any
 from grader.errors import ReportBroken
 from grader.reports.sanitize import clean
 
-MOST = 50
+MAX_ENTRIES = 50
 _WIDEST = 2**63
 
 
@@ -49,8 +49,8 @@ def _number(value: complex) -> Any:
 def _container(value: Mapping[Any, Any] | Iterable[Any]) -> Any:
     """Return a dictionary with sorted keys, or a list."""
     if isinstance(value, Mapping):
-        named = {clean(str(key)): entry for key, entry in value.items()}
-        return {key: plain(named[key]) for key in sorted(named)}
+        by_name = {clean(str(key)): entry for key, entry in value.items()}
+        return {key: plain(by_name[key]) for key in sorted(by_name)}
     entries = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
-    shown = [plain(entry) for entry in entries[:MOST]]
-    return [*shown, "…"] if len(entries) > MOST else shown
+    entries_kept = [plain(entry) for entry in entries[:MAX_ENTRIES]]
+    return [*entries_kept, "…"] if len(entries) > MAX_ENTRIES else entries_kept

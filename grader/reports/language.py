@@ -30,7 +30,7 @@ def translator(language: str) -> Translate:
     """
     if language not in LANGUAGES:
         raise TheirFault(f"There is no language {language!r}; expected {', '.join(LANGUAGES)}.")
-    return english if language == ENGLISH else _translated(language)
+    return english if language == ENGLISH else _load(language)
 
 
 def english(text: str) -> str:
@@ -52,7 +52,7 @@ def of_locale(environ: Mapping[str, str]) -> str:
 
 
 @cache
-def _translated(language: str) -> Translate:
+def _load(language: str) -> Translate:
     """Load a catalogue once. It keeps its header under the empty text, which is no text of ours."""
     path = resources.files("grader.reports") / "locale" / language / "LC_MESSAGES" / "grader.mo"
     with path.open("rb") as file:

@@ -58,18 +58,18 @@ def _head(document: Document, tr: Translate) -> list[str]:
     name, rubric = document["submission"]["name"], document["rubric"]
     reason = [document["reason"]["text"]] if document["reason"] else []
     notes = [f"> {escape(note)}" for note in reason + wording.conditions(document, tr)]
-    head = [f"## {_labelled(escape(name), escape(wording.score(document, tr)), tr)}"]
+    head = [f"## {_with_label(escape(name), escape(wording.score(document, tr)), tr)}"]
     return [*head, f"{escape(rubric['title'])} · {escape(rubric['source'])}", *notes]
 
 
-def _labelled(label: str, text: str, tr: Translate) -> str:
+def _with_label(label: str, text: str, tr: Translate) -> str:
     """Set a label before a text, both escaped already."""
     return tr("{label}: {text}").format(label=label, text=text)
 
 
 def _group(group: wording.Group, tr: Translate) -> list[str]:
     points = wording.of_group(group, tr)
-    heading = f"### {_labelled(escape(group.name), points, tr)}"
+    heading = f"### {_with_label(escape(group.name), points, tr)}"
     head = f"| | {tr('Check')} | {tr('Points')} |"
     rows = [head, "|---|---|---:|", *(_row(check, tr) for check in group.checks)]
     with_lines = [check for check in group.checks if wording.lines(check, tr)]

@@ -69,7 +69,7 @@ def _beside(text: str, piece: str) -> str:
     return text + piece
 
 
-def _rounded(value: float) -> str:
+def _round(value: float) -> str:
     """Write a number with four digits; with more, nine at most, where it would seem to be 1."""
     texts = (format(value, f".{digits}g") for digits in range(4, 10))
     return next((text for text in texts if text not in {"1", "-1"}), format(value, ".4g"))
@@ -83,7 +83,7 @@ def text_of(value: Any, spec: str = "", tr: Translate = english) -> str:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return str(value)
     if isinstance(value, float):
-        return format(value, spec) if spec else _rounded(value)
+        return format(value, spec) if spec else _round(value)
     if isinstance(value, int):
         return format(value, spec)
     entries = (

@@ -50,10 +50,13 @@ COMPOSED = ("at", "but", "factor", "formula", "name", "ratio")
 
 def in_words(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
     """Return the values of a message with the words of ours in the reader's language."""
-    return {name: _worded(value, tr) if name in OURS else value for name, value in values.items()}
+    return {
+        name: _translate_value(value, tr) if name in OURS else value
+        for name, value in values.items()
+    }
 
 
-def composed(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
+def compose(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
     """Return the values of a finding in the reader's language, each whole: ``min(2, ...)``.
 
     The values of an older version, which are whole already, come back in words.
@@ -65,19 +68,19 @@ def composed(values: Mapping[str, Any], tr: Translate) -> dict[str, Any]:
     return {**words, **{name: fill(text, words, tr) for name, text in texts.items()}}
 
 
-def _worded(value: Any, tr: Translate) -> Any:
+def _translate_value(value: Any, tr: Translate) -> Any:
     if isinstance(value, list | tuple):
-        return tr(", ").join(str(_worded(entry, tr)) for entry in value)
+        return tr(", ").join(str(_translate_value(entry, tr)) for entry in value)
     return phrase(value, tr) if isinstance(value, str) else value
 
 
 def phrase(text: str, tr: Translate) -> str:
     """Say a word of ours in the reader's language; what is none of them stays."""
-    whole = _known(text, tr)
-    return _listed(text, tr) if whole is None else whole
+    whole = _translate_whole(text, tr)
+    return _translate_list(text, tr) if whole is None else whole
 
 
-def _known(text: str, tr: Translate) -> str | None:
+def _translate_whole(text: str, tr: Translate) -> str | None:
     """Translate a text that is known, or that follows a pattern; None for any other."""
     if tr(text) != text:
         return tr(text)
@@ -97,12 +100,12 @@ def match_pattern(text: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def _listed(text: str, tr: Translate) -> str:
+def _translate_list(text: str, tr: Translate) -> str:
     """Translate the entries of a list; a comma may also stand within one of them."""
     phrases, entries, any_known = [], text.split(", "), False
     while entries:
         for count in range(min(_LONGEST, len(entries)), 0, -1):
-            head = _known(", ".join(entries[:count]), tr)
+            head = _translate_whole(", ".join(entries[:count]), tr)
             if head is not None:
                 break
         phrases.append(entries[0] if head is None else head)

@@ -33,7 +33,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
     decided the whole, its points count, of all that there are to be had.
     """
     allowed = ("visible", "after_due") if due_passed else ("visible",)
-    for_feedback = as_taught(document, allowed)
+    for_feedback = apply_feedback(document, allowed)
     checks = [check for check in for_feedback["checks"] if check["visibility"] in allowed]
     worth = tuple(for_feedback["rubric"]["points"]) if document.get("decision") else allowed
     rubric = _rubric(for_feedback["rubric"], checks, worth)
@@ -51,7 +51,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
     return with_sums(shown, checks)
 
 
-def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Document:
+def apply_feedback(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Document:
     """Keep every check, but tell of mistakes only as much as the rubric's feedback wants.
 
     A message that names a check which the student may not see is made general, and a remark
@@ -60,10 +60,10 @@ def as_taught(document: Document, allowed: tuple[str, ...] = ("visible",)) -> Do
     secrets = [check for check in document["checks"] if check["visibility"] not in allowed]
     names = {check[key] for check in secrets for key in ("id", "title")}
     feedback = document["rubric"]["feedback"]
-    return {**document, "checks": [_taught(c, feedback, names) for c in document["checks"]]}
+    return {**document, "checks": [_apply_to_check(c, feedback, names) for c in document["checks"]]}
 
 
-def _taught(check: Document, feedback: str, secrets: set[str]) -> Document:
+def _apply_to_check(check: Document, feedback: str, secrets: set[str]) -> Document:
     remarks = [remark for remark in check["remarks"] if remark["id"] not in _FOR_STAFF]
     diagnosis = _diagnosis(check["diagnosis"], feedback)
     copy = {**check, "remarks": remarks, "diagnosis": diagnosis}

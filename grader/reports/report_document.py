@@ -25,7 +25,7 @@ from grader.reports import figure_files
 from grader.reports.jsonable import plain
 from grader.reports.language import english
 from grader.reports.messages import fill, say
-from grader.reports.phrases import composed
+from grader.reports.phrases import compose
 from grader.reports.sanitize import LONG, clean, scrub
 from grader.reports.text_catalogue import Catalogue, CheckText, MistakeText, default
 
@@ -65,7 +65,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "needs_review": [_sentence(message, texts) for message in report.needs_review],
         "remarks": [_sentence(message, texts) for message in report.remarks],
         "checks": [_check(outcome, texts) for outcome in report.outcomes],
-        "figures": figure_files.listed(report),
+        "figures": figure_files.descriptions(report),
         "seconds": round(report.seconds, 3),
     }
 
@@ -80,16 +80,16 @@ def upgrade(document: Document) -> Document:
         return document
     try:
         checks = [
-            {**check, "diagnosis": [_renamed(f, "bug", "mistake") for f in check["diagnosis"]]}
+            {**check, "diagnosis": [_rename_key(f, "bug", "mistake") for f in check["diagnosis"]]}
             for check in document["checks"]
         ]
-        sandbox = _renamed(document["sandbox"], "layers", "walls")
+        sandbox = _rename_key(document["sandbox"], "layers", "walls")
     except (KeyError, TypeError, AttributeError):
         return document  # not a report: validation says what is wrong with it
     return {**document, "schema_version": SCHEMA_VERSION, "sandbox": sandbox, "checks": checks}
 
 
-def _renamed(facts: Document, old: str, new: str) -> Document:
+def _rename_key(facts: Document, old: str, new: str) -> Document:
     """Return a copy in which a key has another name, in the same place."""
     return {new if key == old else key: value for key, value in facts.items()}
 
@@ -199,7 +199,7 @@ def _finding(finding: Finding, texts: Catalogue) -> Document:
         "subject": clean(finding.subject),
         "explanation": clean(text.explanation, LONG, lines=True),
         "advice": clean(text.advice, LONG, lines=True),
-        "evidence": fill(text.evidence, composed(finding.values, english)),
+        "evidence": fill(text.evidence, compose(finding.values, english)),
         "values": plain(finding.values),
     }
 

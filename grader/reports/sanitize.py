@@ -43,7 +43,7 @@ def clean(text: str, limit: int = SHORT, *, lines: bool = False) -> str:
     bare = _SEQUENCE.sub("", text)
     visible = bare if _is_simple(bare) else "".join(_visible_chars("\n".join(bare.splitlines())))
     tidy = _block(visible) if lines else " ".join(visible.split())
-    return cut(_COMMAND.sub(_parted, tidy), limit)
+    return cut(_COMMAND.sub(_split_command, tidy), limit)
 
 
 def cut(text: str, limit: int) -> str:
@@ -84,7 +84,7 @@ def _is_unseen(char: str) -> bool:
     return selector or char in _BLANK or unicodedata.category(char) in _UNSEEN
 
 
-def _parted(command: re.Match[str]) -> str:
+def _split_command(command: re.Match[str]) -> str:
     """Put a space into what a build server would obey."""
     return f"{command[0]} "
 

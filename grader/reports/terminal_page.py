@@ -53,7 +53,7 @@ class Page:
     def row(self, left: Text, right: Text, mark: Text | None = None) -> None:
         """Set one text left, wrapped where it must be, and one right on its first line."""
         head, tail = mark or Text(), self._safe(right)
-        first, *others = self._wrapped(left, self.width - head.cell_len - tail.cell_len - 2)
+        first, *others = self._wrap(left, self.width - head.cell_len - tail.cell_len - 2)
         gap = self.width - head.cell_len - first.cell_len - tail.cell_len
         self._put(head, first, Text(" " * gap), tail)
         for line in others:
@@ -61,18 +61,18 @@ class Page:
 
     def text(self, text: Text) -> None:
         """Set a text of ours over the whole width."""
-        for line in self._wrapped(text, self.width):
+        for line in self._wrap(text, self.width):
             self._put(line)
 
     def note(self, text: str, style: str = "", label: str = "", sign: str = "") -> None:
         """Set a text behind a gutter, so that no line of it begins as its author likes."""
         narrow = self.width < _NARROW
-        head = Text("" if narrow else _padded(self._safe(Text(label)).plain), "dim")
+        head = Text("" if narrow else _pad(self._safe(Text(label)).plain), "dim")
         labelled = self._tr("{label}: {text}").format(label=label, text=text)
         body = labelled if narrow and label else text
         edge = Text(f"    {self.glyphs.gutter} ", "dim")
         first = Text(f"    {sign} ", "bold yellow") if sign else edge
-        lines = self._wrapped(Text(body, style), self.width - edge.cell_len - head.cell_len)
+        lines = self._wrap(Text(body, style), self.width - edge.cell_len - head.cell_len)
         self._put(first, head, lines[0])
         for line in lines[1:]:
             self._put(edge, Text(" " * head.cell_len), line)
@@ -90,7 +90,7 @@ class Page:
             Text(signs.lost * rest, "dim"),
         )
 
-    def _wrapped(self, text: Text, room: int) -> list[Text]:
+    def _wrap(self, text: Text, room: int) -> list[Text]:
         """Break a text into lines; a word that is too long is folded."""
         return wrap(self._safe(text), self._console, max(room, 8)) or [Text()]
 
@@ -115,6 +115,6 @@ class Page:
         self._console.print(line, soft_wrap=True, highlight=False)
 
 
-def _padded(label: str) -> str:
+def _pad(label: str) -> str:
     """Fill a label up to the width of its column, in cells: a wide character takes two."""
     return label + " " * max(1, _LABEL - cell_len(label)) if label else ""

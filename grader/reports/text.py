@@ -38,7 +38,7 @@ _STYLE = {
     "hint": "dim",
     "remark": "dim",
 }
-_ONCE = ("advice", "hint")
+_SHOWN_ONCE = ("advice", "hint")
 
 
 def render(document: Document, tr: Translate = english, width: int = 80) -> str:
@@ -115,7 +115,7 @@ def _check(check: Document, page: Page, printed_lines: set[wording.Line], tr: Tr
     points = Text(wording.points(check))
     page.row(Text(wording.title(check, tr)), points, mark)
     for line in wording.lines(check, tr):
-        if line.role not in _ONCE or line not in printed_lines:
+        if line.role not in _SHOWN_ONCE or line not in printed_lines:
             label = tr(wording.LABELS[line.role])
             page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
         printed_lines.add(line)

@@ -9,7 +9,7 @@ from typing import Any
 from grader.errors import ReportBroken
 from grader.reports.language import ENGLISH, Translate, translator
 from grader.reports.messages import fill
-from grader.reports.phrases import composed, in_words, phrase
+from grader.reports.phrases import compose, in_words, phrase
 from grader.reports.text_catalogue import Catalogue, default
 
 Document = dict[str, Any]
@@ -103,7 +103,7 @@ class DocumentTranslator:
 
     def _sentence(self, id_: str | None, values: Mapping[str, Any], stored: str | None) -> Any:
         template = self.texts.sentences.get(id_ or "")
-        return stored if template is None else self._filled(template, values, stored)
+        return stored if template is None else self._fill(template, values, stored)
 
     def _finding(self, finding: Document) -> Document:
         """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
@@ -111,7 +111,7 @@ class DocumentTranslator:
         if entry is None:
             return finding | {"advice": self._advice.get(finding["advice"], finding["advice"])}
         try:
-            evidence: Any = fill(entry.evidence, composed(finding["values"], self.tr), self.tr)
+            evidence: Any = fill(entry.evidence, compose(finding["values"], self.tr), self.tr)
         except ReportBroken:  # values of another version
             evidence = finding["evidence"]
         return finding | {
@@ -126,7 +126,7 @@ class DocumentTranslator:
         known = default().mistakes
         return {known[slug].advice: text.advice for slug, text in self.texts.mistakes.items()}
 
-    def _filled(self, template: str, values: Mapping[str, Any], stored: Any) -> Any:
+    def _fill(self, template: str, values: Mapping[str, Any], stored: Any) -> Any:
         """Fill a template; values of another version that do not fit leave what was stored."""
         try:
             return fill(template, in_words(values, self.tr), self.tr)

@@ -144,7 +144,7 @@ def conditions(document: Document, tr: Translate = english) -> list[str]:
     if not document["official"]:
         sentences.append(tr("This result is not official: the code ran without a sandbox."))
     if document.get("decision"):
-        sentences.append(_whole(document, tr))
+        sentences.append(_whole_decision(document, tr))
     if document["open_points"] > 0:
         sentences.append(_waiting(number(document["open_points"]), tr))
     if document["late"]:
@@ -187,7 +187,7 @@ def _decision(check: Document, tr: Translate) -> Iterator[Line]:
         yield Line("decision", text)
 
 
-def _whole(document: Document, tr: Translate) -> str:
+def _whole_decision(document: Document, tr: Translate) -> str:
     """Say that a person decided the whole submission, and why."""
     decided = document["decision"]
     by = tr(" ({who})").format(who=decided["who"]) if decided["who"] else ""

@@ -15,7 +15,7 @@ from grader.diagnosis.mistakes.symptoms import SYMPTOMS
 from grader.diagnosis.search import entry_of
 from grader.reports.language import english
 from grader.reports.messages import fill
-from grader.reports.phrases import composed
+from grader.reports.phrases import compose
 
 TEXTS = Texts()
 
@@ -75,7 +75,7 @@ def test_a_single_number_has_no_worst_entry() -> None:
     texts = [
         fill(
             TEXTS["unexplained"].evidence,
-            composed(
+            compose(
                 {"name": "db", "but": "", "fits": 0, "of": 1, **entry_of(a, b, (0,))}, english
             ),
         )

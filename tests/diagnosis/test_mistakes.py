@@ -18,7 +18,7 @@ from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.search import explanations, unexplained
 from grader.reports.language import english
 from grader.reports.messages import fill
-from grader.reports.phrases import composed
+from grader.reports.phrases import compose
 from tests.diagnosis.synthetic_cases import right_cases, with_mistake
 
 TEXTS = Texts()
@@ -104,7 +104,7 @@ def test_noise_is_unexplained(subject: str, array: str) -> None:
     assert explanations(cases, subject, array) == []
     [finding] = unexplained(cases, subject, array)
     assert finding.values["fits"] < finding.values["of"]
-    text = fill(TEXTS["unexplained"].evidence, composed(finding.values, english))
+    text = fill(TEXTS["unexplained"].evidence, compose(finding.values, english))
     assert "{" not in text
     assert str(finding.values["got"]) in text
 

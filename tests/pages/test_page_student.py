@@ -18,7 +18,7 @@ from grader.reports import for_student, render
 from grader.reports.language import english
 from grader.reports.pages import student, templates
 from grader.reports.pages.check_entries import entries, waiting
-from grader.reports.pages.figures import MOST
+from grader.reports.pages.figures import MAX_CHARACTERS
 from grader.reports.sanitize import scrub
 from tests.pages import page_examples
 from tests.reports import report_examples as examples
@@ -208,7 +208,7 @@ def test_figures_stand_in_the_page_while_there_is_room() -> None:
     document = page_examples.typical()
     first, second, third, *_ = document["figures"]
     third["data"] = first["data"]
-    second["data"] = "iVBORw0KGgo" + "A" * MOST
+    second["data"] = "iVBORw0KGgo" + "A" * MAX_CHARACTERS
     document["figures"] = [first, second, third]
     page = shown(document)
     assert page.count("data:image/png;base64,") == 2

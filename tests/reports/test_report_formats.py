@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from grader.errors import TheirFault
 from grader.model import Report, Verdict
 from grader.reports import FORMATS, junit, render
-from grader.reports.as_json import dumped
+from grader.reports.as_json import dump
 from grader.reports.markdown import escape
 from grader.reports.sanitize import clean
 from tests.reports import report_examples as examples
@@ -209,12 +209,12 @@ def test_gradescope_does_not_tell_of_hidden_points() -> None:
 )  # fmt: skip
 def test_rows_of_numbers_say_the_same(value: Any, indent: int) -> None:
     """Numbers in one line are those of the plain form, and no text is touched."""
-    assert json.loads(dumped({"value": value}, indent)) == {"value": value}
+    assert json.loads(dump({"value": value}, indent)) == {"value": value}
 
 
 def test_rows_of_numbers_have_one_line_each() -> None:
     """A list of numbers is one line, a table one line a row; other lists have a line an entry."""
-    text = dumped({"curve": [1, -2.5e-7, None], "points": [[1, 2], [3, 4]], "names": ["a"]}, 1)
+    text = dump({"curve": [1, -2.5e-7, None], "points": [[1, 2], [3, 4]], "names": ["a"]}, 1)
     assert text == (
         '{\n "curve": [1, -2.5e-07, null],\n "points": [\n  [1, 2],\n  [3, 4]\n ],\n'
         ' "names": [\n  "a"\n ]\n}\n'

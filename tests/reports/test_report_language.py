@@ -35,7 +35,7 @@ from grader.reports import (
 from grader.reports import text_catalogue as catalogues
 from grader.reports.language import english, translator
 from grader.reports.messages import fill
-from grader.reports.phrases import composed, in_words, phrase
+from grader.reports.phrases import compose, in_words, phrase
 from grader.reports.translate import DocumentTranslator
 from tests.reports import report_examples as examples
 from tests.reports.graded_programs import PROGRAMS, everything, graded
@@ -376,7 +376,7 @@ def test_every_formula_in_prose_is_translated(language: str) -> None:
     prose = [text for text in texts if messages.is_prose(text)]
     assert len(prose) > 40
     constants = {"k": 0.5, "low": 0.25, "high": 0.75}
-    told = [composed({"formula": text, **constants}, tr)["formula"] for text in prose]
+    told = [compose({"formula": text, **constants}, tr)["formula"] for text in prose]
     assert [text for text, other in zip(prose, told, strict=True) if "{" in other] == []
     assert [text for text in prose if tr(text) == text] == []
 
@@ -390,7 +390,7 @@ def test_a_finding_is_composed_of_its_values() -> None:
         "trials": ["a batch of 5 (in_features 3, out_features 2)", "a layer without bias"],
         "name": "step of {parameter}", "parameter": "layers[0].w",
     }  # fmt: skip
-    told = composed(values, english)
+    told = compose(values, english)
     assert told["formula"] == "min(2.5, the right one)"
     assert told["factor"] == "-1 * the number of backwards so far"
     assert (
@@ -398,7 +398,7 @@ def test_a_finding_is_composed_of_its_values() -> None:
         == "; wrong for: a batch of 5 (in_features 3, out_features 2), a layer without bias"
     )
     assert told["name"] == "step of layers[0].w"
-    chinese = composed(values, translator("zh_TW"))
+    chinese = compose(values, translator("zh_TW"))
     assert chinese["formula"] == "min(2.5, 正確值)"
     assert chinese["but"] == "；錯誤的有：批次 5 筆（in_features 3、out_features 2）、沒有偏差的層"
 

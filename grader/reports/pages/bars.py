@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from grader.reports.final_score import settle
-from grader.reports.pages.svg import joined, tag
+from grader.reports.pages.svg import join_tags, tag
 from grader.reports.wording import Group
 
 Document = dict[str, Any]
@@ -35,19 +35,21 @@ def whole(document: Document, name: str) -> Markup:
     return _bar([closed, Piece(0.0, owed, True)], worth, name)
 
 
-def group(shown: Group, widest: float, name: str) -> Markup:
+def group(group_of_checks: Group, widest: float, name: str) -> Markup:
     """Draw a group, a piece a check; the whole width is that of the group that is worth most."""
     pieces = [
         Piece(check["points"], check["max_points"], check["verdict"] in ("review", "broken"))
-        for check in shown.checks
+        for check in group_of_checks.checks
         if not check["bonus"]
     ]
     return _bar(pieces, widest, name)
 
 
 def _bar(pieces: Iterable[Piece], worth: float, name: str) -> Markup:
-    drawn = joined(_pieces(pieces, worth)) if worth > 0 else Markup()
-    return tag("svg", drawn, class_="bar", role="img", aria_label=name, width="100%", height=_HIGH)
+    pieces_svg = join_tags(_pieces(pieces, worth)) if worth > 0 else Markup()
+    return tag(
+        "svg", pieces_svg, class_="bar", role="img", aria_label=name, width="100%", height=_HIGH
+    )
 
 
 def _pieces(pieces: Iterable[Piece], worth: float) -> Iterator[Markup]:
@@ -56,13 +58,13 @@ def _pieces(pieces: Iterable[Piece], worth: float) -> Iterator[Markup]:
         wide = min(piece.worth / worth, 1 - at)
         have = min(piece.earned / piece.worth, 1.0) * wide if piece.worth > 0 else 0.0
         if have < wide:
-            yield _rest(at + have, wide - have, piece.is_open)
+            yield _unearned(at + have, wide - have, piece.is_open)
         if have > 0:
             yield _block(at, have, "earned", _HIGH)
         at += wide
 
 
-def _rest(at: float, wide: float, is_open: bool) -> Markup:
+def _unearned(at: float, wide: float, is_open: bool) -> Markup:
     if is_open:
         return _line(at, wide)
     return _block(at, wide, "lost", _THIN)

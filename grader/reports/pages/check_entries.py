@@ -72,9 +72,9 @@ class Entry(NamedTuple):
 
 def entries(document: Document, tr: Translate) -> dict[str, Entry]:
     """Prepare every check of a document, by its id."""
-    behind, drawn = waiting(document["checks"]), figures.by_check(document)
+    behind, figures_of = waiting(document["checks"]), figures.by_check(document)
     return {
-        check["id"]: _entry(check, behind[check["id"]], drawn.get(check["id"], []), tr)
+        check["id"]: _entry(check, behind[check["id"]], figures_of.get(check["id"], []), tr)
         for check in document["checks"]
     }
 
@@ -106,7 +106,9 @@ def lost_points(check: Document) -> float:
     return tidy(max(check["max_points"] - check["points"], 0.0))
 
 
-def _entry(check: Document, behind: list[Document], drawn: list[Figure], tr: Translate) -> Entry:
+def _entry(
+    check: Document, behind: list[Document], check_figures: list[Figure], tr: Translate
+) -> Entry:
     return Entry(
         check=check,
         title=wording.title(check, tr),
@@ -117,17 +119,17 @@ def _entry(check: Document, behind: list[Document], drawn: list[Figure], tr: Tra
         behind=behind,
         held_up=tidy(sum(lost_points(other) for other in behind)),
         lines=[line for line in wording.lines(check, tr) if line.role != "parts"],
-        pictures=_pictures(check["evidence"], drawn, tr),
+        pictures=_pictures(check["evidence"], check_figures, tr),
     )
 
 
-def _pictures(evidence: Document, drawn: list[Figure], tr: Translate) -> Pictures:
+def _pictures(evidence: Document, check_figures: list[Figure], tr: Translate) -> Pictures:
     return Pictures(
         heats=heats(evidence, tr),
         curves=curves(evidence, tr),
         course=course(evidence, tr),
         surface=surface(evidence, tr),
-        figures=drawn,
+        figures=check_figures,
     )
 
 

@@ -70,7 +70,7 @@ def _data(facts: Facts, tr: Translate) -> Markup:
     columns = facts["columns"]
     data = {
         "language": facts["language"].replace("_", "-"),
-        "words": words.scripted(tr),
+        "words": words.script_words(tr),
         "signs": words.SIGNS,
         "checks": [{key: c[key] for key in ("id", "title", "group", "points")} for c in columns],
         "bugs": [mistake["bug"] for mistake in facts["mistakes"]],

@@ -36,14 +36,14 @@ def template_values(facts: Facts, tr: Translate) -> Facts:
         "only": _only(facts, tr),
         "columns": _columns(tr),
         "rows": [_row(row, facts["max_score"], tr) for row in facts["rows"]],
-        "left": [part for part in _left(facts, tr) if part["entries"]],
-        "folded": _folded,
+        "left": [part for part in _leftovers(facts, tr) if part["entries"]],
+        "folded": _fold,
         "shown": _SHOWN,
     }
     return values | {"contents": list(_contents(facts, values, tr))}
 
 
-def _folded(entries: list[Any]) -> list[list[Any]]:
+def _fold(entries: list[Any]) -> list[list[Any]]:
     """Return what is shown of a list, and what is folded away where it is long."""
     if len(entries) <= _MOST:
         return [entries]
@@ -75,18 +75,18 @@ def _queues(facts: Facts, tr: Translate) -> Iterator[Facts]:
 
 def _checks(facts: Facts, tr: Translate) -> Iterator[Facts]:
     """Yield the checks with their outcomes, and what to draw of them."""
-    counted = {check["id"]: check for check in facts["checks"]}
+    counts_by_id = {check["id"]: check for check in facts["checks"]}
     for column in facts["columns"]:
-        counts = {verdict: counted[column["id"]][verdict] for verdict in words.VERDICTS}
-        whole = sum(counts.values())
+        counts = {verdict: counts_by_id[column["id"]][verdict] for verdict in words.VERDICTS}
+        total = sum(counts.values())
         yield {
             **column,
             "title": column["title"].rstrip(".。"),
             "passed": counts["passed"],
-            "whole": whole,
-            "share": f"{whole_percent(counts['passed'], whole)} %" if whole else "–",
+            "whole": total,
+            "share": f"{whole_percent(counts['passed'], total)} %" if total else "–",
             "marks": [tr("bonus")] * column["bonus"] + _visibility_marks(column, tr),
-            "parts": list(_stacked(column["id"], counts, whole)),
+            "parts": list(_bar_segments(column["id"], counts, total)),
         }
 
 
@@ -95,15 +95,15 @@ def _visibility_marks(column: Facts, tr: Translate) -> list[str]:
     return [names[column["visibility"]]] if column["visibility"] in names else []
 
 
-def _stacked(check: str, counts: dict[str, int], whole: int) -> Iterator[Facts]:
+def _bar_segments(check: str, counts: dict[str, int], total: int) -> Iterator[Facts]:
     at = 0
     for verdict, count in counts.items():
         if count:
             yield {
                 "verdict": verdict,
                 "count": count,
-                "x": percent(at, whole),
-                "width": percent(count, whole),
+                "x": percent(at, total),
+                "width": percent(count, total),
                 "href": link(check=check, verdict=verdict),
             }
         at += count
@@ -111,22 +111,22 @@ def _stacked(check: str, counts: dict[str, int], whole: int) -> Iterator[Facts]:
 
 def _remarks(checks: list[Facts], tr: Translate) -> Iterator[Facts]:
     """Yield the checks that tell nothing about a student, since all came to the same."""
-    asked = [check for check in checks if check["whole"]]
-    nobody = [check["id"] for check in asked if not check["passed"]]
-    all_ = [check["id"] for check in asked if check["passed"] == check["whole"]]
+    checks_used = [check for check in checks if check["whole"]]
+    nobody = [check["id"] for check in checks_used if not check["passed"]]
+    all_ = [check["id"] for check in checks_used if check["passed"] == check["whole"]]
     yield {"name": tr("No student passes"), "checks": nobody}
     yield {"name": tr("Every student passes"), "checks": all_}
 
 
 def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
     """Yield the named mistakes, the most common first, with the first who made them."""
-    who = defaultdict(list)
+    rows_by_mistake = defaultdict(list)
     for row in facts["rows"]:
         for bug in row["bugs"]:
-            who[bug].append(row)
+            rows_by_mistake[bug].append(row)
     for mistake in facts["mistakes"]:
         bug, count = mistake["bug"], mistake["submissions"]
-        rest = len(who[bug]) - _NAMED
+        rest = len(rows_by_mistake[bug]) - _NAMED
         yield {
             "bug": bug,
             "count": count,
@@ -134,7 +134,7 @@ def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
             "label": tr("Submissions with {mistake}: {count}").format(count=count, mistake=bug),
             "href": link(bug=bug),
             "width": percent(count, facts["submissions"]),
-            "who": who[bug][:_NAMED],
+            "who": rows_by_mistake[bug][:_NAMED],
             "more": tr("and {count} more").format(count=rest) if rest > 0 else "",
         }
 
@@ -172,14 +172,14 @@ _TONES = {
 
 def _row(row: Facts, worth: float, tr: Translate) -> Facts:
     """Return what the list says of a student."""
-    asked = [verdict for verdict in row["verdicts"] if verdict]
+    verdicts = [verdict for verdict in row["verdicts"] if verdict]
     return {
         "id": row["id"],
         "name": row["name"],
         "page": row["page"],
         "total": row["total"],
         "width": min(100.0, percent(row["total"] or 0, worth)),
-        "passed": f"{asked.count('passed')} / {len(asked)}" if asked else "–",
+        "passed": f"{verdicts.count('passed')} / {len(verdicts)}" if verdicts else "–",
         "late": words.late(row, tr),
         "open": number(row["open_points"]) if row["open_points"] else "",
         "flags": row["flags"] or "",
@@ -188,10 +188,10 @@ def _row(row: Facts, worth: float, tr: Translate) -> Facts:
     }
 
 
-def _left(facts: Facts, tr: Translate) -> Iterator[Facts]:
+def _leftovers(facts: Facts, tr: Translate) -> Iterator[Facts]:
     """Yield what belongs to nobody, or to somebody of whom there is nothing else."""
     names = {row["id"]: row["name"] for row in facts["rows"]}
-    missing = [_named(id_, names.get(id_, "")) for id_ in facts["missing"]]
+    missing = [_name_and_id(id_, names.get(id_, "")) for id_ in facts["missing"]]
     unused = [
         tr("line {line}: {id}, {check}").format(**entry) for entry in facts["unused_decisions"]
     ]
@@ -202,5 +202,5 @@ def _left(facts: Facts, tr: Translate) -> Iterator[Facts]:
     yield {"name": tr("Grades not filled in"), "entries": facts["sheets"]}
 
 
-def _named(id_: str, name: str) -> str:
+def _name_and_id(id_: str, name: str) -> str:
     return f"{name} ({id_})" if name and name != id_ else id_

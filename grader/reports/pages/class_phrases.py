@@ -101,7 +101,7 @@ def lateness(row: Facts) -> float | None:
     return 0.5 if row["days"] is None else float(row["days"])
 
 
-def scripted(tr: Translate) -> dict[str, str]:
+def script_words(tr: Translate) -> dict[str, str]:
     """Return what the scripts say, with named places for what they know."""
     return (
         outcomes(tr)

@@ -29,7 +29,7 @@ class Curve(NamedTuple):
     """A heading, its picture, and whether the reference stands in it."""
 
     heading: str
-    drawn: Markup
+    svg: Markup
     is_compared: bool
 
 
@@ -63,14 +63,17 @@ def curves(facts: dict[str, Any], tr: Translate) -> list[Curve]:
             tr("The accuracy goes from {first} to {last} in {steps} {steps:step|steps}."),
         ),
     }
-    drawn = (_curve(facts, key, *texts, tr) for key, texts in words.items())
-    return [curve for curve in drawn if curve is not None]
+    all_curves = (_curve(facts, key, *texts, tr) for key, texts in words.items())
+    return [curve for curve in all_curves if curve is not None]
 
 
 def course(facts: dict[str, Any], tr: Translate) -> str | None:
     """Say how long training took, where the evidence of a check tells."""
-    steps, theirs = evidence.steps(facts, "steps"), evidence.steps(facts, "reference_steps")
-    if steps is None or theirs is None:
+    steps, reference_steps = (
+        evidence.steps(facts, "steps"),
+        evidence.steps(facts, "reference_steps"),
+    )
+    if steps is None or reference_steps is None:
         return None
     if facts.get("arrived") is True:
         template = tr(
@@ -82,22 +85,27 @@ def course(facts: dict[str, Any], tr: Translate) -> str | None:
             "Your network did not converge in {steps} {steps:step|steps}; the reference needs "
             "{reference}."
         )
-    return fill(template, {"steps": steps, "reference": theirs}, tr)
+    return fill(template, {"steps": steps, "reference": reference_steps}, tr)
 
 
 def _curve(facts: dict[str, Any], key: str, heading: str, say: str, tr: Translate) -> Curve | None:
-    mine, steps = evidence.numbers(facts.get(key)), evidence.steps(facts, "steps")
-    known = [value for value in mine or () if value is not None]
-    if mine is None or steps is None or not known:
+    student, steps = evidence.numbers(facts.get(key)), evidence.steps(facts, "steps")
+    known = [value for value in student or () if value is not None]
+    if student is None or steps is None or not known:
         return None
-    ours, their_steps = _reference(facts, key)
+    reference, reference_steps = _reference(facts, key)
     is_share = key == "accuracy"
-    plot = _Plot(max(steps, their_steps), 1.0 if is_share else _top(mine, ours), is_share)
-    lines = (*_line(plot, ours, their_steps, "theirs"), *_line(plot, mine, steps, "mine"))
+    plot = _Plot(
+        max(steps, reference_steps), 1.0 if is_share else _top(student, reference), is_share
+    )
+    lines = (
+        *_line(plot, reference, reference_steps, "theirs"),
+        *_line(plot, student, steps, "mine"),
+    )
     ends = {"first": plot.text(known[0]), "last": plot.text(known[-1])}
     name = fill(say, {**ends, "steps": steps}, tr)
     inside = (*_levels(plot), *_ends(plot, tr), *lines)
-    return Curve(heading, picture(_WIDE, _HIGH, name, *inside, look="plot"), bool(ours))
+    return Curve(heading, picture(_WIDE, _HIGH, name, *inside, look="plot"), bool(reference))
 
 
 def _reference(facts: dict[str, Any], key: str) -> tuple[Row, int]:
@@ -107,10 +115,10 @@ def _reference(facts: dict[str, Any], key: str) -> tuple[Row, int]:
     return (values, steps) if values is not None and steps is not None else ((), 1)
 
 
-def _top(mine: Row, ours: Row) -> float:
+def _top(student: Row, reference: Row) -> float:
     """Return the end of the axis: a round number above both curves."""
-    highest = max((value for value in mine if value is not None), default=0.0)
-    known = max((value for value in ours if value is not None), default=0.0)
+    highest = max((value for value in student if value is not None), default=0.0)
+    known = max((value for value in reference if value is not None), default=0.0)
     if known > 0:
         highest = min(max(highest, known), _HIGHER * known)
     return _round_up(highest) if highest > _SMALLEST else 1.0

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 Document = dict[str, Any]
 
-MOST = 700 * 1024
+MAX_CHARACTERS = 700 * 1024
 """Characters of base64 that the figures of a page may have together."""
 
 _STARTS = {"png": "iVBORw0KGgo", "svg+xml": "PHN2Zy"}
@@ -28,7 +28,7 @@ class Figure(NamedTuple):
 def by_check(document: Document) -> dict[str, list[Figure]]:
     """Gather the figures of a document by the check that looked at them, in their order."""
     by_check_id: dict[str, list[Figure]] = {}
-    room = MOST
+    room = MAX_CHARACTERS
     for entry in document.get("figures", ()):
         address = _address(entry.get("data"), room)
         room -= len(address or "")

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from grader.reports.language import Translate
 from grader.reports.pages import evidence
 from grader.reports.pages.evidence import Matrix
-from grader.reports.pages.svg import joined, picture, tag
+from grader.reports.pages.svg import join_tags, picture, tag
 
 _NUMBERED = 6
 """The most columns whose cells are wide enough for numbers."""
@@ -32,7 +32,7 @@ class Map(NamedTuple):
     """One matrix: what it is, its picture, and a table: its columns, and each row with its name."""
 
     heading: str
-    drawn: Markup
+    svg: Markup
     columns: list[str]
     rows: list[tuple[str, list[str]]]
 
@@ -139,9 +139,9 @@ def _map(matrix: Matrix, worst: tuple[int, int] | None, top: float, name: str) -
     mark = [_mark(grid, *grid.corner(*worst))] if worst else []
     right, bottom = grid.corner(rows, columns)
     inside = (*_edges(grid, _indices(rows), _indices(columns)), *cells, *mark)
-    drawn = picture(right + 2, bottom + 2, name, *inside, look="heat")
+    svg = picture(right + 2, bottom + 2, name, *inside, look="heat")
     numbers = ([exact(value) for value in row] for row in matrix)
-    return Map(name, drawn, _indices(columns), list(zip(_indices(rows), numbers, strict=True)))
+    return Map(name, svg, _indices(columns), list(zip(_indices(rows), numbers, strict=True)))
 
 
 def _cell(grid: _Grid, x: int, y: int, value: float | None) -> Markup:
@@ -154,7 +154,7 @@ def _cell(grid: _Grid, x: int, y: int, value: float | None) -> Markup:
     label = short(value, grid.top) if grid.is_numbered else _sign(value)
     middle = {"x": x + grid.wide / 2, "y": y + grid.high / 2 + 4}
     text = tag("text", label, class_="entry", **middle) if label else Markup()
-    return joined((tag("rect", class_=look, fill_opacity=strength, **size), text))
+    return join_tags((tag("rect", class_=look, fill_opacity=strength, **size), text))
 
 
 def _sign(value: float | None) -> str:

@@ -40,7 +40,7 @@ Point = tuple[float, float]
 class Surface(NamedTuple):
     """The picture, and whether there are data on it."""
 
-    drawn: Markup
+    svg: Markup
     has_points: bool
 
 
@@ -64,11 +64,11 @@ def _shades(values: Row) -> Iterator[Markup]:
             paths.setdefault(shade, []).append(f"M{start} {row}h{wide}v1h-{wide}z")
     unit = _SIZE / _CELLS
     scale = f"translate({_LEFT} {_TOP + _SIZE}) scale({unit:.4f} -{unit:.4f})"
-    drawn = (_filled(shade, "".join(strips)) for shade, strips in sorted(paths.items()))
-    yield tag("g", *drawn, class_="field", transform=scale)
+    shade_paths = (_shade_path(shade, "".join(strips)) for shade, strips in sorted(paths.items()))
+    yield tag("g", *shade_paths, class_="field", transform=scale)
 
 
-def _filled(shade: int, d: str) -> Markup:
+def _shade_path(shade: int, d: str) -> Markup:
     look, strength = "warm" if shade > 0 else "cold", _STRONGEST * abs(shade) / _SHADES
     return tag("path", class_=look, d=d, fill_opacity=strength)
 

@@ -23,16 +23,16 @@ def tag(element: str, *inside: str, **attributes: Attribute) -> Markup:
         By name; ``stroke_width`` becomes ``stroke-width`` and ``class_`` becomes ``class``.
         Numbers are written with two decimals at most.
     """
-    written = "".join(
+    text = "".join(
         f' {name.strip("_").replace("_", "-")}="{escape(_value(value))}"'
         for name, value in attributes.items()
     )
-    content = joined(inside)
+    content = join_tags(inside)
     end = f">{content}</{element}>" if content else "/>"
-    return Markup(f"<{element}{written}{end}")  # noqa: S704 - a name of ours; the rest is escaped
+    return Markup(f"<{element}{text}{end}")  # noqa: S704 - a name of ours; the rest is escaped
 
 
-def joined(parts: Iterable[str]) -> Markup:
+def join_tags(parts: Iterable[str]) -> Markup:
     """Put elements one behind the other; what is a plain text is escaped."""
     return Markup().join(parts)
 
