@@ -75,9 +75,7 @@ def test_a_single_number_has_no_worst_entry() -> None:
     texts = [
         fill(
             TEXTS["unexplained"].evidence,
-            compose(
-                {"name": "db", "but": "", "fits": 0, "of": 1, **entry_of(a, b, (0,))}, english
-            ),
+            compose({"name": "db", "but": "", "fits": 0, "of": 1, **entry_of(a, b, (0,))}, english),
         )
         for a, b in ((np.array([2.0]), np.array([4.0])), (np.array([2.0, 1]), np.array([4.0, 1])))
     ]
