@@ -11,6 +11,7 @@ from grader.checks import CHECKS
 from grader.flags import detection
 from grader.model import Message, Rubric, Submission
 from grader.remote import Clock, Connection
+from grader.reports.messages import fill
 from grader.rubric import reader, resources
 from grader.sandbox.host import (
     Answer,
@@ -259,7 +260,7 @@ def test_each_sentence_can_be_filled(name: str) -> None:
         "rows": 7,
         "columns": 9,
     }
-    assert "{" not in detection.SENTENCES[name].format(**values)
+    assert "{" not in fill(detection.SENTENCES[name], values)
 
 
 class Gone(LocalSandbox):

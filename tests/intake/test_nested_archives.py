@@ -43,7 +43,7 @@ def take(tmp_path: Path, name: str, content: bytes, limits: Limits = LIMITS) -> 
 
 def reasons(submission: Submission) -> dict[str, str]:
     for refused in submission.refused:
-        assert SENTENCES[refused.reason.id].format(**refused.reason.values)
+        assert fill(SENTENCES[refused.reason.id], refused.reason.values)
     return {refused.path: refused.reason.id for refused in submission.refused}
 
 
