@@ -97,7 +97,7 @@ def check_target(path: Path) -> None:
         raise PathError(f"{path}: the folder {folder} cannot be written to")
 
 
-def check_apart(target: Path, *read: Path) -> None:
+def check_apart(target: Path, *inputs: Path) -> None:
     """Refuse, before any work is done, to write over a file that the command reads.
 
     Raises
@@ -105,7 +105,7 @@ def check_apart(target: Path, *read: Path) -> None:
     PathError
         Where the target is one of those, under whatever name.
     """
-    for path in read:
+    for path in inputs:
         with contextlib.suppress(FileNotFoundError):
             if target.samefile(path):
                 raise PathError(
@@ -146,17 +146,17 @@ def _mode(path: Path) -> int:
     return 0o666 & ~mask
 
 
-def cleaned(name: str, limit: int = 100) -> str:
+def clean_name(name: str, limit: int = 100) -> str:
     r"""Return a name without control, bidi and unpaired characters, cut to `limit`.
 
     Examples
     --------
-    >>> cleaned("a\u202eb\n")
+    >>> clean_name("a\u202eb\n")
     'a�b�'
     """
     letters = (letter if _is_plain(letter) else "\N{REPLACEMENT CHARACTER}" for letter in name)
-    whole = "".join(letters)
-    return whole if len(whole) <= limit else whole[: limit - 1] + "…"
+    text = "".join(letters)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def safe_name(name: str) -> str:
@@ -167,8 +167,8 @@ def safe_name(name: str) -> str:
     >>> safe_name("../lab 1\n")
     'lab_1'
     """
-    kept = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
-    short = kept.strip("._-").encode("utf-8", "ignore")[:120].decode("utf-8", "ignore")
+    letters = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
+    short = letters.strip("._-").encode("utf-8", "ignore")[:120].decode("utf-8", "ignore")
     return short or "submission"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.batch.exports.platform_sheets import UnfilledCell
 from grader.batch.student_rows import MISSING, Grade, Row, label, unmatched_submissions
-from grader.files import cleaned
+from grader.files import clean_name
 from grader.reports.final_score import State
 from grader.reports.language import Translate, english
 
@@ -113,5 +113,5 @@ def tally(grades: Sequence[Grade], students: list[Row], unfilled: Sequence[Unfil
 
 def _first_names(names: Sequence[str], tr: Translate) -> str:
     more = [tr("and {count} more").format(count=len(names) - _MAX_NAMED)]
-    names_shown = [cleaned(name) for name in names[:_MAX_NAMED]]
+    names_shown = [clean_name(name) for name in names[:_MAX_NAMED]]
     return tr(", ").join(names_shown + more * (len(names) > _MAX_NAMED))

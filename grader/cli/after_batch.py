@@ -11,7 +11,7 @@ import click
 
 from grader.cli import exit_codes, options, output
 from grader.cli.click_types import PATH, OneOf
-from grader.files import cleaned
+from grader.files import clean_name
 
 if TYPE_CHECKING:
     from grader.batch.progress import PageTracker
@@ -100,7 +100,7 @@ def diff(first: Path, second: Path) -> int:
     for change in differences:
         before, after = _total(change.before, tr), _total(change.after, tr)
         sign = "+" if change.by > 0 else ""
-        click.echo(f"{cleaned(change.id)}: {before} -> {after} ({sign}{number(change.by)})")
+        click.echo(f"{clean_name(change.id)}: {before} -> {after} ({sign}{number(change.by)})")
         for id_, verdict, points, new_verdict, new_points in change.checks:
             old, new = (tr("open") if p is None else number(p) for p in (points, new_points))
             click.echo(f"  {id_}: {verdict} {old} -> {new_verdict} {new}")
@@ -133,10 +133,10 @@ def review(batch: Path) -> int:
     tr = output.terminal_translator()
     entries = review_queue(Store(batch), tr)
     for entry in entries:
-        name = cleaned(label(entry.name, entry.id))
+        name = clean_name(label(entry.name, entry.id))
         click.echo(tr("{label}: {text}").format(label=name, text=entry.summary(tr)))
         for reason in entry.reasons:
-            click.echo(f"  {cleaned(' '.join(reason.line(tr).split()), 300)}")
+            click.echo(f"  {clean_name(' '.join(reason.line(tr).split()), 300)}")
     for note in stale_notes(Store(batch)):
         output.print_note(note)
     if not entries:
@@ -174,8 +174,8 @@ def similar(folder: Path, at_least: float, most: int, templates: tuple[Path, ...
     text = tr("{first} and {second}: {of_first} of {first}, {of_second} of {second}")
     for pair in pairs[:most]:
         line = text.format(
-            first=cleaned(pair.first),
-            second=cleaned(pair.second),
+            first=clean_name(pair.first),
+            second=clean_name(pair.second),
             of_first=f"{pair.of_first:.0%}",
             of_second=f"{pair.of_second:.0%}",
         )

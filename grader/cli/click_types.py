@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from grader.files import cleaned
+from grader.files import clean_name
 
 DEFAULT = "one"
 
@@ -55,7 +55,7 @@ class CheckedPath(click.Path):
             os.stat(value)  # noqa: PTH116 - `resolve` and `exists` treat a circle of links differently
         except OSError as error:
             if error.errno in _PATH_ERRORS:
-                self.fail(f"{cleaned(str(value))}: {_PATH_ERRORS[error.errno]}", param, ctx)
+                self.fail(f"{clean_name(str(value))}: {_PATH_ERRORS[error.errno]}", param, ctx)
         return super().convert(value, param, ctx)
 
 

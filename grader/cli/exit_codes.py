@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from grader.errors import GradeError
-from grader.files import cleaned
+from grader.files import clean_name
 
 OK, MISSED, WRONG_USE, WEAK, FAULT, DISK_FULL, INTERRUPTED, NO_READER = 0, 1, 2, 3, 4, 74, 130, 141
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -37,4 +37,4 @@ def explain(error: BaseException, tr: Callable[[str], str]) -> tuple[int, str]:
             text = tr("the grader itself failed ({error}); run again with --traceback to see where")
             explanation = FAULT, text.format(error=f"{type(error).__name__}: {error}")
     code, text = explanation
-    return code, cleaned(" ".join(text.split()), 1000)
+    return code, clean_name(" ".join(text.split()), 1000)

@@ -107,17 +107,17 @@ def _print_summary(document: Document, lang: str | None, *, stderr: bool) -> Non
 
     console = output.console(stderr=stderr)
     language = lang or text.language_for(console, reports.language_of(document))
-    translated = reports.in_language(document, language)
-    text.show(translated, console, reports.translator(language))
+    document_to_show = reports.in_language(document, language)
+    text.show(document_to_show, console, reports.translator(language))
 
 
 def _exit_code(document: Document, minimum: float | None) -> int:
     """Return the exit code of a report: our own fault weighs more than a low score."""
     from grader.reports.final_score import settle
 
-    broken = [check["id"] for check in document["checks"] if check["verdict"] == "broken"]
-    if broken:
-        names = ", ".join(broken)
+    broken_checks = [check["id"] for check in document["checks"] if check["verdict"] == "broken"]
+    if broken_checks:
+        names = ", ".join(broken_checks)
         output.print_error(f"grade: the grader itself failed in {names}; their points are open")
         return exit_codes.FAULT
     # Written with `not`, so that a score of NaN misses every minimum.

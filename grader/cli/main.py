@@ -59,9 +59,9 @@ def run(arguments: Sequence[str]) -> int:
     arguments
         Those after the program's name. `--traceback`, anywhere, prints the traceback of an error.
     """
-    rest = [argument for argument in arguments if argument != "--traceback"]
+    program_arguments = [argument for argument in arguments if argument != "--traceback"]
     try:
-        with program.make_context("grade", rest) as context:
+        with program.make_context("grade", program_arguments) as context:
             code = int(program.invoke(context))
         if sys.stdout is not None:  # it is None where it was closed before the program began
             sys.stdout.flush()

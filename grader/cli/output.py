@@ -43,7 +43,7 @@ def print_error(text: str) -> None:
 def print_note(sentence: Sentence) -> None:
     """Write a note to the standard error, in the language of the terminal."""
     text = " ".join(sentence.translate(terminal_translator()).split())
-    print_error(f"grade: {files.cleaned(text, MAX_LINE)}")
+    print_error(f"grade: {files.clean_name(text, MAX_LINE)}")
 
 
 def print_unused(choice: RubricChoice) -> None:
@@ -99,7 +99,7 @@ def target_file(output: Path | None, default: str, *inputs: Path) -> Path | None
 
 def absolute(path: Path) -> str:
     """Return an absolute path that is safe to print."""
-    return files.cleaned(str(path.absolute()), MAX_LINE)
+    return files.clean_name(str(path.absolute()), MAX_LINE)
 
 
 def write(text: str, target: Path | None) -> None:

@@ -91,10 +91,12 @@ def open_zip(file: str | BinaryIO) -> zipfile.ZipFile:
     """
     archive = zipfile.ZipFile(file)
     entries = archive.infolist()
-    unmarked = [entry for entry in entries if not entry.flag_bits & _UTF_8]
-    names = codepages.decode_names([entry.orig_filename.encode("cp437") for entry in unmarked])
+    unmarked_entries = [entry for entry in entries if not entry.flag_bits & _UTF_8]
+    names = codepages.decode_names(
+        [entry.orig_filename.encode("cp437") for entry in unmarked_entries]
+    )
     # The original name stays beside it: `zipfile` finds the entry by that.
-    for entry, name in zip(unmarked, names, strict=True):
+    for entry, name in zip(unmarked_entries, names, strict=True):
         entry.filename = name.split("\0", maxsplit=1)[0]
     for entry in entries:
         entry.filename = entry.filename.replace("\\", "/")
@@ -108,22 +110,22 @@ def collect_zip_entries(
     collector: Collector,
     prefix: str = "",
     *,
-    cut: int = 0,
+    prefix_length: int = 0,
     nested: bool = False,
 ) -> None:
     """Add entries of an open zip to a collector.
 
     Parameters
     ----------
-    prefix, cut
-        Each name loses its first ``cut`` characters, and gets the prefix instead.
+    prefix, prefix_length
+        Each name loses its first ``prefix_length`` characters, and gets the prefix instead.
     nested
         Whether archives within may be opened later: those of a platform's download may.
     """
     collect_entries(
         [
             Entry(
-                prefix + entry.filename[cut:],
+                prefix + entry.filename[prefix_length:],
                 entry.is_dir(),
                 partial(read_entry, archive, entry),
                 _problem(entry),

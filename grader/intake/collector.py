@@ -90,7 +90,7 @@ class Collector:
 
     def refuse(self, path: str, reason: str, **values: int | str) -> None:
         """Remember that a path was ignored, and why."""
-        self.refused.append(Refused(files.cleaned(path, 200), Message(reason, frozen(**values))))
+        self.refused.append(Refused(files.clean_name(path, 200), Message(reason, frozen(**values))))
 
     def close(self, path: str, reason: str, **values: int) -> None:
         """Ignore this path and all that would follow."""

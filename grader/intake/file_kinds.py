@@ -97,11 +97,11 @@ def stem(name: str) -> str:
 def submission_name(path: Path) -> str:
     """Return the name of a submission: the last part of its path, without `.py`, cleaned."""
     whole = path.resolve() if path.name in ("", "..") else path
-    return files.cleaned(stem(whole.name)) or "submission"
+    return files.clean_name(stem(whole.name)) or "submission"
 
 
 def name_with_format(path: str) -> str:
     """Return a file's name, with its format if that is one that is not read here."""
     formats = (name for ending, name in _FORMATS.items() if path.lower().endswith(ending))
-    name, file_format = files.cleaned(path), next(formats, None)
+    name, file_format = files.clean_name(path), next(formats, None)
     return f"{name} ({file_format})" if file_format else name

@@ -29,7 +29,7 @@ class DiskLocation:
     def collect(self, collector: Collector) -> None:
         """Add the folder's files, or the file, to a collector; a link is refused."""
         path = Path(self.path)
-        name = files.cleaned(self.name or path.name)
+        name = files.clean_name(self.name or path.name)
         if path.is_symlink():
             collector.refuse(name, "refused_link")
         elif path.is_dir():
@@ -48,15 +48,15 @@ class ZipLocation:
 
     def collect(self, collector: Collector) -> None:
         """Add the entries to a collector."""
-        opened = _open_zip(self.zip)
+        open_file = _open_zip(self.zip)
         if self.inside.endswith("/"):
-            entries = opened.below(self.inside)
+            entries = open_file.below(self.inside)
             prefix = f"{self.name}/" if self.name else ""
         else:
-            entries = [opened.file.getinfo(self.inside)]
+            entries = [open_file.file.getinfo(self.inside)]
             prefix = self.name or self.inside.rpartition("/")[2]
         archive.collect_zip_entries(
-            opened.file, entries, collector, prefix, cut=len(self.inside), nested=True
+            open_file.file, entries, collector, prefix, prefix_length=len(self.inside), nested=True
         )
 
 

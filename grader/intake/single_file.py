@@ -28,7 +28,10 @@ def accepts(path: Path) -> bool:
 def read(path: Path, limits: Limits) -> Submission:
     """Read one file; raise OSError if it cannot be opened."""
     # Nothing is cut off the name: that may be the ending by which the file is known.
-    name, file = submission_name(path), normalize_ending(files.cleaned(path.name, len(path.name)))
+    name, file = (
+        submission_name(path),
+        normalize_ending(files.clean_name(path.name, len(path.name))),
+    )
     if not file.endswith(SOURCE):
         return nested_archives.collect_submission(name, limits, partial(_collect, path, file))
     try:

@@ -62,7 +62,7 @@ class Class:
 
 def read(source: SubmissionSource, limits: Limits) -> Submission:
     """Read one submission; one that cannot be read is invalid, and stops nobody else's."""
-    name = files.cleaned(source.id) or "submission"
+    name = files.clean_name(source.id) or "submission"
 
     def collect(collector: Collector) -> None:
         for location in source.locations:

@@ -41,7 +41,7 @@ def _pair(values: Values, compared: Compared) -> dict[str, Any]:
     rows, columns = (slice(start, start + SIDE) for start in starts)
     return {
         "name": _name(str(values.get("array", ""))),
-        "trial": files.cleaned(str(values.get("trial", ""))),
+        "trial": files.clean_name(str(values.get("trial", ""))),
         "given": rounded(_flat(compared.given)[rows, columns]),
         "numeric": rounded(_flat(compared.wanted)[rows, columns]),
         "worst": [k - start for k, start in zip(worst, starts, strict=True)],
@@ -50,7 +50,7 @@ def _pair(values: Values, compared: Compared) -> dict[str, Any]:
 
 def _name(array: str) -> str:
     """What an array is called beside its numbers: messages say "the gradient of layers[0].w"."""
-    return files.cleaned(f"gradient {array}" if array.startswith("of ") else array)
+    return files.clean_name(f"gradient {array}" if array.startswith("of ") else array)
 
 
 def _flat(values: Array) -> Array:

@@ -54,9 +54,9 @@ def _explain(error: Any) -> tuple[KeyPath, str]:
     """Return where a schema was not met, and the sentence for it."""
     path: KeyPath = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        key = next(key for key in error.instance if key not in known)
-        return (*path, key), f"found the unknown key {describe(key)}; {_suggest(key, known)}"
+        known_keys = error.schema["properties"]
+        key = next(key for key in error.instance if key not in known_keys)
+        return (*path, key), f"found the unknown key {describe(key)}; {_suggest(key, known_keys)}"
     if error.validator == "required":
         key = next(key for key in error.validator_value if key not in error.instance)
         expected = error.schema["properties"][key].get("description", f"a {key}")
@@ -73,15 +73,15 @@ def _path_name(path: KeyPath) -> str:
     return last if isinstance(last, str) else f"entry {last + 1} of {_path_name(path[:-1])}"
 
 
-def _suggest(word: str, known: Collection[str]) -> str:
+def _suggest(word: str, known_words: Collection[str]) -> str:
     """Say which known word is similar, or list the known words."""
-    similar = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    similar = difflib.get_close_matches(word, list(known_words), n=1, cutoff=0.6)
     if similar:
         return f"did you mean '{similar[0]}'?"
-    if not known:
+    if not known_words:
         return "expected none, for there are none"
-    names = ", ".join(sorted(known)[:_MAX_LISTED])
-    return f"expected one of {names}{', ...' if len(known) > _MAX_LISTED else ''}"
+    names = ", ".join(sorted(known_words)[:_MAX_LISTED])
+    return f"expected one of {names}{', ...' if len(known_words) > _MAX_LISTED else ''}"
 
 
 def _items(document: YamlDocument) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -200,8 +200,8 @@ def describe(value: Any) -> str:
 
 def _visible(text: str, limit: int = 60) -> str:
     """Return at most ``limit`` characters of a text, control characters as their numbers."""
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    short_text = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(
         letter if unicodedata.category(letter)[0] != "C" else f"\\u{ord(letter):04x}"
-        for letter in cut
+        for letter in short_text
     )

@@ -105,7 +105,7 @@ def notes(
 ) -> list[Sentence]:
     """Return the notes for the terminal: unused decisions, ambiguous students, renamed sheets."""
     checks = [column.id for column in index.columns]
-    sentences = decision_file.unused_notes(_unused(decisions, index), index.ids, checks)
+    sentences = decision_file.unused_notes(_unused_decisions(decisions, index), index.ids, checks)
     if index.roster:
         sentences += ambiguity_notes(rows(list(grades(store, index, decisions)), index))
     return sentences + [
@@ -192,11 +192,13 @@ def _class_data(store: Store, index: ClassIndex, decisions: Decisions) -> _Class
         sheets[request.name], cells = sheet.fill(students, store)
         unfilled += cells
     reasons = [str(cell.reason) for cell in unfilled]
-    document = summary.facts(class_grades, students, index, _unused(decisions, index), reasons)
+    document = summary.facts(
+        class_grades, students, index, _unused_decisions(decisions, index), reasons
+    )
     return _ClassData(class_grades, students, sheets, unfilled, document)
 
 
-def _unused(decisions: Decisions, index: ClassIndex) -> list[decision_file.Decision]:
+def _unused_decisions(decisions: Decisions, index: ClassIndex) -> list[decision_file.Decision]:
     checks = (WHOLE, *(column.id for column in index.columns))
     return unused_decisions(decisions, {(id_, check) for id_ in index.ids for check in checks})
 

@@ -7,7 +7,7 @@ from grader.batch.csv_cells import table
 from grader.batch.student_rows import Row
 
 NAME = "gradebook.csv"
-_WHO = ("id", "name", "email", "submission", "verdict")
+_PERSON = ("id", "name", "email", "submission", "verdict")
 _SUMS = ("score", "late", "late_points", "total", "max_score", "open_points", "review")
 
 Cells = list[str | float | None]
@@ -15,13 +15,13 @@ Cells = list[str | float | None]
 
 def render(rows: list[Row], index: ClassIndex) -> str:
     """Write the gradebook; an empty cell is what nobody has decided, never a zero."""
-    header: Cells = [*_WHO, *(column.id for column in index.columns), *_SUMS]
+    header: Cells = [*_PERSON, *(column.id for column in index.columns), *_SUMS]
     return table([header, *(_cells(row, index) for row in rows)])
 
 
 def _cells(row: Row, index: ClassIndex) -> Cells:
     grade = row.grade
-    who: Cells = [
+    person: Cells = [
         row.id,
         row.name,
         row.email,
@@ -30,12 +30,12 @@ def _cells(row: Row, index: ClassIndex) -> Cells:
     ]
     if grade is None or not row.on_roster:
         empty: Cells = [None] * (len(index.columns) + len(_SUMS) - 1)
-        return [*who, *empty, "yes" if grade or row.rivals else ""]
+        return [*person, *empty, "yes" if grade or row.rivals else ""]
     late = "" if not grade.late else "yes" if grade.days is None else f"{grade.days:g}"
     review, final_score = "yes" if grade.flags else "", row.final_score
     if final_score is None:
         owed = grade.final_score.open_points
-        return [*who, *grade.points, None, late, None, None, index.max_score, owed, review]
+        return [*person, *grade.points, None, late, None, None, index.max_score, owed, review]
     sums: Cells = [
         final_score.score,
         late,
@@ -43,4 +43,4 @@ def _cells(row: Row, index: ClassIndex) -> Cells:
         final_score.total,
         index.max_score,
     ]
-    return [*who, *grade.points, *sums, final_score.open_points, review]
+    return [*person, *grade.points, *sums, final_score.open_points, review]

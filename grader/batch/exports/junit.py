@@ -12,17 +12,17 @@ from grader.reports import junit as report_junit
 
 NAME = "junit.xml"
 Document = dict[str, Any]
-_COUNTED = ("tests", "failures", "errors", "skipped")
+_COUNTERS = ("tests", "failures", "errors", "skipped")
 
 
 def render(store: Store, index: ClassIndex) -> str:
     """Write all suites; what has no report is an error of the suite."""
-    totals = dict.fromkeys(_COUNTED, 0)
+    totals = dict.fromkeys(_COUNTERS, 0)
     seconds, suites = 0.0, []
     for id_ in index.ids:
         document = store.load(id_)
         suite = _suite(document) if document else _missing(id_, dict(index.troubles))
-        for name in _COUNTED:
+        for name in _COUNTERS:
             totals[name] += int(suite.get(name, "0"))
         seconds += float(suite.get("time", "0"))
         suites.append(Xml.tostring(suite, encoding="unicode"))

@@ -51,7 +51,7 @@ def page_data(
         "columns": [_column(column, tr) for column in index.columns],
         "rows": [_row(row, len(index.columns), address) for row in students],
         "waiting": [_entry_data(entry, names, address, tr) for entry in entries],
-        "undecided": lines(_undecided(entries)),
+        "undecided": lines(_open_checks(entries)),
         "meanings": {bug: mistakes[bug].explanation for bug in bugs if bug in mistakes},
     }
 
@@ -69,9 +69,9 @@ def _column(column: Column, tr: Translate) -> Document:
 
 def _row(row: Row, checks: int, address: Address) -> Document:
     """Return a student; where nobody has decided, there is no total, and nothing is zero."""
-    grade, who = row.grade, {"id": row.id, "name": row.name, "email": row.email}
+    grade, person = row.grade, {"id": row.id, "name": row.name, "email": row.email}
     return {
-        **who,
+        **person,
         "page": address(grade.id) if grade else None,
         "status": row.status,
         "on_roster": row.on_roster,
@@ -101,6 +101,6 @@ def _entry_data(
     }
 
 
-def _undecided(entries: Sequence[ReviewEntry]) -> list[list[str | float | None]]:
+def _open_checks(entries: Sequence[ReviewEntry]) -> list[list[str | float | None]]:
     """Return the beginnings of decisions: id and check, with points, reason and who left blank."""
     return [[entry.id, check, None, "", ""] for entry in entries for check in entry.undecided]

@@ -46,10 +46,10 @@ class PageCache:
         """
         self._write(dict.fromkeys([*self._before, *paths], ""))
 
-    def unused(self) -> list[str]:
+    def unused_paths(self) -> list[str]:
         """Return the paths of pages that were written before, and now belong to nobody."""
-        unused = [path for path in self._before if path not in self._current]
-        return [path for path in unused if _PAGE.fullmatch(path)]
+        paths = [path for path in self._before if path not in self._current]
+        return [path for path in paths if _PAGE.fullmatch(path)]
 
     def save(self) -> None:
         """Write the keys of all pages; raise `OutputFull` if the disk is full."""

@@ -67,7 +67,7 @@ class _Writer:
         self._store, self._index, self._options = store, index, options
         self._tr = translator(options.language)
         self._unmatched = set(unmatched_submissions(students))
-        self._settled_ids = {row.grade.id for row in students if row.final_score and row.grade}
+        self._decided_ids = {row.grade.id for row in students if row.final_score and row.grade}
         self._file_names: dict[str, str] = {}
         self._cache = PageCache(store, _CACHE_FILE, options)
 
@@ -83,7 +83,7 @@ class _Writer:
         names = [f"{files.path_name(id_)}.html" for id_ in self._index.ids]
         self._cache.begin(f"{folder}/{name}" for folder in (STAFF, STUDENTS) for name in names)
         entries = [self._one(id_) for id_ in track(self._index.ids)]
-        for place in self._cache.unused():
+        for place in self._cache.unused_paths():
             (self._store.folder / place).unlink(missing_ok=True)
         self._cache.save()
         return sort_entries(entries)
@@ -97,19 +97,19 @@ class _Writer:
         """Write the pages of one submission, where it has a report, and return what waits in it."""
         document = None if id_ in dict(self._index.troubles) else self._store.load(id_)
         if document is None:
-            decided = id_ in self._settled_ids
-            return None if decided else review_entry(id_, None, self._index, self._tr)
+            is_decided = id_ in self._decided_ids
+            return None if is_decided else review_entry(id_, None, self._index, self._tr)
         name = f"{files.path_name(id_)}.html"
         for folder, audience in ((STAFF, "staff"), (STUDENTS, "student")):
             place = f"{folder}/{name}"
             if self._cache.needs(place, document) or not (self._store.folder / place).is_file():
-                self._store.write(place, self._rendered(document, audience))
+                self._store.write(place, self._render(document, audience))
         self._file_names[id_] = name
         summary = reports.in_language(document, self._options.language)
         is_unmatched = id_ in self._unmatched
         return review_entry(id_, summary, self._index, self._tr, is_unmatched=is_unmatched)
 
-    def _rendered(self, document: Document, audience: str) -> str:
+    def _render(self, document: Document, audience: str) -> str:
         return reports.render(
             document, "html", audience=audience, due_passed=self._options.after_due,
             figures=folder_of(self._store.existing_path(document["batch"]["id"])),

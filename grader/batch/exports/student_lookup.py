@@ -19,13 +19,13 @@ class StudentLookup:
         self._names: dict[str, set[str]] = {}
         self._by_id: dict[str, Row] = {}
         submitters = [(row, row.grade) for row in students if row.grade]
-        unmatched = {(grade.id, row.id) for row, grade in submitters if not row.on_roster}
+        unmatched_people = {(grade.id, row.id) for row, grade in submitters if not row.on_roster}
         for row, grade in submitters:
             self._by_id.setdefault(grade.id, row)
             for id_, name, email in grade.people:
                 self._names.setdefault(fold_case(name), set()).add(grade.id)
                 # A team member who is not on the roster does not become one who is.
-                if not row.on_roster or (grade.id, id_) not in unmatched:
+                if not row.on_roster or (grade.id, id_) not in unmatched_people:
                     for word in filter(None, (id_, email)):
                         self._platform[fold_case(word)][grade.id] = row
             for word in filter(None, (row.id, row.email)):

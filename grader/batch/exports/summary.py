@@ -26,12 +26,12 @@ def facts(
     grades: list[Grade],
     students: list[Row],
     index: ClassIndex,
-    unused: Sequence[Decision],
+    unused_decisions: Sequence[Decision],
     sheet_notes: Sequence[str],
 ) -> Document:
     """Count everything that a summary tells; what nobody has decided is in no mean."""
-    counted = {row.grade.id for row in students if row.grade and row.total is not None}
-    totals = [grade.final_score.least for grade in grades if grade.id in counted]
+    decided_ids = {row.grade.id for row in students if row.grade and row.total is not None}
+    totals = [grade.final_score.least for grade in grades if grade.id in decided_ids]
     bugs = Counter(bug for grade in grades for bug in grade.bugs)
     return {
         "title": index.title,
@@ -58,7 +58,9 @@ def facts(
         "unmatched": unmatched_submissions(students),
         "unread": list(index.unread),
         "troubles": dict(index.troubles),
-        "unused_decisions": [{"line": d.line, "id": d.id, "check": d.check} for d in unused],
+        "unused_decisions": [
+            {"line": d.line, "id": d.id, "check": d.check} for d in unused_decisions
+        ],
         "sheets": list(sheet_notes),
     }
 

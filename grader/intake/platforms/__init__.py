@@ -97,4 +97,4 @@ def _clean(text: str) -> str:
     if files.is_clean(text) and len(text) <= _MAX_LENGTH:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{files.cleaned(text, _MAX_LENGTH)}-{digest[:8]}"
+    return f"{files.clean_name(text, _MAX_LENGTH)}-{digest[:8]}"
