@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from grader.checks import CHECKS
 from grader.flags import detection
 from grader.model import Item, Message, Outcome, Rubric, Submission, Verdict, Visibility
+from grader.pipeline import scoring
 from grader.remote import Clock, Connection, Lab, derive_seed
 from grader.sandbox.host import Sandbox
 
@@ -102,7 +103,9 @@ class Sessions:
                 for half in (".backward", ".forward")
             )
             seed = derive_seed(self._seed, key.visibility)
-            self.flags += detection.behaviour(connection, backwards, seed, forwards)
+            self.flags += detection.behaviour(
+                connection, backwards, seed, forwards, self._wrong()
+            )
         self._examined.add(key)
         connection.close()
         self._open = None
@@ -118,6 +121,16 @@ class Sessions:
             if outcome.item.visibility is visibility
             and outcome.verdict is Verdict.PASSED
             and half in outcome.item.check
+        }
+
+    def _wrong(self) -> set[str]:
+        """Return the classes of which a forward or a backward failed in more than half of its parts."""
+        return {
+            CHECKS[outcome.item.check].subject
+            for outcome in self._outcomes.values()
+            if outcome.verdict is Verdict.FAILED
+            and outcome.share < scoring.HALF
+            and any(half in outcome.item.check for half in (".forward", ".backward"))
         }
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from grader import intake
 from grader.checks import CHECKS
 from grader.flags import detection
 from grader.model import Message, Rubric, Submission
+from grader.pipeline import grading
 from grader.remote import Clock, Connection
 from grader.reports.messages import fill
 from grader.rubric import reader, resources
@@ -283,3 +284,13 @@ def test_a_source_that_cannot_be_searched_is_flagged() -> None:
     """Who keeps the search from ending is looked at by a person, and not passed over in silence."""
     [flag] = detection.signs(Submission("lab", {"layers.py": HONEST}, "0"), Gone())
     assert flag.id == "review_not_searched"
+
+
+@pytest.mark.parametrize("bug", ["returns_tuple", "lr_ignored", "forward_loss_per_sample"])
+def test_a_mistake_is_no_recognised_input(default: Rubric, bug: str) -> None:
+    """Where a half is wrong and loses its points, the other contradicts it; nobody is suspected for that."""
+    [wrong] = [one for one in ZOO.wrongs if one.bug == bug]
+    submission = Submission("lab", wrong.files, "0" * 64)
+    with ProcessSandbox(default.limits) as sandbox:
+        report = grading.grade(submission, default, seed=3, sandbox=sandbox)
+    assert report.needs_review == ()
