@@ -103,9 +103,7 @@ class Sessions:
                 for half in (".backward", ".forward")
             )
             seed = derive_seed(self._seed, key.visibility)
-            self.flags += detection.behaviour(
-                connection, backwards, seed, forwards, self._wrong()
-            )
+            self.flags += detection.behaviour(connection, backwards, seed, forwards, self._wrong())
         self._examined.add(key)
         connection.close()
         self._open = None
