@@ -199,7 +199,7 @@ def is_half_written(name: str) -> bool:
 
 
 def is_clean(name: str) -> bool:
-    """Say whether `cleaned` would leave a name's characters as they are."""
+    """Say whether `clean_name` would leave a name's characters as they are."""
     return all(map(_is_plain, name))
 
 

@@ -83,7 +83,7 @@ def write_figures(report_path: Path, contents: Mapping[str, bytes]) -> None:
     report_path
         Where the report lies, or will lie. Whatever else its folder of figures holds stays.
     contents
-        The PNG of each figure by its file's name. Where it is empty there is no folder.
+        The PNG or SVG of each figure by its file's name. Where it is empty there is no folder.
 
     Raises
     ------
@@ -96,9 +96,9 @@ def write_figures(report_path: Path, contents: Mapping[str, bytes]) -> None:
     folder = figure_files.folder_of(report_path)
     if contents:
         folder.mkdir(exist_ok=True)
-    for name, png in contents.items():
-        if _bytes_or_none(folder / name) != png:
-            files.write_whole(folder / name, png)
+    for name, content in contents.items():
+        if _bytes_or_none(folder / name) != content:
+            files.write_whole(folder / name, content)
     for old in folder.glob("*.*"):
         if figure_files.NAME.fullmatch(old.name) and old.name not in contents:
             old.unlink(missing_ok=True)

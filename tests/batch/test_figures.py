@@ -200,7 +200,7 @@ def test_real_workers_bring_figures(tmp_path: Path) -> None:
         running.run(settings, PretendEngine(work.examine), Silent())
     finally:
         work.close_sandbox()
-    assert figures_by_folder(out) == {"amy.figures": ["1.png"]}
+    assert figures_by_folder(out) == {"amy.figures": ["1.svg"]}
     store = Store(out)
     document = store.load("amy")
     assert document is not None
