@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from grader.audit.results import Audit, Chain, Payment, Trial
+from grader.model import Document
 from grader.reports.report_document import version
 
-Document = dict[str, Any]
 SCHEMA_VERSION = 1
 
 

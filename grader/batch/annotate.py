@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from grader.batch import decisions as decision_file
 from grader.batch import late as lateness
 from grader.batch.decisions import Decisions
 from grader.batch.store import NO_CHECKSUM
 from grader.intake.submission_sources import SubmissionSource
-from grader.model import LatePolicy
-
-Document = dict[str, Any]
+from grader.model import Document, LatePolicy
 
 
 def batch_section(source: SubmissionSource, platform: str, key: str) -> Document:

@@ -13,9 +13,9 @@ from typing import Any
 from grader.batch.decisions import WHOLE, Decision, Decisions, points_sentence
 from grader.batch.store import Store
 from grader.errors import PathError
+from grader.model import Document
 from grader.sentence import Sentence
 
-Document = dict[str, Any]
 NAME = "decided.json"
 _DIGITS = 12
 """Digits of a digest that a person is shown, and that tell a class's submissions apart."""

@@ -13,17 +13,15 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.batch import csv_cells
 from grader.batch.csv_cells import unescape
 from grader.errors import PathError
-from grader.model import Rubric, tidy
+from grader.model import Document, Rubric, tidy
 from grader.reports.final_score import with_sums
 from grader.reports.sanitize import clean
 from grader.sentence import Sentence
 
-Document = dict[str, Any]
 NAME = "decisions.csv"
 COLUMNS = ("id", "check", "points", "reason", "who")
 SUBMISSION = "submission"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from grader.batch import class_index
 from grader.batch import decisions as decision_file
@@ -17,13 +16,11 @@ from grader.batch.progress import PageTracker
 from grader.batch.run_counts import Tally
 from grader.batch.store import Store
 from grader.errors import PathError
-from grader.model import Item, Rubric
+from grader.model import Document, Item, Rubric
 from grader.reports.final_score import OPEN, with_sums
 from grader.reports.report_document import rubric_facts
 from grader.reports.sanitize import clean
 from grader.sentence import Sentence
-
-Document = dict[str, Any]
 
 
 def rescore(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from grader.batch import class_index
 from grader.batch import decisions as decision_file
@@ -12,11 +11,10 @@ from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import WHOLE
 from grader.batch.store import Store
 from grader.batch.student_rows import UNMATCHED, grades, rows, unmatched_submissions
+from grader.model import Document
 from grader.reports import wording
 from grader.reports.final_score import OPEN, State, settle
 from grader.reports.language import Translate, english
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

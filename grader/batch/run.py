@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from grader.batch import class_index, roster
 from grader.batch import decisions as decision_file
@@ -23,10 +22,8 @@ from grader.batch.work import Task, TaskResult
 from grader.errors import PathError
 from grader.intake import levels, platforms, submission_sources
 from grader.intake.submission_sources import Class, SubmissionSource
-from grader.model import Rubric
+from grader.model import Document, Rubric
 from grader.sentence import Sentence
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from grader import files
 from grader.errors import OutputFull, OutputLocked, PathError
+from grader.model import Document
 from grader.reports import figure_files, report_store
 from grader.reports.as_json import dump
 from grader.reports.report_document import upgrade
 
-Document = dict[str, Any]
 NO_CHECKSUM = "0" * 64
 CLASS_INDEX = "class.json"
 """What a batch remembers of its class; see `grader.batch.class_index`."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from grader.batch import decision_match
 from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import WHOLE, Decisions
 from grader.batch.roster import Matcher, Student
 from grader.batch.store import Store
+from grader.model import Document
 from grader.reports.final_score import OPEN, FinalScore, State, no_report, settle
 
-Document = dict[str, Any]
 UNMATCHED, MISSING, AMBIGUOUS = "unmatched", "missing", "ambiguous"
 """The states of a row beside those of a submission: not on the roster, nothing or too much handed in."""
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.batch.environment import Environment, current_environment
-from grader.model import NOTHING, Limits, Rubric, Submission
-
-Document = dict[str, Any]
+from grader.model import NOTHING, Document, Limits, Rubric, Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,7 @@ from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, finite
 from grader.rubric import resources
 
 if TYPE_CHECKING:
-    from grader.model import Report, Rubric, Submission
-
-Document = dict[str, Any]
+    from grader.model import Document, Report, Rubric, Submission
 
 
 @click.command(DEFAULT, hidden=True)

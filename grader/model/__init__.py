@@ -27,11 +27,11 @@ from grader.model.rubric import (
     tidy,
 )
 from grader.model.submission import Refused, Submission
-from grader.model.values import LANGUAGES, NOTHING, Frozen, Message, Values, frozen
+from grader.model.values import LANGUAGES, NOTHING, Document, Frozen, Message, Values, frozen
 
 __all__ = [
     "LANGUAGES", "LOOK_UP_FAILED", "MAX_PERCENT_FOR_NOTHING", "NOTHING", "ROUNDING", "Compared",
-    "Failure", "Finding", "Frozen", "Item", "LatePolicy", "Limits", "Message", "Outcome", "Part",
+    "Document", "Failure", "Finding", "Frozen", "Item", "LatePolicy", "Limits", "Message", "Outcome", "Part",
     "Picture", "Refused", "Report", "Rubric", "Status", "Submission", "Values", "Verdict",
     "Visibility", "frozen", "round_points", "tidy",
 ]  # fmt: skip

@@ -9,6 +9,8 @@ from typing import Any
 Values = Mapping[str, Any]
 """What a message is filled with: numbers, short strings, lists and dicts of them (as JSON has)."""
 
+Document = dict[str, Any]
+"""A report, a part of one, or what a page shows, as JSON has it: the keys are those of the files."""
 
 LANGUAGES = ("en", "zh_TW")
 """The languages in which a report can be read."""

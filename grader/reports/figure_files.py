@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from grader import files
-from grader.model import Picture, Report
+from grader.model import Document, Picture, Report
 from grader.reports.sanitize import clean
 from grader.sandbox import png_file
 
-Document = dict[str, Any]
 NAME = re.compile(r"[1-9][0-9]{0,3}\.(png|svg)", re.ASCII)
 """What a figure's file may be called; a report that somebody edited must not name another file."""
 

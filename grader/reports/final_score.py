@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from grader.model import NOTHING, ROUNDING, round_points, tidy
+from grader.model import NOTHING, ROUNDING, Document, round_points, tidy
 
-Document = dict[str, Any]
 OPEN = ("review", "broken")
 """The verdicts whose points wait for a person."""
 

@@ -9,14 +9,12 @@ the summary on the terminal, which Gradescope shows to staff only.
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from grader.model import Document
 from grader.reports import wording
 from grader.reports.final_score import OPEN, settle
 from grader.reports.language import Translate, english
 from grader.reports.redact import for_student
-
-Document = dict[str, Any]
 
 _VISIBILITY = {"visible": "visible", "hidden": "hidden", "after_due": "after_due_date"}
 

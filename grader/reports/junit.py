@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from xml.etree import ElementTree as Xml
 
+from grader.model import Document
 from grader.reports import wording
 from grader.reports.final_score import settle
 from grader.reports.language import Translate, english
-
-Document = dict[str, Any]
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = {

@@ -7,12 +7,10 @@ link, a picture, a formula, HTML or a mention of somebody.
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from grader.model import Document
 from grader.reports import wording
 from grader.reports.language import Translate, english
-
-Document = dict[str, Any]
 
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$]")

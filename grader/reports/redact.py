@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from grader.model import LOOK_UP_FAILED, tidy
+from grader.model import LOOK_UP_FAILED, Document, tidy
 from grader.reports.final_score import with_sums
 from grader.reports.messages import SENTENCES
 
-Document = dict[str, Any]
 _UNSEEN = "report.needs_unseen"
 _FOR_STAFF = ("standins_unread",)
 """Remarks on a check that tell of items which the reader of the check may not see."""

@@ -7,10 +7,10 @@ same page as a fresh one. Equal reports give equal documents but for the seconds
 from __future__ import annotations
 
 from importlib import metadata
-from typing import Any
 
 from grader.errors import ReportBroken
 from grader.model import (
+    Document,
     Finding,
     Message,
     Outcome,
@@ -30,7 +30,6 @@ from grader.reports.sanitize import LONG, clean, scrub
 from grader.reports.text_catalogue import Catalogue, CheckText, MistakeText, default
 
 SCHEMA_VERSION = 2
-Document = dict[str, Any]
 
 
 def document(report: Report, catalogue: Catalogue | None = None) -> Document:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from grader.model import Document
 from grader.reports import wording
 from grader.reports.final_score import settle
 from grader.reports.language import ENGLISH, Translate, english, translator
 from grader.reports.sanitize import scrub
 from grader.reports.terminal_page import Page
-
-Document = dict[str, Any]
 
 _MARK = {
     "passed": ("passed", "green"),

@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from grader.errors import ReportBroken
+from grader.model import Document
 from grader.reports.language import ENGLISH, Translate, translator
 from grader.reports.messages import fill
 from grader.reports.phrases import compose, in_words, phrase
 from grader.reports.text_catalogue import Catalogue, default
-
-Document = dict[str, Any]
 
 
 def in_language(document: Document, language: str) -> Document:

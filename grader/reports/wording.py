@@ -7,14 +7,12 @@ then already in that language.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from grader.model import tidy
+from grader.model import Document, tidy
 from grader.reports.final_score import OPEN, State, settle
 from grader.reports.language import Translate, english
 from grader.reports.messages import fill
-
-Document = dict[str, Any]
 
 WORDS = {
     "passed": "",

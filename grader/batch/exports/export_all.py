@@ -23,6 +23,7 @@ from grader.batch.run_counts import Tally, tally
 from grader.batch.store import CLASS_INDEX, MARK, Store
 from grader.batch.student_rows import Grade, Row, grades, rows
 from grader.errors import PathError
+from grader.model import Document
 from grader.sentence import Sentence
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -169,7 +170,7 @@ class _ClassData:
     students: list[Row]
     sheets: Mapping[str, bytes]
     unfilled: list[UnfilledCell]
-    summary: summary.Document
+    summary: Document
 
 
 def _class_data(store: Store, index: ClassIndex, decisions: Decisions) -> _ClassData:

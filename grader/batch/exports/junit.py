@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from xml.etree import ElementTree as Xml
 
 from grader import reports
 from grader.batch.class_index import ClassIndex
 from grader.batch.store import Store
+from grader.model import Document
 from grader.reports import junit as report_junit
 
 NAME = "junit.xml"
-Document = dict[str, Any]
 _COUNTERS = ("tests", "failures", "errors", "skipped")
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from grader.batch.class_index import ClassIndex, Column
 from grader.batch.csv_cells import lines
 from grader.batch.exports.platform_sheets import UnfilledCell
 from grader.batch.review_queue import ReviewEntry
 from grader.batch.student_rows import Row
+from grader.model import Document
 from grader.reports.language import Translate, translator
 from grader.reports.text_catalogue import default
 
-Document = dict[str, Any]
 Address = Callable[[str], str | None]
 """From the id of a submission to the address of its page, or None where it has none."""
 

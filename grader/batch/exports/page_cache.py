@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from grader.batch.class_index import Pages
 from grader.batch.store import Store
+from grader.model import Document
 
 _PAGE = re.compile(r"(?:pages|feedback)/[^/]+\.html")
 """Paths that may be removed, whatever the stored list says."""
-Document = dict[str, Any]
 _REPORTS = Path(__file__).parents[2] / "reports"
 
 

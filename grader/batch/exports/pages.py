@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from grader import files, reports
@@ -15,11 +14,11 @@ from grader.batch.progress import PageTracker
 from grader.batch.review_queue import ReviewEntry, review_entry, sort_entries
 from grader.batch.store import Store
 from grader.batch.student_rows import Row, unmatched_submissions
+from grader.model import Document
 from grader.reports.figure_files import folder_of
 from grader.reports.language import translator
 from grader.reports.pages.class_page import render_class
 
-Document = dict[str, Any]
 NAME = "class.html"
 STAFF, STUDENTS = "pages", "feedback"
 _CACHE_FILE = "pages/.made.json"

@@ -5,17 +5,16 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from grader.batch.class_index import ClassIndex
 from grader.batch.decisions import Decision
 from grader.batch.student_rows import MISSING, Grade, Row, unmatched_submissions
+from grader.model import Document
 from grader.reports.final_score import State
 from grader.reports.markdown import escape
 from grader.reports.sanitize import clean
 from grader.reports.wording import number
 
-Document = dict[str, Any]
 VERDICTS = ("passed", "failed", "crashed", "timed_out", "blocked", "review", "broken")
 _BINS = 10
 _MAX_LISTED = 50

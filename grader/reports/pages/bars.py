@@ -6,15 +6,15 @@ The three differ in shape, not only in colour. Widths are shares of the place th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from grader.model import Document
 from grader.reports.final_score import settle
 from grader.reports.pages.svg import join_tags, tag
 from grader.reports.wording import Group
 
-Document = dict[str, Any]
 _HIGH = 10
 _THIN = 2
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from grader.model import tidy
+from grader.model import Document, tidy
 from grader.reports import wording
 from grader.reports.language import Translate
 from grader.reports.pages import figures
@@ -13,8 +13,6 @@ from grader.reports.pages.curves import Curve, course, curves
 from grader.reports.pages.figures import Figure
 from grader.reports.pages.heatmap import Heat, heats
 from grader.reports.pages.surface import Surface, surface
-
-Document = dict[str, Any]
 
 _OPEN = ("review", "broken")
 _TONES = {"passed": "good", "blocked": "muted", "review": "open", "broken": "open"}

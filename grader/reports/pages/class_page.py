@@ -12,18 +12,18 @@ from typing import Any
 
 from markupsafe import Markup
 
+from grader.model import Document
 from grader.reports.language import Translate
 from grader.reports.pages import class_parts as parts
 from grader.reports.pages import class_phrases as words
 from grader.reports.pages import templates
 from grader.reports.sanitize import scrub
 
-Facts = dict[str, Any]
 _STYLES = ("theme.css", "class.css")
 _SCRIPTS = ("folding.js", "class_students.js", "class_list.js", "class_matrix.js")
 
 
-def render_class(facts: Facts, tr: Translate) -> str:
+def render_class(facts: Document, tr: Translate) -> str:
     """Write the page of a class; every text is escaped, for students name themselves.
 
     Parameters
@@ -65,7 +65,7 @@ def render_class(facts: Facts, tr: Translate) -> str:
     )
 
 
-def _data(facts: Facts, tr: Translate) -> Markup:
+def _data(facts: Document, tr: Translate) -> Markup:
     """Write what the scripts need as JSON, in which no sign begins or ends an element."""
     columns = facts["columns"]
     data = {
@@ -82,7 +82,7 @@ def _data(facts: Facts, tr: Translate) -> Markup:
     return Markup(text)  # noqa: S704 - every sign that means something was just replaced
 
 
-def _students(facts: Facts) -> Iterator[list[Any]]:
+def _students(facts: Document) -> Iterator[list[Any]]:
     """Yield a student as a short list, in the order in which `class_students.js` takes it apart."""
     place = {mistake["bug"]: at for at, mistake in enumerate(facts["mistakes"])}
     worth = [column["points"] for column in facts["columns"]]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from grader.model import Document
 from grader.reports.language import Translate
 from grader.reports.pages import class_phrases as words
 from grader.reports.pages import class_scores as scores
 from grader.reports.pages.class_phrases import link, percent, whole_percent
 from grader.reports.wording import number
 
-Facts = dict[str, Any]
 _SHOWN, _MOST = 12, 18
 """How many entries of a long list are shown before the rest is folded away; and what is long."""
 
@@ -21,7 +21,7 @@ _NAMED = 4
 """How many students are named beside a mistake."""
 
 
-def template_values(facts: Facts, tr: Translate) -> Facts:
+def template_values(facts: Document, tr: Translate) -> Document:
     """Return everything that the template asks for beside the facts themselves."""
     checks = list(_checks(facts, tr))
     groups = groupby(checks, lambda check: check["group"])
@@ -50,7 +50,7 @@ def _fold(entries: list[Any]) -> list[list[Any]]:
     return [entries[:_SHOWN], entries[_SHOWN:]]
 
 
-def _contents(facts: Facts, values: Facts, tr: Translate) -> Iterator[Facts]:
+def _contents(facts: Document, values: Document, tr: Translate) -> Iterator[Document]:
     """Yield the parts that there are, with how much is in them."""
     yield {"id": "scores", "name": tr("Scores"), "count": None}
     if facts["waiting"]:
@@ -63,7 +63,7 @@ def _contents(facts: Facts, values: Facts, tr: Translate) -> Iterator[Facts]:
         yield {"id": "left", "name": tr("Unmatched"), "count": None}
 
 
-def _queues(facts: Facts, tr: Translate) -> Iterator[Facts]:
+def _queues(facts: Document, tr: Translate) -> Iterator[Document]:
     """Yield for each check how often it waits, the most often first."""
     waits = Counter(reason["check"] for entry in facts["waiting"] for reason in entry["reasons"])
     flags = waits.pop(None, 0)
@@ -73,7 +73,7 @@ def _queues(facts: Facts, tr: Translate) -> Iterator[Facts]:
         yield {"name": tr("flags"), "count": flags, "href": link(only="review")}
 
 
-def _checks(facts: Facts, tr: Translate) -> Iterator[Facts]:
+def _checks(facts: Document, tr: Translate) -> Iterator[Document]:
     """Yield the checks with their outcomes, and what to draw of them."""
     counts_by_id = {check["id"]: check for check in facts["checks"]}
     for column in facts["columns"]:
@@ -90,12 +90,12 @@ def _checks(facts: Facts, tr: Translate) -> Iterator[Facts]:
         }
 
 
-def _visibility_marks(column: Facts, tr: Translate) -> list[str]:
+def _visibility_marks(column: Document, tr: Translate) -> list[str]:
     names = {"hidden": tr("hidden"), "after_due": tr("after due")}
     return [names[column["visibility"]]] if column["visibility"] in names else []
 
 
-def _bar_segments(check: str, counts: dict[str, int], total: int) -> Iterator[Facts]:
+def _bar_segments(check: str, counts: dict[str, int], total: int) -> Iterator[Document]:
     at = 0
     for verdict, count in counts.items():
         if count:
@@ -109,7 +109,7 @@ def _bar_segments(check: str, counts: dict[str, int], total: int) -> Iterator[Fa
         at += count
 
 
-def _remarks(checks: list[Facts], tr: Translate) -> Iterator[Facts]:
+def _remarks(checks: list[Document], tr: Translate) -> Iterator[Document]:
     """Yield the checks that tell nothing about a student, since all came to the same."""
     checks_used = [check for check in checks if check["whole"]]
     nobody = [check["id"] for check in checks_used if not check["passed"]]
@@ -118,7 +118,7 @@ def _remarks(checks: list[Facts], tr: Translate) -> Iterator[Facts]:
     yield {"name": tr("Every student passes"), "checks": all_}
 
 
-def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
+def _mistakes(facts: Document, tr: Translate) -> Iterator[Document]:
     """Yield the named mistakes, the most common first, with the first who made them."""
     rows_by_mistake = defaultdict(list)
     for row in facts["rows"]:
@@ -139,13 +139,13 @@ def _mistakes(facts: Facts, tr: Translate) -> Iterator[Facts]:
         }
 
 
-def _only(facts: Facts, tr: Translate) -> dict[str, str]:
+def _only(facts: Document, tr: Translate) -> dict[str, str]:
     """Return the kinds of student that there are in this class."""
     there = {kind for row in facts["rows"] for kind in words.kinds(row)}
     return {kind: name for kind, name in words.only(tr).items() if kind in there}
 
 
-def _columns(tr: Translate) -> list[Facts]:
+def _columns(tr: Translate) -> list[Document]:
     """Return the columns of the list; a key is what `class_students.js` calls it."""
     return [
         {"key": "called", "name": tr("Student"), "right": False},
@@ -170,7 +170,7 @@ _TONES = {
 }
 
 
-def _row(row: Facts, worth: float, tr: Translate) -> Facts:
+def _row(row: Document, worth: float, tr: Translate) -> Document:
     """Return what the list says of a student."""
     verdicts = [verdict for verdict in row["verdicts"] if verdict]
     return {
@@ -188,7 +188,7 @@ def _row(row: Facts, worth: float, tr: Translate) -> Facts:
     }
 
 
-def _leftovers(facts: Facts, tr: Translate) -> Iterator[Facts]:
+def _leftovers(facts: Document, tr: Translate) -> Iterator[Document]:
     """Yield what belongs to nobody, or to somebody of whom there is nothing else."""
     names = {row["id"]: row["name"] for row in facts["rows"]}
     missing = [_name_and_id(id_, names.get(id_, "")) for id_ in facts["missing"]]

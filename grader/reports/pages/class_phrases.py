@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
+from grader.model import Document
 from grader.reports.language import Translate
 from grader.reports.messages import fill
 from grader.reports.wording import number
-
-Facts = dict[str, Any]
 
 VERDICTS = ["passed", "failed", "crashed", "timed_out", "blocked", "review", "broken"]
 SIGNS = {
@@ -70,7 +68,7 @@ def only(tr: Translate) -> dict[str, str]:
     }
 
 
-def kinds(row: Facts) -> list[str]:
+def kinds(row: Document) -> list[str]:
     """Return which kinds a student is of; the keys of `only`."""
     by_kind = {
         "review": row["flags"],
@@ -84,7 +82,7 @@ def kinds(row: Facts) -> list[str]:
     return [kind for kind, holds in by_kind.items() if holds]
 
 
-def late(row: Facts, tr: Translate) -> str:
+def late(row: Document, tr: Translate) -> str:
     """Say by how much a submission was late, and what that costs."""
     if not row["late"]:
         return ""
@@ -94,7 +92,7 @@ def late(row: Facts, tr: Translate) -> str:
     return f"{days}, −{number(row['late_points'])}" if row["late_points"] else days
 
 
-def lateness(row: Facts) -> float | None:
+def lateness(row: Document) -> float | None:
     """Return what lateness is sorted by: days, a part of one where nobody knows, None in time."""
     if not row["late"]:
         return None

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
+from grader.model import Document
 from grader.reports.language import Translate
 from grader.reports.messages import fill
 from grader.reports.pages import class_phrases as words
 from grader.reports.pages.class_phrases import link, percent
 from grader.reports.wording import number
 
-Facts = dict[str, Any]
 _TALLEST = 88
 """How many percent of the histogram's height the tallest bar takes: its number stands above it."""
 
 
-def lead(facts: Facts, tr: Translate) -> str:
+def lead(facts: Document, tr: Translate) -> str:
     """Say how many there are, and where they come from."""
     counts = tr("students: {students}, submissions: {submissions}").format(**facts)
     return counts if facts["platform"] == "folder" else f"{counts} · {facts['platform'].title()}"
 
 
-def keys(facts: Facts, tr: Translate) -> Iterator[Facts]:
+def keys(facts: Document, tr: Translate) -> Iterator[Document]:
     """Yield the figures at the top: how the class did, then what asks for somebody."""
     of = tr("of {points}").format(points=number(facts["max_score"]))
     if facts["mean"] is not None:
@@ -40,7 +39,7 @@ def keys(facts: Facts, tr: Translate) -> Iterator[Facts]:
         yield _key(names[kind], str(kinds[kind]), "", link(only=kind), tone)
 
 
-def _key(name: str, value: str, note: str, href: str = "", tone: str = "") -> Facts:
+def _key(name: str, value: str, note: str, href: str = "", tone: str = "") -> Document:
     first = name[:1].upper() + name[1:]
     return {"name": first, "value": value, "note": note, "href": href, "tone": tone}
 
@@ -49,7 +48,7 @@ def _short(points: float) -> str:
     return number(round(points, 2))
 
 
-def histogram(facts: Facts, tr: Translate) -> Facts:
+def histogram(facts: Document, tr: Translate) -> Document:
     """Return bars, where they begin and end, and the marks of median and mean."""
     bins = facts["histogram"] if facts["mean"] is not None else []
     most = max((entry["count"] for entry in bins), default=0)
@@ -70,7 +69,7 @@ def histogram(facts: Facts, tr: Translate) -> Facts:
     }
 
 
-def _bin(entry: Facts, most: int, is_last: bool, tr: Translate) -> Facts:
+def _bin(entry: Document, most: int, is_last: bool, tr: Translate) -> Document:
     """Return one bar; the last also holds what a bonus adds, so it has no end."""
     start, end = number(entry["from"]), number(entry["to"])
     height = round(_TALLEST * percent(entry["count"], most) / 100, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-Document = dict[str, Any]
+from grader.model import Document
 
 MAX_CHARACTERS = 700 * 1024
 """Characters of base64 that the figures of a page may have together."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from grader.model import Document
 from grader.reports import wording
 from grader.reports.final_score import OPEN, settle
 from grader.reports.language import ENGLISH, Translate, english
 from grader.reports.pages import bars, templates
 from grader.reports.pages.check_entries import Entry, entries
-
-Document = dict[str, Any]
 
 
 class Part(NamedTuple):
