@@ -43,18 +43,18 @@ class Factor:
 
 FACTORS = (
     Factor("sign", Formula("-1"),
-        "It has the wrong sign.", "Look for a minus too many or too few."),
+        "It has the wrong sign.", "Look for an extra or missing minus sign."),
     Factor("over_n", Formula("1/N"),
         "It is divided by the size of the batch once too often.",
         "The mean over the batch is taken once, in the loss. The layers only sum."),
     Factor("times_n", Formula("N"),
         "It is N times too large: a division by the size of the batch is missing, or there is a "
-        "factor N too many.", "Where forward takes a mean over the batch, its gradient carries 1/N, and only there."),
+        "factor N too many.", "Only the function whose forward averages over the batch divides by N."),
     Factor("times_lr", Formula("lr"),
         "It is multiplied by the learning rate once too often.",
-        "The learning rate belongs to the step of the parameters alone, and comes in once.", LAYER),
+        "Use the learning rate once, and only in the update of the parameters.", LAYER),
     Factor("over_lr", Formula("1/lr"),
-        "The learning rate comes in nowhere.", "A step is the learning rate times the gradient.", STEPS),
+        "The learning rate is not used.", "A step is the learning rate times the gradient.", STEPS),
     Factor("over_lr_twice", Formula("1/lr ** 2"),
         "The step is divided by the learning rate.",
         "A step is the learning rate times the gradient: a small rate makes a small step.", STEPS),
@@ -63,7 +63,7 @@ FACTORS = (
         "Look for a factor of 2 that does not belong here, or for something that is done twice."),
     Factor("halved", Formula("1/2"),
         "It is half as large as it should be.",
-        "Is there a half too many, or is the 2 missing that the derivative of a square has?"),
+        "Is there an extra factor 1/2, or is the 2 from differentiating the square missing?"),
     Factor("over_in", Formula("1 / w.shape[0]", "1/in"),
         "It is divided by the number of inputs.", "This gradient takes no mean over the inputs.", ("dx", "dw", "db")),
     Factor("over_out", Formula("1 / w.shape[1]", "1/out"),
@@ -83,7 +83,7 @@ FACTORS = (
         "The mean over all entries divides by their number; so does its gradient.", LOSS),
     Factor("per_turn", Formula("calls + 1", "the number of backwards so far"),
         "The gradients of earlier calls are still in it.",
-        "Every backward starts from zero: assign its gradient, do not add to the one before.", LAYER),
+        "Every backward starts from zero: assign its gradient, do not add it to the previous one.", LAYER),
     Factor("over_turn", Formula("1 / (calls + 1)", "1/(the number of backwards so far)"),
         "It shrinks with every call of backward.",
         "The learning rate that backward is given is the one to use, in every call.", LAYER),
@@ -93,8 +93,8 @@ CONSTANT = Factor("scaled", Formula("{k}"),
     "It is multiplied by a constant that does not belong there.",
     "Look for a number that multiplies or divides it. The evidence says how large it is.")  # fmt: skip
 CONSTANT_RATE = Factor("lr_ignored", Formula("({k} / lr)"),
-    "The step is taken with the same learning rate in every call, whatever was asked for.",
-    "Use the lr that this call of backward was given.", STEPS)  # fmt: skip
+    "Every update uses the same learning rate, whatever lr backward is given.",
+    "Use the lr that was passed to this call of backward.", STEPS)  # fmt: skip
 NAMED = (*FACTORS, CONSTANT, CONSTANT_RATE)
 
 

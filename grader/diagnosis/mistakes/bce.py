@@ -15,7 +15,7 @@ BINARY = (
         "The gradient is that of the mean squared error.", "Differentiate the logarithms."),
     mistake("bce_grad_with_sigmoid", B, "dy", "(y - ground_truth) / size",
         "The gradient is that of sigmoid and cross-entropy together.",
-        "The sigmoid is a layer of its own and has its own backward; here the derivative by y is asked."),
+        "The sigmoid is a layer of its own and has its own backward; here the derivative with respect to y is needed."),
     mistake("bce_grad_second_term_sign", B, "dy", "(-t / y - (1 - t) / (1 - y)) / size",
         "The second term has the wrong sign.", "The inner derivative of log(1 - y) is negative."),
     mistake("bce_grad_second_term_missing", B, "dy", "-t / y / size",

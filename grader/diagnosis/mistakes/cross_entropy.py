@@ -11,7 +11,7 @@ C = "CrossEntropy"
 CATEGORICAL = (
     mistake("ce_grad_with_softmax", C, "dy", "(y - ground_truth) / N",
         "The gradient is that of softmax and cross-entropy together.",
-        "The softmax is a layer of its own and has its own backward; here the derivative by y is asked."),
+        "The softmax is a layer of its own and has its own backward; here the derivative with respect to y is needed."),
     mistake("ce_grad_denominator_missing", C, "dy", "-ground_truth / N",
         "The denominator is missing.", "The derivative of log y is 1 / y."),
     mistake("ce_grad_one_over_y", C, "dy", "-1 / y / N",

@@ -17,10 +17,10 @@ LINEAR_STEPS = (
     *per_array("lr_of_first_call_kept", STEPS,
         Formula("right * {k} / lr", "the right one * ({k} / lr): the first call had lr = {k}"),
         "Later calls of backward step with the learning rate of the first call.",
-        "Use the lr that this call of backward was given.", constant=rate_of_first_call, at_rest="{k} * right"),
+        "Use the lr that was passed to this call of backward.", constant=rate_of_first_call, at_rest="{k} * right"),
     *per_array("momentum_left_in", STEPS,
         Formula("right * (1 + ({k} - 1) * calls)", "the right one in the first call, and {k} times it in the second"),
-        "A step still holds a part of the step before it: a momentum.",
+        "Each update contains a part of the previous one: a momentum.",
         "Plain gradient descent is asked for; every step uses its own gradient alone.",
         constant=one_of(1.5, 1.8, 1.9, 1.95, 1.99, condition=second_calls)),
     *per_array("step_by_adagrad", STEPS, (

@@ -63,27 +63,27 @@ FORWARDS = (
     WrongForward("net_output_activation_twice", (S, S, "sigmoid(sigmoid(x))"), "one with two sigmoids at the end",
         "The output goes through two sigmoids.", "One sigmoid follows the last linear layer."),
     WrongForward("net_relu_in_hidden_layers", (RELU, RELU, S), "one with ReLU in the hidden layers",
-        "The hidden layers have ReLU as their activation.", "This network is asked with sigmoids."),
+        "The hidden layers have ReLU as their activation.", "The lab asks for sigmoids in this network."),
     WrongForward("net_tanh_in_hidden_layers", ("tanh(x)", "tanh(x)", S), "one with tanh in the hidden layers",
-        "The hidden layers have tanh as their activation.", "This network is asked with sigmoids."),
+        "The hidden layers have tanh as their activation.", "The lab asks for sigmoids in this network."),
     WrongForward("net_relu_at_output", (S, S, RELU), "one with ReLU at the output",
         "The output has ReLU as its activation.", BETWEEN_0_AND_1),
     WrongForward("net_tanh_at_output", (S, S, "tanh(x)"), "one with tanh at the output",
         "The output has tanh as its activation.", BETWEEN_0_AND_1),
     WrongForward("net_softmax_at_output", (S, S, "ones_like(x)"), "one that always answers 1",
-        "Softmax stands at the output: of a single number it is always 1.", BETWEEN_0_AND_1),
+        "There is a softmax at the output; of a single number it is always 1.", BETWEEN_0_AND_1),
 )  # fmt: skip
 
 OF_ITS_LOSS = "Let backward start from the gradient of the very loss that cal_loss returns."
-WHAT_GOES_IN = "What goes into the last layer's backward is what the backward of the loss returns."
+WHAT_GOES_IN = "The last layer's backward gets what the backward of the loss returns."
 DERIVATIVES = (
-    "Each sigmoid's backward multiplies the gradient by y * (1 - y), and is called on the way."
+    "Call the backward of each sigmoid, too: it multiplies the gradient by y * (1 - y)."
 )
 
 BACKWARDS = (
     WrongBackward("net_steps_twice", "two steps at once",
         "Every backward takes two steps.",
-        "Each layer's backward is called once; it already takes its step.", times=2),
+        "Call each layer's backward once per step; it already does the update.", times=2),
     WrongBackward("net_gradient_of_cross_entropy", "the step for binary cross-entropy",
         "Two losses are mixed: cal_loss returns one, backward starts from the gradient of cross-entropy.",
         OF_ITS_LOSS, start="(y - t) / (y * (1 - y)) / size"),
@@ -101,13 +101,13 @@ BACKWARDS = (
         "Every sample has its own row in the gradient; the sum over samples is taken in each layer.",
         start="mean(2 * (y - t) / size) + zeros"),
     WrongBackward("net_derivatives_missing", "the step without the derivative of any sigmoid",
-        "The way back leaves out the derivatives of all activations.",
+        "backward leaves out the derivatives of all activations.",
         DERIVATIVES, derivatives=(False, False, False)),
     WrongBackward("net_hidden_derivatives_missing", "the step without the derivatives of the hidden sigmoids",
-        "The way back leaves out the derivatives of the hidden activations.",
+        "backward leaves out the derivatives of the hidden activations.",
         DERIVATIVES, derivatives=(False, False, True)),
     WrongBackward("net_output_derivative_missing", "the step without the derivative of the last sigmoid",
-        "The way back leaves out the derivative of the activation at the output.",
+        "backward leaves out the derivative of the activation at the output.",
         DERIVATIVES, derivatives=(True, True, False)),
 )  # fmt: skip
 
@@ -117,20 +117,20 @@ STAYED = "{names} stayed as they were in {fits} of {of} {of:step|steps}."
 
 TEXTS = {
     "net_lr_not_passed": (
-        "Every layer steps with the same learning rate, whatever lr the network was given.",
-        "TLNN.backward has to hand its lr on to the backward of each layer.",
+        "Every layer is updated with the same learning rate, whatever lr the network is given.",
+        "TLNN.backward must pass its lr on to the backward of each layer.",
         "The whole step equals {factor} times {formula} in {fits} of {of} {of:trial|trials}."),
     "net_layer_not_updated": (
         "Some layers are never updated.",
-        "backward goes through all layers, from the last to the very first, and hands each of them the learning rate.",
+        "backward goes through all layers, from the last to the very first, and passes the learning rate to each of them.",
         STAYED),
     "net_only_last_layer_learns": (
         "Only the last layer is updated.",
         "The gradient that a layer's backward returns goes into the layer before it, down to the first.",
         STAYED),
     "net_lr_scaled_per_layer": (
-        "The layers step with different learning rates.",
-        "Hand the same lr to every layer, and do not change it on the way.",
+        "The layers are updated with different learning rates.",
+        "Pass the same lr to every layer, and do not change it on the way.",
         "In {fits} of {of} {of:step|steps} these moved by a multiple of the right step: {names}."),
     **{one.slug: (one.explanation, one.advice, FORWARD_FORMULA) for one in FORWARDS},
     **{one.slug: (one.explanation, one.advice, BACKWARD_FORMULA) for one in BACKWARDS},
