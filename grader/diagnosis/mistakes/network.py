@@ -76,9 +76,7 @@ FORWARDS = (
 
 OF_ITS_LOSS = "Let backward start from the gradient of the very loss that cal_loss returns."
 WHAT_GOES_IN = "The last layer's backward gets what the backward of the loss returns."
-DERIVATIVES = (
-    "Call the backward of each sigmoid, too: it multiplies the gradient by y * (1 - y)."
-)
+DERIVATIVES = "Call the backward of each sigmoid, too: it multiplies the gradient by y * (1 - y)."
 
 BACKWARDS = (
     WrongBackward("net_steps_twice", "two steps at once",
