@@ -37,6 +37,8 @@ _STYLE = {
     "remark": "dim",
 }
 _SHOWN_ONCE = ("advice", "hint")
+_SHOWN_ONCE_WHERE_PASSED = ("remark",)
+"""Roles of lines that are not repeated, below any check or below those that passed."""
 
 
 def render(document: Document, tr: Translate = english, width: int = 80) -> str:
@@ -112,8 +114,10 @@ def _check(check: Document, page: Page, printed_lines: set[wording.Line], tr: Tr
     mark = Text(f"  {getattr(page.glyphs, field)} ", f"bold {colour}")
     points = Text(wording.points(check))
     page.row(Text(wording.title(check, tr)), points, mark)
+    passed = check["verdict"] == "passed"
+    shown_once = _SHOWN_ONCE + (_SHOWN_ONCE_WHERE_PASSED if passed else ())
     for line in wording.lines(check, tr):
-        if line.role not in _SHOWN_ONCE or line not in printed_lines:
+        if line.role not in shown_once or line not in printed_lines:
             label = tr(wording.LABELS[line.role])
             page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
         printed_lines.add(line)

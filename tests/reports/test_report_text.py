@@ -14,6 +14,7 @@ from rich.console import Console
 from grader.model import Report
 from grader.reports import for_student, text
 from tests.reports import report_examples as examples
+from tests.reports.graded_programs import PROGRAMS, graded
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
 
 REPORTS = [examples.perfect, examples.typical, examples.terrible, examples.invalid]
@@ -164,3 +165,17 @@ def test_students_are_told_that_more_is_hidden() -> None:
     page = text.render(for_student(examples.write(examples.typical())))
     assert "Some items are hidden here" in page
     assert "Fairness" not in page
+
+
+def test_a_note_is_not_repeated_below_checks_that_passed() -> None:
+    """The same note stands once below what passed, and below whatever lost points."""
+    document = graded(PROGRAMS[0])
+    remarks = [
+        {"id": "standins", "values": {"names": "Linear"}, "text": "A correct version replaces yours."}
+    ]
+    checks = [check | {"remarks": remarks} for check in document["checks"]]
+    page = text.render(document | {"checks": checks})
+    lost = [check for check in checks if check["verdict"] != "passed"]
+    assert checks[0]["verdict"] == "passed"
+    assert 0 < len(lost) < len(checks) - 1
+    assert page.count("A correct version replaces yours.") == len(lost) + 1
