@@ -171,7 +171,11 @@ def test_a_note_is_not_repeated_below_checks_that_passed() -> None:
     """The same note stands once below what passed, and below whatever lost points."""
     document = graded(PROGRAMS[0])
     remarks = [
-        {"id": "standins", "values": {"names": "Linear"}, "text": "A correct version replaces yours."}
+        {
+            "id": "standins",
+            "values": {"names": "Linear"},
+            "text": "A correct version replaces yours.",
+        }
     ]
     checks = [check | {"remarks": remarks} for check in document["checks"]]
     page = text.render(document | {"checks": checks})
