@@ -107,17 +107,26 @@ def called(file: Path) -> Iterator[str]:
 
 def _of_python(tree: ast.Module) -> Iterator[str]:
     """Yield what ``tr`` is called with, and the names that checks give to what they look at."""
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
+        args = [constants.get(getattr(arg, "id", ""), arg) for arg in node.args]
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in CALLED and node.args:
-            yield from _told(node.args[0])
-        if name in NAMING and len(node.args) > NAMING[name]:
-            yield from _names(node.args[NAMING[name]])
+        if name in CALLED and args:
+            yield from _told(args[0])
+        if name in NAMING and len(args) > NAMING[name]:
+            yield from _names(args[NAMING[name]])
         for keyword in node.keywords:
             if keyword.arg in NAMED_BY:
-                yield from _names(keyword.value)
+                value = keyword.value
+                yield from _names(constants.get(getattr(value, "id", ""), value))
 
 
 def _told(argument: ast.expr) -> Iterator[str]:

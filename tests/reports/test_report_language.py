@@ -87,6 +87,11 @@ def test_every_text_is_translated(language: str) -> None:
     assert len(catalogue) > 1000
 
 
+def test_a_name_that_is_a_constant_is_a_text() -> None:
+    """A part of a check whose name is written once, as a constant of its module, has a translation."""
+    assert "every point of the ground truth" in texts()
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_translations_ask_for_the_same_values(language: str) -> None:
     """A translation has the places of its English, with the same names and formats."""
