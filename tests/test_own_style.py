@@ -148,3 +148,19 @@ def test_a_file_that_is_no_python_is_called_so() -> None:
             "could not be read, because layers.py is not valid Python: see line 41."
         )
         assert [one for one in wording.lines(check) if one.role == "hint"] == []
+
+
+def test_a_rate_among_any_arguments_reaches_the_layer_that_replaces_a_wrong_one() -> None:
+    """Where backward of Linear takes whatever comes, and ignores it, the network still passes its rate on."""
+    ignores = {
+        b"    def backward(self, prev_grad, lr=0.1):\n        dx =": (
+            b"    def backward(self, prev_grad, *_, **__):\n        lr = 0.1\n        dx ="
+        )
+    }
+    expected = {
+        "linear.backward.weights": ("dw_lr_ignored",),
+        "linear.backward.bias": ("db_lr_ignored",),
+    }
+    assert lost(edited({"layers.py": ignores})) == expected
+    by_name = {b"layer.backward(grad, lr)": b"layer.backward(grad, lr=lr)"}
+    assert lost(edited({"layers.py": ignores, "network.py": by_name})) == expected

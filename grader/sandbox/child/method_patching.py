@@ -63,7 +63,16 @@ def _arguments(method: Method, args: Any, kwargs: Any) -> Arguments:
     except (TypeError, ValueError):
         return [*(("", value) for value in args[1:]), *kwargs.items()]
     bound.apply_defaults()
-    return list(bound.arguments.items())[1:]
+    arguments: Arguments = []
+    for name, value in bound.arguments.items():
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            arguments += [("", entry) for entry in value]
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            arguments += value.items()
+        else:
+            arguments.append((name, value))
+    return arguments[1:]
 
 
 def _patch_init(original: Method, sound_class: Any) -> Method:
