@@ -43,7 +43,28 @@ def schema() -> dict[str, Any]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+    whole = schema()
+    return Draft202012Validator(_inline(whole, whole["$defs"], ()))
+
+
+def _inline(part: Any, definitions: dict[str, Any], within: tuple[str, ...]) -> Any:
+    """Write definitions where they are referred to, but for one within itself.
+
+    Following references takes most of the time of a validation.
+    """
+    if isinstance(part, list):
+        return [_inline(entry, definitions, within) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    name = str(part.get("$ref", "")).rpartition("/")[2]
+    if not name or name in within:
+        return {
+            key: value if key == "$defs" else _inline(value, definitions, within)
+            for key, value in part.items()
+        }
+    target = _inline(definitions[name], definitions, (*within, name))
+    rest = {key: value for key, value in part.items() if key != "$ref"}
+    return {"allOf": [target, rest]} if target.keys() & rest.keys() else {**target, **rest}
 
 
 def _demand_finite(document: Any) -> None:
