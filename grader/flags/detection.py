@@ -15,9 +15,9 @@ from grader.contract import CONTRACT, Row
 from grader.errors import OurFault
 from grader.flags import two_steps
 from grader.flags.backward_timing import Timing, measure
-from grader.model import Message, Submission, frozen
-from grader.remote import Connection
-from grader.sandbox.host import ChildGone, Ending, Sandbox
+from grader.model import Message, frozen
+from grader.remote import Connection, SourceScan
+from grader.sandbox.host import ChildGone, Ending
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +70,30 @@ SENTENCES: dict[str, str] = {
 """What the messages say: id -> template."""
 
 
-def signs(submission: Submission, sandbox: Sandbox) -> tuple[Message, ...]:
-    """Say what in the sources a person should look at; a child of its own reads them, and runs none."""
-    try:
-        return tuple(_signs(submission, sandbox))
-    except (ChildGone, OurFault) as error:
-        log.warning("searching the sources ended early: %s", error)
-        return (Message("review_not_searched"),)
+def signs(paths: Collection[str], scans: Mapping[str, SourceScan | None]) -> tuple[Message, ...]:
+    """Say what in the sources a person should look at: the first sign of each kind in each file.
+
+    Parameters
+    ----------
+    paths
+        The files of the submission; tests do not matter.
+    scans
+        What stands in each source, None where it cannot be parsed. A file that is missing could
+        not be scanned, which a person should know.
+    """
+    messages = []
+    searched = [path for path in sorted(paths) if _counts(path)]
+    for path in searched:
+        firsts: dict[str, Mapping[str, Any]] = {}
+        for sign in (scans.get(path) or {}).get("signs", ()):
+            firsts.setdefault(sign["kind"], sign)
+        messages += [
+            Message(f"review_{kind}", frozen(file=path, line=sign["line"], what=sign["what"]))
+            for kind, sign in firsts.items()
+        ]
+    if not scans.keys() >= set(searched):
+        messages.append(Message("review_not_searched"))
+    return tuple(messages)
 
 
 def behaviour(
@@ -114,22 +131,6 @@ def _messages(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
     except (ChildGone, OurFault) as error:  # a child that broke is told of elsewhere
         log.info("looking for signs ended early: %s", error)
     return tuple(messages)
-
-
-def _signs(submission: Submission, sandbox: Sandbox) -> Iterator[Message]:
-    """The first sign of each kind in each file, tests excepted."""
-    paths = [path for path in sorted(submission.files) if _counts(path)]
-    wire = sandbox.open()
-    try:
-        answers = wire.exchange([["scan_source", "_", submission.files[p]] for p in paths], SECONDS)
-    finally:
-        wire.close()
-    for path, answer in zip(paths, answers, strict=True):
-        firsts: dict[str, Mapping[str, Any]] = {}
-        for sign in (answer or {}).get("value", ()):
-            firsts.setdefault(sign["kind"], sign)
-        for kind, sign in firsts.items():
-            yield Message(f"review_{kind}", frozen(file=path, line=sign["line"], what=sign["what"]))
 
 
 def _counts(path: str) -> bool:

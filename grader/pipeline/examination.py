@@ -78,7 +78,7 @@ class Examination:
 
     def flags(self) -> tuple[Message, ...]:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
-        signs = detection.signs(self._submission, self._sandbox)
+        signs = detection.signs(self._submission.files, self._sessions.files.scans)
         messages = (*signs, *scoring.flags(self._outcomes), *self._sessions.flags)
         return tuple(dict.fromkeys(messages))[: detection.MOST]
 

@@ -9,7 +9,7 @@ from grader.checks import CHECKS
 from grader.flags import detection
 from grader.model import Item, Message, Outcome, Rubric, Submission, Verdict, Visibility
 from grader.pipeline import scoring
-from grader.remote import Clock, Connection, Lab, derive_seed
+from grader.remote import Clock, Connection, FileRecords, Lab, derive_seed
 from grader.sandbox.host import Sandbox
 
 
@@ -60,7 +60,7 @@ class Sessions:
         self._memories: dict[SessionKey, dict[str, Any]] = {}
         self._open: SessionKey | None = None
         self._examined: set[SessionKey] = set()
-        self._fatal: dict[str, Mapping[str, Any]] = {}
+        self.files = FileRecords()
         self.clock = Clock(rubric.limits.total_seconds)
         self.flags: list[Message] = []
 
@@ -83,7 +83,7 @@ class Sessions:
         self._open = key
         if key not in self._connections:
             self._connections[key] = Connection(
-                self._sandbox, self._submission, self._rubric, seed, sound_layers, self._fatal,
+                self._sandbox, self._submission, self._rubric, seed, sound_layers, self.files,
                 kind=kind, clock=self.clock,
             )  # fmt: skip
         memory = self._memories.setdefault(key, {})

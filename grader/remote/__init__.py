@@ -11,11 +11,18 @@ from grader.remote.connection import Connection
 from grader.remote.lab import Lab, floats
 from grader.remote.script import LostReply, Ref, Reply, Script, failure_of
 from grader.remote.seeds import derive_seed
-from grader.remote.submission_import import ImportResult, is_auxiliary, module_paths
+from grader.remote.submission_import import (
+    FileRecords,
+    ImportResult,
+    SourceScan,
+    is_auxiliary,
+    module_paths,
+)
 
 __all__ = [
     "Clock",
     "Connection",
+    "FileRecords",
     "ImportResult",
     "Lab",
     "LostReply",
@@ -23,6 +30,7 @@ __all__ = [
     "Ref",
     "Reply",
     "Script",
+    "SourceScan",
     "derive_seed",
     "failure_of",
     "floats",

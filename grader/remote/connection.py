@@ -9,7 +9,12 @@ from grader.contract import NOT_WRITTEN
 from grader.errors import OurFault
 from grader.model import Rubric, Submission
 from grader.remote.clock import Clock
-from grader.remote.submission_import import ImportResult, SubmissionImport, child_seed
+from grader.remote.submission_import import (
+    FileRecords,
+    ImportResult,
+    SubmissionImport,
+    child_seed,
+)
 from grader.sandbox.host import Answer, ChildGone, Sandbox, Wire
 
 
@@ -27,9 +32,8 @@ class Connection:
     sound_layers
         Classes of the contract whose methods are replaced by right ones, because the student's
         own were judged wrong already.
-    fatal
-        Path -> the import error of a file that no child survived; the connections of one
-        submission share it, so that each such file is waited for once.
+    files
+        What is known of the submission's files; the connections of one submission share it.
     kind
         What its children are for: ``contract``, or ``figures``, which may read fonts.
     clock
@@ -43,7 +47,7 @@ class Connection:
         rubric: Rubric,
         seed: int,
         sound_layers: Sequence[str] = (),
-        fatal: dict[str, Mapping[str, Any]] | None = None,
+        files: FileRecords | None = None,
         *,
         kind: str = "contract",
         clock: Clock | None = None,
@@ -56,7 +60,7 @@ class Connection:
             rubric,
             child_seed(seed, kind, sound_layers),
             tuple(sound_layers),
-            {} if fatal is None else fatal,
+            FileRecords() if files is None else files,
             self._clock,
         )
         self._wire: Wire | None = None

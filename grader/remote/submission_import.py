@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.contract import FILES
@@ -20,6 +20,28 @@ is for what the child still has to do before the deadline, at which its process 
 ImportTrouble = Mapping[str, Any]
 """What the import of a file raised: ``type``, ``text``, ``file``, ``line``. Type ``Late`` has a line
 where the child itself interrupted the file; ``Late`` and ``Died`` without one ended the child."""
+
+
+SourceScan = Mapping[str, Sequence[Mapping[str, Any]]]
+"""What stands in a source text: ``imports`` (``module``, ``line``), and ``signs`` (``kind``, ``what``,
+``line``) that a person should look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecords:
+    """What is known of a submission's files; its connections share it, so that each is learned once.
+
+    Parameters
+    ----------
+    fatal
+        Path -> the error of a file that no child survived, or that was interrupted.
+    scans
+        Path -> what stands in a source text, read before any of the student's code ran; None
+        where it cannot be parsed.
+    """
+
+    fatal: dict[str, ImportTrouble] = field(default_factory=dict)
+    scans: dict[str, SourceScan | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +87,8 @@ class SubmissionImport:
         The child's random generators start from it.
     sound_layers
         The classes whose methods are replaced by right ones.
-    fatal
-        Path -> the error of a file that no child survived, or that was interrupted. Shared by all
-        connections of one submission, so that each such file is waited for once.
+    files
+        What is known of the files already; what is learned is added.
     clock
         How long the student's code may still run.
     """
@@ -76,7 +97,7 @@ class SubmissionImport:
     rubric: Rubric
     child_seed: int
     sound_layers: tuple[str, ...]
-    fatal: dict[str, ImportTrouble]
+    files: FileRecords
     clock: Clock
 
     def run(self, wire: Wire) -> ImportResult | None:
@@ -88,12 +109,12 @@ class SubmissionImport:
             If the child did not even survive reading the files or searching them for names,
             or the submission used up its time (``OutOfTime``).
         """
-        files = dict(self.submission.files)
-        imports = self._load(wire, files)
-        errors = dict(self.fatal)
-        for path in module_paths(files):
+        self._load(wire)
+        fatal, scans = self.files.fatal, self.files.scans
+        errors = dict(fatal)
+        for path in module_paths(self.submission.files):
             # A file that was interrupted is imported again, up to the statement that did not end.
-            if path in self.fatal and "line" not in self.fatal[path]:
+            if path in fatal and "line" not in fatal[path]:
                 continue
             try:
                 error = self._import_file(wire, path)
@@ -101,11 +122,12 @@ class SubmissionImport:
                 raise
             except ChildGone as gone:
                 kind = "Late" if gone.ending is Ending.LATE else "Died"
-                self.fatal[path] = {"type": kind, "text": "", "file": path}
+                fatal[path] = {"type": kind, "text": "", "file": path}
                 return None
             if error:
-                errors[path] = self.fatal.get(str(error.get("file")), error)
+                errors[path] = fatal.get(str(error.get("file")), error)
                 self._keep_interrupted(path, errors[path])
+        imports = {path: scan["imports"] for path, scan in scans.items() if scan is not None}
         definitions, other_names, redefinitions = self._bind(wire)
         cells = text_cells(self.submission)
         return ImportResult(errors, imports, definitions, other_names, cells, redefinitions)
@@ -114,21 +136,20 @@ class SubmissionImport:
         with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
             return wire.exchange(lines, seconds)
 
-    def _load(self, wire: Wire, files: dict[str, bytes]) -> dict[str, Sequence[Mapping[str, Any]]]:
-        """Send the files, and return the imports in the text of each that can be parsed."""
-        stubs = {path: self._stub(path, error) for path, error in self.fatal.items()}
+    def _load(self, wire: Wire) -> None:
+        """Send the files, and have those scanned that were not yet: none of them has run here."""
+        files = dict(self.submission.files)
+        stubs = {path: self._stub(path, error) for path, error in self.files.fatal.items()}
         sources = [path for path in sorted(files) if path.endswith(".py")]
+        unknown = [path for path in sources if path not in self.files.scans]
         lines: list[list[Any]] = [
             ["load", "_", files | stubs, self.submission.name],
             ["seed", "_", self.child_seed],
-            *(["list_imports", "_", files[path]] for path in sources),
+            *(["scan_source", "_", files[path]] for path in unknown),
         ]
         answers = self._ask(wire, lines)[2:]
-        return {
-            path: answer["value"]
-            for path, answer in zip(sources, answers, strict=True)
-            if answer and "value" in answer
-        }
+        for path, answer in zip(unknown, answers, strict=True):
+            self.files.scans[path] = (answer or {}).get("value")
 
     def _import_file(self, wire: Wire, path: str) -> ImportTrouble | None:
         seconds = INTERRUPT_SHARE * self.rubric.limits.import_seconds
@@ -138,7 +159,7 @@ class SubmissionImport:
     def _keep_interrupted(self, path: str, error: ImportTrouble) -> None:
         """Keep where a file was interrupted, so that no other connection waits for it again."""
         if error["type"] == "Late" and error.get("file") == path and "line" in error:
-            self.fatal[path] = error
+            self.files.fatal[path] = error
 
     def _stub(self, path: str, error: ImportTrouble) -> bytes:
         """Make what the others import in the place of a fatal file: the part that ran, then an error."""

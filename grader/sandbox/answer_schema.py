@@ -161,15 +161,17 @@ VALUES: Mapping[str, Form] = {
         "trouble": optional(text), "files": list_of(row(text, BYTES)),
         "texts": list_of(row(integer, text, text)), "starts": list_of(row(integer, integer)),
     }),
-    "list_imports": list_of(record({"module": text, "line": integer})),
-    "scan_source": list_of(record({"kind": text, "what": text, "line": integer})),
+    "scan_source": record({
+        "imports": list_of(record({"module": text, "line": integer})),
+        "signs": list_of(record({"kind": text, "what": text, "line": integer})),
+    }),
     "foreign_modules": list_of(text),
     "warnings": list_of(text),
 }  # fmt: skip
 """The form of the value of each instruction's answer; those not named here answer with none."""
 
 WITHOUT_REGISTERS = {
-    "load", "list_imports", "scan_source", "import", "foreign_modules", "bind", "other_names",
+    "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
     "redefinitions", "patch_methods", "seed", "run_main", "decode_image",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""

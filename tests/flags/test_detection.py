@@ -11,7 +11,8 @@ from grader.checks import CHECKS
 from grader.flags import detection
 from grader.model import Message, Rubric, Submission
 from grader.pipeline import grading
-from grader.remote import Clock, Connection
+from grader.pipeline.examination import Examination
+from grader.remote import Clock, Connection, FileRecords
 from grader.reports.messages import fill
 from grader.rubric import reader, resources
 from grader.sandbox.host import (
@@ -63,9 +64,10 @@ def flags(default: Rubric) -> Iterator[Flags]:
 
     def flagged(files: dict[str, bytes]) -> tuple[Message, ...]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
-        connections.append(Connection(sandbox, submission, default, 1))
+        records = FileRecords()
+        connections.append(Connection(sandbox, submission, default, 1, files=records))
         names = {name for name, places in connections[-1].imported.definitions.items() if places}
-        return *detection.signs(submission, sandbox), *detection.behaviour(
+        return *detection.signs(files, records.scans), *detection.behaviour(
             connections[-1], names, 1
         )
 
@@ -280,10 +282,17 @@ class Gone(LocalSandbox):
         """Nothing is left."""
 
 
-def test_a_source_that_cannot_be_searched_is_flagged() -> None:
+def test_a_source_that_cannot_be_searched_is_flagged(default: Rubric) -> None:
     """Who keeps the search from ending is looked at by a person, and not passed over in silence."""
-    [flag] = detection.signs(Submission("lab", {"layers.py": HONEST}, "0"), Gone())
-    assert flag.id == "review_not_searched"
+    submission = Submission("lab", {"layers.py": HONEST}, "0")
+    examination = Examination(submission, default, 1, Gone(), detects=True)
+    examination.run()
+    assert "review_not_searched" in [flag.id for flag in examination.flags()]
+
+
+def test_a_source_that_is_no_python_is_not_flagged() -> None:
+    """A file that cannot be parsed was searched: its import says what is wrong with it."""
+    assert detection.signs({"layers.py": b"def"}, {"layers.py": None}) == ()
 
 
 @pytest.mark.parametrize("bug", ["returns_tuple", "lr_ignored", "forward_loss_per_sample"])

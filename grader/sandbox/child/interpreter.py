@@ -27,7 +27,7 @@ from .serialize import MAX_ARRAYS, TEXT, Path
 MAX_PLACES = 5  # of one name's definitions: a message names a few
 
 ANSWERING = {
-    "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "list_imports", "methods", "notebook",
+    "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "methods", "notebook",
     "other_names", "perturb_arrays", "read", "redefinitions", "run_main", "scan_source", "signature", "warnings",
 }  # fmt: skip
 """Instructions whose result is sent; that of the others stays in a register."""
@@ -74,13 +74,9 @@ class Interpreter(PerturbationInstructions):
 
     # ---- source files, none of which is run ----
 
-    def do_list_imports(self, raw: bytes) -> List[Dict[str, Any]]:
-        """List the imports in a source text."""
-        return self.guard(source_scan.list_imports, raw)  # type: ignore[no-any-return]
-
-    def do_scan_source(self, raw: bytes) -> List[Dict[str, Any]]:
-        """List what in a source text a person should look at."""
-        return self.guard(source_scan.list_signs, raw)  # type: ignore[no-any-return]
+    def do_scan_source(self, raw: bytes) -> Dict[str, List[Dict[str, Any]]]:
+        """List the imports of a source text, and what in it a person should look at."""
+        return self.guard(source_scan.scan, raw)  # type: ignore[no-any-return]
 
     def do_notebook(self, parts: List[Any], path: str, most: int) -> Dict[str, Any]:
         """Take the sources out of a notebook, whose bytes are the registers ``parts``."""

@@ -6,7 +6,7 @@ A sign proves nothing and costs no points. It is a kind, what stands there, and 
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from .source_text import decode_source
 
@@ -50,14 +50,21 @@ DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that turn the direction of writing: an editor then shows other code than runs."""
 
 
-def list_imports(raw: bytes) -> List[Dict[str, Any]]:
-    """List every import that stands in a source text, wherever in it: top-level name and line.
+def scan(raw: bytes) -> Dict[str, List[Dict[str, Any]]]:
+    """List the ``imports`` (``module``, ``line``) and ``signs`` (``kind``, ``what``, ``line``) of a source text."""
+    text = decode_source(raw)
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, WITH_NAMES)]
+    return {"imports": _list_imports(nodes), "signs": _list_signs(text, nodes)}
+
+
+def _list_imports(nodes: Sequence[ast.AST]) -> List[Dict[str, Any]]:
+    """List every import, wherever it stands: top-level name and line.
 
     Calls with a plain name count as well: ``__import__("x")``, ``import_module("x")``.
     """
     calls: List[Tuple[str, int]] = []
     statements: List[Tuple[str, int]] = []
-    for node in ast.walk(ast.parse(decode_source(raw))):
+    for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             statements += [(name, node.lineno) for name in _imported_names(node)]
         elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
@@ -68,13 +75,11 @@ def list_imports(raw: bytes) -> List[Dict[str, Any]]:
     return [{"module": name.split(".")[0], "line": line} for name, line in calls + statements]
 
 
-def list_signs(raw: bytes) -> List[Dict[str, Any]]:
-    """List the first signs in a source text: ``kind``, ``what`` and ``line``."""
-    text = decode_source(raw)
+def _list_signs(text: str, nodes: Sequence[Any]) -> List[Dict[str, Any]]:
+    """List the first signs of a source text."""
     signs = {("bidi", "U+%04X" % ord(mark), line) for mark, line in _direction_marks(text)}
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, WITH_NAMES):
-            signs.update((kind, what, node.lineno) for kind, what in _signs_of(node))
+    for node in nodes:
+        signs.update((kind, what, node.lineno) for kind, what in _signs_of(node))
     first = sorted(sorted(signs), key=lambda sign: sign[2])[:MAX_SIGNS]
     return [{"kind": kind, "what": what[:TEXT], "line": line} for kind, what, line in first]
 
