@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.checks.base import check
 from grader.model import Failure, Message, Outcome, Part, Picture, frozen
@@ -66,8 +66,9 @@ def main(lab: Lab) -> Outcome:
         Part("a comparison of two classes", None if has_classes else Failure("no_classes")),
         Part("a learning curve", None if has_curve else Failure("no_curve")),
     ]
-    pictures, remarks = collect_pictures(lab, path, figures)
-    return lab.outcome(parts, pictures=pictures, remarks=(*_run_remarks(lab, path, run), *remarks))
+    shown = collect_pictures(lab, path, figures)
+    remarks = (*_run_remarks(lab, path, run), *shown.remarks)
+    return lab.outcome(parts, pictures=shown.pictures, remarks=remarks, undrawn=shown.undrawn)
 
 
 @check("plots.files", subject="pictures", stage="figures")
@@ -146,17 +147,35 @@ def _decode_image(lab: Lab, raw: bytes) -> Png | None:
     return None if reply.value is None else png_file.rebuild(reply.value.tobytes())
 
 
+class FigurePictures(NamedTuple):
+    """What a report shows of figures.
+
+    Parameters
+    ----------
+    pictures
+        Those of the first figures.
+    remarks
+        One where a picture is invalid, and one where it is blank.
+    undrawn
+        Whether a figure has no picture: its description is not complete, and no child drew it.
+    """
+
+    pictures: tuple[Picture, ...]
+    remarks: tuple[Message, ...]
+    undrawn: bool
+
+
 def collect_pictures(
     lab: Lab, source: str, figures: Sequence[Figure], most: int = MAX_PICTURES
-) -> tuple[tuple[Picture, ...], tuple[Message, ...]]:
-    """Return the pictures of the first figures, and remarks on those that are invalid or blank.
+) -> FigurePictures:
+    """Return the pictures of the first figures.
 
     A figure of which the description tells all is drawn from it, any other was drawn by the child.
-    One without a picture adds neither: the child could not draw it.
     """
-    pictures, remarks = [], set()
+    pictures, remarks, undrawn = [], set(), False
     for figure in figures[:most]:
         if not figure["complete"] and figure["png"] is None:
+            undrawn = True
             continue
         drawn = (
             figure_svg.draw(figure)
@@ -172,7 +191,7 @@ def collect_pictures(
         if drawn.blank:
             remarks.add("picture_shows_nothing")
     messages = (Message(id_, frozen(who=source)) for id_ in sorted(remarks))
-    return tuple(pictures), tuple(messages)
+    return FigurePictures(tuple(pictures), tuple(messages), undrawn)
 
 
 def _picture(lab: Lab, source: str, title: str, drawn: Svg | Png) -> Picture:

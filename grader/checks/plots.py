@@ -61,8 +61,8 @@ def result(lab: Lab) -> Outcome:
         *_panel_parts(figures, x, y, prediction),
         part("the arrays are unchanged", require_unchanged, beside=[TRUTH_POINTS]),
     ]
-    pictures, remarks = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
-    return lab.outcome(parts, pictures=pictures, remarks=remarks)
+    shown = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
+    return lab.outcome(parts, **shown._asdict())
 
 
 def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Array) -> list[Part]:
@@ -115,8 +115,8 @@ def curve(lab: Lab) -> Outcome:
         part("every loss", lambda: _require_losses(axes, losses)),
         part("both axes labelled", lambda: _require_labels(axes)),
     ]
-    pictures, remarks = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
-    return lab.outcome(parts, pictures=pictures, remarks=remarks)
+    shown = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
+    return lab.outcome(parts, **shown._asdict())
 
 
 def _draw(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:

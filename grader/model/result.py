@@ -169,6 +169,8 @@ class Outcome:
         Numbers that a page can draw: curves, a decision surface, seeds.
     pictures
         The figures that were looked at.
+    undrawn
+        Whether a figure has no picture because the child could read no fonts.
     usable
         False where what builds on this check cannot be examined at all.
     informative
@@ -188,6 +190,7 @@ class Outcome:
     remarks: tuple[Message, ...] = ()
     evidence: Values = NOTHING
     pictures: tuple[Picture, ...] = ()
+    undrawn: bool = False
     usable: bool = True
     informative: bool = True
     seconds: float = 0.0

@@ -31,7 +31,7 @@ from grader.pipeline.observations import observe
 from grader.pipeline.order import SECRECY, plan
 from grader.pipeline.sessions import Sessions
 from grader.remote import Lab
-from grader.sandbox.host import ChildGone, Sandbox
+from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -102,16 +102,28 @@ class Examination:
         idle = scoring.unpaid_beside(check, self._outcomes)
         if idle is not None:
             return outcomes.blocked(item, idle)
-        dependent = check.stage == "dependent"
-        outcome = (
-            self._built_of_layers(check, item) if dependent else self._examined(check, item, ())
-        )
+        examine = {"dependent": self._built_of_layers, "figures": self._figures}.get(check.stage)
+        outcome = examine(check, item) if examine else self._examined(check, item, ())
         # One mistake is counted once: what failed beside something that it uses waits for that.
         used = (self._outcomes[id_] for id_ in check.blames if id_ in self._outcomes)
         cause = next((o for o in used if o.verdict is not Verdict.PASSED), None)
         if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
             return outcome
         return replace(outcomes.blocked(item, cause), pictures=outcome.pictures)
+
+    def _figures(self, check: Check, item: Item) -> Outcome:
+        """Examine figures as data; where that leaves something open, in a child that reads fonts.
+
+        A figure that its description does not tell wholly is drawn there. So that no program fails
+        for want of a font, one that failed is examined there as well, unless it was late.
+        """
+        outcome = self._examined(check, item, ())
+        is_late = outcome.verdict is Verdict.TIMED_OUT or (
+            outcome.message is not None and outcome.message.id == "main_late"
+        )
+        if is_late or (outcome.verdict is Verdict.PASSED and not outcome.undrawn):
+            return outcome
+        return self._examined(check, item, (), kind=FIGURES)
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.
@@ -157,9 +169,11 @@ class Examination:
         )
         return replace(outcome, remarks=(*outcome.remarks, *remarks))
 
-    def _examined(self, check: Check, item: Item, sound_layers: tuple[str, ...]) -> Outcome:
+    def _examined(
+        self, check: Check, item: Item, sound_layers: tuple[str, ...], kind: str = CONTRACT
+    ) -> Outcome:
         try:
-            lab = self._sessions.lab(item, check.stage, sound_layers)
+            lab = self._sessions.lab(item, sound_layers, kind)
             forward = self._outcomes.get(scoring.forward_of(check) or "")
             slip_is_named = scoring.slip_is_named(forward, self._outcomes)
             try:

@@ -69,13 +69,12 @@ class Sessions:
         """The connection that was opened first: no hidden check used it."""
         return next(iter(self._connections.values()), None)
 
-    def lab(self, item: Item, stage: str, sound_layers: tuple[str, ...]) -> Lab:
-        """Return the lab in which an item is examined.
+    def lab(self, item: Item, sound_layers: tuple[str, ...], kind: str) -> Lab:
+        """Return the lab in which an item is examined, over a connection of a kind.
 
         The connection before it is closed if it is another, so that one child lives at a time.
         What is built of layers shares the connection of the layers, unless some are replaced.
         """
-        kind = "figures" if stage == "figures" else "contract"
         key = SessionKey(item.visibility, kind, sound_layers)
         seed = derive_seed(self._seed, item.visibility)
         if key != self._open:

@@ -119,6 +119,7 @@ class Lab:
         *,
         evidence: Values = NOTHING,
         pictures: tuple[Picture, ...] = (),
+        undrawn: bool = False,
         remarks: tuple[Message, ...] = (),
         informative: bool = True,
     ) -> Outcome:
@@ -130,8 +131,8 @@ class Lab:
             None at all means that the check holds whole.
         evidence
             What a page can draw: a few hundred numbers under plain names.
-        pictures
-            The figures that were looked at.
+        pictures, undrawn
+            The figures that were looked at, and whether one is missing for want of fonts.
         remarks
             Things worth saying that cost nothing.
         informative
@@ -140,7 +141,7 @@ class Lab:
         """
         return Outcome(
             self.item, Verdict.PASSED, 1.0, parts=tuple(parts), evidence=evidence,
-            pictures=pictures, remarks=remarks, informative=informative,
+            pictures=pictures, undrawn=undrawn, remarks=remarks, informative=informative,
         )  # fmt: skip
 
     def rng(self, name: str = "") -> np.random.Generator:

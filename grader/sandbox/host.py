@@ -232,6 +232,6 @@ def create_sandbox(limits: Limits, *, in_process: bool = False, unsafe: bool = F
 
 
 __all__ = [
-    "Answer", "ChildGone", "Ending", "LocalSandbox", "LocalWire", "ProcessSandbox", "ProcessWire", "Program",
-    "Sandbox", "Wire", "create_sandbox",
+    "CONTRACT", "FIGURES", "Answer", "ChildGone", "Ending", "LocalSandbox", "LocalWire", "ProcessSandbox",
+    "ProcessWire", "Program", "Sandbox", "Wire", "create_sandbox",
 ]  # fmt: skip
