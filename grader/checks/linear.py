@@ -69,7 +69,9 @@ def init(lab: Lab) -> list[Part]:
         part("weights and bias", lambda: _complete(lab, first)),
         part(
             "bias=False",
-            lambda: _sized(parameters.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"),
+            lambda: _sized(
+                lab, parameters.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"
+            ),
             beside=["weights that differ from each other"],
         ),
         part("weights that differ from each other", lambda: _distinct(lab, weights)),
@@ -88,11 +90,30 @@ def _complete(lab: Lab, arrays: Sequence[Listed]) -> None:
     if sum(p["array"].size for p in arrays) < 3 * 2 + 2:
         parameters.demand_floats(lab, "weights")
         parameters.demand_floats(lab, "bias")
-    _sized(arrays, 3 * 2 + 2)
+    _sized(lab, arrays, 3 * 2 + 2)
 
 
-def _sized(parameters: Sequence[Listed], wanted: int, id: str = "parameter_count") -> None:  # noqa: A002 - Failure's own word
-    got = sum(p["array"].size for p in parameters)
+def _demand_output(lab: Lab) -> None:
+    """Say what is wrong with what forward returns, where nothing can be told of the parameters."""
+    script = lab.script()
+    y = script.read(script.call(script.new("Linear", 3, 2), "forward", script.put(np.ones((4, 3)))))
+    lab.run(script)
+    try:
+        expect.array(y.value, "Linear.forward", (4, 2), finite=False)
+    except Failure as failure:
+        failure.usable = True  # forward itself is asked about that, too
+        raise
+
+
+def _sized(
+    lab: Lab,
+    arrays: Sequence[Listed],
+    wanted: int,
+    id: str = "parameter_count",  # noqa: A002 - Failure's own word
+) -> None:
+    if not arrays:
+        _demand_output(lab)
+    got = sum(p["array"].size for p in arrays)
     if got != wanted:
         raise Failure(id, wanted=wanted, got=got, expected=str(wanted), actual=str(got))
 

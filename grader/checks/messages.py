@@ -89,8 +89,8 @@ SENTENCES: dict[str, str] = {
     "equal: initialise the weights at random.",
     "weights_not_centred": "The initial weights have a mean of {got}; expected a mean of zero, "
     "as for N(0, 1).",
-    "instances_alike": "Two new {who} layers have exactly the same weights: draw new random "
-    "weights for each layer.",
+    "instances_alike": "Two new {who} objects have exactly the same weights: draw new random "
+    "weights for each object.",
     # What must be left alone.
     "changed": "{who} changed {what} in place. Work on a copy.",
     "overwritten": "A later call changed an array that {who} had returned. Return a new array "
@@ -105,8 +105,7 @@ SENTENCES: dict[str, str] = {
     "a new layer with the same weights makes another update.",
     "step_shared": "The update of {who}.backward depends on the input of another layer since "
     "forward: store what backward needs in self.",
-    "shared": "Two {who} layers share state: updating one layer changed the output of the "
-    "other's forward.",
+    "shared": "Two {who} objects share state: using one of them changed the result of the other.",
     # Losses at the ends.
     "ends_too_small": "Where y is completely wrong, {who} returns {got}; expected more than "
     "{wanted}. The constant that avoids log(0) is too large.",
@@ -153,9 +152,9 @@ SENTENCES: dict[str, str] = {
     "descent: the worst entry, at {where}, is {got}; expected {wanted}.",
     "unseen_wrong": "After training, the network classifies {right} of {of} new points correctly.",
     "loss_count": "train returned {got} {got:loss|losses}; expected {wanted}, one per epoch.",
-    "train_differs": "After {epochs} epochs on the whole batch, the network gives different "
-    "outputs from the same number of plain steps (forward, cal_loss, backward(lr)): the worst, "
-    "at {where}, is {got}; expected {wanted}.",
+    "train_differs": "After {epochs} epochs on the whole batch, the outputs of the network "
+    "differ from those after the same number of plain steps (forward, cal_loss, backward(lr)): the "
+    "worst, at {where}, is {got}; expected {wanted}.",
     "losses_differ": "The losses that train returned are not the losses of its steps: epoch "
     "{epoch} (counted from 0) has {got}; expected {wanted}.",
     "batch_size_not_used": "train(..., batch_size=8) gave the same result as without batch_size.",

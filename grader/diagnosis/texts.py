@@ -28,8 +28,8 @@ class Text:
     evidence: str
 
 
-FORMULA = "Your {name} equals {formula} in {fits} of {of} {of:trial|trials}."
-SCALED = "Your {name} equals {factor} times {formula} in {fits} of {of} {of:trial|trials}."
+FORMULA = "Your {name} equals {formula} (in {fits} of {of} {of:trial|trials})."
+SCALED = "Your {name} equals {factor} times {formula} (in {fits} of {of} {of:trial|trials})."
 WORST = (
     "Your {name}{at} is {got}; expected {wanted} ({ratio}). It is right in {fits} of {of} "
     "{of:trial|trials}{but}."

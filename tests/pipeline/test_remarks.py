@@ -114,3 +114,34 @@ def test_weights_of_integers_are_named() -> None:
     texts = messages({"layers.py": (drawn, whole)}, "linear.init", "linear.backward.weights")
     assert any("self.w is an array of integers" in text for text in texts)
     assert not any("all equal" in text for text in texts)
+
+
+def test_construction_names_what_is_wrong_with_forward() -> None:
+    """Where forward returns nothing, no count of parameters is told: it would be 0, and mislead."""
+    texts = messages({"layers.py": (b"        return out\n", b"        out\n")}, "linear.init")
+    assert "Linear.forward returned None. Is the return statement missing?" in texts
+    assert not any("uses 0 parameters" in text for text in texts)
+
+
+def test_a_momentum_is_blamed_on_no_other_layer() -> None:
+    """An update that depends on earlier batches of its own layer is not said to depend on another."""
+    plain = b"        self.w = self.w - lr * dw\n"
+    momentum = (
+        b"        self.v = dw + 0.9 * getattr(self, 'v', 0.0)\n"
+        b"        self.w = self.w - lr * self.v\n"
+    )
+    texts = messages(
+        {"layers.py": (plain, momentum)}, "linear.state", "linear.forward", "linear.init"
+    )
+    assert any("State left over" in text for text in texts)
+    assert not any("another layer" in text for text in texts)
+
+
+def test_networks_that_start_alike_are_not_called_layers() -> None:
+    """Two networks with the same weights are two objects of TLNN."""
+    seed = b"        self.layers = ["
+    texts = messages(
+        {"network.py": (seed, b"        __import__('numpy').random.seed(1)\n" + seed)},
+        "network.structure",
+    )
+    assert any("Two new TLNN objects have exactly the same weights" in text for text in texts)
