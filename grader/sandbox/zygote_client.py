@@ -21,7 +21,7 @@ from grader.errors import OurFault, SandboxBroken
 from grader.sandbox import zygote_folder
 from grader.sandbox.answer_schema import fits
 from grader.sandbox.child.packing import WireError
-from grader.sandbox.child.wire import Channel, Gone, Late
+from grader.sandbox.child.wire import Channel, Gone, DeadlinePassed
 
 Program = Sequence[Sequence[Any]]
 Answer = Mapping[str, Any] | None
@@ -232,7 +232,7 @@ class ProcessWire:
         try:
             self._channel.send([list(instruction) for instruction in program], deadline)
             answers = self._channel.receive(deadline)
-        except Late:
+        except DeadlinePassed:
             self.close()
             raise ChildGone(Ending.LATE) from None
         except Gone:

@@ -16,7 +16,7 @@ MAGIC = b"BPG2"
 HEADER = struct.Struct("<4sIQ")
 
 
-class Late(WireError):
+class DeadlinePassed(WireError):
     """The other side did not answer before its deadline."""
 
 
@@ -56,7 +56,7 @@ class Channel:
         ------
         WireError
             If the value cannot travel or is too large, or the other side is gone
-            (``Late``: does not read).
+            (``DeadlinePassed``: does not read).
         """
         body = encode(value, self._sends)
         if len(body) > self._limit:
@@ -66,7 +66,7 @@ class Channel:
             self._wait_until(deadline)
             self._sock.sendall(HEADER.pack(MAGIC, self._sent & 0xFFFFFFFF, len(body)) + body)
         except socket.timeout:
-            raise Late("the other side does not read") from None
+            raise DeadlinePassed("the other side does not read") from None
         except OSError:
             raise Gone("the other side is gone") from None
 
@@ -75,7 +75,7 @@ class Channel:
 
         Raises
         ------
-        Late
+        DeadlinePassed
             If the whole frame was not there at the deadline.
         WireError
             If the header, sequence number, length or body is wrong, or the other
@@ -94,7 +94,7 @@ class Channel:
                 self._wait_until(deadline)
                 part = self._sock.recv(min(size - len(parts), 1 << 20))
             except socket.timeout:
-                raise Late("the other side is late") from None
+                raise DeadlinePassed("the other side is late") from None
             except OSError:
                 raise Gone("the other side is gone") from None
             if not part:
@@ -120,5 +120,5 @@ def _left(deadline: Optional[float]) -> Optional[float]:
         return None
     left = deadline - time.monotonic()
     if left <= 0:
-        raise Late("the deadline has passed")
+        raise DeadlinePassed("the deadline has passed")
     return left

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from grader.sandbox.child import packing, wire
 from grader.sandbox.child.packing import WireError, decode, encode
-from grader.sandbox.child.wire import Channel, Gone, Late
+from grader.sandbox.child.wire import Channel, Gone, DeadlinePassed
 from tests.sandbox.child.damaged_frames import damage, sample_values
 
 PLAIN = st.recursive(
@@ -172,7 +172,7 @@ def test_a_frame_sent_twice_is_refused(channel_and_peer: Any) -> None:
 
 def test_no_answer_is_late(channel_and_peer: Any) -> None:
     """Who says nothing until the deadline is late."""
-    with pytest.raises(Late):
+    with pytest.raises(DeadlinePassed):
         channel_and_peer[0].receive(time.monotonic() + 0.05)
 
 
@@ -190,7 +190,7 @@ def test_a_slow_answer_is_late(channel_and_peer: Any) -> None:
     thread = threading.Thread(target=drip)
     thread.start()
     start = time.monotonic()
-    with pytest.raises(Late):
+    with pytest.raises(DeadlinePassed):
         channel.receive(start + 0.3)
     stop.set()
     thread.join()
@@ -199,7 +199,7 @@ def test_a_slow_answer_is_late(channel_and_peer: Any) -> None:
 
 def test_a_peer_that_does_not_read_is_late(channel_and_peer: Any) -> None:
     """Who does not read is late as well."""
-    with pytest.raises(Late):
+    with pytest.raises(DeadlinePassed):
         channel_and_peer[0].send(bytes(8_000_000), time.monotonic() + 0.1)
 
 
@@ -222,5 +222,5 @@ def test_a_passed_deadline_is_late(channel_and_peer: Any) -> None:
     """Nothing is received after its deadline, even if it is there."""
     channel, peer = channel_and_peer
     peer.sendall(frame_of(b"N"))
-    with pytest.raises(Late):
+    with pytest.raises(DeadlinePassed):
         channel.receive(time.monotonic() - 1)
