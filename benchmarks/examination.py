@@ -72,7 +72,7 @@ def once(
 ) -> tuple[float, Mapping[str, float]]:
     """Examine a submission; return the wall-clock milliseconds, and the processor's by check."""
     connection = Connection(sandbox, submission, asked, SEED)
-    _ = connection.imported
+    _ = connection.import_result
     spent: dict[str, float] = {}
     memory: dict[str, object] = {}
     start = time.perf_counter()

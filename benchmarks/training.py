@@ -96,7 +96,7 @@ def _cost(submission: Submission, sandbox: Metered, seed: int) -> Mapping[str, f
     """The far side's processor seconds in each check of training."""
     asked, costs = _rubric(), {}
     connection = Connection(sandbox, submission, asked, seed)
-    _ = connection.imported
+    _ = connection.import_result
     memory: dict[str, object] = {}
     for item in asked.items:
         before = sandbox.cpu

@@ -23,7 +23,7 @@ def imports(lab: Lab) -> None:
     """
     own = {part for path in lab.connection.paths for part in path.removesuffix(".py").split("/")}
     allowed = set(lab.connection.packages) | set(sys.stdlib_module_names) | own
-    for path, entries in lab.imported.imports.items():
+    for path, entries in lab.import_result.imports.items():
         if is_auxiliary(path) and path.rpartition("/")[2] != "main.py":
             continue
         for entry in entries:

@@ -61,7 +61,7 @@ def measure(connection: Connection, row: Row, rng: np.random.Generator) -> Timin
     layer = script.new(row.name, *((shape[1], out[1]) if row.name == "Linear" else ()))
     signature = script.signature(layer, "backward")
     script.answers = connection.exchange(script.lines, SECONDS)
-    if script.failed(layer) or signature.error:
+    if script.has_failed(layer) or signature.error:
         return None
     argument_count = sum(1 for _, by_place, _ in signature.value if by_place)
     data = [draw_inputs(rng, row, shape) for _ in range(INPUTS)]

@@ -25,7 +25,7 @@ SECONDS = 5.0  # for one exchange: a file is searched in a fraction of one
 TRIES = 5
 JUMP = 2e-14  # beside the largest entry: formulas round at 3e-16, differences at a step of 1e-3 at 1e-13
 TOO_SLOW = 10.0  # honest code needs at most about three times as long back as forth; differences 40 and more
-MOST = 12  # messages about one submission
+MAX_MESSAGES = 12  # messages about one submission
 
 FRAMEWORKS = frozenset({
     "aesara", "autograd", "caffe2", "chainer", "cntk", "cupy", "dynet", "flax", "haiku", "jax", "jaxlib",

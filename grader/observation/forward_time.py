@@ -89,7 +89,7 @@ def forward_time(
     measure
         Returns the seconds of a call, measured by itself; used where ``first`` seems too slow.
     """
-    allowed = min(lab.item.seconds, lab.clock.left / 2)
+    allowed = min(lab.item.seconds, lab.clock.seconds_left / 2)
     enough = allowed / (QUICK * max(calls, 1))
     return ForwardTime(who, first if first <= enough else least_seconds(measure, enough), allowed)
 

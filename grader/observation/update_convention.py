@@ -133,7 +133,7 @@ def _idles(lab: Lab, made: Ref, name: str, rate: str | None) -> bool:
     args, kwargs = _with_rate(rate, (), 0.5)
     done = script.call(made, name, *args, **kwargs)
     lab.run(script)
-    return not script.failed(done)
+    return not script.has_failed(done)
 
 
 def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:

@@ -80,7 +80,7 @@ class Examination:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
         signs = detection.signs(self._submission.files, self._sessions.files.scans)
         messages = (*signs, *scoring.flags(self._outcomes), *self._sessions.flags)
-        return tuple(dict.fromkeys(messages))[: detection.MOST]
+        return tuple(dict.fromkeys(messages))[: detection.MAX_MESSAGES]
 
     def remarks(self) -> Iterator[Message]:
         """Yield what is worth saying about the submission as a whole."""
@@ -93,7 +93,7 @@ class Examination:
 
     def _settled(self, check: Check, item: Item) -> Outcome:
         """Examine an item unless an earlier outcome blocks it, and count each mistake once."""
-        if self._sessions.clock.left <= 0:
+        if self._sessions.clock.seconds_left <= 0:
             return outcomes.child_gone(item, self._sessions.clock.time_error())
         for needed in check.needs:
             before = self._outcomes.get(needed)

@@ -28,7 +28,7 @@ def import_remarks(connection: Connection) -> Iterator[Message]:
             yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
     for error in connection.import_errors:
         yield _import_error(error)
-    for redefinition in connection.imported.redefinitions if connection.definitions else ():
+    for redefinition in connection.import_result.redefinitions if connection.definitions else ():
         yield Message("replaced_by_nothing", frozen(**redefinition))
 
 

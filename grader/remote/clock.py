@@ -45,7 +45,7 @@ class Clock:
         self._start = time.monotonic()
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """The seconds that are left."""
         return self._total - self._spent
 
@@ -59,7 +59,7 @@ class Clock:
         OurFault
             If the grader itself did not come to an end.
         """
-        if self.left <= 0:
+        if self.seconds_left <= 0:
             raise self.time_error()
         if time.monotonic() - self._start - self._spent > OWN_SECONDS:
             raise OurFault(f"the examiner itself needed more than {OWN_SECONDS:.0f} seconds")
@@ -72,7 +72,7 @@ class Clock:
         in the second case has used up the total: that raises ``OutOfTime``. Raises as ``require``.
         """
         self.require()
-        limit = min(seconds, self.left)
+        limit = min(seconds, self.seconds_left)
         start = time.monotonic()
         try:
             yield limit

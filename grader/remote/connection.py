@@ -102,7 +102,7 @@ class Connection:
         return self._wire is not None
 
     @property
-    def imported(self) -> ImportResult:
+    def import_result(self) -> ImportResult:
         """What importing the submission found; the first use imports it, and raises as ``exchange``."""
         if self._import_result is None:
             self._open()

@@ -56,14 +56,14 @@ class Lab:
     clock: Clock
 
     @property
-    def imported(self) -> ImportResult:
+    def import_result(self) -> ImportResult:
         """What importing the submission found."""
-        return self.connection.imported
+        return self.connection.import_result
 
     def require(self, name: str) -> None:
         """Fail unless the submission defines a class or function of the contract."""
-        if name not in self.imported.definitions:
-            raise missing_name(name, self.imported)
+        if name not in self.import_result.definitions:
+            raise missing_name(name, self.import_result)
 
     def call(
         self, name: str, method: str, *inputs: Any, shape: tuple[int, ...], **options: Any
@@ -158,10 +158,10 @@ class Lab:
         Where the code was late, it is late for every check that would not wait longer.
         """
         entry = self.cache.get(name)
-        if isinstance(entry, _LateEntry) and entry.seconds >= self.clock.left:
+        if isinstance(entry, _LateEntry) and entry.seconds >= self.clock.seconds_left:
             raise entry.gone
         if name not in self.cache or isinstance(entry, _LateEntry):
-            seconds = self.clock.left
+            seconds = self.clock.seconds_left
             try:
                 self.cache[name] = observe()
             except ChildGone as gone:

@@ -210,7 +210,7 @@ class Script:
         if "error" in answer:
             raise failure_of(answer["error"], self.labels[index])
 
-    def failed(self, ref: Ref) -> bool:
+    def has_failed(self, ref: Ref) -> bool:
         """Whether the instruction that should have filled a register could not."""
         return bool(self.answers[self.makers[ref.name]])
 

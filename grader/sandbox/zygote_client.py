@@ -21,7 +21,7 @@ from grader.errors import OurFault, SandboxBroken
 from grader.sandbox import zygote_folder
 from grader.sandbox.answer_schema import fits
 from grader.sandbox.child.packing import WireError
-from grader.sandbox.child.wire import Channel, Gone, DeadlinePassed
+from grader.sandbox.child.wire import Channel, DeadlinePassed, Gone
 
 Program = Sequence[Sequence[Any]]
 Answer = Mapping[str, Any] | None

@@ -66,7 +66,7 @@ def flags(default: Rubric) -> Iterator[Flags]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
         records = FileRecords()
         connections.append(Connection(sandbox, submission, default, 1, files=records))
-        names = {name for name, places in connections[-1].imported.definitions.items() if places}
+        names = {name for name, places in connections[-1].import_result.definitions.items() if places}
         return *detection.signs(files, records.scans), *detection.behaviour(
             connections[-1], names, 1
         )
@@ -242,7 +242,7 @@ def test_a_backward_that_was_wrong_is_not_timed(default: Rubric) -> None:
     """Where no points were given, how long it took does not matter."""
     submission = Submission("lab", {"layers.py": DIFFERENCES}, "0")
     connection = Connection(LocalSandbox(), submission, default, 1)
-    assert connection.imported.definitions
+    assert connection.import_result.definitions
     assert detection.behaviour(connection, (), 1) == ()
     connection.close()
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from grader.sandbox.child import packing, wire
 from grader.sandbox.child.packing import WireError, decode, encode
-from grader.sandbox.child.wire import Channel, Gone, DeadlinePassed
+from grader.sandbox.child.wire import Channel, DeadlinePassed, Gone
 from tests.sandbox.child.damaged_frames import damage, sample_values
 
 PLAIN = st.recursive(
