@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.model import Compared, Failure
+from grader.model import Comparison, Failure
 from grader.numeric import Array
 
 
@@ -212,7 +212,7 @@ def mismatch(
     one, other = pair(expected[worst], actual[worst])
     return Failure(
         id,
-        compared=Compared(expected, actual, worst) if compares else None,
+        comparison=Comparison(expected, actual, worst) if compares else None,
         expected=expected_text,
         actual=actual_text,
         where=text_of_place(worst),

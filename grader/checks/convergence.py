@@ -12,7 +12,7 @@ from grader.checks.base import check, part
 from grader.model import Failure, Outcome, frozen
 from grader.numeric import Array
 from grader.observation import convergent_starts, input_paths, network_trials
-from grader.observation.array_evidence import rounded
+from grader.observation.array_evidence import rounded_lists
 from grader.observation.convergent_starts import CHUNK, RUN, Task
 from grader.observation.set_weights import Started, demand_time, started, take_steps, thinned
 from grader.remote import Lab
@@ -150,7 +150,7 @@ def _learns(lab: Lab, kind: str) -> Outcome:
         reference_steps=task.steps,
         arrived=curve.has_converged,
         surface=surface,
-        points=rounded(np.hstack([task.x, task.y]), 4),
+        points=rounded_lists(np.hstack([task.x, task.y]), 4),
     )
     parts = [
         part("100 % on the training data", lambda: _demand_convergence(curve), 2.0),

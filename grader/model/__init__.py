@@ -7,7 +7,7 @@ outcome says is a message id with values; the sentences are made by ``reports``.
 from grader.model.report import Report, Status
 from grader.model.result import (
     LOOK_UP_FAILED,
-    Compared,
+    Comparison,
     Failure,
     Finding,
     Outcome,
@@ -30,7 +30,7 @@ from grader.model.submission import Refused, Submission
 from grader.model.values import LANGUAGES, NOTHING, Document, Frozen, Message, Values, frozen
 
 __all__ = [
-    "LANGUAGES", "LOOK_UP_FAILED", "MAX_PERCENT_FOR_NOTHING", "NOTHING", "ROUNDING", "Compared",
+    "LANGUAGES", "LOOK_UP_FAILED", "MAX_PERCENT_FOR_NOTHING", "NOTHING", "ROUNDING", "Comparison",
     "Document", "Failure", "Finding", "Frozen", "Item", "LatePolicy", "Limits", "Message", "Outcome", "Part",
     "Picture", "Refused", "Report", "Rubric", "Status", "Submission", "Values", "Verdict",
     "Visibility", "frozen", "round_points", "tidy",

@@ -31,11 +31,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """Two arrays that should have agreed, of one shape, and the place of the worst entry."""
 
-    wanted: Array
-    given: Array
+    expected: Array
+    actual: Array
     worst: tuple[int, ...]
 
 
@@ -52,7 +52,7 @@ class Failure(Exception):
         False where what builds on the thing examined cannot be examined at all.
     undecided
         True where the machine cannot tell, and a person must.
-    compared
+    comparison
         The arrays that differ, where the demand was about such.
     values
         What fills the message.
@@ -66,13 +66,13 @@ class Failure(Exception):
         actual: str | None = None,
         usable: bool = True,
         undecided: bool = False,
-        compared: Compared | None = None,
+        comparison: Comparison | None = None,
         **values: Any,
     ) -> None:
         super().__init__(id)
         self.message = Message(id, frozen(**values))
         self.expected, self.actual, self.usable = expected, actual, usable
-        self.undecided, self.compared = undecided, compared
+        self.undecided, self.comparison = undecided, comparison
 
     @property
     def values(self) -> Values:

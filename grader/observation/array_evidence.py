@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from grader import files
-from grader.model import Compared, Failure, Values, frozen
+from grader.model import Comparison, Failure, Values, frozen
 from grader.numeric import Array
 
-MOST = 2
+MAX_PAIRS = 2
 """Pairs of arrays that one check may show."""
 
 SIDE = 12
@@ -23,17 +23,21 @@ GRADIENTS = ("wrong_gradient", "wrong_step")
 
 def evidence(failures: Iterable[Failure]) -> Values:
     """Return ``arrays`` of the first failures that are about gradients; nothing where none is."""
-    about = [failure for failure in failures if failure.message.id in GRADIENTS]
-    found = [(f.values, f.compared) for f in about if f.compared is not None][:MOST]
-    if not found:
+    gradient_failures = [failure for failure in failures if failure.message.id in GRADIENTS]
+    pairs = [(f.values, f.comparison) for f in gradient_failures if f.comparison is not None][
+        :MAX_PAIRS
+    ]
+    if not pairs:
         return frozen()
-    return frozen(arrays=[_pair(values, compared) for values, compared in found])
+    return frozen(arrays=[_pair(values, comparison) for values, comparison in pairs])
 
 
-def _pair(values: Values, compared: Compared) -> dict[str, Any]:
+def _pair(values: Values, comparison: Comparison) -> dict[str, Any]:
     """Two arrays cut around the worst entry; ``worst`` is its row and column in the cut."""
-    shape = _flat(compared.wanted).shape
-    place = np.ravel_multi_index(compared.worst, compared.wanted.shape) if compared.worst else 0
+    shape = _flat(comparison.expected).shape
+    place = (
+        np.ravel_multi_index(comparison.worst, comparison.expected.shape) if comparison.worst else 0
+    )
     worst = [int(index) for index in np.unravel_index(int(place), shape)]
     starts = [
         min(max(k - SIDE // 2, 0), max(n - SIDE, 0)) for k, n in zip(worst, shape, strict=True)
@@ -42,8 +46,8 @@ def _pair(values: Values, compared: Compared) -> dict[str, Any]:
     return {
         "name": _name(str(values.get("array", ""))),
         "trial": files.clean_name(str(values.get("trial", ""))),
-        "given": rounded(_flat(compared.given)[rows, columns]),
-        "numeric": rounded(_flat(compared.wanted)[rows, columns]),
+        "given": rounded_lists(_flat(comparison.actual)[rows, columns]),
+        "numeric": rounded_lists(_flat(comparison.expected)[rows, columns]),
         "worst": [k - start for k, start in zip(worst, starts, strict=True)],
     }
 
@@ -58,7 +62,7 @@ def _flat(values: Array) -> Array:
     return values.reshape(len(values), -1) if values.ndim > 1 else values.reshape(1, -1)
 
 
-def rounded(table: Array, digits: int = 6) -> list[list[float | None]]:
+def rounded_lists(table: Array, digits: int = 6) -> list[list[float | None]]:
     """A table as lists of numbers with so many significant digits; None for NaN and infinity."""
     return [
         [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in row]
