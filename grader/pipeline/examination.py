@@ -70,7 +70,7 @@ class Examination:
         """Examine everything; return the outcomes in the rubric's order."""
         for item in plan(self._rubric.items):
             start = time.monotonic()
-            outcome = self._settled(CHECKS[item.check], item)
+            outcome = self._outcome_of(CHECKS[item.check], item)
             self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
         self._sessions.leave()
         self._outcomes.update(scoring.without_training(self._outcomes, CHECKS))
@@ -91,22 +91,22 @@ class Examination:
         """End every child."""
         self._sessions.close()
 
-    def _settled(self, check: Check, item: Item) -> Outcome:
+    def _outcome_of(self, check: Check, item: Item) -> Outcome:
         """Examine an item unless an earlier outcome blocks it, and count each mistake once."""
         if self._sessions.clock.seconds_left <= 0:
             return outcomes.child_gone(item, self._sessions.clock.time_error())
-        for needed in check.needs:
-            before = self._outcomes.get(needed)
+        for required in check.needs:
+            before = self._outcomes.get(required)
             if before is not None and not before.usable:
                 return outcomes.blocked(item, before)
-        idle = scoring.unpaid_beside(check, self._outcomes)
-        if idle is not None:
-            return outcomes.blocked(item, idle)
+        missing_forward = scoring.broken_forward(check, self._outcomes)
+        if missing_forward is not None:
+            return outcomes.blocked(item, missing_forward)
         examine = {"dependent": self._built_of_layers, "figures": self._figures}.get(check.stage)
-        outcome = examine(check, item) if examine else self._examined(check, item, ())
+        outcome = examine(check, item) if examine else self._examine_with(check, item, ())
         # One mistake is counted once: what failed beside something that it uses waits for that.
-        used = (self._outcomes[id_] for id_ in check.blames if id_ in self._outcomes)
-        cause = next((o for o in used if o.verdict is not Verdict.PASSED), None)
+        causes = (self._outcomes[id_] for id_ in check.blames if id_ in self._outcomes)
+        cause = next((o for o in causes if o.verdict is not Verdict.PASSED), None)
         if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
             return outcome
         return replace(outcomes.blocked(item, cause), pictures=outcome.pictures)
@@ -117,13 +117,13 @@ class Examination:
         A figure that its description does not tell wholly is drawn there. So that no program fails
         for want of a font, one that failed is examined there as well, unless it was late.
         """
-        outcome = self._examined(check, item, ())
+        outcome = self._examine_with(check, item, ())
         is_late = outcome.verdict is Verdict.TIMED_OUT or (
             outcome.message is not None and outcome.message.id == "main_late"
         )
         if is_late or (outcome.verdict is Verdict.PASSED and not outcome.undrawn):
             return outcome
-        return self._examined(check, item, (), kind=FIGURES)
+        return self._examine_with(check, item, (), kind=FIGURES)
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.
@@ -158,9 +158,9 @@ class Examination:
     ) -> Outcome:
         """Examine with sound layers; where they do not fit what the student built, without."""
         sound = tuple(name for name in REPLACEABLE if name in wrong or name in secret)
-        outcome = self._examined(check, item, sound)
+        outcome = self._examine_with(check, item, sound)
         if wrong and not outcome.usable:
-            own = self._examined(check, item, ())
+            own = self._examine_with(check, item, ())
             if own.share > 0:
                 return own
         replaced = {"standins": wrong, "standins_unread": secret}
@@ -169,20 +169,22 @@ class Examination:
         )
         return replace(outcome, remarks=(*outcome.remarks, *remarks))
 
-    def _examined(
+    def _examine_with(
         self, check: Check, item: Item, sound_layers: tuple[str, ...], kind: str = CONTRACT
     ) -> Outcome:
         try:
             lab = self._sessions.lab(item, sound_layers, kind)
             forward = self._outcomes.get(scoring.forward_of(check) or "")
-            slip_is_named = scoring.slip_is_named(forward, self._outcomes)
+            mistake_has_name = scoring.mistake_has_name(forward, self._outcomes)
             try:
-                outcome = outcomes.settled(_examine(check, lab), slip_is_named=slip_is_named)
+                outcome = outcomes.with_verdict(
+                    _examine(check, lab), mistake_has_name=mistake_has_name
+                )
             except Failure as failure:
                 outcome = outcomes.failed(item, failure)
             # Whether a mistake in forward has a name decides what else is paid, see scoring.
-            named = self._explains or check.id.endswith(".forward")
-            return explained(check, lab, outcome) if named else outcome
+            explains = self._explains or check.id.endswith(".forward")
+            return with_findings(check, lab, outcome) if explains else outcome
         except ChildGone as gone:
             return outcomes.child_gone(item, gone)
         except (OurFault, Exception) as error:
@@ -204,7 +206,7 @@ class Examination:
 
         Where the rubric leaves out what a class computes, nobody but this check would see it.
         """
-        asked = {other.check for other in self._rubric.items}
+        checks_of_rubric = {other.check for other in self._rubric.items}
         later = SECRECY[SECRECY.index(item.visibility) + 1 :]
         secret = {CHECKS[i.check].subject for i in self._rubric.items if i.visibility in later}
         return tuple(
@@ -212,7 +214,7 @@ class Examination:
             for name in REPLACEABLE
             if name in secret
             and all(
-                check.id in asked
+                check.id in checks_of_rubric
                 for check in CHECKS.values()
                 if check.subject == name and check.id.split(".")[1] in ("forward", "backward")
             )
@@ -229,7 +231,7 @@ def _examine(check: Check, lab: Lab) -> Outcome:
     return result if isinstance(result, Outcome) else lab.outcome(result or ())
 
 
-def explained(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
+def with_findings(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
     """Add what explains a failure to its outcome.
 
     The verdict stands whatever happens here. Where looking for the mistake fails, be it by a fault

@@ -15,12 +15,12 @@ from grader.remote import OutOfTime
 from grader.sandbox.host import ChildGone, Ending
 
 
-def settled(result: Outcome, *, slip_is_named: bool = True) -> Outcome:
+def with_verdict(result: Outcome, *, mistake_has_name: bool = True) -> Outcome:
     """Settle the verdict and the share of a check's result by its parts; none means that it holds whole.
 
     ``slip_is_named`` says whether the derivative of a ``forward`` that is wrong counts as right.
     """
-    parts = scoring.counted(result.parts, slip_is_named=slip_is_named)
+    parts = scoring.count_parts(result.parts, mistake_has_name=mistake_has_name)
     failures = [part.failure for part in parts if part.failure is not None]
     if not failures:
         return replace(result, parts=tuple(parts))

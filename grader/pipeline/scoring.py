@@ -43,28 +43,28 @@ def forward_of(check: Check) -> str | None:
     return f"{subject}.forward" if rest.startswith("backward") else None
 
 
-def counted(parts: Sequence[Part], *, slip_is_named: bool) -> list[Part]:
+def count_parts(parts: Sequence[Part], *, mistake_has_name: bool) -> list[Part]:
     """Return the parts as they count.
 
     A part that an empty method passes fails beside a part that it needs and that failed; what
     agrees only with the derivative of a wrong ``forward`` fails unless that one's mistake has a
     name.
     """
-    own = [
-        part if slip_is_named or part.if_unnamed is None or part.failure is not None
+    parts_now = [
+        part if mistake_has_name or part.if_unnamed is None or part.failure is not None
         else replace(part, failure=part.if_unnamed)
         for part in parts
     ]  # fmt: skip
     while True:
-        lost = {part.name for part in own if part.failure is not None}
-        settled = [_beside(part, lost) for part in own]
-        if all(one is other for one, other in zip(own, settled, strict=True)):
-            return own
-        own = settled
+        failed_names = {part.name for part in parts_now if part.failure is not None}
+        next_parts = [_beside(part, failed_names) for part in parts_now]
+        if all(one is other for one, other in zip(parts_now, next_parts, strict=True)):
+            return parts_now
+        parts_now = next_parts
 
 
-def _beside(part: Part, lost: set[str]) -> Part:
-    missing = next((name for name in part.beside if name in lost), None)
+def _beside(part: Part, failed_names: set[str]) -> Part:
+    missing = next((name for name in part.beside if name in failed_names), None)
     if part.failure is not None or missing is None:
         return part
     return replace(part, failure=Failure(NOT_COUNTED, part=missing))
@@ -74,11 +74,11 @@ def share(parts: Sequence[Part]) -> float:
     """Return the share of a check that holds, by the weights of its parts: 0 to 1."""
     if all(part.failure is None for part in parts):
         return 1.0
-    held = sum(part.weight for part in parts if part.failure is None)
-    return held / sum(part.weight for part in parts)
+    weight = sum(part.weight for part in parts if part.failure is None)
+    return weight / sum(part.weight for part in parts)
 
 
-def slip_is_named(forward: Outcome | None, outcomes: Outcomes) -> bool:
+def mistake_has_name(forward: Outcome | None, outcomes: Outcomes) -> bool:
     """Whether a ``forward`` is right, not asked for, or wrong in a way that has a name.
 
     A name counts where few classes have a wrong ``forward``; ``outcomes`` hold all of them.
@@ -93,22 +93,22 @@ def slip_is_named(forward: Outcome | None, outcomes: Outcomes) -> bool:
     ]
     if len(wrong) > MOST_WRONG_FORWARDS:
         return False
-    named = any(finding.slug != UNEXPLAINED for finding in forward.findings)
-    return named and forward.informative and forward.usable
+    has_name = any(finding.slug != UNEXPLAINED for finding in forward.findings)
+    return has_name and forward.informative and forward.usable
 
 
 def works(forward: Outcome | None, outcomes: Outcomes) -> bool:
     """Whether a ``forward`` does its work, in half of the trials or but for a mistake with a name."""
     if forward is None:
         return True
-    return forward.informative and (_holds_mostly(forward) or slip_is_named(forward, outcomes))
+    return forward.informative and (_holds_mostly(forward) or mistake_has_name(forward, outcomes))
 
 
 def _holds_mostly(outcome: Outcome) -> bool:
     return outcome.share >= HALF
 
 
-def unpaid_beside(check: Check, outcomes: Outcomes) -> Outcome | None:
+def broken_forward(check: Check, outcomes: Outcomes) -> Outcome | None:
     """The outcome of a ``forward`` that does not work, beside which a check earns nothing."""
     before = (outcomes[id_] for id_ in check.earns_beside if id_ in outcomes)
     return next((outcome for outcome in before if not works(outcome, outcomes)), None)
@@ -193,21 +193,23 @@ def without_training(outcomes: Outcomes, checks: Checks) -> dict[str, Outcome]:
     It may train as it should for as long as it is compared step by step, or on some data alone.
     What was judged before an item that is more secret stays as it is: a student may read it.
     """
-    seen = [o for o in outcomes.values() if o.message is not None and o.message.id in NO_NETWORK]
+    no_network = [
+        o for o in outcomes.values() if o.message is not None and o.message.id in NO_NETWORK
+    ]
 
-    def settled(id_: str, outcome: Outcome) -> Outcome:
+    def adjust(id_: str, outcome: Outcome) -> Outcome:
         secrecy = SECRECY.index(outcome.item.visibility)
-        by = next((o for o in seen if SECRECY.index(o.item.visibility) <= secrecy), None)
+        by = next((o for o in no_network if SECRECY.index(o.item.visibility) <= secrecy), None)
         counts = outcome.share > 0 and not outcome.verdict.is_open
         if by is None or not _trains(checks[id_]) or not counts:
             return outcome
         failed = replace(outcome, verdict=Verdict.FAILED, share=0.0, message=by.message)
         return replace(failed, parts=(), findings=(), expected=None, actual=None)
 
-    return {id_: settled(id_, outcome) for id_, outcome in outcomes.items()}
+    return {id_: adjust(id_, outcome) for id_, outcome in outcomes.items()}
 
 
-FLAGGED = {
+FLAGS = {
     "oracles_differ": "review_oracles_differ",
     "not_by_descent": "review_not_by_descent",
     "not_of_the_lab": "review_not_of_the_lab",
@@ -219,11 +221,13 @@ FLAGGED = {
 
 def flags(outcomes: Outcomes) -> tuple[Message, ...]:
     """What a person should look at, by what the checks saw: each once, whatever it concerns."""
-    said = [o.message for o in outcomes.values()]
-    said += [part.failure.message for o in outcomes.values() for part in o.parts if part.failure]
-    found = {
-        (m.id, m.values.get("who", "")): Message(FLAGGED[m.id], frozen(**m.values))
-        for m in said
-        if m is not None and m.id in FLAGGED
+    messages = [o.message for o in outcomes.values()]
+    messages += [
+        part.failure.message for o in outcomes.values() for part in o.parts if part.failure
+    ]
+    flag_messages = {
+        (m.id, m.values.get("who", "")): Message(FLAGS[m.id], frozen(**m.values))
+        for m in messages
+        if m is not None and m.id in FLAGS
     }
-    return tuple(found.values())
+    return tuple(flag_messages.values())

@@ -107,8 +107,8 @@ def test_outcomes_carry_the_arrays_beside_other_evidence() -> None:
 
     whole = outcomes.failed(ITEM, failure)
     parts = [part("one", fail), part("other", lambda: None)]
-    partly = outcomes.settled(holding(parts, evidence={"steps": 3}))
+    partly = outcomes.with_verdict(holding(parts, evidence={"steps": 3}))
     assert partly.evidence["steps"] == 3
     assert partly.evidence["arrays"] == whole.evidence["arrays"]
     assert len(whole.evidence["arrays"]) == 1
-    assert dict(outcomes.settled(holding(parts[1:])).evidence) == {}
+    assert dict(outcomes.with_verdict(holding(parts[1:])).evidence) == {}

@@ -167,7 +167,7 @@ def test_an_outcome_keeps_no_stack_of_calls(invent: Callable[..., None]) -> None
 def test_no_parts_hold_whole() -> None:
     """A check without parts that does not fail has passed whole."""
     for parts in ([], [Part("one")]):
-        assert outcomes.settled(holding(parts)).points == 10
+        assert outcomes.with_verdict(holding(parts)).points == 10
 
 
 def test_unusable_only_where_no_part_is_usable() -> None:
@@ -178,7 +178,7 @@ def test_unusable_only_where_no_part_is_usable() -> None:
         ([broken, Part("q")], True),
         ([broken], False),
     ):
-        assert outcomes.settled(holding(parts)).usable is usable
+        assert outcomes.with_verdict(holding(parts)).usable is usable
 
 
 @pytest.mark.parametrize("error", [KeyError("oops"), OurFault("so"), ZeroDivisionError()])

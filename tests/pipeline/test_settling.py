@@ -73,7 +73,7 @@ def test_mending_a_part_never_lowers_a_share(partial: str) -> None:
 
 
 def _points(parts: list[Part], partial: str, *, named: bool) -> float:
-    share = scoring.share(scoring.counted(parts, slip_is_named=named))
+    share = scoring.share(scoring.count_parts(parts, mistake_has_name=named))
     return Item("linear.init", 6.0, "All", 5.0, partial=partial).points_for(share)
 
 
@@ -82,8 +82,8 @@ def test_what_a_check_earns_that_holds_in_part() -> None:
     parts = [Part("one", None, 3), Part("two", WRONG, 1)]
     for how, points in (("parts", 3.0), ("half", 2.0), ("none", 0.0)):
         item = Item("linear.init", 4.0, "All", 5.0, partial=how)
-        assert outcomes.settled(holding(item, parts)).points == points
-        assert outcomes.settled(holding(item, parts[:1])).points == 4.0
+        assert outcomes.with_verdict(holding(item, parts)).points == points
+        assert outcomes.with_verdict(holding(item, parts[:1])).points == 4.0
 
 
 def test_a_part_that_needs_another_says_which() -> None:
@@ -93,7 +93,7 @@ def test_a_part_that_needs_another_says_which() -> None:
         Part("second", None, beside=("first",)),
         Part("third", None, beside=("second",)),
     ]
-    made = outcomes.settled(holding(Item("linear.init", 9.0, "All", 5.0), parts))
+    made = outcomes.with_verdict(holding(Item("linear.init", 9.0, "All", 5.0), parts))
     assert made.points == 0
     assert [part.failure.message.id for part in made.parts if part.failure] == [
         "ragged", "not_counted", "not_counted",
@@ -120,7 +120,7 @@ def test_a_part_that_needs_another_says_which() -> None:
 )
 def test_state_is_paid_beside_a_forward_that_works(forward: Outcome, pays: bool) -> None:
     """Leaving everything alone is worth something where something is done, slips with a name included."""
-    unpaid = scoring.unpaid_beside(CHECKS["linear.state"], {"linear.forward": forward})
+    unpaid = scoring.broken_forward(CHECKS["linear.state"], {"linear.forward": forward})
     assert (unpaid is None) == pays
 
 
@@ -137,10 +137,12 @@ def test_derivatives_of_wrong_forwards_count_for_two_classes(wrong: int, counts:
         )
         for k, name in enumerate(checks)
     }
-    assert scoring.slip_is_named(outcomes["linear.forward"], outcomes) == counts
+    assert scoring.mistake_has_name(outcomes["linear.forward"], outcomes) == counts
     assert scoring.works(outcomes["linear.forward"], outcomes) == counts
     missing = replace(outcomes["linear.forward"], verdict=Verdict.CRASHED)
-    assert scoring.slip_is_named(missing, {}) == scoring.slip_is_named(missing, {"x": missing})
+    assert scoring.mistake_has_name(missing, {}) == scoring.mistake_has_name(
+        missing, {"x": missing}
+    )
 
 
 def test_every_forward_is_examined_before_any_backward() -> None:
