@@ -1,8 +1,8 @@
-"""Starts that are known to lead somewhere: luck taken out of training.
+"""Initial weights from which the reference is verified to converge, so that training needs no luck.
 
-A right network may never learn XOR from an unlucky start (4 to 7 in 100 do not), so
-the examiner hands out weights from which the reference, on the same data and with the
-same steps, was just seen to arrive.
+A right network may never learn XOR from unlucky weights (4 to 7 in 100 do not), so the examiner
+hands out weights from which the reference, on the same data and with the same steps, has just
+converged.
 """
 
 from __future__ import annotations
@@ -25,23 +25,25 @@ RATES = (4.0, 2.0, 1.0)
 """At the first the quickest of many starts need some 80 steps on linear data and 300 on XOR. On a
 few data sets gradient descent swings at that rate whatever the start; then the next one is tried."""
 
-MOST_STEPS = 1500
+MAX_STEPS = 1500
 CHUNK = 50
 """Steps that a student's network takes in one exchange, after as many as the reference needed."""
 
 RUN = 60
 """Consecutive steps at 100 % that count as arrived: at this rate accuracy may flicker before."""
 
-MARGIN = 0.05
+DATA_MARGIN = 0.05
 """Linear points keep this distance from the border; without it some need ten times the steps, and at 0.02
 every tenth data set makes gradient descent swing at a rate of 4."""
 
-FIRM = 1e-3
+OUTPUT_MARGIN = 1e-3
 """How far from one half an output must be: float32 moves it by 1e-4 on the way, at most."""
 
-HAIR = 1e-6
-MOST_GROWTH = 100.0
-"""How much larger a small difference may become on the way; 1 to 2 is usual, and chaos makes it 10^6."""
+START_CHANGE = 1e-6
+"""By this part of themselves the initial weights are changed, to see whether training amplifies it."""
+
+MAX_GROWTH = 100.0
+"""How much larger that change may be in the outputs; 1 to 2 is usual, and chaos makes it 10^6."""
 
 STARTS = 48
 CANDIDATES = 3
@@ -71,44 +73,56 @@ class Task:
 
 @lru_cache(maxsize=16)
 def task(kind: str, seed: int) -> Task:
-    """Return the task of a kind (``linear`` or ``xor``) that belongs to a seed.
+    """Return the data of a kind, and initial weights from which the reference converges on them.
+
+    Parameters
+    ----------
+    kind
+        ``linear`` or ``xor``.
+    seed
+        The same seed gives the same task.
 
     Raises
     ------
     LookupError
-        If none of many starts leads there: a fault of ours.
+        If the reference converges from none of many initial weights: a fault of ours.
     """
     rng = np.random.default_rng([seed, *kind.encode()])
     x, y, unseen, labels = DATA[kind](rng)
     for rate in (rate for rate in RATES for _ in range(ROUNDS)):
-        for start in quickest(x, y, drawn(rng, STARTS), rate):
-            tried = Task(x, y, unseen, labels, start, rate)
-            came = arrives(tried)
-            if came is not None and is_calm(tried, came[1]):
-                return replace(tried, steps=came[0], outputs=came[1][: came[0]])
+        for start in fastest_starts(x, y, draw_starts(rng, STARTS), rate):
+            candidate = Task(x, y, unseen, labels, start, rate)
+            training = train_reference(candidate)
+            if training is None:
+                continue
+            steps, outputs = training  # the outputs go on for a chunk after the steps needed
+            if is_stable(candidate, outputs):
+                return replace(candidate, steps=steps, outputs=outputs[:steps])
     raise LookupError(f"no start leads to {kind}")
 
 
-def drawn(rng: np.random.Generator, count: int) -> tuple[Array, ...]:
+def draw_starts(rng: np.random.Generator, count: int) -> tuple[Array, ...]:
     """Draw starts from N(0, 1): each array has one more axis in front, of length ``count``."""
     first, second = WIDTHS
     shapes = ((2, first), (1, first), (first, second), (1, second), (second, 1))
     return tuple(rng.standard_normal((count, *shape)) for shape in shapes)
 
 
-def quickest(x: Array, y: Array, starts: tuple[Array, ...], rate: float) -> list[tuple[Array, ...]]:
-    """Train from all starts side by side; return the first few to arrive, the quickest first."""
+def fastest_starts(
+    x: Array, y: Array, starts: tuple[Array, ...], rate: float
+) -> list[tuple[Array, ...]]:
+    """Train from all starts side by side; return the first few to converge, the fastest first."""
     layers = [array.copy() for array in starts]
     run = np.zeros(len(starts[0]), int)
-    found: dict[int, tuple[Array, ...]] = {}
-    for _ in range(MOST_STEPS):
+    starts_by_index: dict[int, tuple[Array, ...]] = {}
+    for _ in range(MAX_STEPS):
         right = step_all(layers, x, y, rate)
         run = np.where(right, run + 1, 0)
         for k in np.flatnonzero(run >= RUN):
-            found.setdefault(int(k), tuple(_one(array[k]) for array in starts))
-        if len(found) >= CANDIDATES:
+            starts_by_index.setdefault(int(k), tuple(_one(array[k]) for array in starts))
+        if len(starts_by_index) >= CANDIDATES:
             break
-    return list(found.values())
+    return list(starts_by_index.values())
 
 
 def _one(array: Array) -> Array:
@@ -139,10 +153,10 @@ def step_all(layers: list[Array], x: Array, y: Array, rate: float) -> Array:
     out = _sigmoid(h2 @ w3)
     right = np.all((out > 0.5) == (y > 0.5), axis=(1, 2))
     d3 = 2 * (out - y) / len(x) * out * (1 - out)
-    d2 = (d3 @ _turned(w3)) * h2 * (1 - h2)
-    d1 = (d2 @ _turned(w2)) * h1 * (1 - h1)
-    w3 -= rate * (_turned(h2) @ d3)
-    w2 -= rate * (_turned(h1) @ d2)
+    d2 = (d3 @ _transpose(w3)) * h2 * (1 - h2)
+    d1 = (d2 @ _transpose(w2)) * h1 * (1 - h1)
+    w3 -= rate * (_transpose(h2) @ d3)
+    w2 -= rate * (_transpose(h1) @ d2)
     b2 -= rate * d2.sum(axis=1, keepdims=True)
     w1 -= rate * (x.T @ d1)
     b1 -= rate * d1.sum(axis=1, keepdims=True)
@@ -153,7 +167,7 @@ def _sigmoid(x: Array) -> Array:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
 
 
-def _turned(arrays: Array) -> Array:
+def _transpose(arrays: Array) -> Array:
     return np.swapaxes(arrays, 1, 2)
 
 
@@ -168,34 +182,41 @@ def reference_net(start: tuple[Array, ...]) -> TLNN:
     return net
 
 
-def arrives(task: Task) -> tuple[int, Array] | None:
-    """Train the reference from a task's start until it stayed firmly right for a run of steps.
+def train_reference(task: Task) -> tuple[int, Array] | None:
+    """Train the reference from a task's initial weights, until it is clearly right for a run of steps.
 
-    Returns the steps, and all outputs on the way ``(T, N, 1)``; None where it does not arrive or
-    does not stay for another chunk, or where a point never seen is not firmly told when a student's
-    network may be asked: from a run of steps that were just right to the end of that chunk.
+    An output is clearly right by more than ``OUTPUT_MARGIN``. All must stay so for another chunk of
+    steps, because a student's network, which rounds otherwise, may stop a little earlier or later;
+    and the unseen points must be clearly right from the first step at which it may stop.
+
+    Returns
+    -------
+    tuple or None
+        The number of steps needed, and the outputs before each step, shape ``(steps + CHUNK, N, 1)``;
+        None where one of these conditions fails.
     """
-    net, run, firm_run = reference_net(task.start), 0, 0
+    net, right_run, clear_run = reference_net(task.start), 0, 0
     outputs: list[Array] = []
-    may_be_asked = False
-    while firm_run < RUN and len(outputs) < MOST_STEPS:
+    may_stop = False
+    while clear_run < RUN and len(outputs) < MAX_STEPS:
         outputs.append(_step(net, task))
-        run = run + 1 if _tells(outputs[-1], task.y, 0.0) else 0
-        firm_run = firm_run + 1 if _tells(outputs[-1], task.y, FIRM) else 0
-        may_be_asked = may_be_asked or run >= RUN
-        if may_be_asked and not _tells(net.forward(task.unseen), task.labels, FIRM):
+        right_run = right_run + 1 if _classifies(outputs[-1], task.y, 0.0) else 0
+        clear_run = clear_run + 1 if _classifies(outputs[-1], task.y, OUTPUT_MARGIN) else 0
+        may_stop = may_stop or right_run >= RUN
+        if may_stop and not _classifies(net.forward(task.unseen), task.labels, OUTPUT_MARGIN):
             return None
+    if clear_run < RUN:
+        return None
     steps = len(outputs)
-    for _ in range(CHUNK if firm_run == RUN else 0):
+    for _ in range(CHUNK):
         outputs.append(_step(net, task))
-        if not _tells(outputs[-1], task.y, FIRM):  # it would swing a little earlier for another
+        pairs = ((outputs[-1], task.y), (net.forward(task.unseen), task.labels))
+        if not all(_classifies(y, truth, OUTPUT_MARGIN) for y, truth in pairs):
             return None
-        if not _tells(net.forward(task.unseen), task.labels, FIRM):
-            return None
-    return (steps, np.array(outputs)) if firm_run == RUN else None
+    return steps, np.array(outputs)
 
 
-def _tells(y: Array, truth: Array, margin: float) -> bool:
+def _classifies(y: Array, truth: Array, margin: float) -> bool:
     """Whether every output is on its side of one half, by more than a margin."""
     return bool(np.all((y - 0.5) * np.where(truth > 0.5, 1.0, -1.0) > margin))
 
@@ -208,22 +229,23 @@ def _step(net: TLNN, task: Task) -> Array:
     return out
 
 
-def is_calm(task: Task, outputs: Array) -> bool:
-    """Whether a hair's breadth at the start stays small to the end.
+def is_stable(task: Task, outputs: Array) -> bool:
+    """Whether a tiny change of the initial weights stays small in all outputs.
 
-    Right programs round differently, by 1e-16 a step: where a course is not chaos, that is lost.
+    Right programs round differently, by 1e-16 a step: where training is not chaotic, that is lost.
     """
-    nearby = arrives(replace(task, start=tuple(array * (1 + HAIR) for array in task.start)))
+    start = tuple(array * (1 + START_CHANGE) for array in task.start)
+    nearby = train_reference(replace(task, start=start))
     if nearby is None or nearby[1].shape != outputs.shape:
         return False
-    return bool(np.max(np.abs(nearby[1] - outputs)) <= MOST_GROWTH * HAIR)
+    return bool(np.max(np.abs(nearby[1] - outputs)) <= MAX_GROWTH * START_CHANGE)
 
 
 def linear(rng: np.random.Generator, n: int = 100) -> tuple[Array, Array, Array, Array]:
     """Draw points of the unit square with a margin around x1 = x0, and others to ask about."""
     points = rng.uniform(size=(20 * n, 2))
     gap = points[:, 1] - points[:, 0]
-    x, unseen = points[np.abs(gap) >= MARGIN][:n], points[np.abs(gap) >= 0.15][-50:]
+    x, unseen = points[np.abs(gap) >= DATA_MARGIN][:n], points[np.abs(gap) >= 0.15][-50:]
     return x, _above(x), unseen, _above(unseen)
 
 

@@ -193,18 +193,18 @@ def test_a_data_set_that_swings_gets_a_smaller_rate() -> None:
     """Where no start arrives for good at the first learning rate, a smaller one is taken."""
     task = convergent_starts.task("linear", 70)
     assert task.rate == convergent_starts.RATES[1]
-    came = convergent_starts.arrives(task)
-    assert came is not None
-    assert came[0] == task.steps
+    run = convergent_starts.train_reference(task)
+    assert run is not None
+    assert run[0] == task.steps
 
 
 @pytest.mark.parametrize("kind", ["linear", "xor"])
 def test_known_start_is_the_references(kind: str) -> None:
     """The reference arrives from a task's start in just the steps that the task says."""
     task = convergent_starts.task(kind, 5)
-    came = convergent_starts.arrives(task)
-    assert came is not None
-    assert came[0] == task.steps
+    run = convergent_starts.train_reference(task)
+    assert run is not None
+    assert run[0] == task.steps
 
 
 def test_one_step_of_all_starts_is_the_references() -> None:
