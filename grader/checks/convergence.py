@@ -14,7 +14,13 @@ from grader.numeric import Array
 from grader.observation import convergent_starts, input_paths, network_trials
 from grader.observation.array_evidence import rounded_lists
 from grader.observation.convergent_starts import CHUNK, RUN, Task
-from grader.observation.set_weights import Started, demand_time, started, take_steps, thinned
+from grader.observation.set_weights import (
+    RemoteNetwork,
+    construct_network,
+    demand_time,
+    take_steps,
+    thin_out,
+)
 from grader.remote import Lab
 
 MAX_RATIO = 2
@@ -71,7 +77,7 @@ def init(lab: Lab) -> None:
     best = 0.0
     demand_time(lab, "linear", RUN)
     for _ in range(OWN_TRIES):
-        net = started(lab, task, own=True)
+        net = construct_network(lab, task, own=True)
         curve = _descend(lab, net, task, OWN_STEPS)
         if curve.has_converged:
             _demand_descent(lab, net, task)
@@ -81,7 +87,7 @@ def init(lab: Lab) -> None:
     raise _not_learned("not_learned_own", best, steps, spread=_too_large(lab, task))
 
 
-def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
+def _demand_descent(lab: Lab, net: RemoteNetwork, task: Task) -> None:
     """Fail where the network arrived by other steps than those of gradient descent.
 
     It is asked on other data, and on those that it was trained on: it may tell them apart. A
@@ -101,7 +107,7 @@ def _demand_descent(lab: Lab, net: Started, task: Task) -> None:
 
 def _too_large(lab: Lab, task: Task) -> str:
     """The spread of weights that are all that keeps the network from learning, or nothing."""
-    net = started(lab, task, own=True)
+    net = construct_network(lab, task, own=True)
     script = lab.script()
     parameters = script.arrays(net.net)
     lab.run(script)
@@ -132,7 +138,7 @@ def _learns(lab: Lab, kind: str) -> Outcome:
     task = convergent_starts.task(kind, lab.seed)
     demand_time(lab, kind, task.steps)
     for _ in range(UNMATCHED_TRIES):
-        net = started(lab, task)
+        net = construct_network(lab, task)
         max_steps = MAX_RATIO * task.steps + RUN if net.roles else UNMATCHED_STEPS
         curve = _descend(lab, net, task, max_steps, first=task.steps if net.roles else CHUNK)
         surface, unseen = _predictions(lab, net, task)
@@ -142,11 +148,11 @@ def _learns(lab: Lab, kind: str) -> Outcome:
         _demand_descent(lab, net, task)
     reference_curve = [accuracy_and_loss(y, task) for y in task.outputs]
     evidence = frozen(
-        accuracy=thinned(curve.accuracies),
-        loss=thinned(curve.losses),
+        accuracy=thin_out(curve.accuracies),
+        loss=thin_out(curve.losses),
         steps=len(curve.losses),
-        reference_accuracy=thinned([share for share, _ in reference_curve]),
-        reference_loss=thinned([loss for _, loss in reference_curve]),
+        reference_accuracy=thin_out([share for share, _ in reference_curve]),
+        reference_loss=thin_out([loss for _, loss in reference_curve]),
         reference_steps=task.steps,
         arrived=curve.has_converged,
         surface=surface,
@@ -160,7 +166,7 @@ def _learns(lab: Lab, kind: str) -> Outcome:
 
 
 def _descend(
-    lab: Lab, net: Started, task: Task, max_steps: int, first: int = CHUNK
+    lab: Lab, net: RemoteNetwork, task: Task, max_steps: int, first: int = CHUNK
 ) -> LearningCurve:
     """Train in chunks until a run of steps was right, at most for a number of steps."""
     accuracies: list[float] = []
@@ -184,7 +190,7 @@ def accuracy_and_loss(y: Array, task: Task) -> tuple[float, float]:
         return share, float(np.mean((y - task.y) ** 2))
 
 
-def _chunk(lab: Lab, net: Started, task: Task, steps: int) -> Array:
+def _chunk(lab: Lab, net: RemoteNetwork, task: Task, steps: int) -> Array:
     """Take a chunk of steps; return the outputs before each: shape ``(steps, N, 1)``."""
     reply = take_steps(lab, net, task, steps)
     return expect.stacked(reply.value, "TLNN.forward", steps, task.y.shape)
@@ -203,7 +209,7 @@ def _not_learned(id: str, best: float, steps: int, spread: str = "") -> Failure:
     )  # fmt: skip
 
 
-def _predictions(lab: Lab, net: Started, task: Task) -> tuple[list[float | None], Array]:
+def _predictions(lab: Lab, net: RemoteNetwork, task: Task) -> tuple[list[float | None], Array]:
     """Ask the trained network on a grid over the unit square, and at points that it never saw."""
     side = np.linspace(0, 1, GRID)
     grid = np.column_stack([np.tile(side, GRID), np.repeat(side, GRID)])
@@ -215,7 +221,7 @@ def _predictions(lab: Lab, net: Started, task: Task) -> tuple[list[float | None]
     lab.run(script)
     on_grid = expect.array(replies[0].value, "TLNN.forward", (GRID * GRID, 1), finite=False)
     unseen = expect.array(replies[1].value, "TLNN.forward", task.labels.shape)
-    return thinned(on_grid, GRID * GRID), unseen
+    return thin_out(on_grid, GRID * GRID), unseen
 
 
 def _are_right(y: Array, task: Task) -> Array:

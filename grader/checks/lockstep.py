@@ -21,7 +21,7 @@ from grader.numeric import Array
 from grader.observation import convergent_starts, network_observation, network_trials
 from grader.observation.convergent_starts import Task
 from grader.observation.layer_observation import name_of
-from grader.observation.set_weights import Started, demand_time, shaped, started
+from grader.observation.set_weights import RemoteNetwork, construct_network, demand_time, in_shape
 from grader.remote import Lab, Ref, Script
 from reference.layers import Linear
 from reference.losses import MSE, BinaryCrossEntropy
@@ -47,7 +47,7 @@ def lockstep(lab: Lab) -> list[Part] | None:
     """
     task = convergent_starts.task("linear", lab.seed)
     demand_time(lab, "linear", STEPS)
-    net = started(lab, task)
+    net = construct_network(lab, task)
     if not net.roles:
         _demand_single_steps(lab, net, task)
         return None
@@ -77,7 +77,7 @@ def lockstep(lab: Lab) -> list[Part] | None:
     ]
 
 
-def _demand_single_steps(lab: Lab, net: Started, task: Task) -> None:
+def _demand_single_steps(lab: Lab, net: RemoteNetwork, task: Task) -> None:
     """Demand right single steps of a network whose weights cannot be set to the reference's."""
     parts = network.gradient.examine(lab)
     steps_hold = isinstance(parts, Sequence) and all(one.failure is None for one in parts)
@@ -103,7 +103,7 @@ def _rounds(observation: network_observation.NetworkObservation) -> bool:
     )
 
 
-def _take_steps(script: Script, net: Started, steps: int) -> Ref:
+def _take_steps(script: Script, net: RemoteNetwork, steps: int) -> Ref:
     y = script.reserve("TLNN.forward")
     body = [
         script.call_line(y, net.net, "forward", net.x),
@@ -146,7 +146,7 @@ def _parameters(net: TLNN) -> list[Array]:
 def _same_end(path: Any, listed: Any, end: Array, tolerance: Tolerance) -> None:
     name = name_of(path)
     actual = next((entry["array"] for entry in listed if entry["path"] == path), None)
-    expected = None if actual is None else shaped(end, actual.shape)
+    expected = None if actual is None else in_shape(end, actual.shape)
     if actual is None or expected is None:
         raise Failure("parameter_gone", name=name)
     same(expected, actual, tolerance, "lockstep_weights", name=name, steps=STEPS)
@@ -158,7 +158,7 @@ def _first_difference(
     """Take the steps before the first output that differs once more, and name the weights that do."""
     if first == 0:
         return Failure("lockstep_forward")
-    net = started(lab, task)
+    net = construct_network(lab, task)
     _, ends = _reference(task, first, loss)
     script = lab.script()
     _take_steps(script, net, first)

@@ -17,7 +17,7 @@ from grader.observation import convergent_starts
 from grader.observation.convergent_starts import Task
 from grader.observation.layer_observation import Listed
 from grader.observation.network_trials import net_style
-from grader.observation.set_weights import calmed, demand_time, started
+from grader.observation.set_weights import construct_network, demand_time, limit_weights
 from grader.observation.training_runs import (
     APART,
     BATCHED_EPOCHS,
@@ -58,7 +58,7 @@ def train(lab: Lab) -> list[Part]:
     lab.run(first)
     style = net_style(lab, asked)
     script = lab.script()
-    held = [{**entry, "array": calmed(entry["array"])} for entry in listed.value]
+    held = [{**entry, "array": limit_weights(entry["array"])} for entry in listed.value]
     for net in nets:
         set_arrays(script, net, held)
     data = (data_x, data_y)
@@ -198,7 +198,7 @@ def _learns_in_batches(lab: Lab) -> None:
         apart = max(apart, _apart_in_batches(lab, task, lab.child_seed(f"train in batches {k}")))
         if apart >= APART:
             return
-    other = started(lab, task)
+    other = construct_network(lab, task)
     script = lab.script()
     data = (task.x, task.y)
     by_hand = steps_by_hand(script, other.net, data, other.style, task.rate, 2 * BATCHED_EPOCHS)
@@ -210,7 +210,7 @@ def _learns_in_batches(lab: Lab) -> None:
 
 def _apart_in_batches(lab: Lab, task: Task, seed: int) -> float:
     """Let train draw batches of half the data; return how far apart it tells the classes then."""
-    net = started(lab, task)
+    net = construct_network(lab, task)
     script = lab.script()
     script.seed(seed)
     how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}

@@ -26,14 +26,14 @@ many times. Twice is enough where they are so many times too slow: at a second a
 four seconds."""
 
 
-def least_seconds(measure: Callable[[], float], enough: float) -> float:
+def least_seconds(measure: Callable[[], float], limit: float) -> float:
     """Return the least of several measurements, in seconds.
 
-    They end with the first that is at most ``enough``.
+    They end with the first that is at most ``limit``.
     """
     least = math.inf
-    for tried in range(MOST_PROBES):
-        if least <= enough or (tried == 2 and least > FAR * enough):
+    for count in range(MOST_PROBES):
+        if least <= limit or (count == 2 and least > FAR * limit):
             break
         least = min(least, measure())
     return least
@@ -44,16 +44,16 @@ class ForwardTime:
     """The seconds that one call of a ``forward`` takes, and those that all calls of a frame may take."""
 
     who: str
-    measured: float
-    allowed: float
+    seconds_per_call: float
+    available: float
 
     def is_quick(self, calls: int) -> bool:
         """Whether so many calls need a small part of the time."""
-        return QUICK * calls * self.measured <= self.allowed
+        return QUICK * calls * self.seconds_per_call <= self.available
 
     def late(self, calls: int) -> OutOfTime | None:
         """The exception that says why so many calls cannot come in time, or None where they can."""
-        return self.out_of_time(calls) if calls * self.measured > self.allowed else None
+        return self.out_of_time(calls) if calls * self.seconds_per_call > self.available else None
 
     def out_of_time(self, calls: int) -> OutOfTime:
         """Make the exception that says what so many calls need, and what was measured."""
@@ -62,10 +62,10 @@ class ForwardTime:
                 "forward_slow",
                 frozen(
                     who=self.who,
-                    measured=f"{self.measured:.2g}",
+                    measured=f"{self.seconds_per_call:.2g}",
                     calls=calls,
-                    needed=f"{calls * self.measured:.3g}",
-                    seconds=self.allowed,
+                    needed=f"{calls * self.seconds_per_call:.3g}",
+                    seconds=self.available,
                 ),
             )
         )
@@ -89,9 +89,11 @@ def forward_time(
     measure
         Returns the seconds of a call, measured by itself; used where ``first`` seems too slow.
     """
-    allowed = min(lab.item.seconds, lab.clock.seconds_left / 2)
-    enough = allowed / (QUICK * max(calls, 1))
-    return ForwardTime(who, first if first <= enough else least_seconds(measure, enough), allowed)
+    available = min(lab.item.seconds, lab.clock.seconds_left / 2)
+    quick_limit = available / (QUICK * max(calls, 1))
+    return ForwardTime(
+        who, first if first <= quick_limit else least_seconds(measure, quick_limit), available
+    )
 
 
 def slow_remarks(gone: ChildGone | None) -> tuple[Message, ...]:

@@ -161,7 +161,7 @@ def _observe(lab: Lab, kind: LossTrials) -> list[LossObservation]:
     except ChildGone as gone:
         moves = 2 * sum(rows * columns for rows, columns in kind.shapes)
         time = _forward_time(lab, kind, moves)
-        if MOST_OF * moves * time.measured > lab.item.seconds:
+        if MOST_OF * moves * time.seconds_per_call > lab.item.seconds:
             return _without_differences(lab, kind, LostReply(time.out_of_time(moves)))
         lost = LostReply(gone)
         return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))

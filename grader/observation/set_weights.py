@@ -1,4 +1,4 @@
-"""A student's network at a known start: its parameters found by shape and order, whatever their names."""
+"""A student's network with known weights: its parameters are matched by shape and order, not by name."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from grader.observation.network_trials import net_style
 from grader.observation.update_convention import Style, ask
 from grader.remote import Lab, OutOfTime, Ref, Reply
 
-SURE = 1.5
-"""A training is not begun where it would need so many times its seconds: a busy machine may have
-made the first steps slower than the others."""
+TIME_RESERVE = 1.5
+"""A training is not begun where it would need so many times its seconds. It is more than 1 because a
+busy machine may have made the steps that were measured slower than the others will be."""
 
-CALM = 4.0
-"""The largest entry of a parameter that nobody calls too large: N(0, 1) draws no larger one."""
+MAX_WEIGHT = 4.0
+"""The largest entry that a parameter keeps: initial weights from N(0, 1) are smaller."""
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A network that was set to a task's start.
+class RemoteNetwork:
+    """A student's network on the child side, set to the initial weights of a task.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Started:
         return tuple(name_of(entry["path"]) for entry in self.roles)
 
 
-def started(lab: Lab, task: Task, *, own: bool = False) -> Started:
+def construct_network(lab: Lab, task: Task, *, own: bool = False) -> RemoteNetwork:
     """Construct a network of the known widths and set it to a task's start, if that can be done.
 
     With ``own`` it keeps the weights that it drew itself.
@@ -62,18 +62,20 @@ def started(lab: Lab, task: Task, *, own: bool = False) -> Started:
     script = lab.script()
     net = script.new("TLNN", *convergent_starts.WIDTHS)
     x, truth = script.put(task.x), script.put(task.y)
-    listed = parameters.perturb_parameters(script, net, x)
-    asked = ask(script, net)
+    reply = parameters.perturb_parameters(script, net, x)
+    request = ask(script, net)
     lab.run(script)
     script.check(script.makers[net.name])
-    style = net_style(lab, asked)
-    held = parameters.parameters_of(listed.value)
-    roles = () if own else _roles_by_name(lab, held, task.start) or _roles(held, task.start)
+    style = net_style(lab, request)
+    arrays = parameters.parameters_of(reply.value)
+    roles: tuple[Listed, ...] = ()
+    if not own:
+        roles = _roles_by_name(lab, arrays, task.start) or _roles(arrays, task.start)
     _set(lab, net, roles, task.start)
-    return Started(net, style, x, truth, roles)
+    return RemoteNetwork(net, style, x, truth, roles)
 
 
-def take_steps(lab: Lab, net: Started, task: Task, steps: int) -> Reply:
+def take_steps(lab: Lab, net: RemoteNetwork, task: Task, steps: int) -> Reply:
     """Take steps of gradient descent; ask for the outputs before each: shape ``(steps, N, 1)``."""
     script = lab.script()
     y = script.reserve("TLNN.forward")
@@ -88,94 +90,97 @@ def take_steps(lab: Lab, net: Started, task: Task, steps: int) -> Reply:
 
 
 def demand_time(lab: Lab, kind: str, steps: int) -> None:
-    """Say at once that a training cannot arrive in time, from the time of a few steps.
+    """Measure a few steps of training, and fail at once where so many cannot be taken in time.
 
     Parameters
     ----------
     lab
-        The check's.
+        The check's; its item says how many seconds there are.
     kind
-        The task that is trained on, or one with no more rows.
+        The task that is trained on, ``linear`` or ``xor``, or one with no more rows.
     steps
-        How many must be taken at least.
+        How many steps must be taken at least.
 
     Raises
     ------
     OutOfTime
-        If they need more than the item's seconds by far.
+        If the steps need more than ``TIME_RESERVE`` times the item's seconds.
     """
-    enough = SURE * lab.item.seconds / steps
-    measured = lab.once(f"pace {kind} {enough}", lambda: _pace(lab, kind, enough))
-    if measured > enough:
-        raise OutOfTime(
-            Message(
-                "training_slow",
-                frozen(
-                    measured=f"{measured:.2g}",
-                    steps=steps,
-                    needed=f"{measured * steps:.0f}",
-                    seconds=lab.item.seconds,
-                ),
-            )
+    limit = TIME_RESERVE * lab.item.seconds / steps
+    seconds = lab.once(f"pace {kind} {limit}", lambda: _seconds_per_step(lab, kind, limit))
+    if seconds > limit:
+        values = frozen(
+            measured=f"{seconds:.2g}",
+            steps=steps,
+            needed=f"{seconds * steps:.0f}",
+            seconds=lab.item.seconds,
         )
+        raise OutOfTime(Message("training_slow", values))
 
 
-def _pace(lab: Lab, kind: str, enough: float) -> float:
-    """The seconds that one step of training takes; see ``least_seconds``."""
+def _seconds_per_step(lab: Lab, kind: str, limit: float) -> float:
+    """Return how long one step of training takes, in seconds; at most ``limit`` ends the measuring."""
     task = convergent_starts.task(kind, lab.seed)
-    net = started(lab, task)
+    net = construct_network(lab, task)
 
     def measure() -> float:
         start = time.monotonic()
         take_steps(lab, net, task, PROBED)
         return (time.monotonic() - start) / PROBED
 
-    return least_seconds(measure, enough)
+    return least_seconds(measure, limit)
 
 
 def _set(lab: Lab, net: Ref, roles: Sequence[Listed], start: Sequence[Array]) -> None:
     script = lab.script()
     for entry, values in zip(roles, start, strict=False):
-        script.assign(net, entry["path"], shaped(values, entry["array"].shape))
+        script.assign(net, entry["path"], in_shape(values, entry["array"].shape))
     lab.run(script)
 
 
-def _roles_by_name(lab: Lab, held: Sequence[Listed], start: Sequence[Array]) -> tuple[Listed, ...]:
+def _roles_by_name(
+    lab: Lab, arrays: Sequence[Listed], start: Sequence[Array]
+) -> tuple[Listed, ...]:
     """Match parameters to the start's arrays by the names that play these roles in the trials.
 
     There a bias is told from a last weight of its shape by what the network computes. Empty where
     the trials found no such roles, or where the arrays do not fit.
     """
     try:
-        seen = network_trials.observed(lab)
+        observation = network_trials.observed(lab)
     except Failure:
         return ()
-    by_name = {name_of(entry["path"]): entry for entry in held}
-    names = [name_of(seen.parameters[k]["path"]) for k in network_observation.places(seen) or ()]
+    by_name = {name_of(entry["path"]): entry for entry in arrays}
+    names = [
+        name_of(observation.parameters[k]["path"])
+        for k in network_observation.places(observation) or ()
+    ]
     roles = tuple(by_name[name] for name in names if name in by_name)
-    fits = len(roles) == len(start) == len(held) and all(
-        shaped(values, entry["array"].shape) is not None
+    fits = len(roles) == len(start) == len(arrays) and all(
+        in_shape(values, entry["array"].shape) is not None
         for entry, values in zip(roles, start, strict=True)
     )
     return roles if fits else ()
 
 
-def _roles(held: Sequence[Listed], start: Sequence[Array]) -> tuple[Listed, ...]:
+def _roles(arrays: Sequence[Listed], start: Sequence[Array]) -> tuple[Listed, ...]:
     """Match parameters to the start's arrays, each by its shape, then by its order; all or none."""
-    left = list(held)
+    unmatched = list(arrays)
     roles = []
     for values in start:
-        fitting = [entry for entry in left if shaped(values, entry["array"].shape) is not None]
+        fitting = [
+            entry for entry in unmatched if in_shape(values, entry["array"].shape) is not None
+        ]
         if not fitting:
             return ()
         exact = [entry for entry in fitting if entry["array"].shape == values.shape]
-        chosen = (exact or fitting)[0]
-        roles.append(chosen)
-        left = [entry for entry in left if entry is not chosen]
-    return tuple(roles) if not left else ()
+        match = (exact or fitting)[0]
+        roles.append(match)
+        unmatched = [entry for entry in unmatched if entry is not match]
+    return tuple(roles) if not unmatched else ()
 
 
-def shaped(values: Array, shape: tuple[int, ...]) -> Array | None:
+def in_shape(values: Array, shape: tuple[int, ...]) -> Array | None:
     """A start's array in the shape in which a network keeps it, or None where it is none of its own."""
     if values.shape == shape:
         return values
@@ -186,14 +191,14 @@ def shaped(values: Array, shape: tuple[int, ...]) -> Array | None:
     return values.reshape(shape) if flat and is_line and values.size == np.prod(shape) else None
 
 
-def calmed(values: Array) -> Array:
+def limit_weights(values: Array) -> Array:
     """A parameter as it is, or brought down to entries of at most 4: sigmoids behind it then move."""
     largest = float(np.max(np.abs(values), initial=0.0))
-    return values * (CALM / largest) if largest > CALM else values
+    return values * (MAX_WEIGHT / largest) if largest > MAX_WEIGHT else values
 
 
-def thinned(values: Sequence[float] | Array, most: int = 100) -> list[float | None]:
+def thin_out(values: Sequence[float] | Array, max_count: int = 100) -> list[float | None]:
     """At most so many of the numbers, evenly spaced, rounded for a picture; None for NaN and infinity."""
     flat = np.asarray(values, np.float64).reshape(-1)
-    kept = flat[np.unique(np.linspace(0, len(flat) - 1, min(most, len(flat))).astype(int))]
-    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in kept]
+    chosen = flat[np.unique(np.linspace(0, len(flat) - 1, min(max_count, len(flat))).astype(int))]
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in chosen]

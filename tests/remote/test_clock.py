@@ -160,7 +160,7 @@ def test_a_short_delay_does_not_count_as_slow(
         [value for each in (seconds_a_step * 5)[:5] for value in (0.0, each * PROBED)]
     )
     monkeypatch.setattr(time, "monotonic", lambda: next(clock_values))
-    for name in ("started", "take_steps"):
+    for name in ("construct_network", "take_steps"):
         monkeypatch.setattr(set_weights, name, lambda *_: None)
     monkeypatch.setattr(convergent_starts, "task", lambda *_: None)
     item = replace(next(i for i in DEFAULT.items if i.check == "training.linear"), seconds=1.0)
