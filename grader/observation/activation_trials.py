@@ -14,6 +14,7 @@ from grader.numeric import Array
 from grader.observation import layer_trials
 from grader.observation.gradient_match import FLAT, Pair, is_smooth, shows, varies
 from grader.observation.layer_observation import LayerObservation, Trial
+from grader.observation.layer_trials import LayerTrials
 from grader.remote import Lab, Reply
 
 VALUES = Tolerance(1e-7, 1e-7)
@@ -75,7 +76,8 @@ EXTREMES_NAME = "inputs from -1000 to 1000"
 
 def observed(lab: Lab, subject: str) -> list[LayerObservation]:
     """All trials of an activation."""
-    return layer_trials.layer(lab, subject, TRIALS, lambda trial: trial.shape, value_holds)
+    layer = LayerTrials(subject, TRIALS, lambda trial: trial.shape, value_holds)
+    return layer_trials.observed(lab, layer)
 
 
 def follows_input(trials: Sequence[LayerObservation]) -> bool:

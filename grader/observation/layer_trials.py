@@ -11,7 +11,7 @@ Where ``forward`` is slow, the differences have a frame of their own, or are los
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -36,105 +36,111 @@ from grader.remote import Lab, Reply, Script
 from grader.sandbox.host import ChildGone
 
 
-def layer(
-    lab: Lab,
-    subject: str,
-    trials: Sequence[Trial],
-    out: Callable[[Trial], tuple[int, ...]],
-    is_right: Callable[[LayerObservation], bool],
-    gradient: Gradient = LayerObservation.numeric,
-) -> list[LayerObservation]:
-    """Observe all trials of a layer, once for a submission.
+@dataclass(frozen=True, slots=True)
+class LayerTrials:
+    """How a layer of the contract is tried.
 
     Parameters
     ----------
-    lab
-        Where the student's code runs.
     subject
         The class's name in the contract.
     trials
         What to try.
-    out
-        The shape of the output of a trial.
+    output_shape
+        From a trial to the shape of its output, which is that of its upstream gradient.
     is_right
         Whether forward is known to be right in a trial, without differences. Where it is so in all
         trials and slow, nobody waits for the differences.
     gradient
-        What a stored gradient is recognised by; the differences by default.
+        From an observation and a parameter to the gradient there, shape of the parameter. A stored
+        gradient is recognised by it; the differences by default.
+    """
+
+    subject: str
+    trials: Sequence[Trial]
+    output_shape: Callable[[Trial], tuple[int, ...]]
+    is_right: Callable[[LayerObservation], bool]
+    gradient: Gradient = LayerObservation.numeric
+
+
+def observed(lab: Lab, layer: LayerTrials) -> list[LayerObservation]:
+    """Observe all trials of a layer in their order, once for a submission.
+
+    Raises
+    ------
+    Failure
+        If a layer cannot be constructed.
+    ChildGone
+        If the child did not even survive forward.
     """
 
     def observe() -> list[LayerObservation]:
-        found = _observe(lab, subject, trials, out, is_right)
-        if not found[0].steps or found[0].style.takes_steps:
-            return found
-        stored = stored_gradients(found, gradient)
-        return [replace(one, stored=stored) for one in found]
+        observations = _observe(lab, layer)
+        if not observations[0].steps or observations[0].style.takes_steps:
+            return observations
+        stored = stored_gradients(observations, layer.gradient)
+        return [replace(one, stored=stored) for one in observations]
 
-    return lab.once(f"layer {subject}", observe)
+    return lab.once(f"layer {layer.subject}", observe)
 
 
-def _observe(
-    lab: Lab,
-    subject: str,
-    trials: Sequence[Trial],
-    out: Callable[[Trial], tuple[int, ...]],
-    is_right: Callable[[LayerObservation], bool],
-) -> list[LayerObservation]:
+def _observe(lab: Lab, layer: LayerTrials) -> list[LayerObservation]:
     """Observe both directions; where the child did not survive that, forward alone."""
     try:
-        return _observe_at(RATES, lab, subject, trials, out, is_right)
+        return _observe_at(lab, layer, RATES)
     except ChildGone as gone:
-        forward_alone = _observe_at((), lab, subject, trials, out, is_right)
-        return [replace(seen, gone=gone) for seen in forward_alone]
+        return [replace(one, gone=gone) for one in _observe_at(lab, layer, ())]
 
 
-def _observe_at(
-    rates: Sequence[float],
-    lab: Lab,
-    subject: str,
-    trials: Sequence[Trial],
-    out: Callable[[Trial], tuple[int, ...]],
-    is_right: Callable[[LayerObservation], bool],
-) -> list[LayerObservation]:
-    lab.require(subject)
-    rng = lab.rng(f"observe {subject}")
-    first = lab.script()
-    layers = [first.new(subject, *trial.args, **trial.kwargs) for trial in trials]
-    inputs = [trial.draw(rng, trial.shape) for trial in trials]
-    holdings = [
-        perturb_parameters(first, made, first.put(x))
-        for made, x in zip(layers, inputs, strict=True)
-    ]
-    asked = ask(first, layers[0])
-    lab.run(first)
-    single = any(map(_is_single, holdings))
-    style = layer_style(lab, asked, inputs[0], np.ones(out(trials[0])))
-    prepared = []
-    for trial, made, x, holding in zip(trials, layers, inputs, holdings, strict=True):
-        first.check(first.makers[made.name])
-        held = parameters_of(holding.value)
-        upstream = normal(rng, out(trial)) * trial.upstream
-        values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in held]
-        prepared.append(PreparedTrial(trial, made, x, upstream, held, values))
-    step, moves = step_of(subject, single=single), sum(one.moves for one in prepared)
-    calls = sum(len(holding.value) for holding in holdings)
-    time = forward_time(
-        lab,
-        f"{subject}.forward",
-        first.seconds / calls,
-        moves,
-        partial(measure_forward, lab, prepared[0]),
-    )
+def _observe_at(lab: Lab, layer: LayerTrials, rates: Sequence[float]) -> list[LayerObservation]:
+    """Observe all trials, with a step at each of these learning rates; none is forward alone."""
+    prepared, style, single, seconds = _prepare(lab, layer)
+    step = step_of(layer.subject, single=single)
+    calls = sum(one.moves for one in prepared)
+    measure = partial(measure_forward, lab, prepared[0])
+    time = forward_time(lab, f"{layer.subject}.forward", seconds, calls, measure)
 
-    observation = partial(_observation, subject, style, single)
-    if time.is_quick(moves):
+    observation = partial(_observation, layer.subject, style, single)
+    if time.is_quick(calls):
         quick = in_one_frame(lab, prepared, style, rates, step)
         return list(map(observation, prepared, quick))
     slow = without_differences(lab, prepared, style, rates, time)
     without = list(map(observation, prepared, slow))
-    if time.late(moves) is not None or slow[0].gone is not None or all(map(is_right, without)):
+    is_late = time.late(calls) is not None or slow[0].gone is not None
+    if is_late or all(map(layer.is_right, without)):
         return without
     return list(map(observation, prepared, with_differences(lab, prepared, slow, step)))
+
+
+def _prepare(lab: Lab, layer: LayerTrials) -> tuple[list[PreparedTrial], Style, bool, float]:
+    """Construct a layer for each trial, find its parameters, and draw what they are set to.
+
+    Returns the trials, how the layer takes its step, whether it computes in float32, and the
+    seconds that one ``forward`` seemed to take.
+    """
+    subject, trials = layer.subject, layer.trials
+    lab.require(subject)
+    rng = lab.rng(f"observe {subject}")
+    script = lab.script()
+    layers = [script.new(subject, *trial.args, **trial.kwargs) for trial in trials]
+    inputs = [trial.draw(rng, trial.shape) for trial in trials]
+    holdings = [
+        perturb_parameters(script, one, script.put(x))
+        for one, x in zip(layers, inputs, strict=True)
+    ]
+    request = ask(script, layers[0])
+    lab.run(script)
+    single = any(map(_is_single, holdings))
+    style = layer_style(lab, request, inputs[0], np.ones(layer.output_shape(trials[0])))
+    prepared = []
+    for trial, one, x, holding in zip(trials, layers, inputs, holdings, strict=True):
+        script.check(script.makers[one.name])
+        arrays = parameters_of(holding.value)
+        upstream = normal(rng, layer.output_shape(trial)) * trial.upstream
+        values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in arrays]
+        prepared.append(PreparedTrial(trial, one, x, upstream, arrays, values))
+    calls = sum(len(holding.value) for holding in holdings)
+    return prepared, style, single, script.seconds / calls
 
 
 def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:

@@ -16,6 +16,7 @@ from grader.numeric import Array
 from grader.observation import layer_trials
 from grader.observation.gradient_match import Pair, is_smooth, shows
 from grader.observation.layer_observation import LayerObservation, Parameter, Trial
+from grader.observation.layer_trials import LayerTrials
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
@@ -42,7 +43,8 @@ def _out(trial: Trial) -> tuple[int, ...]:
 
 def observed(lab: Lab) -> list[LayerObservation]:
     """All trials of ``Linear``."""
-    return layer_trials.layer(lab, "Linear", TRIALS, _out, _is_right, gradient_at)
+    layer = LayerTrials("Linear", TRIALS, _out, _is_right, gradient_at)
+    return layer_trials.observed(lab, layer)
 
 
 def follows_parameters(seen: LayerObservation) -> bool:

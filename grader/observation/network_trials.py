@@ -43,53 +43,54 @@ def observed(lab: Lab) -> NetworkObservation:
 def _observe(lab: Lab) -> NetworkObservation:
     """Observe both directions; where the child did not survive that, forward alone."""
     try:
-        return _observe_steps(True, lab)
+        return _observe_steps(lab, has_backward=True)
     except ChildGone as gone:
-        return replace(_observe_steps(False, lab), gone=gone)
+        return replace(_observe_steps(lab, has_backward=False), gone=gone)
 
 
-def _observe_steps(stepping: bool, lab: Lab) -> NetworkObservation:
+def _observe_steps(lab: Lab, *, has_backward: bool) -> NetworkObservation:
+    """Observe the answers at drawn parameters and, with ``has_backward``, a step in each round."""
     lab.require("TLNN")
     rng = lab.rng("observe TLNN")
-    x_values = floats(rng, BATCH, 2)
-    truth_values = rng.integers(0, 2, (BATCH, 1)).astype(np.float64)
+    data = x, truth = floats(rng, BATCH, 2), rng.integers(0, 2, (BATCH, 1)).astype(np.float64)
     first = lab.script()
     net = first.new("TLNN", *WIDTHS)
-    listed = parameters.perturb_parameters(first, net, first.put(x_values))
+    listed = parameters.perturb_parameters(first, net, first.put(x))
     asked = ask(first, net)
-    y_first = first.call(net, "forward", first.put(x_values))
-    loss_first = first.call(net, "cal_loss", y_first, first.put(truth_values))
+    y_first = first.call(net, "forward", first.put(x))
+    loss_first = first.call(net, "cal_loss", y_first, first.put(truth))
     answers = [first.read(y_first), first.read(loss_first)]
     lab.run(first)
     first.check(first.makers[net.name])
     held = tuple(parameters.parameters_of(listed.value))
     single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
     script = lab.script()
-    values = tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
-    replies = _answers(script, net, held, values, (x_values, truth_values))
-    observation = NetworkObservation(held, x_values, truth_values, values, *replies, (), single)
-    if not stepping:
+    values = _drawn(rng, held, single)
+    replies = _answers(script, net, held, values, data)
+    observation = NetworkObservation(held, x, truth, values, *replies, (), single)
+    if not has_backward:
         lab.run(script)
         return observation
-    style = net_style(lab, asked)
-    other = tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
-    data = (x_values, truth_values)
+    style, other = net_style(lab, asked), _drawn(rng, held, single)
     fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
-    moves = 2 * sum(array.size for array in (*values, *values, *other))
+    calls = 2 * sum(array.size for array in (*values, *values, *other))
     seconds = first.seconds / (len(listed.value) + 1)
-    time = forward_time(lab, "TLNN.forward", seconds, moves, partial(_measure, lab, net, x_values))
+    time = forward_time(lab, "TLNN.forward", seconds, calls, partial(_measure, lab, net, x))
     lost = None
-    if not time.is_quick(moves):
+    if not time.is_quick(calls):
         lab.run(script)
         script = lab.script()
-        if time.late(moves) is not None or _is_right(observation):
-            lost = LostReply(time.out_of_time(moves))
-    rounds = (
-        *(_round(script, net, held, values, data, r, style, single, lost) for r in RATES),
-        _round(script, net, held, other, fewer, RATES[0], style, single, lost),
-    )
+        if time.late(calls) is not None or _is_right(observation):
+            lost = LostReply(time.out_of_time(calls))
+    rounds = [_round(script, net, held, values, data, r, style, single, lost) for r in RATES]
+    rounds.append(_round(script, net, held, other, fewer, RATES[0], style, single, lost))
     lab.run(script)
-    return replace(observation, rounds=rounds)
+    return replace(observation, rounds=tuple(rounds))
+
+
+def _drawn(rng: np.random.Generator, held: Sequence[Listed], single: bool) -> tuple[Array, ...]:
+    """Draw values for the parameters of a network."""
+    return tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
 
 
 def _answers(
@@ -224,9 +225,7 @@ def descends_on(lab: Lab, net: Ref, style: Style, x: Array, truth: Array) -> boo
     lab.run(script)
     try:
         held = tuple(parameters.parameters_of(listed.value))
-        values = tuple(
-            parameters.drawn(rng, entry["array"].shape, seen.single, SPREAD) for entry in held
-        )
+        values = _drawn(rng, held, seen.single)
         widths = convergent_starts.WIDTHS
         here = replace(seen, parameters=held, values=values, x=x, truth=truth, widths=widths)
         return bool(held) and _goes_down(here, *_step_on_data(lab, net, here, style))

@@ -69,10 +69,9 @@ def render(
         A valid one; a stored document gives the same text as a fresh one.
     form
         The name of the format.
-    audience
-        ``staff`` reads everything, ``student`` what the rubric allows.
-    due_passed
-        Whether students may read the items of visibility ``after_due``.
+    audience, due_passed
+        ``staff`` reads everything, ``student`` what the rubric allows: an item of visibility
+        ``after_due`` only once the due date has passed.
     figures
         The folder of the report's figures, for a format that shows them; None: none are shown.
     language
@@ -91,9 +90,8 @@ def render(
         clean = {**clean, "rubric": {**clean["rubric"], "language": target_language}}
     if figures is not None and form in _WITH_FIGURES:
         clean = with_pictures(clean, figures)
-    return str(
-        import_module(f"grader.reports.{_FILES[form]}").render(clean, translator(target_language))
-    )
+    module = import_module(f"grader.reports.{_FILES[form]}")
+    return str(module.render(clean, translator(target_language)))
 
 
 def language_of(document: dict[str, Any]) -> str:

@@ -32,6 +32,7 @@ def facts(
     decided_ids = {row.grade.id for row in students if row.grade and row.total is not None}
     totals = [grade.final_score.least for grade in grades if grade.id in decided_ids]
     bugs = Counter(bug for grade in grades for bug in grade.bugs)
+    mistakes = sorted(bugs.items(), key=_by_frequency)
     return {
         "title": index.title,
         "platform": index.platform,
@@ -45,9 +46,7 @@ def facts(
         "not_examined": [grade.id for grade in grades if grade.status is State.NOT_EXAMINED],
         "status": dict(sorted(Counter(grade.status for grade in grades).items())),
         "checks": [_check(grades, at, column.id) for at, column in enumerate(index.columns)],
-        "mistakes": [
-            {"bug": b, "submissions": n} for b, n in sorted(bugs.items(), key=_by_frequency)
-        ],
+        "mistakes": [{"bug": bug, "submissions": count} for bug, count in mistakes],
         "late": [grade.id for grade in grades if grade.late],
         "review": [grade.id for grade in grades if grade.flags],
         "missing": [row.id for row in students if row.status == MISSING],
