@@ -76,10 +76,10 @@ def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
     demand_one_oracle(f"{subject}.forward", both_gradients(trials))
 
-    def demand(trial: LayerObservation, step: int) -> Failure | None:
-        return dx_agrees(trial, step, accepted_alternatives, value_holds, gradient)
+    def demand(observation: LayerObservation, step: int) -> Failure | None:
+        return dx_agrees(observation, step, accepted_alternatives, value_holds, gradient)
 
-    parts = [part(trial.trial.name, partial(demand, trial, 0)) for trial in trials]
+    parts = [part(one.trial.name, partial(demand, one, 0)) for one in trials]
     rates = part(
         "every learning rate",
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),

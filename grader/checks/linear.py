@@ -38,6 +38,9 @@ from grader.observation.linear_trials import (
 )
 from grader.remote import Lab, floats
 
+DISTINCT = "weights that differ from each other"
+"""The part beside which the others count: weights that are all zero pass them for nothing."""
+
 
 @check("linear.init", subject="Linear")
 def init(lab: Lab) -> list[Part]:
@@ -50,38 +53,31 @@ def init(lab: Lab) -> list[Part]:
     lab.require("Linear")
     x = floats(rng, 4, 3)
     script = lab.script()
-    made = [
-        script.new("Linear", 3, 2),
-        script.new("Linear", 3, 2),
-        script.new("Linear", 3, 2, bias=False),
-    ]
+    layers = [script.new("Linear", 3, 2), script.new("Linear", 3, 2)]
+    without_bias = script.new("Linear", 3, 2, bias=False)
     large = script.new("Linear", 40, 30)
-    listed = [parameters.perturb_parameters(script, layer, script.put(x)) for layer in made]
-    big = parameters.perturb_parameters(script, large, script.put(floats(rng, 2, 40)))
+    replies = [
+        parameters.perturb_parameters(script, layer, script.put(x))
+        for layer in (*layers, without_bias)
+    ]
+    reply_of_large = parameters.perturb_parameters(script, large, script.put(floats(rng, 2, 40)))
     lab.run(script)
-    script.check(script.makers[made[0].name])
-    script.check(script.makers[made[1].name])
-    first, second = (parameters.parameters_of(reply.value) for reply in listed[:2])
-    weights = np.concatenate(
-        [p["array"].ravel() for p in parameters.parameters_of(big.value)] or [np.zeros(0)]
-    )
+    for layer in layers:
+        script.check(script.makers[layer.name])
+    first, second = (parameters.parameters_of(reply.value) for reply in replies[:2])
+    arrays = [entry["array"].ravel() for entry in parameters.parameters_of(reply_of_large.value)]
+    weights = np.concatenate(arrays or [np.zeros(0)])
+
+    def no_bias() -> None:
+        _sized(lab, parameters.parameters_of(replies[2].value), 3 * 2, "bias_not_left_out")
+
     return [
         part("weights and bias", lambda: _complete(lab, first)),
-        part(
-            "bias=False",
-            lambda: _sized(
-                lab, parameters.parameters_of(listed[2].value), 3 * 2, "bias_not_left_out"
-            ),
-            beside=["weights that differ from each other"],
-        ),
+        part("bias=False", no_bias, beside=[DISTINCT]),
         part("weights that differ from each other", lambda: _distinct(lab, weights)),
+        part("mean zero", lambda: _centred(weights), beside=[DISTINCT]),
         part(
-            "mean zero", lambda: _centred(weights), beside=["weights that differ from each other"]
-        ),
-        part(
-            "different weights in each layer",
-            lambda: _not_equal(first, second),
-            beside=["weights that differ from each other"],
+            "different weights in each layer", lambda: _not_equal(first, second), beside=[DISTINCT]
         ),
     ]
 
@@ -108,14 +104,14 @@ def _demand_output(lab: Lab) -> None:
 def _sized(
     lab: Lab,
     arrays: Sequence[Listed],
-    wanted: int,
+    expected: int,
     id: str = "parameter_count",  # noqa: A002 - Failure's own word
 ) -> None:
     if not arrays:
         _demand_output(lab)
-    got = sum(p["array"].size for p in arrays)
-    if got != wanted:
-        raise Failure(id, wanted=wanted, got=got, expected=str(wanted), actual=str(got))
+    size = sum(p["array"].size for p in arrays)
+    if size != expected:
+        raise Failure(id, wanted=expected, got=size, expected=str(expected), actual=str(size))
 
 
 def _distinct(lab: Lab, weights: Array) -> None:
@@ -127,12 +123,12 @@ def _distinct(lab: Lab, weights: Array) -> None:
 def _centred(weights: Array) -> None:
     if not weights.size:
         raise Failure("no_parameter", kind="weights")
-    drawn = weights[np.abs(weights) > 0]
-    if not drawn.size:
+    nonzero = weights[np.abs(weights) > 0]
+    if not nonzero.size:
         return  # their mean is zero; that they are all equal fails another part
     # The mean of 1,200 numbers of mean zero stays within 0.03 of their spread; 0.25 is far out.
-    if not (np.abs(np.mean(drawn)) <= 0.25 * np.std(drawn)):
-        raise Failure("weights_not_centred", got=expect.number(np.mean(drawn)))
+    if not (np.abs(np.mean(nonzero)) <= 0.25 * np.std(nonzero)):
+        raise Failure("weights_not_centred", got=expect.number(np.mean(nonzero)))
 
 
 def _not_equal(first: Sequence[Listed], second: Sequence[Listed]) -> None:
@@ -151,7 +147,7 @@ def forward(lab: Lab) -> Outcome:
     to every row of the batch.
     """
     trials = observed(lab)
-    parts = [part(seen.trial.name, partial(demand_value, seen)) for seen in trials]
+    parts = [part(one.trial.name, partial(demand_value, one)) for one in trials]
     return lab.outcome(parts, informative=any(map(follows_parameters, trials)))
 
 
@@ -165,10 +161,10 @@ def input_gradient(lab: Lab) -> Outcome:
     trials = observed(lab)
     demand_one_oracle("Linear.forward", both_gradients(trials))
 
-    def demand(seen: LayerObservation, step: int) -> Failure | None:
-        return dx_agrees(seen, step, accepted_alternatives, value_holds, gradient_at_input)
+    def demand(observation: LayerObservation, step: int) -> Failure | None:
+        return dx_agrees(observation, step, accepted_alternatives, value_holds, gradient_at_input)
 
-    parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in trials]
+    parts = [part(one.trial.name, partial(demand, one, 0)) for one in trials]
     rates = part(
         "every learning rate",
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
@@ -205,9 +201,9 @@ def _step_result(lab: Lab, *, bias: bool) -> Outcome:
     trials = observed(lab)
     if not any(map(follows_parameters, trials)):
         raise Failure("forward_follows_nothing", usable=False)
-    held = [seen for seen in trials if not bias or seen.trial.kwargs.get("bias", True)]
+    with_parameter = [one for one in trials if not bias or one.trial.kwargs.get("bias", True)]
     demand = partial(step_agrees, lab, bias=bias)
-    parts = [part(seen.trial.name, partial(demand, seen, 0)) for seen in held]
+    parts = [part(one.trial.name, partial(demand, one, 0)) for one in with_parameter]
     rates = ("another learning rate", "a learning rate of zero", "a large learning rate")
     for k, name in enumerate(rates, start=1):
         parts.append(part(name, partial(demand, trials[0], k), beside=[parts[0].name]))
@@ -216,28 +212,30 @@ def _step_result(lab: Lab, *, bias: bool) -> Outcome:
     return lab.outcome(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
 
 
-def step_agrees(lab: Lab, seen: LayerObservation, step: int, *, bias: bool) -> Failure | None:
+def step_agrees(
+    lab: Lab, observation: LayerObservation, step: int, *, bias: bool
+) -> Failure | None:
     """Demand that a step moved the weights (or bias) by the learning rate times their gradient.
 
     Returns the failure that counts where forward is wrong and its mistake has no name.
     """
     if_unnamed = None
-    entries = list(moved(seen, step, bias=bias))
+    entries = list(moved(observation, step, bias=bias))
     if not entries:
         kind = "bias" if bias else "weights"
         parameters.demand_floats(lab, kind)
         raise Failure("no_parameter", kind=kind)
-    for name, numeric, taken, rate, scale in entries:
-        if rate and not np.any(taken) and np.any(numeric):
-            raise Failure("not_updated", name=name, trial=seen.trial.name)
-        rights = accepted_steps(seen, bias=bias, like=taken, rate=rate)
-        if excused(rights, taken, seen):
+    for name, numeric, actual, rate, scale in entries:
+        if rate and not np.any(actual) and np.any(numeric):
+            raise Failure("not_updated", name=name, trial=observation.trial.name)
+        alternatives = accepted_steps(observation, bias=bias, like=actual, rate=rate)
+        if excused(alternatives, actual, observation):
             continue
         same(
-            numeric, taken, seen.tolerance, "wrong_step" if rate else "moved_at_zero", scale=scale,
-            array="db" if bias else "dw", name=name, rate=rate, trial=seen.trial.name,
+            numeric, actual, observation.tolerance, "wrong_step" if rate else "moved_at_zero", scale=scale,
+            array="db" if bias else "dw", name=name, rate=rate, trial=observation.trial.name,
         )  # fmt: skip
-        if not value_holds(seen):
+        if not value_holds(observation):
             flat = numeric if rate else np.ones(1)  # at a rate of zero nothing moves
             if_unnamed = of_wrong_forward("Linear.backward", "Linear.forward", flat)
     return if_unnamed

@@ -19,11 +19,11 @@ from grader.observation.layer_observation import Listed
 from grader.observation.network_trials import net_style
 from grader.observation.set_weights import construct_network, demand_time, limit_weights
 from grader.observation.training_runs import (
-    APART,
     BATCHED_EPOCHS,
     BATCHED_TRIES,
     EPOCHS,
     LEAST_STEPS,
+    MIN_CLASS_DISTANCE,
     ROWS_EPOCHS,
     STEP,
     STEPS,
@@ -35,8 +35,8 @@ from grader.observation.training_runs import (
     set_arrays,
     steps_by_hand,
 )
-from grader.observation.update_convention import ask
-from grader.remote import Lab, Reply
+from grader.observation.update_convention import Style, ask
+from grader.remote import Lab, Ref, Reply
 
 
 @check("training.train", subject="train", needs=["network.forward"], stage="dependent")
@@ -50,44 +50,44 @@ def train(lab: Lab) -> list[Part]:
     lab.require("train")
     lab.require("TLNN")
     demand_time(lab, "xor", LEAST_STEPS)
-    data_x = lab.rng().uniform(size=(30, 2))
-    data_y = (data_x[:, 1:] > data_x[:, :1]).astype(np.float64)
-    first = lab.script()
-    nets = [first.new("TLNN") for _ in range(5)]
-    listed, asked = first.arrays(nets[0]), ask(first, nets[0])
-    lab.run(first)
-    style = net_style(lab, asked)
+    x = lab.rng().uniform(size=(30, 2))
+    data = x, (x[:, 1:] > x[:, :1]).astype(np.float64)
+    nets, arrays, style = _networks(lab, 5)
     script = lab.script()
-    held = [{**entry, "array": limit_weights(entry["array"])} for entry in listed.value]
     for net in nets:
-        set_arrays(script, net, held)
-    data = (data_x, data_y)
+        set_arrays(script, net, arrays)
     by_hand = steps_by_hand(script, nets[0], data, style, STEP, EPOCHS)
-    standing = steps_by_hand(script, nets[4], data, style, 0.0, 3)
-    trained = run_train(script, nets[1], data, lr=STEP, epochs=EPOCHS)
-    still = run_train(script, nets[2], data, lr=0.0, epochs=3)
-    batched = run_train(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
+    at_rest = steps_by_hand(script, nets[4], data, style, 0.0, 3)
+    training = run_train(script, nets[1], data, lr=STEP, epochs=EPOCHS)
+    at_rate_0 = run_train(script, nets[2], data, lr=0.0, epochs=3)
+    in_batches = run_train(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
     lab.run(script)
-
     if np.array_equal(output_of(by_hand[3]), output_of(by_hand[2])):
         raise Failure("net_never_moves", usable=False)
 
-    like_it = partial(matching_variant, lab, held, data, style)
+    like = partial(matching_variant, lab, arrays, data, style)
+    stays = partial(_stays, at_rest[2], at_rate_0, like)
     return [
-        part("one loss per epoch", lambda: _losses(trained[0], EPOCHS), beside=[MOVES]),
-        part("the network changes", lambda: _moves(by_hand, trained)),
-        part("the steps of plain gradient descent", lambda: _same_steps(by_hand, trained, like_it)),
-        part("the losses of these steps", lambda: _same_losses(by_hand, trained[0])),
-        part(
-            "the learning rate has an effect",
-            lambda: _stays(standing[2], still, like_it),
-            beside=[MOVES],
-        ),
-        part("the batch size has an effect", lambda: _smaller_batches(trained, batched)),
-        part("the data are unchanged", lambda: _data_alone(trained, data), beside=[MOVES]),
-        part("every row", lambda: _every_row(lab, held, data_x, data_y)),
+        part("one loss per epoch", lambda: _losses(training[0], EPOCHS), beside=[MOVES]),
+        part("the network changes", lambda: _moves(by_hand, training)),
+        part("the steps of plain gradient descent", lambda: _same_steps(by_hand, training, like)),
+        part("the losses of these steps", lambda: _same_losses(by_hand, training[0])),
+        part("the learning rate has an effect", stays, beside=[MOVES]),
+        part("the batch size has an effect", lambda: _smaller_batches(training, in_batches)),
+        part("the data are unchanged", lambda: _data_unchanged(training, data), beside=[MOVES]),
+        part("every row", lambda: _every_row(lab, arrays, *data)),
         part("learning with batches", lambda: _learns_in_batches(lab), beside=[MOVES]),
     ]
+
+
+def _networks(lab: Lab, count: int) -> tuple[list[Ref], list[Listed], Style]:
+    """Construct networks; return them, weights to set them to, and how they take a step."""
+    script = lab.script()
+    nets = [script.new("TLNN") for _ in range(count)]
+    reply, request = script.arrays(nets[0]), ask(script, nets[0])
+    lab.run(script)
+    style = net_style(lab, request)
+    return nets, [{**e, "array": limit_weights(e["array"])} for e in reply.value], style
 
 
 def _losses(reply: Reply, epochs: int) -> Array:
@@ -101,21 +101,21 @@ MOVES = "the network changes"
 """What trains nothing returns a list of the right length, and leaves everything alone."""
 
 
-def _moves(by_hand: Sequence[Reply], trained: Sequence[Reply]) -> None:
-    _ = trained[0].value
-    if np.array_equal(output_of(by_hand[3]), output_of(trained[1])):
+def _moves(by_hand: Sequence[Reply], training: Sequence[Reply]) -> None:
+    _ = training[0].value
+    if np.array_equal(output_of(by_hand[3]), output_of(training[1])):
         raise Failure("net_not_trained")
 
 
-def _same_steps(by_hand: Sequence[Reply], trained: Sequence[Reply], like: Like) -> None:
-    _moves(by_hand, trained)
-    wanted, given = output_of(by_hand[2]), output_of(trained[1])
-    tolerance = _tolerance(by_hand[2], trained[1])
-    if wanted.shape != given.shape:
-        raise expect.wrong_shape("TLNN.forward", wanted.shape, given.shape)
-    if np.all(tolerance.holds(wanted, given)):
+def _same_steps(by_hand: Sequence[Reply], training: Sequence[Reply], like: Like) -> None:
+    _moves(by_hand, training)
+    expected, actual = output_of(by_hand[2]), output_of(training[1])
+    tolerance = _tolerance(by_hand[2], training[1])
+    if expected.shape != actual.shape:
+        raise expect.wrong_shape("TLNN.forward", expected.shape, actual.shape)
+    if np.all(tolerance.holds(expected, actual)):
         return
-    same(wanted, given, tolerance, "train_differs", epochs=EPOCHS, like=like(trained))
+    same(expected, actual, tolerance, "train_differs", epochs=EPOCHS, like=like(training))
 
 
 def _tolerance(*replies: Reply) -> Tolerance:
@@ -123,47 +123,47 @@ def _tolerance(*replies: Reply) -> Tolerance:
     return STEPS_SINGLE if any(expect.is_single(r.value) for r in replies) else STEPS
 
 
-def _same_losses(by_hand: Sequence[Reply], trained: Reply) -> None:
+def _same_losses(by_hand: Sequence[Reply], losses_reply: Reply) -> None:
     """The loss of an epoch may be taken before its step or after it."""
-    given = _losses(trained, EPOCHS)
+    actual = _losses(losses_reply, EPOCHS)
     parts = [expect.array(reply.value, "TLNN.cal_loss") for reply in by_hand[:2]]
     for shape in (parts[0].shape[1:], parts[1].shape):
         if np.prod(shape) != 1:
             raise expect.wrong_shape("TLNN.cal_loss", (), shape)
-    wanted, tolerance = (
+    expected, tolerance = (
         np.concatenate([part.reshape(-1) for part in parts]),
-        _tolerance(trained, *by_hand[:2]),
+        _tolerance(losses_reply, *by_hand[:2]),
     )
-    ways = (wanted[:-1], wanted[1:])
-    if any(np.all(tolerance.holds(way, given)) for way in ways):
+    choices = (expected[:-1], expected[1:])
+    if any(np.all(tolerance.holds(choice, actual)) for choice in choices):
         return
-    holds = tolerance.holds(ways[0], given)
-    epoch = int(np.argmax(np.where(holds, -1.0, np.abs(ways[0] - given))))
-    raise expect.mismatch(ways[0], given, holds, "losses_differ", epoch=epoch)
+    holds = tolerance.holds(choices[0], actual)
+    epoch = int(np.argmax(np.where(holds, -1.0, np.abs(choices[0] - actual))))
+    raise expect.mismatch(choices[0], actual, holds, "losses_differ", epoch=epoch)
 
 
-def _stays(before: Reply, still: Sequence[Reply], like: Like) -> None:
-    _ = still[0].value
-    if not np.array_equal(output_of(before), output_of(still[1])):
-        raise Failure("rate_not_used", like=like(still))
+def _stays(before: Reply, training: Sequence[Reply], like: Like) -> None:
+    _ = training[0].value
+    if not np.array_equal(output_of(before), output_of(training[1])):
+        raise Failure("rate_not_used", like=like(training))
 
 
-def _smaller_batches(trained: Sequence[Reply], batched: Sequence[Reply]) -> None:
-    _losses(batched[0], EPOCHS)
-    if np.array_equal(output_of(trained[1]), output_of(batched[1])):
+def _smaller_batches(training: Sequence[Reply], in_batches: Sequence[Reply]) -> None:
+    _losses(in_batches[0], EPOCHS)
+    if np.array_equal(output_of(training[1]), output_of(in_batches[1])):
         raise Failure("batch_size_not_used")
 
 
-def _data_alone(trained: Sequence[Reply], given: Sequence[Array]) -> None:
-    _ = trained[0].value
-    for reply, array, name in zip(trained[2:], given, ("x", "y"), strict=True):
+def _data_unchanged(training: Sequence[Reply], data: Sequence[Array]) -> None:
+    _ = training[0].value
+    for reply, array, name in zip(training[2:], data, ("x", "y"), strict=True):
         unchanged(array, reply, name, "train")
 
 
 MIDDLE = slice(10, 20)
 
 
-def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
+def _every_row(lab: Lab, arrays: Sequence[Listed], x: Array, y: Array) -> None:
     """Demand that batches reach the middle of the data: that it matters what stands there.
 
     The same training twice, from one start and one seed, with other rows in the middle.
@@ -171,16 +171,16 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
     other_x, other_y = x.copy(), y.copy()
     other_x[MIDDLE], other_y[MIDDLE] = 1 - x[MIDDLE], 1 - y[MIDDLE]
     script = lab.script()
-    question = script.put(x)
+    points = script.put(x)
     replies = []
     for data_x, data_y in ((x, y), (other_x, other_y)):
         net = script.new("TLNN")
-        for entry in held:
+        for entry in arrays:
             script.assign(net, entry["path"], entry["array"])
         script.seed(lab.child_seed("train on other rows"))
         how = {"lr": STEP, "epochs": ROWS_EPOCHS, "batch_size": 8}
-        ran = script.new("train", net, script.put(data_x), script.put(data_y), **how)
-        replies += [script.read(ran), script.read(script.call(net, "forward", question))]
+        losses = script.new("train", net, script.put(data_x), script.put(data_y), **how)
+        replies += [script.read(losses), script.read(script.call(net, "forward", points))]
     lab.run(script)
     for reply in replies:
         _ = reply.value
@@ -193,34 +193,36 @@ def _every_row(lab: Lab, held: Sequence[Listed], x: Array, y: Array) -> None:
 def _learns_in_batches(lab: Lab) -> None:
     """Samples and labels must stay together when batches are drawn."""
     task = convergent_starts.task("linear", lab.seed)
-    apart = -1.0
+    distance = -1.0
     for k in range(BATCHED_TRIES):
-        apart = max(apart, _apart_in_batches(lab, task, lab.child_seed(f"train in batches {k}")))
-        if apart >= APART:
+        distance = max(
+            distance, _distance_in_batches(lab, task, lab.child_seed(f"train in batches {k}"))
+        )
+        if distance >= MIN_CLASS_DISTANCE:
             return
-    other = construct_network(lab, task)
+    net = construct_network(lab, task)
     script = lab.script()
     data = (task.x, task.y)
-    by_hand = steps_by_hand(script, other.net, data, other.style, task.rate, 2 * BATCHED_EPOCHS)
+    by_hand = steps_by_hand(script, net.net, data, net.style, task.rate, 2 * BATCHED_EPOCHS)
     lab.run(script)
-    if not _apart(by_hand[2], task) >= APART:
+    if not _class_distance(by_hand[2], task) >= MIN_CLASS_DISTANCE:
         return  # the network itself does not learn: no fault of train's
-    raise Failure("batches_not_learned", epochs=BATCHED_EPOCHS, apart=f"{apart:.2f}")
+    raise Failure("batches_not_learned", epochs=BATCHED_EPOCHS, apart=f"{distance:.2f}")
 
 
-def _apart_in_batches(lab: Lab, task: Task, seed: int) -> float:
+def _distance_in_batches(lab: Lab, task: Task, seed: int) -> float:
     """Let train draw batches of half the data; return how far apart it tells the classes then."""
     net = construct_network(lab, task)
     script = lab.script()
     script.seed(seed)
     how = {"lr": task.rate, "epochs": BATCHED_EPOCHS, "batch_size": 50}
-    trained = run_train(script, net.net, (task.x, task.y), **how)
+    training = run_train(script, net.net, (task.x, task.y), **how)
     lab.run(script)
-    _ = trained[0].value
-    return _apart(trained[1], task)
+    _ = training[0].value
+    return _class_distance(training[1], task)
 
 
-def _apart(reply: Reply, task: Task) -> float:
+def _class_distance(reply: Reply, task: Task) -> float:
     """How far apart the mean outputs for the two classes are."""
     y = output_of(reply)
     if y.shape != task.y.shape:
@@ -250,7 +252,7 @@ def accuracy(lab: Lab) -> list[Part]:
     script = lab.script()
     t, guess = script.put(truth), script.put(y)
     replies = [script.read(script.new("accuracy", t, guess))]
-    kept = [script.read(t), script.read(guess)]
+    after = [script.read(t), script.read(guess)]
     replies.append(
         script.read(script.new("accuracy", script.put(truth), script.put(0.1 + 0.8 * truth)))
     )
@@ -261,7 +263,7 @@ def accuracy(lab: Lab) -> list[Part]:
 
     def arrays_kept() -> None:
         script.check(replies[0].index)
-        _left_alone(kept, (truth, y))
+        _arrays_unchanged(after, (truth, y))
 
     return [
         part("some correct", lambda: _accuracy_is(replies[0], share)),
@@ -271,15 +273,15 @@ def accuracy(lab: Lab) -> list[Part]:
     ]
 
 
-def _accuracy_is(reply: Reply, wanted: float) -> None:
-    got = expect.scalar(reply.value, "accuracy")
+def _accuracy_is(reply: Reply, expected: float) -> None:
+    actual = expect.scalar(reply.value, "accuracy")
     tolerance = EXACT_SINGLE if expect.is_single(reply.value) else EXACT
-    if not tolerance.holds(np.array(wanted), np.array(got)):
-        one, other = expect.pair(wanted, got)
+    if not tolerance.holds(np.array(expected), np.array(actual)):
+        one, other = expect.pair(expected, actual)
         raise Failure("wrong_accuracy", wanted=one, got=other)
 
 
-def _left_alone(kept: Sequence[Reply], given: Sequence[Array]) -> None:
-    for reply, array, name in zip(kept, given, ("ground_truth", "y"), strict=True):
+def _arrays_unchanged(replies: Sequence[Reply], arrays: Sequence[Array]) -> None:
+    for reply, array, name in zip(replies, arrays, ("ground_truth", "y"), strict=True):
         if not np.array_equal(reply.value.get("value"), array):
             raise Failure("changed", what=name, who="accuracy")

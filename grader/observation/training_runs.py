@@ -45,7 +45,7 @@ BATCHED_EPOCHS = 50
 BATCHED_TRIES = 4
 
 
-APART = 0.12
+MIN_CLASS_DISTANCE = 0.12
 """The reference's mean outputs for the two classes are 0.57 apart and more, and 0.3 where it draws
 one batch of 50 an epoch; with labels of other samples at most 0.05 (the worst of 480 trainings each).
 A network that no known start fits begins where it likes, and may need another try."""
