@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks.base import check, each_of, part
+from grader.checks.base import check, part
+from grader.checks.input_gradients import input_gradients
 from grader.checks.purity import purity
 from grader.contract import relu, sigmoid, softmax
 from grader.expect import same
@@ -31,15 +32,10 @@ from grader.observation.activation_trials import (
     observed,
     value_holds,
 )
-from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
     demand_one_oracle,
     dx_agrees,
-    given_and_right,
-    is_aligned,
-    own_dx,
 )
-from grader.observation.layer_observation import LayerObservation
 from grader.remote import Lab, Reply
 
 
@@ -75,21 +71,8 @@ def _warning_texts(warnings: Reply) -> Sequence[str]:
 def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
     demand_one_oracle(f"{subject}.forward", both_gradients(trials))
-
-    def demand(observation: LayerObservation, step: int) -> Failure | None:
-        return dx_agrees(observation, step, accepted_alternatives, value_holds, gradient)
-
-    parts = [part(one.trial.name, partial(demand, one, 0)) for one in trials]
-    rates = part(
-        "every learning rate",
-        lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
-        beside=[parts[0].name],
-    )
-    return lab.outcome(
-        [*parts, rates],
-        remarks=slow_remarks(trials[0].lost),
-        informative=is_aligned(given_and_right(trials, own_dx, closed_gradient)),
-    )
+    demand = partial(dx_agrees, excuses=accepted_alternatives, holds=value_holds, gradient=gradient)
+    return input_gradients(lab, trials, demand, closed_gradient)
 
 
 def _kink(lab: Lab, rng: np.random.Generator) -> Part:

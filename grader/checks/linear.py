@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from grader import expect
-from grader.checks.base import check, each_of, part
+from grader.checks.base import check, part
+from grader.checks.input_gradients import input_gradients
 from grader.checks.purity import kept_apart, purity
 from grader.expect import same
 from grader.model import Failure, Outcome, Part
@@ -19,10 +20,7 @@ from grader.observation.gradient_match import (
     demand_one_oracle,
     dx_agrees,
     excused,
-    given_and_right,
-    is_aligned,
     of_wrong_forward,
-    own_dx,
 )
 from grader.observation.layer_observation import LayerObservation, Listed
 from grader.observation.linear_trials import (
@@ -160,20 +158,10 @@ def input_gradient(lab: Lab) -> Outcome:
     """
     trials = observed(lab)
     demand_one_oracle("Linear.forward", both_gradients(trials))
-
-    def demand(observation: LayerObservation, step: int) -> Failure | None:
-        return dx_agrees(observation, step, accepted_alternatives, value_holds, gradient_at_input)
-
-    parts = [part(one.trial.name, partial(demand, one, 0)) for one in trials]
-    rates = part(
-        "every learning rate",
-        lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
-        beside=[parts[0].name],
+    demand = partial(
+        dx_agrees, excuses=accepted_alternatives, holds=value_holds, gradient=gradient_at_input
     )
-    informative = is_aligned(given_and_right(trials, own_dx, gradient_at_input))
-    return lab.outcome(
-        [*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative
-    )
+    return input_gradients(lab, trials, demand, gradient_at_input)
 
 
 @check("linear.backward.weights", subject="Linear", needs=["linear.forward"])
