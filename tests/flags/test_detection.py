@@ -66,7 +66,9 @@ def flags(default: Rubric) -> Iterator[Flags]:
         sandbox, submission = LocalSandbox(), Submission("lab", files, "0")
         records = FileRecords()
         connections.append(Connection(sandbox, submission, default, 1, files=records))
-        names = {name for name, places in connections[-1].import_result.definitions.items() if places}
+        names = {
+            name for name, places in connections[-1].import_result.definitions.items() if places
+        }
         return *detection.signs(files, records.scans), *detection.behaviour(
             connections[-1], names, 1
         )
