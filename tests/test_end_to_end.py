@@ -350,7 +350,9 @@ def test_text_that_is_not_python(tmp_path: Path) -> None:
     (tmp_path / "lab.py").write_text("class Linear:\n    def forward(self, x)\n        return x\n")
     document = grade("lab.py")
     assert (document["status"], document["score"]) == ("graded", 0)
-    assert "lab.py raised SyntaxError in line 2" in messages(document)["linear.init"]
+    assert "lab.py is not valid Python: see line 2" in messages(document)["linear.init"]
+    [remark] = document["remarks"]
+    assert "SyntaxError in line 2: expected ':'" in remark["text"]
 
 
 def test_no_argument_shows_the_help() -> None:
