@@ -11,7 +11,7 @@ import numpy as np
 from grader import expect
 from grader.checks.base import check, part
 from grader.checks.input_gradients import input_gradients
-from grader.checks.purity import purity
+from grader.checks.purity import state_parts
 from grader.contract import relu, sigmoid, softmax
 from grader.expect import same
 from grader.model import Failure, Message, Outcome, Part, frozen
@@ -33,7 +33,7 @@ from grader.observation.activation_trials import (
     value_holds,
 )
 from grader.observation.gradient_match import (
-    demand_one_oracle,
+    demand_right_differences,
     dx_agrees,
 )
 from grader.remote import Lab, Reply
@@ -70,8 +70,10 @@ def _warning_texts(warnings: Reply) -> Sequence[str]:
 
 def _gradients(lab: Lab, subject: str) -> Outcome:
     trials = observed(lab, subject)
-    demand_one_oracle(f"{subject}.forward", both_gradients(trials))
-    demand = partial(dx_agrees, excuses=accepted_alternatives, holds=value_holds, gradient=gradient)
+    demand_right_differences(f"{subject}.forward", both_gradients(trials))
+    demand = partial(
+        dx_agrees, alternatives=accepted_alternatives, holds=value_holds, gradient=gradient
+    )
     return input_gradients(lab, trials, demand, closed_gradient)
 
 
@@ -124,7 +126,7 @@ def sigmoid_state(lab: Lab) -> list[Part]:
 
     Work on copies: an in-place operation on x or prev_grad changes the caller's array.
     """
-    return purity(lab, lab.rng(), "Sigmoid", observed(lab, "Sigmoid"))
+    return state_parts(lab, lab.rng(), "Sigmoid", observed(lab, "Sigmoid"))
 
 
 @check("relu.forward", subject="ReLU")
@@ -153,7 +155,7 @@ def relu_state(lab: Lab) -> list[Part]:
     `grad = prev_grad` gives the same array a second name; setting entries of it to zero changes
     the caller's array. Copy it first.
     """
-    return purity(lab, lab.rng(), "ReLU", observed(lab, "ReLU"))
+    return state_parts(lab, lab.rng(), "ReLU", observed(lab, "ReLU"))
 
 
 @check("tanh.forward", subject="Tanh")
@@ -174,7 +176,7 @@ def tanh_backward(lab: Lab) -> Outcome:
 @check("tanh.state", subject="Tanh", needs=["tanh.forward"], earns_beside=["tanh.forward"])
 def tanh_state(lab: Lab) -> list[Part]:
     """Tanh changes neither its input arrays nor the arrays that it has returned."""
-    return purity(lab, lab.rng(), "Tanh", observed(lab, "Tanh"))
+    return state_parts(lab, lab.rng(), "Tanh", observed(lab, "Tanh"))
 
 
 @check("leaky_relu.forward", subject="LeakyReLU")
@@ -200,7 +202,7 @@ def leaky_relu_backward(lab: Lab) -> Outcome:
 )
 def leaky_relu_state(lab: Lab) -> list[Part]:
     """LeakyReLU changes neither its input arrays nor the arrays that it has returned."""
-    return purity(lab, lab.rng(), "LeakyReLU", observed(lab, "LeakyReLU"))
+    return state_parts(lab, lab.rng(), "LeakyReLU", observed(lab, "LeakyReLU"))
 
 
 @check("softmax.forward", subject="Softmax")
@@ -228,4 +230,4 @@ def softmax_backward(lab: Lab) -> Outcome:
 )
 def softmax_state(lab: Lab) -> list[Part]:
     """Softmax changes neither its input arrays nor the arrays that it has returned."""
-    return purity(lab, lab.rng(), "Softmax", observed(lab, "Softmax"))
+    return state_parts(lab, lab.rng(), "Softmax", observed(lab, "Softmax"))

@@ -9,7 +9,7 @@ from grader.checks.base import each_of, part
 from grader.model import Failure, Outcome
 from grader.numeric import Array
 from grader.observation.forward_time import slow_remarks
-from grader.observation.gradient_match import given_and_right, is_aligned, own_dx
+from grader.observation.gradient_match import gradient_pairs, is_aligned, own_dx
 from grader.observation.layer_observation import LayerObservation
 from grader.remote import Lab
 
@@ -33,7 +33,7 @@ def input_gradients(
         lambda: each_of(partial(demand, trials[0]), (1, 2, 3)),
         beside=[parts[0].name],
     )
-    informative = is_aligned(given_and_right(trials, own_dx, right))
+    informative = is_aligned(gradient_pairs(trials, own_dx, right))
     return lab.outcome(
         [*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative
     )

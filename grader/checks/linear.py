@@ -10,16 +10,16 @@ import numpy as np
 from grader import expect
 from grader.checks.base import check, part
 from grader.checks.input_gradients import input_gradients
-from grader.checks.purity import kept_apart, purity
+from grader.checks.purity import kept_apart, state_parts
 from grader.expect import same
 from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation import parameters
 from grader.observation.forward_time import slow_remarks
 from grader.observation.gradient_match import (
-    demand_one_oracle,
+    demand_right_differences,
     dx_agrees,
-    excused,
+    is_alternative,
     of_wrong_forward,
 )
 from grader.observation.layer_observation import LayerObservation, Listed
@@ -157,9 +157,9 @@ def input_gradient(lab: Lab) -> Outcome:
     uses it afterwards, the result is no longer the gradient of that forward.
     """
     trials = observed(lab)
-    demand_one_oracle("Linear.forward", both_gradients(trials))
+    demand_right_differences("Linear.forward", both_gradients(trials))
     demand = partial(
-        dx_agrees, excuses=accepted_alternatives, holds=value_holds, gradient=gradient_at_input
+        dx_agrees, alternatives=accepted_alternatives, holds=value_holds, gradient=gradient_at_input
     )
     return input_gradients(lab, trials, demand, gradient_at_input)
 
@@ -217,7 +217,7 @@ def step_agrees(
         if rate and not np.any(actual) and np.any(numeric):
             raise Failure("not_updated", name=name, trial=observation.trial.name)
         alternatives = accepted_steps(observation, bias=bias, like=actual, rate=rate)
-        if excused(alternatives, actual, observation):
+        if is_alternative(alternatives, actual, observation):
             continue
         same(
             numeric, actual, observation.tolerance, "wrong_step" if rate else "moved_at_zero", scale=scale,
@@ -237,7 +237,7 @@ def state(lab: Lab) -> list[Part]:
     the same output; and two layers share no state.
     """
     rng = lab.rng()
-    parts = purity(lab, rng, "Linear", observed(lab))
+    parts = state_parts(lab, rng, "Linear", observed(lab))
     return [
         *parts,
         part("two layers share no state", lambda: kept_apart(lab, rng, "Linear", (3, 2))),

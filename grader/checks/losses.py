@@ -19,7 +19,7 @@ from grader.expect import same
 from grader.model import Failure, Outcome, Part
 from grader.numeric import Array
 from grader.observation.forward_time import slow_remarks
-from grader.observation.gradient_match import demand_one_oracle, given_and_right, is_aligned
+from grader.observation.gradient_match import demand_right_differences, gradient_pairs, is_aligned
 from grader.observation.loss_trials import (
     BINARY,
     CATEGORICAL,
@@ -48,12 +48,13 @@ def _forward(lab: Lab, kind: LossTrials) -> Outcome:
 def _backward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
     right = [s for s in trials if s.lost is None and value_holds(s) and not s.single]
-    demand_one_oracle(f"{kind.name}.forward", ((closed_gradient(s), s.numeric) for s in right))
+    pairs = ((closed_gradient(s), s.numeric) for s in right)
+    demand_right_differences(f"{kind.name}.forward", pairs)
     parts = [part(s.name, partial(demand_gradient, s)) for s in trials]
     return lab.outcome(
         parts,
         remarks=slow_remarks(trials[0].lost),
-        informative=is_aligned(given_and_right(trials, own_gradient, closed_gradient)),
+        informative=is_aligned(gradient_pairs(trials, own_gradient, closed_gradient)),
     )
 
 

@@ -35,7 +35,7 @@ def is_none(reply: Reply | LostReply) -> bool:
     return bool(reply.value["kind"] == "none")
 
 
-def purity(
+def state_parts(
     lab: Lab, rng: np.random.Generator, subject: str, trials: Sequence[LayerObservation]
 ) -> list[Part]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""

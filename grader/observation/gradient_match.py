@@ -20,8 +20,8 @@ from grader.numeric import Array
 from grader.observation.layer_observation import LayerObservation
 from grader.sandbox.host import ChildGone
 
-Excuses = Callable[[LayerObservation], Sequence[Array]]
-"""What else is accepted as a gradient in a trial: nothing, where forward is right."""
+Alternatives = Callable[[LayerObservation], Sequence[Array]]
+"""From a trial to what else is accepted as its gradient: nothing, where forward is right."""
 
 T = TypeVar("T")
 Pair = tuple[Array, Array]
@@ -47,9 +47,9 @@ SMOOTH = 1e-3
 
 
 def dx_agrees(
-    seen: LayerObservation,
+    observation: LayerObservation,
     step: int,
-    excuses: Excuses,
+    alternatives: Alternatives,
     holds: Callable[[LayerObservation], bool],
     gradient: Callable[[LayerObservation], Array],
 ) -> Failure | None:
@@ -59,14 +59,13 @@ def dx_agrees(
     these are lost and forward was right, the closed form. Returns the failure that counts where
     forward was wrong and its mistake has no name.
     """
-    given = seen.dx(step)
-    if excused(excuses(seen), given, seen):
+    actual = observation.dx(step)
+    if is_alternative(alternatives(observation), actual, observation):
         return None
-    who, forward, numeric = f"{seen.subject}.backward", f"{seen.subject}.forward", gradient(seen)
-    same(
-        numeric, given, seen.tolerance, "wrong_gradient", who=who, array="dx", trial=seen.trial.name
-    )
-    return None if holds(seen) else of_wrong_forward(who, forward, numeric)
+    who, forward = f"{observation.subject}.backward", f"{observation.subject}.forward"
+    numeric, trial = gradient(observation), observation.trial.name
+    same(numeric, actual, observation.tolerance, "wrong_gradient", who=who, array="dx", trial=trial)
+    return None if holds(observation) else of_wrong_forward(who, forward, numeric)
 
 
 def of_wrong_forward(who: str, forward: str, numeric: Array) -> Failure:
@@ -81,15 +80,15 @@ def of_wrong_forward(who: str, forward: str, numeric: Array) -> Failure:
     return failure
 
 
-def excused(rights: Sequence[Array], given: Array, seen: LayerObservation) -> bool:
+def is_alternative(rights: Sequence[Array], actual: Array, observation: LayerObservation) -> bool:
     """Whether a gradient is one of those of a right layer."""
     return any(
-        right.shape == given.shape and bool(np.all(seen.tolerance.holds(right, given)))
+        right.shape == actual.shape and bool(np.all(observation.tolerance.holds(right, actual)))
         for right in rights
     )
 
 
-def demand_one_oracle(who: str, pairs: Iterable[Pair]) -> None:
+def demand_right_differences(who: str, pairs: Iterable[Pair]) -> None:
     """Leave it to a person where forward is right, and its differences are not its derivative.
 
     ``pairs`` are gradients in closed form and by differences, of trials in which forward was right.
@@ -102,25 +101,25 @@ def demand_one_oracle(who: str, pairs: Iterable[Pair]) -> None:
 def is_aligned(pairs: Iterable[Pair]) -> bool:
     """Whether gradients, as given and in closed form, have a direction in common."""
     lines = []
-    for given, right in pairs:
-        sizes = float(np.linalg.norm(given)), float(np.linalg.norm(right))
+    for actual, right in pairs:
+        sizes = float(np.linalg.norm(actual)), float(np.linalg.norm(right))
         if (
-            given.shape == right.shape
-            and given.size >= FEWEST
+            actual.shape == right.shape
+            and actual.size >= FEWEST
             and all(0 < s < np.inf for s in sizes)
         ):
-            lines.append((given.ravel() / sizes[0], right.ravel() / sizes[1]))
+            lines.append((actual.ravel() / sizes[0], right.ravel() / sizes[1]))
     if not lines:
         return False
     return abs(float(np.mean([np.dot(one, other) for one, other in lines]))) >= ALIGNED
 
 
-def own_dx(seen: LayerObservation) -> Array:
+def own_dx(observation: LayerObservation) -> Array:
     """The gradient at the input as backward returned it; zeros where that is a multiple of the upstream gradient.
 
     What is handed through has a direction in common with most right gradients, and is no work.
     """
-    return without_echo(seen.dx(0), seen.upstream)
+    return without_echo(observation.dx(0), observation.upstream)
 
 
 def without_echo(gradient: Array, *arguments: Array) -> Array:
@@ -137,14 +136,14 @@ def without_echo(gradient: Array, *arguments: Array) -> Array:
     return gradient
 
 
-def given_and_right(
-    trials: Iterable[T], given: Callable[[T], Array], right: Callable[[T], Array]
+def gradient_pairs(
+    trials: Iterable[T], actual: Callable[[T], Array], right: Callable[[T], Array]
 ) -> list[Pair]:
     """The gradients that came at all, each beside the right one."""
     pairs = []
-    for seen in trials:
+    for observation in trials:
         try:
-            pairs.append((given(seen), right(seen)))
+            pairs.append((actual(observation), right(observation)))
         except (Failure, ChildGone):
             continue
     return pairs
