@@ -89,12 +89,12 @@ def follows_input(trials: Sequence[LayerObservation]) -> bool:
     if trials[0].lost is not None:
         return any(map(value_holds, trials))
     slopes, outputs = [], []
-    for seen in trials:
+    for record in trials:
         try:
-            if not is_smooth(seen.swept, seen.y):
+            if not is_smooth(record.swept, record.y):
                 return False
-            slopes.append(np.diagonal(seen.input_derivatives.reshape(seen.x.size, -1)))
-            outputs.append(seen.y.ravel())
+            slopes.append(np.diagonal(record.input_derivatives.reshape(record.x.size, -1)))
+            outputs.append(record.y.ravel())
         except Failure:
             continue
     if not any(map(shows, slopes)):
@@ -121,42 +121,46 @@ def observe_extremes(lab: Lab, subject: str) -> tuple[Reply, Reply]:
     return lab.once(f"extremes {subject}", observe)
 
 
-def demand_value(seen: LayerObservation, function: Callable[[Array], Array]) -> None:
+def demand_value(record: LayerObservation, function: Callable[[Array], Array]) -> None:
     """Demand that the output of a trial is what the function gives; raises ``Failure``."""
     same(
-        function(seen.x),
-        seen.y,
-        seen.exact if seen.single else VALUES,
+        function(record.x),
+        record.y,
+        record.exact if record.single else VALUES,
         "wrong_value",
-        who=f"{seen.subject}.forward",
-        trial=seen.trial.name,
+        who=f"{record.subject}.forward",
+        trial=record.trial.name,
     )
 
 
 def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
-    for seen in trials:
-        if seen.lost is None and value_holds(seen) and not seen.single:
-            yield closed_gradient(seen), seen.numeric_dx
+    for record in trials:
+        if record.lost is None and value_holds(record) and not record.single:
+            yield closed_gradient(record), record.numeric_dx
 
 
-def gradient(seen: LayerObservation) -> Array:
+def gradient(record: LayerObservation) -> Array:
     """The gradient at the input by differences; where they are lost and forward is right, the closed form.
 
     Raises ``ChildGone`` where neither is known.
     """
-    return closed_gradient(seen) if seen.lost is not None and value_holds(seen) else seen.numeric_dx
+    return (
+        closed_gradient(record)
+        if record.lost is not None and value_holds(record)
+        else record.numeric_dx
+    )
 
 
-def closed_gradient(seen: LayerObservation) -> Array:
+def closed_gradient(record: LayerObservation) -> Array:
     """The gradient at the input of a right layer."""
-    return PULLED_BACK[seen.subject](seen.upstream, CLOSED[seen.subject](seen.x))
+    return PULLED_BACK[record.subject](record.upstream, CLOSED[record.subject](record.x))
 
 
-def value_holds(seen: LayerObservation) -> bool:
+def value_holds(record: LayerObservation) -> bool:
     """Whether forward was right in this trial."""
-    demand = partial(demand_value, seen, CLOSED[seen.subject])
-    return seen.once("value_holds", lambda: holds(demand))
+    demand = partial(demand_value, record, CLOSED[record.subject])
+    return record.once("value_holds", lambda: holds(demand))
 
 
 CLOSED = {name: row.forward for name, row in ACTIVATIONS.items()}
@@ -167,16 +171,16 @@ PULLED_BACK = {name: row.backward for name, row in ACTIVATIONS.items()}
 """The gradient at the input of each, from the upstream gradient and the output."""
 
 
-def accepted_alternatives(seen: LayerObservation) -> list[Array]:
+def accepted_alternatives(record: LayerObservation) -> list[Array]:
     """The gradients of a right layer, by its own output or the right one.
 
     The right one counts always: the differences of a right forward that rounds its output, or
     works in float32 on the way, carry that rounding divided by their step. The one by its own
     output counts where forward is wrong, and where it answers in float32.
     """
-    right = closed_gradient(seen)
-    if value_holds(seen) and not seen.single:
+    right = closed_gradient(record)
+    if value_holds(record) and not record.single:
         return [right]
-    own = PULLED_BACK[seen.subject](seen.upstream, seen.y)
+    own = PULLED_BACK[record.subject](record.upstream, record.y)
     # Of zeros, or of a constant, every formula makes what an empty backward returns.
-    return [right, own] if np.ptp(seen.y) > FLAT and shows(own) else [right]
+    return [right, own] if np.ptp(record.y) > FLAT and shows(own) else [right]

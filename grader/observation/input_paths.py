@@ -42,9 +42,9 @@ def follows_input_beside_weights(lab: Lab, net: Ref, x: Array) -> bool:
     other = x.copy()
     other[:, 1] = lab.rng("exchange the second input").permutation(x[:, 1])
     try:
-        wanted = _without_second_input(parameters.parameters_of(listed.value), len(x))
+        zeroed = _without_second_input(parameters.parameters_of(listed.value), len(x))
         script = lab.script()
-        for entry, values in wanted:
+        for entry, values in zeroed:
             script.assign(net, entry["path"], values)
         answers = [
             script.read(script.call(net, "forward", script.put(points))) for points in (x, other)
@@ -52,7 +52,7 @@ def follows_input_beside_weights(lab: Lab, net: Ref, x: Array) -> bool:
         after = script.arrays(net)
         lab.run(script)
         held = {name_of(entry["path"]): entry["array"] for entry in after.value}
-        if any(not np.array_equal(held.get(name_of(e["path"]), np.nan), v) for e, v in wanted):
+        if any(not np.array_equal(held.get(name_of(e["path"]), np.nan), v) for e, v in zeroed):
             return False  # the weights could not be set
         one, two = (expect.array(reply.value, "TLNN.forward") for reply in answers)
     except Failure:
@@ -75,13 +75,13 @@ def _without_second_input(held: Sequence[Listed], rows: int) -> list[tuple[Liste
     return [(first[0], values)]
 
 
-def is_linear_in_parameters(seen: NetworkObservation) -> bool:
+def is_linear_in_parameters(record: NetworkObservation) -> bool:
     """Whether half of the parameters give half of the output, or of its logarithmic odds.
 
     So it is for a regression on features, which has no hidden layer.
     """
     try:
-        y, half = (expect.array(r.value, "TLNN.forward") for r in (seen.y, seen.y_half))
+        y, half = (expect.array(r.value, "TLNN.forward") for r in (record.y, record.y_half))
     except Failure:
         return False
     if y.shape != half.shape or not y.size or not np.ptp(y) > FLAT:

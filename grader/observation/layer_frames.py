@@ -62,14 +62,14 @@ def in_one_frame(
 ) -> list[TrialAnswers]:
     """Ask for outputs, differences and steps of all trials in one frame, as a quick layer is asked."""
     script = lab.script()
-    found = []
+    answers = []
     for one in prepared:
         one.settle(script)
         y = _output(script, one)
         swept_x, held = _differences(script, one, step)
-        found.append(TrialAnswers(y, swept_x, held, *_steps(script, one, style, rates)))
+        answers.append(TrialAnswers(y, swept_x, held, *_steps(script, one, style, rates)))
     lab.run(script)
-    return found
+    return answers
 
 
 Differences = tuple[Reply | LostReply, list[Parameter]]
@@ -105,7 +105,7 @@ def without_differences(
 
 
 def with_differences(
-    lab: Lab, prepared: Sequence[PreparedTrial], found: Sequence[TrialAnswers], step: float
+    lab: Lab, prepared: Sequence[PreparedTrial], answers: Sequence[TrialAnswers], step: float
 ) -> list[TrialAnswers]:
     """Ask for the differences in a frame of their own, and add them to what was found."""
     differences, gone = _in_time(
@@ -115,7 +115,7 @@ def with_differences(
         differences = [_lost(one, LostReply(gone)) for one in prepared]
     return [
         replace(one, swept_x=swept_x, parameters=parameters)
-        for one, (swept_x, parameters) in zip(found, differences, strict=True)
+        for one, (swept_x, parameters) in zip(answers, differences, strict=True)
     ]
 
 
@@ -129,15 +129,15 @@ def _in_time(
     if late is not None:
         return [], late
     script = lab.script()
-    found = []
+    results = []
     for one in prepared:
         one.settle(script)
-        found.append(write(script, one))
+        results.append(write(script, one))
     try:
         lab.run(script)
     except ChildGone as gone:
         return [], gone
-    return found, None
+    return results, None
 
 
 def _lost(one: PreparedTrial, lost: LostReply) -> Differences:

@@ -47,61 +47,61 @@ def observed(lab: Lab) -> list[LayerObservation]:
     return layer_trials.observed(lab, layer)
 
 
-def follows_parameters(seen: LayerObservation) -> bool:
+def follows_parameters(record: LayerObservation) -> bool:
     """Whether a trial's output follows x and the parameters, and not chance.
 
     Where there are no differences, one that is right does.
     """
-    if seen.lost is not None:
-        return value_holds(seen)
+    if record.lost is not None:
+        return value_holds(record)
     try:
-        kept = expect.array(seen.kept["y"].value, "Linear.forward") if seen.kept else seen.y
-        if not np.array_equal(kept, seen.y) and not is_smooth(seen.swept, seen.y):
+        kept = expect.array(record.kept["y"].value, "Linear.forward") if record.kept else record.y
+        if not np.array_equal(kept, record.y) and not is_smooth(record.swept, record.y):
             return False
-        return any(shows(seen.numeric(p)) for p in seen.parameters)
+        return any(shows(record.numeric(p)) for p in record.parameters)
     except Failure:
         return False
 
 
-def demand_value(seen: LayerObservation) -> None:
+def demand_value(record: LayerObservation) -> None:
     """Demand that a trial's output is affine in x, through the parameters that the layer holds."""
-    y = seen.y
-    wanted = closed_form(seen)
+    y = record.y
+    wanted = closed_form(record)
     if wanted is None:
-        raise Failure("parameters_not_linear", count=len(seen.parameters))
-    same(wanted, y, seen.exact, "wrong_value", who="Linear.forward", trial=seen.trial.name)
+        raise Failure("parameters_not_linear", count=len(record.parameters))
+    same(wanted, y, record.exact, "wrong_value", who="Linear.forward", trial=record.trial.name)
 
 
-def closed_form(seen: LayerObservation) -> Array | None:
+def closed_form(record: LayerObservation) -> Array | None:
     """The output that a trial's parameters stand for, or None where they do not fit a linear layer.
 
     Weights may be ``(in, out)`` or ``(out, in)``, may hold the bias as one more row or
     column, or may be scattered over several arrays. Where there are no differences, only an array
     of the weights and one of the bias are known.
     """
-    if seen.lost is not None:
-        by_shape = _by_shape(seen)
-        return seen.x @ by_shape.weights + by_shape.offset
-    slope = effective_weights(seen)
-    masks = [bias_entries(seen, parameter) for parameter in seen.parameters]
-    pairs = list(zip(seen.parameters, masks, strict=True))
+    if record.lost is not None:
+        by_shape = _by_shape(record)
+        return record.x @ by_shape.weights + by_shape.offset
+    slope = effective_weights(record)
+    masks = [bias_entries(record, parameter) for parameter in record.parameters]
+    pairs = list(zip(record.parameters, masks, strict=True))
     weights = [p.values[~mask] if mask.any() else p.values for p, mask in pairs if not mask.all()]
     biases = np.concatenate([p.values[mask] for p, mask in pairs] or [np.zeros(0)])
     bias = biases if biases.size == slope.shape[1] else np.zeros(slope.shape[1])
     if len(weights) == 1:
         fitted = _fitted(weights[0], slope)
-        return None if fitted is None else seen.x @ fitted + bias
+        return None if fitted is None else record.x @ fitted + bias
     entries = np.concatenate([w.ravel() for w in weights] or [np.zeros(0)])
     scattered = entries.size == slope.size and np.allclose(
         np.sort(entries), np.sort(slope.ravel()), atol=1e-6
     )
-    return seen.x @ slope + bias if scattered else None
+    return record.x @ slope + bias if scattered else None
 
 
-def effective_weights(seen: LayerObservation) -> Array:
+def effective_weights(record: LayerObservation) -> Array:
     """How a row of the output follows that row of x, by differences: shape ``(in, out)``."""
-    n, inputs = seen.x.shape
-    slopes = seen.input_derivatives
+    n, inputs = record.x.shape
+    slopes = record.input_derivatives
     return slopes.reshape(n, inputs, n, -1)[0, :, 0, :]
 
 
@@ -135,151 +135,155 @@ class _ByShape:
         return 0.0 if self.bias is None else self.bias.values.reshape(-1)
 
 
-def _by_shape(seen: LayerObservation) -> _ByShape:
+def _by_shape(record: LayerObservation) -> _ByShape:
     """Know the parameters by their shapes; raise ``ChildGone`` where only differences could tell.
 
     Of the two ways in which square weights can be read, the one nearest to the output counts.
     """
-    return seen.once("by shape", lambda: _known_by_shape(seen))
+    return record.once("by shape", lambda: _known_by_shape(record))
 
 
-def _known_by_shape(seen: LayerObservation) -> _ByShape:
-    inputs, outputs = seen.trial.args
-    matrices = [p for p in seen.parameters if sorted(p.values.shape) == sorted((inputs, outputs))]
+def _known_by_shape(record: LayerObservation) -> _ByShape:
+    inputs, outputs = record.trial.args
+    matrices = [p for p in record.parameters if sorted(p.values.shape) == sorted((inputs, outputs))]
     biases = [
-        p for p in seen.parameters if p.values.shape in {(outputs,), (1, outputs), (outputs, 1)}
+        p for p in record.parameters if p.values.shape in {(outputs,), (1, outputs), (outputs, 1)}
     ]
     biases = [p for p in biases if not any(p is matrix for matrix in matrices)]
-    if len(matrices) != 1 or len(biases) > 1 or len(seen.parameters) != 1 + len(biases):
-        _ = seen.swept  # raises why there are no differences
+    if len(matrices) != 1 or len(biases) > 1 or len(record.parameters) != 1 + len(biases):
+        _ = record.swept  # raises why there are no differences
     kept, bias = matrices[0].values, biases[0] if biases else None
     readings = [_ByShape(kept, False, bias), _ByShape(kept.T, True, bias)]
     fitting = [reading for reading in readings if reading.weights.shape == (inputs, outputs)]
-    return min(fitting, key=lambda r: float(np.max(np.abs(seen.x @ r.weights + r.offset - seen.y))))
+    return min(
+        fitting, key=lambda r: float(np.max(np.abs(record.x @ r.weights + r.offset - record.y)))
+    )
 
 
-def gradient_at_input(seen: LayerObservation) -> Array:
+def gradient_at_input(record: LayerObservation) -> Array:
     """The gradient at the input by differences; where they are lost and forward is right, the closed form.
 
     Raises ``ChildGone`` where neither is known.
     """
-    if seen.lost is None or not value_holds(seen):
-        return seen.numeric_dx
-    return np.asarray(seen.upstream @ _by_shape(seen).weights.T)
+    if record.lost is None or not value_holds(record):
+        return record.numeric_dx
+    return np.asarray(record.upstream @ _by_shape(record).weights.T)
 
 
-def gradient_at(seen: LayerObservation, parameter: Parameter) -> Array:
+def gradient_at(record: LayerObservation, parameter: Parameter) -> Array:
     """The gradient at a parameter, known as ``gradient_at_input`` is; shape of the parameter."""
-    if seen.lost is None or not value_holds(seen):
-        return seen.numeric(parameter)
-    by_shape = _by_shape(seen)
+    if record.lost is None or not value_holds(record):
+        return record.numeric(parameter)
+    by_shape = _by_shape(record)
     if parameter is by_shape.bias:
-        return np.asarray(seen.upstream.sum(axis=0).reshape(parameter.values.shape))
-    right = seen.x.T @ seen.upstream
+        return np.asarray(record.upstream.sum(axis=0).reshape(parameter.values.shape))
+    right = record.x.T @ record.upstream
     return np.asarray(right.T if by_shape.turned else right)
 
 
 def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
-    for seen in trials:
-        if seen.lost is not None or seen.single or not value_holds(seen):
+    for record in trials:
+        if record.lost is not None or record.single or not value_holds(record):
             continue
-        weights = [fitted_weights(seen, p) for p in seen.parameters]
+        weights = [fitted_weights(record, p) for p in record.parameters]
         for fitted in (w for w in weights if w is not None):
-            yield seen.upstream @ fitted.T, seen.numeric_dx
-        for parameter in seen.parameters:
-            right = _right_gradient(seen, parameter)
+            yield record.upstream @ fitted.T, record.numeric_dx
+        for parameter in record.parameters:
+            right = _right_gradient(record, parameter)
             if right is not None:
-                yield right, seen.numeric(parameter)
+                yield right, record.numeric(parameter)
 
 
-def fitted_weights(seen: LayerObservation, parameter: Parameter) -> Array | None:
+def fitted_weights(record: LayerObservation, parameter: Parameter) -> Array | None:
     """A parameter as weights ``(in, out)``, where it has their shape, in either orientation."""
-    if parameter.values.shape not in {seen.trial.args, seen.trial.args[::-1]}:
+    if parameter.values.shape not in {record.trial.args, record.trial.args[::-1]}:
         return None
-    return _fitted(parameter.values, effective_weights(seen))
+    return _fitted(parameter.values, effective_weights(record))
 
 
-def _right_gradient(seen: LayerObservation, parameter: Parameter) -> Array | None:
+def _right_gradient(record: LayerObservation, parameter: Parameter) -> Array | None:
     """The gradient at weights ``(in, out)`` that are not square, or at a bias; None for the rest."""
-    inputs, outputs = seen.trial.args
-    if parameter.values.shape == (outputs,) and bias_entries(seen, parameter).all():
-        return np.asarray(seen.upstream.sum(axis=0))
+    inputs, outputs = record.trial.args
+    if parameter.values.shape == (outputs,) and bias_entries(record, parameter).all():
+        return np.asarray(record.upstream.sum(axis=0))
     if parameter.values.shape == (inputs, outputs) and inputs != outputs:
-        return np.asarray(seen.x.T @ seen.upstream)
+        return np.asarray(record.x.T @ record.upstream)
     return None
 
 
-def value_holds(seen: LayerObservation) -> bool:
+def value_holds(record: LayerObservation) -> bool:
     """Whether forward was right in this trial."""
-    return seen.once("value_holds", lambda: holds(partial(demand_value, seen)))
+    return record.once("value_holds", lambda: holds(partial(demand_value, record)))
 
 
-def _is_right(seen: LayerObservation) -> bool:
+def _is_right(record: LayerObservation) -> bool:
     """Whether forward is known to be right, from the shapes of the parameters where that is all."""
     try:
-        return value_holds(seen)
+        return value_holds(record)
     except ChildGone:
         return False
 
 
-def accepted_alternatives(seen: LayerObservation) -> list[Array]:
+def accepted_alternatives(record: LayerObservation) -> list[Array]:
     """The gradient at the input of a right layer with these weights, where forward is wrong."""
-    weights = [p.values for p in seen.parameters if p.values.shape == seen.trial.args]
-    return [] if value_holds(seen) else [seen.upstream @ w.T for w in weights]
+    weights = [p.values for p in record.parameters if p.values.shape == record.trial.args]
+    return [] if value_holds(record) else [record.upstream @ w.T for w in weights]
 
 
-def accepted_steps(seen: LayerObservation, *, bias: bool, like: Array, rate: float) -> list[Array]:
+def accepted_steps(
+    record: LayerObservation, *, bias: bool, like: Array, rate: float
+) -> list[Array]:
     """The gradient of weights or bias of a right layer, as it was taken: forward is wrong."""
-    right = seen.upstream.sum(axis=0) if bias else seen.x.T @ seen.upstream
-    if value_holds(seen) or right.size != like.size:
+    right = record.upstream.sum(axis=0) if bias else record.x.T @ record.upstream
+    if value_holds(record) or right.size != like.size:
         return []
     return [(right if rate else np.zeros_like(right)).reshape(like.shape)]
 
 
 def moved(
-    seen: LayerObservation, step: int, *, bias: bool
+    record: LayerObservation, step: int, *, bias: bool
 ) -> list[tuple[str, Array, Array, float, float]]:
     """List the entries of weights or bias: name, gradient by differences, gradient as taken, rate.
 
     At a rate of zero the two are the movement wanted (none) and the movement made. The last is the
     size of the entries whose tolerance covers what single precision rounds away.
     """
-    if seen.gone is not None:
-        raise seen.gone
-    rate = seen.steps[step].rate
+    if record.gone is not None:
+        raise record.gone
+    rate = record.steps[step].rate
     rows = []
-    for parameter in seen.parameters:
-        numeric = gradient_at(seen, parameter)
-        taken = seen.taken(parameter, step)
-        mask = bias_entries(seen, parameter)
+    for parameter in record.parameters:
+        numeric = gradient_at(record, parameter)
+        taken = record.taken(parameter, step)
+        mask = bias_entries(record, parameter)
         mask = mask if bias else ~mask
         if mask.any():
             shape = numeric.shape if mask.all() else (-1,)
             wanted = numeric if rate else np.zeros_like(numeric)
-            scale = seen.rounding(parameter, step) / seen.tolerance.of_largest
+            scale = record.rounding(parameter, step) / record.tolerance.of_largest
             rows.append((
                 parameter.name, wanted[mask].reshape(shape), taken[mask].reshape(shape), rate, scale,
             ))  # fmt: skip
     return rows
 
 
-def bias_entries(seen: LayerObservation, parameter: Parameter) -> Array:
+def bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
     """Which entries of a parameter move every row of the output alike: those of a bias.
 
     A weight's derivative follows x, whose rows all differ. A batch of one row cannot tell,
     and there a bias is what moves the output by exactly what it is moved.
     """
-    return seen.once(("bias", parameter.path), lambda: _bias_entries(seen, parameter))
+    return record.once(("bias", parameter.path), lambda: _bias_entries(record, parameter))
 
 
-def _bias_entries(seen: LayerObservation, parameter: Parameter) -> Array:
-    if seen.lost is not None:
-        return np.full(parameter.values.shape, parameter is _by_shape(seen).bias)
-    slopes = seen.derivatives(parameter)
+def _bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
+    if record.lost is not None:
+        return np.full(parameter.values.shape, parameter is _by_shape(record).bias)
+    slopes = record.derivatives(parameter)
     rest = tuple(range(1, slopes.ndim))
-    near = max(1e-6, seen.noise(parameter))
-    if seen.x.shape[0] > 1:
+    near = max(1e-6, record.noise(parameter))
+    if record.x.shape[0] > 1:
         constant = np.all(np.abs(slopes - slopes[:, :1]) < near, axis=rest)
     else:
         constant = np.all(np.minimum(np.abs(slopes), np.abs(np.abs(slopes) - 1)) < near, axis=rest)

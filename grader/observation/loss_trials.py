@@ -155,9 +155,9 @@ def _observe(lab: Lab, kind: LossTrials) -> list[LossObservation]:
     slow forward, what comes without them.
     """
     try:
-        seen = _observe_with(lab, kind, _both_ways)
-        single = any(one.single for one in seen)
-        return _observe_with(lab, kind, _both_ways, STEP_SINGLE_LOSS) if single else seen
+        records = _observe_with(lab, kind, _both_ways)
+        single = any(one.single for one in records)
+        return _observe_with(lab, kind, _both_ways, STEP_SINGLE_LOSS) if single else records
     except ChildGone as gone:
         moves = 2 * sum(rows * columns for rows, columns in kind.shapes)
         time = _forward_time(lab, kind, moves)
@@ -178,7 +178,7 @@ def _observe_with(
 ) -> list[LossObservation]:
     lab.require(kind.name)
     script = lab.script()
-    seen = []
+    records = []
     for y_values, truth_values in _drawn(lab, kind):
         made = script.new(kind.name)
         first = _output(script, made, y_values, truth_values)
@@ -187,14 +187,14 @@ def _observe_with(
         copied, copying = script.copy_line(script.put(truth_values))
         body = [copying, script.call_line(out, made, "forward", y, copied)]
         swept = script.read(script.perturb_entries(y, step, body, out))
-        seen.append(
+        records.append(
             LossObservation(
                 kind, y_values, truth_values, first, swept,
                 *backward(script, made, y_values, truth_values), step,
             )
         )  # fmt: skip
     lab.run(script)
-    return seen
+    return records
 
 
 def _drawn(lab: Lab, kind: LossTrials) -> list[tuple[Array, Array]]:

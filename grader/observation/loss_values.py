@@ -31,13 +31,13 @@ def follows_arguments(trials: Sequence[LossObservation]) -> bool:
     if trials[0].lost is not None:
         return any(map(value_holds, trials))
     losses, slopes, smooth = [], [], []
-    for seen in trials:
+    for record in trials:
         try:
-            who = f"{seen.kind.name}.forward"
-            loss = expect.array(seen.loss.value, who)  # one a sample follows y as well
-            swept = expect.swept(seen.swept.value, who, seen.y.size)
+            who = f"{record.kind.name}.forward"
+            loss = expect.array(record.loss.value, who)  # one a sample follows y as well
+            swept = expect.swept(record.swept.value, who, record.y.size)
             smooth.append(is_smooth(swept, loss))
-            slopes.append(seen.numeric)
+            slopes.append(record.numeric)
             losses.append(float(loss.sum()))
         except Failure:
             continue
@@ -46,56 +46,60 @@ def follows_arguments(trials: Sequence[LossObservation]) -> bool:
     return any(map(varies, slopes)) and all(smooth)
 
 
-def demand_value(seen: LossObservation) -> None:
+def demand_value(record: LossObservation) -> None:
     """Demand that the value of a trial is that of the formula; raises ``Failure``."""
-    wanted = np.array(seen.kind.formula(seen.y, seen.truth))
+    wanted = np.array(record.kind.formula(record.y, record.truth))
     same(
         wanted,
-        np.array(seen.value),
-        seen.exact,
+        np.array(record.value),
+        record.exact,
         "wrong_loss",
-        who=f"{seen.kind.name}.forward",
-        trial=seen.name,
+        who=f"{record.kind.name}.forward",
+        trial=record.name,
     )
 
 
-def own_gradient(seen: LossObservation) -> Array:
+def own_gradient(record: LossObservation) -> Array:
     """The gradient as backward returned it; zeros where that is a multiple of y or of the truth."""
-    return without_echo(seen.gradient, seen.y, seen.truth)
+    return without_echo(record.gradient, record.y, record.truth)
 
 
-def closed_gradient(seen: LossObservation) -> Array:
+def closed_gradient(record: LossObservation) -> Array:
     """Return the gradient in closed form, of the shape of the prediction."""
-    return seen.kind.gradient(seen.y, seen.truth)
+    return record.kind.gradient(record.y, record.truth)
 
 
-def value_holds(seen: LossObservation) -> bool:
+def value_holds(record: LossObservation) -> bool:
     """Whether the value of a trial is right."""
-    return holds(partial(demand_value, seen))
+    return holds(partial(demand_value, record))
 
 
-def gradient(seen: LossObservation) -> Array:
+def gradient(record: LossObservation) -> Array:
     """The gradient by differences; where they are lost and forward is right, the closed form.
 
     Raises ``ChildGone`` where neither is known.
     """
-    return closed_gradient(seen) if seen.lost is not None and value_holds(seen) else seen.numeric
+    return (
+        closed_gradient(record)
+        if record.lost is not None and value_holds(record)
+        else record.numeric
+    )
 
 
-def demand_gradient(seen: LossObservation) -> Failure | None:
+def demand_gradient(record: LossObservation) -> Failure | None:
     """Demand the derivative of the loss's own forward; the lab's is as good, whatever forward is.
 
     The differences of a right forward that rounds its value carry that rounding divided by their step.
 
     Returns the failure that counts where forward is wrong and its mistake has no name.
     """
-    given, right, holds = seen.gradient, closed_gradient(seen), value_holds(seen)
-    if np.all(seen.exact.holds(right, given)):
+    given, right, holds = record.gradient, closed_gradient(record), value_holds(record)
+    if np.all(record.exact.holds(right, given)):
         return None
-    name, numeric = seen.kind.name, gradient(seen)
+    name, numeric = record.kind.name, gradient(record)
     same(
-        numeric, given, seen.tolerance, "wrong_gradient",
-        who=f"{name}.backward", array="dy", trial=seen.name,
+        numeric, given, record.tolerance, "wrong_gradient",
+        who=f"{name}.backward", array="dy", trial=record.name,
     )  # fmt: skip
     if holds:
         return None

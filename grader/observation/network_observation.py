@@ -118,29 +118,29 @@ class NetworkObservation:
         return np.shape(y) != np.shape(half) or bool(np.any(np.abs(y - half) > FLAT))
 
 
-def closed_form(seen: NetworkObservation) -> Array | None:
+def closed_form(record: NetworkObservation) -> Array | None:
     """What five parameters, known by ``places``, stand for; None where they do not fit."""
-    found = places(seen)
-    return None if found is None else _output(seen, found)
+    indices = places(record)
+    return None if indices is None else _output(record, indices)
 
 
-def _output(seen: NetworkObservation, found: Sequence[int]) -> Array:
+def _output(record: NetworkObservation, indices: Sequence[int]) -> Array:
     """What the lab's network computes with the parameters in these places: shape ``(N, 1)``."""
     w1, b1, w2, b2, w3 = (
-        np.asarray(fitting(seen.values[k], role))
-        for k, role in zip(found, roles_of(*seen.widths), strict=True)
+        np.asarray(fitting(record.values[k], role))
+        for k, role in zip(indices, roles_of(*record.widths), strict=True)
     )
-    return sigmoid(sigmoid(sigmoid(seen.x @ w1 + b1) @ w2 + b2) @ w3)
+    return sigmoid(sigmoid(sigmoid(record.x @ w1 + b1) @ w2 + b2) @ w3)
 
 
-def closed_gradients(seen: NetworkObservation, round_: Round) -> list[Array] | None:
+def closed_gradients(record: NetworkObservation, round_: Round) -> list[Array] | None:
     """The gradient at every parameter of the lab's network, by the chain rule; None as ``closed_form``."""
-    found = places(seen)
-    if found is None or len(found) != len(round_.before):
+    indices = places(record)
+    if indices is None or len(indices) != len(round_.before):
         return None
     w1, b1, w2, b2, w3 = (
         np.asarray(fitting(round_.before[k], role))
-        for k, role in zip(found, roles_of(*seen.widths), strict=True)
+        for k, role in zip(indices, roles_of(*record.widths), strict=True)
     )
     h1 = sigmoid(round_.x @ w1 + b1)
     h2 = sigmoid(h1 @ w2 + b2)
@@ -148,39 +148,41 @@ def closed_gradients(seen: NetworkObservation, round_: Round) -> list[Array] | N
     d3 = 2 * (y - round_.truth) / y.size * y * (1 - y)
     d2 = (d3 @ w3.T) * h2 * (1 - h2)
     d1 = (d2 @ w2.T) * h1 * (1 - h1)
-    found_so = (round_.x.T @ d1, d1.sum(axis=0), h1.T @ d2, d2.sum(axis=0), h2.T @ d3)
-    gradients = [np.zeros(0)] * len(found)
-    for k, gradient in zip(found, found_so, strict=True):
+    by_role = (round_.x.T @ d1, d1.sum(axis=0), h1.T @ d2, d2.sum(axis=0), h2.T @ d3)
+    gradients = [np.zeros(0)] * len(indices)
+    for k, gradient in zip(indices, by_role, strict=True):
         shape = round_.before[k].shape
-        turned = gradient.ndim == 2 and gradient.shape != shape
-        gradients[k] = (gradient.T if turned else gradient).reshape(shape)
+        is_transposed = gradient.ndim == 2 and gradient.shape != shape
+        gradients[k] = (gradient.T if is_transposed else gradient).reshape(shape)
     return gradients
 
 
-def places(seen: NetworkObservation) -> tuple[int, ...] | None:
+def places(record: NetworkObservation) -> tuple[int, ...] | None:
     """Which of the parameters plays each role; None where some do not fit by their shape.
 
     A bias may have the shape of a last weight, ``(1, 3)`` for instance, and arrays stand in any
     order: of the ways in which they fit, one counts whose output is the network's. Where forward is
     wrong none may be, and the one counts in which most arrays have the very shape of their role.
     """
-    ways: list[tuple[int, ...]] = [()]
-    for role in roles_of(*seen.widths):
-        fits = [k for k, values in enumerate(seen.values) if fitting(values, role) is not None]
-        ways = [(*way, k) for way in ways for k in fits if k not in way]
+    choices: list[tuple[int, ...]] = [()]
+    for role in roles_of(*record.widths):
+        fits = [k for k, values in enumerate(record.values) if fitting(values, role) is not None]
+        choices = [(*choice, k) for choice in choices for k in fits if k not in choice]
     try:
-        y = expect.array(seen.y.value, "TLNN.forward", (len(seen.x), 1))
-        right = [way for way in ways if np.all(seen.exact.holds(_output(seen, way), y))]
+        y = expect.array(record.y.value, "TLNN.forward", (len(record.x), 1))
+        right = [
+            choice for choice in choices if np.all(record.exact.holds(_output(record, choice), y))
+        ]
     except Failure:
         right = []
 
-    def misfits(way: tuple[int, ...]) -> int:
+    def misfits(choice: tuple[int, ...]) -> int:
         return sum(
-            seen.values[k].shape != role
-            for k, role in zip(way, roles_of(*seen.widths), strict=True)
+            record.values[k].shape != role
+            for k, role in zip(choice, roles_of(*record.widths), strict=True)
         )
 
-    return min(right or ways, key=misfits, default=None)
+    return min(right or choices, key=misfits, default=None)
 
 
 def fitting(values: Array, shape: tuple[int, ...]) -> Array | None:

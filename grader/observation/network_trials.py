@@ -124,18 +124,18 @@ def _measure(lab: Lab, net: Ref, x_values: Array) -> float:
     return script.seconds / PROBED
 
 
-def _is_right(seen: NetworkObservation) -> bool:
+def _is_right(record: NetworkObservation) -> bool:
     """Whether the network computes in float64 what the lab's does, and its loss."""
     try:
-        y = expect.array(seen.y.value, "TLNN.forward", (len(seen.x), 1))
-        loss = expect.scalar(seen.loss.value, "TLNN.cal_loss")
+        y = expect.array(record.y.value, "TLNN.forward", (len(record.x), 1))
+        loss = expect.scalar(record.loss.value, "TLNN.cal_loss")
     except Failure:
         return False
-    wanted = closed_form(seen)
-    if wanted is None or seen.single:
+    expected = closed_form(record)
+    if expected is None or record.single:
         return False
-    right = np.array(mse(y, seen.truth))
-    return bool(np.all(EXACT.holds(wanted, y)) and np.all(EXACT.holds(right, np.array(loss))))
+    right = np.array(mse(y, record.truth))
+    return bool(np.all(EXACT.holds(expected, y)) and np.all(EXACT.holds(right, np.array(loss))))
 
 
 def _is_single(reply: Reply) -> bool:
@@ -200,15 +200,15 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     return Round(rate, *data, values, swept, stepped, script.arrays(net))
 
 
-def descends(seen: NetworkObservation) -> bool:
+def descends(record: NetworkObservation) -> bool:
     """Whether the steps that were seen go, roughly at least, against the gradient of the loss.
 
     A network that answers from a table, or is fitted by a solver, takes no such step.
     """
-    if not seen.follows or seen.gone is not None:
+    if not record.follows or record.gone is not None:
         return False
     try:
-        return all(_goes_down(seen, r, gradients_of(seen, r)) for r in seen.rounds)
+        return all(_goes_down(record, r, gradients_of(record, r)) for r in record.rounds)
     except Failure:
         return False
 
@@ -219,15 +219,15 @@ def descends_on(lab: Lab, net: Ref, style: Style, x: Array, truth: Array) -> boo
     One that tells the batches of ``observed`` from those that it is trained on, by their size for
     instance, has no parameters there that its answers follow.
     """
-    seen, rng = observed(lab), lab.rng("descent on the data")
+    record, rng = observed(lab), lab.rng("descent on the data")
     script = lab.script()
     listed = parameters.perturb_parameters(script, net, script.put(x))
     lab.run(script)
     try:
         held = tuple(parameters.parameters_of(listed.value))
-        values = _drawn(rng, held, seen.single)
+        values = _drawn(rng, held, record.single)
         widths = convergent_starts.WIDTHS
-        here = replace(seen, parameters=held, values=values, x=x, truth=truth, widths=widths)
+        here = replace(record, parameters=held, values=values, x=x, truth=truth, widths=widths)
         return bool(held) and _goes_down(here, *_step_on_data(lab, net, here, style))
     except Failure:
         return False
@@ -261,17 +261,17 @@ def _step_on_data(
     return round_, gradients_of(here, round_)
 
 
-def _goes_down(seen: NetworkObservation, round_: Round, gradients: Sequence[Array]) -> bool:
+def _goes_down(record: NetworkObservation, round_: Round, gradients: Sequence[Array]) -> bool:
     _ = round_.stepped.value
     ends = {name_of(entry["path"]): entry["array"] for entry in round_.after.value}
-    moved, wanted = [], []
-    for entry, before, numeric in zip(seen.parameters, round_.before, gradients, strict=True):
+    step_parts, gradient_parts = [], []
+    for entry, before, numeric in zip(record.parameters, round_.before, gradients, strict=True):
         after = ends.get(name_of(entry["path"]), before)
         if after.shape != before.shape:
             return False
-        moved.append((before - after).ravel())
-        wanted.append(numeric.ravel())
-    step, gradient = np.concatenate(moved), np.concatenate(wanted)
+        step_parts.append((before - after).ravel())
+        gradient_parts.append(numeric.ravel())
+    step, gradient = np.concatenate(step_parts), np.concatenate(gradient_parts)
     if not shows(gradient):
         return False
     with np.errstate(all="ignore"):
@@ -279,21 +279,21 @@ def _goes_down(seen: NetworkObservation, round_: Round, gradients: Sequence[Arra
         return bool(float(step @ gradient) >= DOWNHILL * sizes > 0)
 
 
-def gradients_of(seen: NetworkObservation, round_: Round) -> list[Array]:
+def gradients_of(record: NetworkObservation, round_: Round) -> list[Array]:
     """The gradient at every parameter by differences of cal_loss.
 
     Where these are lost and the network computes what the lab's does, it is that by the chain rule;
     elsewhere ``ChildGone`` is raised.
     """
-    if any(isinstance(reply, LostReply) for reply in round_.swept) and _is_right(seen):
-        right = closed_gradients(seen, round_)
+    if any(isinstance(reply, LostReply) for reply in round_.swept) and _is_right(record):
+        right = closed_gradients(record, round_)
         if right is not None:
             return right
-    step = STEP_SINGLE if seen.single else STEP
-    found = []
+    step = STEP_SINGLE if record.single else STEP
+    gradients = []
     for reply, before in zip(round_.swept, round_.before, strict=True):
         swept = expect.swept(reply.value, "TLNN.cal_loss", before.size)
-        found.append(
+        gradients.append(
             pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape)
         )
-    return found
+    return gradients

@@ -15,36 +15,38 @@ Gradient = Callable[[LayerObservation, Parameter], Array]
 """The gradient at a parameter, shape of the parameter; raises ``Failure`` or ``ChildGone``."""
 
 
-def stored_gradients(found: Sequence[LayerObservation], gradient: Gradient) -> dict[str, str]:
+def stored_gradients(records: Sequence[LayerObservation], gradient: Gradient) -> dict[str, str]:
     """Name, for each parameter, the one attribute that is its stored gradient in all trials.
 
     It must be there after every step of every trial; of several, the one counts whose largest
     error is the least. Of more than ``MOST_STORED`` none counts: those are guesses.
     """
-    names = {parameter.name for seen in found for parameter in seen.parameters}
-    errors = {name: _errors(found, name, gradient) for name in names}
+    names = {parameter.name for record in records for parameter in record.parameters}
+    errors = {name: _errors(records, name, gradient) for name in names}
     return {
-        name: min(of, key=lambda attribute: max(of[attribute]))
-        for name, of in errors.items()
-        if 0 < len(set(of.values())) <= MOST_STORED
+        name: min(by_name, key=lambda attribute: max(by_name[attribute]))
+        for name, by_name in errors.items()
+        if 0 < len(set(by_name.values())) <= MOST_STORED
     }
 
 
 def _errors(
-    found: Sequence[LayerObservation], name: str, gradient: Gradient
+    records: Sequence[LayerObservation], name: str, gradient: Gradient
 ) -> dict[str, tuple[float, ...]]:
     """How far each attribute is from the gradient of a parameter, step by step; those always there."""
     errors: list[dict[str, float]] = []
-    for seen in found:
-        for parameter in (p for p in seen.parameters if p.name == name):
+    for record in records:
+        for parameter in (p for p in record.parameters if p.name == name):
             try:
-                numeric = gradient(seen, parameter)
-                given = [seen.candidates(parameter, k) for k in range(len(seen.steps))]
+                numeric = gradient(record, parameter)
+                candidates = [record.candidates(parameter, k) for k in range(len(record.steps))]
             except (Failure, ChildGone):  # this trial met an error, which is told elsewhere
                 continue
-            errors += [{key: _distance(array, numeric) for key, array in g.items()} for g in given]
-    always = [key for key in (errors or [{}])[0] if all(key in of for of in errors)]
-    return {key: tuple(of[key] for of in errors) for key in always}
+            errors += [
+                {key: _distance(array, numeric) for key, array in g.items()} for g in candidates
+            ]
+    always = [key for key in (errors or [{}])[0] if all(key in by_name for by_name in errors)]
+    return {key: tuple(by_name[key] for by_name in errors) for key in always}
 
 
 def _distance(array: Array, numeric: Array) -> float:

@@ -85,47 +85,47 @@ def _raw(reply: Any) -> Array | None:
 def _linear(trials: Sequence[LayerObservation]) -> dict[str, tuple[Case, ...]]:
     """All cases by array; those of an array that fewer than half of the trials show tell nothing."""
     cases: dict[str, list[Case]] = {"value": [], "dx": [], "dw": [], "db": []}
-    for seen in trials:
-        pair = _weights_and_bias(seen)
+    for record in trials:
+        pair = _weights_and_bias(record)
         if pair is not None:
-            for array, found in _linear_trial(seen, *pair).items():
+            for array, found in _linear_trial(record, *pair).items():
                 cases[array] += found
     half = len(trials) / 2
     return {a: tuple(c) for a, c in cases.items() if len({case.trial for case in c}) > half}
 
 
-def _weights_and_bias(seen: LayerObservation) -> Pair | None:
+def _weights_and_bias(record: LayerObservation) -> Pair | None:
     """The two parameters of a layer that keeps them as the lab does: ``(in, out)`` and ``(out,)``."""
-    inputs, outputs = seen.trial.args[:2]
-    weights = [p for p in seen.parameters if p.values.shape == (inputs, outputs)]
-    rest = [p for p in seen.parameters if p not in weights]
+    inputs, outputs = record.trial.args[:2]
+    weights = [p for p in record.parameters if p.values.shape == (inputs, outputs)]
+    rest = [p for p in record.parameters if p not in weights]
     bias = [p for p in rest if p.values.shape in ((outputs,), (1, outputs))]
     return (weights[0], bias[0] if bias else None) if weights else None
 
 
 def _linear_trial(
-    seen: LayerObservation, weights: Parameter, bias: Parameter | None
+    record: LayerObservation, weights: Parameter, bias: Parameter | None
 ) -> dict[str, list[Case]]:
     w = weights.values
     b = bias.values.reshape(-1) if bias else np.zeros(w.shape[1])
-    x, g, y = seen.x, seen.upstream, seen.x @ w + b
-    facts: dict[str, Any] = {"x": x, "g": g, "w": w, "b": b, "y": y, "trial": seen.trial.name}
+    x, g, y = record.x, record.upstream, record.x @ w + b
+    facts: dict[str, Any] = {"x": x, "g": g, "w": w, "b": b, "y": y, "trial": record.trial.name}
     steps: list[dict[str, Any]] = []
-    for k, step in enumerate(seen.steps):
-        after = _after(seen, weights, k)
+    for k, step in enumerate(record.steps):
+        after = _after(record, weights, k)
         w_after = np.zeros(0) if after is None else after
         steps.append({**facts, "w_after": w_after, "lr": step.rate, "call_index": k})
-    dx = [Case(_raw(step.dx), g @ w.T, **at) for step, at in zip(seen.steps, steps, strict=True)]
+    dx = [Case(_raw(step.dx), g @ w.T, **at) for step, at in zip(record.steps, steps, strict=True)]
     return {
-        "value": [Case(_raw(seen.y_reply), y, **facts)],
+        "value": [Case(_raw(record.y_reply), y, **facts)],
         "dx": dx,
-        "dw": _moves(seen, weights, x.T @ g, steps),
-        "db": _moves(seen, bias, g.sum(axis=0), steps) if bias else [],
+        "dw": _moves(record, weights, x.T @ g, steps),
+        "db": _moves(record, bias, g.sum(axis=0), steps) if bias else [],
     }
 
 
 def _moves(
-    seen: LayerObservation,
+    record: LayerObservation,
     parameter: Parameter,
     rule: Array,
     steps: Sequence[dict[str, Any]],
@@ -134,18 +134,18 @@ def _moves(
     right = rule.reshape(parameter.values.shape)
     cases = []
     for k, at in enumerate(steps):
-        given = _taken(seen, parameter, k)
-        cases.append(Case(given, right, **at, before=parameter.values))
-        if given is None or given.shape != right.shape:
+        actual = _gradient_of_step(record, parameter, k)
+        cases.append(Case(actual, right, **at, before=parameter.values))
+        if actual is None or actual.shape != right.shape:
             break
     return cases
 
 
-def _taken(seen: LayerObservation, parameter: Parameter, step: int) -> Array | None:
+def _gradient_of_step(record: LayerObservation, parameter: Parameter, step: int) -> Array | None:
     try:
-        return seen.taken(parameter, step)
+        return record.taken(parameter, step)
     except Failure:
-        after, rate = _after(seen, parameter, step), seen.steps[step].rate
+        after, rate = _after(record, parameter, step), record.steps[step].rate
     if after is None or not rate:
         return None
     try:
@@ -155,11 +155,11 @@ def _taken(seen: LayerObservation, parameter: Parameter, step: int) -> Array | N
         return None
 
 
-def _after(seen: LayerObservation, parameter: Parameter, step: int) -> Array | None:
+def _after(record: LayerObservation, parameter: Parameter, step: int) -> Array | None:
     """What a parameter became, whatever its shape; None where backward raised or it is gone."""
     try:
-        seen.dx_ran(step)
-        entries = seen.steps[step].after.value
+        record.dx_ran(step)
+        entries = record.steps[step].after.value
     except Failure:
         return None
     named = (e["array"] for e in entries if name_of(e["path"]) == parameter.name)
@@ -180,19 +180,20 @@ def _possible(make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
 def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
     function, trials = ACTIVATIONS[subject].forward, activation_trials.observed(lab, subject)
 
-    def facts(seen: LayerObservation) -> dict[str, Any]:
-        return {"x": seen.x, "g": seen.upstream, "y": function(seen.x), "trial": seen.trial.name}
+    def facts(record: LayerObservation) -> dict[str, Any]:
+        y, name = function(record.x), record.trial.name
+        return {"x": record.x, "g": record.upstream, "y": y, "trial": name}
 
     def values() -> Iterator[Case]:
-        for seen in trials:
-            yield Case(_raw(seen.y_reply), function(seen.x), **facts(seen))
+        for record in trials:
+            yield Case(_raw(record.y_reply), function(record.x), **facts(record))
         yield from _extremes(lab, subject)
 
     def gradients() -> Iterator[Case]:
-        for seen in trials:
-            right, held = activation_trials.gradient(seen), facts(seen)
-            for k, step in enumerate(seen.steps):
-                yield Case(_raw(step.dx), right, **held, lr=step.rate, call_index=k)
+        for record in trials:
+            right, facts_of_trial = activation_trials.gradient(record), facts(record)
+            for k, step in enumerate(record.steps):
+                yield Case(_raw(step.dx), right, **facts_of_trial, lr=step.rate, call_index=k)
 
     return {"value": _possible(values), "dx": _possible(gradients)}
 
@@ -200,25 +201,25 @@ def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
 def _extremes(lab: Lab, subject: str) -> list[Case]:
     """Very small and very large inputs, where they gave numbers at all."""
     x = activation_trials.EXTREMES
-    given = _raw(activation_trials.at_extremes(lab, subject))
-    if given is None or not np.all(np.isfinite(given)):
+    actual = _raw(activation_trials.at_extremes(lab, subject))
+    if actual is None or not np.all(np.isfinite(actual)):
         return []
     right = ACTIVATIONS[subject].forward(x)
-    return [Case(given, right, x=x, y=right, trial=activation_trials.EXTREMES_NAME)]
+    return [Case(actual, right, x=x, y=right, trial=activation_trials.EXTREMES_NAME)]
 
 
 def _loss(trials: Sequence[loss_trials.LossObservation]) -> dict[str, tuple[Case, ...]]:
     def values() -> Iterator[Case]:
-        for seen in trials:
-            given, right = _raw(seen.loss), np.array([seen.kind.formula(seen.y, seen.truth)])
-            one = given.reshape(1) if given is not None and given.size == 1 else given
-            yield Case(one, right, y=seen.y, t=seen.truth, trial=seen.name)
+        for record in trials:
+            actual = _raw(record.loss)
+            right = np.array([record.kind.formula(record.y, record.truth)])
+            one = actual.reshape(1) if actual is not None and actual.size == 1 else actual
+            yield Case(one, right, y=record.y, t=record.truth, trial=record.name)
 
     def gradients() -> Iterator[Case]:
-        for seen in trials:
-            yield Case(
-                _raw(seen.dy), loss_values.gradient(seen), y=seen.y, t=seen.truth, trial=seen.name
-            )
+        for record in trials:
+            actual, right = _raw(record.dy), loss_values.gradient(record)
+            yield Case(actual, right, y=record.y, t=record.truth, trial=record.name)
 
     return {"value": _possible(values), "dy": _possible(gradients)}
 
@@ -228,19 +229,19 @@ def _loss(trials: Sequence[loss_trials.LossObservation]) -> dict[str, tuple[Case
 
 def _observe_network(lab: Lab) -> Observation:
     try:
-        seen = network_trials.observed(lab)
+        record = network_trials.observed(lab)
     except (Failure, ChildGone):
         return Observation()
-    places = network_observation.places(seen)
+    places = network_observation.places(record)
     try:
-        steps = tuple(_network_step(seen, round_, places) for round_ in seen.rounds)
+        steps = tuple(_network_step(record, round_, places) for round_ in record.rounds)
     except (Failure, ChildGone):
         steps = ()
     try:
-        y = expect.array(seen.y.value, "TLNN.forward", (network_observation.BATCH, 1))
+        y = expect.array(record.y.value, "TLNN.forward", (network_observation.BATCH, 1))
     except (Failure, ChildGone):
         y = None
-    network = Network(seen.x, y, _in_roles(places, seen.values), steps)
+    network = Network(record.x, y, _in_roles(places, record.values), steps)
     return Observation({"net": _network_cases(steps)}, network)
 
 
@@ -263,14 +264,14 @@ def _network_cases(steps: Sequence[NetworkStep]) -> tuple[Case, ...]:
 
 
 def _network_step(
-    seen: NetworkObservation, round_: Round, places: Sequence[int] | None
+    record: NetworkObservation, round_: Round, places: Sequence[int] | None
 ) -> NetworkStep:
     """What each parameter moved along in a round, beside its gradient; raises Failure."""
     _ = round_.stepped.value
     after = {name_of(e["path"]): e["array"] for e in round_.after.value}
     moves = []
-    numerics = network_trials.gradients_of(seen, round_)
-    for entry, before, numeric in zip(seen.parameters, round_.before, numerics, strict=True):
+    numerics = network_trials.gradients_of(record, round_)
+    for entry, before, numeric in zip(record.parameters, round_.before, numerics, strict=True):
         name = name_of(entry["path"])
         if name not in after or after[name].shape != before.shape:
             raise Failure("parameter_gone", name=name)
