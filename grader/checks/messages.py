@@ -214,6 +214,8 @@ SENTENCES: dict[str, str] = {
     "picture_left_out": "A figure of {who} could not be stored.",
     "picture_shows_nothing": "A figure of {who} is blank.",
     # Rules and data.
+    "import_of_missing_file": "{file} imports {module} in line {line}, but you did not hand in the "
+    "file {module}.py.",
     "import_forbidden": "{file} imports {module} in line {line}; this lab does not allow it.",
     "data_outside": "Some points are outside the unit square.",
     "data_not_spread": "The points are not spread over the unit square: only {got} of their "

@@ -8,6 +8,7 @@ import numpy as np
 
 from grader import expect
 from grader.checks.base import check, part
+from grader.contract import FILES
 from grader.expect import EXACT, same
 from grader.model import Failure, Part
 from grader.numeric import Array
@@ -28,9 +29,9 @@ def imports(lab: Lab) -> None:
             continue
         for entry in entries:
             if entry["module"] not in allowed:
-                raise Failure(
-                    "import_forbidden", module=entry["module"], file=path, line=entry["line"]
-                )
+                is_missing = f"{entry['module']}.py" in FILES.values()
+                id_ = "import_of_missing_file" if is_missing else "import_forbidden"
+                raise Failure(id_, module=entry["module"], file=path, line=entry["line"])
 
 
 @check("data.linear", subject="generate_linear")

@@ -28,6 +28,9 @@ UNEXPLAINED = "unexplained"
 MAX_NAMES = 3
 """A reader gets so many names of mistakes at most."""
 
+SHOWN_TRIALS = 3
+"""So many trials are listed by name; the others are counted."""
+
 NAMES = {
     "dx": "gradient at the input",
     "dw": "gradient of the weights",
@@ -127,9 +130,15 @@ def unexplained(cases: Sequence[Case], subject: str, array: str) -> list[Finding
         **entry_of(cases[worst].numbers, cases[worst].expected, place),
         "fits": right,
         "but": "; wrong for: {trials}" if right else "",
-        "trials": tuple(wrong),
+        "trials": shortened(wrong),
     }
     return [Finding(UNEXPLAINED, subject, frozen(**values))]
+
+
+def shortened(trials: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of some trials, and how many more there are."""
+    more = len(trials) - SHOWN_TRIALS
+    return (*trials[:SHOWN_TRIALS], f"and {more} more") if more > 1 else tuple(trials)
 
 
 def _errors(case: Case) -> Array:

@@ -34,6 +34,7 @@ PATTERNS = (
     "a batch of {n} (in_features {inputs}, out_features {outputs})",
     "a batch of shape ({n}, {entries})",
     "of {parameter}",
+    "and {count} more",
     "exit code {code}",
     "signal {code}",
     "{step}: {parameter}",

@@ -46,7 +46,8 @@ _PARTS = 5
 
 _UNREAD = frozenset({
     "import_raised", "import_not_python", "import_undecodable", "import_waits",
-    "import_opens_file", "import_late", "import_died", "missing_in_text_cell",
+    "import_opens_file", "import_late", "import_died", "import_of_missing_file",
+    "missing_in_text_cell",
 })  # fmt: skip
 """Messages that say that the code was never run: neither a hint about what it should compute helps,
 nor that other classes were replaced while it ran."""

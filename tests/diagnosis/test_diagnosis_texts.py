@@ -12,8 +12,8 @@ from grader.diagnosis import Texts
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.mistakes.network import TEXTS as NETWORK
 from grader.diagnosis.mistakes.symptoms import SYMPTOMS
-from grader.diagnosis.search import entry_of
-from grader.reports.language import english
+from grader.diagnosis.search import entry_of, shortened
+from grader.reports.language import english, translator
 from grader.reports.messages import fill
 from grader.reports.phrases import compose
 
@@ -84,3 +84,14 @@ def test_a_single_number_has_no_worst_entry() -> None:
         f"Your db {rest}",
         f"Your db, in its worst entry, at [0] of shape (2,), {rest}",
     ]
+
+
+def test_many_trials_are_counted() -> None:
+    """Of many trials that are wrong a few are listed, and the others counted, in either language."""
+    assert shortened(["a", "b", "c", "d"]) == ("a", "b", "c", "d")
+    names = ["a layer without bias", "one step", "a second step with other data", "x", "y"]
+    values = {"but": "; wrong for: {trials}", "trials": shortened(names)}
+    assert compose(values, english)["but"] == (
+        "; wrong for: a layer without bias, one step, a second step with other data, and 2 more"
+    )
+    assert compose(values, translator("zh_TW"))["but"].endswith("、以及另外 2 個")

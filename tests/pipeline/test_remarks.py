@@ -145,3 +145,14 @@ def test_networks_that_start_alike_are_not_called_layers() -> None:
         "network.structure",
     )
     assert any("Two new TLNN objects have exactly the same weights" in text for text in texts)
+
+
+def test_a_file_that_was_forgotten_is_no_forbidden_package() -> None:
+    """Where a file of the lab imports another one that was not handed in, that is said, and no rule is quoted."""
+    files = {path: text for path, text in ZOO.base.items() if path != "losses.py"}
+    asked = replace(DEFAULT, items=tuple(i for i in DEFAULT.items if i.check == "rules.imports"))
+    with ProcessSandbox(DEFAULT.limits) as sandbox:
+        report = grading.grade(Submission("lab", files, "0" * 64), asked, seed=1, sandbox=sandbox)
+    message = report.outcomes[0].message
+    assert message is not None
+    assert "you did not hand in the file losses.py" in say(message, default().sentences)
