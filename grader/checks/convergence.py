@@ -146,13 +146,13 @@ def _learns(lab: Lab, kind: str) -> Outcome:
             break
     if curve.has_converged:
         _demand_descent(lab, net, task)
-    reference_curve = [accuracy_and_loss(y, task) for y in task.outputs]
+    reference_accuracies, reference_losses = accuracies_and_losses(task.outputs, task)
     evidence = frozen(
         accuracy=thin_out(curve.accuracies),
         loss=thin_out(curve.losses),
         steps=len(curve.losses),
-        reference_accuracy=thin_out([share for share, _ in reference_curve]),
-        reference_loss=thin_out([loss for _, loss in reference_curve]),
+        reference_accuracy=thin_out(reference_accuracies),
+        reference_loss=thin_out(reference_losses),
         reference_steps=task.steps,
         arrived=curve.has_converged,
         surface=surface,
@@ -173,8 +173,8 @@ def _descend(
     losses: list[float] = []
     run = 0
     while len(losses) < max_steps:
-        for y in _chunk(lab, net, task, CHUNK if losses else first):
-            share, loss = accuracy_and_loss(y, task)
+        outputs = _chunk(lab, net, task, CHUNK if losses else first)
+        for share, loss in zip(*accuracies_and_losses(outputs, task), strict=True):
             accuracies.append(share)
             losses.append(loss)
             run = run + 1 if share == 1.0 else 0
@@ -183,11 +183,12 @@ def _descend(
     return LearningCurve(tuple(accuracies), tuple(losses), False)
 
 
-def accuracy_and_loss(y: Array, task: Task) -> tuple[float, float]:
-    """The accuracy and the mean squared error of a network's answers ``(N, 1)``."""
-    share = float(np.mean((y > 0.5) == (task.y > 0.5)))
+def accuracies_and_losses(outputs: Array, task: Task) -> tuple[list[float], list[float]]:
+    """Return accuracy and mean squared error of a network's answers ``(S, N, 1)`` before each step."""
+    answers, truth = outputs.reshape(len(outputs), -1), task.y.reshape(1, -1)
     with np.errstate(over="ignore", invalid="ignore"):
-        return share, float(np.mean((y - task.y) ** 2))
+        losses = np.mean((answers - truth) ** 2, axis=1)
+    return np.mean((answers > 0.5) == (truth > 0.5), axis=1).tolist(), losses.tolist()
 
 
 def _chunk(lab: Lab, net: RemoteNetwork, task: Task, steps: int) -> Array:

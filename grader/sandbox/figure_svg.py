@@ -7,6 +7,7 @@ matplotlib would place a legend or a number on an axis, it may differ a little.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,10 +139,8 @@ def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
         **fill(color, "stroke"), **style,
     )  # fmt: skip
     if series["marker"]:
-        for x, y in places[is_finite].tolist():
-            yield _marker(
-                series["marker"], x, y, MARKER_SIZE * paper.point, fill(color, "fill", "stroke")
-            )
+        size, style = MARKER_SIZE * paper.point, fill(color, "fill", "stroke")
+        yield _markers(series["marker"], places[is_finite].tolist(), size, style)
 
 
 def _thin(points: Array) -> Array:
@@ -155,30 +154,40 @@ def _thin(points: Array) -> Array:
 
 
 def _dots(series: Series, box: Box, paper: Paper) -> Iterator[str]:
+    """Yield the markers of a series: those that follow each other and look alike in one group."""
     points = series["points"][:MAX_DOTS]
     if not all(len(series[name]) for name in ("sizes", "colors", "edges")):
         return
-    sizes, colors, edges = (
-        np.resize(series[name], (len(points), *series[name].shape[1:]))
-        for name in ("sizes", "colors", "edges")
-    )
+    looks = np.column_stack([
+        np.resize(series["sizes"], (len(points), 1)),
+        np.resize(series["colors"], (len(points), 4)),
+        np.resize(series["edges"], (len(points), 4)),
+    ])  # fmt: skip
     places = box.place(points)
-    for k in np.flatnonzero(np.isfinite(places).all(axis=1)):
-        size = bounded(sizes[k], 0.0, 200.0) * paper.point
-        style = {**fill(colors[k]), **fill(edges[k], "stroke")}
-        x, y = places[k].tolist()
-        yield _marker(series["marker"], x, y, size, style)
+    is_finite = np.isfinite(places).all(axis=1)
+    dots = zip(looks[is_finite], places[is_finite].tolist(), strict=True)
+    for _, group in itertools.groupby(dots, key=lambda dot: dot[0].tobytes()):
+        (look, first), *others = group
+        size = bounded(look[0], 0.0, 200.0) * paper.point
+        style = {**fill(look[1:5]), **fill(look[5:], "stroke")}
+        yield _markers(series["marker"], [first, *(place for _, place in others)], size, style)
 
 
-def _marker(marker: str, x: float, y: float, size: float, style: Style) -> str:
+def _markers(marker: str, places: Sequence[Sequence[float]], size: float, style: Style) -> str:
+    """Write markers of one look at their places, ``[x, y]`` each."""
     shape = SHAPES.get(marker)
     if shape is None:
-        return element("circle", cx=x, cy=y, r=size / 4 if marker == "." else size / 2, **style)
+        radius = number(size / 4 if marker == "." else size / 2)
+        marks = (f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius}"/>' for x, y in places)
+        return element("g", *marks, **style)
     if marker in "x+":
         style = {**style, "stroke": style["fill"]}
     # The outline is drawn at diameter 1 and enlarged: its edge stays one pixel wide.
-    move = f"translate({number(x)} {number(y)})scale({number(size)})"
-    return element("path", d=shape, transform=move, stroke_width=1 / max(size, 0.1), **style)
+    scale = f"scale({number(size)})"
+    marks = (
+        f'<path d="{shape}" transform="translate({x:.2f} {y:.2f}){scale}"/>' for x, y in places
+    )
+    return element("g", *marks, stroke_width=1 / max(size, 0.1), **style)
 
 
 def _emptiest_corner(
@@ -215,7 +224,7 @@ def _legend(entries: Entries, left: float, top: float, paper: Paper) -> Iterator
         y, color = top + (1.0 + 1.4 * k) * size, entry["color"][0]
         if entry["marker"]:
             style = fill(color, "fill", "stroke")
-            yield _marker(entry["marker"], left + size, y, MARKER_SIZE * paper.point, style)
+            yield _markers(entry["marker"], [[left + size, y]], MARKER_SIZE * paper.point, style)
         else:
             ends = {"x1": left + 0.4 * size, "x2": left + 1.6 * size, "y1": y, "y2": y}
             yield element("line", **ends, stroke_width=1.5 * paper.point, **fill(color, "stroke"))
