@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from grader import files
 from grader.cli import exit_codes, options, output
 from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, finite
 from grader.rubric import resources
+from grader.sandbox.zygote_process import ZygoteProcess
 
 if TYPE_CHECKING:
     from grader.model import Document, Report, Rubric, Submission
@@ -49,6 +52,30 @@ def one(
     lang: str | None, as_one: bool, **sandbox_options: Any,
 ) -> int:  # fmt: skip
     """Grade one submission."""
+    with contextlib.ExitStack() as stack:
+        process = None
+        if hasattr(os, "fork") and not sandbox_options["in_process"] and submission.exists():
+            # It becomes warm while this process imports what it needs itself.
+            process = stack.enter_context(ZygoteProcess(draws=_may_draw(submission)))
+        return _grade_one(
+            submission, report_file, rubric_file, minimum, lang, as_one=as_one, process=process,
+            **sandbox_options,
+        )  # fmt: skip
+
+
+def _may_draw(submission: Path) -> bool:
+    """Return whether a file mentions matplotlib: a guess, which decides what is loaded at once."""
+    paths = [submission] if submission.is_file() else list(submission.glob("**/*.py"))
+    try:
+        return any(b"matplotlib" in path.read_bytes() or path.suffix != ".py" for path in paths)
+    except OSError:
+        return True
+
+
+def _grade_one(
+    submission: Path, report_file: Path | None, rubric_file: Path | None, minimum: float | None,
+    lang: str | None, *, as_one: bool, **sandbox_options: Any,
+) -> int:  # fmt: skip
     from grader import intake, reports
     from grader.intake import levels
     from grader.reports import figure_files, report_store
@@ -75,13 +102,16 @@ def one(
 
 
 def _grade(
-    submission: Submission, rubric: Rubric, seed: int | None, in_process: bool, unsafe: bool
-) -> Report:
+    submission: Submission, rubric: Rubric, seed: int | None, in_process: bool, unsafe: bool,
+    process: ZygoteProcess | None,
+) -> Report:  # fmt: skip
     from grader.pipeline import grading
     from grader.sandbox import host
 
     seed = output.seed_or_default(seed, rubric)
-    with host.create_sandbox(rubric.limits, in_process=in_process, unsafe=unsafe) as sandbox:
+    with host.create_sandbox(
+        rubric.limits, in_process=in_process, unsafe=unsafe, process=process
+    ) as sandbox:
         return grading.grade(submission, rubric, seed=seed, sandbox=sandbox)
 
 

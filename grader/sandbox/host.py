@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 from grader.errors import SandboxBroken, WallsTooWeak
 from grader.model import Limits
 from grader.sandbox.child.interpreter import Interpreter
 from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
+from grader.sandbox.zygote_process import ZygoteProcess
 
-CONTRACT, FIGURES = "contract", "figures"
+CONTRACT, FIGURES, PLAIN = "contract", "figures", "plain"
+"""What a child is for: the contract's checks; figures that are drawn, for which it may read fonts; and
+a submission that mentions no module that draws, so that none need be loaded."""
+
 PROBE_MEMORY_MB = 4096  # of address space for a child that probes: less than what it tries to map
 
 
@@ -46,7 +50,7 @@ class Sandbox(Protocol):
         """The names of the walls that stand, once the sandbox is entered."""
 
     def open(self, kind: str = CONTRACT) -> Wire:
-        """Start an interpreter for the contract's checks, or one for figures."""
+        """Start an interpreter of a kind: ``CONTRACT``, ``FIGURES`` or ``PLAIN``."""
 
     def __enter__(self) -> Self: ...
 
@@ -60,7 +64,7 @@ class LocalSandbox:
     walls: tuple[str, ...] = ()
 
     def open(self, kind: str = CONTRACT) -> Wire:
-        """Start an interpreter in this process, which serves for either kind."""
+        """Start an interpreter in this process, which serves for every kind."""
         del kind
         return LocalWire()
 
@@ -105,6 +109,8 @@ class ProcessSandbox:
         The names of the walls to raise; all of them by default.
     unsafe
         Go on where the walls do not hold. No report that is made so is official.
+    process
+        A process for the zygote that was started before; None: it is started when it is needed.
     """
 
     def __init__(
@@ -114,6 +120,7 @@ class ProcessSandbox:
         *,
         walls: Sequence[str] | None = None,
         unsafe: bool = False,
+        process: ZygoteProcess | None = None,
     ) -> None:
         self._request = {
             "memory_mb": limits.memory_mb,
@@ -121,7 +128,7 @@ class ProcessSandbox:
             "walls": None if walls is None else list(walls),
         }
         self._python, self._unsafe, self._memory = python, unsafe, limits.memory_mb
-        self._zygote: Zygote | None = None
+        self._process, self._zygote = process, cast("Zygote | None", None)
         self._kind_of_child: dict[str, str] = {}
         self.walls: tuple[str, ...] = ()
 
@@ -161,9 +168,10 @@ class ProcessSandbox:
                     "this system cannot confine untrusted code; for your own code "
                     "there is --unsafe-no-sandbox"
                 )
-            zygote = Zygote(self._python)
+            process, self._process = self._process or ZygoteProcess(self._python), None
+            zygote = Zygote(process)
             try:
-                gaps = self._gaps(zygote, CONTRACT)
+                gaps = self._gaps(zygote, PLAIN)
                 if gaps and not self._unsafe:
                     names = ", ".join(gaps[:5]) + (
                         f" and {len(gaps) - 5} more" if len(gaps) > 5 else ""
@@ -175,12 +183,12 @@ class ProcessSandbox:
             except BaseException:
                 zygote.close()
                 raise
-            self._zygote, self._kind_of_child = zygote, {CONTRACT: CONTRACT}
+            self._zygote, self._kind_of_child = zygote, {PLAIN: PLAIN, CONTRACT: CONTRACT}
         return self._zygote
 
     def _gaps(self, zygote: Zygote, kind: str) -> list[str]:
         walls, results = self._run_probes(zygote, kind)
-        if kind == CONTRACT:
+        if kind == PLAIN:
             self.walls = ("process", *walls)
         return [
             probe["name"] for probe in results if probe["must_fail"] and probe["result"] == "open"
@@ -198,7 +206,7 @@ class ProcessSandbox:
 
         Unlike ``open`` it refuses nothing.
         """
-        with Zygote(self._python) as zygote:
+        with Zygote(ZygoteProcess(self._python)) as zygote:
             return self._run_probes(zygote, kind)
 
     def __enter__(self) -> Self:
@@ -214,7 +222,13 @@ class ProcessSandbox:
         self._zygote = None
 
 
-def create_sandbox(limits: Limits, *, in_process: bool = False, unsafe: bool = False) -> Sandbox:
+def create_sandbox(
+    limits: Limits,
+    *,
+    in_process: bool = False,
+    unsafe: bool = False,
+    process: ZygoteProcess | None = None,
+) -> Sandbox:
     """Create a sandbox.
 
     Parameters
@@ -225,13 +239,15 @@ def create_sandbox(limits: Limits, *, in_process: bool = False, unsafe: bool = F
         No child at all, for a debugger.
     unsafe
         Go on without walls, even where there cannot be a child.
+    process
+        A process for the zygote that was started before.
     """
     if in_process or (unsafe and not hasattr(os, "fork")):
         return LocalSandbox()
-    return ProcessSandbox(limits, unsafe=unsafe)
+    return ProcessSandbox(limits, unsafe=unsafe, process=process)
 
 
 __all__ = [
-    "CONTRACT", "FIGURES", "Answer", "ChildGone", "Ending", "LocalSandbox", "LocalWire", "ProcessSandbox",
+    "CONTRACT", "FIGURES", "PLAIN", "Answer", "ChildGone", "Ending", "LocalSandbox", "LocalWire", "ProcessSandbox",
     "ProcessWire", "Program", "Sandbox", "Wire", "create_sandbox",
 ]  # fmt: skip

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import array
 import contextlib
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from pathlib import Path
-from typing import IO, Any, Self, cast
+from typing import Any, Self
 
-import msgpack
-
-from grader import import_path
 from grader.errors import OurFault, SandboxBroken
-from grader.sandbox import zygote_folder
 from grader.sandbox.answer_schema import fits
 from grader.sandbox.child.packing import WireError
 from grader.sandbox.child.wire import Channel, DeadlinePassed, Gone
+from grader.sandbox.zygote_process import ZygoteProcess
 
 Program = Sequence[Sequence[Any]]
 Answer = Mapping[str, Any] | None
@@ -32,29 +25,6 @@ MAX_RECEIVED = (
     256 * 1024 * 1024
 )  # bytes from one child: its answers stay in memory; an honest one sends 20 MB
 EXIT_SECONDS = 1.0  # from the end of a child's wire to the end of the child
-
-BOOT = """
-import sys
-sys.path[:] = [entry for entry in sys.path if entry]
-sys.path += [entry for entry in {packages!r} if entry not in sys.path]
-import importlib.util
-def load(name, folder):
-    spec = importlib.util.spec_from_file_location(
-        name, folder + "/__init__.py", submodule_search_locations=[folder])
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
-try:
-    import msgpack
-    if msgpack.version < (1, 0):
-        raise ImportError
-except ImportError:  # a course's own Python need not have it: load ours, in pure Python
-    for name in [name for name in sys.modules if name.split(".")[0] == "msgpack"]:
-        del sys.modules[name]
-    load("msgpack", {packer!r})
-load("child_side", {folder!r})
-from child_side import zygote
-zygote.main({descriptor}, {parent})
-"""
 
 
 class Ending(StrEnum):
@@ -83,41 +53,27 @@ class ChildGone(Exception):
 
 
 class Zygote:
-    """The warm parent of children, in its own process.
+    """The warm parent of children.
 
     Parameters
     ----------
-    python
-        The interpreter that it runs under.
+    process
+        The process that it runs in, which need not be warm yet; it is closed with this object.
 
     Raises
     ------
     SandboxBroken
-        If it did not start; the last line of its errors is in the text.
+        If it did not become ready; the last line of its errors is in the text.
     """
 
-    def __init__(self, python: str) -> None:
-        self._home = zygote_folder.ZygoteFolder()
-        self._socket, child_socket = socket.socketpair()
+    def __init__(self, process: ZygoteProcess) -> None:
+        self._process, self._socket = process, process.socket
         self._channel = Channel(self._socket)
-        try:
-            with child_socket:
-                self._process = _start_zygote(python, child_socket.fileno(), self._home.path)
-        except OSError as error:
-            self._channel.close()
-            self._home.remove()
-            raise SandboxBroken(f"the zygote did not start: {error}") from None
-        self._stderr = cast("IO[bytes]", self._process.stderr)
         try:
             self._channel.receive(time.monotonic() + START_SECONDS)
         except WireError:
-            raise SandboxBroken(f"the zygote did not start: {self._last_error_line()}") from None
-
-    def _last_error_line(self) -> str:
-        self._process.kill()
-        text = self._stderr.read().decode("utf-8", "replace").strip()
-        self.close()
-        return text.rpartition("\n")[2] or "it printed nothing"
+            last_line = process.last_error_line()
+            raise SandboxBroken(f"the zygote did not start: {last_line}") from None
 
     def fork(self, request: Mapping[str, Any]) -> ProcessWire:
         """Fork a child and wait until it is ready; ``request`` configures its walls."""
@@ -167,33 +123,7 @@ class Zygote:
     def close(self) -> None:
         """End the zygote; its children die with it."""
         self._channel.close()
-        self._process.kill()
-        self._process.wait()
-        self._stderr.close()
-        self._home.remove()
-
-
-def _start_zygote(python: str, descriptor: int, home: str) -> subprocess.Popen[bytes]:
-    """Start the zygote with its end of the wire, and no other descriptor of this process."""
-    folder, packer = str(Path(__file__).parent / "child"), str(Path(msgpack.__file__).parent)
-    # Another Python has packages of its own. This one may have them in the user's site only.
-    path = import_path.trusted(sys.path) if python == sys.executable else []
-    values = {
-        "descriptor": descriptor,
-        "parent": os.getpid(),
-        "packages": import_path.with_packages(path),
-    }
-    boot = BOOT.format(folder=folder, packer=packer, **values)
-    return subprocess.Popen(  # noqa: S603  a constant command, no shell
-        [python, "-s", "-B", "-c", boot],
-        pass_fds=[descriptor],
-        cwd=home,
-        env=_environment(home),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+        self._process.close()
 
 
 class ProcessWire:
@@ -271,18 +201,3 @@ class ProcessWire:
         if pid:
             with contextlib.suppress(SandboxBroken):  # its children have died with the zygote
                 self._zygote.reap(pid)
-
-
-def _environment(home: str) -> dict[str, str]:
-    """Return the whole environment of the child side: one thread for BLAS, a fixed hash seed."""
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    return {
-        **dict.fromkeys(threads, "1"),
-        "HOME": home,
-        "LC_ALL": "C.UTF-8",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": zygote_folder.font_cache(home),
-        "PATH": "/usr/bin:/bin",
-        "PYTHONHASHSEED": "0",
-        "TMPDIR": home,
-    }

@@ -101,7 +101,9 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     _put(monkeypatch, "grader.pipeline.grading", grade=here.grade,
          seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
 
-    def create_sandbox(limits: object, *, in_process: bool, unsafe: bool) -> Sandbox:
+    def create_sandbox(
+        limits: object, *, in_process: bool, unsafe: bool, process: object
+    ) -> Sandbox:
         return Sandbox("local" if in_process else "unsafe" if unsafe else "walls")
 
     _put(monkeypatch, "grader.sandbox.host", create_sandbox=create_sandbox)

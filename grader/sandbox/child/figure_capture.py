@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from . import figure_data, figure_layout
 from .packing import byte_array
 
 MAX_FIGURES = 8  # of one call: two are asked for
+FOLDER_MAKERS = ("mkdir", "makedirs")
 MAX_PICTURE = 1024 * 1024  # bytes of a picture
 
 
@@ -90,20 +91,37 @@ class FigureRecorder:
 def capture(draws: bool = False) -> Iterator[FigureRecorder]:
     """Record every figure that pyplot makes, and prevent that it is shown, saved or lost.
 
-    Where nothing is drawn, a request to draw does nothing.
+    Where nothing is drawn, a request to draw does nothing; without matplotlib there are no figures.
     """
-    from matplotlib import pyplot
-
     recorder = FigureRecorder(draws)
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        with _replace((os, name, do_nothing) for name in FOLDER_MAKERS):
+            yield recorder
+        return
     pyplot.switch_backend("Agg")  # chosen and loaded now: the patched functions choose none
     pyplot.close("all")
+    try:
+        with _replace(_patches(recorder, draws)):
+            yield recorder
+            recorder.record_all()
+    finally:
+        pyplot.close("all")
+
+
+@contextlib.contextmanager
+def _replace(patches: Iterable[Tuple[Any, str, Callable[..., Any]]]) -> Iterator[None]:
+    """Replace functions meanwhile: the owner of each, its name, its replacement."""
     with contextlib.ExitStack() as restoration:
-        restoration.callback(pyplot.close, "all")
-        for owner, name, replacement in _patches(recorder, draws):
+        for owner, name, replacement in patches:
             restoration.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, replacement)
-        yield recorder
-        recorder.record_all()
+        yield
+
+
+def do_nothing(*_: Any, **__: Any) -> None:
+    """Replace what would draw, choose a way to draw, or make a folder for figures."""
 
 
 def _patches(
@@ -135,12 +153,9 @@ def _patches(
     def lay_out(figure: Any, *args: Any, **kwargs: Any) -> None:
         recorder.postpone_layout(figure, lambda: original_layout(figure, *args, **kwargs))
 
-    def do_nothing(*_: Any, **__: Any) -> None:
-        """Replace what would draw, choose a way to draw, or make a folder for figures."""
-
     yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
     yield from ((Figure, "clear", clear), (Figure, "tight_layout", lay_out))
-    yield from ((os, name, do_nothing) for name in ("mkdir", "makedirs"))
+    yield from ((os, name, do_nothing) for name in FOLDER_MAKERS)
     yield from ((matplotlib, "use", do_nothing), (pyplot, "switch_backend", do_nothing))
     if not draws:
         yield Figure, "draw", do_nothing

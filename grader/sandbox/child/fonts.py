@@ -30,7 +30,7 @@ def prepare_fonts(home: str) -> List[str]:
     prefixes = tuple(folder + os.sep for folder in folders)
     manager = font_manager.fontManager
     manager.ttflist = [font for font in manager.ttflist if font.fname.startswith(prefixes)]
-    _draw_once()
+    make_figure(draws=True)
     return folders
 
 
@@ -61,14 +61,19 @@ def _copy_fonts(data: str, home: str, font_manager: Any) -> str:
     return target
 
 
-def _draw_once() -> None:
-    from matplotlib import pyplot
-
+def make_figure(draws: bool = False) -> None:
+    """Make a figure of the usual kind, draw it perhaps, and throw it away; nothing without matplotlib."""
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        return
+    pyplot.switch_backend("Agg")
     figure, axes = pyplot.subplots()
     axes.plot([0, 1], label="a")
     axes.scatter([0, 1], [1, 0], c=[0, 1])
     axes.set_title("$x^2$ and text")
     axes.legend()
-    figure.tight_layout()
-    figure.savefig(io.BytesIO(), format="png")
+    if draws:
+        figure.tight_layout()
+        figure.savefig(io.BytesIO(), format="png")
     pyplot.close("all")

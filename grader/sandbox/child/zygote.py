@@ -9,6 +9,7 @@ from __future__ import annotations
 import array
 import contextlib
 import encodings
+import functools
 import gc
 import importlib
 import os
@@ -18,7 +19,7 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Dict, List, NoReturn, Optional
+from typing import Any, Dict, List, NoReturn, Optional, Sequence
 
 from . import fonts, kernel, process
 from .packing import WireError
@@ -40,34 +41,67 @@ MODULES = (
     "struct", "subprocess", "sys", "tempfile", "textwrap", "threading", "time", "timeit", "tokenize",
     "traceback", "tracemalloc", "types", "typing", "unicodedata", "unittest.mock", "urllib.parse",
     "urllib.request", "uuid", "warnings", "weakref", "zipfile", "zlib", "zoneinfo",
+)  # fmt: skip
+"""Behind the walls no file can be read, so whatever a student may import is imported before."""
+
+DRAWING_MODULES = (
     "matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.colors", "matplotlib.cm",
     "matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d", "mpl_toolkits.axes_grid1", "PIL.PngImagePlugin",
     "contourpy", "matplotlib._tri", "matplotlib._qhull",  # contours, when they are first drawn
     "PIL.JpegImagePlugin", "PIL.MpoImagePlugin", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.PpmImagePlugin",
 )  # fmt: skip
-"""Behind the walls no file can be read, so whatever a student may import is imported before."""
+"""Loaded for the first child whose submission mentions one of them: that takes longer than all the others."""
 
 
-def main(descriptor: int, parent: int) -> None:
-    """Import what students use, report ready, then fork and reap until the host is gone."""
+def main(descriptor: int, parent: int, draws: bool) -> None:
+    """Import what students use, report ready, then fork and reap until the host is gone.
+
+    With ``draws`` what draws is loaded at once, while the host does something else.
+    """
     _end_with_host(parent)
     forbid_dumping({})
     control = socket.socket(fileno=descriptor)
     channel = Channel(control)
-    missing = _import_all()
-    readable = fonts.prepare_fonts(os.environ["HOME"])
+    # The two codecs that are left out exist on Windows alone.
+    codecs = {"encodings." + codec.name for codec in pkgutil.iter_modules(encodings.__path__)}
+    _import([*MODULES, *sorted(codecs - {"encodings.mbcs", "encodings.oem"})])
     gc.freeze()
-    channel.send({"ready": True, "missing": missing, "python": list(sys.version_info[:3])})
+    channel.send({"ready": True})
+    if draws:
+        _load_drawing()
     while True:
         try:
             request = channel.receive()
         except WireError:
             _exit()
         if request["do"] == "fork":
-            plan = {**request, "readable": readable, "parent": os.getpid()}
-            channel.send({"pid": _fork(control, plan)})
+            channel.send({"pid": _fork(control, _prepare(request))})
         else:
             channel.send(_reap(request))
+
+
+def _prepare(request: Dict[str, Any]) -> Dict[str, Any]:
+    """Load what a kind of child needs before it is forked; return the plan of its walls."""
+    if request["kind"] != "plain":
+        _load_drawing()
+    readable = _prepare_fonts() if request["kind"] == "figures" else []
+    return {**request, "readable": readable, "parent": os.getpid()}
+
+
+@functools.lru_cache(maxsize=None)
+def _load_drawing() -> None:
+    """Import what draws, and make a figure, so that each child finds warm what that loads."""
+    _import(DRAWING_MODULES)
+    fonts.make_figure()
+    gc.freeze()
+
+
+@functools.lru_cache(maxsize=None)
+def _prepare_fonts() -> List[str]:
+    """Return the folders that a child for figures may read, see ``fonts``."""
+    readable = fonts.prepare_fonts(os.environ["HOME"])
+    gc.freeze()
+    return readable
 
 
 def _end_with_host(parent: int) -> None:
@@ -85,16 +119,11 @@ def _exit(*_: object) -> NoReturn:
     os._exit(0)
 
 
-def _import_all() -> List[str]:
-    missing = []
-    codecs = ["encodings." + codec.name for codec in pkgutil.iter_modules(encodings.__path__)]
-    # These two codecs exist on Windows alone.
-    for name in [*MODULES, *sorted(set(codecs) - {"encodings.mbcs", "encodings.oem"})]:
-        try:
+def _import(names: Sequence[str]) -> None:
+    """Import modules as far as they are there: a course's own Python may lack some."""
+    for name in names:
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
-    return missing
 
 
 def _fork(control: socket.socket, request: Dict[str, Any]) -> int:
