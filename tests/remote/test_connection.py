@@ -28,7 +28,7 @@ def loaded_modules(sandbox: Sandbox, source: str) -> str:
     """What a submission of one file sees among the modules that are loaded: the text of an error."""
     files = {"layers.py": source.encode()}
     connection = Connection(sandbox, Submission("lab", files, "0"), DEFAULT, 1)
-    [error] = connection.import_errors or [connection.import_result.errors["layers.py"]]
+    error = connection.import_result.errors["layers.py"]
     connection.close()
     return str(error)
 
