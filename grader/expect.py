@@ -140,8 +140,8 @@ def _demand_finite(value: Array, who: str) -> None:
         raise Failure("returned_nan", who=who, count=bad, of=value.size)
 
 
-def swept(description: Any, who: str, entries: int) -> Array:
-    """Return a described sweep over so many entries: shape ``(entries, 2, *out)``, or fail."""
+def shifts(description: Any, who: str, entries: int) -> Array:
+    """Return the described values while each of so many entries was moved: shape ``(entries, 2, *out)``, or fail."""
     value = array(description, who, finite=False)
     if value.shape[:2] != (entries, 2):
         raise wrong_shape(who, (entries, 2), value.shape)

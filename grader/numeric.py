@@ -27,8 +27,8 @@ STEP_SINGLE_AFFINE = 2.0**2
 """``STEP_AFFINE`` for float32: weights of some thousands round to 1e-4, which the step divides."""
 
 
-def realised(base: Array, step: float) -> Array:
-    """Return the distance between the two points that a sweep really visited, entry by entry.
+def real_width(base: Array, step: float) -> Array:
+    """Return the distance between the two points that were really visited, entry by entry.
 
     Parameters
     ----------
@@ -40,26 +40,26 @@ def realised(base: Array, step: float) -> Array:
     return np.asarray((base + step) - (base - step))
 
 
-def jacobian(swept: Array, base: Array, step: float) -> Array:
-    """Turn a sweep into derivatives.
+def jacobian(shifts: Array, base: Array, step: float) -> Array:
+    """Turn the values at shifted entries into derivatives.
 
     Parameters
     ----------
-    swept
+    shifts
         Shape ``(entries, 2, *out)``: what a function gave with each entry moved up, then down.
     base
         The array whose entries were moved, any shape with that many entries.
     step
-        The step of the sweep.
+        How far each entry was moved.
 
     Returns
     -------
     Array
         Shape ``(entries, *out)``: the derivative of each output by each entry.
     """
-    width = realised(base, step).reshape((-1,) + (1,) * (swept.ndim - 2))
+    width = real_width(base, step).reshape((-1,) + (1,) * (shifts.ndim - 2))
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray((swept[:, 0] - swept[:, 1]) / width)
+        return np.asarray((shifts[:, 0] - shifts[:, 1]) / width)
 
 
 def pulled_back(derivatives: Array, upstream: Array, shape: tuple[int, ...]) -> Array:

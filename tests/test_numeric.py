@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.expect import DOUBLE
-from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back, realised
+from grader.numeric import STEP, STEP_SINGLE, Array, jacobian, pulled_back, real_width
 
 
-def swept(function: Callable[[Array], Array], base: Array, step: float = STEP) -> Array:
+def shifts(function: Callable[[Array], Array], base: Array, step: float = STEP) -> Array:
     """Do here what the child side does: move each entry up and down, and keep what comes out."""
     rows = []
     for place in np.ndindex(base.shape):
@@ -44,7 +44,7 @@ def test_gradients_of_a_linear_layer(seed: int, sides: tuple[int, int, int]) -> 
         (b, lambda b: x @ w + b, g.sum(axis=0)),
     ]
     for base, forward, right in ways:
-        numeric = pulled_back(jacobian(swept(forward, base), base, STEP), g, base.shape)
+        numeric = pulled_back(jacobian(shifts(forward, base), base, STEP), g, base.shape)
         scale = float(np.abs(g).max() * max(1.0, np.abs(w).max(), np.abs(x).max()))
         assert DOUBLE.holds(numeric, right, scale).all()
 
@@ -56,7 +56,7 @@ def test_planted_error_is_noticed(seed: int, at: int, error: float) -> None:
     rng = np.random.default_rng(seed)
     x, g = rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
     right = g * sigmoid(x) * (1 - sigmoid(x))
-    numeric = pulled_back(jacobian(swept(sigmoid, x), x, STEP), g, x.shape)
+    numeric = pulled_back(jacobian(shifts(sigmoid, x), x, STEP), g, x.shape)
     assert DOUBLE.holds(numeric, right).all()
     place = np.unravel_index(at, x.shape)
     if abs(right[place]) >= 1e-3 * np.abs(right).max():
@@ -71,7 +71,7 @@ def test_planted_error_is_noticed(seed: int, at: int, error: float) -> None:
 def test_realised_step_is_what_the_floats_allow(step: float) -> None:
     """The distance that is divided by is that of the two points, after rounding."""
     base = np.array([0.0, 1.0, 1e9, 0.1])
-    distance = realised(base, step)
+    distance = real_width(base, step)
     assert distance[:2].tolist() == [2 * step, 2 * step]
     assert (distance == (base + step) - (base - step)).all()
 
@@ -79,7 +79,7 @@ def test_realised_step_is_what_the_floats_allow(step: float) -> None:
 def test_derivative_has_the_shapes_that_it_says() -> None:
     """The derivatives are ``(entries, *out)``, the gradient has the shape of what was moved."""
     x = np.arange(6.0).reshape(2, 3)
-    derivatives = jacobian(swept(lambda x: x.sum(axis=1), x), x, STEP)
+    derivatives = jacobian(shifts(lambda x: x.sum(axis=1), x), x, STEP)
     assert derivatives.shape == (6, 2)
     assert pulled_back(derivatives, np.array([1.0, 10.0]), x.shape) == pytest.approx(
         np.array([[1.0] * 3, [10.0] * 3])

@@ -35,5 +35,5 @@ def input_gradients(
     )
     informative = is_aligned(gradient_pairs(trials, own_dx, right))
     return lab.outcome(
-        [*parts, rates], remarks=slow_remarks(trials[0].lost), informative=informative
+        [*parts, rates], remarks=slow_remarks(trials[0].differences_error), informative=informative
     )

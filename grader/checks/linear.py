@@ -197,7 +197,7 @@ def _step_result(lab: Lab, *, bias: bool) -> Outcome:
         parts.append(part(name, partial(demand, trials[0], k), beside=[parts[0].name]))
     # What counts only beside another part holds of itself where nothing moves.
     moves = any(part.failure is None and not part.beside for part in parts)
-    return lab.outcome(parts, remarks=slow_remarks(trials[0].lost), informative=moves)
+    return lab.outcome(parts, remarks=slow_remarks(trials[0].differences_error), informative=moves)
 
 
 def step_agrees(

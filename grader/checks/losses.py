@@ -47,13 +47,13 @@ def _forward(lab: Lab, kind: LossTrials) -> Outcome:
 
 def _backward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
-    right = [s for s in trials if s.lost is None and value_holds(s) and not s.single]
+    right = [s for s in trials if s.differences_error is None and value_holds(s) and not s.single]
     pairs = ((closed_gradient(s), s.numeric) for s in right)
     demand_right_differences(f"{kind.name}.forward", pairs)
     parts = [part(s.name, partial(demand_gradient, s)) for s in trials]
     return lab.outcome(
         parts,
-        remarks=slow_remarks(trials[0].lost),
+        remarks=slow_remarks(trials[0].differences_error),
         informative=is_aligned(gradient_pairs(trials, own_gradient, closed_gradient)),
     )
 

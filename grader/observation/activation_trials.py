@@ -86,12 +86,12 @@ def follows_input(trials: Sequence[LayerObservation]) -> bool:
     Outputs that are rounded may be flat around each x, and follow it from entry to entry. Where there
     are no differences, outputs that are right do.
     """
-    if trials[0].lost is not None:
+    if trials[0].differences_error is not None:
         return any(map(value_holds, trials))
     slopes, outputs = [], []
     for record in trials:
         try:
-            if not is_smooth(record.swept, record.y):
+            if not is_smooth(record.shifts, record.y):
                 return False
             slopes.append(np.diagonal(record.input_derivatives.reshape(record.x.size, -1)))
             outputs.append(record.y.ravel())
@@ -136,7 +136,7 @@ def demand_value(record: LayerObservation, function: Callable[[Array], Array]) -
 def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
     for record in trials:
-        if record.lost is None and value_holds(record) and not record.single:
+        if record.differences_error is None and value_holds(record) and not record.single:
             yield closed_gradient(record), record.numeric_dx
 
 
@@ -147,7 +147,7 @@ def gradient(record: LayerObservation) -> Array:
     """
     return (
         closed_gradient(record)
-        if record.lost is not None and value_holds(record)
+        if record.differences_error is not None and value_holds(record)
         else record.numeric_dx
     )
 

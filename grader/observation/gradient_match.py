@@ -149,10 +149,10 @@ def gradient_pairs(
     return pairs
 
 
-def is_smooth(swept: Array, y: Array) -> bool:
+def is_smooth(shifts: Array, y: Array) -> bool:
     """Whether values change as much upwards as downwards: ``(entries, 2, *out)`` around ``out``."""
     with np.errstate(all="ignore"):
-        middle = 0.5 * (swept[:, 0] + swept[:, 1])
+        middle = 0.5 * (shifts[:, 0] + shifts[:, 1])
         return bool(np.all(np.abs(middle - y) <= SMOOTH * (1.0 + np.abs(y))))
 
 

@@ -41,7 +41,7 @@ class TrialAnswers:
     """What one trial found: replies for the output, the differences and the steps."""
 
     y: Reply
-    swept_x: Reply | LostReply
+    x_shifts: Reply | LostReply
     parameters: Sequence[Parameter]
     steps: Sequence[Step]
     kept: Mapping[str, Reply]
@@ -66,8 +66,8 @@ def in_one_frame(
     for one in prepared:
         one.settle(script)
         y = _output(script, one)
-        swept_x, held = _differences(script, one, step)
-        answers.append(TrialAnswers(y, swept_x, held, *_steps(script, one, style, rates)))
+        x_shifts, held = _differences(script, one, step)
+        answers.append(TrialAnswers(y, x_shifts, held, *_steps(script, one, style, rates)))
     lab.run(script)
     return answers
 
@@ -114,8 +114,8 @@ def with_differences(
     if gone is not None:
         differences = [_lost(one, LostReply(gone)) for one in prepared]
     return [
-        replace(one, swept_x=swept_x, parameters=parameters)
-        for one, (swept_x, parameters) in zip(answers, differences, strict=True)
+        replace(one, x_shifts=x_shifts, parameters=parameters)
+        for one, (x_shifts, parameters) in zip(answers, differences, strict=True)
     ]
 
 
@@ -171,7 +171,7 @@ def _steps(
 def _differences(script: Script, one: PreparedTrial, step: float) -> Differences:
     """Ask for the differences of ``forward`` by its input and by each array that it uses."""
     x, y = script.put(one.x, one.trial.layout), script.reserve(f"{one.made.label}.forward")
-    swept_x = script.read(
+    x_shifts = script.read(
         script.perturb_entries(x, step, [script.call_line(y, one.made, "forward", x)], y)
     )
     copied, copying = script.copy_line(x)
@@ -180,7 +180,7 @@ def _differences(script: Script, one: PreparedTrial, step: float) -> Differences
     for entry, array in _held(one):
         moved = script.perturb_entries((one.made, entry["path"]), step, body, y)
         held.append(Parameter(_path(entry), array, script.read(moved)))
-    return swept_x, held
+    return x_shifts, held
 
 
 def _held(one: PreparedTrial) -> Iterator[tuple[Listed, Array]]:

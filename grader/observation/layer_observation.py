@@ -82,7 +82,7 @@ class Parameter:
 
     path: tuple[tuple[Any, ...], ...]
     values: Array
-    swept: Reply | LostReply
+    shifts: Reply | LostReply
 
     @property
     def name(self) -> str:
@@ -114,7 +114,7 @@ class LayerObservation:
     x: Array
     upstream: Array
     y_reply: Reply
-    swept_x: Reply | LostReply
+    x_shifts: Reply | LostReply
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
     kept: Mapping[str, Reply]
@@ -134,9 +134,9 @@ class LayerObservation:
         return cast("T", self._computed[name])
 
     @property
-    def lost(self) -> ChildGone | None:
+    def differences_error(self) -> ChildGone | None:
         """Why there are no differences, or None where there are."""
-        return self.swept_x.gone if isinstance(self.swept_x, LostReply) else None
+        return self.x_shifts.gone if isinstance(self.x_shifts, LostReply) else None
 
     @property
     def step(self) -> float:
@@ -158,7 +158,7 @@ class LayerObservation:
 
         In float64 it is nothing.
         """
-        outputs = np.abs(self._swept(parameter.swept, parameter.values))
+        outputs = np.abs(self._shifts(parameter.shifts, parameter.values))
         largest = float(np.max(outputs, initial=0.0))
         return 4 * EPSILON_SINGLE * largest / self.step if self.single else 0.0
 
@@ -185,7 +185,7 @@ class LayerObservation:
     @property
     def input_derivatives(self) -> Array:
         """How each output follows each entry of x: shape ``(entries, *out)``."""
-        return self.once("x", lambda: _read_only(jacobian(self.swept, self.x, self.step)))
+        return self.once("x", lambda: _read_only(jacobian(self.shifts, self.x, self.step)))
 
     def dx(self, step: int = 0) -> Array:
         """What ``backward`` returned at one of the learning rates, shape of ``x``."""
@@ -195,23 +195,23 @@ class LayerObservation:
         """How each output follows each entry of a parameter: shape ``(entries, *out)``."""
 
         def compute() -> Array:
-            swept = self._swept(parameter.swept, parameter.values)
-            return _read_only(jacobian(swept, parameter.values, self.step))
+            shifts = self._shifts(parameter.shifts, parameter.values)
+            return _read_only(jacobian(shifts, parameter.values, self.step))
 
         return self.once(parameter.path, compute)
 
     @property
-    def swept(self) -> Array:
+    def shifts(self) -> Array:
         """What ``forward`` gave while each entry of x was moved up and down: ``(entries, 2, *out)``."""
-        return self._swept(self.swept_x, self.x)
+        return self._shifts(self.x_shifts, self.x)
 
-    def _swept(self, reply: Reply | LostReply, moved: Array) -> Array:
+    def _shifts(self, reply: Reply | LostReply, moved: Array) -> Array:
         """What ``forward`` gave while an array was moved: shape ``(entries, 2, *out)``."""
         who = f"{self.subject}.forward"
-        swept = expect.array(reply.value, who)
-        if swept.shape != (moved.size, 2, *self.upstream.shape):
-            raise expect.wrong_shape(who, self.upstream.shape, swept.shape[2:])
-        return swept
+        shifts = expect.array(reply.value, who)
+        if shifts.shape != (moved.size, 2, *self.upstream.shape):
+            raise expect.wrong_shape(who, self.upstream.shape, shifts.shape[2:])
+        return shifts
 
     def numeric(self, parameter: Parameter) -> Array:
         """The gradient at a parameter by differences, shape of the parameter."""

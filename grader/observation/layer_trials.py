@@ -157,7 +157,7 @@ def _observation(
     subject: str, style: Style, single: bool, one: PreparedTrial, answers: TrialAnswers
 ) -> LayerObservation:
     return LayerObservation(
-        subject, one.trial, one.x, one.upstream, answers.y, answers.swept_x,
+        subject, one.trial, one.x, one.upstream, answers.y, answers.x_shifts,
         tuple(answers.parameters), tuple(answers.steps), answers.kept, single, style, answers.gone,
     )  # fmt: skip
 

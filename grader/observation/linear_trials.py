@@ -52,11 +52,11 @@ def follows_parameters(record: LayerObservation) -> bool:
 
     Where there are no differences, one that is right does.
     """
-    if record.lost is not None:
+    if record.differences_error is not None:
         return value_holds(record)
     try:
         kept = expect.array(record.kept["y"].value, "Linear.forward") if record.kept else record.y
-        if not np.array_equal(kept, record.y) and not is_smooth(record.swept, record.y):
+        if not np.array_equal(kept, record.y) and not is_smooth(record.shifts, record.y):
             return False
         return any(shows(record.numeric(p)) for p in record.parameters)
     except Failure:
@@ -79,7 +79,7 @@ def closed_form(record: LayerObservation) -> Array | None:
     column, or may be scattered over several arrays. Where there are no differences, only an array
     of the weights and one of the bias are known.
     """
-    if record.lost is not None:
+    if record.differences_error is not None:
         by_shape = _by_shape(record)
         return record.x @ by_shape.weights + by_shape.offset
     slope = effective_weights(record)
@@ -151,7 +151,7 @@ def _known_by_shape(record: LayerObservation) -> _ByShape:
     ]
     biases = [p for p in biases if not any(p is matrix for matrix in matrices)]
     if len(matrices) != 1 or len(biases) > 1 or len(record.parameters) != 1 + len(biases):
-        _ = record.swept  # raises why there are no differences
+        _ = record.shifts  # raises why there are no differences
     kept, bias = matrices[0].values, biases[0] if biases else None
     readings = [_ByShape(kept, False, bias), _ByShape(kept.T, True, bias)]
     fitting = [reading for reading in readings if reading.weights.shape == (inputs, outputs)]
@@ -165,14 +165,14 @@ def gradient_at_input(record: LayerObservation) -> Array:
 
     Raises ``ChildGone`` where neither is known.
     """
-    if record.lost is None or not value_holds(record):
+    if record.differences_error is None or not value_holds(record):
         return record.numeric_dx
     return np.asarray(record.upstream @ _by_shape(record).weights.T)
 
 
 def gradient_at(record: LayerObservation, parameter: Parameter) -> Array:
     """The gradient at a parameter, known as ``gradient_at_input`` is; shape of the parameter."""
-    if record.lost is None or not value_holds(record):
+    if record.differences_error is None or not value_holds(record):
         return record.numeric(parameter)
     by_shape = _by_shape(record)
     if parameter is by_shape.bias:
@@ -184,7 +184,7 @@ def gradient_at(record: LayerObservation, parameter: Parameter) -> Array:
 def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     """The gradients in closed form and by differences, where forward is right and in float64."""
     for record in trials:
-        if record.lost is not None or record.single or not value_holds(record):
+        if record.differences_error is not None or record.single or not value_holds(record):
             continue
         weights = [fitted_weights(record, p) for p in record.parameters]
         for fitted in (w for w in weights if w is not None):
@@ -278,7 +278,7 @@ def bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
 
 
 def _bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
-    if record.lost is not None:
+    if record.differences_error is not None:
         return np.full(parameter.values.shape, parameter is _by_shape(record).bias)
     slopes = record.derivatives(parameter)
     rest = tuple(range(1, slopes.ndim))

@@ -86,16 +86,16 @@ class LossObservation:
     y: Array
     truth: Array
     loss: Reply
-    swept: Reply | LostReply
+    shifts: Reply | LostReply
     dy: Reply | LostReply
     dy_again: Reply | LostReply
     kept: tuple[Reply | LostReply, ...]
     step: float = STEP
 
     @property
-    def lost(self) -> ChildGone | None:
+    def differences_error(self) -> ChildGone | None:
         """Why there are no differences, or None where there are."""
-        return self.swept.gone if isinstance(self.swept, LostReply) else None
+        return self.shifts.gone if isinstance(self.shifts, LostReply) else None
 
     @property
     def single(self) -> bool:
@@ -132,10 +132,9 @@ class LossObservation:
     @property
     def numeric(self) -> Array:
         """The gradient by differences of the loss's own ``forward``, shape of y."""
-        swept = expect.swept(self.swept.value, f"{self.kind.name}.forward", self.y.size)
-        return pulled_back(
-            jacobian(swept, self.y, self.step), np.ones(swept.shape[2:]), self.y.shape
-        )
+        shifts = expect.shifts(self.shifts.value, f"{self.kind.name}.forward", self.y.size)
+        derivatives = jacobian(shifts, self.y, self.step)
+        return pulled_back(derivatives, np.ones(shifts.shape[2:]), self.y.shape)
 
     @property
     def gradient(self) -> Array:
@@ -186,10 +185,10 @@ def _observe_with(
         out = script.reserve(f"{kind.name}.forward")
         copied, copying = script.copy_line(script.put(truth_values))
         body = [copying, script.call_line(out, made, "forward", y, copied)]
-        swept = script.read(script.perturb_entries(y, step, body, out))
+        shifts = script.read(script.perturb_entries(y, step, body, out))
         records.append(
             LossObservation(
-                kind, y_values, truth_values, first, swept,
+                kind, y_values, truth_values, first, shifts,
                 *backward(script, made, y_values, truth_values), step,
             )
         )  # fmt: skip

@@ -28,15 +28,15 @@ def follows_arguments(trials: Sequence[LossObservation]) -> bool:
     One that is rounded may be flat around each y, and follows it from trial to trial. Where there are
     no differences, one that is right does.
     """
-    if trials[0].lost is not None:
+    if trials[0].differences_error is not None:
         return any(map(value_holds, trials))
     losses, slopes, smooth = [], [], []
     for record in trials:
         try:
             who = f"{record.kind.name}.forward"
             loss = expect.array(record.loss.value, who)  # one a sample follows y as well
-            swept = expect.swept(record.swept.value, who, record.y.size)
-            smooth.append(is_smooth(swept, loss))
+            shifts = expect.shifts(record.shifts.value, who, record.y.size)
+            smooth.append(is_smooth(shifts, loss))
             slopes.append(record.numeric)
             losses.append(float(loss.sum()))
         except Failure:
@@ -81,7 +81,7 @@ def gradient(record: LossObservation) -> Array:
     """
     return (
         closed_gradient(record)
-        if record.lost is not None and value_holds(record)
+        if record.differences_error is not None and value_holds(record)
         else record.numeric
     )
 

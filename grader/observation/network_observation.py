@@ -54,7 +54,7 @@ class Round:
     x: Array
     truth: Array
     before: tuple[Array, ...]
-    swept: tuple[Reply | LostReply, ...]
+    shifts: tuple[Reply | LostReply, ...]
     stepped: Reply
     after: Reply
 
@@ -102,7 +102,7 @@ class NetworkObservation:
         if not self.single:
             return 0.0
         before = round_.before[k]
-        losses = np.abs(expect.swept(round_.swept[k].value, "TLNN.cal_loss", before.size))
+        losses = np.abs(expect.shifts(round_.shifts[k].value, "TLNN.cal_loss", before.size))
         largest = [float(np.max(values, initial=0.0)) for values in (losses, np.abs(before))]
         return EPSILON_SINGLE * (4 * largest[0] / STEP_SINGLE + largest[1] / round_.rate)
 

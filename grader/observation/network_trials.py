@@ -191,13 +191,13 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
         script.call_line(loss, net, "cal_loss", y, truth),
     ]
     step = STEP_SINGLE if single else STEP
-    swept = tuple(
+    shifts = tuple(
         lost or script.read(script.perturb_entries((net, entry["path"]), step, body, loss))
         for entry in (held if differences else ())
     )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
     stepped = script.read(style.step(script, net, rate=rate))
-    return Round(rate, *data, values, swept, stepped, script.arrays(net))
+    return Round(rate, *data, values, shifts, stepped, script.arrays(net))
 
 
 def descends(record: NetworkObservation) -> bool:
@@ -285,15 +285,14 @@ def gradients_of(record: NetworkObservation, round_: Round) -> list[Array]:
     Where these are lost and the network computes what the lab's does, it is that by the chain rule;
     elsewhere ``ChildGone`` is raised.
     """
-    if any(isinstance(reply, LostReply) for reply in round_.swept) and _is_right(record):
+    if any(isinstance(reply, LostReply) for reply in round_.shifts) and _is_right(record):
         right = closed_gradients(record, round_)
         if right is not None:
             return right
     step = STEP_SINGLE if record.single else STEP
     gradients = []
-    for reply, before in zip(round_.swept, round_.before, strict=True):
-        swept = expect.swept(reply.value, "TLNN.cal_loss", before.size)
-        gradients.append(
-            pulled_back(jacobian(swept, before, step), np.ones(swept.shape[2:]), before.shape)
-        )
+    for reply, before in zip(round_.shifts, round_.before, strict=True):
+        shifts = expect.shifts(reply.value, "TLNN.cal_loss", before.size)
+        derivatives = jacobian(shifts, before, step)
+        gradients.append(pulled_back(derivatives, np.ones(shifts.shape[2:]), before.shape))
     return gradients

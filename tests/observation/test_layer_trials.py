@@ -160,4 +160,6 @@ def test_the_trials_of_a_quick_layer_go_in_two_frames(monkeypatch: pytest.Monkey
         seen = linear_trials.observed(Lab(connection, item, 1, memory, Clock(2000.0)))
         connection.close()
     assert len(sent) == 2
-    assert all(one.lost is None and np.all(np.isfinite(one.numeric_dx)) for one in seen)
+    assert all(
+        one.differences_error is None and np.all(np.isfinite(one.numeric_dx)) for one in seen
+    )
