@@ -100,7 +100,7 @@ def _demand_descent(lab: Lab, net: RemoteNetwork, task: Task) -> None:
     if input_paths.follows_input_beside_weights(lab, net.net, task.x):
         raise Failure("answers_beside_weights")
     if not network_trials.descends(observation) or not network_trials.descends_on(
-        lab, net.net, net.style, task.x, task.y
+        lab, net.net, net.rule, task.x, task.y
     ):
         raise Failure("not_by_descent")
 

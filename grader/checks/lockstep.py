@@ -84,7 +84,7 @@ def _demand_single_steps(lab: Lab, net: RemoteNetwork, task: Task) -> None:
     if not (
         steps_hold
         and network.is_of_the_lab(network_trials.observed(lab))
-        and network_trials.descends_on(lab, net.net, net.style, task.x, task.y)
+        and network_trials.descends_on(lab, net.net, net.rule, task.x, task.y)
     ):
         raise Failure("lockstep_not_matched")
 
@@ -108,7 +108,7 @@ def _take_steps(script: Script, net: RemoteNetwork, steps: int) -> Ref:
     body = [
         script.call_line(y, net.net, "forward", net.x),
         script.call_line(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
-        *net.style.body(script, net.net, RATE),
+        *net.rule.body(script, net.net, RATE),
     ]
     return script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward")
 

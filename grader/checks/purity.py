@@ -14,9 +14,9 @@ from grader.expect import EXACT_SINGLE
 from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation.layer_observation import LayerObservation, Trial
-from grader.observation.layer_trials import layer_style
+from grader.observation.layer_trials import layer_rule
 from grader.observation.parameters import drawn
-from grader.observation.update_convention import Style, ask
+from grader.observation.update_convention import UpdateRule, ask_methods
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 
 HEAVY = 4.0
@@ -76,16 +76,16 @@ def _parts_of_reuse(lab: Lab, rng: np.random.Generator, subject: str, trial: Tri
     """
     first = lab.script()
     layers = [first.new(subject, *trial.args, **trial.kwargs) for _ in range(4)]
-    request, parameters = ask(first, layers[0]), first.arrays(layers[0])
+    methods, parameters = ask_methods(first, layers[0]), first.arrays(layers[0])
     lab.run(first)
     sides = np.ones((trial.shape[0], *_out_sides(trial)))
-    style = layer_style(lab, request, trial.draw(rng, trial.shape), sides)
+    rule = layer_rule(lab, methods, trial.draw(rng, trial.shape), sides)
     script = lab.script()
     single = any(entry["dtype"] == "<f4" for entry in parameters.value)
     values = [
         (entry["path"], drawn(rng, entry["array"].shape, single)) for entry in parameters.value
     ]
-    turns = _turns(lab, rng, subject, trial, style)
+    turns = _turns(lab, rng, subject, trial, rule)
     replies = _in_turn(script, layers, turns, lambda: _settle(script, layers, values))
     _settle(script, layers, values)
     used, fresh = (turns[1].step(script, layer) for layer in (layers[0], layers[2]))
@@ -184,25 +184,25 @@ class _Turn:
 
     x: Array
     upstream: Array
-    style: Style
+    rule: UpdateRule
 
     def forward(self, script: Script, layer: Ref) -> Ref:
         return script.call(layer, "forward", script.put(self.x))
 
     def backward(self, script: Script, layer: Ref) -> Ref:
-        return self.style.backward(script, layer, script.put(self.upstream), rate=0.0)
+        return self.rule.backward(script, layer, script.put(self.upstream), rate=0.0)
 
     def step(
         self, script: Script, layer: Ref, between: Callable[[], object] = lambda: None
     ) -> Reply:
         self.forward(script, layer)
         between()
-        self.style.step(script, layer, script.put(self.upstream), rate=0.25)
+        self.rule.step(script, layer, script.put(self.upstream), rate=0.25)
         return script.arrays(layer)
 
 
 def _turns(
-    lab: Lab, rng: np.random.Generator, subject: str, trial: Trial, style: Style
+    lab: Lab, rng: np.random.Generator, subject: str, trial: Trial, rule: UpdateRule
 ) -> list[_Turn]:
     upstreams = lab.rng(f"upstream {subject}")
     batches = [
@@ -212,7 +212,7 @@ def _turns(
     first, second = batches[0].ravel()[::2], batches[1].reshape(-1)
     second[::2] = -np.copysign(second[::2], first)
     batches[1] = second.reshape(trial.shape)
-    return [_Turn(x, floats(upstreams, x.shape[0], *_out_sides(trial)), style) for x in batches]
+    return [_Turn(x, floats(upstreams, x.shape[0], *_out_sides(trial)), rule) for x in batches]
 
 
 def _in_turn(
@@ -289,15 +289,15 @@ def kept_apart(lab: Lab, rng: np.random.Generator, subject: str, args: Sequence[
     """Demand that a step of one layer leaves another layer's answers as they are."""
     script = lab.script()
     one, other = script.new(subject, *args), script.new(subject, *args)
-    request = ask(script, one)
+    methods = ask_methods(script, one)
     x, g = floats(rng, 4, args[0]), floats(rng, 4, args[1])
     before = script.read(script.call(other, "forward", script.put(x)))
     lab.run(script)
     script.check(before.index)
-    style = layer_style(lab, request, x, g)
+    rule = layer_rule(lab, methods, x, g)
     second = lab.script()
     second.call(one, "forward", second.put(x))
-    parameters = second.read(style.step(second, one, second.put(g), rate=0.5))
+    parameters = second.read(rule.step(second, one, second.put(g), rate=0.5))
     after = second.read(second.call(other, "forward", second.put(x)))
     lab.run(second)
     second.check(parameters.index)

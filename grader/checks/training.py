@@ -16,7 +16,7 @@ from grader.numeric import Array
 from grader.observation import convergent_starts
 from grader.observation.convergent_starts import Task
 from grader.observation.layer_observation import Listed
-from grader.observation.network_trials import net_style
+from grader.observation.network_trials import network_rule
 from grader.observation.set_weights import construct_network, demand_time, limit_weights
 from grader.observation.training_runs import (
     BATCHED_EPOCHS,
@@ -35,7 +35,7 @@ from grader.observation.training_runs import (
     set_arrays,
     steps_by_hand,
 )
-from grader.observation.update_convention import Style, ask
+from grader.observation.update_convention import UpdateRule, ask_methods
 from grader.remote import Lab, Ref, Reply
 
 
@@ -52,12 +52,12 @@ def train(lab: Lab) -> list[Part]:
     demand_time(lab, "xor", LEAST_STEPS)
     x = lab.rng().uniform(size=(30, 2))
     data = x, (x[:, 1:] > x[:, :1]).astype(np.float64)
-    nets, arrays, style = _networks(lab, 5)
+    nets, arrays, rule = _networks(lab, 5)
     script = lab.script()
     for net in nets:
         set_arrays(script, net, arrays)
-    by_hand = steps_by_hand(script, nets[0], data, style, STEP, EPOCHS)
-    at_rest = steps_by_hand(script, nets[4], data, style, 0.0, 3)
+    by_hand = steps_by_hand(script, nets[0], data, rule, STEP, EPOCHS)
+    at_rest = steps_by_hand(script, nets[4], data, rule, 0.0, 3)
     training = run_train(script, nets[1], data, lr=STEP, epochs=EPOCHS)
     at_rate_0 = run_train(script, nets[2], data, lr=0.0, epochs=3)
     in_batches = run_train(script, nets[3], data, lr=STEP, epochs=EPOCHS, batch_size=8)
@@ -65,7 +65,7 @@ def train(lab: Lab) -> list[Part]:
     if np.array_equal(output_of(by_hand[3]), output_of(by_hand[2])):
         raise Failure("net_never_moves", usable=False)
 
-    like = partial(matching_variant, lab, arrays, data, style)
+    like = partial(matching_variant, lab, arrays, data, rule)
     stays = partial(_stays, at_rest[2], at_rate_0, like)
     return [
         part("one loss per epoch", lambda: _losses(training[0], EPOCHS), beside=[MOVES]),
@@ -80,14 +80,14 @@ def train(lab: Lab) -> list[Part]:
     ]
 
 
-def _networks(lab: Lab, count: int) -> tuple[list[Ref], list[Listed], Style]:
+def _networks(lab: Lab, count: int) -> tuple[list[Ref], list[Listed], UpdateRule]:
     """Construct networks; return them, weights to set them to, and how they take a step."""
     script = lab.script()
     nets = [script.new("TLNN") for _ in range(count)]
-    reply, request = script.arrays(nets[0]), ask(script, nets[0])
+    reply, methods = script.arrays(nets[0]), ask_methods(script, nets[0])
     lab.run(script)
-    style = net_style(lab, request)
-    return nets, [{**e, "array": limit_weights(e["array"])} for e in reply.value], style
+    rule = network_rule(lab, methods)
+    return nets, [{**e, "array": limit_weights(e["array"])} for e in reply.value], rule
 
 
 def _losses(reply: Reply, epochs: int) -> Array:
@@ -203,7 +203,7 @@ def _learns_in_batches(lab: Lab) -> None:
     net = construct_network(lab, task)
     script = lab.script()
     data = (task.x, task.y)
-    by_hand = steps_by_hand(script, net.net, data, net.style, task.rate, 2 * BATCHED_EPOCHS)
+    by_hand = steps_by_hand(script, net.net, data, net.rule, task.rate, 2 * BATCHED_EPOCHS)
     lab.run(script)
     if not _class_distance(by_hand[2], task) >= MIN_CLASS_DISTANCE:
         return  # the network itself does not learn: no fault of train's

@@ -9,7 +9,7 @@ from typing import Any
 from grader.numeric import Array
 from grader.observation.forward_time import PROBED, ForwardTime
 from grader.observation.layer_observation import Listed, Parameter, Step, T, Trial
-from grader.observation.update_convention import Style
+from grader.observation.update_convention import UpdateRule
 from grader.remote import Lab, LostReply, Ref, Reply, Script
 from grader.sandbox.host import ChildGone
 
@@ -58,7 +58,11 @@ def measure_forward(lab: Lab, one: PreparedTrial) -> float:
 
 
 def in_one_frame(
-    lab: Lab, prepared: Sequence[PreparedTrial], style: Style, rates: Sequence[float], step: float
+    lab: Lab,
+    prepared: Sequence[PreparedTrial],
+    rule: UpdateRule,
+    rates: Sequence[float],
+    step: float,
 ) -> list[TrialAnswers]:
     """Ask for outputs, differences and steps of all trials in one frame, as a quick layer is asked."""
     script = lab.script()
@@ -67,7 +71,7 @@ def in_one_frame(
         one.settle(script)
         y = _output(script, one)
         x_shifts, held = _differences(script, one, step)
-        answers.append(TrialAnswers(y, x_shifts, held, *_steps(script, one, style, rates)))
+        answers.append(TrialAnswers(y, x_shifts, held, *_steps(script, one, rule, rates)))
     lab.run(script)
     return answers
 
@@ -78,7 +82,7 @@ Differences = tuple[Reply | LostReply, list[Parameter]]
 def without_differences(
     lab: Lab,
     prepared: Sequence[PreparedTrial],
-    style: Style,
+    rule: UpdateRule,
     rates: Sequence[float],
     time: ForwardTime,
 ) -> list[TrialAnswers]:
@@ -93,7 +97,7 @@ def without_differences(
         lab,
         prepared,
         time.late(len(rates) * len(prepared)),
-        lambda script, one: _steps(script, one, style, rates),
+        lambda script, one: _steps(script, one, rule, rates),
     )
     if gone is not None:
         steps = [([], {}) for _ in prepared]
@@ -151,7 +155,7 @@ def _output(script: Script, one: PreparedTrial) -> Reply:
 
 
 def _steps(
-    script: Script, one: PreparedTrial, style: Style, rates: Sequence[float]
+    script: Script, one: PreparedTrial, rule: UpdateRule, rates: Sequence[float]
 ) -> tuple[list[Step], dict[str, Reply]]:
     """Take a step at each learning rate; ask what came of it, and what is left of the first arrays."""
     steps: list[Step] = []
@@ -161,7 +165,7 @@ def _steps(
         x = script.put(one.x, one.trial.layout)
         g = script.put(one.upstream, "strided" if one.trial.layout != "C" else "C")
         y = script.call(one.made, "forward", x)
-        dx = style.step(script, one.made, g, rate=rate)
+        dx = rule.step(script, one.made, g, rate=rate)
         steps.append(Step(rate, script.read(dx), script.arrays(one.made)))
         for name, ref in (("y", y), ("x", x), ("upstream", g)):
             kept.setdefault(name, script.read(ref))

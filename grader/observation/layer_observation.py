@@ -22,7 +22,7 @@ from grader.numeric import (
     jacobian,
     pulled_back,
 )
-from grader.observation.update_convention import Style
+from grader.observation.update_convention import UpdateRule
 from grader.remote import LostReply, Reply, floats
 from grader.sandbox.host import ChildGone
 
@@ -119,7 +119,7 @@ class LayerObservation:
     steps: tuple[Step, ...]
     kept: Mapping[str, Reply]
     single: bool
-    style: Style
+    rule: UpdateRule
     gone: ChildGone | None = None
     stored: Mapping[str, str] = field(default_factory=dict)
     _computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

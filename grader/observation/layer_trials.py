@@ -31,7 +31,7 @@ from grader.observation.layer_frames import (
 from grader.observation.layer_observation import RATES, LayerObservation, Trial, normal, step_of
 from grader.observation.parameters import drawn, parameters_of, perturb_parameters
 from grader.observation.stored_gradients import Gradient, stored_gradients
-from grader.observation.update_convention import Asked, Style, ask, style_of
+from grader.observation.update_convention import MethodReplies, UpdateRule, ask_methods, find_rule
 from grader.remote import Lab, Reply, Script
 from grader.sandbox.host import ChildGone
 
@@ -76,7 +76,7 @@ def observed(lab: Lab, layer: LayerTrials) -> list[LayerObservation]:
 
     def observe() -> list[LayerObservation]:
         observations = _observe(lab, layer)
-        if not observations[0].steps or observations[0].style.takes_steps:
+        if not observations[0].steps or observations[0].rule.takes_steps:
             return observations
         stored = stored_gradients(observations, layer.gradient)
         return [replace(one, stored=stored) for one in observations]
@@ -94,17 +94,17 @@ def _observe(lab: Lab, layer: LayerTrials) -> list[LayerObservation]:
 
 def _observe_at(lab: Lab, layer: LayerTrials, rates: Sequence[float]) -> list[LayerObservation]:
     """Observe all trials, with a step at each of these learning rates; none is forward alone."""
-    prepared, style, single, seconds = _prepare(lab, layer)
+    prepared, rule, single, seconds = _prepare(lab, layer)
     step = step_of(layer.subject, single=single)
     calls = sum(one.moves for one in prepared)
     measure = partial(measure_forward, lab, prepared[0])
     time = forward_time(lab, f"{layer.subject}.forward", seconds, calls, measure)
 
-    observation = partial(_observation, layer.subject, style, single)
+    observation = partial(_observation, layer.subject, rule, single)
     if time.is_quick(calls):
-        quick = in_one_frame(lab, prepared, style, rates, step)
+        quick = in_one_frame(lab, prepared, rule, rates, step)
         return list(map(observation, prepared, quick))
-    slow = without_differences(lab, prepared, style, rates, time)
+    slow = without_differences(lab, prepared, rule, rates, time)
     without = list(map(observation, prepared, slow))
     is_late = time.late(calls) is not None or slow[0].gone is not None
     if is_late or all(map(layer.is_right, without)):
@@ -112,7 +112,7 @@ def _observe_at(lab: Lab, layer: LayerTrials, rates: Sequence[float]) -> list[La
     return list(map(observation, prepared, with_differences(lab, prepared, slow, step)))
 
 
-def _prepare(lab: Lab, layer: LayerTrials) -> tuple[list[PreparedTrial], Style, bool, float]:
+def _prepare(lab: Lab, layer: LayerTrials) -> tuple[list[PreparedTrial], UpdateRule, bool, float]:
     """Construct a layer for each trial, find its parameters, and draw what they are set to.
 
     Returns the trials, how the layer takes its step, whether it computes in float32, and the
@@ -128,10 +128,10 @@ def _prepare(lab: Lab, layer: LayerTrials) -> tuple[list[PreparedTrial], Style, 
         perturb_parameters(script, one, script.put(x))
         for one, x in zip(layers, inputs, strict=True)
     ]
-    request = ask(script, layers[0])
+    methods = ask_methods(script, layers[0])
     lab.run(script)
     single = any(map(_is_single, holdings))
-    style = layer_style(lab, request, inputs[0], np.ones(layer.output_shape(trials[0])))
+    rule = layer_rule(lab, methods, inputs[0], np.ones(layer.output_shape(trials[0])))
     prepared = []
     for trial, one, x, holding in zip(trials, layers, inputs, holdings, strict=True):
         script.check(script.makers[one.name])
@@ -140,25 +140,25 @@ def _prepare(lab: Lab, layer: LayerTrials) -> tuple[list[PreparedTrial], Style, 
         values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in arrays]
         prepared.append(PreparedTrial(trial, one, x, upstream, arrays, values))
     calls = sum(len(holding.value) for holding in holdings)
-    return prepared, style, single, script.seconds / calls
+    return prepared, rule, single, script.seconds / calls
 
 
-def layer_style(lab: Lab, asked: Asked, x: Array, upstream: Array) -> Style:
+def layer_rule(lab: Lab, methods: MethodReplies, x: Array, upstream: Array) -> UpdateRule:
     """Find out how a layer takes its step."""
 
-    def run(script: Script, style: Style) -> None:
-        script.call(asked.made, "forward", script.put(x))
-        style.step(script, asked.made, script.put(upstream), rate=0.5)
+    def run(script: Script, rule: UpdateRule) -> None:
+        script.call(methods.made, "forward", script.put(x))
+        rule.step(script, methods.made, script.put(upstream), rate=0.5)
 
-    return style_of(lab, asked, 1, run)
+    return find_rule(lab, methods, 1, run)
 
 
 def _observation(
-    subject: str, style: Style, single: bool, one: PreparedTrial, answers: TrialAnswers
+    subject: str, rule: UpdateRule, single: bool, one: PreparedTrial, answers: TrialAnswers
 ) -> LayerObservation:
     return LayerObservation(
         subject, one.trial, one.x, one.upstream, answers.y, answers.x_shifts,
-        tuple(answers.parameters), tuple(answers.steps), answers.kept, single, style, answers.gone,
+        tuple(answers.parameters), tuple(answers.steps), answers.kept, single, rule, answers.gone,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from grader.observation.network_observation import (
     closed_form,
     closed_gradients,
 )
-from grader.observation.update_convention import Asked, Style, ask, style_of
+from grader.observation.update_convention import MethodReplies, UpdateRule, ask_methods, find_rule
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 from grader.sandbox.host import ChildGone
 
@@ -56,7 +56,7 @@ def _observe_steps(lab: Lab, *, has_backward: bool) -> NetworkObservation:
     first = lab.script()
     net = first.new("TLNN", *WIDTHS)
     listed = parameters.perturb_parameters(first, net, first.put(x))
-    asked = ask(first, net)
+    methods = ask_methods(first, net)
     y_first = first.call(net, "forward", first.put(x))
     loss_first = first.call(net, "cal_loss", y_first, first.put(truth))
     answers = [first.read(y_first), first.read(loss_first)]
@@ -71,7 +71,7 @@ def _observe_steps(lab: Lab, *, has_backward: bool) -> NetworkObservation:
     if not has_backward:
         lab.run(script)
         return observation
-    style, other = net_style(lab, asked), _drawn(rng, held, single)
+    rule, other = network_rule(lab, methods), _drawn(rng, held, single)
     fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
     calls = 2 * sum(array.size for array in (*values, *values, *other))
     seconds = first.seconds / (len(listed.value) + 1)
@@ -82,8 +82,8 @@ def _observe_steps(lab: Lab, *, has_backward: bool) -> NetworkObservation:
         script = lab.script()
         if time.late(calls) is not None or _is_right(observation):
             lost = LostReply(time.out_of_time(calls))
-    rounds = [_round(script, net, held, values, data, r, style, single, lost) for r in RATES]
-    rounds.append(_round(script, net, held, other, fewer, RATES[0], style, single, lost))
+    rounds = [_round(script, net, held, values, data, r, rule, single, lost) for r in RATES]
+    rounds.append(_round(script, net, held, other, fewer, RATES[0], rule, single, lost))
     lab.run(script)
     return replace(observation, rounds=tuple(rounds))
 
@@ -146,15 +146,15 @@ def _is_single(reply: Reply) -> bool:
         return False
 
 
-def net_style(lab: Lab, asked: Asked) -> Style:
+def network_rule(lab: Lab, methods: MethodReplies) -> UpdateRule:
     """Find out how a network takes its step."""
 
-    def run(script: Script, style: Style) -> None:
+    def run(script: Script, rule: UpdateRule) -> None:
         x, truth = script.put(np.ones((2, 2))), script.put(np.zeros((2, 1)))
-        script.call(asked.made, "cal_loss", script.call(asked.made, "forward", x), truth)
-        style.step(script, asked.made, rate=0.5)
+        script.call(methods.made, "cal_loss", script.call(methods.made, "forward", x), truth)
+        rule.step(script, methods.made, rate=0.5)
 
-    return style_of(lab, asked, 0, run)
+    return find_rule(lab, methods, 0, run)
 
 
 def _settle(script: Script, net: Ref, held: Sequence[Listed], values: Sequence[Array]) -> None:
@@ -177,7 +177,7 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     values: tuple[Array, ...],
     data: tuple[Array, Array],
     rate: float,
-    style: Style,
+    rule: UpdateRule,
     single: bool,
     lost: LostReply | None = None,
     *,
@@ -196,7 +196,7 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
         for entry in (held if differences else ())
     )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
-    stepped = script.read(style.step(script, net, rate=rate))
+    stepped = script.read(rule.step(script, net, rate=rate))
     return Round(rate, *data, values, shifts, stepped, script.arrays(net))
 
 
@@ -213,7 +213,7 @@ def descends(record: NetworkObservation) -> bool:
         return False
 
 
-def descends_on(lab: Lab, net: Ref, style: Style, x: Array, truth: Array) -> bool:
+def descends_on(lab: Lab, net: Ref, rule: UpdateRule, x: Array, truth: Array) -> bool:
     """Whether this network takes such steps on these data ``(N, 2)``, ``(N, 1)``, its weights drawn anew.
 
     One that tells the batches of ``observed`` from those that it is trained on, by their size for
@@ -228,13 +228,13 @@ def descends_on(lab: Lab, net: Ref, style: Style, x: Array, truth: Array) -> boo
         values = _drawn(rng, held, record.single)
         widths = convergent_starts.WIDTHS
         here = replace(record, parameters=held, values=values, x=x, truth=truth, widths=widths)
-        return bool(held) and _goes_down(here, *_step_on_data(lab, net, here, style))
+        return bool(held) and _goes_down(here, *_step_on_data(lab, net, here, rule))
     except Failure:
         return False
 
 
 def _step_on_data(
-    lab: Lab, net: Ref, here: NetworkObservation, style: Style
+    lab: Lab, net: Ref, here: NetworkObservation, rule: UpdateRule
 ) -> tuple[Round, list[Array]]:
     """Take a step on the data of an observation; return it, and the gradient that it should follow.
 
@@ -248,15 +248,13 @@ def _step_on_data(
     y = script.call(net, "forward", x)
     loss = script.call(net, "cal_loss", y, truth)
     here = replace(here, y=script.read(y), loss=script.read(loss))
-    round_ = _round(
-        script, net, held, values, data, RATES[0], style, here.single, differences=False
-    )
+    round_ = _round(script, net, held, values, data, RATES[0], rule, here.single, differences=False)
     lab.run(script)
     right = closed_gradients(here, round_) if _is_right(here) else None
     if right is not None:
         return round_, right
     script = lab.script()
-    round_ = _round(script, net, held, values, data, RATES[0], style, here.single)
+    round_ = _round(script, net, held, values, data, RATES[0], rule, here.single)
     lab.run(script)
     return round_, gradients_of(here, round_)
 

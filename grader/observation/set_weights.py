@@ -14,8 +14,8 @@ from grader.observation import convergent_starts, network_observation, network_t
 from grader.observation.convergent_starts import Task
 from grader.observation.forward_time import PROBED, least_seconds
 from grader.observation.layer_observation import Listed, name_of
-from grader.observation.network_trials import net_style
-from grader.observation.update_convention import Style, ask
+from grader.observation.network_trials import network_rule
+from grader.observation.update_convention import UpdateRule, ask_methods
 from grader.remote import Lab, OutOfTime, Ref, Reply
 
 TIME_RESERVE = 1.5
@@ -32,7 +32,7 @@ class RemoteNetwork:
 
     Parameters
     ----------
-    net, style
+    net, rule
         The network on the child side, and how it takes its step.
     x, truth
         The task's data on the child side.
@@ -43,7 +43,7 @@ class RemoteNetwork:
     """
 
     net: Ref
-    style: Style
+    rule: UpdateRule
     x: Ref
     truth: Ref
     roles: tuple[Listed, ...]
@@ -63,16 +63,16 @@ def construct_network(lab: Lab, task: Task, *, own: bool = False) -> RemoteNetwo
     net = script.new("TLNN", *convergent_starts.WIDTHS)
     x, truth = script.put(task.x), script.put(task.y)
     reply = parameters.perturb_parameters(script, net, x)
-    request = ask(script, net)
+    methods = ask_methods(script, net)
     lab.run(script)
     script.check(script.makers[net.name])
-    style = net_style(lab, request)
+    rule = network_rule(lab, methods)
     arrays = parameters.parameters_of(reply.value)
     roles: tuple[Listed, ...] = ()
     if not own:
         roles = _roles_by_name(lab, arrays, task.start) or _roles(arrays, task.start)
     _set(lab, net, roles, task.start)
-    return RemoteNetwork(net, style, x, truth, roles)
+    return RemoteNetwork(net, rule, x, truth, roles)
 
 
 def take_steps(lab: Lab, net: RemoteNetwork, task: Task, steps: int) -> Reply:
@@ -82,7 +82,7 @@ def take_steps(lab: Lab, net: RemoteNetwork, task: Task, steps: int) -> Reply:
     body = [
         script.call_line(y, net.net, "forward", net.x),
         script.call_line(script.reserve("TLNN.cal_loss"), net.net, "cal_loss", y, net.truth),
-        *net.style.body(script, net.net, task.rate),
+        *net.rule.body(script, net.net, task.rate),
     ]
     reply = script.read(script.item(script.repeat(steps, body, [y]), 0, "TLNN.forward"))
     lab.run(script)

@@ -10,7 +10,7 @@ from grader import expect
 from grader.expect import Tolerance
 from grader.numeric import Array
 from grader.observation.layer_observation import Listed, name_of
-from grader.observation.update_convention import Style
+from grader.observation.update_convention import UpdateRule
 from grader.remote import Lab, Ref, Reply, Script
 
 STEPS = Tolerance(1e-7, 1e-7)
@@ -61,7 +61,7 @@ def matching_variant(
     lab: Lab,
     held: Sequence[Listed],
     data: tuple[Array, Array],
-    style: Style,
+    rule: UpdateRule,
     trained: Sequence[Reply],
 ) -> str:
     """Try what may explain that train ends elsewhere: ``shares``, ``twice``, ``forgets``, or nothing.
@@ -78,8 +78,8 @@ def matching_variant(
     for net in nets:
         set_arrays(script, net, held)
     twice = [
-        steps_by_hand(script, nets[0], data, style, STEP, EPOCHS, steps=2)[2],
-        steps_by_hand(script, nets[1], data, style, STEP, 2 * EPOCHS)[2],
+        steps_by_hand(script, nets[0], data, rule, STEP, EPOCHS, steps=2)[2],
+        steps_by_hand(script, nets[1], data, rule, STEP, 2 * EPOCHS)[2],
     ]
     ends = []
     for net, scale in zip(nets[2:], (1.0, -0.5), strict=True):
@@ -99,7 +99,7 @@ def steps_by_hand(
     script: Script,
     net: Ref,
     data: tuple[Array, Array],
-    style: Style,
+    rule: UpdateRule,
     rate: float,
     epochs: int,
     steps: int = 1,
@@ -111,7 +111,7 @@ def steps_by_hand(
     body = [
         script.call_line(y, net, "forward", x),
         script.call_line(loss, net, "cal_loss", y, truth),
-        *(line for _ in range(steps) for line in style.body(script, net, rate)),
+        *(line for _ in range(steps) for line in rule.body(script, net, rate)),
     ]
     losses = script.read(script.item(script.repeat(epochs, body, [loss]), 0, "TLNN.cal_loss"))
     after = script.call(net, "forward", x)

@@ -20,7 +20,7 @@ STEPS = re.compile(r"_*(update|step)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class UpdateRule:
     """How gradients become steps.
 
     Parameters
@@ -75,54 +75,60 @@ class Style:
 
 
 def _with_rate(
-    style: str | None, args: Sequence[Ref], rate: float
+    keyword: str | None, args: Sequence[Ref], rate: float
 ) -> tuple[tuple[Any, ...], dict[str, float]]:
-    if style is None:
+    if keyword is None:
         return tuple(args), {}
-    return ((*args, rate), {}) if style == "" else (tuple(args), {style: rate})
+    return ((*args, rate), {}) if keyword == "" else (tuple(args), {keyword: rate})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MethodReplies:
     """What an object says of its own methods, once the script has run."""
 
     made: Ref
     backward: Reply
-    methods: Reply
+    others: Reply
 
 
-def ask(script: Script, made: Ref) -> Asked:
+def ask_methods(script: Script, made: Ref) -> MethodReplies:
     """Ask an object for the parameters of ``backward`` and of its other methods."""
-    return Asked(made, script.signature(made, "backward"), script.methods(made))
+    return MethodReplies(made, script.signature(made, "backward"), script.methods(made))
 
 
-def style_of(lab: Lab, asked: Asked, upstreams: int, run: Callable[[Script, Style], None]) -> Style:
+def find_rule(
+    lab: Lab, methods: MethodReplies, upstreams: int, run: Callable[[Script, UpdateRule], None]
+) -> UpdateRule:
     """Find out how an object takes its step.
 
     Parameters
     ----------
     lab
         Where it lives.
-    asked
+    methods
         What it says of its methods.
     upstreams
         How many arguments ``backward`` takes before the rate: 1 of a layer, 0 of a network.
     run
-        Writes a forward and a backward in a given style; called only where the object has a
+        Writes a forward and a step by a given rule; called only where the object has a
         method that might take the step, to see whether ``backward`` does so itself.
     """
-    style = Style(_rate_of(asked.backward.value, upstreams) if not asked.backward.error else "")
-    updates = (
-        [] if asked.methods.error else [m for m in asked.methods.value if UPDATES.search(m[0])]
+    rule = UpdateRule(
+        _rate_of(methods.backward.value, upstreams) if not methods.backward.error else ""
     )
-    if not updates or _moves(lab, asked.made, style, run):
-        return style
+    updates = (
+        [] if methods.others.error else [m for m in methods.others.value if UPDATES.search(m[0])]
+    )
+    if not updates or _moves(lab, methods.made, rule, run):
+        return rule
     for name, parameters in updates:
-        tried = replace(style, update=name, update_rate=_rate_of(parameters, 0))
-        if _moves(lab, asked.made, tried, run):
-            return tried
-        style = replace(style, idle=style.idle or _idles(lab, asked.made, name, tried.update_rate))
-    return style
+        candidate = replace(rule, update=name, update_rate=_rate_of(parameters, 0))
+        if _moves(lab, methods.made, candidate, run):
+            return candidate
+        rule = replace(
+            rule, idle=rule.idle or _idles(lab, methods.made, name, candidate.update_rate)
+        )
+    return rule
 
 
 def _idles(lab: Lab, made: Ref, name: str, rate: str | None) -> bool:
@@ -143,11 +149,13 @@ def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:
     return "" if sum(1 for _, positional, _ in parameters if positional) > before else None
 
 
-def _moves(lab: Lab, made: Ref, style: Style, run: Callable[[Script, Style], None]) -> bool:
+def _moves(
+    lab: Lab, made: Ref, rule: UpdateRule, run: Callable[[Script, UpdateRule], None]
+) -> bool:
     """Whether a forward and a step change any array that was there before."""
     script = lab.script()
     before = script.arrays(made)
-    run(script, style)
+    run(script, rule)
     after = script.arrays(made)
     lab.run(script)
     if before.error or after.error:
