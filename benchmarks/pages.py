@@ -63,7 +63,7 @@ def written(document: dict[str, Any], times: int) -> tuple[str, list[float]]:
     return page, spent[1:]
 
 
-def drawn(browser: Browser, file: Path, times: int) -> list[float]:
+def draw_values(browser: Browser, file: Path, times: int) -> list[float]:
     """Return the milliseconds from the navigation until the page stands, each time."""
     spent = []
     for _ in range(times + 1):
@@ -90,7 +90,7 @@ def main(times: int) -> None:
             page, writing = written(graded(submission), times)
             file = Path(folder) / "page.html"
             file.write_text(page, "utf-8")
-            drawing, size = drawn(browser, file, times), len(page.encode()) / 1e3
+            drawing, size = draw_values(browser, file, times), len(page.encode()) / 1e3
             print(f"{submission.name:18}{size:5.0f} kB  written in {told(writing)}", end="")
             print(f"  drawn in {told(drawing)}")
         browser.close()

@@ -15,7 +15,7 @@ from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.observation.layer_observation import LayerObservation, Trial
 from grader.observation.layer_trials import layer_rule
-from grader.observation.parameters import drawn
+from grader.observation.parameters import draw
 from grader.observation.update_convention import UpdateRule, ask_methods
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 
@@ -39,32 +39,29 @@ def state_parts(
     lab: Lab, rng: np.random.Generator, subject: str, trials: Sequence[LayerObservation]
 ) -> list[Part]:
     """Judge what the trials of a layer left alone, and then one layer used again and again."""
-    trials[0].dx_ran(0)
+    trials[0].demand_backward(0)
     square = next((s.trial for s in trials if s.trial.args and len(set(s.trial.args)) == 1), None)
     reuse_parts = _parts_of_reuse(lab, rng, subject, square or trials[0].trial)
     return [
         part("x is unchanged", lambda: each(_x_unchanged, trials)),
-        part(
-            "the upstream gradient is unchanged",
-            lambda: each(_upstream_unchanged, trials),
-        ),
+        part("the upstream gradient is unchanged", lambda: each(_upstream_unchanged, trials)),
         part("the output of forward is unchanged", lambda: each(_output_unchanged, trials)),
         *reuse_parts,
     ]
 
 
 def _x_unchanged(trial: LayerObservation) -> None:
-    trial.dx_ran(0)
+    trial.demand_backward(0)
     unchanged(trial.x, trial.kept["x"], "x", trial.subject)
 
 
 def _upstream_unchanged(trial: LayerObservation) -> None:
-    trial.dx_ran(0)
+    trial.demand_backward(0)
     unchanged(trial.upstream, trial.kept["upstream"], "prev_grad", f"{trial.subject}.backward")
 
 
 def _output_unchanged(trial: LayerObservation) -> None:
-    trial.dx_ran(0)
+    trial.demand_backward(0)
     unchanged(trial.y, trial.kept["y"], "the output of forward", f"{trial.subject}.backward")
 
 
@@ -83,7 +80,7 @@ def _parts_of_reuse(lab: Lab, rng: np.random.Generator, subject: str, trial: Tri
     script = lab.script()
     single = any(entry["dtype"] == "<f4" for entry in parameters.value)
     values = [
-        (entry["path"], drawn(rng, entry["array"].shape, single)) for entry in parameters.value
+        (entry["path"], draw(rng, entry["array"].shape, single)) for entry in parameters.value
     ]
     turns = _turns(lab, rng, subject, trial, rule)
     replies = _in_turn(script, layers, turns, lambda: _settle(script, layers, values))
@@ -247,8 +244,11 @@ def _out_sides(trial: Trial) -> tuple[int, ...]:
 
 
 def _value(replies: dict[str, Reply], name: str, subject: str) -> Array:
-    method = "forward" if name.startswith("y") else "backward"
-    return expect.array(replies[name].value, f"{subject}.{method}")
+    return expect.array(replies[name].value, f"{subject}.{_method(name)}")
+
+
+def _method(name: str) -> str:
+    return "forward" if name.startswith("y") else "backward"
 
 
 def _equal(
@@ -271,18 +271,12 @@ def _as_fresh(replies: dict[str, Reply], k: int, subject: str, alike: Alike) -> 
 
 
 def _not_overwritten(replies: dict[str, Reply], subject: str) -> None:
-    for name, method in (
-        ("y0", "forward"),
-        ("dx0", "backward"),
-        ("y1", "forward"),
-        ("dx1", "backward"),
-    ):
+    for name in ("y0", "dx0", "y1", "dx1"):
         if is_none(replies[name]):
             continue
-        if not np.array_equal(
-            _value(replies, name, subject), _value(replies, f"{name} later", subject)
-        ):
-            raise Failure("overwritten", who=f"{subject}.{method}")
+        first, later = (_value(replies, key, subject) for key in (name, f"{name} later"))
+        if not np.array_equal(first, later):
+            raise Failure("overwritten", who=f"{subject}.{_method(name)}")
 
 
 def kept_apart(lab: Lab, rng: np.random.Generator, subject: str, args: Sequence[Any]) -> None:

@@ -51,8 +51,8 @@ def follows_input_beside_weights(lab: Lab, net: Ref, x: Array) -> bool:
         ]
         after = script.arrays(net)
         lab.run(script)
-        held = {name_of(entry["path"]): entry["array"] for entry in after.value}
-        if any(not np.array_equal(held.get(name_of(e["path"]), np.nan), v) for e, v in zeroed):
+        arrays = {name_of(entry["path"]): entry["array"] for entry in after.value}
+        if any(not np.array_equal(arrays.get(name_of(e["path"]), np.nan), v) for e, v in zeroed):
             return False  # the weights could not be set
         one, two = (expect.array(reply.value, "TLNN.forward") for reply in answers)
     except Failure:
@@ -60,12 +60,12 @@ def follows_input_beside_weights(lab: Lab, net: Ref, x: Array) -> bool:
     return one.shape == two.shape and bool(np.max(np.abs(one - two)) > FLAT)
 
 
-def _without_second_input(held: Sequence[Listed], rows: int) -> list[tuple[Listed, Array]]:
+def _without_second_input(arrays: Sequence[Listed], rows: int) -> list[tuple[Listed, Array]]:
     """List the weights to be set to zero, each with the values that it gets; see above.
 
     An array with an entry a row of the data is a table, and stays.
     """
-    weights = [entry for entry in held if rows not in entry["array"].shape]
+    weights = [entry for entry in arrays if rows not in entry["array"].shape]
     first = [e for e in weights if e["array"].ndim == 2 and INPUTS in e["array"].shape]
     if len(first) != 1:
         return [(entry, np.zeros_like(entry["array"])) for entry in weights]

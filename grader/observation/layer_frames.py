@@ -19,16 +19,16 @@ class PreparedTrial:
     """A layer that was constructed for a trial, and the numbers that it is tried with."""
 
     trial: Trial
-    made: Ref
+    layer: Ref
     x: Array
     upstream: Array
-    holding: Sequence[Listed]
+    arrays: Sequence[Listed]
     values: Sequence[Array]
 
-    def settle(self, script: Script) -> None:
+    def set_parameters(self, script: Script) -> None:
         """Set the parameters."""
-        for entry, array in _held(self):
-            script.assign(self.made, entry["path"], array)
+        for entry, array in _with_values(self):
+            script.assign(self.layer, entry["path"], array)
 
     @property
     def moves(self) -> int:
@@ -52,7 +52,7 @@ def measure_forward(lab: Lab, one: PreparedTrial) -> float:
     """Return the seconds that one ``forward`` of a layer takes."""
     script = lab.script()
     for _ in range(PROBED):
-        script.call(one.made, "forward", script.put(one.x))
+        script.call(one.layer, "forward", script.put(one.x))
     lab.run(script)
     return script.seconds / PROBED
 
@@ -68,10 +68,10 @@ def in_one_frame(
     script = lab.script()
     answers = []
     for one in prepared:
-        one.settle(script)
+        one.set_parameters(script)
         y = _output(script, one)
-        x_shifts, held = _differences(script, one, step)
-        answers.append(TrialAnswers(y, x_shifts, held, *_steps(script, one, rule, rates)))
+        x_shifts, parameters = _differences(script, one, step)
+        answers.append(TrialAnswers(y, x_shifts, parameters, *_steps(script, one, rule, rates)))
     lab.run(script)
     return answers
 
@@ -90,7 +90,7 @@ def without_differences(
     script = lab.script()
     outputs = []
     for one in prepared:
-        one.settle(script)
+        one.set_parameters(script)
         outputs.append(_output(script, one))
     lab.run(script)
     steps, gone = _in_time(
@@ -101,10 +101,10 @@ def without_differences(
     )
     if gone is not None:
         steps = [([], {}) for _ in prepared]
-    lost = LostReply(time.out_of_time(sum(one.moves for one in prepared)))
+    lost_reply = LostReply(time.out_of_time(sum(one.moves for one in prepared)))
     return [
-        TrialAnswers(y, *_lost(one, lost), *taken, gone)
-        for one, y, taken in zip(prepared, outputs, steps, strict=True)
+        TrialAnswers(y, *_lost_differences(one, lost_reply), *steps_of_trial, gone)
+        for one, y, steps_of_trial in zip(prepared, outputs, steps, strict=True)
     ]
 
 
@@ -116,7 +116,7 @@ def with_differences(
         lab, prepared, None, lambda script, one: _differences(script, one, step)
     )
     if gone is not None:
-        differences = [_lost(one, LostReply(gone)) for one in prepared]
+        differences = [_lost_differences(one, LostReply(gone)) for one in prepared]
     return [
         replace(one, x_shifts=x_shifts, parameters=parameters)
         for one, (x_shifts, parameters) in zip(answers, differences, strict=True)
@@ -135,7 +135,7 @@ def _in_time(
     script = lab.script()
     results = []
     for one in prepared:
-        one.settle(script)
+        one.set_parameters(script)
         results.append(write(script, one))
     try:
         lab.run(script)
@@ -144,14 +144,14 @@ def _in_time(
     return results, None
 
 
-def _lost(one: PreparedTrial, lost: LostReply) -> Differences:
-    return lost, [Parameter(_path(entry), array, lost) for entry, array in _held(one)]
+def _lost_differences(one: PreparedTrial, reply: LostReply) -> Differences:
+    return reply, [Parameter(_path(entry), array, reply) for entry, array in _with_values(one)]
 
 
 def _output(script: Script, one: PreparedTrial) -> Reply:
     """Ask for the output of a trial."""
     x = script.put(one.x, one.trial.layout)
-    return script.read(script.call(one.made, "forward", x))
+    return script.read(script.call(one.layer, "forward", x))
 
 
 def _steps(
@@ -161,12 +161,12 @@ def _steps(
     steps: list[Step] = []
     kept: dict[str, Reply] = {}
     for rate in rates:
-        one.settle(script)
+        one.set_parameters(script)
         x = script.put(one.x, one.trial.layout)
         g = script.put(one.upstream, "strided" if one.trial.layout != "C" else "C")
-        y = script.call(one.made, "forward", x)
-        dx = rule.step(script, one.made, g, rate=rate)
-        steps.append(Step(rate, script.read(dx), script.arrays(one.made)))
+        y = script.call(one.layer, "forward", x)
+        dx = rule.step(script, one.layer, g, rate=rate)
+        steps.append(Step(rate, script.read(dx), script.arrays(one.layer)))
         for name, ref in (("y", y), ("x", x), ("upstream", g)):
             kept.setdefault(name, script.read(ref))
     return steps, kept
@@ -174,22 +174,22 @@ def _steps(
 
 def _differences(script: Script, one: PreparedTrial, step: float) -> Differences:
     """Ask for the differences of ``forward`` by its input and by each array that it uses."""
-    x, y = script.put(one.x, one.trial.layout), script.reserve(f"{one.made.label}.forward")
+    x, y = script.put(one.x, one.trial.layout), script.reserve(f"{one.layer.label}.forward")
     x_shifts = script.read(
-        script.perturb_entries(x, step, [script.call_line(y, one.made, "forward", x)], y)
+        script.perturb_entries(x, step, [script.call_line(y, one.layer, "forward", x)], y)
     )
     copied, copying = script.copy_line(x)
-    body = [copying, script.call_line(y, one.made, "forward", copied)]
-    held = []
-    for entry, array in _held(one):
-        moved = script.perturb_entries((one.made, entry["path"]), step, body, y)
-        held.append(Parameter(_path(entry), array, script.read(moved)))
-    return x_shifts, held
+    body = [copying, script.call_line(y, one.layer, "forward", copied)]
+    parameters = []
+    for entry, array in _with_values(one):
+        reply = script.perturb_entries((one.layer, entry["path"]), step, body, y)
+        parameters.append(Parameter(_path(entry), array, script.read(reply)))
+    return x_shifts, parameters
 
 
-def _held(one: PreparedTrial) -> Iterator[tuple[Listed, Array]]:
+def _with_values(one: PreparedTrial) -> Iterator[tuple[Listed, Array]]:
     """The parameters of a trial, each with what it was set to."""
-    return zip(one.holding, one.values, strict=True)
+    return zip(one.arrays, one.values, strict=True)
 
 
 def _path(entry: Listed) -> tuple[tuple[Any, ...], ...]:

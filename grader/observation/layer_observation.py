@@ -223,7 +223,7 @@ class LayerObservation:
         Where ``backward`` raised, its step counts all the same if it was taken before that.
         """
         try:
-            self.dx_ran(step)
+            self.demand_backward(step)
         except Failure:
             if self.gone is not None or not self._stepped(parameter):
                 raise
@@ -274,7 +274,7 @@ class LayerObservation:
             and entry["array"].shape == parameter.values.shape
         }
 
-    def dx_ran(self, step: int) -> None:
+    def demand_backward(self, step: int) -> None:
         """Fail if ``backward`` raised at one of the learning rates."""
         _ = self._dx(step)
 

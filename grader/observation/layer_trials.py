@@ -29,7 +29,7 @@ from grader.observation.layer_frames import (
     without_differences,
 )
 from grader.observation.layer_observation import RATES, LayerObservation, Trial, normal, step_of
-from grader.observation.parameters import drawn, parameters_of, perturb_parameters
+from grader.observation.parameters import draw, parameters_of, perturb_parameters
 from grader.observation.stored_gradients import Gradient, stored_gradients
 from grader.observation.update_convention import MethodReplies, UpdateRule, ask_methods, find_rule
 from grader.remote import Lab, Reply, Script
@@ -137,7 +137,7 @@ def _prepare(lab: Lab, layer: LayerTrials) -> tuple[list[PreparedTrial], UpdateR
         script.check(script.makers[one.name])
         arrays = parameters_of(holding.value)
         upstream = normal(rng, layer.output_shape(trial)) * trial.upstream
-        values = [drawn(rng, entry["array"].shape, single, trial.weights) for entry in arrays]
+        values = [draw(rng, entry["array"].shape, single, trial.weights) for entry in arrays]
         prepared.append(PreparedTrial(trial, one, x, upstream, arrays, values))
     calls = sum(len(holding.value) for holding in holdings)
     return prepared, rule, single, script.seconds / calls

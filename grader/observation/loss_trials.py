@@ -162,8 +162,10 @@ def _observe(lab: Lab, kind: LossTrials) -> list[LossObservation]:
         time = _forward_time(lab, kind, moves)
         if MOST_OF * moves * time.seconds_per_call > lab.item.seconds:
             return _without_differences(lab, kind, LostReply(time.out_of_time(moves)))
-        lost = LostReply(gone)
-        return _observe_with(lab, kind, lambda *_: (lost, lost, (lost, lost, lost)))
+        lost_reply = LostReply(gone)
+        return _observe_with(
+            lab, kind, lambda *_: (lost_reply, lost_reply, (lost_reply, lost_reply, lost_reply))
+        )
 
 
 Backward = tuple[Reply | LostReply, Reply | LostReply, tuple[Reply | LostReply, ...]]
@@ -178,7 +180,7 @@ def _observe_with(
     lab.require(kind.name)
     script = lab.script()
     records = []
-    for y_values, truth_values in _drawn(lab, kind):
+    for y_values, truth_values in _draw_pairs(lab, kind):
         made = script.new(kind.name)
         first = _output(script, made, y_values, truth_values)
         y = script.put(y_values)
@@ -196,7 +198,7 @@ def _observe_with(
     return records
 
 
-def _drawn(lab: Lab, kind: LossTrials) -> list[tuple[Array, Array]]:
+def _draw_pairs(lab: Lab, kind: LossTrials) -> list[tuple[Array, Array]]:
     """Draw the predictions and the truths of all trials."""
     rng = lab.rng(f"observe {kind.name}")
     return [kind.draw(rng, shape) for shape in kind.shapes]
@@ -209,7 +211,7 @@ def _output(script: Script, made: Ref, y_values: Array, truth_values: Array) -> 
 
 def _forward_time(lab: Lab, kind: LossTrials, calls: int) -> ForwardTime:
     """Find out how long one ``forward`` takes."""
-    pair = _drawn(lab, kind)[0]
+    pair = _draw_pairs(lab, kind)[0]
 
     def measure() -> float:
         script = lab.script()
@@ -222,19 +224,21 @@ def _forward_time(lab: Lab, kind: LossTrials, calls: int) -> ForwardTime:
     return forward_time(lab, f"{kind.name}.forward", math.inf, calls, measure)
 
 
-def _without_differences(lab: Lab, kind: LossTrials, lost: LostReply) -> list[LossObservation]:
+def _without_differences(
+    lab: Lab, kind: LossTrials, lost_reply: LostReply
+) -> list[LossObservation]:
     """Observe forward in one frame, and both directions in another, which may be lost."""
-    pairs, outputs, backwards = _drawn(lab, kind), lab.script(), lab.script()
+    pairs, outputs, backwards = _draw_pairs(lab, kind), lab.script(), lab.script()
     losses = [_output(outputs, outputs.new(kind.name), *pair) for pair in pairs]
     lab.run(outputs)
     both = [_both_ways(backwards, backwards.new(kind.name), *pair) for pair in pairs]
     try:
         lab.run(backwards)
     except ChildGone as gone:
-        ended = LostReply(gone)
-        both = [(ended, ended, (ended, ended, ended)) for _ in pairs]
+        gone_reply = LostReply(gone)
+        both = [(gone_reply, gone_reply, (gone_reply, gone_reply, gone_reply)) for _ in pairs]
     return [
-        LossObservation(kind, y, truth, loss, lost, *backward)
+        LossObservation(kind, y, truth, loss, lost_reply, *backward)
         for (y, truth), loss, backward in zip(pairs, losses, both, strict=True)
     ]
 

@@ -62,16 +62,16 @@ def _observe_steps(lab: Lab, *, has_backward: bool) -> NetworkObservation:
     answers = [first.read(y_first), first.read(loss_first)]
     lab.run(first)
     first.check(first.makers[net.name])
-    held = tuple(parameters.parameters_of(listed.value))
-    single = any(entry["dtype"] == "<f4" for entry in held) or any(map(_is_single, answers))
+    arrays = tuple(parameters.parameters_of(listed.value))
+    single = any(entry["dtype"] == "<f4" for entry in arrays) or any(map(_is_single, answers))
     script = lab.script()
-    values = _drawn(rng, held, single)
-    replies = _answers(script, net, held, values, data)
-    observation = NetworkObservation(held, x, truth, values, *replies, (), single)
+    values = _draw(rng, arrays, single)
+    replies = _answers(script, net, arrays, values, data)
+    observation = NetworkObservation(arrays, x, truth, values, *replies, (), single)
     if not has_backward:
         lab.run(script)
         return observation
-    rule, other = network_rule(lab, methods), _drawn(rng, held, single)
+    rule, other = network_rule(lab, methods), _draw(rng, arrays, single)
     fewer = (floats(rng, 3, 2), np.array([[1.0], [0.0], [1.0]]))
     calls = 2 * sum(array.size for array in (*values, *values, *other))
     seconds = first.seconds / (len(listed.value) + 1)
@@ -82,27 +82,27 @@ def _observe_steps(lab: Lab, *, has_backward: bool) -> NetworkObservation:
         script = lab.script()
         if time.late(calls) is not None or _is_right(observation):
             lost = LostReply(time.out_of_time(calls))
-    rounds = [_round(script, net, held, values, data, r, rule, single, lost) for r in RATES]
-    rounds.append(_round(script, net, held, other, fewer, RATES[0], rule, single, lost))
+    rounds = [_round(script, net, arrays, values, data, r, rule, single, lost) for r in RATES]
+    rounds.append(_round(script, net, arrays, other, fewer, RATES[0], rule, single, lost))
     lab.run(script)
     return replace(observation, rounds=tuple(rounds))
 
 
-def _drawn(rng: np.random.Generator, held: Sequence[Listed], single: bool) -> tuple[Array, ...]:
+def _draw(rng: np.random.Generator, arrays: Sequence[Listed], single: bool) -> tuple[Array, ...]:
     """Draw values for the parameters of a network."""
-    return tuple(parameters.drawn(rng, entry["array"].shape, single, SPREAD) for entry in held)
+    return tuple(parameters.draw(rng, entry["array"].shape, single, SPREAD) for entry in arrays)
 
 
 def _answers(
     script: Script,
     net: Ref,
-    held: Sequence[Listed],
+    arrays: Sequence[Listed],
     values: Sequence[Array],
     data: tuple[Array, Array],
 ) -> tuple[Reply, Reply, Reply, Reply, Reply, Reply, Reply]:
     """Ask for the output and the losses, once more for the output, and for it at half the parameters."""
     x, truth = (script.put(array) for array in data)
-    _settle(script, net, held, values)
+    _settle(script, net, arrays, values)
     y, chain = script.call(net, "forward", x), _chain(script, net, x)
     loss = script.call(net, "cal_loss", y, truth)
     own = script.call(script.attribute(net, "loss_func"), "forward", chain, truth)
@@ -110,7 +110,7 @@ def _answers(
         script.read(ref) for ref in (y, chain, loss, own, x)
     )
     y_again = script.read(script.call(net, "forward", script.put(data[0])))
-    _settle(script, net, held, tuple(0.5 * array for array in values))
+    _settle(script, net, arrays, tuple(0.5 * array for array in values))
     y_half = script.read(script.call(net, "forward", script.put(data[0])))
     return y_read, chain_read, loss_read, own_read, x_kept, y_again, y_half
 
@@ -157,8 +157,8 @@ def network_rule(lab: Lab, methods: MethodReplies) -> UpdateRule:
     return find_rule(lab, methods, 0, run)
 
 
-def _settle(script: Script, net: Ref, held: Sequence[Listed], values: Sequence[Array]) -> None:
-    for entry, array in zip(held, values, strict=True):
+def _settle(script: Script, net: Ref, arrays: Sequence[Listed], values: Sequence[Array]) -> None:
+    for entry, array in zip(arrays, values, strict=True):
         script.assign(net, entry["path"], array)
 
 
@@ -173,7 +173,7 @@ def _chain(script: Script, net: Ref, x: Ref) -> Ref:
 def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     script: Script,
     net: Ref,
-    held: Sequence[Listed],
+    arrays: Sequence[Listed],
     values: tuple[Array, ...],
     data: tuple[Array, Array],
     rate: float,
@@ -183,7 +183,7 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     *,
     differences: bool = True,
 ) -> Round:
-    _settle(script, net, held, values)
+    _settle(script, net, arrays, values)
     x, truth = (script.put(array) for array in data)
     y, loss = script.reserve("TLNN.forward"), script.reserve("TLNN.cal_loss")
     body = [
@@ -193,7 +193,7 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
     step = STEP_SINGLE if single else STEP
     shifts = tuple(
         lost or script.read(script.perturb_entries((net, entry["path"]), step, body, loss))
-        for entry in (held if differences else ())
+        for entry in (arrays if differences else ())
     )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
     stepped = script.read(rule.step(script, net, rate=rate))
@@ -224,11 +224,11 @@ def descends_on(lab: Lab, net: Ref, rule: UpdateRule, x: Array, truth: Array) ->
     listed = parameters.perturb_parameters(script, net, script.put(x))
     lab.run(script)
     try:
-        held = tuple(parameters.parameters_of(listed.value))
-        values = _drawn(rng, held, record.single)
+        arrays = tuple(parameters.parameters_of(listed.value))
+        values = _draw(rng, arrays, record.single)
         widths = convergent_starts.WIDTHS
-        here = replace(record, parameters=held, values=values, x=x, truth=truth, widths=widths)
-        return bool(held) and _goes_down(here, *_step_on_data(lab, net, here, rule))
+        here = replace(record, parameters=arrays, values=values, x=x, truth=truth, widths=widths)
+        return bool(arrays) and _goes_down(here, *_step_on_data(lab, net, here, rule))
     except Failure:
         return False
 
@@ -241,20 +241,22 @@ def _step_on_data(
     Where the network computes there what the lab's does, the gradient is that of the chain rule:
     differences on a whole data set cost some 80 calls of forward and cal_loss.
     """
-    held, values, data = here.parameters, here.values, (here.x, here.truth)
+    arrays, values, data = here.parameters, here.values, (here.x, here.truth)
     script = lab.script()
-    _settle(script, net, held, values)
+    _settle(script, net, arrays, values)
     x, truth = (script.put(array) for array in data)
     y = script.call(net, "forward", x)
     loss = script.call(net, "cal_loss", y, truth)
     here = replace(here, y=script.read(y), loss=script.read(loss))
-    round_ = _round(script, net, held, values, data, RATES[0], rule, here.single, differences=False)
+    round_ = _round(
+        script, net, arrays, values, data, RATES[0], rule, here.single, differences=False
+    )
     lab.run(script)
     right = closed_gradients(here, round_) if _is_right(here) else None
     if right is not None:
         return round_, right
     script = lab.script()
-    round_ = _round(script, net, held, values, data, RATES[0], rule, here.single)
+    round_ = _round(script, net, arrays, values, data, RATES[0], rule, here.single)
     lab.run(script)
     return round_, gradients_of(here, round_)
 

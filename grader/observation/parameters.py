@@ -34,7 +34,7 @@ def parameters_of(listed: Sequence[Listed]) -> list[Listed]:
     ]
 
 
-def drawn(
+def draw(
     rng: np.random.Generator, shape: tuple[int, ...], single: bool, scale: float = 1.0
 ) -> Array:
     """Draw numbers for a parameter; for one of float32 such that it can hold them."""

@@ -51,18 +51,18 @@ one batch of 50 an epoch; with labels of other samples at most 0.05 (the worst o
 A network that no known start fits begins where it likes, and may need another try."""
 
 
-def set_arrays(script: Script, net: Ref, held: Sequence[Listed]) -> None:
+def set_arrays(script: Script, net: Ref, arrays: Sequence[Listed]) -> None:
     """Set arrays of a network to the values with which they were listed."""
-    for entry in held:
+    for entry in arrays:
         script.assign(net, entry["path"], entry["array"])
 
 
 def matching_variant(
     lab: Lab,
-    held: Sequence[Listed],
+    arrays: Sequence[Listed],
     data: tuple[Array, Array],
     rule: UpdateRule,
-    trained: Sequence[Reply],
+    training: Sequence[Reply],
 ) -> str:
     """Try what may explain that train ends elsewhere: ``shares``, ``twice``, ``forgets``, or nothing.
 
@@ -72,25 +72,25 @@ def matching_variant(
     """
     script = lab.script()
     nets = [script.new("TLNN") for _ in range(4)]
-    set_arrays(script, nets[0], held)
-    set_arrays(script, nets[1], [{**entry, "array": -entry["array"]} for entry in held])
+    set_arrays(script, nets[0], arrays)
+    set_arrays(script, nets[1], [{**entry, "array": -entry["array"]} for entry in arrays])
     kept = script.arrays(nets[0])
     for net in nets:
-        set_arrays(script, net, held)
+        set_arrays(script, net, arrays)
     twice = [
         steps_by_hand(script, nets[0], data, rule, STEP, EPOCHS, steps=2)[2],
         steps_by_hand(script, nets[1], data, rule, STEP, 2 * EPOCHS)[2],
     ]
     ends = []
     for net, scale in zip(nets[2:], (1.0, -0.5), strict=True):
-        set_arrays(script, net, [{**entry, "array": scale * entry["array"]} for entry in held])
+        set_arrays(script, net, [{**entry, "array": scale * entry["array"]} for entry in arrays])
         script.seed(lab.child_seed("train from two starts"))
         ends.append(run_train(script, net, data, lr=STEP, epochs=EPOCHS)[1])
     lab.run(script)
     moved = {name_of(entry["path"]): entry["array"] for entry in kept.value}
-    if any(np.any(moved.get(name_of(e["path"]), e["array"]) != e["array"]) for e in held):
+    if any(np.any(moved.get(name_of(e["path"]), e["array"]) != e["array"]) for e in arrays):
         return "shares"
-    if any(np.all(STEPS.holds(output_of(end), output_of(trained[1]))) for end in twice):
+    if any(np.all(STEPS.holds(output_of(end), output_of(training[1]))) for end in twice):
         return "twice"
     return "forgets" if np.array_equal(output_of(ends[0]), output_of(ends[1])) else ""
 

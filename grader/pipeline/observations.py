@@ -158,7 +158,7 @@ def _gradient_of_step(record: LayerObservation, parameter: Parameter, step: int)
 def _after(record: LayerObservation, parameter: Parameter, step: int) -> Array | None:
     """What a parameter became, whatever its shape; None where backward raised or it is gone."""
     try:
-        record.dx_ran(step)
+        record.demand_backward(step)
         entries = record.steps[step].after.value
     except Failure:
         return None

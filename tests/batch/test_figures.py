@@ -44,7 +44,7 @@ def listed(contents: Mapping[str, bytes]) -> list[dict[str, object]]:
     ]
 
 
-def drawn(task: Task) -> dict[str, bytes]:
+def draw(task: Task) -> dict[str, bytes]:
     """What a pretended submission draws: nothing, or something that follows from its files."""
     whole = b"".join(task.submission.files.values())
     return {} if b"draws nothing" in whole else {f"{k}.png": whole[-9:] for k in (1, 2)}
@@ -54,8 +54,8 @@ def drawing(task: Task) -> TaskResult:
     """Pretend to examine, and to draw two figures."""
     done = classroom.canned(task)
     assert done.document is not None
-    document = {**done.document, "figures": listed(drawn(task))}
-    return replace(done, document=document, figures=drawn(task))
+    document = {**done.document, "figures": listed(draw(task))}
+    return replace(done, document=document, figures=draw(task))
 
 
 def run(folder: Path, out: Path, **more: object) -> PretendEngine:

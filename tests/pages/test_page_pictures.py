@@ -31,7 +31,7 @@ ROWS = st.lists(SCALARS | st.floats(-2, 2), min_size=1, max_size=4)
 MATRICES = st.lists(ROWS, min_size=1, max_size=4) | JUNK
 
 
-def drawn(picture: Any) -> Xml.Element:
+def draw(picture: Any) -> Xml.Element:
     """Read a picture; it is well-formed, and has a name."""
     element = Xml.fromstring(str(picture))
     assert element.get("role") == "img"
@@ -50,7 +50,7 @@ def test_no_arrays_break_the_page(given_: Any, numeric: Any, worst: Any) -> None
     entry = {"name": "dX", "trial": "t", "given": given_, "numeric": numeric, "worst": worst}
     for heat in heatmap.heats({"arrays": [entry, given_]}, english):
         for shown in heat.maps:
-            numbers = [v for part in drawn(shown.svg).iter() for v in part.attrib.values()]
+            numbers = [v for part in draw(shown.svg).iter() for v in part.attrib.values()]
             assert not {"nan", "inf", "-inf"} & set(numbers)
 
 
@@ -70,7 +70,7 @@ def test_no_curves_break_the_page(mine: Any, ours: Any, steps: Any, theirs: Any)
     curves.course(found, english)
     for curve in curves.curves(found, english):
         assert "nan" not in curve.svg
-        drawn(curve.svg)
+        draw(curve.svg)
 
 
 @given(
@@ -83,7 +83,7 @@ def test_no_surface_breaks_the_page(values: Any, points: Any) -> None:
     shown = surface.surface({"surface": values, "points": points}, english)
     if shown is not None:
         assert "nan" not in shown.svg
-        drawn(shown.svg)
+        draw(shown.svg)
 
 
 @pytest.mark.parametrize("key", ["arrays", "loss", "surface", "points", "steps"])
@@ -102,7 +102,7 @@ def test_the_worst_entry_is_framed_in_both() -> None:
     [heat] = heatmap.heats({"arrays": [page_examples.gradient(5, 3)]}, english)
     assert [shown.heading for shown in heat.maps] == ["Your dX", "Numerical dX"]
     for shown in heat.maps:
-        picture = drawn(shown.svg)
+        picture = draw(shown.svg)
         [frame] = of_class(picture, "worst")
         cells = of_class(picture, "warm") + of_class(picture, "cold")
         assert [(c.get("x"), c.get("y")) for c in cells].count(
@@ -120,7 +120,7 @@ def test_both_maps_have_one_scale() -> None:
     zero = {"given": [[1.0]], "numeric": [[-2.0]], "name": "dw", "trial": ""}
     [heat] = heatmap.heats({"arrays": [zero]}, english)
     [mine], [right] = (
-        of_class(drawn(shown.svg), look)
+        of_class(draw(shown.svg), look)
         for shown, look in zip(heat.maps, ("warm", "cold"), strict=True)
     )
     depth = [float(str(cell.get("fill-opacity"))) for cell in (mine, right)]
@@ -132,7 +132,7 @@ def test_what_is_no_number_is_said() -> None:
     """A NaN is a cell of its own kind, with a word or a sign in it, and a word in the table."""
     for columns, said in ((3, "NaN"), (12, "×")):
         [heat] = heatmap.heats({"arrays": [page_examples.gradient(2, columns)]}, english)
-        picture = drawn(heat.maps[0].svg)
+        picture = draw(heat.maps[0].svg)
         assert len(of_class(picture, "void")) == 1
         assert [text.text for text in of_class(picture, "entry")].count(said) == 1
         assert heat.maps[0].rows[0][1][-1] == "NaN"
@@ -144,7 +144,7 @@ def test_rows_of_a_cut_have_no_numbers() -> None:
     [first, second] = heat.maps[0].rows
     assert (first[0], second[0]) == ("0", "1")
     assert heat.maps[0].columns == ["·"] * 12
-    edges = [text.text for text in of_class(drawn(heat.maps[0].svg), "index")]
+    edges = [text.text for text in of_class(draw(heat.maps[0].svg), "index")]
     assert edges == ["·"] * 12 + ["0", "1"]
 
 
@@ -190,13 +190,13 @@ def points_of(path: Xml.Element) -> list[tuple[float, float]]:
 def test_curves_stand_on_one_axis() -> None:
     """The reference, which took half the steps, ends in the middle; higher losses are higher."""
     loss, accuracy = curves.curves(page_examples.training(), english)
-    [mine], [theirs] = (of_class(drawn(loss.svg), look) for look in ("mine", "theirs"))
+    [mine], [theirs] = (of_class(draw(loss.svg), look) for look in ("mine", "theirs"))
     first, *_, last = points_of(mine)
     begin, *_, end = points_of(theirs)
     assert begin == pytest.approx(first)
     assert end[0] - begin[0] == pytest.approx((last[0] - first[0]) / 2, abs=0.01)
     assert first[1] < last[1]
-    assert [text.text for text in of_class(drawn(accuracy.svg), "before")][:3] == [
+    assert [text.text for text in of_class(draw(accuracy.svg), "before")][:3] == [
         "0 %", "50 %", "100 %",
     ]  # fmt: skip
     assert loss.is_compared
@@ -206,7 +206,7 @@ def test_a_gap_parts_a_curve() -> None:
     """Where a number is missing, the curve is interrupted; a lonely number is a dot."""
     found = {"loss": [1.0, 0.9, None, 0.8, None, 0.7, 0.6], "steps": 7}
     [loss] = curves.curves(found, english)
-    assert len(of_class(drawn(loss.svg), "mine")) == 3
+    assert len(of_class(draw(loss.svg), "mine")) == 3
     assert not loss.is_compared
 
 
@@ -216,7 +216,7 @@ def test_a_curve_that_explodes_does_not_flatten_the_reference() -> None:
         "loss": [0.5, 1e200], "reference_loss": [0.5, 0.1], "steps": 2, "reference_steps": 2,
     }  # fmt: skip
     [loss] = curves.curves(found, english)
-    assert [text.text for text in of_class(drawn(loss.svg), "before")][:3] == ["0", "2", "4"]
+    assert [text.text for text in of_class(draw(loss.svg), "before")][:3] == ["0", "2", "4"]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_the_surface_has_its_sides() -> None:
     """The lower right is warm, the upper left cold, and the line runs between the two."""
     found = surface.surface(page_examples.training(), english)
     assert found is not None
-    shown = drawn(found.svg)
+    shown = draw(found.svg)
     assert found.has_points
     field = of_class(shown, "field")[0]
     warm, cold = (
@@ -261,7 +261,7 @@ def test_a_surface_without_numbers_is_blank() -> None:
     """Where the network gave no number there is neither colour nor line."""
     found = surface.surface({"surface": [None] * SIDE * SIDE}, english)
     assert found is not None
-    shown = drawn(found.svg)
+    shown = draw(found.svg)
     assert not found.has_points
     assert not list(of_class(shown, "field")[0])
     assert not of_class(shown, "border")
@@ -276,7 +276,7 @@ def test_points_outside_are_left_out() -> None:
 def test_a_bar_is_as_long_as_its_points() -> None:
     """Blocks, lines and dashes of a bar have the lengths of what was earned, lost and is open."""
     document = examples.write(examples.typical())
-    bar = drawn(bars.whole(document, "score"))
+    bar = draw(bars.whole(document, "score"))
     [earned], [lost], [owed] = (of_class(bar, look) for look in ("earned", "lost", "owed"))
     share = 100 / document["max_score"]
     assert _percent(earned, "width") == pytest.approx(document["score"] * share, abs=0.01)
@@ -294,4 +294,4 @@ def test_a_bar_of_nothing_is_empty() -> None:
     """A rubric without points has a bar without length."""
     whole = examples.write(examples.perfect())
     document = {**whole, "open_points": 0.0, "max_score": 0.0, "score": 0.0}
-    assert not list(drawn(bars.whole(document, "score")))
+    assert not list(draw(bars.whole(document, "score")))

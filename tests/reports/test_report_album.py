@@ -21,7 +21,7 @@ from grader.sandbox import png_file
 from tests.reports import report_examples as examples
 
 
-def drawn(shade: int) -> Picture:
+def draw(shade: int) -> Picture:
     """A small picture that shows something."""
     file = io.BytesIO()
     Image.fromarray(np.array([[shade, 255]], np.uint8)).save(file, format="PNG")
@@ -38,7 +38,7 @@ def shown() -> Report:
     first, *rest, hidden = report.outcomes
     assert hidden.item.visibility == "hidden"
     kept = [
-        replace(outcome, pictures=(replace(drawn(shade), check=outcome.item.check),))
+        replace(outcome, pictures=(replace(draw(shade), check=outcome.item.check),))
         for shade, outcome in ((1, first), (2, hidden))
     ]
     return replace(report, outcomes=(kept[0], *rest, kept[1]))
@@ -104,7 +104,13 @@ def test_a_folder_that_is_not_there_breaks_nothing(stored: Path, folder: str) ->
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"<script>alert(1)</script>", drawn(9).content, drawn(1).content + b"more", bytes(2**21)],
+    [
+        b"",
+        b"<script>alert(1)</script>",
+        draw(9).content,
+        draw(1).content + b"more",
+        bytes(2**21),
+    ],
     ids=["empty", "script", "another picture", "a longer one", "too long"],
 )
 def test_a_file_that_was_not_drawn_is_not_shown(stored: Path, content: bytes) -> None:

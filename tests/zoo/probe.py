@@ -731,7 +731,7 @@ def data_xor(lab: Lab) -> None:
     assert got == wanted
 
 
-def drawn(lab: Lab, name: str, *args: Any) -> list[Any]:
+def draw(lab: Lab, name: str, *args: Any) -> list[Any]:
     """The figures that a function of the lab leaves."""
     return drawn_by(lab.get(name), *args)
 
@@ -808,7 +808,7 @@ def plots_result(lab: Lab) -> None:
     x = lab.rng.uniform(size=(12, 2))
     y = np.array([0.0, 1.0] * 6).reshape(12, 1)
     pred = np.array([0.1, 0.9, 0.8, 0.3, 0.45, 0.55] * 2).reshape(12, 1)
-    (figure,) = untouched([x, y, pred], lambda: drawn(lab, "show_result", x, y, pred))
+    (figure,) = untouched([x, y, pred], lambda: draw(lab, "show_result", x, y, pred))
     assert len(figure.axes) == 2, f"{len(figure.axes)} panels"
     left, right = figure.axes
     assert left.get_position().x1 <= right.get_position().x0, "not side by side"
@@ -829,7 +829,7 @@ def plots_result(lab: Lab) -> None:
 @check("plots.curve", "show_learning_curve")
 def plots_curve(lab: Lab) -> None:
     losses = [0.9, 0.5, 0.3, 0.25, 0.21, 0.2, 0.19]
-    (figure,) = drawn(lab, "show_learning_curve", losses)
+    (figure,) = draw(lab, "show_learning_curve", losses)
     (axes,) = figure.axes
     assert axes.get_xlabel() and axes.get_ylabel(), "labels"
     (line,) = axes.lines
