@@ -109,15 +109,16 @@ def array(
     return value
 
 
-def stacked(description: Any, who: str, count: int, shape: Sequence[int]) -> Array:
+def stacked(description: Any, who: str, counts: Sequence[int], shape: Sequence[int]) -> Array:
     """Return the described answers of so many calls, or fail.
 
     Parameters
     ----------
     description, who
         As for `array`.
-    count, shape
-        How many answers there are, and the shape that each must have: ``(count, *shape)`` together.
+    counts, shape
+        How many answers there are along each axis, and the shape that each answer must have:
+        ``(*counts, *shape)`` together.
 
     Raises
     ------
@@ -125,12 +126,14 @@ def stacked(description: Any, who: str, count: int, shape: Sequence[int]) -> Arr
         As `array`, about a single answer: a student's method never returned the stack.
     """
     values = array(description, who, finite=False)
-    if values.shape[1:] != tuple(shape):
-        raise wrong_shape(who, shape, values.shape[1:])
-    if len(values) != count:  # no child of ours answers so
-        raise wrong_shape(who, (count, *shape), values.shape)
-    for value in values:
-        _demand_finite(value, who)
+    axes = len(counts)
+    if values.shape[axes:] != tuple(shape):
+        raise wrong_shape(who, shape, values.shape[axes:])
+    if values.shape[:axes] != tuple(counts):  # no child of ours answers so
+        raise wrong_shape(who, (*counts, *shape), values.shape)
+    if not np.all(np.isfinite(values)):
+        for value in values.reshape(-1, *shape):
+            _demand_finite(value, who)
     return values
 
 

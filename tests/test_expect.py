@@ -133,16 +133,25 @@ def test_many_answers_are_told_as_one(
 ) -> None:
     """Where many calls answered, the message is about one of them: the student knows no stack."""
     with pytest.raises(Failure) as caught:
-        expect.stacked(described(answers), "TLNN.forward", 50, (100, 1))
+        expect.stacked(described(answers), "TLNN.forward", (50,), (100, 1))
     assert message_of(caught) == (id_, values)
 
 
 def test_right_answers_come_back_stacked() -> None:
     """Answers of the right shape come back as one array."""
     answers = np.arange(6.0).reshape(2, 3, 1)
-    assert np.array_equal(expect.stacked(described(answers), "f", 2, (3, 1)), answers)
+    assert np.array_equal(expect.stacked(described(answers), "f", (2,), (3, 1)), answers)
     with pytest.raises(Failure, match="returned_shape"):
-        expect.stacked(described(answers), "f", 3, (3, 1))
+        expect.stacked(described(answers), "f", (3,), (3, 1))
+
+
+def test_answers_of_a_sweep_are_told_as_one() -> None:
+    """Answers that lie along two axes are told of as one answer, too."""
+    answers = np.ones((6, 2, 5, 3))
+    answers[1, 1, 2] = np.nan
+    with pytest.raises(Failure) as caught:
+        expect.stacked(described(answers), "TLNN.forward", (6, 2), (5, 3))
+    assert message_of(caught) == ("returned_nan", {"count": 3, "of": 15})
 
 
 def test_a_number_is_no_array_of_shape_nothing() -> None:

@@ -194,7 +194,7 @@ def accuracies_and_losses(outputs: Array, task: Task) -> tuple[list[float], list
 def _chunk(lab: Lab, net: RemoteNetwork, task: Task, steps: int) -> Array:
     """Take a chunk of steps; return the outputs before each: shape ``(steps, N, 1)``."""
     reply = take_steps(lab, net, task, steps)
-    return expect.stacked(reply.value, "TLNN.forward", steps, task.y.shape)
+    return expect.stacked(reply.value, "TLNN.forward", (steps,), task.y.shape)
 
 
 def _demand_convergence(curve: LearningCurve) -> None:

@@ -60,7 +60,7 @@ def lockstep(lab: Lab) -> list[Part] | None:
     lab.run(script)
 
     def every_output() -> None:
-        actual = expect.stacked(outputs.value, "TLNN.forward", STEPS, task.y.shape)
+        actual = expect.stacked(outputs.value, "TLNN.forward", (STEPS,), task.y.shape)
         pairs = zip(expected, actual, strict=True)
         agree = [bool(np.all(tolerance.holds(one, other))) for one, other in pairs]
         if not all(agree):

@@ -208,10 +208,7 @@ class LayerObservation:
     def _shifts(self, reply: Reply | LostReply, moved: Array) -> Array:
         """What ``forward`` gave while an array was moved: shape ``(entries, 2, *out)``."""
         who = f"{self.subject}.forward"
-        shifts = expect.array(reply.value, who)
-        if shifts.shape != (moved.size, 2, *self.upstream.shape):
-            raise expect.wrong_shape(who, self.upstream.shape, shifts.shape[2:])
-        return shifts
+        return expect.stacked(reply.value, who, (moved.size, 2), self.upstream.shape)
 
     def numeric(self, parameter: Parameter) -> Array:
         """The gradient at a parameter by differences, shape of the parameter."""
