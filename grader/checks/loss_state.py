@@ -62,7 +62,7 @@ def _used_again(lab: Lab, kind: LossTrials) -> list[Part]:
 
 def _argument_unchanged(trial: LossObservation, which: int, what: str) -> None:
     _ = trial.dy.value
-    unchanged((trial.y, trial.truth)[which], trial.kept[which], what, trial.kind.name)
+    unchanged((trial.y, trial.truth)[which], trial.after_step[which], what, trial.kind.name)
 
 
 def _ends_kept(lab: Lab, kind: LossTrials) -> None:
@@ -72,9 +72,9 @@ def _ends_kept(lab: Lab, kind: LossTrials) -> None:
     loss, y = script.new(kind.name), script.put(values)
     script.call(loss, "forward", y, script.put(values))
     script.call(loss, "backward")
-    kept = script.read(y)
+    after_step = script.read(y)
     lab.run(script)
-    unchanged(values, kept, "y", kind.name)
+    unchanged(values, after_step, "y", kind.name)
 
 
 def _same_again(trial: LossObservation) -> None:
@@ -84,5 +84,5 @@ def _same_again(trial: LossObservation) -> None:
     first = trial.gradient
     if not np.array_equal(first, expect.array(trial.dy_again.value, who)):
         raise Failure("backward_differs", who=trial.kind.name)
-    if not np.array_equal(first, expect.array(trial.kept[2].value, who)):
+    if not np.array_equal(first, expect.array(trial.after_step[2].value, who)):
         raise Failure("overwritten", who=who)

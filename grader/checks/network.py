@@ -257,7 +257,7 @@ def gradient(lab: Lab) -> list[Part]:
 
 
 def _demand_step(observation: NetworkObservation, round_: Round, k: int) -> None:
-    if round_.stepped.value is None:
+    if round_.backward_reply.value is None:
         raise Failure("skipped", who="TLNN.backward", usable=False)
     name, before = name_of(observation.parameters[k]["path"]), round_.before[k]
     numeric_gradients = gradients_of(observation, round_)

@@ -52,17 +52,19 @@ def state_parts(
 
 def _x_unchanged(trial: LayerObservation) -> None:
     trial.demand_backward(0)
-    unchanged(trial.x, trial.kept["x"], "x", trial.subject)
+    unchanged(trial.x, trial.after_step["x"], "x", trial.subject)
 
 
 def _upstream_unchanged(trial: LayerObservation) -> None:
     trial.demand_backward(0)
-    unchanged(trial.upstream, trial.kept["upstream"], "prev_grad", f"{trial.subject}.backward")
+    unchanged(
+        trial.upstream, trial.after_step["upstream"], "prev_grad", f"{trial.subject}.backward"
+    )
 
 
 def _output_unchanged(trial: LayerObservation) -> None:
     trial.demand_backward(0)
-    unchanged(trial.y, trial.kept["y"], "the output of forward", f"{trial.subject}.backward")
+    unchanged(trial.y, trial.after_step["y"], "the output of forward", f"{trial.subject}.backward")
 
 
 def _parts_of_reuse(lab: Lab, rng: np.random.Generator, subject: str, trial: Trial) -> list[Part]:

@@ -84,7 +84,7 @@ def _explains(wrong: WrongBackward, steps: Steps) -> bool:
         for step in steps
         for expected, move in zip(_expected_moves(wrong, step), step.roles, strict=True)
     ]
-    has_moved_so = all(_agree(expected, move.taken) for expected, move in pairs)
+    has_moved_so = all(_agree(expected, move.actual) for expected, move in pairs)
     return has_moved_so and not all(_agree(move.numeric, expected) for expected, move in pairs)
 
 
@@ -120,7 +120,7 @@ def _not_updated(steps: Steps) -> Finding | None:
     names = [
         moves[0].name
         for moves in _by_name(steps)
-        if all(not np.any(move.taken) and np.any(move.numeric) for move in moves)
+        if all(not np.any(move.actual) and np.any(move.numeric) for move in moves)
     ]
     if not names:
         return None
@@ -149,9 +149,9 @@ def _scaled(steps: Steps) -> Finding | None:
 def _ratio(move: Move) -> float | None:
     """By which multiple of its gradient a parameter moved; None where it moved elsewhere."""
     size = float(np.sum(move.numeric * move.numeric))
-    ratio = float(np.sum(move.numeric * move.taken)) / size if size else 0.0
-    bound = 10 * FIT * float(np.max(np.abs(move.taken), initial=0.0))
-    return ratio if np.all(np.abs(move.taken - ratio * move.numeric) <= bound) else None
+    ratio = float(np.sum(move.numeric * move.actual)) / size if size else 0.0
+    bound = 10 * FIT * float(np.max(np.abs(move.actual), initial=0.0))
+    return ratio if np.all(np.abs(move.actual - ratio * move.numeric) <= bound) else None
 
 
 def _by_parameter(finding: Finding, steps: Steps) -> Finding:
@@ -159,16 +159,16 @@ def _by_parameter(finding: Finding, steps: Steps) -> Finding:
     moves = [move for step in steps for move in step.moves]
     if not moves:
         return finding
-    worst = max(moves, key=lambda move: float(np.max(np.abs(move.taken - move.numeric))))
-    error = np.abs(worst.taken - worst.numeric)
+    worst = max(moves, key=lambda move: float(np.max(np.abs(move.actual - move.numeric))))
+    error = np.abs(worst.actual - worst.numeric)
     at = [int(index) for index in np.unravel_index(int(np.argmax(error)), error.shape)]
     right = [
         moves[0].name
         for moves in _by_name(steps)
-        if all(_ratio(m) is not None and np.allclose(m.taken, m.numeric, rtol=SAME) for m in moves)
+        if all(_ratio(m) is not None and np.allclose(m.actual, m.numeric, rtol=SAME) for m in moves)
     ]
     but = finding.values["but"] + ("; right for: {parameters}" if right else "")
-    values = {**finding.values, **entry_of(worst.taken, worst.numeric, at), "but": but}
+    values = {**finding.values, **entry_of(worst.actual, worst.numeric, at), "but": but}
     values |= {"name": "step of {parameter}", "parameter": worst.name, "parameters": tuple(right)}
     return Finding(finding.slug, finding.subject, frozen(**values))
 

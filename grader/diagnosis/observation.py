@@ -14,7 +14,7 @@ class Move:
     """One parameter in a step of the network: its name, the gradient it moved along, its gradient."""
 
     name: str
-    taken: Array
+    actual: Array
     numeric: Array
 
 

@@ -77,7 +77,7 @@ class View:
         """Whether the network takes the right step, so that training is what is wrong."""
         moves = [move for step in self.observation.steps for move in step.moves]
         return bool(moves) and all(
-            bool(abs(m.taken - m.numeric).max() <= 1e-6 + 1e-4 * abs(m.numeric).max())
+            bool(abs(m.actual - m.numeric).max() <= 1e-6 + 1e-4 * abs(m.numeric).max())
             for m in moves
         )
 

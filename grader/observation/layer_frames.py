@@ -44,7 +44,7 @@ class TrialAnswers:
     x_shifts: Reply | LostReply
     parameters: Sequence[Parameter]
     steps: Sequence[Step]
-    kept: Mapping[str, Reply]
+    after_step: Mapping[str, Reply]
     gone: ChildGone | None = None
 
 
@@ -159,7 +159,7 @@ def _steps(
 ) -> tuple[list[Step], dict[str, Reply]]:
     """Take a step at each learning rate; ask what came of it, and what is left of the first arrays."""
     steps: list[Step] = []
-    kept: dict[str, Reply] = {}
+    after_step: dict[str, Reply] = {}
     for rate in rates:
         one.set_parameters(script)
         x = script.put(one.x, one.trial.layout)
@@ -168,8 +168,8 @@ def _steps(
         dx = rule.step(script, one.layer, g, rate=rate)
         steps.append(Step(rate, script.read(dx), script.arrays(one.layer)))
         for name, ref in (("y", y), ("x", x), ("upstream", g)):
-            kept.setdefault(name, script.read(ref))
-    return steps, kept
+            after_step.setdefault(name, script.read(ref))
+    return steps, after_step
 
 
 def _differences(script: Script, one: PreparedTrial, step: float) -> Differences:

@@ -117,7 +117,7 @@ class LayerObservation:
     x_shifts: Reply | LostReply
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
-    kept: Mapping[str, Reply]
+    after_step: Mapping[str, Reply]
     single: bool
     rule: UpdateRule
     gone: ChildGone | None = None
@@ -222,7 +222,7 @@ class LayerObservation:
         try:
             self.demand_backward(step)
         except Failure:
-            if self.gone is not None or not self._stepped(parameter):
+            if self.gone is not None or not self._has_moved(parameter):
                 raise
         for entry in self.steps[step].after.value:
             if name_of(entry["path"]) == parameter.name:
@@ -237,7 +237,7 @@ class LayerObservation:
                 )
         raise Failure("parameter_gone", name=parameter.name, usable=False)
 
-    def _stepped(self, parameter: Parameter) -> bool:
+    def _has_moved(self, parameter: Parameter) -> bool:
         """Whether a parameter moved at the first of the learning rates."""
         return any(
             name_of(entry["path"]) == parameter.name
@@ -246,7 +246,7 @@ class LayerObservation:
             for entry in self.steps[0].after.value
         )
 
-    def taken(self, parameter: Parameter, step: int = 0) -> Array:
+    def step_gradient(self, parameter: Parameter, step: int = 0) -> Array:
         """The gradient that a parameter's step went along: (before - after) / rate.
 
         Where nothing moved, but the layer stores its gradient (``stored``), and has no method to

@@ -158,7 +158,7 @@ def _observation(
 ) -> LayerObservation:
     return LayerObservation(
         subject, one.trial, one.x, one.upstream, answers.y, answers.x_shifts,
-        tuple(answers.parameters), tuple(answers.steps), answers.kept, single, rule, answers.gone,
+        tuple(answers.parameters), tuple(answers.steps), answers.after_step, single, rule, answers.gone,
     )  # fmt: skip
 
 

@@ -55,8 +55,9 @@ def follows_parameters(record: LayerObservation) -> bool:
     if record.differences_error is not None:
         return value_holds(record)
     try:
-        kept = expect.array(record.kept["y"].value, "Linear.forward") if record.kept else record.y
-        if not np.array_equal(kept, record.y) and not is_smooth(record.shifts, record.y):
+        y, replies = record.y, record.after_step
+        y_after = expect.array(replies["y"].value, "Linear.forward") if replies else y
+        if not np.array_equal(y_after, y) and not is_smooth(record.shifts, y):
             return False
         return any(shows(record.numeric(p)) for p in record.parameters)
     except Failure:
@@ -66,10 +67,10 @@ def follows_parameters(record: LayerObservation) -> bool:
 def demand_value(record: LayerObservation) -> None:
     """Demand that a trial's output is affine in x, through the parameters that the layer holds."""
     y = record.y
-    wanted = closed_form(record)
-    if wanted is None:
+    expected = closed_form(record)
+    if expected is None:
         raise Failure("parameters_not_linear", count=len(record.parameters))
-    same(wanted, y, record.exact, "wrong_value", who="Linear.forward", trial=record.trial.name)
+    same(expected, y, record.exact, "wrong_value", who="Linear.forward", trial=record.trial.name)
 
 
 def closed_form(record: LayerObservation) -> Array | None:
@@ -89,13 +90,13 @@ def closed_form(record: LayerObservation) -> Array | None:
     biases = np.concatenate([p.values[mask] for p, mask in pairs] or [np.zeros(0)])
     bias = biases if biases.size == slope.shape[1] else np.zeros(slope.shape[1])
     if len(weights) == 1:
-        fitted = _fitted(weights[0], slope)
-        return None if fitted is None else record.x @ fitted + bias
+        matrix = _closest_to(weights[0], slope)
+        return None if matrix is None else record.x @ matrix + bias
     entries = np.concatenate([w.ravel() for w in weights] or [np.zeros(0)])
-    scattered = entries.size == slope.size and np.allclose(
+    is_scattered = entries.size == slope.size and np.allclose(
         np.sort(entries), np.sort(slope.ravel()), atol=1e-6
     )
-    return record.x @ slope + bias if scattered else None
+    return record.x @ slope + bias if is_scattered else None
 
 
 def effective_weights(record: LayerObservation) -> Array:
@@ -105,16 +106,16 @@ def effective_weights(record: LayerObservation) -> Array:
     return slopes.reshape(n, inputs, n, -1)[0, :, 0, :]
 
 
-def _fitted(values: Array, slope: Array) -> Array | None:
-    """Of the ways in which an array can be read as weights, the one nearest to what it does."""
-    square = (
+def _closest_to(values: Array, slope: Array) -> Array | None:
+    """The orientation of an array of weights that is closest to the measured slope, ``(in, out)``."""
+    matrices = (
         [values]
         if values.ndim == 2
         else [values.reshape(slope.shape), values.reshape(slope.shape[::-1])]
         if (values.size == slope.size)
         else []
     )
-    readings = [v for way in square for v in (way, way.T) if v.shape == slope.shape]
+    readings = [v for matrix in matrices for v in (matrix, matrix.T) if v.shape == slope.shape]
     return min(readings, key=lambda v: float(np.max(np.abs(v - slope))), default=None)
 
 
@@ -122,11 +123,11 @@ def _fitted(values: Array, slope: Array) -> Array | None:
 class _ByShape:
     """The parameters of a layer without differences: the weights ``(in, out)``, and the bias or None.
 
-    ``turned`` says that the layer keeps its weights as ``(out, in)``.
+    ``is_transposed`` says that the layer keeps its weights as ``(out, in)``.
     """
 
     weights: Array
-    turned: bool
+    is_transposed: bool
     bias: Parameter | None
 
     @property
@@ -152,8 +153,8 @@ def _known_by_shape(record: LayerObservation) -> _ByShape:
     biases = [p for p in biases if not any(p is matrix for matrix in matrices)]
     if len(matrices) != 1 or len(biases) > 1 or len(record.parameters) != 1 + len(biases):
         _ = record.shifts  # raises why there are no differences
-    kept, bias = matrices[0].values, biases[0] if biases else None
-    readings = [_ByShape(kept, False, bias), _ByShape(kept.T, True, bias)]
+    values, bias = matrices[0].values, biases[0] if biases else None
+    readings = [_ByShape(values, False, bias), _ByShape(values.T, True, bias)]
     fitting = [reading for reading in readings if reading.weights.shape == (inputs, outputs)]
     return min(
         fitting, key=lambda r: float(np.max(np.abs(record.x @ r.weights + r.offset - record.y)))
@@ -178,7 +179,7 @@ def gradient_at(record: LayerObservation, parameter: Parameter) -> Array:
     if parameter is by_shape.bias:
         return np.asarray(record.upstream.sum(axis=0).reshape(parameter.values.shape))
     right = record.x.T @ record.upstream
-    return np.asarray(right.T if by_shape.turned else right)
+    return np.asarray(right.T if by_shape.is_transposed else right)
 
 
 def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
@@ -186,20 +187,20 @@ def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
     for record in trials:
         if record.differences_error is not None or record.single or not value_holds(record):
             continue
-        weights = [fitted_weights(record, p) for p in record.parameters]
-        for fitted in (w for w in weights if w is not None):
-            yield record.upstream @ fitted.T, record.numeric_dx
+        weights = [as_weights(record, p) for p in record.parameters]
+        for matrix in (w for w in weights if w is not None):
+            yield record.upstream @ matrix.T, record.numeric_dx
         for parameter in record.parameters:
             right = _right_gradient(record, parameter)
             if right is not None:
                 yield right, record.numeric(parameter)
 
 
-def fitted_weights(record: LayerObservation, parameter: Parameter) -> Array | None:
+def as_weights(record: LayerObservation, parameter: Parameter) -> Array | None:
     """A parameter as weights ``(in, out)``, where it has their shape, in either orientation."""
     if parameter.values.shape not in {record.trial.args, record.trial.args[::-1]}:
         return None
-    return _fitted(parameter.values, effective_weights(record))
+    return _closest_to(parameter.values, effective_weights(record))
 
 
 def _right_gradient(record: LayerObservation, parameter: Parameter) -> Array | None:
@@ -255,15 +256,15 @@ def moved(
     rows = []
     for parameter in record.parameters:
         numeric = gradient_at(record, parameter)
-        taken = record.taken(parameter, step)
+        step_gradient = record.step_gradient(parameter, step)
         mask = bias_entries(record, parameter)
         mask = mask if bias else ~mask
         if mask.any():
             shape = numeric.shape if mask.all() else (-1,)
-            wanted = numeric if rate else np.zeros_like(numeric)
+            expected = numeric if rate else np.zeros_like(numeric)
             scale = record.rounding(parameter, step) / record.tolerance.of_largest
             rows.append((
-                parameter.name, wanted[mask].reshape(shape), taken[mask].reshape(shape), rate, scale,
+                parameter.name, expected[mask].reshape(shape), step_gradient[mask].reshape(shape), rate, scale,
             ))  # fmt: skip
     return rows
 
@@ -281,10 +282,12 @@ def _bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
     if record.differences_error is not None:
         return np.full(parameter.values.shape, parameter is _by_shape(record).bias)
     slopes = record.derivatives(parameter)
-    rest = tuple(range(1, slopes.ndim))
-    near = max(1e-6, record.noise(parameter))
+    axes = tuple(range(1, slopes.ndim))
+    tolerance = max(1e-6, record.noise(parameter))
     if record.x.shape[0] > 1:
-        constant = np.all(np.abs(slopes - slopes[:, :1]) < near, axis=rest)
+        constant = np.all(np.abs(slopes - slopes[:, :1]) < tolerance, axis=axes)
     else:
-        constant = np.all(np.minimum(np.abs(slopes), np.abs(np.abs(slopes) - 1)) < near, axis=rest)
+        constant = np.all(
+            np.minimum(np.abs(slopes), np.abs(np.abs(slopes) - 1)) < tolerance, axis=axes
+        )
     return np.asarray(constant.reshape(parameter.values.shape))

@@ -89,7 +89,7 @@ class LossObservation:
     shifts: Reply | LostReply
     dy: Reply | LostReply
     dy_again: Reply | LostReply
-    kept: tuple[Reply | LostReply, ...]
+    after_step: tuple[Reply | LostReply, ...]
     step: float = STEP
 
     @property

@@ -48,9 +48,9 @@ def follows_arguments(trials: Sequence[LossObservation]) -> bool:
 
 def demand_value(record: LossObservation) -> None:
     """Demand that the value of a trial is that of the formula; raises ``Failure``."""
-    wanted = np.array(record.kind.formula(record.y, record.truth))
+    expected = np.array(record.kind.formula(record.y, record.truth))
     same(
-        wanted,
+        expected,
         np.array(record.value),
         record.exact,
         "wrong_loss",
@@ -93,12 +93,12 @@ def demand_gradient(record: LossObservation) -> Failure | None:
 
     Returns the failure that counts where forward is wrong and its mistake has no name.
     """
-    given, right, holds = record.gradient, closed_gradient(record), value_holds(record)
-    if np.all(record.exact.holds(right, given)):
+    actual, right, holds = record.gradient, closed_gradient(record), value_holds(record)
+    if np.all(record.exact.holds(right, actual)):
         return None
     name, numeric = record.kind.name, gradient(record)
     same(
-        numeric, given, record.tolerance, "wrong_gradient",
+        numeric, actual, record.tolerance, "wrong_gradient",
         who=f"{name}.backward", array="dy", trial=record.name,
     )  # fmt: skip
     if holds:

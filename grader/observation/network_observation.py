@@ -55,7 +55,7 @@ class Round:
     truth: Array
     before: tuple[Array, ...]
     shifts: tuple[Reply | LostReply, ...]
-    stepped: Reply
+    backward_reply: Reply
     after: Reply
 
 

@@ -196,8 +196,8 @@ def _round(  # noqa: PLR0913, PLR0917 - all that one round depends on
         for entry in (arrays if differences else ())
     )
     script.call(net, "cal_loss", script.call(net, "forward", x), truth)
-    stepped = script.read(rule.step(script, net, rate=rate))
-    return Round(rate, *data, values, shifts, stepped, script.arrays(net))
+    backward_reply = script.read(rule.step(script, net, rate=rate))
+    return Round(rate, *data, values, shifts, backward_reply, script.arrays(net))
 
 
 def descends(record: NetworkObservation) -> bool:
@@ -262,7 +262,7 @@ def _step_on_data(
 
 
 def _goes_down(record: NetworkObservation, round_: Round, gradients: Sequence[Array]) -> bool:
-    _ = round_.stepped.value
+    _ = round_.backward_reply.value
     ends = {name_of(entry["path"]): entry["array"] for entry in round_.after.value}
     step_parts, gradient_parts = [], []
     for entry, before, numeric in zip(record.parameters, round_.before, gradients, strict=True):

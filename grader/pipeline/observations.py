@@ -143,7 +143,7 @@ def _moves(
 
 def _gradient_of_step(record: LayerObservation, parameter: Parameter, step: int) -> Array | None:
     try:
-        return record.taken(parameter, step)
+        return record.step_gradient(parameter, step)
     except Failure:
         after, rate = _after(record, parameter, step), record.steps[step].rate
     if after is None or not rate:
@@ -255,7 +255,7 @@ def _network_cases(steps: Sequence[NetworkStep]) -> tuple[Case, ...]:
         return ()
     return tuple(
         Case(
-            np.concatenate([move.taken.ravel() for move in step.moves]),
+            np.concatenate([move.actual.ravel() for move in step.moves]),
             np.concatenate([move.numeric.ravel() for move in step.moves]),
             x=np.zeros_like(step.x), lr=step.rate, call_index=k, trial=name,
         )
@@ -267,7 +267,7 @@ def _network_step(
     record: NetworkObservation, round_: Round, places: Sequence[int] | None
 ) -> NetworkStep:
     """What each parameter moved along in a round, beside its gradient; raises Failure."""
-    _ = round_.stepped.value
+    _ = round_.backward_reply.value
     after = {name_of(e["path"]): e["array"] for e in round_.after.value}
     moves = []
     numerics = network_trials.gradients_of(record, round_)
@@ -279,11 +279,11 @@ def _network_step(
             moves.append(Move(name, (before - after[name]) / round_.rate, numeric))
     weights = _in_roles(places, round_.before)
     pairs = zip(
-        _in_roles(places, [move.taken for move in moves]),
+        _in_roles(places, [move.actual for move in moves]),
         _in_roles(places, [move.numeric for move in moves]),
         strict=True,
     )
-    roles = tuple(Move("", taken, gradient) for taken, gradient in pairs)
+    roles = tuple(Move("", actual, gradient) for actual, gradient in pairs)
     return NetworkStep(
         round_.rate, round_.x, round_.truth, tuple(moves), weights, roles if weights else ()
     )
