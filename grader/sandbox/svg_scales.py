@@ -82,9 +82,9 @@ def box_of(axes: Axes, paper: Paper) -> Box:
     x_limits, y_limits = (_readable_limits(*limits) for limits in axes["limits"].tolist())
     width, height = max(width * paper.width, 1.0), max(height * paper.height, 1.0)
     left, top = left * paper.width, (1 - bottom) * paper.height - height
-    aspect = bounded(axes["aspect"][0], 0.0, 1e6)
-    if aspect:
-        x_span, y_span = x_limits[1] - x_limits[0], aspect * (y_limits[1] - y_limits[0])
+    x_span = x_limits[1] - x_limits[0]
+    y_span = bounded(axes["aspect"][0], 0.0, 1e6) * (y_limits[1] - y_limits[0])
+    if y_span:  # 0 where the unit is free, and where it is too small for a float
         unit = min(width / x_span, height / y_span)
         left, top = left + (width - unit * x_span) / 2, top + (height - unit * y_span) / 2
         width, height = unit * x_span, unit * y_span

@@ -129,3 +129,12 @@ def test_an_empty_paper_is_blank() -> None:
     drawn = figure_svg.draw(figure)
     assert drawn is not None
     assert drawn.blank
+
+
+def test_a_unit_too_small_for_a_float_is_none() -> None:
+    """A ratio of units whose product with a span is zero, as a liar may send it, leaves the box as it is."""
+    figure = describe(lambda: plt.plot([0.0, 0.1]))
+    figure["axes"][0]["aspect"] = np.array([5e-324])
+    assert ElementTree.tostring(drawing(figure)) == ElementTree.tostring(
+        drawing(describe(lambda: plt.plot([0.0, 0.1])))
+    )
