@@ -6,9 +6,10 @@ A sign proves nothing and costs no points. It is a kind, what stands there, and 
 from __future__ import annotations
 
 import ast
+import collections
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
-from .source_text import decode_source
+from .source_text import decode_source, parse
 
 MAX_SIGNS = 40  # of one file: a person needs no more to decide
 TEXT = 80  # characters of one sign
@@ -53,8 +54,21 @@ DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 def scan(raw: bytes) -> Dict[str, List[Dict[str, Any]]]:
     """List the ``imports`` (``module``, ``line``) and ``signs`` (``kind``, ``what``, ``line``) of a source text."""
     text = decode_source(raw)
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, WITH_NAMES)]
+    nodes = [node for node in _walk(parse(text)) if isinstance(node, WITH_NAMES)]
     return {"imports": _list_imports(nodes), "signs": _list_signs(text, nodes)}
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node of a tree in the order of ``ast.walk``, which takes nearly twice as long."""
+    waiting = collections.deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for value in vars(node).values():
+            if isinstance(value, ast.AST):
+                waiting.append(value)
+            elif type(value) is list:
+                waiting.extend(entry for entry in value if isinstance(entry, ast.AST))
 
 
 def _list_imports(nodes: Sequence[ast.AST]) -> List[Dict[str, Any]]:

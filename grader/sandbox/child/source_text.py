@@ -85,8 +85,14 @@ def first_line(node: ast.stmt) -> int:
     return int(min([node.lineno, *(decorator.lineno for decorator in decorators)]))
 
 
+@functools.lru_cache(maxsize=64)
+def parse(text: str) -> ast.Module:
+    """Return the syntax tree of a source text, which is scanned first and compiled later."""
+    return ast.parse(text)
+
+
 def compile_statements(text: str, file: str) -> Iterator[Tuple[ast.stmt, CodeType]]:
     """Yield each statement of a source text and its code, with the future imports of the whole."""
     flags = compile(text, file, "exec", dont_inherit=True).co_flags & FUTURE_FLAGS
-    for node in ast.parse(text, file).body:
+    for node in parse(text).body:
         yield node, compile(ast.Module([node], []), file, "exec", flags, dont_inherit=True)
