@@ -109,6 +109,7 @@ def _grade(
     from grader.sandbox import host
 
     seed = output.seed_or_default(seed, rubric)
+    grading.prepare(rubric, seed)
     with host.create_sandbox(
         rubric.limits, in_process=in_process, unsafe=unsafe, process=process
     ) as sandbox:

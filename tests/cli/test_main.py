@@ -99,7 +99,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     """Set up an examination that costs no time, with a rubric and a submission."""
     here = Stage()
     _put(monkeypatch, "grader.pipeline.grading", grade=here.grade,
-         seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
+         prepare=lambda rubric, seed: None, seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
 
     def create_sandbox(
         limits: object, *, in_process: bool, unsafe: bool, process: object
