@@ -12,6 +12,13 @@ from grader.sandbox.child.importer import Library
 from tests.shared_results import SharedResults
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave properties out of the measure of coverage: they run the same lines a hundred times."""
+    for item in items:
+        if isinstance(item, pytest.Function) and getattr(item.obj, "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture(scope="session")
 def shared_results(tmp_path_factory: pytest.TempPathFactory) -> SharedResults:
     """Results that the processes of this run compute once and share."""

@@ -14,6 +14,8 @@ from grader.pipeline import grading
 from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox, Sandbox
 
+pytestmark = pytest.mark.no_cover
+
 DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 
 TINY = b"""

@@ -13,6 +13,8 @@ from grader.audit.zoo import Wrong
 from tests.source_edits import SUBJECTS, Edit, edits
 from tests.zoo_rubric import ZOO, whole_rubric
 
+pytestmark = pytest.mark.no_cover
+
 PROGRAMS = (
     "base", "np_dot_everywhere", "einsum_everywhere", "sample_loop_backward", "weights_out_in",
     "accepts_single_samples", "flat_parameter_vector", "bias_as_a_row_of_w",

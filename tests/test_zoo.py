@@ -19,6 +19,8 @@ from tests.shared_results import SharedResults
 from tests.zoo_examinations import PARTS, part_of, rights_examined, wrongs_examined
 from tests.zoo_rubric import ZOO, figures_alone, training_alone, whole_rubric, without_training
 
+pytestmark = pytest.mark.no_cover
+
 RUBRIC = whole_rubric()
 MANY = tuple(range(1, 26))
 LEARNERS = ("stored_gradients_then_step", "flat_parameter_vector", "single_precision", "closures")

@@ -21,6 +21,8 @@ from grader.reports.messages import fill
 from grader.reports.phrases import compose
 from tests.diagnosis.synthetic_cases import right_cases, with_mistake
 
+pytestmark = pytest.mark.no_cover
+
 TEXTS = Texts()
 PLAIN = [one for one in MISTAKES if one.constant is None]
 ROWS = [(one, formula, s) for one in PLAIN for formula in one.formulas for s in one.subjects]

@@ -15,6 +15,8 @@ from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 from tests.zoo_rubric import ZOO
 
+pytestmark = pytest.mark.no_cover
+
 DEFAULT = reader.load(resources.default_rubric(), CHECKS)
 PARTS = replace(
     DEFAULT, items=tuple(i for i in DEFAULT.items if i.check.startswith(("network.", "training.")))

@@ -18,6 +18,8 @@ from tests.zoo_examinations import (
 )
 from tests.zoo_rubric import ZOO
 
+pytestmark = pytest.mark.no_cover
+
 MANY = tuple(range(2, 26))
 NAMED = {"layers and losses": 0.98, "with the network": 0.94}
 """The share of programs with wrong numbers that are named: measured (98.7 and 94.7 percent)."""

@@ -42,6 +42,8 @@ from tests.reports.graded_programs import PROGRAMS, everything, graded
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
 from tools import messages
 
+pytestmark = pytest.mark.no_cover
+
 OTHERS = [language for language in LANGUAGES if language != "en"]
 MAKERS = [examples.perfect, examples.typical, examples.terrible, examples.invalid]
 WORDED = [form for form in FORMATS if form != "json"]

@@ -17,6 +17,8 @@ from tests.reports import report_examples as examples
 from tests.reports.graded_programs import PROGRAMS, graded
 from tests.reports.hostile_text import PAYLOADS, commands, unseen
 
+pytestmark = pytest.mark.no_cover
+
 REPORTS = [examples.perfect, examples.typical, examples.terrible, examples.invalid]
 
 
