@@ -30,8 +30,8 @@ from grader.observation.linear_trials import (
     demand_value,
     follows_parameters,
     gradient_at_input,
-    moved,
     observed,
+    step_entries,
     value_holds,
 )
 from grader.remote import Lab, floats
@@ -208,7 +208,7 @@ def step_agrees(
     Returns the failure that counts where forward is wrong and its mistake has no name.
     """
     if_unnamed = None
-    entries = list(moved(observation, step, bias=bias))
+    entries = list(step_entries(observation, step, bias=bias))
     if not entries:
         kind = "bias" if bias else "weights"
         parameters.demand_floats(lab, kind)

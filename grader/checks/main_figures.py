@@ -66,9 +66,11 @@ def main(lab: Lab) -> Outcome:
         Part("a comparison of two classes", None if has_classes else Failure("no_classes")),
         Part("a learning curve", None if has_curve else Failure("no_curve")),
     ]
-    shown = collect_pictures(lab, path, figures)
-    remarks = (*_run_remarks(lab, path, run), *shown.remarks)
-    return lab.outcome(parts, pictures=shown.pictures, remarks=remarks, undrawn=shown.undrawn)
+    collection = collect_pictures(lab, path, figures)
+    remarks = (*_run_remarks(lab, path, run), *collection.remarks)
+    return lab.outcome(
+        parts, pictures=collection.pictures, remarks=remarks, undrawn=collection.undrawn
+    )
 
 
 @check("plots.files", subject="pictures", stage="figures")
@@ -166,34 +168,34 @@ class FigurePictures(NamedTuple):
 
 
 def collect_pictures(
-    lab: Lab, source: str, figures: Sequence[Figure], most: int = MAX_PICTURES
+    lab: Lab, source: str, figures: Sequence[Figure], max_count: int = MAX_PICTURES
 ) -> FigurePictures:
     """Return the pictures of the first figures.
 
     A figure of which the description tells all is drawn from it, any other was drawn by the child.
     """
     pictures, remarks, undrawn = [], set(), False
-    for figure in figures[:most]:
+    for figure in figures[:max_count]:
         if not figure["complete"] and figure["png"] is None:
             undrawn = True
             continue
-        drawn = (
+        image = (
             figure_svg.draw(figure)
             if figure["complete"]
             else png_file.rebuild(figure["png"].tobytes())
         )
-        if drawn is None:
+        if image is None:
             remarks.add("picture_left_out")
             continue
         titles = dict.fromkeys(axes["title"] for axes in figure["axes"] if axes["title"])
         title = figure["heading"] or " | ".join(titles)
-        pictures.append(_picture(lab, source, title, drawn))
-        if drawn.blank:
+        pictures.append(_picture(lab, source, title, image))
+        if image.blank:
             remarks.add("picture_shows_nothing")
     messages = (Message(id_, frozen(who=source)) for id_ in sorted(remarks))
     return FigurePictures(tuple(pictures), tuple(messages), undrawn)
 
 
-def _picture(lab: Lab, source: str, title: str, drawn: Svg | Png) -> Picture:
-    suffix = "svg" if isinstance(drawn, Svg) else "png"
-    return Picture(lab.item.check, source, title, drawn.content, suffix, drawn.width, drawn.height)
+def _picture(lab: Lab, source: str, title: str, image: Svg | Png) -> Picture:
+    suffix = "svg" if isinstance(image, Svg) else "png"
+    return Picture(lab.item.check, source, title, image.content, suffix, image.width, image.height)

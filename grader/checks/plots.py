@@ -61,25 +61,25 @@ def result(lab: Lab) -> Outcome:
         *_panel_parts(figures, x, y, prediction),
         part("the arrays are unchanged", require_unchanged, beside=[TRUTH_POINTS]),
     ]
-    shown = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
-    return lab.outcome(parts, **shown._asdict())
+    collection = collect_pictures(lab, "show_result", figures, MAX_PICTURES)
+    return lab.outcome(parts, **collection._asdict())
 
 
 def _panel_parts(figures: Sequence[Figure], x: Array, y: Array, prediction: Array) -> list[Part]:
     panels = plot_analysis.panels_of(figures)
-    truth = plot_analysis.panel_with_title(panels, ("truth", "ground"))
-    predicted = plot_analysis.panel_with_title(panels, ("predict", "result"))
+    truth_panel = plot_analysis.panel_with_title(panels, ("truth", "ground"))
+    prediction_panel = plot_analysis.panel_with_title(panels, ("predict", "result"))
 
     def left() -> Axes:
-        return _select_panel(truth, panels, 0)
+        return _select_panel(truth_panel, panels, 0)
 
     def right() -> Axes:
-        return _select_panel(predicted, panels, 1)
+        return _select_panel(prediction_panel, panels, 1)
 
     return [
         part("two subplots", lambda: _require_two_panels(panels)),
         part("side by side", lambda: _require_side_by_side(panels)),
-        part("titles", lambda: _require_titles(truth, predicted)),
+        part("titles", lambda: _require_titles(truth_panel, prediction_panel)),
         part(TRUTH_POINTS, lambda: plot_analysis.require_all_points(left(), x)),
         part("every point of the prediction", lambda: plot_analysis.require_all_points(right(), x)),
         part(
@@ -115,8 +115,8 @@ def curve(lab: Lab) -> Outcome:
         part("every loss", lambda: _require_losses(axes, losses)),
         part("both axes labelled", lambda: _require_labels(axes)),
     ]
-    shown = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
-    return lab.outcome(parts, **shown._asdict())
+    collection = collect_pictures(lab, "show_learning_curve", figures, MAX_PICTURES)
+    return lab.outcome(parts, **collection._asdict())
 
 
 def _draw(lab: Lab, name: str, *args: Any) -> tuple[list[Figure], list[Reply]]:
@@ -157,10 +157,10 @@ def _require_side_by_side(panels: Sequence[Axes]) -> None:
         raise Failure("not_side_by_side")
 
 
-def _require_titles(truth: Axes | None, predicted: Axes | None) -> None:
+def _require_titles(truth: Axes | None, result: Axes | None) -> None:
     if truth is None:
         raise Failure("title_missing", wanted="Ground truth")
-    if predicted is None:
+    if result is None:
         raise Failure("title_missing", wanted="Predict result")
 
 
@@ -175,11 +175,11 @@ def _require_prediction_colours(
     panels: tuple[Axes, Axes], x: Array, y: Array, prediction: Array
 ) -> None:
     """Fail unless the prediction has two colours, and uses those of the ground truth as it does."""
-    truth, predicted = panels
-    is_truth = plot_analysis.classes_differ(predicted, x, y)
-    if is_truth and not plot_analysis.classes_differ(predicted, x, prediction):
+    truth, result = panels
+    is_truth = plot_analysis.classes_differ(result, x, y)
+    if is_truth and not plot_analysis.classes_differ(result, x, prediction):
         raise Failure("prediction_shows_truth")
-    plot_analysis.require_two_colours(predicted, x, prediction)
+    plot_analysis.require_two_colours(result, x, prediction)
     if plot_analysis.classes_differ(truth, x, y) and plot_analysis.colours_exchanged(
         panels, x, (y, prediction)
     ):

@@ -112,11 +112,11 @@ def observe_extremes(lab: Lab, subject: str) -> tuple[Reply, Reply]:
 
     def observe() -> tuple[Reply, Reply]:
         script = lab.script()
-        made = script.new(subject)
-        reply = script.read(script.call(made, "forward", script.put(EXTREMES)))
-        heard = script.warnings(made, "forward", script.put(EXTREMES))
+        layer = script.new(subject)
+        reply = script.read(script.call(layer, "forward", script.put(EXTREMES)))
+        warnings = script.warnings(layer, "forward", script.put(EXTREMES))
         lab.run(script)
-        return reply, heard
+        return reply, warnings
 
     return lab.once(f"extremes {subject}", observe)
 

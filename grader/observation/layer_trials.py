@@ -147,8 +147,8 @@ def layer_rule(lab: Lab, methods: MethodReplies, x: Array, upstream: Array) -> U
     """Find out how a layer takes its step."""
 
     def run(script: Script, rule: UpdateRule) -> None:
-        script.call(methods.made, "forward", script.put(x))
-        rule.step(script, methods.made, script.put(upstream), rate=0.5)
+        script.call(methods.target, "forward", script.put(x))
+        rule.step(script, methods.target, script.put(upstream), rate=0.5)
 
     return find_rule(lab, methods, 1, run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -242,30 +242,37 @@ def accepted_steps(
     return [(right if rate else np.zeros_like(right)).reshape(like.shape)]
 
 
-def moved(
-    record: LayerObservation, step: int, *, bias: bool
-) -> list[tuple[str, Array, Array, float, float]]:
-    """List the entries of weights or bias: name, gradient by differences, gradient as taken, rate.
+class StepEntries(NamedTuple):
+    """The weights or the bias of one parameter in a step, entry by entry.
 
-    At a rate of zero the two are the movement wanted (none) and the movement made. The last is the
-    size of the entries whose tolerance covers what single precision rounds away.
+    At a rate of zero ``expected`` and ``actual`` are movements, else gradients. ``scale`` is the
+    size of entries whose tolerance covers what single precision rounds away.
     """
+
+    name: str
+    expected: Array
+    actual: Array
+    rate: float
+    scale: float
+
+
+def step_entries(record: LayerObservation, step: int, *, bias: bool) -> list[StepEntries]:
+    """List how the parameters that hold weights, or the bias, moved in a step of a trial."""
     if record.gone is not None:
         raise record.gone
     rate = record.steps[step].rate
     rows = []
     for parameter in record.parameters:
         numeric = gradient_at(record, parameter)
-        step_gradient = record.step_gradient(parameter, step)
+        actual = record.step_gradient(parameter, step)
         mask = bias_entries(record, parameter)
         mask = mask if bias else ~mask
         if mask.any():
             shape = numeric.shape if mask.all() else (-1,)
             expected = numeric if rate else np.zeros_like(numeric)
+            arrays = expected[mask].reshape(shape), actual[mask].reshape(shape)
             scale = record.rounding(parameter, step) / record.tolerance.of_largest
-            rows.append((
-                parameter.name, expected[mask].reshape(shape), step_gradient[mask].reshape(shape), rate, scale,
-            ))  # fmt: skip
+            rows.append(StepEntries(parameter.name, *arrays, rate, scale))
     return rows
 
 

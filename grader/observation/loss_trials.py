@@ -181,17 +181,17 @@ def _observe_with(
     script = lab.script()
     records = []
     for y_values, truth_values in _draw_pairs(lab, kind):
-        made = script.new(kind.name)
-        first = _output(script, made, y_values, truth_values)
+        loss_object = script.new(kind.name)
+        first = _output(script, loss_object, y_values, truth_values)
         y = script.put(y_values)
         out = script.reserve(f"{kind.name}.forward")
         copied, copying = script.copy_line(script.put(truth_values))
-        body = [copying, script.call_line(out, made, "forward", y, copied)]
+        body = [copying, script.call_line(out, loss_object, "forward", y, copied)]
         shifts = script.read(script.perturb_entries(y, step, body, out))
         records.append(
             LossObservation(
                 kind, y_values, truth_values, first, shifts,
-                *backward(script, made, y_values, truth_values), step,
+                *backward(script, loss_object, y_values, truth_values), step,
             )
         )  # fmt: skip
     lab.run(script)
@@ -204,9 +204,9 @@ def _draw_pairs(lab: Lab, kind: LossTrials) -> list[tuple[Array, Array]]:
     return [kind.draw(rng, shape) for shape in kind.shapes]
 
 
-def _output(script: Script, made: Ref, y_values: Array, truth_values: Array) -> Reply:
+def _output(script: Script, loss_object: Ref, y_values: Array, truth_values: Array) -> Reply:
     y, truth = script.put(y_values), script.put(truth_values)
-    return script.read(script.call(made, "forward", y, truth))
+    return script.read(script.call(loss_object, "forward", y, truth))
 
 
 def _forward_time(lab: Lab, kind: LossTrials, calls: int) -> ForwardTime:
@@ -215,9 +215,9 @@ def _forward_time(lab: Lab, kind: LossTrials, calls: int) -> ForwardTime:
 
     def measure() -> float:
         script = lab.script()
-        made = script.new(kind.name)
+        loss_object = script.new(kind.name)
         for _ in range(PROBED):
-            _output(script, made, *pair)
+            _output(script, loss_object, *pair)
         lab.run(script)
         return script.seconds / PROBED
 
@@ -243,10 +243,10 @@ def _without_differences(
     ]
 
 
-def _both_ways(script: Script, made: Ref, y_values: Array, truth_values: Array) -> Backward:
+def _both_ways(script: Script, loss_object: Ref, y_values: Array, truth_values: Array) -> Backward:
     y, truth = script.put(y_values), script.put(truth_values)
-    script.call(made, "forward", y, truth)
-    dy = script.call(made, "backward")
+    script.call(loss_object, "forward", y, truth)
+    dy = script.call(loss_object, "backward")
     first_dy = script.read(dy)
-    again = script.read(script.call(made, "backward"))
+    again = script.read(script.call(loss_object, "backward"))
     return first_dy, again, (script.read(y), script.read(truth), script.read(dy))

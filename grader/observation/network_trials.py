@@ -151,8 +151,8 @@ def network_rule(lab: Lab, methods: MethodReplies) -> UpdateRule:
 
     def run(script: Script, rule: UpdateRule) -> None:
         x, truth = script.put(np.ones((2, 2))), script.put(np.zeros((2, 1)))
-        script.call(methods.made, "cal_loss", script.call(methods.made, "forward", x), truth)
-        rule.step(script, methods.made, rate=0.5)
+        script.call(methods.target, "cal_loss", script.call(methods.target, "forward", x), truth)
+        rule.step(script, methods.target, rate=0.5)
 
     return find_rule(lab, methods, 0, run)
 

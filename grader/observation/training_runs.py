@@ -74,7 +74,7 @@ def matching_variant(
     nets = [script.new("TLNN") for _ in range(4)]
     set_arrays(script, nets[0], arrays)
     set_arrays(script, nets[1], [{**entry, "array": -entry["array"]} for entry in arrays])
-    kept = script.arrays(nets[0])
+    reply = script.arrays(nets[0])
     for net in nets:
         set_arrays(script, net, arrays)
     twice = [
@@ -87,8 +87,8 @@ def matching_variant(
         script.seed(lab.child_seed("train from two starts"))
         ends.append(run_train(script, net, data, lr=STEP, epochs=EPOCHS)[1])
     lab.run(script)
-    moved = {name_of(entry["path"]): entry["array"] for entry in kept.value}
-    if any(np.any(moved.get(name_of(e["path"]), e["array"]) != e["array"]) for e in arrays):
+    arrays_after = {name_of(entry["path"]): entry["array"] for entry in reply.value}
+    if any(np.any(arrays_after.get(name_of(e["path"]), e["array"]) != e["array"]) for e in arrays):
         return "shares"
     if any(np.all(STEPS.holds(output_of(end), output_of(training[1]))) for end in twice):
         return "twice"

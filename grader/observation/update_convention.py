@@ -46,31 +46,31 @@ class UpdateRule:
         """Whether a method beside ``backward`` is there to take the step, and only that counts."""
         return self.update is not None or self.idle
 
-    def backward(self, script: Script, made: Ref, *upstream: Ref, rate: float) -> Ref:
+    def backward(self, script: Script, target: Ref, *upstream: Ref, rate: float) -> Ref:
         """Call ``backward``."""
         args, kwargs = _with_rate(self.rate, upstream, rate)
-        return script.call(made, "backward", *args, **kwargs)
+        return script.call(target, "backward", *args, **kwargs)
 
-    def step(self, script: Script, made: Ref, *upstream: Ref, rate: float) -> Ref:
+    def step(self, script: Script, target: Ref, *upstream: Ref, rate: float) -> Ref:
         """Call ``backward`` and whatever takes the step after it; return what ``backward`` gave."""
-        result = self.backward(script, made, *upstream, rate=rate)
+        result = self.backward(script, target, *upstream, rate=rate)
         if self.update is not None:
             args, kwargs = _with_rate(self.update_rate, (), rate)
-            script.call(made, self.update, *args, **kwargs)
+            script.call(target, self.update, *args, **kwargs)
         return result
 
-    def body(self, script: Script, made: Ref, rate: float) -> list[list[Any]]:
+    def body(self, script: Script, target: Ref, rate: float) -> list[list[Any]]:
         """The instructions of one step without an upstream gradient, for a loop's body."""
         args, kwargs = _with_rate(self.rate, (), rate)
         lines = [
             script.call_line(
-                script.reserve(f"{made.label}.backward"), made, "backward", *args, **kwargs
+                script.reserve(f"{target.label}.backward"), target, "backward", *args, **kwargs
             )
         ]
         if self.update is not None:
             args, kwargs = _with_rate(self.update_rate, (), rate)
-            done = script.reserve(f"{made.label}.{self.update}")
-            lines.append(script.call_line(done, made, self.update, *args, **kwargs))
+            result = script.reserve(f"{target.label}.{self.update}")
+            lines.append(script.call_line(result, target, self.update, *args, **kwargs))
         return lines
 
 
@@ -86,14 +86,14 @@ def _with_rate(
 class MethodReplies:
     """What an object says of its own methods, once the script has run."""
 
-    made: Ref
+    target: Ref
     backward: Reply
     others: Reply
 
 
-def ask_methods(script: Script, made: Ref) -> MethodReplies:
+def ask_methods(script: Script, target: Ref) -> MethodReplies:
     """Ask an object for the parameters of ``backward`` and of its other methods."""
-    return MethodReplies(made, script.signature(made, "backward"), script.methods(made))
+    return MethodReplies(target, script.signature(target, "backward"), script.methods(target))
 
 
 def find_rule(
@@ -119,27 +119,27 @@ def find_rule(
     updates = (
         [] if methods.others.error else [m for m in methods.others.value if UPDATES.search(m[0])]
     )
-    if not updates or _moves(lab, methods.made, rule, run):
+    if not updates or _moves(lab, methods.target, rule, run):
         return rule
     for name, parameters in updates:
         candidate = replace(rule, update=name, update_rate=_rate_of(parameters, 0))
-        if _moves(lab, methods.made, candidate, run):
+        if _moves(lab, methods.target, candidate, run):
             return candidate
         rule = replace(
-            rule, idle=rule.idle or _idles(lab, methods.made, name, candidate.update_rate)
+            rule, idle=rule.idle or _idles(lab, methods.target, name, candidate.update_rate)
         )
     return rule
 
 
-def _idles(lab: Lab, made: Ref, name: str, rate: str | None) -> bool:
+def _idles(lab: Lab, target: Ref, name: str, rate: str | None) -> bool:
     """Whether a method is named as what takes the step, and can be called."""
     if not STEPS.match(name):
         return False
     script = lab.script()
     args, kwargs = _with_rate(rate, (), 0.5)
-    done = script.call(made, name, *args, **kwargs)
+    result = script.call(target, name, *args, **kwargs)
     lab.run(script)
-    return not script.has_failed(done)
+    return not script.has_failed(result)
 
 
 def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:
@@ -150,13 +150,13 @@ def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:
 
 
 def _moves(
-    lab: Lab, made: Ref, rule: UpdateRule, run: Callable[[Script, UpdateRule], None]
+    lab: Lab, target: Ref, rule: UpdateRule, run: Callable[[Script, UpdateRule], None]
 ) -> bool:
     """Whether a forward and a step change any array that was there before."""
     script = lab.script()
-    before = script.arrays(made)
+    before = script.arrays(target)
     run(script, rule)
-    after = script.arrays(made)
+    after = script.arrays(target)
     lab.run(script)
     if before.error or after.error:
         return False
