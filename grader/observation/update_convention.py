@@ -143,10 +143,14 @@ def _idles(lab: Lab, target: Ref, name: str, rate: str | None) -> bool:
 
 
 def _rate_of(parameters: Sequence[Sequence[Any]], before: int) -> str | None:
-    for name, _, _ in parameters:
-        if name in RATE_NAMES:
-            return str(name)
-    return "" if sum(1 for _, positional, _ in parameters if positional) > before else None
+    """Return how a method takes its rate, see ``UpdateRule``; ``before`` other arguments come first."""
+    names = [str(name) for name, _, _ in parameters]
+    named = next((name for name in names if name in RATE_NAMES), None)
+    if named is not None:
+        return named
+    if "*args" in names or sum(bool(positional) for _, positional, _ in parameters) > before:
+        return ""
+    return RATE_NAMES[0] if "**kwargs" in names else None
 
 
 def _moves(

@@ -178,10 +178,14 @@ def describe_class(target: Any, bound: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def list_parameters(target: Any, method: str) -> List[List[Any]]:
-    """List a method's parameters: name, whether it is positional, whether it is required."""
+    """List a method's parameters: name, whether it is positional, whether it is required.
+
+    Those that take any further arguments are called ``*args`` and ``**kwargs``, whatever their names.
+    """
+    further = {inspect.Parameter.VAR_POSITIONAL: "*args", inspect.Parameter.VAR_KEYWORD: "**kwargs"}
     return [
         [
-            p.name[:TEXT],
+            further.get(p.kind, p.name[:TEXT]),
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD),
             p.default is p.empty,
         ]
