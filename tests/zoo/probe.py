@@ -137,7 +137,10 @@ def step(layer: Any, upstream: Any, lr: float) -> Any:
     """One step of a layer or a network; those that store their gradients are told to update."""
     takes, update = habits(layer.__class__)
     given = [] if upstream is None else [upstream]
-    result = layer.backward(*given, lr) if takes > len(given) else layer.backward(*given)
+    if "kwargs" in inspect.signature(layer.backward).parameters:
+        result = layer.backward(*given, lr=lr)
+    else:
+        result = layer.backward(*given, lr) if takes > len(given) else layer.backward(*given)
     if update:
         getattr(layer, update)(lr)
     return result

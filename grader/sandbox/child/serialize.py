@@ -182,7 +182,10 @@ def list_parameters(target: Any, method: str) -> List[List[Any]]:
 
     Those that take any further arguments are called ``*args`` and ``**kwargs``, whatever their names.
     """
-    further = {inspect.Parameter.VAR_POSITIONAL: "*args", inspect.Parameter.VAR_KEYWORD: "**kwargs"}
+    further: Dict[Any, str] = {
+        inspect.Parameter.VAR_POSITIONAL: "*args",
+        inspect.Parameter.VAR_KEYWORD: "**kwargs",
+    }
     return [
         [
             further.get(p.kind, p.name[:TEXT]),
