@@ -81,9 +81,7 @@ def _parts_of_reuse(lab: Lab, rng: np.random.Generator, subject: str, trial: Tri
     rule = layer_rule(lab, methods, trial.draw(rng, trial.shape), sides)
     script = lab.script()
     single = any(entry["dtype"] == "<f4" for entry in parameters.value)
-    values = [
-        (entry["path"], draw(rng, entry["array"].shape, single)) for entry in parameters.value
-    ]
+    values = [(e["path"], draw(rng, e["array"].shape, single)) for e in parameters.value]
     turns = _turns(lab, rng, subject, trial, rule)
     replies = _in_turn(script, layers, turns, lambda: _settle(script, layers, values))
     _settle(script, layers, values)
