@@ -172,7 +172,7 @@ def test_killed_while_figures_are_kept(workspace: Path) -> None:
         finish(process)
         wait_until_alone(workspace)
     assert finish(start(workspace, "out"))[0] == finish(start(workspace, "calm"))[0] == 0
-    assert sorted(figures(workspace, "out")) == [f"s{k}.figures/1.png" for k in range(8)]
+    assert sorted(figures(workspace, "out")) == [f"s{k}.figures/1.svg" for k in range(8)]
     assert figures(workspace, "out") == figures(workspace, "calm")
 
 
