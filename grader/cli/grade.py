@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +112,8 @@ def _grade(
 
     seed = output.seed_or_default(seed, rubric)
     grading.prepare(rubric, seed)
+    # While this thread waits for the child, another one imports what the summary needs.
+    threading.Thread(target=import_module, args=("grader.reports.text",), daemon=True).start()
     with host.create_sandbox(
         rubric.limits, in_process=in_process, unsafe=unsafe, process=process
     ) as sandbox:

@@ -7,7 +7,7 @@ converged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -110,19 +110,20 @@ def draw_starts(rng: np.random.Generator, count: int) -> tuple[Array, ...]:
 
 def fastest_starts(
     x: Array, y: Array, starts: tuple[Array, ...], rate: float
-) -> list[tuple[Array, ...]]:
-    """Train from all starts side by side; return the first few to converge, the fastest first."""
+) -> Iterator[tuple[Array, ...]]:
+    """Train from all starts side by side; yield the first few to converge as soon as they do."""
     layers = [array.copy() for array in starts]
     run = np.zeros(len(starts[0]), int)
-    starts_by_index: dict[int, tuple[Array, ...]] = {}
+    converged: set[int] = set()
     for _ in range(MAX_STEPS):
         right = step_all(layers, x, y, rate)
         run = np.where(right, run + 1, 0)
-        for k in np.flatnonzero(run >= RUN):
-            starts_by_index.setdefault(int(k), tuple(_one(array[k]) for array in starts))
-        if len(starts_by_index) >= CANDIDATES:
+        for k in np.flatnonzero(run >= RUN).tolist():
+            if k not in converged:
+                converged.add(k)
+                yield tuple(_one(array[k]) for array in starts)
+        if len(converged) >= CANDIDATES:
             break
-    return list(starts_by_index.values())
 
 
 def _one(array: Array) -> Array:
@@ -164,7 +165,11 @@ def step_all(layers: list[Array], x: Array, y: Array, rate: float) -> Array:
 
 
 def _sigmoid(x: Array) -> Array:
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+    y = 0.5 * x
+    np.tanh(y, out=y)
+    y += 1.0
+    y *= 0.5
+    return y
 
 
 def _transpose(arrays: Array) -> Array:
@@ -198,27 +203,29 @@ def train_reference(task: Task) -> tuple[int, Array] | None:
     net, right_run, clear_run = reference_net(task.start), 0, 0
     outputs: list[Array] = []
     may_stop = False
+    sides, unseen_sides = (np.where(truth > 0.5, 1.0, -1.0) for truth in (task.y, task.labels))
     while clear_run < RUN and len(outputs) < MAX_STEPS:
         outputs.append(_step(net, task))
-        right_run = right_run + 1 if _classifies(outputs[-1], task.y, 0.0) else 0
-        clear_run = clear_run + 1 if _classifies(outputs[-1], task.y, OUTPUT_MARGIN) else 0
+        margin = _margin(outputs[-1], sides)
+        right_run = right_run + 1 if margin > 0.0 else 0
+        clear_run = clear_run + 1 if margin > OUTPUT_MARGIN else 0
         may_stop = may_stop or right_run >= RUN
-        if may_stop and not _classifies(net.forward(task.unseen), task.labels, OUTPUT_MARGIN):
+        if may_stop and not _margin(net.forward(task.unseen), unseen_sides) > OUTPUT_MARGIN:
             return None
     if clear_run < RUN:
         return None
     steps = len(outputs)
     for _ in range(CHUNK):
         outputs.append(_step(net, task))
-        pairs = ((outputs[-1], task.y), (net.forward(task.unseen), task.labels))
-        if not all(_classifies(y, truth, OUTPUT_MARGIN) for y, truth in pairs):
+        pairs = ((outputs[-1], sides), (net.forward(task.unseen), unseen_sides))
+        if not all(_margin(y, each) > OUTPUT_MARGIN for y, each in pairs):
             return None
     return steps, np.array(outputs)
 
 
-def _classifies(y: Array, truth: Array, margin: float) -> bool:
-    """Whether every output is on its side of one half, by more than a margin."""
-    return bool(np.all((y - 0.5) * np.where(truth > 0.5, 1.0, -1.0) > margin))
+def _margin(y: Array, sides: Array) -> float:
+    """By how much the worst output is on its side of one half, 1 above it and -1 below."""
+    return float(np.min((y - 0.5) * sides))
 
 
 def _step(net: TLNN, task: Task) -> Array:

@@ -30,7 +30,7 @@ from grader.pipeline.import_remarks import import_remarks
 from grader.pipeline.observations import observe
 from grader.pipeline.order import SECRECY, plan
 from grader.pipeline.sessions import Sessions
-from grader.remote import Lab
+from grader.remote import Lab, may_draw
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,8 @@ class Examination:
         is_late = outcome.verdict is Verdict.TIMED_OUT or (
             outcome.message is not None and outcome.message.id == "main_late"
         )
-        if is_late or (outcome.verdict is Verdict.PASSED and not outcome.undrawn):
+        is_complete = outcome.verdict is Verdict.PASSED and not outcome.undrawn
+        if is_late or is_complete or not may_draw(self._submission):
             return outcome
         return self._examine_with(check, item, (), kind=FIGURES)
 

@@ -7,7 +7,7 @@ submission imported in it, and stores the answers in the script.
 from __future__ import annotations
 
 from grader.remote.clock import Clock, OutOfTime
-from grader.remote.connection import Connection
+from grader.remote.connection import Connection, may_draw
 from grader.remote.lab import Lab, floats
 from grader.remote.script import LostReply, Ref, Reply, Script, failure_of
 from grader.remote.seeds import derive_seed
@@ -35,5 +35,6 @@ __all__ = [
     "failure_of",
     "floats",
     "is_auxiliary",
+    "may_draw",
     "module_paths",
 ]

@@ -21,6 +21,12 @@ DRAWING_WORDS = (b"matplotlib", b"pylab", b"mpl_toolkits", b"PIL", b"contourpy")
 """A source that imports a module that draws, by whatever means, has one of these words in it."""
 
 
+def may_draw(submission: Submission) -> bool:
+    """Return whether a submission may need a module that draws, or decodes pictures."""
+    texts = submission.files.values()
+    return bool(submission.images) or any(word in text for text in texts for word in DRAWING_WORDS)
+
+
 class Connection:
     """Starts a child when it is needed, imports the submission there, and sends programs to it.
 
@@ -161,17 +167,12 @@ class Connection:
             self._wire.close()
         self._wire = None
 
-    def _kind_of_child(self) -> str:
-        """Return the kind of child to start: most tests of layers need nothing that draws."""
-        texts = self._submission.files.values()
-        draws = self.images or any(word in text for text in texts for word in DRAWING_WORDS)
-        return self._kind if draws or self._kind != CONTRACT else PLAIN
-
     def _open(self) -> Wire:
         # Each round loses at most one file, which is then replaced by a stub, so this ends.
         while True:
             self._clock.require()
-            wire = self._sandbox.open(self._kind_of_child())
+            is_plain = self._kind == CONTRACT and not may_draw(self._submission)
+            wire = self._sandbox.open(PLAIN if is_plain else self._kind)
             try:
                 import_result = self._import.run(wire)
             except BaseException:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 from grader.numeric import Array
 
@@ -69,7 +69,7 @@ def text(content: str, x: float, y: float, size: float, **attributes: str | floa
 
 
 def _escape(content: str) -> str:
-    return escape(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", content))
+    return escape(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", content), quote=False)
 
 
 def fill(rgba: Array, *names: str) -> dict[str, str | float]:
