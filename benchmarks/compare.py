@@ -1,6 +1,6 @@
 """Print what grading a class costs: walled, in one bare process, with pytest and otter a submission.
 
-python -m benchmarks.compare [--count N ...] [--jobs J ...] [--rounds R] [--otter PATH]
+python -m benchmarks.compare [--count N ...] [--jobs J ...] [--rounds R] [--ways W ...] [--otter PATH]
 
 Every way grades the same right submissions that differ, with the whole rubric and their figures,
 in turn, R times; seconds are wall clock a submission, start included, medians of the rounds.
@@ -145,6 +145,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, nargs="+", default=[20, 60])
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ways", nargs="+", help="some of walled, bare, pytest and otter")
     parser.add_argument(
         "--otter", help="the command of otter-grader, in an environment with this grader"
     )
@@ -154,6 +155,7 @@ def main() -> None:
     }  # fmt: skip
     if options.otter:
         ways["otter"] = lambda folder, out, jobs: with_otter(options.otter, folder, out, jobs)
+    ways = {name: way for name, way in ways.items() if name in (options.ways or ways)}
     print(f"{'N':>5} {'jobs':>4} {'way':8} {'ms each':>8} {'to walled':>9} {'MB':>6} {'own ms':>6}")
     for number in options.count:
         for jobs in options.jobs:

@@ -6,6 +6,8 @@ a process of this machine, a thread, or somewhere on a cluster without a shared 
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import Any
 
 from grader.batch.environment import Environment, current_environment
 from grader.model import NOTHING, Document, Limits, Rubric, Submission
+from grader.sandbox.zygote_process import ZygoteProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,12 @@ def read_environment(limits: Limits, unsafe: bool) -> Environment:
 
 def examine(task: Task) -> TaskResult:
     """Examine one submission with this worker's warm sandbox."""
-    from grader import reports  # noqa: PLC0415 - the parent needs none of it
-    from grader.pipeline import grading  # noqa: PLC0415 - see above
-    from grader.reports import figure_files  # noqa: PLC0415 - see above
-
     try:
-        sandbox = _sandbox(task.rubric.limits, task.unsafe)
+        sandbox = _sandbox(task.rubric.limits, task.unsafe, task)
+        from grader import reports  # noqa: PLC0415 - the parent needs none of it
+        from grader.pipeline import grading  # noqa: PLC0415 - see above
+        from grader.reports import figure_files  # noqa: PLC0415 - see above
+
         report = grading.grade(task.submission, task.rubric, seed=task.seed, sandbox=sandbox)
         document = reports.document(report)
         reports.validate(document)
@@ -75,14 +78,25 @@ def close_sandbox() -> None:
         sandbox_entry[1].__exit__(None, None, None)
 
 
-def _sandbox(limits: Limits, unsafe: bool) -> Any:
-    """Return this thread's sandbox, entered; another one where other limits are asked for."""
-    from grader.sandbox import host  # noqa: PLC0415 - see above
+def _sandbox(limits: Limits, unsafe: bool, task: Task | None = None) -> Any:
+    """Return this thread's sandbox, entered; another one where other limits are asked for.
 
+    While its zygote becomes warm, this process imports what it needs itself, and computes what
+    the task's rubric and seed need.
+    """
     sandbox_entry = getattr(_thread, "sandbox_entry", None)
     if sandbox_entry is None or sandbox_entry[0] != (limits, unsafe):
         close_sandbox()
-        sandbox = host.create_sandbox(limits, unsafe=unsafe)
-        sandbox.__enter__()
+        with contextlib.ExitStack() as stack:
+            process = stack.enter_context(ZygoteProcess()) if hasattr(os, "fork") else None
+            from grader import reports  # noqa: F401, PLC0415 - see above
+            from grader.pipeline import grading  # noqa: PLC0415 - see above
+            from grader.sandbox import host  # noqa: PLC0415 - see above
+
+            if task is not None:
+                grading.prepare(task.rubric, task.seed)
+            sandbox = host.create_sandbox(limits, unsafe=unsafe, process=process)
+            sandbox.__enter__()
+            stack.pop_all()  # the sandbox closes the process
         _thread.sandbox_entry = (limits, unsafe), sandbox
     return _thread.sandbox_entry[1]
