@@ -12,7 +12,7 @@ SYSTEM_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/texm
 
 
 def prepare_fonts(home: str) -> List[str]:
-    """Return the folders to read fonts from; draw once, so that all modules for it are loaded.
+    """Return the folders to read fonts from; to be called before any text asks for its font.
 
     A child of root is another user than root. Where matplotlib lies below a private folder, that
     child could not read it: its fonts are copied to ``home`` then.
@@ -30,7 +30,6 @@ def prepare_fonts(home: str) -> List[str]:
     prefixes = tuple(folder + os.sep for folder in folders)
     manager = font_manager.fontManager
     manager.ttflist = [font for font in manager.ttflist if font.fname.startswith(prefixes)]
-    make_figure(draws=True)
     return folders
 
 

@@ -82,26 +82,30 @@ def main(descriptor: int, parent: int, draws: bool) -> None:
 
 def _prepare(request: Dict[str, Any]) -> Dict[str, Any]:
     """Load what a kind of child needs before it is forked; return the plan of its walls."""
-    if request["kind"] != "plain":
-        _load_drawing()
-    readable = _prepare_fonts() if request["kind"] == "figures" else []
+    readable = [] if request["kind"] == "plain" else _load_drawing()
+    if request["kind"] == "figures":
+        _draw_once()
     return {**request, "readable": readable, "parent": os.getpid()}
 
 
 @functools.lru_cache(maxsize=None)
-def _load_drawing() -> None:
-    """Import what draws, and make a figure, so that each child finds warm what that loads."""
+def _load_drawing() -> List[str]:
+    """Import what draws, and make a figure, so that each child finds warm what that loads.
+
+    Returns the folders of the fonts, see ``fonts``: they are settled before any text asks for one.
+    """
     _import(DRAWING_MODULES)
+    folders = fonts.prepare_fonts(os.environ["HOME"])
     fonts.make_figure()
     gc.freeze()
+    return folders
 
 
 @functools.lru_cache(maxsize=None)
-def _prepare_fonts() -> List[str]:
-    """Return the folders that a child for figures may read, see ``fonts``."""
-    readable = fonts.prepare_fonts(os.environ["HOME"])
+def _draw_once() -> None:
+    """Draw a figure, so that each child that draws finds warm what that loads."""
+    fonts.make_figure(draws=True)
     gc.freeze()
-    return readable
 
 
 def _end_with_host(parent: int) -> None:
