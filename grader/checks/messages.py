@@ -282,6 +282,7 @@ SENTENCES: dict[str, str] = {
     "import_unfinished": "{file} was still running line {line} when it was imported; the code "
     "above that line was checked. Does it train, or wait for input? Move that code below if "
     "__name__ == '__main__':.",
+    "template_untouched": "This is the template as it was handed out; nothing was written yet.",
     "warned": "{who} returns correct values for {trial}, but with a warning: {text}. You lose "
     "no points for it.",
     "defined_twice": "{who} is defined in {file} and in {other}; the one in {file} was used.",

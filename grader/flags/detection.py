@@ -82,7 +82,7 @@ def signs(paths: Collection[str], scans: Mapping[str, SourceScan | None]) -> tup
         not be scanned, which a person should know.
     """
     messages = []
-    searched = [path for path in sorted(paths) if _counts(path)]
+    searched = [path for path in sorted(paths) if is_searched(path)]
     for path in searched:
         firsts: dict[str, Mapping[str, Any]] = {}
         for sign in (scans.get(path) or {}).get("signs", ()):
@@ -133,7 +133,8 @@ def _messages(look: Callable[[], Iterable[Message]]) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def _counts(path: str) -> bool:
+def is_searched(path: str) -> bool:
+    """Whether a file holds what a student is graded for: it is a source, and no test."""
     name = path.rpartition("/")[2]
     return name.endswith(".py") and not name.startswith(("test_", "conftest"))
 

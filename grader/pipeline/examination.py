@@ -11,7 +11,7 @@ from grader.checks import CHECKS, Check
 from grader.contract import REPLACEABLE
 from grader.diagnosis import explain
 from grader.errors import OurFault, SandboxBroken
-from grader.flags import detection
+from grader.flags import detection, handed_out, own_structure
 from grader.model import (
     LOOK_UP_FAILED,
     Failure,
@@ -79,11 +79,24 @@ class Examination:
     def flags(self) -> tuple[Message, ...]:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
         signs = detection.signs(self._submission.files, self._sessions.files.scans)
-        messages = (*signs, *scoring.flags(self._outcomes), *self._sessions.flags)
+        seen = (*scoring.flags(self._outcomes), *self._sessions.flags)
+        messages = (*self._structure_flags(), *signs, *seen)
         return tuple(dict.fromkeys(messages))[: detection.MAX_MESSAGES]
+
+    def _structure_flags(self) -> Iterator[Message]:
+        first = self._sessions.first
+        if first is not None:
+            scans, outcomes = self._sessions.files.scans, tuple(self._outcomes.values())
+            subjects = {CHECKS[o.item.check].subject for o in outcomes if o.item.points > 0}
+            files, names = self._submission.files, first.other_names
+            yield from own_structure.flags(
+                files, scans, first.definitions, names, outcomes, subjects
+            )
 
     def remarks(self) -> Iterator[Message]:
         """Yield what is worth saying about the submission as a whole."""
+        if handed_out.is_template(self._submission.files):
+            yield Message("template_untouched")
         if self._sessions.first is not None:
             yield from import_remarks(self._sessions.first)
 

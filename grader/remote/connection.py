@@ -138,6 +138,11 @@ class Connection:
         """What the submission defines (see ``ImportResult``); empty before any import."""
         return {} if self._import_result is None else self._import_result.definitions
 
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """What looks like a network's code (see ``ImportResult``); empty before any import."""
+        return () if self._import_result is None else self._import_result.other_names
+
     def exchange(self, lines: Sequence[Sequence[Any]], seconds: float) -> list[Answer]:
         """Run a program in the child.
 

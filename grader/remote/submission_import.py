@@ -22,9 +22,10 @@ ImportTrouble = Mapping[str, Any]
 where the child itself interrupted the file; ``Late`` and ``Died`` without one ended the child."""
 
 
-SourceScan = Mapping[str, Sequence[Mapping[str, Any]]]
-"""What stands in a source text: ``imports`` (``module``, ``line``), and ``signs`` (``kind``, ``what``,
-``line``) that a person should look at."""
+SourceScan = Mapping[str, Any]
+"""What stands in a source text: ``imports`` (``module``, ``line``), ``signs`` (``kind``, ``what``,
+``line``) that a person should look at, ``definitions`` (``name`` of a class or function, and whether it
+is ``written``) and ``statements`` (how many others there are)."""
 
 
 @dataclass(frozen=True, slots=True)

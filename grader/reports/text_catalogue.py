@@ -41,6 +41,7 @@ class Catalogue:
 _SPEAKERS = (
     "grader.checks.messages",
     "grader.flags.detection",
+    "grader.flags.own_structure",
     "grader.intake.messages",
     "grader.reports.messages",
 )

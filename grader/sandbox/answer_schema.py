@@ -164,6 +164,7 @@ VALUES: Mapping[str, Form] = {
     "scan_source": record({
         "imports": list_of(record({"module": text, "line": integer})),
         "signs": list_of(record({"kind": text, "what": text, "line": integer})),
+        "definitions": list_of(record({"name": text, "written": boolean})), "statements": integer,
     }),
     "foreign_modules": list_of(text),
     "warnings": list_of(text),

@@ -74,8 +74,8 @@ class Interpreter(PerturbationInstructions):
 
     # ---- source files, none of which is run ----
 
-    def do_scan_source(self, raw: bytes) -> Dict[str, List[Dict[str, Any]]]:
-        """List the imports of a source text, and what in it a person should look at."""
+    def do_scan_source(self, raw: bytes) -> Dict[str, Any]:
+        """List the imports and definitions of a source text, and what in it a person should look at."""
         return self.guard(source_scan.scan, raw)  # type: ignore[no-any-return]
 
     def do_notebook(self, parts: List[Any], path: str, most: int) -> Dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scans a source text before any of it runs: its imports, and signs that a person should look at.
+"""Scans a source text before any of it runs: its imports, what it defines, and signs for a person.
 
 A sign proves nothing and costs no points. It is a kind, what stands there, and a line.
 """
@@ -9,9 +9,11 @@ import ast
 import collections
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
+from .definitions import is_unfinished
 from .source_text import decode_source, parse
 
 MAX_SIGNS = 40  # of one file: a person needs no more to decide
+MAX_DEFINITIONS = 100  # of one file: the lab has sixteen
 TEXT = 80  # characters of one sign
 NAMES = {
     "frames": {
@@ -51,11 +53,47 @@ DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that turn the direction of writing: an editor then shows other code than runs."""
 
 
-def scan(raw: bytes) -> Dict[str, List[Dict[str, Any]]]:
-    """List the ``imports`` (``module``, ``line``) and ``signs`` (``kind``, ``what``, ``line``) of a source text."""
+def scan(raw: bytes) -> Dict[str, Any]:
+    """Describe a source text.
+
+    Returns
+    -------
+    dict
+        ``imports`` (each with ``module``, ``line``), ``signs`` (``kind``, ``what``, ``line``),
+        ``definitions`` (the ``name`` of each class and function, and whether it is ``written``) and
+        ``statements`` (how many others there are).
+
+    Raises
+    ------
+    SyntaxError
+        If the text is no Python.
+    """
     text = decode_source(raw)
-    nodes = [node for node in _walk(parse(text)) if isinstance(node, WITH_NAMES)]
-    return {"imports": _list_imports(nodes), "signs": _list_signs(text, nodes)}
+    tree = parse(text)
+    nodes = [node for node in _walk(tree) if isinstance(node, WITH_NAMES)]
+    return {
+        "imports": _list_imports(nodes),
+        "signs": _list_signs(text, nodes),
+        "definitions": _list_definitions(tree),
+        "statements": _count_statements(tree.body),
+    }
+
+
+def _list_definitions(tree: ast.Module) -> List[Dict[str, Any]]:
+    """List the classes and functions of a file, each once, and whether the last of a name does anything."""
+    nodes = [node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    written = {node.name[:TEXT]: not is_unfinished(node) for node in nodes}
+    entries = [{"name": name, "written": is_written} for name, is_written in written.items()]
+    return entries[:MAX_DEFINITIONS]
+
+
+def _count_statements(body: Sequence[ast.stmt]) -> int:
+    """Count the statements that run and define no class or function; imports and texts do nothing."""
+    others = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    ran = [node for node in body if not isinstance(node, (*others, ast.Pass))]
+    return sum(
+        not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant) for node in ran
+    )
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:

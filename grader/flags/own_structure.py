@@ -1,0 +1,151 @@
+"""What a person should look at because the code has a structure of its own, of which checks know nothing.
+
+The checks ask for the classes of the lab. A network in one class, functions or a script may be
+right all the same, so what earns nothing there is no proof that nothing was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from grader.contract import CONTRACT, Kind
+from grader.flags import detection, handed_out
+from grader.model import Message, Outcome, Verdict, frozen
+from grader.remote import SourceScan
+
+MAX_NAMES = 5
+"""A person needs no more of a submission's names to find the place."""
+
+SENTENCES: dict[str, str] = {
+    "review_own_structure": "None of the classes that the lab expects is written ({classes}). "
+    "The code defines {others} instead. Checks of single classes cannot decide what it is worth: "
+    "a person must look.",
+    "review_few_classes": "Most of the classes that the lab expects are not written "
+    "({classes}). The code also defines {others}. Checks of single classes cannot decide what that "
+    "is worth: a person must look.",
+    "review_script": "None of the classes that the lab expects is written ({classes}), and "
+    "{file} defines no class or function: it is a script. Checks of single classes cannot decide "
+    "what it is worth: a person must look.",
+    "review_unread": "The submission earned nothing, because {file} cannot be read as Python. "
+    "A person must look at what it contains.",
+    "review_unexamined": "The submission earned nothing, because no check could examine what it "
+    "defines ({others}). Perhaps it is called in another way than the lab says: a person must look.",
+}
+"""What the messages say: id -> template."""
+
+Definitions = Mapping[str, Sequence[Sequence[str]]]
+
+
+class OwnCode(NamedTuple):
+    """What a submission has beyond the template.
+
+    Parameters
+    ----------
+    names
+        The classes and functions that do something.
+    unwritten
+        Path and name of those that do nothing.
+    scripts
+        The files that define nothing, and run something.
+    unread
+        The files that are no Python.
+    """
+
+    names: tuple[str, ...]
+    unwritten: frozenset[tuple[str, str]]
+    scripts: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+def flags(
+    files: Mapping[str, bytes],
+    scans: Mapping[str, SourceScan | None],
+    definitions: Definitions,
+    other_names: Sequence[str],
+    outcomes: Sequence[Outcome],
+    subjects: Collection[str],
+) -> Iterator[Message]:
+    """Yield why a person should look at the structure of a submission: one message at most.
+
+    Parameters
+    ----------
+    files
+        Its sources by path.
+    scans
+        What stands in each source, None where it cannot be parsed.
+    definitions
+        Name of the contract -> ``[name, file]`` of all that the submission defines for it.
+    other_names
+        What looks like a network's code and is none of these.
+    outcomes
+        What the checks came to.
+    subjects
+        What those checks examine that are worth points.
+    """
+    code = own_code(files, scans)
+    classes = [
+        row.name for row in CONTRACT if row.name in subjects and row.kind is not Kind.FUNCTION
+    ]
+    missing = [name for name in classes if _is_missing(name, definitions, code)]
+    earns_nothing = classes and not any(outcome.points > 0 for outcome in outcomes)
+    if 2 * len(missing) > len(classes):
+        bound = {name for places in definitions.values() for name, _ in places}
+        networks = [name for name in other_names if name in code.names]
+        others = networks or [name for name in code.names if name not in bound]
+        if others and (networks or earns_nothing):
+            yield _structure(classes, missing, others)
+        elif earns_nothing and code.scripts:
+            first = code.scripts[0]
+            yield Message("review_script", frozen(classes=", ".join(classes), file=first))
+        elif earns_nothing and code.unread:
+            yield Message("review_unread", frozen(file=code.unread[0]))
+    elif earns_nothing and code.names and not any(map(_is_examined, outcomes)):
+        yield Message("review_unexamined", frozen(others=_few(code.names)))
+
+
+def own_code(files: Mapping[str, bytes], scans: Mapping[str, SourceScan | None]) -> OwnCode:
+    """Return what a submission has beyond the template; parameters as for ``flags``."""
+    names: list[str] = []
+    unwritten: set[tuple[str, str]] = set()
+    scripts, unread = [], []
+    untouched = handed_out.untouched(files)
+    for path in sorted(path for path in scans if path in files and detection.is_searched(path)):
+        scan = scans[path]
+        if scan is None:
+            unread.append(path)
+            continue
+        complete = handed_out.complete_names(path)
+        definitions = {entry["name"]: entry["written"] for entry in scan["definitions"]}
+        is_edited = bool(complete) and complete <= definitions.keys()
+        own = {name: w for name, w in definitions.items() if not is_edited or name not in complete}
+        unwritten |= {(path, name) for name, is_written in own.items() if not is_written}
+        if path in untouched:
+            continue
+        names += [name for name, is_written in own.items() if is_written]
+        if not definitions and scan["statements"]:
+            scripts.append(path)
+    return OwnCode(tuple(dict.fromkeys(names)), frozenset(unwritten), tuple(scripts), tuple(unread))
+
+
+def _is_missing(name: str, definitions: Definitions, code: OwnCode) -> bool:
+    """Whether a class is not there, or is there and does nothing."""
+    return all((file, own) in code.unwritten for own, file in definitions.get(name, ()))
+
+
+def _is_examined(outcome: Outcome) -> bool:
+    """Whether a check came to a judgement of what the code computes."""
+    is_judged = outcome.verdict in (Verdict.PASSED, Verdict.FAILED)
+    return outcome.item.points > 0 and is_judged and outcome.usable
+
+
+def _structure(classes: Sequence[str], missing: Sequence[str], others: Sequence[str]) -> Message:
+    """Say which classes are missing, and what is there instead."""
+    values = {"classes": ", ".join(missing), "others": _few(others)}
+    if len(missing) == len(classes):
+        return Message("review_own_structure", frozen(**values))
+    return Message("review_few_classes", frozen(**values))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join([*names[:MAX_NAMES], *(["..."] if len(names) > MAX_NAMES else [])])
