@@ -35,6 +35,8 @@ class FigureRecorder:
         has_changed = figure.stale
         try:
             description = figure_data.describe_figure(figure)
+            if self._layouts_of(figure) and figure_layout.is_crowded(figure.axes):
+                description["complete"] = False
         except Exception:  # noqa: BLE001  a student's artist may fail in any way when it is asked
             return
         index = self._index(figure)
@@ -68,6 +70,9 @@ class FigureRecorder:
         """Keep a request to lay a figure out until it is drawn: measuring its texts takes long."""
         self._layouts.append((figure, lay_out))
 
+    def _layouts_of(self, figure: Any) -> List[Callable[..., Any]]:
+        return [lay_out for known, lay_out in self._layouts if known is figure]
+
     def _index(self, figure: Any) -> Optional[int]:
         return next((k for k, known in enumerate(self._figures) if known is figure), None)
 
@@ -76,7 +81,7 @@ class FigureRecorder:
             return None
         if not any(axes.has_data() for axes in figure.axes):
             return None
-        return draw_png(figure, [lay_out for known, lay_out in self._layouts if known is figure])
+        return draw_png(figure, self._layouts_of(figure))
 
     def describe(self) -> List[Dict[str, Any]]:
         """List the figures that hold something: heading, legend, axes, and picture (or None)."""

@@ -7,13 +7,12 @@ from typing import Any, Dict, List
 import numpy as np
 
 from . import figure_layout
+from .plain_artists import MAX_ENTRIES, TEXT, scatter_marker
 
-TEXT = 200  # characters of a title or label: a report shows fewer
 MAX_AXES = 16  # of a figure: two panels are asked for
 MAX_SERIES = 64  # of an axes: one for each point of a small data set
 MAX_POINTS = 20_000  # of a line: the epochs that this lab trains for
 MAX_MARKERS = 5_000  # of a scatter, each with its size and two colours
-MAX_ENTRIES = 20  # of a legend: two classes are asked for
 NO_MARKER = ("None", "none", "", " ")
 LOOK = ("kind", "marker", "style", "label", "clip_on", "visible")
 PER_POINT = ("points", "colors", "edges", "sizes")
@@ -29,6 +28,7 @@ def describe_figure(figure: Any) -> Dict[str, Any]:
     axes = figure.axes[:MAX_AXES]
     described = [_describe_axes(each) for each in axes]
     kept = [k for k, entry in enumerate(described) if entry["series"] or entry["title"]]
+    left_out = [each for k, each in enumerate(axes) if k not in kept]
     legends = [(legend, -1) for legend in figure.legends]
     legends += [
         (each.get_legend(), kept.index(k) if k in kept else -1) for k, each in enumerate(axes)
@@ -41,6 +41,7 @@ def describe_figure(figure: Any) -> Dict[str, Any]:
         "axes": [described[k] for k in kept],
         **figure_layout.describe_paper(figure),
         "complete": figure_layout.is_complete(figure, axes)
+        and not any(each.axison for each in left_out)
         and all(map(_is_within_caps, described)),
     }
 
@@ -159,7 +160,7 @@ def _describe_scatter(collection: Any) -> Dict[str, Any]:
         edges = _rgba("none")
     return {
         "kind": "dots",
-        "marker": figure_layout.scatter_marker(collection),
+        "marker": scatter_marker(collection),
         "style": "",
         "label": _label(collection),
         "points": _float_points(np.asarray(collection.get_offsets()))[:MAX_MARKERS],
@@ -192,7 +193,7 @@ def _legend_entries(legend: Any, panel: int) -> List[Dict[str, Any]]:
 def _handle_marker(handle: Any) -> str:
     if hasattr(handle, "get_marker"):
         return "" if str(handle.get_marker()) in NO_MARKER else str(handle.get_marker())[:TEXT]
-    return figure_layout.scatter_marker(handle) if hasattr(handle, "get_offsets") else "s"
+    return scatter_marker(handle) if hasattr(handle, "get_offsets") else "s"
 
 
 def _handle_colour(handle: Any) -> Any:

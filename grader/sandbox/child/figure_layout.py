@@ -6,20 +6,16 @@ then the figure itself need not be drawn, which takes longer than the student's 
 
 from __future__ import annotations
 
-import functools
-import re
 from typing import Any, Dict, Sequence
 
 import numpy as np
 
+from . import plain_artists
+
 WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most: a page shows no larger ones
 DPI = 100.0  # pixels an inch, matplotlib's own
 SIDES = ("left", "bottom", "right", "top")
-MARKERS = ("o", ".", "s", "^", "v", "D", "x", "+")
-LINE_STYLES = ("-", "--", "-.", ":", "None", "none", "", " ")
 TEXT_COLOURS = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-MATH = re.compile(r"[A-Za-z0-9 ]+(_[A-Za-z0-9]|_\{[A-Za-z0-9]+\})?")
-"""Mathematics that is one name, perhaps with an index: ``x``, ``x_0``, ``x_{12}``."""
 
 
 def resolution(figure: Any) -> float:
@@ -66,93 +62,58 @@ def describe_panel(axes: Any) -> Dict[str, Any]:
 def is_complete(figure: Any, axes: Sequence[Any]) -> bool:
     """Return whether the description of a figure, and of its axes, tells all that is drawn."""
     import matplotlib
-    from matplotlib.legend import Legend
-    from matplotlib.text import Text
 
     settings: Any = matplotlib.rcParams
-    headings = [text.get_text() for text in figure.texts]
     return (
         len(axes) == len(figure.axes)
-        and headings in ([], [figure.get_suptitle()])
+        and plain_artists.is_plain_heading(figure)
+        and not (figure.get_layout_engine() and is_crowded(axes))
         and all(
-            child in axes or child is figure.patch or isinstance(child, (Text, Legend))
+            child in axes or child is figure.patch or child in figure.texts
             for child in figure.get_children()
         )
         and all(settings[name] == "black" for name in TEXT_COLOURS)
+        and settings["font.size"] == plain_artists.FONT_SIZE
         and all(map(_is_plain, axes))
         and not any(_overlap(a, b) for k, a in enumerate(axes) for b in axes[:k])
     )
 
 
+def is_crowded(axes: Sequence[Any]) -> bool:
+    """Return whether texts may lie upon each other, unless a layout makes room for them.
+
+    That is so where panels lie above each other, or beside each other with labels between them.
+    """
+    is_in_rows = len({round(each.get_position().y0, 3) for each in axes}) > 1
+    has_labels = any(each.get_ylabel() for each in axes)
+    return len(axes) > 1 and (is_in_rows or has_labels)
+
+
 def _is_plain(axes: Any) -> bool:
     """Return whether a panel has linear scales, and holds lines, dots and plain texts alone."""
     from matplotlib.text import Text
-    from matplotlib.ticker import AutoLocator, ScalarFormatter
 
-    children = axes.get_children()
+    children, legend = axes.get_children(), axes.get_legend()
+    # The titles: in the middle, at the left and at the right.
     texts = [child for child in children if isinstance(child, Text)]
-    known = {axes.patch, axes.xaxis, axes.yaxis, axes.get_legend(), *texts}
+    known = {axes.patch, axes.xaxis, axes.yaxis, legend, *texts}
     known.update(axes.spines.values(), axes.lines, axes.collections)
-    both = (axes.xaxis, axes.yaxis)
     return (
         axes.name == "rectilinear"
         and axes.get_visible()
+        and axes.get_frame_on()
         and axes.patch.get_visible()
         and known.issuperset(children)
         and not axes.texts
-        and not any(axis.get_inverted() for axis in both)
-        and all(axis.get_scale() == "linear" for axis in both)
-        and all(type(axis.get_major_locator()) is AutoLocator for axis in both)
-        and all(type(axis.get_major_formatter()) is ScalarFormatter for axis in both)
-        and all(map(_is_plain_text, [*texts, axes.xaxis.label, axes.yaxis.label]))
-        and all(_is_plain_line(line, axes) for line in axes.lines)
-        and all(_is_plain_scatter(collection, axes) for collection in axes.collections)
+        and all(text is axes.title or not text.get_text() for text in texts)
+        and plain_artists.is_plain_title(axes.title)
+        and plain_artists.is_plain_axis(axes.xaxis, "bottom", 0.0)
+        and plain_artists.is_plain_axis(axes.yaxis, "left", 90.0)
+        and all(map(plain_artists.is_plain_spine, axes.spines.values()))
+        and (legend is None or plain_artists.is_plain_legend(legend))
+        and all(plain_artists.is_plain_line(line, axes) for line in axes.lines)
+        and all(plain_artists.is_plain_scatter(each, axes) for each in axes.collections)
     )
-
-
-def _is_plain_text(text: Any) -> bool:
-    pieces = text.get_text().split("$")
-    is_math = all(map(MATH.fullmatch, pieces[1::2])) and len(pieces) % 2 == 1
-    return bool(is_math and "\\" not in text.get_text() and text.get_color() == "black")
-
-
-def _is_plain_line(line: Any, axes: Any) -> bool:
-    return (
-        line.get_transform() == axes.transData
-        and (line.get_marker() in MARKERS or line.get_marker() in LINE_STYLES)
-        and line.get_linestyle() in LINE_STYLES
-    )
-
-
-def _is_plain_scatter(collection: Any, axes: Any) -> bool:
-    return (
-        type(collection).__name__ == "PathCollection"
-        and collection.get_offset_transform() == axes.transData
-        and scatter_marker(collection) != ""
-        and not collection.get_hatch()
-    )
-
-
-def scatter_marker(collection: Any) -> str:
-    """Return the marker of a scatter, one of ``MARKERS``; empty where it is another."""
-    paths = collection.get_paths()
-    return (
-        _marker_of_path().get(np.asarray(paths[0].vertices).tobytes(), "")
-        if len(paths) == 1
-        else ""
-    )
-
-
-@functools.lru_cache(maxsize=None)
-def _marker_of_path() -> Dict[bytes, str]:
-    """Return the markers by the corners of their outlines, as ``scatter`` makes them."""
-    from matplotlib.markers import MarkerStyle
-
-    styles = {marker: MarkerStyle(marker) for marker in MARKERS}
-    return {
-        np.asarray(style.get_path().transformed(style.get_transform()).vertices).tobytes(): marker
-        for marker, style in styles.items()
-    }
 
 
 def _overlap(first: Any, second: Any) -> bool:
