@@ -104,7 +104,7 @@ def is_plain_axis(axis: Any, side: str, rotation: float) -> bool:
 
 
 def _is_plain_number(text: Any) -> bool:
-    return (
+    return bool(
         text.get_rotation() == 0
         and text.get_fontsize() == FONT_SIZE
         and text.get_color() == "black"
