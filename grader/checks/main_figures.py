@@ -68,9 +68,9 @@ def main(lab: Lab) -> Outcome:
     ]
     collection = collect_pictures(lab, path, figures)
     remarks = (*_run_remarks(lab, path, run), *collection.remarks)
-    return lab.outcome(
-        parts, pictures=collection.pictures, remarks=remarks, undrawn=collection.undrawn
-    )
+    # What was to be drawn after an error is missing; it may have been for want of a font.
+    undrawn = collection.undrawn or run["error"] is not None
+    return lab.outcome(parts, pictures=collection.pictures, remarks=remarks, undrawn=undrawn)
 
 
 @check("plots.files", subject="pictures", stage="figures")

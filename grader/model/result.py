@@ -170,7 +170,7 @@ class Outcome:
     pictures
         The figures that were looked at.
     undrawn
-        Whether a figure has no picture because the child could read no fonts.
+        Whether a picture is missing, perhaps because the child could read no fonts.
     usable
         False where what builds on this check cannot be examined at all.
     informative

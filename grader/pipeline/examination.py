@@ -137,7 +137,9 @@ class Examination:
         is_complete = outcome.verdict is Verdict.PASSED and not outcome.undrawn
         if is_late or is_complete or not may_draw(self._submission):
             return outcome
-        return self._examine_with(check, item, (), kind=FIGURES)
+        again = self._examine_with(check, item, (), kind=FIGURES)
+        # What is right as data stays right, however long it takes to draw it.
+        return again if again.share >= outcome.share else outcome
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.

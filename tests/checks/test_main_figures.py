@@ -162,6 +162,39 @@ def test_a_program_without_figures_fails(
     assert outcome.message.id == message
 
 
+PANELS = """
+import numpy as np
+import matplotlib.pyplot as plt
+
+panels = plt.subplots(1, 2)[1]
+panels[0].scatter([0, 1], [1, 0], c=["r", "b"])
+panels[1].plot([3, 2, 1])
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "count"),
+    [
+        (PANELS + "plt.figure()\nplt.title('XOR')\nplt.clabel(plt.contour(np.eye(9)))", 2),
+        (PANELS + "print(plt.title('loss').get_window_extent())\nplt.figure()\nplt.plot([1, 2])", 2),
+        (PANELS + "import io, PIL.Image\nfile = io.BytesIO()\nplt.savefig(file)\nPIL.Image.open(file)", 1),
+        (
+            PANELS + "from matplotlib.animation import FuncAnimation\n"
+            "FuncAnimation(plt.gcf(), panels[1].set_title, ['a', 'b']).save('a.gif', writer='pillow')",
+            1,
+        ),
+        ("from pylab import *\nplot([1, 2], 'ro')\nplot([2, 1], 'bo')\nplot(arange(9))", 1),
+        ("from PIL import ImageDraw\n" + PANELS, 1),
+    ],
+    ids=["numbers in contours", "a measured text", "saved in memory", "a film", "pylab", "a pencil"],
+)  # fmt: skip
+def test_an_honest_program_runs_to_its_end(sandbox: Sandbox, program: str, count: int) -> None:
+    """Without fonts, files and a screen, nothing is missing of what it draws, and nothing is said of it."""
+    outcome = examine(sandbox, {"main.py": program.encode()}, "plots.main")["plots.main"]
+    assert (outcome.verdict, outcome.remarks) == (Verdict.PASSED, ())
+    assert len(outcome.pictures) == count
+
+
 def test_a_program_waits_for_the_layers_that_it_uses(sandbox: Sandbox) -> None:
     """Where a layer fails, a main program that fails with it is not counted again."""
     files = {**BASE, "layers.py": BASE["layers.py"].replace(b"return out", b"return None")}

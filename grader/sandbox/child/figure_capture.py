@@ -134,18 +134,25 @@ def _patches(
 ) -> Iterator[Tuple[Any, str, Callable[..., Any]]]:
     """Yield every function that is replaced meanwhile: its owner, its name, its replacement."""
     import matplotlib
-    from matplotlib import pyplot
+    from matplotlib import animation, pyplot
     from matplotlib.figure import Figure
 
     original_close, original_clear = pyplot.close, Figure.clear
-    original_layout = Figure.tight_layout
+    original_layout, original_save = Figure.tight_layout, Figure.savefig
 
     def show(*_: Any, **__: Any) -> None:
         recorder.record_all()
         original_close("all")  # a person who closes the windows goes on with new figures
 
-    def save(figure: Any, *_: Any, **__: Any) -> None:
+    def save(figure: Any, file: Any, *args: Any, **kwargs: Any) -> None:
         recorder.record(figure)
+        if hasattr(
+            file, "write"
+        ):  # who saves in memory reads it again: a picture, perhaps a blank one
+            original_save(figure, file, *args, **kwargs)
+
+    def save_film(*_: Any, **__: Any) -> None:
+        recorder.record_all()
 
     def close(*args: Any) -> None:
         recorder.record_all()
@@ -160,6 +167,7 @@ def _patches(
 
     yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
     yield from ((Figure, "clear", clear), (Figure, "tight_layout", lay_out))
+    yield animation.Animation, "save", save_film
     yield from ((os, name, do_nothing) for name in FOLDER_MAKERS)
     yield from ((matplotlib, "use", do_nothing), (pyplot, "switch_backend", do_nothing))
     if not draws:

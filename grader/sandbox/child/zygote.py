@@ -47,6 +47,7 @@ MODULES = (
 DRAWING_MODULES = (
     "matplotlib", "matplotlib.pyplot", "matplotlib.animation", "matplotlib.colors", "matplotlib.cm",
     "matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d", "mpl_toolkits.axes_grid1", "PIL.PngImagePlugin",
+    "pylab", "matplotlib.patheffects", "mpl_toolkits.axes_grid1.inset_locator", "PIL.ImageDraw", "PIL.ImageFilter",
     "contourpy", "matplotlib._tri", "matplotlib._qhull",  # contours, when they are first drawn
     "PIL.JpegImagePlugin", "PIL.MpoImagePlugin", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.PpmImagePlugin",
 )  # fmt: skip
