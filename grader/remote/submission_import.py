@@ -13,6 +13,9 @@ from grader.remote.clock import Clock, OutOfTime
 from grader.remote.seeds import CHILD_BITS, derive_seed
 from grader.sandbox.host import Answer, ChildGone, Ending, Wire
 
+LIMIT_ERRORS = ("RecursionError", "MemoryError")
+"""Errors of a scan after which a file may be imported all the same: a submission can raise the limit."""
+
 INTERRUPT_SHARE = 0.8
 """The share of the time for imports after which a file is interrupted and its child goes on; the rest
 is for what the child still has to do before the deadline, at which its process is killed."""
@@ -150,7 +153,9 @@ class SubmissionImport:
         ]
         answers = self._ask(wire, lines)[2:]
         for path, answer in zip(unknown, answers, strict=True):
-            self.files.scans[path] = (answer or {}).get("value")
+            scan = answer or {}
+            if scan.get("error", {}).get("type") not in LIMIT_ERRORS:
+                self.files.scans[path] = scan.get("value")
 
     def _import_file(self, wire: Wire, path: str) -> ImportTrouble | None:
         seconds = INTERRUPT_SHARE * self.rubric.limits.import_seconds

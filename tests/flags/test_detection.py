@@ -292,6 +292,18 @@ def test_a_source_that_cannot_be_searched_is_flagged(default: Rubric) -> None:
     assert "review_not_searched" in [flag.id for flag in examination.flags()]
 
 
+def test_a_source_that_hides_behind_a_limit_is_flagged(default: Rubric) -> None:
+    """A file that Python reads only because another raised a limit was not searched, and says so."""
+    files = {
+        "a.py": b"import sys\nsys.setrecursionlimit(100_000)\n",
+        "b.py": b"x = 1" + b" + 1" * 4000 + b"\nexec('y = 1')\n",
+        "layers.py": HONEST,
+    }
+    with ProcessSandbox(default.limits) as sandbox:
+        report = grading.grade(Submission("lab", files, "0"), default, seed=1, sandbox=sandbox)
+    assert "review_not_searched" in [flag.id for flag in report.needs_review]
+
+
 def test_a_source_that_is_no_python_is_not_flagged() -> None:
     """A file that cannot be parsed was searched: its import says what is wrong with it."""
     assert detection.signs({"layers.py": b"def"}, {"layers.py": None}) == ()
