@@ -113,7 +113,8 @@ class SubmissionImport:
             If the child did not even survive reading the files or searching them for names,
             or the submission used up its time (``OutOfTime``).
         """
-        self._load(wire)
+        if not self._load(wire):
+            return None
         fatal, scans = self.files.fatal, self.files.scans
         errors = dict(fatal)
         for path in module_paths(self.submission.files):
@@ -125,8 +126,7 @@ class SubmissionImport:
             except OutOfTime:
                 raise
             except ChildGone as gone:
-                kind = "Late" if gone.ending is Ending.LATE else "Died"
-                fatal[path] = {"type": kind, "text": "", "file": path}
+                self._keep_fatal(path, gone)
                 return None
             if error:
                 errors[path] = fatal.get(str(error.get("file")), error)
@@ -140,22 +140,43 @@ class SubmissionImport:
         with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
             return wire.exchange(lines, seconds)
 
-    def _load(self, wire: Wire) -> None:
-        """Send the files, and have those scanned that were not yet: none of them has run here."""
+    def _load(self, wire: Wire) -> bool:
+        """Send the files, and have those scanned that were not yet: none of them has run here.
+
+        Return whether the child survived all of them.
+        """
         files = dict(self.submission.files)
         stubs = {path: self._stub(path, error) for path, error in self.files.fatal.items()}
         sources = [path for path in sorted(files) if path.endswith(".py")]
-        unknown = [path for path in sources if path not in self.files.scans]
+        known = {*self.files.scans, *self.files.fatal}
+        unknown = [path for path in sources if path not in known]
         lines: list[list[Any]] = [
             ["load", "_", files | stubs, self.submission.name],
             ["seed", "_", self.child_seed],
-            *(["scan_source", "_", files[path]] for path in unknown),
         ]
-        answers = self._ask(wire, lines)[2:]
-        for path, answer in zip(unknown, answers, strict=True):
-            scan = answer or {}
-            if scan.get("error", {}).get("type") not in LIMIT_ERRORS:
-                self.files.scans[path] = scan.get("value")
+        self._ask(wire, lines)
+        return all(self._scan(wire, path) for path in unknown)
+
+    def _scan(self, wire: Wire, path: str) -> bool:
+        """Have a file scanned; return whether the child survived that.
+
+        Each file is asked for alone, so that none takes the time or the room of another's answer.
+        """
+        try:
+            answer = self._ask(wire, [["scan_source", "_", self.submission.files[path]]])[0] or {}
+        except OutOfTime:
+            raise
+        except ChildGone as gone:
+            self._keep_fatal(path, gone)
+            return False
+        if answer.get("error", {}).get("type") not in LIMIT_ERRORS:
+            self.files.scans[path] = answer.get("value")
+        return True
+
+    def _keep_fatal(self, path: str, gone: ChildGone) -> None:
+        """Keep that no child survived a file: it is neither scanned nor imported again."""
+        kind = "Late" if gone.ending is Ending.LATE else "Died"
+        self.files.fatal[path] = {"type": kind, "text": "", "file": path}
 
     def _import_file(self, wire: Wire, path: str) -> ImportTrouble | None:
         seconds = INTERRUPT_SHARE * self.rubric.limits.import_seconds

@@ -110,7 +110,7 @@ def _walk(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _list_imports(nodes: Sequence[ast.AST]) -> List[Dict[str, Any]]:
-    """List every import, wherever it stands: top-level name and line.
+    """List every module that is imported, wherever that stands: top-level name and first line.
 
     Calls with a plain name count as well: ``__import__("x")``, ``import_module("x")``.
     """
@@ -124,7 +124,10 @@ def _list_imports(nodes: Sequence[ast.AST]) -> List[Dict[str, Any]]:
             name = node.args[0].value
             if function in ("__import__", "import_module") and isinstance(name, str):
                 calls += [] if name.startswith(".") else [(name, node.lineno)]
-    return [{"module": name.split(".")[0], "line": line} for name, line in calls + statements]
+    lines: Dict[str, int] = {}
+    for name, line in calls + statements:
+        lines.setdefault(name.split(".")[0], line)
+    return [{"module": module, "line": line} for module, line in lines.items()]
 
 
 def _list_signs(text: str, nodes: Sequence[Any]) -> List[Dict[str, Any]]:

@@ -150,8 +150,8 @@ def test_sources_in_other_encodings(raw: bytes, text: str) -> None:
 
 
 def test_every_import_is_listed() -> None:
-    """Imports are listed wherever they stand; relative ones are the submission's own."""
-    raw = b"import torch.nn as nn\nfrom . import layers\ndef f():\n    from jax import grad\n"
+    """Modules are listed once, wherever they are imported; relative ones are the submission's own."""
+    raw = b"import torch.nn as nn\nfrom . import layers\ndef f():\n    from jax import grad\n    import torch\n"
     assert [(i["module"], i["line"]) for i in source_scan.scan(raw)["imports"]] == [
         ("torch", 1),
         ("jax", 4),
