@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from grader.checks.base import check
 from grader.model import Failure, Message, Outcome, Part, Picture, frozen
 from grader.observation.plot_analysis import Figure, panels_of, visible_colours, visible_lines
-from grader.remote import Lab, failure_of, module_paths
+from grader.remote import Lab, failure_of, module_paths, wants_arguments
 from grader.sandbox import figure_svg, png_file
 from grader.sandbox.figure_svg import Svg
 from grader.sandbox.png_file import Png
@@ -31,6 +31,11 @@ MAIN_FILE_NAMES = ("main.py", "__main__.py")
 
 RUNNABLE = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
 """A line that stands in a file which is meant to be run."""
+
+ERRORS_OF_EMPTY_LINES = frozenset(
+    {"ValueError", "IndexError", "KeyError", "TypeError", "SystemExit"}
+)
+"""What a program may raise because the line that it asked for is empty."""
 
 DEPENDENCIES = (
     "linear.init", "linear.forward", "linear.backward.input", "linear.backward.weights",
@@ -124,8 +129,16 @@ def _empty_run_failure(lab: Lab, path: str, run: Mapping[str, Any]) -> Failure:
     """Make the failure that says why a program drew nothing."""
     if run["late"]:
         return Failure("main_late", file=path, seconds=RUN_SHARE * lab.item.seconds, usable=False)
-    if run["error"]:
-        return failure_of(run["error"], path)
+    error = run["error"]
+    if error and run["asked"] and error["type"] in ERRORS_OF_EMPTY_LINES:
+        place = _place_of_input(lab, path, run)
+        values = {"kind": error["type"], "text": error["text"], **place}
+        return Failure("main_asked_in_vain", usable=False, **values)
+    if error and wants_arguments(error, lab.connection):
+        place = {"file": error["file"], "line": error["line"]}
+        return Failure("main_arguments", who=path, **place, usable=False)
+    if error:
+        return failure_of(error, path)
     return Failure("nothing_drawn", who=path, usable=False)
 
 
@@ -139,6 +152,14 @@ def _run_remarks(lab: Lab, path: str, run: Mapping[str, Any]) -> Iterator[Messag
         yield Message("main_raised", frozen(file=path, **error))
     if run["cut"]:
         yield Message("main_cut", frozen(epochs=MAX_EPOCHS))
+    if run["asked"]:
+        yield Message("main_asked", frozen(**_place_of_input(lab, path, run)))
+
+
+def _place_of_input(lab: Lab, path: str, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return file and line where a program first waited for input."""
+    file, line = run["asked"][0]
+    return {"file": file if file in lab.connection.sources else path, "line": line}
 
 
 def _decode_image(lab: Lab, raw: bytes) -> Png | None:

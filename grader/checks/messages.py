@@ -18,6 +18,9 @@ SENTENCES: dict[str, str] = {
     "Nobody can type anything during grading; remove this call.",
     "raised_opens_file": "{who} opens a file in line {line} of {file} ({text}). The code "
     "cannot read any file during grading, and data files are not copied.",
+    "raised_without_package": "{who} uses the package {package} in line {line} of {file} ({text}), "
+    "and this package is not installed where the code is graded. The lab needs only numpy and "
+    "matplotlib: write this line without {package}.",
     "import_waits": "{who} could not be imported: {file} waits for input in line {line} "
     "(input() or breakpoint()), and nobody can type anything during grading. Move this code "
     'below if __name__ == "__main__".',
@@ -204,6 +207,13 @@ SENTENCES: dict[str, str] = {
     "figures that it had drawn by then were checked.",
     "main_raised": "{file} raised {kind} ({text}); the figures that it had drawn by then were "
     "checked.",
+    "main_asked": "{file} waits for input in line {line}, and nobody can type anything during "
+    "grading: it was given an empty line.",
+    "main_asked_in_vain": "{file} waits for input in line {line}. Nobody can type anything during "
+    "grading, so it was given an empty line; then it raised {kind} ({text}) and had drawn nothing. "
+    "Use a value of your own where the line is empty.",
+    "main_arguments": "{who} needs arguments of the command line in line {line} of {file}, and "
+    "during grading there are none. Give each a value that is used where it is missing.",
     "main_cut": "Training was shortened to {epochs} epochs here, so its figures show less than "
     "yours.",
     "no_classes": "No figure shows points of two classes in two colours.",
@@ -262,27 +272,6 @@ SENTENCES: dict[str, str] = {
     "mistake only once.",
     "standins_unread": "Here a correct version replaces {names}. Some items about these "
     "classes are hidden from students, so students do not see this note.",
-    "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); the "
-    "code above that line was checked.",
-    "import_passed_over": "{file} raised {kind} in line {line} when it was imported ({text}); "
-    "that line was skipped, and the rest of the file was run and checked.",
-    "import_went_on": "{file} raised {kind} in line {line} when it was imported ({text}); that "
-    "line was skipped. Line {stopped} could not be run; the code above it was checked.",
-    "import_waited": "{file} waits for input in line {line} when it is imported (input() or "
-    "breakpoint()), and nobody can type anything during grading; the code above that line was "
-    "checked.",
-    "import_opened_file": "{file} opens a file in line {line} when it is imported ({text}). "
-    "The code cannot read any file during grading; the code above that line was checked.",
-    "import_unread": "Line {line} of {file} cannot be read as {text}, so nothing in this file "
-    "could be checked. Save it as UTF-8 in your editor and hand it in again.",
-    "replaced_by_nothing": "{who} is defined in line {earlier} of {file}, and again in line "
-    "{line}, where it does nothing. Python uses the later definition.",
-    "import_syntax": "{file} is not valid Python ({kind} in line {line}: {text}), so nothing "
-    "in this file could be checked.",
-    "import_unfinished": "{file} was still running line {line} when it was imported; the code "
-    "above that line was checked. Does it train, or wait for input? Move that code below if "
-    "__name__ == '__main__':.",
-    "template_untouched": "This is the template as it was handed out; nothing was written yet.",
     "warned": "{who} returns correct values for {trial}, but with a warning: {text}. You lose "
     "no points for it.",
     "defined_twice": "{who} is defined in {file} and in {other}; the one in {file} was used.",

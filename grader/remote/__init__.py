@@ -7,6 +7,7 @@ submission imported in it, and stores the answers in the script.
 from __future__ import annotations
 
 from grader.remote.clock import Clock, OutOfTime
+from grader.remote.command_line import wants_arguments
 from grader.remote.connection import Connection, may_draw
 from grader.remote.lab import Lab, floats
 from grader.remote.script import LostReply, Ref, Reply, Script, failure_of
@@ -37,4 +38,5 @@ __all__ = [
     "is_auxiliary",
     "may_draw",
     "module_paths",
+    "wants_arguments",
 ]

@@ -111,6 +111,11 @@ class Connection:
         return self._wire is not None
 
     @property
+    def is_imported(self) -> bool:
+        """Whether the submission was imported already."""
+        return self._import_result is not None
+
+    @property
     def import_result(self) -> ImportResult:
         """What importing the submission found; the first use imports it, and raises as ``exchange``."""
         if self._import_result is None:

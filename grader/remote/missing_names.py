@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.contract import FILES
 from grader.model import Failure
-from grader.remote.submission_import import ImportResult
+from grader.remote.submission_import import ImportResult, ImportTrouble
 
 _LAYERS, _LOSSES = ("Linear", "Sigmoid"), ("MSE", "BinaryCrossEntropy")
 SIBLINGS = {
@@ -34,6 +34,8 @@ def missing_name(name: str, import_result: ImportResult) -> Failure:
     if not errors and not any(path.rpartition("/")[2] == file for path in import_result.imports):
         errors = dict(import_result.errors)
     for path, error in errors.items():
+        if _is_passed_over(error):
+            continue
         values = {
             "who": name,
             "file": error.get("file", path),
@@ -56,3 +58,13 @@ def missing_name(name: str, import_result: ImportResult) -> Failure:
         others = ", ".join(import_result.other_names)
         return Failure("other_style", who=name, others=others, usable=False, undecided=True)
     return Failure("missing", who=name, file=file, usable=False)
+
+
+def _is_passed_over(error: ImportTrouble) -> bool:
+    """Whether a file ran to its end although an import of a package failed, which explains nothing.
+
+    A file of the lab that was not handed in may well hold what is missing.
+    """
+    package = str(error.get("text", "")).rpartition(" ")[2].strip("'").partition(".")[0]
+    is_import = error["type"] == "ModuleNotFoundError" and f"{package}.py" not in FILES.values()
+    return is_import and error.get("stopped") == 0

@@ -234,11 +234,14 @@ def failure_of(error: Mapping[str, Any], who: str) -> Failure:
         return Failure(id_, who=who, text=text, usable=False, **place)
     if kind == "Ragged":
         return Failure("ragged", who=who, usable=False)
-    if kind in ERROR_MESSAGES and "line" in place:
-        return Failure(ERROR_MESSAGES[kind], who=who, text=text, usable=False, **place)
-    if place:
-        return Failure("raised_at", who=who, kind=kind, text=text, usable=False, **place)
-    return Failure("raised", who=who, kind=kind, text=text, usable=False)
+    if not place:
+        return Failure("raised", who=who, kind=kind, text=text, usable=False)
+    id_, values = ERROR_MESSAGES.get(kind, "raised_at"), {"who": who, "text": text, **place}
+    if "package" in error:
+        id_, values["package"] = "raised_without_package", str(error["package"])
+    elif id_ == "raised_at":
+        values["kind"] = kind
+    return Failure(id_, usable=False, **values)
 
 
 def _operands(args: Sequence[Any]) -> list[Any]:

@@ -25,6 +25,12 @@ ImportTrouble = Mapping[str, Any]
 where the child itself interrupted the file; ``Late`` and ``Died`` without one ended the child."""
 
 
+REPLACED = frozenset({"tqdm"})
+"""Packages whose place is taken in the child by something that does less."""
+
+Imports = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Path -> the imports in its text (``module``, ``line``)."""
+
 SourceScan = Mapping[str, Any]
 """What stands in a source text: ``imports`` (``module``, ``line``), ``signs`` (``kind``, ``what``,
 ``line``) that a person should look at, ``definitions`` (``name`` of a class or function, and whether it
@@ -69,14 +75,17 @@ class ImportResult:
     redefinitions
         Definitions that a later one of the same file replaces by nothing: ``who``, ``file``,
         ``line`` and the ``earlier`` line.
+    replaced_packages
+        Packages that the submission imports, and whose place something simple took.
     """
 
     errors: Mapping[str, ImportTrouble]
-    imports: Mapping[str, Sequence[Mapping[str, Any]]]
+    imports: Imports
     definitions: Mapping[str, Sequence[Sequence[str]]]
     other_names: tuple[str, ...] = ()
     text_cells: Mapping[str, tuple[str, int]] = NOTHING
     redefinitions: Sequence[Mapping[str, Any]] = ()
+    replaced_packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +142,10 @@ class SubmissionImport:
                 self._keep_interrupted(path, errors[path])
         imports = {path: scan["imports"] for path, scan in scans.items() if scan is not None}
         definitions, other_names, redefinitions = self._bind(wire)
-        cells = text_cells(self.submission)
-        return ImportResult(errors, imports, definitions, other_names, cells, redefinitions)
+        cells, replaced = text_cells(self.submission), self._replaced_packages(wire, imports)
+        return ImportResult(
+            errors, imports, definitions, other_names, cells, redefinitions, replaced
+        )
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
         with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
@@ -195,6 +206,14 @@ class SubmissionImport:
         reason = {"Late": "did not finish running", "Died": "ended the whole program"}
         message = f"{path} {reason[error['type']]}"
         return start + f"raise ImportError({message!r})\n".encode()
+
+    def _replaced_packages(self, wire: Wire, imports: Imports) -> tuple[str, ...]:
+        """Ask for the packages that something simple replaces, if there may be any."""
+        if all(
+            entry["module"] not in REPLACED for entries in imports.values() for entry in entries
+        ):
+            return ()
+        return tuple((self._ask(wire, [["replaced_packages", "_"]])[0] or {}).get("value", ()))
 
     def _bind(
         self, wire: Wire

@@ -43,6 +43,7 @@ _SPEAKERS = (
     "grader.flags.detection",
     "grader.flags.own_structure",
     "grader.intake.messages",
+    "grader.pipeline.import_remarks",
     "grader.reports.messages",
 )
 """The modules that have sentences of their own, each a dictionary ``SENTENCES``."""

@@ -91,7 +91,10 @@ def record(required: Mapping[str, Form], optional_keys: Mapping[str, Form] | Non
     )
 
 
-_ERROR, _ERROR_OPTIONS = {"type": text, "text": text}, {"function": text, "stopped": integer}
+_ERROR, _ERROR_OPTIONS = (
+    {"type": text, "text": text},
+    {"function": text, "stopped": integer, "package": text},
+)
 ERROR = either(
     record(_ERROR, _ERROR_OPTIONS),
     record({**_ERROR, "file": text, "line": integer}, _ERROR_OPTIONS),
@@ -149,12 +152,16 @@ VALUES: Mapping[str, Form] = {
     "methods": list_of(row(text, PARAMETERS)),
     "bind": dict_of(list_of(row(text, text))),
     "other_names": list_of(text),
+    "replaced_packages": list_of(text),
     "redefinitions": list_of(
         record({"who": text, "file": text, "line": integer, "earlier": integer})
     ),
     "draw": FIGURES,
     "run_main": record(
-        {"figures": FIGURES, "error": optional(ERROR), "late": boolean, "cut": boolean}
+        {
+            "figures": FIGURES, "error": optional(ERROR), "late": boolean, "cut": boolean,
+            "asked": list_of(row(text, integer)),
+        }
     ),
     "decode_image": optional(BYTES),
     "notebook": record({
@@ -173,7 +180,7 @@ VALUES: Mapping[str, Form] = {
 
 WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
-    "redefinitions", "patch_methods", "seed", "run_main", "decode_image",
+    "redefinitions", "replaced_packages", "patch_methods", "seed", "run_main", "decode_image",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""
 

@@ -13,11 +13,12 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import linecache
+import re
 import sys
 from types import ModuleType
-from typing import Any, Dict, Optional, Sequence, Set
+from typing import Any, Dict, List, Optional, Sequence, Set
 
-from . import notebooks
+from . import notebooks, progress_bars
 from .alarm import Late
 from .definitions import Definitions
 from .source_text import Undecodable, compile_statements, decode_source, first_line
@@ -31,6 +32,9 @@ RESERVED = LIBRARIES | STANDARD
 STARTUP = {"os", "io", "abc", "codecs", "encodings", "site", "stat", "posixpath", "importlib"}
 LOADED_BEFORE = STARTUP | set(sys.builtin_module_names)
 """Python has imported these before a script begins: a script's file of that name comes too late."""
+
+UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
+"""How the text of a ``NameError`` begins."""
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -62,6 +66,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._folders = sorted(folders, key=lambda name: (name.count(".") if name else -1, name))
         self._label = "" if label in RESERVED else label
         self._errors: Dict[str, BaseException] = {}
+        self._missing_names: Dict[str, str] = {}
         self._builtin_import = builtins.__import__
         self.definitions = Definitions()
         self.foreign: Set[str] = set()
@@ -94,6 +99,16 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         modules = {path: sys.modules.get(self.full_name(path)) for path in self._sorted_paths()}
         return {path: module for path, module in modules.items() if module}
 
+    def replaced_packages(self) -> List[str]:
+        """Name the packages whose place is taken here by something that does less."""
+        return [name for name in (progress_bars.PACKAGE,) if self._resolve(name) is None]
+
+    def add_package(self, error: Dict[str, Any]) -> None:
+        """Say in the description of an error which package would have defined the name that it lacks."""
+        name = UNKNOWN_NAME.match(error["text"]) if error["type"] == "NameError" else None
+        if name and name.group(1) in self._missing_names:
+            error["package"] = self._missing_names[name.group(1)]
+
     def _sorted_paths(self) -> Sequence[str]:
         return [path for _, path in sorted(self._paths.items())]
 
@@ -122,7 +137,8 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         name = self._resolve(fullname)
         if name is None:
             self.foreign.add(fullname.split(".", maxsplit=1)[0])
-            return None
+            is_bar = fullname in progress_bars.MODULES
+            return progress_bars.find_spec(fullname) if is_bar else None
         file = self._paths.get(name)
         is_package = file is None or file.endswith("__init__.py")
         return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=is_package)
@@ -170,15 +186,20 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def is_harmless(self, node: ast.stmt, error: BaseException) -> bool:
         """Return whether a file runs on after an error in a statement.
 
-        It does after the import of a package that is not installed, and after a command that only
-        notebooks know.
+        It does after the import of a package that is not installed, whose names are remembered, and
+        after a command that only notebooks know.
         """
         if isinstance(error, NameError):
             return "get_ipython" in str(error)
         is_import = isinstance(node, (ast.Import, ast.ImportFrom, ast.Try))
         if not is_import or not isinstance(error, ModuleNotFoundError):
             return False
-        return self._resolve(str(getattr(error, "name", ""))) is None
+        package = str(error.name)
+        if self._resolve(package) is not None:
+            return False
+        head = package.partition(".")[0]
+        self._missing_names.update(dict.fromkeys(_imported_names(node), head))
+        return True
 
     def _resolve(self, fullname: str) -> Optional[str]:
         """Return the dotted path below the root that an imported name means, or None."""
@@ -228,6 +249,13 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         folder = file.rpartition("/")[0].replace("/", ".")
         candidates = [folder + "." + head if folder else head, head]
         return next((candidate for candidate in candidates if candidate in self._paths), None)
+
+
+def _imported_names(node: ast.stmt) -> List[str]:
+    """List the names that the imports in a statement define."""
+    imports = [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
+    aliases = [alias for part in imports for alias in part.names]
+    return [alias.asname or alias.name.partition(".")[0] for alias in aliases]
 
 
 def _dotted_name(path: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -28,7 +28,8 @@ MAX_PLACES = 5  # of one name's definitions: a message names a few
 
 ANSWERING = {
     "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "methods", "notebook",
-    "other_names", "perturb_arrays", "read", "redefinitions", "run_main", "scan_source", "signature", "warnings",
+    "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main", "scan_source",
+    "signature", "warnings",
 }  # fmt: skip
 """Instructions whose result is sent; that of the others stays in a register."""
 
@@ -71,6 +72,14 @@ class Interpreter(PerturbationInstructions):
             return {"value": value}
         self.registers[destination] = value
         return None
+
+    def guard(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call something that runs a student's code; an error names the package that it lacks."""
+        try:
+            return super().guard(function, *args, **kwargs)
+        except StudentError as raised:
+            self.library.add_package(raised.error)
+            raise
 
     # ---- source files, none of which is run ----
 
@@ -131,6 +140,10 @@ class Interpreter(PerturbationInstructions):
         """Name what looks like a network's code, yet was bound to no name of the contract."""
         bound = list(self.bound.values())
         return self.guard(list_other_names, self.library.modules(), bound)  # type: ignore[no-any-return]
+
+    def do_replaced_packages(self) -> List[str]:
+        """Name the packages whose place is taken here by something that does less."""
+        return self.library.replaced_packages()
 
     def do_redefinitions(self, names: List[str]) -> List[Dict[str, Any]]:
         """List the definitions that a later one replaces by nothing."""
@@ -248,12 +261,21 @@ class Interpreter(PerturbationInstructions):
 
         Functions called by one of ``names`` train for at most ``most`` epochs (None: as they like).
         Answers ``figures``, ``error`` (None where it ended well), ``late`` (whether it was
-        interrupted) and ``cut`` (whether a training was cut short).
+        interrupted), ``cut`` (whether a training was cut short) and ``asked`` (file and line where
+        it first waited for input, and got an empty line).
         """
         limit, train = run_main.EpochLimit(most), self.bound.get(names[0])
-        with figure_capture.capture(self.draws) as recorder:
+        with figure_capture.capture(self.draws) as recorder, run_main.empty_input() as asked:
             error = run_main.run_main(self.library, path, train, names, limit, seconds)
         is_late = isinstance(error, Late)
         explanation = None if error is None or is_late else serialize.explain(error)
+        if explanation is not None:
+            self.library.add_package(explanation)
         figures = recorder.describe()
-        return {"figures": figures, "error": explanation, "late": is_late, "cut": limit.used}
+        return {
+            "figures": figures,
+            "error": explanation,
+            "late": is_late,
+            "cut": limit.used,
+            "asked": asked,
+        }

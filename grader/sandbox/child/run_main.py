@@ -111,6 +111,24 @@ def run_main(
 
 
 @contextlib.contextmanager
+def empty_input() -> Iterator[List[List[Any]]]:
+    """Answer ``input()`` with an empty line; give a list of where that was first asked: file and line."""
+    original_input, places = builtins.input, []  # type: ignore[var-annotated]
+
+    def answer(*_: Any) -> str:
+        frame = sys._getframe(1)  # noqa: SLF001  the line that asked is the caller
+        if not places:
+            places.append([frame.f_code.co_filename, frame.f_lineno])
+        return ""
+
+    builtins.input = answer
+    try:
+        yield places
+    finally:
+        builtins.input = original_input
+
+
+@contextlib.contextmanager
 def _shorten(library: Library, train: Any, limit: EpochLimit) -> Iterator[None]:
     """Have every name of a function mean its shortened version, and restore it."""
     wrapper = train if train is None else limit.wrap(train)

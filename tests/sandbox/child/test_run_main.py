@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import sys
 from collections.abc import Callable, Iterator
@@ -156,7 +157,7 @@ def test_an_endless_program_is_interrupted(run_main: RunMain) -> None:
     [
         ("1 / 0", "ZeroDivisionError"),
         ("raise SystemExit('so')", "SystemExit"),
-        ("input()", "EOFError"),
+        ("raise EOFError('so')", "EOFError"),
         ("raise BaseException", "BaseException"),
         ("class Late(BaseException): pass\nraise Late", "LateError"),
     ],
@@ -218,3 +219,12 @@ def test_a_program_in_a_package(interpreter: Interpreter) -> None:
         assert answer is not None
         assert answer["value"]["error"] is None
         assert line_lengths(answer["value"]) == [10000]
+
+
+def test_a_question_gets_an_empty_line(run_main: RunMain) -> None:
+    """Each input() gives an empty line, the first place that asked is told, and input is as it was afterwards."""
+    before = builtins.input
+    result = run_main(f"{DRAW}assert input('a') == ''\ninput()\nplt.plot([1, 2, 3])\n")
+    assert (result["error"], result["asked"]) == (None, [["main.py", DRAW.count("\n") + 1]])
+    assert builtins.input is before
+    assert run_main(f"{DRAW}plt.plot([1, 2, 3])\n")["asked"] == []
