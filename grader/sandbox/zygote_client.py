@@ -81,7 +81,9 @@ class Zygote:
         channel = Channel(host_socket)
         try:
             with child_socket:
-                pid = self._ask({**request, "do": "fork"}, child_socket)["pid"]
+                # The zygote may have to load what draws first, which takes as long as a start.
+                seconds = START_SECONDS + FORK_SECONDS
+                pid = self._ask({**request, "do": "fork"}, child_socket, seconds)["pid"]
             greeting = channel.receive(time.monotonic() + FORK_SECONDS)
         except SandboxBroken:
             channel.close()
@@ -103,8 +105,13 @@ class Zygote:
         answer: Mapping[str, Any] = self._ask({"do": "reap", "pid": pid, "patience": patience})
         return answer
 
-    def _ask(self, request: Mapping[str, Any], child_socket: socket.socket | None = None) -> Any:
-        deadline = time.monotonic() + FORK_SECONDS
+    def _ask(
+        self,
+        request: Mapping[str, Any],
+        child_socket: socket.socket | None = None,
+        seconds: float = FORK_SECONDS,
+    ) -> Any:
+        deadline = time.monotonic() + seconds
         try:
             self._channel.send(dict(request), deadline)
             if child_socket is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +16,12 @@ from grader.checks import CHECKS
 from grader.model import Report, Verdict
 from grader.pipeline import grading
 from grader.rubric import reader
+from grader.sandbox import zygote_client
+from grader.sandbox.child.wire import Channel
+from grader.sandbox.child.zygote import _receive_socket
 from grader.sandbox.host import ProcessSandbox, ProcessWire
+from grader.sandbox.zygote_client import Zygote
+from grader.sandbox.zygote_process import ZygoteProcess
 from tests import zygotes
 
 HERE = Path(__file__).parents[1] / "attacks"
@@ -38,9 +46,9 @@ def grade_with_deaths(monkeypatch: pytest.MonkeyPatch, deaths: set[int]) -> Repo
         return grading.grade(submission, small_rubric, seed=1, sandbox=sandbox)
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 5])
+@pytest.mark.parametrize("number", [1, 2, 5, 8, 10])
 def test_a_death_is_retried(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Whenever it dies, at the import or at a check, the score is what it would have been."""
+    """Whenever it dies, at the scan, at the import or at a check, the score is what it would have been."""
     undisturbed = grade_with_deaths(monkeypatch, set())
     monkeypatch.undo()
     report = grade_with_deaths(monkeypatch, {number})
@@ -55,3 +63,42 @@ def test_repeated_deaths_are_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     verdicts = {outcome.verdict for outcome in report.outcomes}
     assert verdicts <= {Verdict.BROKEN, Verdict.BLOCKED}
     assert report.open_points > 0
+
+
+class SlowProcess:
+    """A zygote that forks nothing, and answers the first request after a while."""
+
+    def __init__(self, seconds: float) -> None:
+        self.socket, self._socket = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, args=(seconds,))
+        self._thread.start()
+
+    def _serve(self, seconds: float) -> None:
+        channel = Channel(self._socket)
+        channel.send({"ready": True})
+        channel.receive()
+        child_socket = _receive_socket(self._socket)
+        assert child_socket is not None
+        time.sleep(seconds)
+        child = Channel(child_socket)
+        child.send({"ready": ["rlimits"], "draws": False})
+        channel.send({"pid": 1})
+        channel.receive()
+        channel.send({"status": 0, "ended": True})
+        child.close()
+
+    def close(self) -> None:
+        """Wait for its end."""
+        self._thread.join()
+        self._socket.close()
+
+
+def test_a_zygote_has_the_time_of_a_start_to_load_what_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A first start may build matplotlib's list of fonts before it forks: that is no death."""
+    monkeypatch.setattr(zygote_client, "FORK_SECONDS", 0.2)
+    with Zygote(cast("ZygoteProcess", SlowProcess(0.5))) as zygote:
+        wire = zygote.fork({"kind": "contract"})
+        assert wire.walls == ("rlimits",)
+        wire.close()
