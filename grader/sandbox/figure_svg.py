@@ -76,8 +76,12 @@ def draw(figure: Figure) -> Svg | None:
     paper = Paper(
         max(min(round(width), WIDEST), 1), max(min(round(height), HIGHEST), 1), min(point, 4.0)
     )
-    panels = figure["axes"]
-    marks = [mark for k in range(len(panels)) for mark in _panel(figure, k, paper)]
+    panels, marks, length = figure["axes"], [], 0
+    for mark in (mark for k in range(len(panels)) for mark in _panel(figure, k, paper)):
+        marks.append(mark)
+        length += len(mark)
+        if length > MAX_BYTES:  # the rest is not even written: a child may send what takes minutes
+            return None
     size = HEADING_SIZE * paper.point
     marks.append(text(figure["heading"], paper.width / 2, 0.02 * paper.height + 0.8 * size, size))
     shared = [entry for entry in figure["legend"] if not 0 <= entry["panel"] < len(panels)]

@@ -11,6 +11,8 @@ from grader.numeric import Array
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML file may hold; a browser shows nothing of a file with one."""
 
+MAX_TEXT = 200  # characters: a child describes no more, unless it lies
+
 INDEXED = re.compile(r"(.*)_\{?([A-Za-z0-9]+)\}?")
 """A name with an index, as a student writes it between dollar signs."""
 
@@ -48,6 +50,7 @@ def text(content: str, x: float, y: float, size: float, **attributes: str | floa
 
     What stands between dollar signs is the name of a variable, perhaps with an index.
     """
+    content = content[:MAX_TEXT]
     if not content.strip():
         return ""
     attributes = {"text_anchor": "middle", "x": x, "y": y, "font_size": size, **attributes}

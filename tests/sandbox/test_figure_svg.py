@@ -113,6 +113,29 @@ def test_a_gap_in_a_line_stays_a_gap() -> None:
     assert path.attrib["d"].count("M") == 2
 
 
+def test_of_a_figure_without_end_little_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends thousands of panels has a few of them written, and no file."""
+    figure = describe(lambda: plt.scatter([0, 1], [0, 1]))
+    count, box_of = 0, svg_scales.box_of
+
+    def count_panels(*args: Any) -> Any:
+        nonlocal count
+        count += 1
+        return box_of(*args)
+
+    monkeypatch.setattr(svg_scales, "box_of", count_panels)
+    assert figure_svg.draw({**figure, "axes": figure["axes"] * 100_000}) is None
+    assert count < 1000
+
+
+def test_a_text_without_end_is_cut() -> None:
+    """A title is no longer than what a child describes of one."""
+    figure = describe(lambda: plt.plot([1, 2]))
+    [axes] = figure["axes"]
+    figure = {**figure, "axes": [{**axes, "title": "$a" * 400_000}]}
+    assert max(map(len, texts(drawing(figure)))) <= 200
+
+
 def test_a_figure_of_too_many_points_is_not_drawn() -> None:
     """A drawing that would fill a page has no file."""
     figure = describe(lambda: plt.scatter([0, 1], [0, 1]))

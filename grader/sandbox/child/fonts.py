@@ -25,7 +25,10 @@ def prepare_fonts(home: str) -> List[str]:
     matplotlib.use("Agg")
     data = matplotlib.get_data_path()
     if os.getuid() == 0 and not is_public(data):
-        data = _copy_fonts(data, home, font_manager)
+        try:
+            data = _copy_fonts(data, home, font_manager)
+        except OSError:  # no room: a figure is described then, and no picture is made of it
+            return []
     folders = [data, *filter(is_public, SYSTEM_FOLDERS)]
     prefixes = tuple(folder + os.sep for folder in folders)
     manager = font_manager.fontManager
