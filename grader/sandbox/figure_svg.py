@@ -84,9 +84,6 @@ def draw(figure: Figure) -> Svg | None:
             return None
     size = HEADING_SIZE * paper.point
     marks.append(text(figure["heading"], paper.width / 2, 0.02 * paper.height + 0.8 * size, size))
-    shared = [entry for entry in figure["legend"] if not 0 <= entry["panel"] < len(panels)]
-    width, height = _legend_size(shared, paper)
-    marks += _legend(shared, (paper.width - width) / 2, paper.height - height - 2, paper)
     drawing = element(
         "svg", element("rect", width="100%", height="100%", **fill(figure["paper"][0])), *marks,
         xmlns="http://www.w3.org/2000/svg", width=paper.width, height=paper.height,
@@ -119,9 +116,9 @@ def _panel(figure: Figure, index: int, paper: Paper) -> Iterator[str]:
     yield from svg_scales.frame(axes, box, paper)
     yield from svg_scales.labels(axes, box, paper)
     entries = [entry for entry in figure["legend"] if entry["panel"] == index]
-    yield from _legend(
-        entries, *_emptiest_corner(axes, box, _legend_size(entries, paper), paper), paper
-    )
+    corner = _emptiest_corner(axes, box, _legend_size(entries, paper), paper)
+    styles = {s["label"]: s["style"] for s in axes["series"] if s["kind"] == "line"}
+    yield from _legend(entries, styles, corner, paper)
 
 
 def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
@@ -135,8 +132,7 @@ def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
             corners.append(f"{letter}{x:.1f} {y:.1f}")
         letter = "L" if finite else "M"  # a gap where a number is none
     width = bounded(next(iter(series["sizes"]), 1.5), 0.0, 50.0) * paper.point
-    dashes = " ".join(number(dash * width) for dash in DASHES.get(series["style"], ()))
-    style: Style = {"stroke_dasharray": dashes} if dashes else {}
+    style = _dashes(series["style"], width)
     color = series["colors"][0]
     yield element(
         "path", d="".join(corners), fill="none", stroke_width=width, stroke_linejoin="round",
@@ -145,6 +141,12 @@ def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
     if series["marker"]:
         size, style = MARKER_SIZE * paper.point, fill(color, "fill", "stroke")
         yield _markers(series["marker"], places[is_finite].tolist(), size, style)
+
+
+def _dashes(style: str, width: float) -> Style:
+    """Return the attribute that draws a line of a width in pixels with the dashes of its style."""
+    dashes = " ".join(number(dash * width) for dash in DASHES.get(style, ()))
+    return {"stroke_dasharray": dashes} if dashes else {}
 
 
 def _thin(points: Array) -> Array:
@@ -216,22 +218,29 @@ def _legend_size(entries: Entries, paper: Paper) -> tuple[float, float]:
     return (2.5 + LETTER * longest) * size, (0.6 + 1.4 * len(entries)) * size
 
 
-def _legend(entries: Entries, left: float, top: float, paper: Paper) -> Iterator[str]:
-    """Yield a legend: its background, and for each entry a marker or a line, and the label."""
+def _legend(
+    entries: Entries, styles: Mapping[str, str], corner: tuple[float, float], paper: Paper
+) -> Iterator[str]:
+    """Yield a legend: its background, and for each entry a line, a marker or both, and the label.
+
+    ``styles`` are those of the lines of its panel, by their labels.
+    """
     if not entries:
         return
-    width, height = _legend_size(entries, paper)
-    size = TEXT_SIZE * paper.point
+    (left, top), (width, height) = corner, _legend_size(entries, paper)
+    size, stroke = TEXT_SIZE * paper.point, 1.5 * paper.point
     look: Style = {"fill": "#fff", "fill_opacity": 0.8, "stroke": "#ccc"}
     yield element("rect", x=left, y=top, width=width, height=height, rx=2, **look)
     for k, entry in enumerate(entries):
         y, color = top + (1.0 + 1.4 * k) * size, entry["color"][0]
+        line_style = styles.get(entry["label"], "" if entry["marker"] else "-")
+        if line_style:
+            ends = {"x1": left + 0.2 * size, "x2": left + 1.8 * size, "y1": y, "y2": y}
+            dashes = _dashes(line_style, stroke)
+            yield element("line", **ends, stroke_width=stroke, **fill(color, "stroke"), **dashes)
         if entry["marker"]:
             style = fill(color, "fill", "stroke")
             yield _markers(entry["marker"], [[left + size, y]], MARKER_SIZE * paper.point, style)
-        else:
-            ends = {"x1": left + 0.4 * size, "x2": left + 1.6 * size, "y1": y, "y2": y}
-            yield element("line", **ends, stroke_width=1.5 * paper.point, **fill(color, "stroke"))
         yield text(
             entry["label"][:MAX_LABEL], left + 2 * size, y + 0.36 * size, size, text_anchor="start"
         )

@@ -112,7 +112,9 @@ def ticks(limits: Limits, most: int) -> list[tuple[float, str]]:
         decimals = next(d for d in range(8) if abs(round(step, d) - step) < 1e-3 * step)
         texts = [f"{value:.{decimals}f}" for value in values]
     else:
-        texts = [f"{value:.4g}" for value in values]
+        # As many digits as tell one number from the next.
+        digits = math.ceil(math.log10(max(abs(low), abs(high)) / step)) + 2
+        texts = [f"{value:.{max(4, min(digits, 17))}g}" for value in values]
     return [(v, t.replace("-", "\N{MINUS SIGN}")) for v, t in zip(values, texts, strict=True)]
 
 

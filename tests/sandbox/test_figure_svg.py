@@ -81,12 +81,33 @@ def test_texts_are_drawn_as_they_are() -> None:
         (0, 20000, ["0", "2500", "5000", "7500", "10000", "12500", "15000", "17500", "20000"]),
         (-1, 1, ["\u22121.00", "\u22120.75", "\u22120.50", "\u22120.25", "0.00", "0.25", "0.50", "0.75", "1.00"]),
         (0.0, 0.003, ["0.0000", "0.0005", "0.0010", "0.0015", "0.0020", "0.0025", "0.0030"]),
+        (1, 1.000001, ["1", "1.0000002", "1.0000004", "1.0000006", "1.0000008", "1.000001"]),
         (0, 3e8, ["0", "5e+07", "1e+08", "1.5e+08", "2e+08", "2.5e+08", "3e+08"]),
     ],
 )  # fmt: skip
 def test_the_numbers_of_an_axis_are_round(low: float, high: float, expected: list[str]) -> None:
     """They are those that a reader of figures by matplotlib expects."""
     assert [written for _, written in svg_scales.ticks((low, high), 9)] == expected
+
+
+def test_a_legend_shows_the_look_of_its_lines() -> None:
+    """An entry has the dashes of its line, and the marker on it."""
+
+    def draw() -> None:
+        plt.plot([1, 2], label="train")
+        plt.plot([2, 1], "o--", label="test")
+        plt.scatter([1], [1], label="best")
+        plt.legend()
+
+    elements = list(drawing(describe(draw)))
+    start = next(k for k, each in enumerate(elements) if each.get("rx"))
+    marks = [
+        (each.tag.removeprefix(SVG), "stroke-dasharray" in each.attrib)
+        for each in elements[start + 1 :]
+    ]
+    expected = ["line", "text", "line", "g", "text", "g", "text"]
+    assert [name for name, _ in marks] == expected
+    assert [dashed for _, dashed in marks] == [False, False, True, *[False] * 4]
 
 
 def test_a_long_line_keeps_its_peaks() -> None:
