@@ -14,6 +14,9 @@ from grader.model import Failure, Part
 from grader.numeric import Array
 from grader.remote import Lab, is_auxiliary
 
+BELONGING = {"matplotlib": ("mpl_toolkits", "pylab")}
+"""Other names under which a package is imported: who may import it may import these."""
+
 
 @check("rules.imports", subject="imports")
 def imports(lab: Lab) -> None:
@@ -23,7 +26,9 @@ def imports(lab: Lab) -> None:
     gradients.
     """
     own = {part for path in lab.connection.paths for part in path.removesuffix(".py").split("/")}
-    allowed = set(lab.connection.packages) | set(sys.stdlib_module_names) | own
+    packages = lab.connection.packages
+    belonging = {module for name in packages for module in BELONGING.get(name, ())}
+    allowed = {*packages, *belonging, *sys.stdlib_module_names, *own}
     for path, entries in lab.import_result.imports.items():
         if is_auxiliary(path) and path.rpartition("/")[2] != "main.py":
             continue

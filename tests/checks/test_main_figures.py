@@ -195,6 +195,19 @@ def test_an_honest_program_runs_to_its_end(sandbox: Sandbox, program: str, count
     assert len(outcome.pictures) == count
 
 
+@pytest.mark.parametrize("name", ["pylab", "cycler"])
+def test_a_file_of_ones_own_comes_before_what_matplotlib_brings(
+    sandbox: Sandbox, name: str
+) -> None:
+    """A module that is loaded with matplotlib hides no file of the submission."""
+    files = {
+        f"{name}.py": b"def draw():" + PANELS.replace("\n", "\n    ").encode(),
+        "main.py": f"import matplotlib.pyplot\nfrom {name} import draw\ndraw()\n".encode(),
+    }
+    outcome = examine(sandbox, files, "plots.main")["plots.main"]
+    assert (outcome.verdict, outcome.message) == (Verdict.PASSED, None)
+
+
 def test_a_program_waits_for_the_layers_that_it_uses(sandbox: Sandbox) -> None:
     """Where a layer fails, a main program that fails with it is not counted again."""
     files = {**BASE, "layers.py": BASE["layers.py"].replace(b"return out", b"return None")}

@@ -33,6 +33,12 @@ STARTUP = {"os", "io", "abc", "codecs", "encodings", "site", "stat", "posixpath"
 LOADED_BEFORE = STARTUP | set(sys.builtin_module_names)
 """Python has imported these before a script begins: a script's file of that name comes too late."""
 
+COMPANIONS = {"cycler", "dateutil", "packaging", "pylab", "pyparsing", "six"}
+"""What comes with matplotlib: it is loaded already, and hides no file of a submission either."""
+
+SHADOWED = (STANDARD | COMPANIONS) - LOADED_BEFORE
+"""Modules in whose place a submission's own statements import its file of that name."""
+
 UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
 """How the text of a ``NameError`` begins."""
 
@@ -75,7 +81,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def install(self) -> None:
         """Make the modules importable, before anything that is installed."""
         sys.meta_path.insert(0, self)
-        if any(name.rpartition(".")[2] in STANDARD - LOADED_BEFORE for name in self._paths):
+        if any(name.rpartition(".")[2] in SHADOWED for name in self._paths):
             builtins.__import__ = self._import
 
     def remove(self) -> None:
@@ -244,7 +250,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if type(name) is not str or type(file) is not str or file not in self._sources:
             return None
         head = name.partition(".")[0]
-        if head not in STANDARD or head in LOADED_BEFORE:
+        if head not in SHADOWED:
             return None
         folder = file.rpartition("/")[0].replace("/", ".")
         candidates = [folder + "." + head if folder else head, head]
