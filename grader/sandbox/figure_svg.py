@@ -104,8 +104,7 @@ def _panel(figure: Figure, index: int, paper: Paper) -> Iterator[str]:
     if any(axes["frame"]):
         yield element("rect", **whole, **fill(axes["background"][0]))
         yield from svg_scales.scales(axes, box, paper)
-    # Lines lie above dots, as in matplotlib.
-    for series in sorted(axes["series"], key=lambda series: series["kind"] == "line"):
+    for series in axes["series"]:
         marks = "".join(
             _line(series, box, paper) if series["kind"] == "line" else _dots(series, box, paper)
         )

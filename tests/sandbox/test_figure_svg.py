@@ -128,6 +128,20 @@ def test_a_long_line_keeps_its_peaks() -> None:
     assert max(heights) == pytest.approx(427.2, abs=0.1)
 
 
+def test_what_is_drawn_later_lies_above() -> None:
+    """Lines and the markers of plot lie above a scatter, and among them the later one above."""
+
+    def draw() -> None:
+        plt.plot([1, 2])
+        plt.plot([1, 2], "rs")
+        plt.scatter([0, 1], [1, 2])
+
+    clipped = [each for each in drawing(describe(draw)) if "clip-path" in each.attrib]
+    inner = [next(each for each in group.iter() if each.tag != f"{SVG}g") for group in clipped]
+    assert ["circle", "path", "path"] == [each.tag.removeprefix(SVG) for each in inner]
+    assert ["fill" in each.attrib for each in inner] == [False, True, False]
+
+
 def test_a_gap_in_a_line_stays_a_gap() -> None:
     """Where a loss is none, the line ends and begins again."""
     [path] = drawing(describe(lambda: plt.plot([1, 2, np.nan, 3, 4]))).iter(f"{SVG}path")

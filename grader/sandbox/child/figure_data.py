@@ -56,8 +56,9 @@ def _describe_axes(axes: Any) -> Dict[str, Any]:
     box = axes.get_position()
     titles = [axes.get_title(loc=loc) for loc in ("center", "left", "right")]
     scatters = [c for c in axes.collections if hasattr(c, "get_sizes") and len(c.get_sizes())]
-    series = [_describe_line(line) for line in axes.lines] + [
-        _describe_scatter(c) for c in scatters
+    # As matplotlib draws them: lines, and the markers of plot, lie above scatters.
+    series = [_describe_scatter(c) for c in scatters] + [
+        _describe_line(line) for line in axes.lines
     ]
     return {
         "title": " ".join(filter(None, titles))[:TEXT],
