@@ -138,7 +138,7 @@ def test_what_is_drawn_later_lies_above() -> None:
 
     clipped = [each for each in drawing(describe(draw)) if "clip-path" in each.attrib]
     inner = [next(each for each in group.iter() if each.tag != f"{SVG}g") for group in clipped]
-    assert ["circle", "path", "path"] == [each.tag.removeprefix(SVG) for each in inner]
+    assert [each.tag.removeprefix(SVG) for each in inner] == ["circle", "path", "path"]
     assert ["fill" in each.attrib for each in inner] == [False, True, False]
 
 
