@@ -17,6 +17,12 @@ from grader.remote import SourceScan
 MAX_NAMES = 5
 """A person needs no more of a submission's names to find the place."""
 
+MISFIT_ERRORS = frozenset({"TypeError", "AttributeError"})
+MISFITS = frozenset({"returned_kind", "returned_shape", "returned_number", "returned_not_scalar"})
+SHAPE_WORDS = ("matmul", "broadcast", "shapes")
+"""Errors, messages and words of numpy by which code shows that it is called in another way. What only
+raises or returns nothing is not finished, and a person has nothing to decide."""
+
 SENTENCES: dict[str, str] = {
     "review_own_structure": "None of the classes that the lab expects is written ({classes}). "
     "The code defines {others} instead. Checks of single classes cannot decide what it is worth: "
@@ -29,8 +35,9 @@ SENTENCES: dict[str, str] = {
     "what it is worth: a person must look.",
     "review_unread": "The submission earned nothing, because {file} cannot be read as Python. "
     "A person must look at what it contains.",
-    "review_unexamined": "The submission earned nothing, because no check could examine what it "
-    "defines ({others}). Perhaps it is called in another way than the lab says: a person must look.",
+    "review_unexamined": "The submission earned nothing. What it defines ({others}) seems to be called "
+    "in another way than the lab says, or to have arrays of other shapes. Checks of single classes "
+    "cannot decide what it is worth: a person must look.",
 }
 """What the messages say: id -> template."""
 
@@ -100,7 +107,7 @@ def flags(
             yield Message("review_script", frozen(classes=", ".join(classes), file=first))
         elif earns_nothing and code.unread:
             yield Message("review_unread", frozen(file=code.unread[0]))
-    elif earns_nothing and code.names and not any(map(_is_examined, outcomes)):
+    elif earns_nothing and _is_called_otherwise(outcomes):
         yield Message("review_unexamined", frozen(others=_few(code.names)))
 
 
@@ -133,10 +140,20 @@ def _is_missing(name: str, definitions: Definitions, code: OwnCode) -> bool:
     return all((file, own) in code.unwritten for own, file in definitions.get(name, ()))
 
 
-def _is_examined(outcome: Outcome) -> bool:
-    """Whether a check came to a judgement of what the code computes."""
-    is_judged = outcome.verdict in (Verdict.PASSED, Verdict.FAILED)
-    return outcome.item.points > 0 and is_judged and outcome.usable
+def _is_called_otherwise(outcomes: Sequence[Outcome]) -> bool:
+    """Whether more checks failed on how the code is called than came to a judgement of what it computes."""
+    judged = [o for o in outcomes if o.usable and o.verdict in (Verdict.PASSED, Verdict.FAILED)]
+    misfits = [o for o in outcomes if not o.usable and _is_misfit(o)]
+    return len(misfits) > len(judged)
+
+
+def _is_misfit(outcome: Outcome) -> bool:
+    """Whether a check failed on how the code is called, or on the kind or shape of its arrays."""
+    if outcome.message is None:
+        return False
+    text = str(outcome.message.values.get("text", ""))
+    is_misfit = outcome.message.values.get("kind") in MISFIT_ERRORS or outcome.message.id in MISFITS
+    return is_misfit or any(word in text for word in SHAPE_WORDS)
 
 
 def _structure(classes: Sequence[str], missing: Sequence[str], others: Sequence[str]) -> Message:

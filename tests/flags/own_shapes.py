@@ -159,6 +159,38 @@ class MSE(Sigmoid):
 """
 """The names of the lab, constructed in another way."""
 
+COLUMNS = b"""
+import numpy as np
+
+
+class Linear:
+    def __init__(self, in_features, out_features, bias=True):
+        self.w = np.random.randn(out_features, in_features)
+
+    def forward(self, x):
+        return self.w @ x
+
+
+class Sigmoid:
+    def forward(self, x, weights):
+        return x
+
+
+class ReLU(Sigmoid):
+    pass
+
+
+class MSE(Sigmoid):
+    pass
+"""
+"""A sample is a column."""
+
+ONLY_RAISES = b"".join(
+    b"class %s:\n    def __init__(self, *_, **__): pass\n"
+    b"    def forward(self, *args):\n        raise ValueError('later')\n\n\n" % name
+    for name in (b"Linear", b"Sigmoid", b"ReLU", b"MSE")
+)
+
 OTHER_SHAPES: Mapping[str, tuple[Files, str, str]] = {
     "one class does everything": ({"lab.py": WHOLE_NETWORK}, "review_own_structure", "NeuralNetwork"),
     "one class, and wrong": ({"lab.py": WRONG_NETWORK}, "review_own_structure", "NeuralNetwork"),
@@ -185,6 +217,9 @@ OTHER_SHAPES: Mapping[str, tuple[Files, str, str]] = {
     "the lab's names, called in another way": (
         {"layers.py": OTHER_CALLS}, "review_unexamined", "Linear, Sigmoid, ReLU, MSE",
     ),
+    "a sample is a column": (
+        {"layers.py": COLUMNS}, "review_unexamined", "Linear, Sigmoid, ReLU, MSE",
+    ),
 }  # fmt: skip
 """Name -> files, the message for a person, and the names that it tells."""
 
@@ -195,6 +230,7 @@ NOTHING_TO_DECIDE: Mapping[str, Files] = {
     "the template with another number in main.py": {
         **TEMPLATE, "main.py": TEMPLATE["main.py"].replace(b"20000", b"10"),
     },
+    "methods that only raise": {"layers.py": ONLY_RAISES},
     "one class of the lab alone": {"layers.py": SIGMOID},
     "one class of the lab in the template": {
         **TEMPLATE, "layers.py": TEMPLATE["layers.py"] + SIGMOID,
