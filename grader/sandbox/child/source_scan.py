@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 from .definitions import is_unfinished
 from .source_text import decode_source, parse
 
-MAX_SIGNS = 40  # of one file: a person needs no more to decide
+MAX_SIGNS = 5  # of one kind in one file: a person needs no more to decide
 MAX_DEFINITIONS = 100  # of one file: the lab has sixteen
 TEXT = 80  # characters of one sign
 NAMES = {
@@ -131,12 +131,17 @@ def _list_imports(nodes: Sequence[ast.AST]) -> List[Dict[str, Any]]:
 
 
 def _list_signs(text: str, nodes: Sequence[Any]) -> List[Dict[str, Any]]:
-    """List the first signs of a source text."""
+    """List the first signs of each kind in a source text: a crowd of one kind hides no other."""
     signs = {("bidi", "U+%04X" % ord(mark), line) for mark, line in _direction_marks(text)}
     for node in nodes:
         signs.update((kind, what, node.lineno) for kind, what in _signs_of(node))
-    first = sorted(sorted(signs), key=lambda sign: sign[2])[:MAX_SIGNS]
-    return [{"kind": kind, "what": what[:TEXT], "line": line} for kind, what, line in first]
+    counts: Dict[str, int] = collections.Counter()
+    first = []
+    for kind, what, line in sorted(signs, key=lambda sign: (sign[2], sign)):
+        counts[kind] += 1
+        if counts[kind] <= MAX_SIGNS:
+            first.append({"kind": kind, "what": what[:TEXT], "line": line})
+    return first
 
 
 def _direction_marks(text: str) -> Iterator[Tuple[str, int]]:

@@ -158,6 +158,13 @@ def test_every_import_is_listed() -> None:
     ]
 
 
+def test_a_crowd_of_one_sign_hides_no_other() -> None:
+    """Of each kind of sign the first are listed, however many of another kind stand above them."""
+    signs = source_scan.scan(b"x = 1j\n" * 500 + b"exec('')\n")["signs"]
+    assert len(signs) < 10
+    assert {"kind": "exec", "what": "exec", "line": 501} in signs
+
+
 def test_the_file_of_the_convention_comes_first(import_all: ImportAll) -> None:
     """Where two files define a class, the one where it belongs is used, and both are named."""
     files = {"a_copy.py": LINEAR, "layers.py": LINEAR, "use.py": b"from layers import Linear"}
