@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Mapping
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ from grader.sandbox.zygote_process import ZygoteProcess
 
 if TYPE_CHECKING:
     from grader.model import Document, Report, Rubric, Submission
+
+MAX_SOURCES, MAX_BYTES = 100, 1024 * 1024
+"""So many files, of so many bytes, are looked at before the submission is read."""
 
 
 @click.command(DEFAULT, hidden=True)
@@ -66,10 +70,16 @@ def one(
 
 
 def _may_draw(submission: Path) -> bool:
-    """Return whether a file mentions matplotlib: a guess, which decides what is loaded at once."""
-    paths = [submission] if submission.is_file() else list(submission.glob("**/*.py"))
+    """Return whether a file mentions matplotlib: a guess, which decides what is loaded at once.
+
+    Nothing has checked yet what the submission holds, or how much.
+    """
+    if submission.suffix != ".py" and not submission.is_dir():
+        return True
+    sources = [submission] if submission.suffix == ".py" else submission.glob("**/*.py")
     try:
-        return any(b"matplotlib" in path.read_bytes() or path.suffix != ".py" for path in paths)
+        texts = (files.read_regular(path, MAX_BYTES) for path in islice(sources, MAX_SOURCES))
+        return any(b"matplotlib" in text for text in texts)
     except OSError:
         return True
 
