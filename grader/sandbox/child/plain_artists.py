@@ -146,11 +146,12 @@ def is_plain_legend(legend: Any) -> bool:
 
 def is_plain_line(line: Any, axes: Any) -> bool:
     """Return whether a line has the usual dashes, and its markers the usual look."""
+    marker = str(line.get_marker())  # it may be an array of corners
     has_line = line.get_linestyle() not in LINE_STYLES[4:]
-    has_marker = line.get_marker() not in LINE_STYLES[4:]
+    has_marker = marker not in LINE_STYLES[4:]
     return (
         line.get_transform() == axes.transData
-        and (not has_marker or line.get_marker() in MARKERS)
+        and (not has_marker or marker in MARKERS)
         and line.get_linestyle() in LINE_STYLES
         and line.get_drawstyle() == "default"
         and line.get_markevery() is None
@@ -190,10 +191,11 @@ def _has_usual_markers(line: Any, has_line: bool) -> bool:
 
 def is_plain_scatter(collection: Any, axes: Any) -> bool:
     """Return whether a collection is a scatter of full markers with thin edges."""
+    if type(collection).__name__ != "PathCollection":
+        return False  # without a look at its paths: a mesh makes one for each of its cells
     marker, faces = scatter_marker(collection), collection.get_facecolors()
     return bool(
-        type(collection).__name__ == "PathCollection"
-        and collection.get_offset_transform() == axes.transData
+        collection.get_offset_transform() == axes.transData
         and marker != ""
         and (marker in ("x", "+") or (len(faces) and np.all(faces[:, 3] > 0)))
         and np.all(np.asarray(collection.get_linewidths()) <= 1.5)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import patheffects
 from matplotlib import pyplot as plt
+from matplotlib.collections import QuadMesh
 
 from grader.sandbox.child.figure_capture import capture
 from grader.sandbox.child.plain_artists import MARKERS
@@ -123,6 +124,9 @@ UNUSUAL = {
     "two scales": beside(lambda: (plt.twinx(), plt.plot([5, 6]))),
     "a panel in a panel": beside(lambda: plt.axes((0.5, 0.5, 0.2, 0.2)).plot([5, 6])),
     "a marker of another kind": beside(lambda: plt.plot([1], [1], "h")),
+    "a marker of corners": beside(
+        lambda: plt.plot([1, 2], marker=np.array([[0, 0], [1, 1], [1, 0]]), linestyle="none")
+    ),
     "a fraction": beside(lambda: plt.title(r"$\frac{1}{2}$")),
     "a coloured title": beside(lambda: plt.title("loss", color="red")),
     "a text beside the panels": beside(lambda: plt.figtext(0.1, 0.1, "mine")),
@@ -188,6 +192,16 @@ UNUSUAL = {
 def test_what_a_description_leaves_out_is_noticed(name: str) -> None:
     """A figure with anything else in it is drawn as it is."""
     assert not is_complete(UNUSUAL[name])
+
+
+def test_the_cells_of_a_mesh_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mesh is no scatter, whatever its paths are: it makes them anew whenever it is asked."""
+
+    def get_paths(_: object) -> list[object]:
+        pytest.fail("the paths of a mesh were made")
+
+    monkeypatch.setattr(QuadMesh, "get_paths", get_paths)
+    assert not is_complete(beside(lambda: plt.pcolormesh(np.eye(3))))
 
 
 def test_a_dark_style_is_noticed() -> None:
