@@ -198,8 +198,9 @@ def _handle_marker(handle: Any) -> str:
 
 
 def _handle_colour(handle: Any) -> Any:
-    if hasattr(handle, "get_facecolors"):
-        return _describe_scatter(handle)["colors"][:1]
+    if hasattr(handle, "get_facecolors"):  # a scatter, or lines that were drawn together
+        faces, edges = _colour_rows(handle.get_facecolors()), _colour_rows(handle.get_edgecolors())
+        return (faces if np.any(faces[:, 3]) else edges)[:1]
     if hasattr(handle, "get_markerfacecolor"):
         face, edge = _line_colours(handle, str(handle.get_marker()) in NO_MARKER)
         return face if face[0, 3] else edge

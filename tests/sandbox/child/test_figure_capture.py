@@ -50,6 +50,25 @@ def written_curve() -> None:
     plt.text(1, 2, "steep")
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plt.errorbar([1, 2], [1, 2], yerr=1, color="r", label="mean"),
+        lambda: (plt.plot([1, 2]), plt.vlines([1], 0, 2, color="r", label="mean")),
+        lambda: (plt.plot([1, 2]), plt.fill_between([0, 1], [1, 2], color="r", label="mean")),
+        lambda: (plt.plot([1, 2]), plt.stem([1, 2], linefmt="r", markerfmt="r", label="mean")),
+        lambda: (plt.plot([1, 2]), plt.hist([1, 2], color="r", label="mean")),
+        lambda: plt.scatter([1], [2], facecolors="none", edgecolors="r", label="mean"),
+    ],
+    ids=["error bars", "lines", "a band", "stems", "bars", "hollow dots"],
+)
+def test_a_legend_may_name_anything(draw: Callable[[], object]) -> None:
+    """Whatever has an entry in a legend, the figure is described, and the entry has its colour."""
+    [figure] = capture_figures(lambda: (draw(), plt.legend()))
+    [entry] = figure["legend"]
+    assert (entry["label"], entry["color"].tolist()) == ("mean", [[1, 0, 0, 1]])
+
+
 EXITS: dict[str, Callable[[], object]] = {
     "left open": plt.gcf,
     "shown": lambda: plt.show(block=False),
