@@ -178,6 +178,8 @@ panels[1].plot([3, 2, 1])
         (PANELS + "plt.figure()\nplt.title('XOR')\nplt.clabel(plt.contour(np.eye(9)))", 2),
         (PANELS + "print(plt.title('loss').get_window_extent())\nplt.figure()\nplt.plot([1, 2])", 2),
         (PANELS + "import io, PIL.Image\nfile = io.BytesIO()\nplt.savefig(file)\nPIL.Image.open(file)", 1),
+        (PANELS + "import io\nplt.savefig(io.BytesIO(), format='pdf')", 1),
+        (PANELS + "plt.gcf().savefig(fname='curve.png', dpi=300)", 1),
         (
             PANELS + "from matplotlib.animation import FuncAnimation\n"
             "FuncAnimation(plt.gcf(), panels[1].set_title, ['a', 'b']).save('a.gif', writer='pillow')",
@@ -186,7 +188,10 @@ panels[1].plot([3, 2, 1])
         ("from pylab import *\nplot([1, 2], 'ro')\nplot([2, 1], 'bo')\nplot(arange(9))", 1),
         ("from PIL import ImageDraw\n" + PANELS, 1),
     ],
-    ids=["numbers in contours", "a measured text", "saved in memory", "a film", "pylab", "a pencil"],
+    ids=[
+        "numbers in contours", "a measured text", "saved in memory", "saved as PDF", "saved by keyword",
+        "a film", "pylab", "a pencil",
+    ],
 )  # fmt: skip
 def test_an_honest_program_runs_to_its_end(sandbox: Sandbox, program: str, count: int) -> None:
     """Without fonts, files and a screen, nothing is missing of what it draws, and nothing is said of it."""

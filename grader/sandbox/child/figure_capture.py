@@ -12,6 +12,9 @@ from .packing import byte_array
 
 MAX_FIGURES = 8  # of one call: two are asked for
 FOLDER_MAKERS = ("mkdir", "makedirs")
+PIXEL_FORMATS = (None, "png", "raw", "rgba", "jpg", "jpeg")
+"""Formats that need no module but those that are loaded."""
+
 MAX_PICTURE = 1024 * 1024  # bytes of a picture
 
 
@@ -144,12 +147,11 @@ def _patches(
         recorder.record_all()
         original_close("all")  # a person who closes the windows goes on with new figures
 
-    def save(figure: Any, file: Any, *args: Any, **kwargs: Any) -> None:
+    def save(figure: Any, fname: Any = None, *args: Any, **kwargs: Any) -> None:
         recorder.record(figure)
-        if hasattr(
-            file, "write"
-        ):  # who saves in memory reads it again: a picture, perhaps a blank one
-            original_save(figure, file, *args, **kwargs)
+        # Who saves in memory reads it again: a picture, perhaps a blank one.
+        if hasattr(fname, "write") and kwargs.get("format") in PIXEL_FORMATS:
+            original_save(figure, fname, *args, **kwargs)
 
     def save_film(*_: Any, **__: Any) -> None:
         recorder.record_all()
