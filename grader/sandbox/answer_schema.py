@@ -123,7 +123,8 @@ SERIES = record({
 AXES = record({
     "title": text, "xlabel": text, "ylabel": text, "box": shaped(4), "limits": shaped(2, 2),
     "background": shaped(1, 4), "backdrop": boolean, "series": list_of(SERIES),
-    "text_sizes": shaped(3), "frame": shaped(4), "numbers": shaped(2), "grid": shaped(2), "aspect": shaped(1),
+    "text_sizes": shaped(3), "frame": shaped(4), "numbers": shaped(2), "grid": shaped(2), "grid_color": shaped(1, 4),
+    "aspect": shaped(1),
 })  # fmt: skip
 LEGEND = list_of(record({"label": text, "color": shaped(1, 4), "marker": text, "panel": integer}))
 FIGURE = record({

@@ -84,6 +84,7 @@ def draw(figure: Figure) -> Svg | None:
             return None
     size = HEADING_SIZE * paper.point
     marks.append(text(figure["heading"], paper.width / 2, 0.02 * paper.height + 0.8 * size, size))
+    marks += _row([entry for entry in figure["legend"] if entry["panel"] < 0], paper)
     drawing = element(
         "svg", element("rect", width="100%", height="100%", **fill(figure["paper"][0])), *marks,
         xmlns="http://www.w3.org/2000/svg", width=paper.width, height=paper.height,
@@ -217,6 +218,16 @@ def _legend_size(entries: Entries, paper: Paper) -> tuple[float, float]:
     return (2.5 + LETTER * longest) * size, (0.6 + 1.4 * len(entries)) * size
 
 
+def _row(entries: Entries, paper: Paper) -> Iterator[str]:
+    """Yield the entries of a legend in a row, below all panels."""
+    size = TEXT_SIZE * paper.point
+    widths = [(3.5 + LETTER * len(entry["label"][:MAX_LABEL])) * size for entry in entries]
+    x, y = (paper.width - sum(widths)) / 2, paper.height - 1.2 * size
+    for entry, width in zip(entries, widths, strict=True):
+        yield from _entry(entry, "" if entry["marker"] else "-", (x, y), paper)
+        x += width
+
+
 def _legend(
     entries: Entries, styles: Mapping[str, str], corner: tuple[float, float], paper: Paper
 ) -> Iterator[str]:
@@ -227,19 +238,26 @@ def _legend(
     if not entries:
         return
     (left, top), (width, height) = corner, _legend_size(entries, paper)
-    size, stroke = TEXT_SIZE * paper.point, 1.5 * paper.point
+    size = TEXT_SIZE * paper.point
     look: Style = {"fill": "#fff", "fill_opacity": 0.8, "stroke": "#ccc"}
     yield element("rect", x=left, y=top, width=width, height=height, rx=2, **look)
     for k, entry in enumerate(entries):
-        y, color = top + (1.0 + 1.4 * k) * size, entry["color"][0]
         line_style = styles.get(entry["label"], "" if entry["marker"] else "-")
-        if line_style:
-            ends = {"x1": left + 0.2 * size, "x2": left + 1.8 * size, "y1": y, "y2": y}
-            dashes = _dashes(line_style, stroke)
-            yield element("line", **ends, stroke_width=stroke, **fill(color, "stroke"), **dashes)
-        if entry["marker"]:
-            style = fill(color, "fill", "stroke")
-            yield _markers(entry["marker"], [[left + size, y]], MARKER_SIZE * paper.point, style)
-        yield text(
-            entry["label"][:MAX_LABEL], left + 2 * size, y + 0.36 * size, size, text_anchor="start"
-        )
+        yield from _entry(entry, line_style, (left, top + (1.0 + 1.4 * k) * size), paper)
+
+
+def _entry(
+    entry: Mapping[str, Any], line_style: str, place: tuple[float, float], paper: Paper
+) -> Iterator[str]:
+    """Yield an entry of a legend from the middle of its left side: a line, a marker or both, the label."""
+    (left, y), color = place, entry["color"][0]
+    size, stroke = TEXT_SIZE * paper.point, 1.5 * paper.point
+    if line_style:
+        ends = {"x1": left + 0.2 * size, "x2": left + 1.8 * size, "y1": y, "y2": y}
+        dashes = _dashes(line_style, stroke)
+        yield element("line", **ends, stroke_width=stroke, **fill(color, "stroke"), **dashes)
+    if entry["marker"]:
+        style = fill(color, "fill", "stroke")
+        yield _markers(entry["marker"], [[left + size, y]], MARKER_SIZE * paper.point, style)
+    label = entry["label"][:MAX_LABEL]
+    yield text(label, left + 2 * size, y + 0.36 * size, size, text_anchor="start")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.numeric import Array
-from grader.sandbox.svg_elements import bounded, element, text
+from grader.sandbox.svg_elements import bounded, element, fill, text
 
 Axes = Mapping[str, Any]
 Limits = tuple[float, float]
@@ -131,7 +131,8 @@ def y_ticks(box: Box, paper: Paper) -> list[tuple[float, str]]:
 def scales(axes: Axes, box: Box, paper: Paper) -> Iterator[str]:
     """Yield the grid, and the numbers of both axes with their ticks."""
     size, tick = TEXT_SIZE * paper.point, TICK * paper.point
-    line, grid = _stroke("#000", paper), _stroke("#d0d0d0", paper)
+    line = _stroke("#000", paper)
+    grid = {**line, **fill(axes["grid_color"][0], "stroke")}
     for value, written in x_ticks(box, paper):
         x = float(box.place(np.array([[value, box.y_limits[0]]]))[0, 0])
         if axes["grid"][0]:

@@ -67,6 +67,7 @@ AXES = st.fixed_dictionaries(
         "frame": numbers(4),
         "numbers": numbers(2),
         "grid": numbers(2),
+        "grid_color": table(4, NUMBERS, 1).map(lambda rows: rows[:1]),
         "aspect": numbers(1),
     }
 )

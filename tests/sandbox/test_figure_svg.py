@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
+import reference.plots
 from grader.sandbox import figure_svg, svg_scales
 from grader.sandbox.child.figure_capture import capture
 
@@ -196,3 +197,18 @@ def test_a_unit_too_small_for_a_float_is_none() -> None:
     assert ElementTree.tostring(drawing(figure)) == ElementTree.tostring(
         drawing(describe(lambda: plt.plot([0.0, 0.1])))
     )
+
+
+def test_the_figures_of_the_reference_are_drawn_from_their_descriptions() -> None:
+    """A legend in a row below the panels, light grids and points above all else need no matplotlib."""
+    x = np.random.default_rng(1).uniform(size=(20, 2))
+    labels = (x[:, 1:] > x[:, :1]).astype(float)
+    figures = [
+        describe(lambda: reference.plots.show_result(x, labels, labels)),
+        describe(lambda: reference.plots.show_learning_curve([3.0, 2.0, 1.0])),
+    ]
+    assert all(figure["complete"] for figure in figures)
+    result = texts(drawing(figures[0]))
+    assert (result.count("class 0"), result.count("class 1")) == (1, 1)
+    grids = list(drawing(figures[1]).iter(f"{SVG}line"))
+    assert "#e6e6e6" in {line.attrib["stroke"] for line in grids}

@@ -14,6 +14,7 @@ from . import plain_artists
 
 WIDTH, HEIGHT = 1000, 750  # pixels of a picture, at most: a page shows no larger ones
 DPI = 100.0  # pixels an inch, matplotlib's own
+GRID_COLOUR = "#b0b0b0"  # matplotlib's own
 SIDES = ("left", "bottom", "right", "top")
 TEXT_COLOURS = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 
@@ -43,6 +44,8 @@ def describe_panel(axes: Any) -> Dict[str, Any]:
     for each axis whether it has them; ``aspect`` is the height of a unit of y in units of x,
     and 0 where the panel fills its box.
     """
+    from matplotlib import colors
+
     texts = (axes.title, axes.xaxis.label, axes.yaxis.label)
     ticks = [axis.get_tick_params() for axis in (axes.xaxis, axes.yaxis)]
     shows_numbers = [
@@ -55,6 +58,7 @@ def describe_panel(axes: Any) -> Dict[str, Any]:
         "frame": np.array(sides, np.float64),
         "numbers": np.array([axes.axison and shown for shown in shows_numbers], np.float64),
         "grid": np.array([bool(params.get("gridOn", False)) for params in ticks], np.float64),
+        "grid_color": np.array([colors.to_rgba(ticks[0].get("grid_color", GRID_COLOUR))]),
         "aspect": np.array([aspect if isinstance(aspect, (int, float)) else 0.0], np.float64),
     }  # fmt: skip
 
@@ -69,9 +73,13 @@ def is_complete(figure: Any, axes: Sequence[Any]) -> bool:
         and plain_artists.is_plain_heading(figure)
         and not (figure.get_layout_engine() and is_crowded(axes))
         and all(
-            child in axes or child is figure.patch or child in figure.texts
+            child in axes
+            or child is figure.patch
+            or child in figure.texts
+            or (child in figure.legends and plain_artists.is_plain_row(child))
             for child in figure.get_children()
         )
+        and len(figure.legends) <= 1
         and all(settings[name] == "black" for name in TEXT_COLOURS)
         and settings["font.size"] == plain_artists.FONT_SIZE
         and all(map(_is_plain, axes))

@@ -18,6 +18,7 @@ FONT_SIZE = 10.0  # points: matplotlib's own
 TEXT = 200  # characters of a title or label: a description has no more
 MAX_ENTRIES = 20  # of a legend: two classes are asked for
 MAX_LABEL = 40  # characters of a legend's entry: a drawing has room for no more
+LOWER_CENTER = 8  # matplotlib's number of a place
 CORNERS = (0, 1, 2, 3, 4)  # where a legend may lie: "best", and the four corners
 MATH = re.compile(r"[A-Za-z0-9 ]+(_[A-Za-z0-9]|_\{[A-Za-z0-9]+\})?")
 """Mathematics that is one name, perhaps with an index: ``x``, ``x_0``, ``x_{12}``."""
@@ -29,6 +30,7 @@ TOLD_TICKS = (
     "labelleft",
     "labelbottom",
     "gridOn",
+    "grid_color",
     "grid_alpha",
     "grid_linestyle",
     "grid_linewidth",
@@ -126,14 +128,30 @@ def is_plain_spine(spine: Any) -> bool:
 
 def is_plain_legend(legend: Any) -> bool:
     """Return whether a legend is a framed list in usual letters that lies in a corner of its panel."""
+    return (
+        legend.get_frame_on()
+        and getattr(legend, "_loc", 0) in CORNERS
+        and getattr(legend, "_ncols", 1) == 1
+        and _has_plain_entries(legend)
+    )
+
+
+def is_plain_row(legend: Any) -> bool:
+    """Return whether a legend is a row of entries without a frame, below all panels of its figure."""
+    return (
+        not legend.get_frame_on()
+        and getattr(legend, "_loc", 0) == LOWER_CENTER
+        and getattr(legend, "_ncols", 1) >= len(legend.get_texts())
+        and _has_plain_entries(legend)
+    )
+
+
+def _has_plain_entries(legend: Any) -> bool:
     texts = legend.get_texts()
     return (
         legend.get_visible()
-        and legend.get_frame_on()
         and not legend.get_title().get_text()
         and legend.get_bbox_to_anchor() is legend.parent.bbox
-        and getattr(legend, "_loc", 0) in CORNERS
-        and getattr(legend, "_ncols", 1) == 1
         and len(texts) <= MAX_ENTRIES
         and all(
             is_plain_text(text)
@@ -156,7 +174,7 @@ def is_plain_line(line: Any, axes: Any) -> bool:
         and line.get_drawstyle() == "default"
         and line.get_markevery() is None
         and line.get_fillstyle() == "full"
-        and line.get_zorder() == 2
+        and (line.get_zorder() == 2 or _lies_flat(axes))
         and not _has_effects(line)
         and (not has_line or _has_usual_dashes(line))
         and (not has_marker or _has_usual_markers(line, has_line))
@@ -199,10 +217,15 @@ def is_plain_scatter(collection: Any, axes: Any) -> bool:
         and marker != ""
         and (marker in ("x", "+") or (len(faces) and np.all(faces[:, 3] > 0)))
         and np.all(np.asarray(collection.get_linewidths()) <= 1.5)
-        and collection.get_zorder() == 1
+        and (collection.get_zorder() == 1 or _lies_flat(axes))
         and not collection.get_hatch()
         and not _has_effects(collection)
     )
+
+
+def _lies_flat(axes: Any) -> bool:
+    """Return whether all that is drawn in a panel lies at one height, whichever that is."""
+    return len({artist.get_zorder() for artist in [*axes.lines, *axes.collections]}) == 1
 
 
 def _has_effects(artist: Any) -> bool:
