@@ -77,18 +77,13 @@ def flags(
 
     Parameters
     ----------
-    files
-        Its sources by path.
-    scans
-        What stands in each source, None where it cannot be parsed.
-    definitions
-        Name of the contract -> ``[name, file]`` of all that the submission defines for it.
-    other_names
-        What looks like a network's code and is none of these.
-    outcomes
-        What the checks came to.
-    subjects
-        What those checks examine that are worth points.
+    files, scans
+        Its sources by path, and what stands in each; None where it cannot be parsed.
+    definitions, other_names
+        ``[name, file]`` of all that it defines for each name of the contract; what else looks like
+        a network's code.
+    outcomes, subjects
+        What the checks came to; what those examine that are worth points.
     """
     code = own_code(files, scans)
     classes = [

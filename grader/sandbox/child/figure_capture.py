@@ -153,9 +153,6 @@ def _patches(
         if hasattr(fname, "write") and kwargs.get("format") in PIXEL_FORMATS:
             original_save(figure, fname, *args, **kwargs)
 
-    def save_film(*_: Any, **__: Any) -> None:
-        recorder.record_all()
-
     def close(*args: Any) -> None:
         recorder.record_all()
         original_close(*args)
@@ -169,7 +166,7 @@ def _patches(
 
     yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
     yield from ((Figure, "clear", clear), (Figure, "tight_layout", lay_out))
-    yield animation.Animation, "save", save_film
+    yield animation.Animation, "save", lambda *_, **__: recorder.record_all()
     yield from ((os, name, do_nothing) for name in FOLDER_MAKERS)
     yield from ((matplotlib, "use", do_nothing), (pyplot, "switch_backend", do_nothing))
     if not draws:
