@@ -13,8 +13,9 @@ and leave as text or a page; nothing flows back.
     diagnosis/      known mistakes, fitted to observations; a row each in ``mistakes``
     observation/    trials, perturbation, finite differences, update conventions, initial weights, plots
     remote/         the student's classes as a check sees them, over any wire; the clock
-    sandbox/        host side: starts children, sends programs, reads answers
-    sandbox/child/  child side: what runs beside a student's code; ``walls`` confines it
+    sandbox/        host side: starts children, sends programs, reads answers; ``figure_svg`` draws figures
+    sandbox/child/  child side: what runs beside a student's code; ``walls`` confines it, ``source_scan``
+                    reads sources, ``figure_data`` describes figures
     intake/         a path or a download -> `Submission` (bytes); nothing of it is imported
     rubric/         YAML -> `Rubric`; an error names file and line
     contract.py     the lab's classes: their names, files and closed forms

@@ -78,8 +78,8 @@ def _may_draw(submission: Path) -> bool:
         return True
     sources = [submission] if submission.suffix == ".py" else submission.glob("**/*.py")
     try:
-        texts = (files.read_regular(path, MAX_BYTES) for path in islice(sources, MAX_SOURCES))
-        return any(b"matplotlib" in text for text in texts)
+        paths = list(islice(sources, MAX_SOURCES))
+        return not paths or any(b"matplotlib" in files.read_regular(p, MAX_BYTES) for p in paths)
     except OSError:
         return True
 

@@ -46,11 +46,13 @@ SENTENCES: dict[str, str] = {
     "{large} and at a step of {small} differ. Those of a smooth function agree: does it round, "
     "store earlier results, ignore small changes, or add something that hardly shows in its "
     "values?",
+    "review_steps_unknown": "{who}.forward passed its checks, but it ended the process when its "
+    "differences were taken at other steps.",
     "review_other": "{who}.backward passed its checks, but it is wrong for other inputs: {rows} "
     "{rows:row|rows} of {columns} {columns:number|numbers}. Perhaps it recognises the inputs of "
     "the grader.",
     "review_not_searched": "The source code could not be searched: reading it took too long, "
-    "or ended the process.",
+    "ended the process, or is nested too deeply.",
     "review_not_timed": "{who}.backward passed its checks, but whether it uses a numerical "
     "gradient is unknown: when it was timed, it raised an error, ended the process, or did not "
     "answer in time.",
@@ -189,6 +191,14 @@ def _step_messages(
     """Say whose forward has other differences at a small step than at a large one."""
     for row in (row for row in CONTRACT if row.replaceable and row.name in classes):
         rng = np.random.default_rng([seed, *f"two steps {row.name}".encode()])
-        if not two_steps.disagreement(connection, row, rng) <= two_steps.MAX_DISAGREEMENT:
+        try:
+            disagreement = two_steps.disagreement(connection, row, rng)
+        except ChildGone as gone:
+            if gone.ending is not Ending.DIED:  # slow code is no sign
+                return
+            # The classes after this one are looked at in a new child.
+            yield Message("review_steps_unknown", frozen(who=row.name))
+            continue
+        if not disagreement <= two_steps.MAX_DISAGREEMENT:
             steps = {name: f"{step:.0e}" for name, step in two_steps.STEPS.items()}
             yield Message("review_steps", frozen(who=row.name, **steps))

@@ -90,7 +90,7 @@ def flags(
         row.name for row in CONTRACT if row.name in subjects and row.kind is not Kind.FUNCTION
     ]
     missing = [name for name in classes if _is_missing(name, definitions, code)]
-    earns_nothing = classes and not any(outcome.points > 0 for outcome in outcomes)
+    earns_nothing = bool(classes) and not any(outcome.points > 0 for outcome in outcomes)
     if 2 * len(missing) > len(classes):
         bound = {name for places in definitions.values() for name, _ in places}
         networks = [name for name in other_names if name in code.names]
@@ -99,7 +99,7 @@ def flags(
             yield _structure(classes, missing, others)
         elif earns_nothing and code.scripts:
             first = code.scripts[0]
-            yield Message("review_script", frozen(classes=", ".join(classes), file=first))
+            yield Message("review_script", frozen(classes=", ".join(missing), file=first))
         elif earns_nothing and code.unread:
             yield Message("review_unread", frozen(file=code.unread[0]))
     elif earns_nothing and _is_called_otherwise(outcomes):

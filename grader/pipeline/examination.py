@@ -139,7 +139,8 @@ class Examination:
             return outcome
         again = self._examine_with(check, item, (), kind=FIGURES)
         # What is right as data stays right, however long it takes to draw it.
-        return again if again.share >= outcome.share else outcome
+        is_better = again.share > outcome.share or (again.share == outcome.share and again.usable)
+        return again if is_better else outcome
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.

@@ -18,7 +18,7 @@ from grader.remote.submission_import import (
 from grader.sandbox.host import CONTRACT, PLAIN, Answer, ChildGone, Sandbox, Wire
 
 DRAWING_WORDS = (b"matplotlib", b"pylab", b"mpl_toolkits", b"PIL", b"contourpy")
-"""A source that imports a module that draws, by whatever means, has one of these words in it."""
+"""A source that imports a module that draws has one of these words in it, unless it puts the name together."""
 
 
 def may_draw(submission: Submission) -> bool:

@@ -126,7 +126,9 @@ AXES = record({
     "text_sizes": shaped(3), "frame": shaped(4), "numbers": shaped(2), "grid": shaped(2), "grid_color": shaped(1, 4),
     "aspect": shaped(1),
 })  # fmt: skip
-LEGEND = list_of(record({"label": text, "color": shaped(1, 4), "marker": text, "panel": integer}))
+LEGEND = list_of(
+    record({"label": text, "color": shaped(1, 4), "marker": text, "style": text, "panel": integer})
+)
 FIGURE = record({
     "heading": text, "legend": LEGEND, "axes": list_of(AXES), "size": shaped(3), "paper": shaped(1, 4),
     "complete": boolean, "png": optional(BYTES),

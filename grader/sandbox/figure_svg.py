@@ -105,20 +105,18 @@ def _panel(figure: Figure, index: int, paper: Paper) -> Iterator[str]:
     if any(axes["frame"]):
         yield element("rect", **whole, **fill(axes["background"][0]))
         yield from svg_scales.scales(axes, box, paper)
-    for series in axes["series"]:
-        marks = "".join(
-            _line(series, box, paper) if series["kind"] == "line" else _dots(series, box, paper)
-        )
-        if marks and series["visible"]:
-            clip = {"clip_path": f"url(#panel{index})"} if series["clip_on"] else {}
-            yield element("g", marks, **clip)
-            yield element("clipPath", element("rect", **whole), id=f"panel{index}")
+    if axes["series"]:
+        yield element("clipPath", element("rect", **whole), id=f"panel{index}")
+    for series in (series for series in axes["series"] if series["visible"]):
+        draw_series = _line if series["kind"] == "line" else _dots
+        clip = {"clip_path": f"url(#panel{index})"} if series["clip_on"] else {}
+        yield element("g", *draw_series(series, box, paper), **clip)
     yield from svg_scales.frame(axes, box, paper)
     yield from svg_scales.labels(axes, box, paper)
     entries = [entry for entry in figure["legend"] if entry["panel"] == index]
-    corner = _emptiest_corner(axes, box, _legend_size(entries, paper), paper)
-    styles = {s["label"]: s["style"] for s in axes["series"] if s["kind"] == "line"}
-    yield from _legend(entries, styles, corner, paper)
+    if entries:
+        corner = _emptiest_corner(axes, box, _legend_size(entries, paper), paper)
+        yield from _legend(entries, corner, paper)
 
 
 def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
@@ -126,6 +124,8 @@ def _line(series: Series, box: Box, paper: Paper) -> Iterator[str]:
         return
     places = box.place(_thin(series["points"]))
     is_finite = np.asarray(np.isfinite(places).all(axis=1))
+    if not np.any(is_finite):
+        return
     corners, letter = [], "M"
     for (x, y), finite in zip(places.tolist(), is_finite.tolist(), strict=True):
         if finite:
@@ -153,9 +153,10 @@ def _thin(points: Array) -> Array:
     """Return a line of few corners with the same shape: the lowest and highest of each stretch."""
     if len(points) <= MAX_CORNERS:
         return points
-    y = np.where(np.isfinite(points[:, 1]), points[:, 1], 0.0)
+    low = np.where(np.isfinite(points[:, 1]), points[:, 1], np.inf)
+    high = np.where(np.isfinite(points[:, 1]), points[:, 1], -np.inf)
     stretches = np.array_split(np.arange(len(points)), MAX_CORNERS // 2)
-    chosen = [sorted((part[y[part].argmin()], part[y[part].argmax()])) for part in stretches]
+    chosen = [sorted((part[low[part].argmin()], part[high[part].argmax()])) for part in stretches]
     return np.asarray(points[np.ravel(chosen)])
 
 
@@ -193,7 +194,7 @@ def _markers(marker: str, places: Sequence[Sequence[float]], size: float, style:
     marks = (
         f'<path d="{shape}" transform="translate({x:.2f} {y:.2f}){scale}"/>' for x, y in places
     )
-    return element("g", *marks, stroke_width=1 / max(size, 0.1), **style)
+    return element("g", *marks, stroke_width=f"{1 / max(size, 0.1):.5f}", **style)
 
 
 def _emptiest_corner(
@@ -224,37 +225,27 @@ def _row(entries: Entries, paper: Paper) -> Iterator[str]:
     widths = [(3.5 + LETTER * len(entry["label"][:MAX_LABEL])) * size for entry in entries]
     x, y = (paper.width - sum(widths)) / 2, paper.height - 1.2 * size
     for entry, width in zip(entries, widths, strict=True):
-        yield from _entry(entry, "" if entry["marker"] else "-", (x, y), paper)
+        yield from _entry(entry, (x, y), paper)
         x += width
 
 
-def _legend(
-    entries: Entries, styles: Mapping[str, str], corner: tuple[float, float], paper: Paper
-) -> Iterator[str]:
-    """Yield a legend: its background, and for each entry a line, a marker or both, and the label.
-
-    ``styles`` are those of the lines of its panel, by their labels.
-    """
-    if not entries:
-        return
+def _legend(entries: Entries, corner: tuple[float, float], paper: Paper) -> Iterator[str]:
+    """Yield a legend: its background, and for each entry a line, a marker or both, and the label."""
     (left, top), (width, height) = corner, _legend_size(entries, paper)
     size = TEXT_SIZE * paper.point
     look: Style = {"fill": "#fff", "fill_opacity": 0.8, "stroke": "#ccc"}
     yield element("rect", x=left, y=top, width=width, height=height, rx=2, **look)
     for k, entry in enumerate(entries):
-        line_style = styles.get(entry["label"], "" if entry["marker"] else "-")
-        yield from _entry(entry, line_style, (left, top + (1.0 + 1.4 * k) * size), paper)
+        yield from _entry(entry, (left, top + (1.0 + 1.4 * k) * size), paper)
 
 
-def _entry(
-    entry: Mapping[str, Any], line_style: str, place: tuple[float, float], paper: Paper
-) -> Iterator[str]:
+def _entry(entry: Mapping[str, Any], place: tuple[float, float], paper: Paper) -> Iterator[str]:
     """Yield an entry of a legend from the middle of its left side: a line, a marker or both, the label."""
     (left, y), color = place, entry["color"][0]
     size, stroke = TEXT_SIZE * paper.point, 1.5 * paper.point
-    if line_style:
+    if entry["style"]:
         ends = {"x1": left + 0.2 * size, "x2": left + 1.8 * size, "y1": y, "y2": y}
-        dashes = _dashes(line_style, stroke)
+        dashes = _dashes(entry["style"], stroke)
         yield element("line", **ends, stroke_width=stroke, **fill(color, "stroke"), **dashes)
     if entry["marker"]:
         style = fill(color, "fill", "stroke")

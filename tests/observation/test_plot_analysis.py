@@ -76,6 +76,7 @@ ENTRY = st.fixed_dictionaries(
         "label": st.sampled_from(["0", "class 1"]) | TEXTS,
         "color": table(4, NUMBERS, 1).map(lambda rows: rows[:1]),
         "marker": st.sampled_from(["", "o", "x"]) | TEXTS,
+        "style": st.sampled_from(["", "--"]) | TEXTS,
         "panel": st.integers(-2, 4),
     }
 )

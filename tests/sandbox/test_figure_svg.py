@@ -212,3 +212,24 @@ def test_the_figures_of_the_reference_are_drawn_from_their_descriptions() -> Non
     assert (result.count("class 0"), result.count("class 1")) == (1, 1)
     grids = list(drawing(figures[1]).iter(f"{SVG}line"))
     assert "#e6e6e6" in {line.attrib["stroke"] for line in grids}
+
+
+def test_a_legend_shows_the_dashes_of_its_own_lines() -> None:
+    """Lines that are named in the legend alone are told apart there by their dashes."""
+
+    def draw() -> None:
+        plt.plot([1, 2], "k--")
+        plt.plot([2, 1], "k-")
+        plt.legend(["train", "test"])
+
+    root = drawing(describe(draw))
+    lines = [line for line in root.iter(f"{SVG}line") if line.attrib["stroke-width"] == "2.08"]
+    assert ["stroke-dasharray" in line.attrib for line in lines] == [True, False]
+
+
+def test_a_grid_has_its_own_colour_and_strength() -> None:
+    """A grid of one axis, in a colour and half transparent, is drawn so."""
+    root = drawing(describe(lambda: (plt.plot([1, 2]), plt.grid(axis="y", color="red", alpha=0.5))))
+    grid = [line for line in root.iter(f"{SVG}line") if line.attrib["stroke"] == "#ff0000"]
+    assert grid
+    assert {line.attrib["stroke-opacity"] for line in grid} == {"0.5"}

@@ -72,6 +72,7 @@ class FigureRecorder:
     def postpone_layout(self, figure: Any, lay_out: Callable[[], Any]) -> None:
         """Keep a request to lay a figure out until it is drawn: measuring its texts takes long."""
         self._layouts.append((figure, lay_out))
+        figure.stale = True  # what was described before has another layout
 
     def _layouts_of(self, figure: Any) -> List[Callable[..., Any]]:
         return [lay_out for known, lay_out in self._layouts if known is figure]

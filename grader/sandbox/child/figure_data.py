@@ -11,7 +11,7 @@ from .plain_artists import MAX_ENTRIES, TEXT, scatter_marker
 
 MAX_AXES = 16  # of a figure: two panels are asked for
 MAX_SERIES = 64  # of an axes: one for each point of a small data set
-MAX_POINTS = 20_000  # of a line: the epochs that this lab trains for
+MAX_POINTS = 20_001  # of a line: one more than the epochs that this lab trains for
 MAX_MARKERS = 5_000  # of a scatter, each with its size and two colours
 NO_MARKER = ("None", "none", "", " ")
 LOOK = ("kind", "marker", "style", "label", "clip_on", "visible")
@@ -177,7 +177,7 @@ def _describe_scatter(collection: Any) -> Dict[str, Any]:
 
 
 def _legend_entries(legend: Any, panel: int) -> List[Dict[str, Any]]:
-    """List the entries of a legend: label, colour, marker (empty: a line) and panel (-1: none)."""
+    """List the entries of a legend: label, colour, marker, dashes and panel (-1: none)."""
     handles = getattr(legend, "legend_handles", None) or getattr(legend, "legendHandles", [])
     texts = [text.get_text()[:TEXT] for text in legend.get_texts()]
     return [
@@ -185,10 +185,17 @@ def _legend_entries(legend: Any, panel: int) -> List[Dict[str, Any]]:
             "label": label,
             "color": _handle_colour(handle),
             "marker": _handle_marker(handle),
+            "style": _handle_style(handle),
             "panel": panel,
         }
         for label, handle in list(zip(texts, handles))[:MAX_ENTRIES]
     ]
+
+
+def _handle_style(handle: Any) -> str:
+    """Return the dashes of a line beside a label; empty where there is none."""
+    style = str(handle.get_linestyle()) if hasattr(handle, "get_marker") else "none"
+    return "" if style in NO_MARKER else style[:TEXT]
 
 
 def _handle_marker(handle: Any) -> str:

@@ -51,6 +51,7 @@ def describe_panel(axes: Any) -> Dict[str, Any]:
     shows_numbers = [
         params.get(key, True) for params, key in zip(ticks, ("labelbottom", "labelleft"))
     ]
+    grid: Dict[str, Any] = next((params for params in ticks if params.get("gridOn")), {})
     aspect, spines = axes.get_aspect(), axes.spines
     sides = [axes.axison and side in spines and spines[side].get_visible() for side in SIDES]
     return {
@@ -58,7 +59,7 @@ def describe_panel(axes: Any) -> Dict[str, Any]:
         "frame": np.array(sides, np.float64),
         "numbers": np.array([axes.axison and shown for shown in shows_numbers], np.float64),
         "grid": np.array([bool(params.get("gridOn", False)) for params in ticks], np.float64),
-        "grid_color": np.array([colors.to_rgba(ticks[0].get("grid_color", GRID_COLOUR))]),
+        "grid_color": np.array([colors.to_rgba(grid.get("grid_color", GRID_COLOUR), grid.get("grid_alpha"))]),
         "aspect": np.array([aspect if isinstance(aspect, (int, float)) else 0.0], np.float64),
     }  # fmt: skip
 

@@ -224,8 +224,10 @@ def is_plain_scatter(collection: Any, axes: Any) -> bool:
 
 
 def _lies_flat(axes: Any) -> bool:
-    """Return whether all that is drawn in a panel lies at one height, whichever that is."""
-    return len({artist.get_zorder() for artist in [*axes.lines, *axes.collections]}) == 1
+    """Return whether a panel has lines alone, or scatters alone, and all at one height."""
+    artists = [*axes.lines, *axes.collections]
+    is_mixed = len(axes.lines) > 0 and len(axes.collections) > 0
+    return not is_mixed and len({artist.get_zorder() for artist in artists}) == 1
 
 
 def _has_effects(artist: Any) -> bool:

@@ -166,6 +166,8 @@ def _receive_socket(control: socket.socket) -> Optional[socket.socket]:
 
 def _has_ended(pid: int, patience: float) -> bool:
     """Return whether a child ends by itself: its end of the wire closes a moment earlier."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13: nobody can say, so it is killed
+        return False
     deadline = time.monotonic() + patience
     while True:
         # WNOWAIT: as long as nobody has waited for it, its number cannot become another process's.

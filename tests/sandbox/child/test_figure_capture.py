@@ -270,3 +270,19 @@ def test_legends_are_described(of_figure: bool) -> None:
     [figure] = capture_figures(draw)
     colours = {entry["label"]: entry["color"].tolist() for entry in figure["legend"]}
     assert colours == {"class 0": [[1, 0, 0, 1]], "class 1": [[0, 0, 1, 1]]}
+
+
+def test_a_layout_that_is_asked_for_after_saving_is_drawn() -> None:
+    """A figure that was described before its layout was asked for is drawn with it."""
+
+    def draw() -> None:
+        for place in (1, 2):
+            plt.subplot(1, 2, place)
+            plt.plot([1, 2])
+            plt.ylabel("loss")
+        plt.savefig("a.png")
+        plt.tight_layout()
+        plt.show()
+
+    [figure] = capture_figures(draw, draws=True)
+    assert (figure["complete"], figure["png"] is None) == (False, False)

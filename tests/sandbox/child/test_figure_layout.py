@@ -132,6 +132,10 @@ UNUSUAL = {
     "a text beside the panels": beside(lambda: plt.figtext(0.1, 0.1, "mine")),
     "three dimensions": lambda: plt.axes(projection="3d").plot([1, 2], [1, 2]),
     "a circle": lambda: plt.polar([1, 2]),
+    "dots at the height of lines": lambda: (
+        plt.plot([0, 1], [0, 1], linewidth=8, zorder=2),
+        plt.scatter([0.5], [0.5], zorder=2),
+    ),
     "too many lines": lambda: plt.plot(np.eye(80)),
     "a title of two lines": beside(lambda: plt.title("loss\nof XOR")),
     "a title at one side": beside(lambda: plt.title("loss", loc="left")),
