@@ -176,7 +176,7 @@ class Examination:
         """Examine with sound layers; where they do not fit what the student built, without."""
         sound = tuple(name for name in REPLACEABLE if name in wrong or name in secret)
         outcome = self._examine_with(check, item, sound)
-        if wrong and not outcome.usable:
+        if wrong and not outcome.usable and not scoring.say_nothing(wrong, self._outcomes):
             own = self._examine_with(check, item, ())
             if own.share > 0:
                 return own

@@ -119,6 +119,15 @@ def wrong_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
     return _failing(outcomes, checks, state=False)
 
 
+def say_nothing(names: Sequence[str], outcomes: Outcomes) -> bool:
+    """Whether one of some classes returns zeros, a constant, its argument or chance.
+
+    What is built of it may seem to move, or to learn, by chance.
+    """
+    forwards = (outcomes.get(f"{ROWS[name].prefix}.forward") for name in names)
+    return any(forward is not None and not forward.informative for forward in forwards)
+
+
 def slipping_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
     """The classes with a slip of state: an array that is changed, an earlier batch remembered."""
     return _failing(outcomes, checks, state=True)

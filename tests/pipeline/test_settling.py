@@ -279,6 +279,18 @@ def test_training_is_not_examined_where_two_classes_do_nothing() -> None:
     assert by_id["training.lockstep"].message.id == "training_not_own"
 
 
+def test_a_training_of_noise_earns_nothing_by_chance() -> None:
+    """A network whose layers answer by chance seems to change; a right loop around it is worth no less."""
+    asked = ("linear.", "sigmoid.", "mse.", "network.", "training.train")
+    items = tuple(item for item in DEFAULT.items if item.check.startswith(asked))
+    choice = {"Linear.forward": "noise", "TLNN.cal_loss": "stub", "ReLU.forward": "stub"}
+    scores = [
+        score({**choice, "train": how}, replace(DEFAULT, items=items), 2)
+        for how in ("noise", "right")
+    ]
+    assert scores[0] <= scores[1]
+
+
 def test_weights_of_noise_are_nobodys() -> None:
     """Where forward is chance no array acts as weights; more arrays in the layer change nothing."""
     scores = [
