@@ -173,9 +173,10 @@ class ProcessWire:
             self.close()
             raise ChildGone(Ending.LATE) from None
         except Gone:
-            raise self._end_of_child(EXIT_SECONDS) from None
-        except WireError:
-            raise self._end_of_child(0.0) from None
+            raise self._end_of_child() from None
+        except WireError:  # whether or not it has ended since: it sees that its wire is closed
+            self.close()
+            raise ChildGone(Ending.BROKE_RULES) from None
         if self._channel.bytes_received > MAX_RECEIVED:
             self.close()
             raise ChildGone(Ending.BROKE_RULES)
@@ -191,12 +192,12 @@ class ProcessWire:
             raise ChildGone(Ending.BROKE_RULES)
         return entries
 
-    def _end_of_child(self, patience: float) -> ChildGone:
+    def _end_of_child(self) -> ChildGone:
         self._channel.close()
         pid, self._pid = self._pid, 0
         if not pid:
             return ChildGone(Ending.BROKE_RULES)  # it was killed for that already
-        end = self._zygote.reap(pid, patience)
+        end = self._zygote.reap(pid, EXIT_SECONDS)
         if end["ended"]:
             return ChildGone(Ending.DIED, end["status"])
         return ChildGone(Ending.BROKE_RULES)
