@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,7 +168,7 @@ def main() -> None:
                     for name, way in ways.items():
                         out = Path(place) / "out"
                         shutil.rmtree(out, ignore_errors=True)
-                        uses[name].append(timed(lambda: way(folder, out, jobs), number))  # noqa: B023 - called at once
+                        uses[name].append(timed(partial(way, folder, out, jobs), number))
             base = statistics.median(use.seconds for use in next(iter(uses.values())))
             for name, each in uses.items():
                 seconds = statistics.median(use.seconds for use in each)

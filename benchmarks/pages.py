@@ -40,7 +40,7 @@ DRAWN = """() => Math.max(
 def submissions() -> Iterator[Submission]:
     """Yield a perfect one, an empty one, and one with a mistake."""
     limits = reader.load(resources.default_rubric(), CHECKS).limits
-    yield intake.read(Path("reference"), limits)
+    yield intake.read(resources.student_template().parent / "reference", limits)
     yield intake.read(resources.student_template(), limits)
     [wrong] = [w for w in zoo.load(resources.zoo()).singles if w.bug == MISTAKE]
     yield Submission(MISTAKE, wrong.files, "")

@@ -92,12 +92,14 @@ def main() -> None:
             report = grading.grade(Submission(name, made, "0" * 64), asked, seed=1, sandbox=sandbox)
             took[name] = time.monotonic() - start
             print(f"{took[name]:6.1f} s  {report.score:6.2f}  {name}: {_told(report)}", flush=True)
+    if not took:
+        sys.exit(f"no such submission; expected some of: {', '.join(SUBMISSIONS)}")
     worst = max(took, key=lambda name: took[name])
     print(f"The worst is {worst!r}: {took[worst]:.1f} seconds.")
 
 
 def _told(report: Report) -> str:
-    """How many checks ended with each verdict, and what the first one says that had no time."""
+    """How many checks ended with each verdict, and how many had no time for each reason."""
     counted = Counter(outcome.verdict.value for outcome in report.outcomes)
     late = Counter(
         o.message.id for o in report.outcomes if o.verdict.value == "timed_out" and o.message

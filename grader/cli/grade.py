@@ -24,8 +24,8 @@ from grader.sandbox.zygote_process import ZygoteProcess
 if TYPE_CHECKING:
     from grader.model import Document, Report, Rubric, Submission
 
-MAX_SOURCES, MAX_BYTES = 100, 1024 * 1024
-"""So many files, of so many bytes, are looked at before the submission is read."""
+MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
+"""So many files and folders, and so many bytes of each, are looked at before the submission is read."""
 
 
 @click.command(DEFAULT, hidden=True)
@@ -76,10 +76,14 @@ def _may_draw(submission: Path) -> bool:
     """
     if submission.suffix != ".py" and not submission.is_dir():
         return True
-    sources = [submission] if submission.suffix == ".py" else submission.glob("**/*.py")
     try:
-        paths = list(islice(sources, MAX_SOURCES))
-        return not paths or any(b"matplotlib" in files.read_regular(p, MAX_BYTES) for p in paths)
+        entries = [submission, *islice(submission.rglob("*"), MAX_ENTRIES)]
+        paths = [path for path in entries if path.suffix == ".py"]
+        return (
+            not paths
+            or len(entries) > MAX_ENTRIES
+            or any(b"matplotlib" in files.read_regular(p, MAX_BYTES) for p in paths)
+        )
     except OSError:
         return True
 

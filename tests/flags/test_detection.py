@@ -8,7 +8,8 @@ import pytest
 
 from grader import intake
 from grader.checks import CHECKS
-from grader.flags import detection
+from grader.contract import Row
+from grader.flags import detection, two_steps
 from grader.model import Message, Rubric, Submission
 from grader.pipeline import grading
 from grader.pipeline.examination import Examination
@@ -317,3 +318,25 @@ def test_a_mistake_is_no_recognised_input(default: Rubric, bug: str) -> None:
     with ProcessSandbox(default.limits) as sandbox:
         report = grading.grade(submission, default, seed=3, sandbox=sandbox)
     assert report.needs_review == ()
+
+
+def test_a_child_that_ends_in_the_second_look_hides_no_other_class(
+    default: Rubric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forward that ends the process is flagged, and the classes after it are looked at as well."""
+
+    def disagreement(_: Connection, row: Row, __: object) -> float:
+        if row.name == "Linear":
+            raise ChildGone(Ending.DIED, 0)
+        return 1.0
+
+    monkeypatch.setattr(two_steps, "disagreement", disagreement)
+    connection = Connection(
+        LocalSandbox(), Submission("lab", {"layers.py": HONEST}, "0"), default, 1
+    )
+    messages = detection.behaviour(connection, (), 1, ["Linear", "Sigmoid"])
+    connection.close()
+    assert [(message.id, message.values["who"]) for message in messages] == [
+        ("review_steps_unknown", "Linear"),
+        ("review_steps", "Sigmoid"),
+    ]
