@@ -1,0 +1,183 @@
+"""Programs as students hand them in, in many manners, each right one with a twin that is wrong.
+
+``programs/STYLE`` holds the right programs as files; ``STYLE.yaml`` beside this module says of
+each how it is handed in, how its gradient can be probed, and which one edit makes its wrong twin.
+`load` reads all of them. `README.md` describes the keys.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+HERE = Path(__file__).parent
+STYLES = ("network", "layers", "fused", "functions", "script")
+"""One class that does all; separate layers; layers with their activation; functions; no function."""
+
+KEYS = {"name", "says", "file", "of", "edits", "path", "notebook", "main", "short", "probe", "wrong"}  # fmt: skip
+WRONG_KEYS = {"slug", "says", "file", "replace", "with", "hidden"}
+CELL = "# %%"
+"""The line at which a new cell of a notebook begins."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """One program, right or wrong.
+
+    Parameters
+    ----------
+    name, style
+        The name of the pair for the right program, with ``-SLUG`` behind it for the wrong one.
+    says
+        What is special about this manner.
+    files
+        Texts by path, as they are handed in.
+    right
+        Whether its gradients are right.
+    mistake
+        What is wrong, in one sentence; empty for a right program.
+    twin
+        The name of the right program of which a wrong one was made; its own name otherwise.
+    sources, main, short, probe, hidden
+        For the probe: the files before notebooks were made of them, which one runs, edits that
+        make it short, code that finds a step of the program, and whether the probe cannot see the
+        mistake.
+    """
+
+    name: str
+    style: str
+    says: str
+    files: Mapping[str, str]
+    right: bool
+    mistake: str
+    twin: str
+    sources: Mapping[str, str]
+    main: str
+    short: Mapping[str, str]
+    probe: str
+    hidden: bool = False
+
+    def write(self, folder: Path) -> None:
+        """Write the files as they are handed in into a folder."""
+        _write(self.files, folder)
+
+    def write_sources(self, folder: Path) -> None:
+        """Write the files with notebooks as scripts, and with training made short."""
+        texts = dict(self.sources)
+        for old, new in self.short.items():
+            texts = _edited_once(texts, old, new, self.name)
+        _write(texts, folder)
+
+
+@functools.cache
+def load() -> tuple[Manner, ...]:
+    """Read all pairs; raise ValueError, with the name, where one is unsound."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    manners: list[Manner] = []
+    for style in STYLES:
+        for entry in YAML(typ="safe").load((HERE / f"{style}.yaml").read_text("utf-8")):
+            name = entry["name"]
+            unknown = set(entry) - KEYS | set(entry.get("wrong", {})) - WRONG_KEYS
+            if unknown or name in entries:
+                raise ValueError(f"{name}: {unknown or 'this name is used twice'}")
+            entries[name] = {**_inherited(entry, entries), **entry, "style": style}
+            manners += _pair(entries[name], entries)
+    return tuple(manners)
+
+
+def _inherited(entry: Mapping[str, Any], entries: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return how the program from which this one is derived is made short, and probed."""
+    source = entries[entry["of"]] if "of" in entry else {}
+    return {key: source[key] for key in ("short", "probe", "main") if key in source}
+
+
+def _pair(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> list[Manner]:
+    name, wrong = entry["name"], entry["wrong"]
+    texts = _texts(entry, entries)
+    mistaken = _edited_once(texts, wrong["replace"], wrong["with"], name, wrong.get("file"))
+    return [
+        _manner(entry, name, texts, ""),
+        _manner(entry, f"{name}-{wrong['slug']}", mistaken, wrong["says"]),
+    ]
+
+
+def _manner(entry: Mapping[str, Any], name: str, texts: Mapping[str, str], mistake: str) -> Manner:
+    is_notebook = entry.get("notebook", False)
+    return Manner(
+        name=name,
+        style=entry["style"],
+        says=entry["says"],
+        files={_notebook_path(p): notebook(t) for p, t in texts.items()} if is_notebook else texts,
+        right=not mistake,
+        mistake=mistake,
+        twin=entry["name"],
+        sources=texts,
+        main=entry.get("main") or next(iter(texts)),
+        short=entry.get("short", {}),
+        probe=entry["probe"],
+        hidden=bool(mistake) and entry["wrong"].get("hidden", False),
+    )
+
+
+def _texts(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the texts of a right program, by the paths under which they are handed in."""
+    if "of" in entry:
+        texts = _texts(entries[entry["of"]], entries)
+    else:
+        texts = _read(HERE / "programs" / entry["style"] / entry.get("file", f"{entry['name']}.py"))
+    for edit in entry.get("edits", []):
+        texts = _edited_once(texts, edit["replace"], edit["with"], entry["name"], edit.get("file"))
+    if "path" in entry:
+        texts = {entry["path"]: text for text in texts.values()}
+    return texts
+
+
+def _read(path: Path) -> dict[str, str]:
+    if path.is_file():
+        return {path.name: path.read_text("utf-8")}
+    files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    if not files:
+        raise ValueError(f"{path.name}: there is no such program")
+    return {p.relative_to(path).as_posix(): p.read_text("utf-8") for p in files}
+
+
+def _edited_once(
+    texts: Mapping[str, str], old: str, new: str, name: str, file: str | None = None
+) -> dict[str, str]:
+    places = [path for path, text in texts.items() if old in text and file in (None, path)]
+    if len(places) != 1 or texts[places[0]].count(old) != 1:
+        count = sum(texts[path].count(old) for path in places)
+        raise ValueError(f"{name}: {old!r} occurs {count} times, not once")
+    return {p: text.replace(old, new) if p in places else text for p, text in texts.items()}
+
+
+def notebook(source: str) -> str:
+    """Return a notebook of a script whose cells begin with the line ``# %%``."""
+    cells = [part.strip("\n") for part in f"\n{source}".split(f"\n{CELL}\n")]
+    made = [
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
+         "source": cell.splitlines(keepends=True)}
+        for cell in cells if cell
+    ]  # fmt: skip
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    language = {"name": "python", "version": "3.7.4"}
+    metadata = {"kernelspec": kernel, "language_info": language}
+    whole = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 2}
+    return json.dumps(whole, ensure_ascii=False, indent=1)
+
+
+def _notebook_path(path: str) -> str:
+    return path.removesuffix(".py") + ".ipynb"
+
+
+def _write(texts: Mapping[str, str], folder: Path) -> None:
+    for path, text in texts.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")

@@ -1,0 +1,63 @@
+"""Grade every program of tests/manners, and print a line for each and the totals.
+
+    PYTHONPATH=. python tools/try_manners.py [NAME ...] [--style STYLE] [--brief]
+
+A NAME is that of a pair: the right program and its twin are graded. A line has the name, the style,
+what the program is, its score, its seconds, its flags, and the failed checks by message.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+
+from tests.manners.evaluation import Result, escapes, examine, named, sandbox, totals
+from tests.manners.manner import STYLES
+
+
+def describe(result: Result, right: Result | None) -> str:
+    """Return the line of one program; ``right`` is the result of its right twin, if it has one."""
+    manner = result.manner
+    kind = "right" if manner.right else "wrong"
+    worst = []
+    if result.zero_without_flag:
+        worst.append("ZERO")
+    if manner.right and result.blamed_gradients:
+        worst.append("BLAMED " + ", ".join(result.blamed_gradients))
+    if right is not None and escapes(result, right):
+        worst.append("ESCAPES")
+    head = f"{manner.name:55} {manner.style:9} {kind} {result.score:6.2f} {result.seconds:5.1f} s"
+    return f"{head}  {'; '.join(worst)}"
+
+
+def details(result: Result) -> list[str]:
+    """Return the flags, and the failed checks by message, as lines of their own."""
+    by_message = defaultdict(list)
+    for check, message in result.failed.items():
+        by_message[message].append(check)
+    lines = [f"    flags: {', '.join(result.flags)}"] if result.flags else []
+    return lines + [f"    {message}: {', '.join(ids)}" for message, ids in by_message.items()]
+
+
+def main() -> None:
+    """Grade, and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="pairs, all if none is named")
+    parser.add_argument("--style", choices=STYLES, help="only those of one style")
+    parser.add_argument("--brief", action="store_true", help="no flags and no checks")
+    options = parser.parse_args()
+    results: dict[str, Result] = {}
+    with sandbox() as entered:
+        for manner in named(options.names):
+            if options.style not in (None, manner.style):
+                continue
+            result = results[manner.name] = examine(manner, entered)
+            print(describe(result, None if manner.right else results.get(manner.twin)))  # noqa: T201
+            if not options.brief:
+                print("\n".join(details(result)))  # noqa: T201
+    for what, count in totals(results.values()).items():
+        print(f"{count:4}  {what}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
