@@ -134,7 +134,8 @@ def _texts(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -
     for edit in entry.get("edits", []):
         texts = _edited_once(texts, edit["replace"], edit["with"], entry["name"], edit.get("file"))
     if "path" in entry:
-        texts = {entry["path"]: text for text in texts.values()}
+        (text,) = texts.values()
+        texts = {entry["path"]: text}
     return texts
 
 
@@ -160,7 +161,7 @@ def _edited_once(
 def notebook(source: str) -> str:
     """Return a notebook of a script whose cells begin with the line ``# %%``."""
     cells = [part.strip("\n") for part in f"\n{source}".split(f"\n{CELL}\n")]
-    made = [
+    made: list[dict[str, Any]] = [
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
          "source": cell.splitlines(keepends=True)}
         for cell in cells if cell
