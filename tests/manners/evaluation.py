@@ -120,7 +120,11 @@ def totals(results: Iterable[Result]) -> dict[str, int]:
     by_name = {result.manner.name: result for result in results}
     every = list(by_name.values())
     rights = [result for result in every if result.manner.right]
-    twins = [(r, by_name[r.manner.twin]) for r in every if not r.manner.right and r.manner.twin in by_name]
+    twins = [
+        (r, by_name[r.manner.twin])
+        for r in every
+        if not r.manner.right and r.manner.twin in by_name
+    ]
     return {
         "programs": len(every),
         "decided without a person": sum(result.decided for result in every),
