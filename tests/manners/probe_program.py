@@ -28,7 +28,7 @@ import numpy as np
 
 RATES = (0.1, 0.03)
 H = 1e-5
-NUMBER = re.compile(r"(?:loss|error|cost|mse|誤差)\D*?(\d+\.\d+(?:e[-+]\d+)?)", re.IGNORECASE)
+NUMBER = re.compile(r"(?:loss|error|cost|mse|誤差)[^\n]*?(\d+\.\d+(?:e[-+]\d+)?)", re.IGNORECASE)
 INCIDENTAL = ("matplotlib", "pandas", "seaborn", "sklearn", "tqdm", "torch", "tensorboardX")
 
 
