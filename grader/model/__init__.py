@@ -4,6 +4,7 @@ A submission and a rubric go in, outcomes come out, a report holds them. What an
 outcome says is a message id with values; the sentences are made by ``reports``.
 """
 
+from grader.model.location import Location
 from grader.model.report import Report, Status
 from grader.model.result import (
     LOOK_UP_FAILED,
@@ -31,7 +32,7 @@ from grader.model.values import LANGUAGES, NOTHING, Document, Frozen, Message, V
 
 __all__ = [
     "LANGUAGES", "LOOK_UP_FAILED", "MAX_PERCENT_FOR_NOTHING", "NOTHING", "ROUNDING", "Comparison",
-    "Document", "Failure", "Finding", "Frozen", "Item", "LatePolicy", "Limits", "Message", "Outcome", "Part",
-    "Picture", "Refused", "Report", "Rubric", "Status", "Submission", "Values", "Verdict",
+    "Document", "Failure", "Finding", "Frozen", "Item", "LatePolicy", "Limits", "Location", "Message", "Outcome",
+    "Part", "Picture", "Refused", "Report", "Rubric", "Status", "Submission", "Values", "Verdict",
     "Visibility", "frozen", "round_points", "tidy",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from grader.model.location import Location
 from grader.model.rubric import Item
 from grader.model.values import NOTHING, Message, Values, frozen
 
@@ -120,6 +121,7 @@ class Finding:
     slug: str
     subject: str
     values: Values = NOTHING
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ class Outcome:
         False where what was examined returns zeros, a constant, its argument or chance.
     seconds
         Wall-clock time that the check took.
+    location
+        Where in the submission the failure is; None where nothing failed, or the place is not known.
     """
 
     item: Item
@@ -194,6 +198,7 @@ class Outcome:
     usable: bool = True
     informative: bool = True
     seconds: float = 0.0
+    location: Location | None = None
 
     @property
     def points(self) -> float:

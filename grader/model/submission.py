@@ -37,6 +37,9 @@ class Submission:
     notebooks
         Notebooks by path, from which the sources are still to be taken, in a child. A submission
         has files or notebooks, not both: what is exported beside its notebook counts once.
+    cells
+        File that was taken out of a notebook -> the notebook's path, and ``(line of the file, number of
+        the cell)`` of the line before the code of each cell.
     """
 
     name: str
@@ -46,3 +49,4 @@ class Submission:
     invalid: Message | None = None
     images: Mapping[str, bytes] = NOTHING
     notebooks: Mapping[str, bytes] = NOTHING
+    cells: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = NOTHING

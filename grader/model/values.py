@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.model.location import Location
+
 Values = Mapping[str, Any]
 """What a message is filled with: numbers, short strings, lists and dicts of them (as JSON has)."""
 
@@ -42,7 +44,8 @@ def frozen(**values: Any) -> Values:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence not yet made: its id in the catalogue, and what fills it."""
+    """A sentence not yet made: its id in the catalogue, what fills it, and the place that it is about."""
 
     id: str
     values: Values = NOTHING
+    location: Location | None = None

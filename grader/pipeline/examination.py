@@ -29,6 +29,7 @@ from grader.pipeline.conventions import merge_conventions
 from grader.pipeline.import_remarks import import_remarks
 from grader.pipeline.observations import observe
 from grader.pipeline.order import SECRECY, plan
+from grader.pipeline.places import Places
 from grader.pipeline.sessions import Sessions
 from grader.remote import Lab, may_draw
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
@@ -74,7 +75,21 @@ class Examination:
             self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
         self._sessions.leave()
         self._outcomes.update(scoring.without_training(self._outcomes, CHECKS))
-        return merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
+        merged = merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
+        return self._with_places(merged)
+
+    def _with_places(self, examined: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        """Add where each failure is. The verdicts stand whatever happens here."""
+        places = self._places(examined)
+        try:
+            return tuple(places.place(outcome) for outcome in examined)
+        except Exception:
+            log.exception("the places of the failures could not be looked up")
+            return examined
+
+    def _places(self, examined: tuple[Outcome, ...]) -> Places:
+        sessions = self._sessions
+        return Places(self._submission, sessions.first, sessions.files.scans, examined, CHECKS)
 
     def flags(self) -> tuple[Message, ...]:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
@@ -98,7 +113,9 @@ class Examination:
         if handed_out.is_template(self._submission.files):
             yield Message("template_untouched")
         if self._sessions.first is not None:
-            yield from import_remarks(self._sessions.first)
+            places = self._places(())
+            for message in import_remarks(self._sessions.first):
+                yield replace(message, location=places.trouble(message))
 
     def close(self) -> None:
         """End every child."""

@@ -16,7 +16,7 @@ from grader.sandbox.host import ChildGone, Sandbox
 
 _PART = 8 * 1024 * 1024
 """Bytes of a notebook in one frame: half of what a frame may have."""
-_GONE = {"trouble": "not_notebook", "files": [], "texts": [], "starts": []}
+_GONE = {"trouble": "not_notebook", "files": [], "texts": [], "starts": [], "written": []}
 _REFUSALS = {
     "not_notebook": ("refused_not_notebook", "file_not_notebook"),
     "language": ("refused_language", "file_language"),
@@ -46,6 +46,7 @@ def convert_notebooks(submission: Submission, limits: Limits, sandbox: Sandbox) 
     if not submission.notebooks:
         return submission
     files: dict[str, bytes] = {}
+    cells: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {}
     refused = list(submission.refused)
     clock = Clock(limits.total_seconds)
     for path, raw in submission.notebooks.items():
@@ -58,14 +59,27 @@ def convert_notebooks(submission: Submission, limits: Limits, sandbox: Sandbox) 
                 too_much = Message("refused_total", frozen(limit_kb=limits.total_kb))
                 refused.append(Refused(name, too_much))
                 break
-            files.setdefault(name, content)
+            if name not in files:
+                files[name], cells[name] = content, (path, _cell_starts(conversion, name))
     return replace(
         submission,
         files=Frozen(dict(sorted(files.items()))),
         refused=tuple(refused),
         invalid=submission.invalid or (None if files else _why_invalid(submission, refused)),
         notebooks=Frozen({}),
+        cells=Frozen(cells),
     )
+
+
+def _cell_starts(conversion: Conversion, name: str) -> tuple[tuple[int, int], ...]:
+    """Return the line before the code of each cell in a file, and the cell's number.
+
+    The text of a file that a cell writes begins in the second line of the cell.
+    """
+    written = dict(conversion["written"])
+    if name in written:
+        return ((-1, written[name]),)
+    return tuple((line, number) for line, number in conversion["starts"])
 
 
 def _convert(sandbox: Sandbox, raw: bytes, path: str, limits: Limits, clock: Clock) -> Conversion:

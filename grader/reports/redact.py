@@ -64,7 +64,8 @@ def apply_feedback(document: Document, allowed: tuple[str, ...] = ("visible",)) 
 def _apply_to_check(check: Document, feedback: str, secrets: set[str]) -> Document:
     remarks = [remark for remark in check["remarks"] if remark["id"] not in _FOR_STAFF]
     diagnosis = _diagnosis(check["diagnosis"], feedback)
-    copy = {**check, "remarks": remarks, "diagnosis": diagnosis}
+    location = check.get("location") if feedback == "name" else None
+    copy = {**check, "remarks": remarks, "diagnosis": diagnosis, "location": location}
     if check["verdict"] == "blocked" and any(_mentions(check, name) for name in secrets):
         general = {"message": SENTENCES[_UNSEEN], "message_id": _UNSEEN, "message_values": {}}
         return copy | general
@@ -79,7 +80,9 @@ def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
     """Tell all of it, the advice only, or nothing; that the search failed is told to staff alone."""
     findings = [finding for finding in findings if finding["mistake"] != LOOK_UP_FAILED]
     if feedback == "hint":
-        blank: Document = {"mistake": None, "explanation": None, "evidence": None, "values": {}}
+        blank: Document = {
+            "mistake": None, "explanation": None, "evidence": None, "values": {}, "location": None,
+        }  # fmt: skip
         return [{**finding, **blank} for finding in findings]
     return findings if feedback == "name" else []
 

@@ -12,6 +12,7 @@ from grader.errors import ReportBroken
 from grader.model import (
     Document,
     Finding,
+    Location,
     Message,
     Outcome,
     Part,
@@ -114,7 +115,24 @@ def _without_seconds(facts: Document) -> Document:
 def _sentence(message: Message, texts: Catalogue) -> Document:
     """Set a sentence beside the id and the values that it was made from."""
     text = say(message, texts.sentences)
-    return {"id": message.id, "values": plain(message.values), "text": text}
+    sentence = {"id": message.id, "values": plain(message.values), "text": text}
+    return sentence | ({"location": _location(message.location)} if message.location else {})
+
+
+def _location(location: Location | None) -> Document | None:
+    """Describe a place; the lines of the source keep their indentation."""
+    if location is None:
+        return None
+    return {
+        "file": clean(location.file),
+        "cell": location.cell,
+        "line": location.line,
+        "end_line": location.end_line,
+        "method": clean(location.method),
+        "kind": location.kind,
+        "source_line": location.source_line,
+        "source": [clean(line, lines=True) for line in location.source],
+    }
 
 
 def _message(message: Message | None, texts: Catalogue) -> Document:
@@ -177,6 +195,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "diagnosis": [_finding(finding, texts) for finding in outcome.findings],
         "remarks": [_sentence(remark, texts) for remark in outcome.remarks],
         "decision": None,
+        "location": _location(outcome.location),
         "evidence": scrub(dict(outcome.evidence)),
         "seconds": round(outcome.seconds, 3),
     }
@@ -200,6 +219,7 @@ def _finding(finding: Finding, texts: Catalogue) -> Document:
         "advice": clean(text.advice, LONG, lines=True),
         "evidence": fill(text.evidence, compose(finding.values, english)),
         "values": plain(finding.values),
+        "location": _location(finding.location),
     }
 
 

@@ -134,6 +134,17 @@ FIGURE = record({
     "complete": boolean, "png": optional(BYTES),
 })  # fmt: skip
 FIGURES = list_of(FIGURE)
+NAMES = list_of(text)
+LINES = {"line": integer, "end_line": integer}
+STATEMENT = record({
+    **LINES, "kind": text, "sets": NAMES, "uses": NAMES, "within": list_of(integer), "text": text,
+})  # fmt: skip
+BLOCK = record({
+    **LINES, "name": text, "bases": NAMES, "parameters": NAMES, "statements": optional(list_of(STATEMENT)),
+})  # fmt: skip
+OUTLINE = record({
+    "blocks": list_of(BLOCK), "names": list_of(record({**LINES, "name": text, "module": text})),
+})  # fmt: skip
 PARAMETERS = list_of(row(text, boolean, boolean))
 ARRAY = {"path": PATH, "array": array(), "dtype": text}
 PERTURBED_ARRAY = record({**ARRAY, "out": array()})
@@ -170,11 +181,13 @@ VALUES: Mapping[str, Form] = {
     "notebook": record({
         "trouble": optional(text), "files": list_of(row(text, BYTES)),
         "texts": list_of(row(integer, text, text)), "starts": list_of(row(integer, integer)),
+        "written": list_of(row(text, integer)),
     }),
     "scan_source": record({
         "imports": list_of(record({"module": text, "line": integer})),
         "signs": list_of(record({"kind": text, "what": text, "line": integer})),
         "definitions": list_of(record({"name": text, "written": boolean})), "statements": integer,
+        "outline": OUTLINE,
     }),
     "foreign_modules": list_of(text),
     "warnings": list_of(text),

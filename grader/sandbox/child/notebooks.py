@@ -48,26 +48,34 @@ def convert(raw: bytes, path: str, most: int) -> Dict[str, Any]:
         ``trouble``: why it cannot be read, or None. ``files``: ``[path, source as bytes]`` of the
         module and of each file that a cell would write. ``texts``: ``[number of the cell, class or
         def, name]`` of what is defined in no code cell but stands in a text cell. ``starts``:
-        ``[line of the module, number of the cell]`` where each cell begins.
+        ``[line of the module, number of the cell]`` where each cell begins. ``written``: ``[path,
+        number of the cell]`` of each file that a cell would write.
     """
     try:
         cells = _cells(raw)
     except Unreadable as why:
-        return {"trouble": str(why), "files": [], "texts": [], "starts": []}
+        return {"trouble": str(why), "files": [], "texts": [], "starts": [], "written": []}
     code = [(number, text) for number, kind, text in cells if kind == "code"]
     if sum(len(text) for _, text in code) > most:
-        return {"trouble": "too_big", "files": [], "texts": [], "starts": []}
-    source, starts, written = _join_cells(code)
+        return {"trouble": "too_big", "files": [], "texts": [], "starts": [], "written": []}
+    source, starts, writing = _join_cells(code)
+    written = {name: text for name, (_, text) in writing.items()}
+    numbers = {name: number for name, (number, _) in writing.items()}
     texts = [(number, text) for number, kind, text in cells if kind != "code"]
     return {
         "trouble": None,
         "files": [
-            [name, text.encode("utf-8", "replace")]
-            for name, text in _placed_files(path, source, written)
+            [file_path, text.encode("utf-8", "replace")]
+            for _, file_path, text in _placed_files(path, source, written)
             if text.strip()
         ],
         "texts": _text_definitions(texts, [text for _, text in code]),
         "starts": starts,
+        "written": [
+            [file_path, numbers[name]]
+            for name, file_path, _ in _placed_files(path, source, written)
+            if name in numbers
+        ],
     }
 
 
@@ -105,18 +113,20 @@ def _cell_texts(document: Any) -> Iterator[Tuple[int, str, str]]:
         yield number, cell["cell_type"], text if isinstance(text, str) else "".join(text)
 
 
-def _join_cells(code: List[Tuple[int, str]]) -> Tuple[str, List[List[int]], Dict[str, str]]:
-    """Return the notebook's own source, where its cells begin in it, and the files that it would write."""
+def _join_cells(
+    code: List[Tuple[int, str]],
+) -> Tuple[str, List[List[int]], Dict[str, Tuple[int, str]]]:
+    """Return the notebook's source, where its cells begin in it, and the files that cells would write."""
     sources: List[str] = []
     starts: List[List[int]] = []
-    written: Dict[str, str] = {}
+    written: Dict[str, Tuple[int, str]] = {}
     line = 1
     for number, cell in code:
         first, _, rest = cell.partition("\n")
         written_name = _WRITEFILE.match(first)
         if written_name:
             name = written_name[1]
-            written[name.removeprefix("./")] = rest + "\n"
+            written[name.removeprefix("./")] = number, rest + "\n"
             continue
         text = _HEAD + convert_cell(cell) + "\n"
         starts.append([line, number])
@@ -175,13 +185,15 @@ def _is_python(cell: str) -> bool:
     return True
 
 
-def _placed_files(path: str, source: str, written: Dict[str, str]) -> Iterator[Tuple[str, str]]:
-    """Yield path and text of each file; none lies outside."""
+def _placed_files(
+    path: str, source: str, written: Dict[str, str]
+) -> Iterator[Tuple[str, str, str]]:
+    """Yield name, path and text of each file; none lies outside."""
     folder = path.rpartition("/")[0]
     for name, text in {module_file_name(path): source, **written}.items():
         file_path = folder + "/" + name if folder and "/" not in name else name
         if ".." not in file_path.split("/"):
-            yield file_path.lstrip("/"), text
+            yield name, file_path.lstrip("/"), text
 
 
 def module_file_name(path: str) -> str:

@@ -10,6 +10,7 @@ import collections
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from .definitions import is_unfinished
+from .source_outline import outline
 from .source_text import decode_source, parse
 
 MAX_SIGNS = 5  # of one kind in one file: a person needs no more to decide
@@ -60,8 +61,8 @@ def scan(raw: bytes) -> Dict[str, Any]:
     -------
     dict
         ``imports`` (each with ``module``, ``line``), ``signs`` (``kind``, ``what``, ``line``),
-        ``definitions`` (the ``name`` of each class and function, and whether it is ``written``) and
-        ``statements`` (how many others there are).
+        ``definitions`` (the ``name`` of each class and function, and whether it is ``written``),
+        ``statements`` (how many others there are) and ``outline`` (see ``source_outline``).
 
     Raises
     ------
@@ -76,6 +77,7 @@ def scan(raw: bytes) -> Dict[str, Any]:
         "signs": _list_signs(text, nodes),
         "definitions": _list_definitions(tree),
         "statements": _count_statements(tree.body),
+        "outline": outline(tree),
     }
 
 

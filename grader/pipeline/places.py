@@ -1,0 +1,208 @@
+"""Where in a submission a failure is: the method that a check asks, and narrower where the source tells.
+
+A place is never outside the student's files, and a single statement is named only where no other one
+can be meant (see ``diagnosis.cause``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from grader.checks import Check
+from grader.diagnosis import cause, outline
+from grader.diagnosis.explain import NUMBERS, SHAPES, array_of
+from grader.model import Finding, Location, Message, Outcome, Submission, Verdict
+from grader.pipeline.order import SECRECY
+from grader.pipeline.quoted_source import quote
+from grader.remote import Connection
+
+FAILING = (Verdict.FAILED, Verdict.CRASHED, Verdict.TIMED_OUT)
+NARROWED = NUMBERS | SHAPES | {"returned_kind", "returned_nan", "data_labels", "wrong_accuracy"}
+"""Messages that say that something which was returned, or a parameter, is wrong."""
+
+METHODS = {
+    "init": "__init__", "structure": "__init__", "forward": "forward", "ends": "forward",
+    "backward": "backward", "gradient": "backward",
+}  # fmt: skip
+"""The second word of a check's id -> the method that it asks; what is not here asks the whole class."""
+
+MESSAGE_METHODS = {
+    "forward_stale": "forward", "lockstep_forward": "forward", "answers_without_weights": "forward",
+    **dict.fromkeys(("backward_differs", "backward_stale", "step_stale", "step_shared"), "backward"),
+}  # fmt: skip
+"""Messages that name a method although the check asks several."""
+
+ARRAY_CHECKS = {
+    "linear.backward.weights": "dw",
+    "linear.backward.bias": "db",
+    "linear.init": "init",
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Finds the places of one submission's failures.
+
+    Parameters
+    ----------
+    submission
+        The files, as the child was given them.
+    connection
+        The first one, which knows what was bound; None where nothing was imported.
+    scans
+        What the child read in each file before anything ran.
+    outcomes
+        Of all checks; the place of one follows from no more secret one.
+    checks
+        All checks by id.
+    """
+
+    submission: Submission
+    connection: Connection | None
+    scans: Mapping[str, Mapping[str, object] | None]
+    outcomes: Sequence[Outcome]
+    checks: Mapping[str, Check]
+
+    @cached_property
+    def outlines(self) -> outline.Outlines:
+        """The outlines of all files that are Python."""
+        return outline.read(self.scans.items())
+
+    @cached_property
+    def _ids(self) -> set[str]:
+        return {outcome.item.check for outcome in self.outcomes}
+
+    def place(self, outcome: Outcome) -> Outcome:
+        """Return an outcome with the place of its failure and of its findings, where it has some."""
+        if outcome.verdict not in FAILING:
+            return outcome
+        check = self.checks[outcome.item.check]
+        location = self._location(check, outcome)
+        findings = tuple(self._finding(finding, check, location) for finding in outcome.findings)
+        return replace(outcome, location=location, findings=findings)
+
+    def trouble(self, message: Message) -> Location | None:
+        """Return the place that a message about an import names."""
+        return self._named_line(message)
+
+    def _location(self, check: Check, outcome: Outcome) -> Location | None:
+        message = outcome.message
+        if message is None:
+            return None
+        named = self._named_line(message)
+        if named is not None:
+            return named
+        block = self._block(check, message)
+        if block is None:
+            return self._main_program() if check.subject == "main" else None
+        kind = "method" if "." in block.name or not self._is_class(check) else "class"
+        statement = self._statement(check, outcome, block) if kind == "method" else None
+        if statement is not None:
+            return quote(self.submission, block, statement.line, statement.end_line, "statement")
+        return quote(self.submission, block, block.line, block.end_line, kind)
+
+    def _finding(self, finding: Finding, check: Check, location: Location | None) -> Finding:
+        """A finding stands where its check failed, or in the method of another class that it names."""
+        if finding.subject in (check.subject, ""):
+            return replace(finding, location=location)
+        block = self._method(finding.subject, "backward")
+        if block is None:
+            return replace(finding, location=location)
+        return replace(
+            finding, location=quote(self.submission, block, block.line, block.end_line, "method")
+        )
+
+    def _named_line(self, message: Message) -> Location | None:
+        """Return the line that a message names, where it is one of the student's."""
+        file, line = message.values.get("file"), message.values.get("line")
+        if not isinstance(file, str) or not isinstance(line, int):
+            return None
+        if file not in self.submission.files or line < 1:
+            return None
+        block = self.outlines.around(file, line) or outline.Block(file, "", line, line)
+        return quote(self.submission, block, line, line, "line")
+
+    def _main_program(self) -> Location | None:
+        """Return the whole of the main program."""
+        for file, content in sorted(self.submission.files.items()):
+            if file.rpartition("/")[2] in ("main.py", "__main__.py"):
+                block = outline.Block(file, "", 1, content.count(b"\n") + 1)
+                return quote(self.submission, block, 1, block.end_line, "file")
+        return None
+
+    def _is_class(self, check: Check) -> bool:
+        block = self._bound(check.subject)
+        return block is not None and not block.parameters and block.statements is None
+
+    def _bound(self, subject: str) -> outline.Block | None:
+        """Return the class or function that the submission's name is bound to."""
+        definitions = self.connection.definitions if self.connection else {}
+        for name, file in list(definitions.get(subject, ()))[:1]:
+            return self.outlines.block(str(name), str(file))
+        return None
+
+    def _method(self, subject: str, method: str) -> outline.Block | None:
+        """Return a method of a class, its own or inherited; the class where it has none."""
+        bound = self._bound(subject)
+        if bound is None:
+            return None
+        return self.outlines.members(bound.name, bound.file).methods.get(method, bound)
+
+    def _block(self, check: Check, message: Message) -> outline.Block | None:
+        """Return the method that a check asks, or that its message names."""
+        named = re.fullmatch(r"(\w+)\.(\w+)", str(message.values.get("who", "")))
+        method = METHODS.get(check.id.split(".")[1], "")
+        if message.id in MESSAGE_METHODS:
+            method = MESSAGE_METHODS[message.id]
+        elif named and named[1] == check.subject:
+            method = named[2]
+        return self._method(check.subject, method)
+
+    def _statement(
+        self, check: Check, outcome: Outcome, block: outline.Block
+    ) -> outline.Statement | None:
+        """Return the only statement that can be wrong, where what came back says that much."""
+        message = outcome.message
+        if message is None or message.id not in NARROWED:
+            return None
+        array = array_of(check.id) or ("value" if "." not in block.name else "")
+        attribute = ""
+        if array in ("dw", "db"):
+            attribute = re.split(r"[.\[]", str(message.values.get("name", "")))[0]
+            if not attribute:
+                return None
+        if not array or array == "net":
+            return None
+        bound = self._bound(check.subject)
+        if bound is None:
+            return None
+        members = self.outlines.members(bound.name, bound.file)
+        right = self._right_arrays(check, outcome)
+        if array == "value":
+            right &= {
+                "init"
+            }  # a gradient that fits a wrong forward does not say that any of it is right
+        if (
+            array != "value"
+            and "value" not in right
+            and f"{check.id.split('.')[0]}.forward" in self._ids
+        ):
+            return None  # a gradient is held against a forward that is wrong itself
+        return cause.only_statement(members, block, array, attribute, right)
+
+    def _right_arrays(self, check: Check, outcome: Outcome) -> set[str]:
+        """Return the arrays of a class that are right, as far as no more secret item says so."""
+        shown = SECRECY[: SECRECY.index(outcome.item.visibility) + 1]
+        passed: dict[str, bool] = {}
+        for other in self.outcomes:
+            id_ = other.item.check
+            if self.checks[id_].subject == check.subject and other.item.visibility in shown:
+                key = ARRAY_CHECKS.get(id_) or array_of(id_) or id_.split(".")[1]
+                passed[key] = other.verdict is Verdict.PASSED
+        # What is left over from an earlier call may be in any statement.
+        if not all(passed.get(key, True) for key in ("state", "ends")):
+            return set()
+        return {key for key, is_right in passed.items() if is_right}

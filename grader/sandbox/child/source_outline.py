@@ -1,0 +1,187 @@
+"""Outlines a source text before any of it runs: where its classes and methods stand, and what their statements use.
+
+It judges nothing. Whoever asks decides by it in which statement a mistake can be.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Dict, Iterator, List, Sequence, Set
+
+from .source_text import first_line
+
+MAX_BLOCKS = 300  # classes, methods and functions of one file: the lab has some forty
+MAX_STATEMENTS = 60  # of one method: a longer one is told as a whole
+MAX_NAMES = 30  # of one statement
+TEXT = 200  # characters of a name or a statement
+OPAQUE = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Global, ast.Nonlocal, ast.Await,
+    ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Delete,
+)  # fmt: skip
+"""What lets a statement change names elsewhere, or be changed from elsewhere."""
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def outline(tree: ast.Module) -> Dict[str, Any]:
+    """Describe the classes, methods and functions of a file, and its other names.
+
+    Returns
+    -------
+    dict
+        ``blocks``: each class, method and function with its ``name`` (``Linear.backward``), ``line``
+        (decorators included), ``end_line``, ``bases`` of a class, ``parameters`` of a function, and
+        ``statements`` (see ``_statements``), None where they cannot be told apart. ``names``: what else
+        the file gives a name, with ``line``, ``end_line`` and the ``module`` that it comes from, or "".
+    """
+    blocks: List[Dict[str, Any]] = []
+    for node in tree.body:
+        if isinstance(node, FUNCTIONS):
+            blocks.append(_function(node, ""))
+        elif isinstance(node, ast.ClassDef):
+            bases = [_name_of(base)[:TEXT] for base in node.bases]
+            blocks.append(_block(node, node.name, bases[:MAX_NAMES], [], None))
+            methods = [part for part in node.body if isinstance(part, FUNCTIONS)]
+            blocks += [_function(method, node.name + ".") for method in methods]
+    return {"blocks": blocks[:MAX_BLOCKS], "names": list(_module_names(tree))[:MAX_BLOCKS]}
+
+
+def _block(
+    node: ast.stmt, name: str, bases: List[str], parameters: List[str], statements: Any
+) -> Dict[str, Any]:
+    lines = {"line": first_line(node), "end_line": _end(node)}
+    more = {"bases": bases, "parameters": parameters, "statements": statements}
+    return {"name": name[:TEXT], **lines, **more}
+
+
+def _function(node: Any, owner: str) -> Dict[str, Any]:
+    arguments = node.args
+    plain = [*getattr(arguments, "posonlyargs", []), *arguments.args, *arguments.kwonlyargs]
+    parameters = [argument.arg[:TEXT] for argument in plain][:MAX_NAMES]
+    own = parameters[0] if owner and parameters else ""
+    return _block(node, owner + node.name, [], parameters, _statements(node, own))
+
+
+def _module_names(tree: ast.Module) -> Iterator[Dict[str, Any]]:
+    """Yield what a file gives a name besides its classes and functions."""
+    for node in tree.body:
+        lines = {"line": first_line(node), "end_line": _end(node)}
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                is_from = isinstance(node, ast.ImportFrom)
+                module = node.module or "." if is_from else alias.name  # type: ignore[union-attr]
+                yield {"name": name[:TEXT], "module": module[:TEXT], **lines}
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            for name in sorted(_stored(node, "")):
+                yield {"name": name[:TEXT], "module": "", **lines}
+
+
+def _statements(function: Any, own: str) -> Any:
+    """List the statements of a function, or None where they are too many or change names elsewhere.
+
+    Each has ``line``, ``end_line``, ``kind``, ``sets`` and ``uses`` (names; an attribute of the object
+    is ``self.NAME`` whatever its parameter is called), ``within`` (numbers of the statements that it
+    stands in) and ``text``. Of a loop, a condition and their like it is the head.
+    """
+    entries: List[Dict[str, Any]] = []
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    if any(isinstance(node, OPAQUE) for node in nodes):
+        return None
+    _append(function.body, [], own, entries)
+    return entries if len(entries) <= MAX_STATEMENTS else None
+
+
+def _append(
+    body: Sequence[ast.stmt], within: List[int], own: str, entries: List[Dict[str, Any]]
+) -> None:
+    for node in body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        number, bodies = len(entries), _bodies(node)
+        heads = [
+            part
+            for part in ast.iter_child_nodes(node)
+            if isinstance(part, (ast.expr, ast.withitem))
+        ]
+        parts: List[ast.AST] = list(heads) if bodies else [node]
+        end = max([node.lineno, *map(_end, heads)]) if bodies else _end(node)
+        entries.append({
+            "line": node.lineno, "end_line": end, "kind": type(node).__name__, "within": list(within),
+            "sets": _names(_stored(node, own, parts)), "uses": _names(_used(parts, own)),
+            "text": ("" if bodies and len(parts) > 1 else ast.unparse(parts[0] if parts else node))[:TEXT],
+        })  # fmt: skip
+        for inner in bodies:
+            _append(inner, [*within, number], own, entries)
+
+
+def _bodies(node: ast.stmt) -> List[List[ast.stmt]]:
+    bodies = [getattr(node, field, None) or [] for field in ("body", "orelse", "finalbody")]
+    parts = [*(getattr(node, "handlers", None) or []), *(getattr(node, "cases", None) or [])]
+    return [body for body in bodies + [part.body for part in parts] if body]
+
+
+def _names(names: Set[str]) -> List[str]:
+    return [name[:TEXT] for name in sorted(names)][:MAX_NAMES]
+
+
+def _stored(node: ast.AST, own: str, parts: Sequence[ast.AST] = ()) -> Set[str]:
+    """Return the names that a statement sets or may change: a call that stands alone changes its own."""
+    names: Set[str] = set()
+    for part in [inner for one in (parts or [node]) for inner in ast.walk(one)]:
+        if isinstance(getattr(part, "ctx", None), ast.Store):
+            names.add(_root(part, own))
+        elif isinstance(part, ast.keyword) and part.arg == "out":
+            names |= _used([part.value], own)
+    if isinstance(node, ast.AugAssign):
+        names.add(_root(node.target, own))
+    if isinstance(node, ast.Expr):
+        names |= _used([node], own)
+    return names - _bound_inside(parts or [node]) - {""}
+
+
+def _used(parts: Sequence[ast.AST], own: str) -> Set[str]:
+    """Return the names that are read: variables, and attributes of the object."""
+    names: Set[str] = set()
+    waiting = list(parts)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Attribute) and _is_own(part.value, own):
+            names |= {"self." + part.attr} if isinstance(part.ctx, ast.Load) else set()
+        elif isinstance(part, ast.Name):
+            is_read = isinstance(part.ctx, ast.Load)
+            names |= {"self" if part.id == own else part.id} if is_read else set()
+        else:
+            waiting.extend(ast.iter_child_nodes(part))
+    targets = [part.target for part in parts if isinstance(part, ast.AugAssign)]
+    names |= {_root(target, own) for target in targets}
+    return names - _bound_inside(parts) - {""}
+
+
+def _bound_inside(parts: Sequence[ast.AST]) -> Set[str]:
+    """Return the names that a comprehension binds: they exist in it alone."""
+    inner = [node for part in parts for node in ast.walk(part) if isinstance(node, COMPREHENSIONS)]
+    targets = [generator.target for node in inner for generator in node.generators]
+    return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def _root(node: ast.AST, own: str) -> str:
+    """Return the name that a target belongs to: ``self.w`` of ``self.w[0]``, ``x`` of ``x.y[1]``."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+        if isinstance(node, ast.Attribute) and _is_own(node.value, own):
+            return "self." + node.attr
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_own(node: ast.AST, own: str) -> bool:
+    return bool(own) and isinstance(node, ast.Name) and node.id == own
+
+
+def _name_of(node: ast.AST) -> str:
+    """Return the last name of a base class: ``Layer`` of ``layers.Layer``."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _end(node: Any) -> int:
+    return int(getattr(node, "end_lineno", None) or node.lineno)

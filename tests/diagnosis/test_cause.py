@@ -1,0 +1,143 @@
+"""Which statement a wrong array must come from, read in the text of a class."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from grader.diagnosis import outline
+from grader.diagnosis.cause import only_statement
+from grader.sandbox.child import source_scan
+
+LINEAR = """
+import numpy as np
+
+class Linear:
+    def __init__(self, n, m, bias=True):
+        self.w = np.random.randn(n, m)
+        self.b = np.zeros(m)
+        self.x = None
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+
+    def backward(self, prev_grad, lr):
+        {dx}
+        {dw}
+        {update}
+        self.b -= lr * prev_grad.sum(axis=0)
+        return {returned}
+"""
+RIGHT = {
+    "dx": "dx = prev_grad @ self.w.T",
+    "dw": "dw = self.x.T @ prev_grad",
+    "update": "self.w = self.w - lr * dw",
+    "returned": "dx",
+}
+
+
+def text_of(
+    source: str, method: str, array: str, attribute: str = "", right: tuple[str, ...] = ()
+) -> str:
+    """Return the first line of the only statement that can be wrong, or nothing."""
+    scan = source_scan.scan(dedent(source).encode())
+    outlines = outline.read([("layers.py", scan)])
+    name = next(n for n in outlines.files["layers.py"].blocks if "." not in n)
+    members = outlines.members(name, "layers.py")
+    statement = only_statement(members, members.methods[method], array, attribute, right)
+    return "" if statement is None else dedent(source).split("\n")[statement.line - 1].strip()
+
+
+def linear(**lines: str) -> str:
+    """Return a linear layer with some lines of backward replaced."""
+    return LINEAR.format(**{**RIGHT, **lines})
+
+
+def test_a_wrong_dx_leads_to_the_line_that_computes_it() -> None:
+    """The return passes dx on, so the assignment above is meant."""
+    wrong = "dx = -(prev_grad @ self.w.T)"
+    assert text_of(linear(dx=wrong), "backward", "dx", right=("init", "value")) == wrong
+
+
+def test_a_chain_of_two_lines_names_none_of_them() -> None:
+    """Where dx follows from two statements that may be wrong, none of them is told."""
+    source = linear(dx="g = prev_grad * 2; dx = g @ self.w.T")
+    assert text_of(source, "backward", "dx", right=("init", "value")) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "meant"),
+    [
+        ({"dw": "dw = self.x.T @ prev_grad / 7"}, "dw"),
+        ({"update": "self.w = self.w + lr * dw"}, "update"),
+        ({"update": "self.w = self.w - dw"}, "update"),
+    ],
+)
+def test_a_wrong_step_leads_to_the_gradient_or_to_the_update(
+    lines: dict[str, str], meant: str
+) -> None:
+    """Of the two lines the one is meant that is not as it should be, whatever it is."""
+    found = text_of(linear(**lines), "backward", "dw", "w", right=("init", "value", "dx"))
+    assert found == lines[meant]
+
+
+def test_two_lines_that_are_both_odd_name_none() -> None:
+    """With an odd gradient and an odd update, either can be the mistake."""
+    source = linear(dw="dw = prev_grad.T @ self.x", update="self.w = self.w - lr * dw.T / 2")
+    assert text_of(source, "backward", "dw", "w", right=("init", "value", "dx")) == ""
+
+
+def test_weights_kept_under_a_second_name_and_changed_in_place() -> None:
+    """The line that computes dx is as it should be; the alias is the mistake, so no line is told."""
+    source = linear(dx="old = self.w", update="self.w -= lr * dw", returned="prev_grad @ old.T")
+    assert text_of(source, "backward", "dx", right=("init", "value", "dw", "db")) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "y = self.helper(x)",  # another method
+        "y = scale(x)",  # a name of another file
+        "y = (lambda: x)()",
+        "[y := x]",
+    ],
+)
+def test_what_leads_elsewhere_names_no_line(line: str) -> None:
+    """Where a value comes from code that is not read, no statement of the method is blamed."""
+    source = f"""
+    from tools import scale
+
+    class Sigmoid:
+        def forward(self, x):
+            {line}
+            return y
+
+        def helper(self, x):
+            return x
+    """
+    assert text_of(source, "forward", "value") == ""
+
+
+def test_a_result_that_leaves_the_gradient_out_names_no_line() -> None:
+    """The slope may be right and the product with the upstream gradient missing in the return."""
+    source = """
+    import numpy as np
+
+    class Tanh:
+        def forward(self, x):
+            self.t = np.tanh(x)
+            return self.t
+
+        def backward(self, prev_grad, lr=0.1):
+            slope = 1 - self.t ** 2
+            return slope
+    """
+    assert text_of(source, "backward", "dx", right=("value",)) == ""
+
+
+def test_a_class_that_is_changed_from_outside_names_no_line() -> None:
+    """``Linear.backward = other`` below the class means that the text above does not run."""
+    source = linear(dx="dx = -(prev_grad @ self.w.T)") + "\nLinear.backward = print\n"
+    assert text_of(source, "backward", "dx", right=("init", "value")) == ""
