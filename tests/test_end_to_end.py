@@ -257,38 +257,37 @@ def test_plot_that_never_comes_back(
 @pytest.mark.parametrize(
     ("deed", "said"),
     [
-        ("raise ValueError('so')", "losses.py raised ValueError in line 8: so"),
+        ("raise ValueError('so')", "losses.py raised ValueError in line 8"),
         ("import sys; sys.exit(0)", "losses.py raised SystemExit in line 8"),
-        ("import os; os._exit(0)", "losses.py ended the Python process"),
-        ("while True: pass", "losses.py did not finish running"),
+        (
+            "import os; os._exit(0)",
+            "losses.py did not finish running when it was imported, or ended",
+        ),
+        ("while True: pass", "losses.py trains, or waits for input, in line 8"),
     ],
 )
 def test_module_that_cannot_be_imported(
     make: Make, impatient: list[str], deed: str, said: str
 ) -> None:
-    """Where a module cannot be imported, what stands in others is graded, and it is named."""
+    """Where a module cannot be imported whole, its definitions are graded all the same, and it is named."""
     folder = make("losses.py", IMPORTED, f"{IMPORTED}{deed}\n")
     start = time.monotonic()
     document = grade(folder, *impatient)
     assert time.monotonic() - start < 30
-    sound = {id_ for id_ in verdicts(document) if id_.startswith(("linear", "sigmoid", "relu"))}
-    assert lost(document).isdisjoint(sound | {"plots.result", "plots.curve"})
-    assert lost(document) >= {"mse.forward", "bce.forward", "network.structure"}
-    told = messages(document)
+    assert lost(document) == set()
     line = str((folder / "losses.py").read_text("utf-8").splitlines().index(deed) + 1)
     said = said.replace("line 8", f"line {line}")
-    assert {id_ for id_ in ("mse.forward", "network.structure") if said not in told[id_]} == set()
+    assert any(said in remark["text"] for remark in document["remarks"])
 
 
 def test_loop_at_import_is_waited_for_once(make: Make, impatient: list[str]) -> None:
     """A module that all others import, and that never ends, costs its seconds once."""
-    folder = make("layers.py", IMPORTED, f"{IMPORTED}while True: pass\n")
+    folder = make("layers.py", IMPORTED, f"{IMPORTED}sum(iter(int, 1))\n")
     start = time.monotonic()
     document = grade(folder, *impatient)
     assert document["seconds"] < 3 * PATIENCE + 4
     assert time.monotonic() - start < 30
-    assert "did not finish running" in messages(document)["mse.forward"]
-    assert verdicts(document)["plots.curve"] == "passed"
+    assert lost(document) == set()
 
 
 @pytest.mark.parametrize(
@@ -301,14 +300,14 @@ def test_loop_at_import_is_waited_for_once(make: Make, impatient: list[str]) -> 
 def test_a_file_that_trains_when_it_is_imported(
     make: Make, impatient: list[str], deed: str
 ) -> None:
-    """What stands above a training loop at the end of a file is graded, and the loop is named."""
+    """The classes of a file are graded, and the line that trains is named."""
     source = LAYERS.read_text("utf-8")
     folder = make("layers.py", source, f"{source}\n{deed}\n")
     document = grade(folder, *impatient)
     assert lost(document) == set()
     said = [remark["text"] for remark in document["remarks"]]
     line = source.count("\n") + 2 + (3 if deed.startswith("def") else 0)
-    assert any(f"layers.py was still running line {line}" in text for text in said)
+    assert any(f"layers.py trains, or waits for input, in line {line}" in text for text in said)
 
 
 def test_path_that_does_not_exist() -> None:

@@ -9,35 +9,46 @@ from grader.model import Message, frozen
 from grader.remote import Connection, wants_arguments
 
 SENTENCES: dict[str, str] = {
-    "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}); the "
-    "code above that line was checked.",
+    "import_trouble": "{file} raised {kind} in line {line} when it was imported ({text}). "
+    "That line was skipped, and of the code below it only the definitions were used.",
     "import_passed_over": "{file} raised {kind} in line {line} when it was imported ({text}); "
     "that line was skipped, and the rest of the file was run and checked.",
     "import_went_on": "{file} raised {kind} in line {line} when it was imported ({text}); that "
-    "line was skipped. Line {stopped} could not be run; the code above it was checked.",
+    "line was skipped. Line {stopped} could not be run either, and of the code below it only the "
+    "definitions were used.",
     "import_waited": "{file} waits for input in line {line} when it is imported (input() or "
-    "breakpoint()), and nobody can type anything during grading; the code above that line was "
-    "checked.",
+    "breakpoint()), and nobody can type anything during grading; of the code below that line "
+    "only the definitions were used.",
     "import_opened_file": "{file} opens a file in line {line} when it is imported ({text}). "
-    "The code cannot read any file during grading; the code above that line was checked.",
+    "The code cannot read any file during grading; of the code below that line only the "
+    "definitions were used.",
     "import_arguments": "{file} needs arguments of the command line in line {line} when it is "
-    "imported, and during grading there are none; the code above that line was checked. Move this "
-    'code below if __name__ == "__main__".',
+    "imported, and during grading there are none; of the code below that line only the "
+    'definitions were used. Move this code below if __name__ == "__main__".',
+    "import_left_out": "{file} trains, or waits for input, in line {line} when it is imported. "
+    "To find its classes and functions, only its imports, definitions and constants were run from "
+    'that line on. Move such code below if __name__ == "__main__".',
+    "import_ended": "{file} did not finish running when it was imported, or ended Python. Only its "
+    "imports, definitions and constants were used.",
     "import_unread": "Line {line} of {file} cannot be read as {text}, so nothing in this file "
     "could be checked. Save it as UTF-8 in your editor and hand it in again.",
     "package_replaced": "{file} imports {package} in line {line}. During grading a simple version "
     "takes its place: the loop runs, and no progress bar is drawn.",
+    "package_absent": "{file} imports {package} in line {line}, which is not installed during "
+    "grading. Code that only logs or draws with it runs on; code that computes with it ends in an "
+    "error.",
     "replaced_by_nothing": "{who} is defined in line {earlier} of {file}, and again in line "
     "{line}, where it does nothing. Python uses the later definition.",
     "import_syntax": "{file} is not valid Python ({kind} in line {line}: {text}), so nothing "
     "in this file could be checked.",
-    "import_unfinished": "{file} was still running line {line} when it was imported; the code "
-    "above that line was checked. Does it train, or wait for input? Move that code below if "
-    "__name__ == '__main__':.",
+    "import_unfinished": "{file} was still running line {line} when it was imported; that line "
+    "was interrupted, and of the code below it only the definitions were used. Does it "
+    "train, or wait for input? Move that code below if __name__ == '__main__':.",
     "template_untouched": "This is the template as it was handed out; nothing was written yet.",
 }
 """What is said: id -> template."""
 
+PROGRESS_BARS = frozenset({"tqdm", "alive_progress", "progressbar"})
 _OPENS = "import_opened_file"
 TROUBLES = {
     "Late": "import_unfinished",
@@ -58,6 +69,9 @@ def import_remarks(connection: Connection) -> Iterator[Message]:
             yield Message("defined_twice", frozen(who=name, file=files[0], other=files[1]))
     for error in connection.import_errors:
         yield _import_error(error, connection)
+    for file, line in connection.left_out.items():
+        id_ = "import_left_out" if line else "import_ended"
+        yield Message(id_, frozen(file=file, line=line))
     yield from _replaced_packages(connection)
     for redefinition in connection.import_result.redefinitions if connection.definitions else ():
         yield Message("replaced_by_nothing", frozen(**redefinition))
@@ -76,7 +90,8 @@ def _replaced_packages(connection: Connection) -> Iterator[Message]:
             if entry["module"] == package
         ]
         if places:
-            yield Message("package_replaced", frozen(package=package, **places[0]))
+            id_ = "package_replaced" if package in PROGRESS_BARS else "package_absent"
+            yield Message(id_, frozen(package=package, **places[0]))
 
 
 def _import_error(error: Mapping[str, Any], connection: Connection) -> Message:

@@ -144,6 +144,11 @@ class Connection:
         return {} if self._import_result is None else self._import_result.definitions
 
     @property
+    def left_out(self) -> Mapping[str, int]:
+        """Where files train when they are imported (see ``ImportResult``); empty before any import."""
+        return {} if self._import_result is None else self._import_result.left_out
+
+    @property
     def other_names(self) -> tuple[str, ...]:
         """What looks like a network's code (see ``ImportResult``); empty before any import."""
         return () if self._import_result is None else self._import_result.other_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,9 +26,6 @@ ImportTrouble = Mapping[str, Any]
 where the child itself interrupted the file; ``Late`` and ``Died`` without one ended the child."""
 
 
-REPLACED = frozenset({"tqdm"})
-"""Packages whose place is taken in the child by something that does less."""
-
 Imports = Mapping[str, Sequence[Mapping[str, Any]]]
 """Path -> the imports in its text (``module``, ``line``)."""
 
@@ -48,10 +46,13 @@ class FileRecords:
     scans
         Path -> what stands in a source text, read before any of the student's code ran; None
         where it cannot be parsed.
+    killers
+        Path -> how a child ended when it imported the file whole: only its definitions are used.
     """
 
     fatal: dict[str, ImportTrouble] = field(default_factory=dict)
     scans: dict[str, SourceScan | None] = field(default_factory=dict)
+    killers: dict[str, ImportTrouble] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ class ImportResult:
         ``line`` and the ``earlier`` line.
     replaced_packages
         Packages that the submission imports, and whose place something simple took.
+    left_out
+        Path -> the first line of a file that trains, or asks for input, and was left out; 0 where
+        only definitions were run, because the file as a whole ended its child.
     """
 
     errors: Mapping[str, ImportTrouble]
@@ -86,6 +90,7 @@ class ImportResult:
     text_cells: Mapping[str, tuple[str, int]] = NOTHING
     redefinitions: Sequence[Mapping[str, Any]] = ()
     replaced_packages: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,9 @@ class SubmissionImport:
         if not self._load(wire):
             return None
         fatal, scans = self.files.fatal, self.files.scans
-        errors = dict(fatal)
+        errors = {**self.files.killers, **fatal}
         for path in module_paths(self.submission.files):
-            # A file that was interrupted is imported again, up to the statement that did not end.
+            # A file that was interrupted is imported again, without the statement that did not end.
             if path in fatal and "line" not in fatal[path]:
                 continue
             try:
@@ -135,16 +140,16 @@ class SubmissionImport:
             except OutOfTime:
                 raise
             except ChildGone as gone:
-                self._keep_fatal(path, gone)
+                self._keep_killer(path, gone)
                 return None
             if error:
                 errors[path] = fatal.get(str(error.get("file")), error)
                 self._keep_interrupted(path, errors[path])
         imports = {path: scan["imports"] for path, scan in scans.items() if scan is not None}
-        definitions, other_names, redefinitions = self._bind(wire)
+        definitions, other_names, redefinitions, left_out = self._bind(wire)
         cells, replaced = text_cells(self.submission), self._replaced_packages(wire, imports)
         return ImportResult(
-            errors, imports, definitions, other_names, cells, redefinitions, replaced
+            errors, imports, definitions, other_names, cells, redefinitions, replaced, left_out
         )
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
@@ -157,15 +162,15 @@ class SubmissionImport:
         Return whether the child survived all of them.
         """
         files = dict(self.submission.files)
-        stubs = {path: self._stub(path, error) for path, error in self.files.fatal.items()}
+        fatal = self.files.fatal
+        stubs = {path: _stub(path, e) for path, e in fatal.items() if "line" not in e}
+        lines = {path: error["line"] for path, error in fatal.items() if "line" in error}
+        interrupted = {**dict.fromkeys(self.files.killers, 0), **lines}
         sources = [path for path in sorted(files) if path.endswith(".py")]
-        known = {*self.files.scans, *self.files.fatal}
+        known = {*self.files.scans, *fatal}
         unknown = [path for path in sources if path not in known]
-        lines: list[list[Any]] = [
-            ["load", "_", files | stubs, self.submission.name],
-            ["seed", "_", self.child_seed],
-        ]
-        self._ask(wire, lines)
+        load = ["load", "_", files | stubs, self.submission.name, interrupted]
+        self._ask(wire, [load, ["seed", "_", self.child_seed]])
         return all(self._scan(wire, path) for path in unknown)
 
     def _scan(self, wire: Wire, path: str) -> bool:
@@ -184,6 +189,14 @@ class SubmissionImport:
             self.files.scans[path] = answer.get("value")
         return True
 
+    def _keep_killer(self, path: str, gone: ChildGone) -> None:
+        """Keep that no child survived the import of a file; the next one runs its definitions alone."""
+        if path in self.files.killers:
+            self._keep_fatal(path, gone)
+        else:
+            kind = "Late" if gone.ending is Ending.LATE else "Died"
+            self.files.killers[path] = {"type": kind, "text": "", "file": path}
+
     def _keep_fatal(self, path: str, gone: ChildGone) -> None:
         """Keep that no child survived a file: it is neither scanned nor imported again."""
         kind = "Late" if gone.ending is Ending.LATE else "Died"
@@ -199,25 +212,24 @@ class SubmissionImport:
         if error["type"] == "Late" and error.get("file") == path and "line" in error:
             self.files.fatal[path] = error
 
-    def _stub(self, path: str, error: ImportTrouble) -> bytes:
-        """Make what the others import in the place of a fatal file: the part that ran, then an error."""
-        lines = self.submission.files[path].splitlines(keepends=True) if "line" in error else []
-        start = b"".join(lines[: error.get("line", 1) - 1])
-        reason = {"Late": "did not finish running", "Died": "ended the whole program"}
-        message = f"{path} {reason[error['type']]}"
-        return start + f"raise ImportError({message!r})\n".encode()
-
     def _replaced_packages(self, wire: Wire, imports: Imports) -> tuple[str, ...]:
-        """Ask for the packages that something simple replaces, if there may be any."""
-        if all(
-            entry["module"] not in REPLACED for entries in imports.values() for entry in entries
-        ):
+        """Ask which of the packages that are not there something simple replaces."""
+        allowed = {*sys.stdlib_module_names, *self.rubric.packages}
+        modules = {entry["module"] for entries in imports.values() for entry in entries}
+        unknown = sorted(modules - allowed)
+        if not unknown:
             return ()
-        return tuple((self._ask(wire, [["replaced_packages", "_"]])[0] or {}).get("value", ()))
+        answer = self._ask(wire, [["replaced_packages", "_", unknown]])[0] or {}
+        return tuple(answer.get("value", ()))
 
     def _bind(
         self, wire: Wire
-    ) -> tuple[Mapping[str, Sequence[Sequence[str]]], tuple[str, ...], Sequence[Mapping[str, Any]]]:
+    ) -> tuple[
+        Mapping[str, Sequence[Sequence[str]]],
+        tuple[str, ...],
+        Sequence[Mapping[str, Any]],
+        Mapping[str, int],
+    ]:
         """Have the contract's names mean what the submission defines, and replace what is wrong."""
         aliases = self.rubric.names
         names = {name: list(aliases.get(name, ())) for name in {**FILES, **aliases}}
@@ -225,11 +237,19 @@ class SubmissionImport:
             ["bind", "_", names, FILES],
             ["other_names", "_"],
             ["redefinitions", "_", list(FILES)],
+            ["left_out", "_"],
             ["patch_methods", "_", {name: sound_layers.source(name) for name in self.sound_layers}],
         ]
-        definitions, others, redefinitions, _ = (answer or {} for answer in self._ask(wire, lines))
-        other_names = tuple(str(name) for name in others.get("value", ()))
-        return definitions.get("value", {}), other_names, redefinitions.get("value", ())
+        answers = [(answer or {}).get("value", ()) for answer in self._ask(wire, lines)]
+        definitions, others, redefinitions, left_out, _ = answers
+        return definitions or {}, tuple(map(str, others)), redefinitions, left_out or {}
+
+
+def _stub(path: str, error: ImportTrouble) -> bytes:
+    """Make what the others import in the place of a file that no child survived."""
+    reason = {"Late": "did not finish running", "Died": "ended the whole program"}
+    message = f"{path} {reason[error['type']]}"
+    return f"raise ImportError({message!r})\n".encode()
 
 
 def child_seed(seed: int, kind: str, classes: Sequence[str]) -> int:

@@ -167,6 +167,7 @@ VALUES: Mapping[str, Form] = {
     "bind": dict_of(list_of(row(text, text))),
     "other_names": list_of(text),
     "replaced_packages": list_of(text),
+    "left_out": dict_of(integer),
     "redefinitions": list_of(
         record({"who": text, "file": text, "line": integer, "earlier": integer})
     ),
@@ -196,7 +197,7 @@ VALUES: Mapping[str, Form] = {
 
 WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
-    "redefinitions", "replaced_packages", "patch_methods", "seed", "run_main", "decode_image",
+    "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main", "decode_image",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""
 

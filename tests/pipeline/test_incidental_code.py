@@ -178,16 +178,35 @@ def test_a_progress_bar_is_its_iterable() -> None:
     "loop", [b"while True:\n    pass\n", b"for i in range(10**9):\n    net = i * 0.5\n"]
 )
 def test_training_at_import_is_told_with_its_line(grade: Grade, loop: bytes) -> None:
-    """The file and the line that ran are told; the classes above it keep their points."""
+    """The file and the line that trains are told; the classes of the file keep their points."""
     start = time.monotonic()
-    report = grade(below("layers.py", b"\n" + loop))
-    line = ZOO.base["layers.py"].count(b"\n") + 2
+    source = ZOO.base["layers.py"]
+    report = grade({"layers.py": loop + source})
     [remark] = report.remarks
     text = sentence(remark)
-    assert f"layers.py was still running line {line} when it was imported" in text
-    assert "if __name__ == '__main__':" in text
+    assert "layers.py trains, or waits for input, in line 1 when it is imported" in text
+    assert 'if __name__ == "__main__".' in text
     assert lost(report) == []
     assert time.monotonic() - start < 15
+
+
+def test_a_statement_that_does_not_end_is_told_with_its_line(grade: Grade) -> None:
+    """What shows no loop is interrupted: its line is told, and the classes below it keep their points."""
+    report = grade(above("layers.py", b"import time\nprint(time.sleep(60))\n"))
+    [remark] = report.remarks
+    text = sentence(remark)
+    assert "layers.py was still running line 2 when it was imported" in text
+    assert "if __name__ == '__main__':" in text
+    assert lost(report) == []
+
+
+@pytest.mark.parametrize("line", [b"sum(iter(int, 1))\n", b"import os\nos._exit(0)\n"])
+def test_what_ends_its_child_costs_no_class(grade: Grade, line: bytes) -> None:
+    """A statement that no alarm can interrupt, or that ends Python, takes no definition along."""
+    report = grade(above("layers.py", line))
+    [remark] = report.remarks
+    assert "layers.py did not finish running when it was imported, or ended Py" in sentence(remark)
+    assert lost(report) == []
 
 
 def test_a_wrong_class_above_a_training_at_import_is_still_wrong(grade: Grade) -> None:

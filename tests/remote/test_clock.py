@@ -26,8 +26,7 @@ IGNORES_THE_ALARM = b"""
 import signal
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-while True:
-    pass
+sum(iter(int, 1))
 """
 
 

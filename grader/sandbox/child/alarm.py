@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from typing import Any, Iterator
+from typing import Any, Iterator, List
 
+_SET: List[
+    float
+] = []  # the seconds of the alarms that are set: a confined child may not ask the kernel
 REPEAT_SECONDS = 0.25  # the alarm rings again for code that caught the first ring and went on
 
 
@@ -38,9 +41,17 @@ def alarm(seconds: float) -> Iterator[None]:
         yield
         return
     try:
+        _SET.append(seconds)
         signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
         yield
     finally:
         armed = False
+        _SET.pop()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def ring_later(seconds: float) -> None:
+    """Give code that was interrupted some seconds more, where an alarm is set."""
+    if _SET:
+        signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)

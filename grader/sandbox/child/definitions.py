@@ -8,6 +8,7 @@ import re
 from types import ModuleType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
+from .absent_packages import Absent
 from .notebooks import CELL_START
 from .source_text import first_line
 
@@ -133,6 +134,8 @@ def list_other_names(modules: Modules, bound: Sequence[Any]) -> List[str]:
 
 def _is_defined_in(value: Any, module: ModuleType) -> bool:
     """Return whether a class or function was defined in a module, not imported into it."""
+    if isinstance(value, Absent):
+        return False
     is_plain_object = not inspect.isroutine(value) and not isinstance(value, type)
     return is_plain_object or getattr(value, "__module__", None) == getattr(
         module, "__name__", None

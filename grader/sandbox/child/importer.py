@@ -8,7 +8,7 @@ import Linear`` and ``from .layers import Linear`` agree.
 from __future__ import annotations
 
 import ast
-import builtins
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -16,31 +16,26 @@ import linecache
 import re
 import sys
 from types import ModuleType
-from typing import Any, Dict, List, Optional, Sequence, Set
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set
 
-from . import notebooks, progress_bars
-from .alarm import Late
+from . import notebooks
+from .absent_packages import BARS, KNOWN, AbsentFinder
+from .alarm import Late, ring_later
 from .definitions import Definitions
+from .import_statements import only_definitions, prepared_lines, rest_left_out, statements_left_out
+from .shadowing import STANDARD, ShadowingImport
 from .source_text import Undecodable, compile_statements, decode_source, first_line
 
 ROOT = "handed_in"
 LIBRARIES = {"numpy", "matplotlib", "mpl_toolkits", "PIL"}
-STANDARD = set(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
 RESERVED = LIBRARIES | STANDARD
 """The finder never gives these from a submission: numpy's own imports ask it, too."""
 
-STARTUP = {"os", "io", "abc", "codecs", "encodings", "site", "stat", "posixpath", "importlib"}
-LOADED_BEFORE = STARTUP | set(sys.builtin_module_names)
-"""Python has imported these before a script begins: a script's file of that name comes too late."""
-
-COMPANIONS = {"cycler", "dateutil", "packaging", "pylab", "pyparsing", "six"}
-"""What comes with matplotlib: it is loaded already, and hides no file of a submission either."""
-
-SHADOWED = (STANDARD | COMPANIONS) - LOADED_BEFORE
-"""Modules in whose place a submission's own statements import its file of that name."""
-
 UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
 """How the text of a ``NameError`` begins."""
+
+USE_OF_ABSENT = re.compile(r"the package (\w+) is not installed")
+"""What the text of an error says of a package that is used and is not there."""
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -52,6 +47,9 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         Sources by path, with ``/`` between folders.
     label
         The name of the submission's own folder: also a name of its root package.
+    interrupted
+        The lines of statements that did not end when they were run before: they are left out.
+        0 for a file of which only definitions are run.
 
     Attributes
     ----------
@@ -60,10 +58,19 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     foreign
         Top-level names that were imported and are not the submission's.
     stopped
-        The line at which a file was given up.
+        The line from which on only definitions of a file were run, after an error.
+    left_out
+        The line of the first statement of a file that trains, or asks for input, and was left out.
+    grace_seconds
+        How long the definitions below a statement may still take that was interrupted.
     """
 
-    def __init__(self, files: Dict[str, bytes], label: str = "") -> None:
+    def __init__(
+        self,
+        files: Dict[str, bytes],
+        label: str = "",
+        interrupted: Optional[Dict[str, int]] = None,
+    ) -> None:
         self._sources = files
         self._paths = {_dotted_name(path): path for path in sorted(files, reverse=True)}
         parents = [name.split(".")[:-1] for name in self._paths]
@@ -73,22 +80,29 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._label = "" if label in RESERVED else label
         self._errors: Dict[str, BaseException] = {}
         self._missing_names: Dict[str, str] = {}
-        self._builtin_import = builtins.__import__
+        self._shadowing = ShadowingImport(ROOT, self._sources, self._paths)
         self.definitions = Definitions()
         self.foreign: Set[str] = set()
         self.stopped: Dict[str, int] = {}
+        self.left_out: Dict[str, int] = {}
+        self.grace_seconds = 0.2
+        self._interrupted = interrupted or {}
+        self._prepared: Dict[str, List[range]] = {}
+        self._absent = AbsentFinder(self._prepared_lines)
 
     def install(self) -> None:
         """Make the modules importable, before anything that is installed."""
         sys.meta_path.insert(0, self)
-        if any(name.rpartition(".")[2] in SHADOWED for name in self._paths):
-            builtins.__import__ = self._import
+        sys.meta_path.append(self._absent)
+        self._shadowing.install()
 
     def remove(self) -> None:
         """Undo ``install``."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        builtins.__import__ = self._builtin_import
+        for finder in (self, self._absent):
+            if finder in sys.meta_path:
+                sys.meta_path.remove(finder)
+        self._absent.remove()
+        self._shadowing.remove()
 
     def load(self, path: str) -> None:
         """Import the module of one file; raise what its source raised, and keep what it defined."""
@@ -105,12 +119,20 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         modules = {path: sys.modules.get(self.full_name(path)) for path in self._sorted_paths()}
         return {path: module for path, module in modules.items() if module}
 
-    def replaced_packages(self) -> List[str]:
-        """Name the packages whose place is taken here by something that does less."""
-        return [name for name in (progress_bars.PACKAGE,) if self._resolve(name) is None]
+    def replaced_packages(self, names: Sequence[str]) -> List[str]:
+        """Name those of some packages whose place is taken here by something that does less."""
+        return [name for name in names if self._is_replaced(name)]
+
+    def _is_replaced(self, name: str) -> bool:
+        if name not in KNOWN or self._resolve(name) is not None:
+            return False
+        return name in BARS or name in self._absent.replaced
 
     def add_package(self, error: Dict[str, Any]) -> None:
-        """Say in the description of an error which package would have defined the name that it lacks."""
+        """Say in the description of an error which package would have defined what it lacks."""
+        absent = USE_OF_ABSENT.search(error["text"]) if error["type"] == "AbsentPackage" else None
+        if absent:
+            error["package"] = absent.group(1)
         name = UNKNOWN_NAME.match(error["text"]) if error["type"] == "NameError" else None
         if name and name.group(1) in self._missing_names:
             error["package"] = self._missing_names[name.group(1)]
@@ -143,8 +165,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         name = self._resolve(fullname)
         if name is None:
             self.foreign.add(fullname.split(".", maxsplit=1)[0])
-            is_bar = fullname in progress_bars.MODULES
-            return progress_bars.find_spec(fullname) if is_bar else None
+            return self._absent.spec(fullname) if fullname in BARS else None
         file = self._paths.get(name)
         is_package = file is None or file.endswith("__init__.py")
         return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=is_package)
@@ -170,17 +191,61 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__file__ = file
         self.definitions.add_source(file, text)
         notebooks.add_notebook_names(text, module.__dict__)
-        for node, code in compile_statements(text, file):
+        self._run(file, text, module)
+
+    def _run(self, file: str, text: str, module: ModuleType) -> None:
+        """Run the statements of a file that an import for classes needs; an error ends one statement."""
+        left_out: FrozenSet[int] = frozenset()
+        for number, (node, code) in enumerate(compile_statements(text, file)):
+            line = first_line(node)
+            if not number:  # it is Python: that was found out before the first statement
+                left_out = self._statements_left_out(file, text)
+            if number in left_out:
+                if file not in self.stopped:
+                    self.left_out.setdefault(file, line)
+                continue
             try:
+                self._require_end(file, line)
                 exec(code, module.__dict__)  # noqa: S102
                 self.definitions.add(file, node, vars(module))
             except BaseException as error:  # noqa: BLE001  what stands above the failing line stays
                 if isinstance(error, Late):
-                    error.file, error.line = file, first_line(node)
+                    ring_later(self.grace_seconds)
+                    error.file, error.line = file, line
                 self._errors.setdefault(file, self._original_error(error))
                 if not self.is_harmless(node, error):
-                    self.stopped[file] = first_line(node)
-                    break
+                    self.stopped.setdefault(file, line)
+                    is_late = isinstance(error, Late)
+                    rest = only_definitions if is_late else rest_left_out
+                    left_out |= rest(text, number)
+
+    def _require_end(self, file: str, line: int) -> None:
+        """Raise ``Late`` at once for a statement that did not end when it was run before."""
+        if line == self._interrupted.get(file):
+            raise Late
+
+    def _statements_left_out(self, file: str, text: str) -> FrozenSet[int]:
+        if self._interrupted.get(file) == 0:
+            self.left_out[file] = 0
+            return only_definitions(text, 0)
+        return statements_left_out(text, self._other_texts(file))
+
+    def _prepared_lines(self, file: str) -> Optional[List[range]]:
+        """Return the lines on which a file prepares for an import to fail; None of a file of others."""
+        if file not in self._sources:
+            return None
+        if file not in self._prepared:
+            self._prepared[file] = prepared_lines(decode_source(self._sources[file]))
+        return self._prepared[file]
+
+    def _other_texts(self, file: str) -> List[str]:
+        """List the sources of the other files, as far as they can be decoded."""
+        texts = []
+        for path in self._sources:
+            if path != file and path in self._paths.values():
+                with contextlib.suppress(SyntaxError):
+                    texts.append(decode_source(self._sources[path]))
+        return texts
 
     def _original_error(self, error: BaseException) -> BaseException:
         """Return the error that left another file without the name that this import wanted."""
@@ -221,40 +286,6 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _exists(self, name: str) -> bool:
         return name in self._paths or name in self._packages
-
-    def _import(
-        self,
-        name: str,
-        globals: Any = None,  # noqa: A002  as the built-in function has it
-        locals: Any = None,  # noqa: A002
-        fromlist: Any = (),
-        level: int = 0,
-    ) -> Any:
-        """Import as ``__import__`` does, but prefer the submission's file to a standard module.
-
-        That holds for the submission's own statements alone: numpy imports what it always does.
-        """
-        file_module = None if level else self._shadowing_module(name, globals)
-        if file_module is None:
-            return self._builtin_import(name, globals, locals, fromlist, level)
-        rest = name.partition(".")[2]
-        full_name = ROOT + "." + file_module + ("." + rest if rest else "")
-        if fromlist:
-            return self._builtin_import(full_name, globals, locals, fromlist, 0)
-        importlib.import_module(full_name)
-        return importlib.import_module(ROOT + "." + file_module)
-
-    def _shadowing_module(self, name: Any, names: Any) -> Optional[str]:
-        """Return the file that a submission's module means by the name of a standard one, or None."""
-        file = names.get("__file__") if type(names) is dict else None
-        if type(name) is not str or type(file) is not str or file not in self._sources:
-            return None
-        head = name.partition(".")[0]
-        if head not in SHADOWED:
-            return None
-        folder = file.rpartition("/")[0].replace("/", ".")
-        candidates = [folder + "." + head if folder else head, head]
-        return next((candidate for candidate in candidates if candidate in self._paths), None)
 
 
 def _imported_names(node: ast.stmt) -> List[str]:

@@ -24,10 +24,11 @@ from .perturbation import PerturbationInstructions
 from .registers import EmptyRegister, StudentError
 from .serialize import MAX_ARRAYS, TEXT, Path
 
+GRACE_SHARE = 0.1  # of the seconds of a file: for the definitions below what was interrupted
 MAX_PLACES = 5  # of one name's definitions: a message names a few
 
 ANSWERING = {
-    "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "methods", "notebook",
+    "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "left_out", "methods", "notebook",
     "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main", "scan_source",
     "signature", "warnings",
 }  # fmt: skip
@@ -99,13 +100,16 @@ class Interpreter(PerturbationInstructions):
 
     # ---- the submission ----
 
-    def do_load(self, files: Dict[str, bytes], label: str) -> None:
-        """Take a submission's files and make them importable."""
-        self.library = Library(files, label)
+    def do_load(
+        self, files: Dict[str, bytes], label: str, interrupted: Optional[Dict[str, int]] = None
+    ) -> None:
+        """Take a submission's files and make them importable, without the lines that did not end."""
+        self.library = Library(files, label, interrupted)
         self.library.install()
 
     def do_import(self, path: str, seconds: float) -> None:
         """Import one file; what runs longer is interrupted, and the statements above it stay."""
+        self.library.grace_seconds = GRACE_SHARE * seconds
 
         def load() -> None:
             with alarm(seconds):
@@ -141,9 +145,13 @@ class Interpreter(PerturbationInstructions):
         bound = list(self.bound.values())
         return self.guard(list_other_names, self.library.modules(), bound)  # type: ignore[no-any-return]
 
-    def do_replaced_packages(self) -> List[str]:
-        """Name the packages whose place is taken here by something that does less."""
-        return self.library.replaced_packages()
+    def do_replaced_packages(self, names: List[str]) -> List[str]:
+        """Name those of some packages whose place is taken here by something that does less."""
+        return self.library.replaced_packages(names)
+
+    def do_left_out(self) -> Dict[str, int]:
+        """Give the files that train when they are imported, and the first line that was left out."""
+        return self.library.left_out
 
     def do_redefinitions(self, names: List[str]) -> List[Dict[str, Any]]:
         """List the definitions that a later one replaces by nothing."""

@@ -5,13 +5,7 @@ The lab needs no such package, and many submissions have one around their traini
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
-from types import ModuleType
 from typing import Any, Callable, Iterator, Optional
-
-PACKAGE = "tqdm"
-MODULES = {PACKAGE, "tqdm.auto", "tqdm.autonotebook", "tqdm.notebook", "tqdm.std"}
 
 
 class Progress:
@@ -70,19 +64,3 @@ def _ignore(*_: Any, **__: Any) -> None:
 def count(*args: Any, **kwargs: Any) -> Progress:
     """Return the progress of ``range``."""
     return Progress(range(*args), **kwargs)
-
-
-class Loader(importlib.abc.Loader):
-    """Makes the modules of the package."""
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
-        """See importlib: a module like any other."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """See importlib: give the module the names that programs import from it."""
-        vars(module).update(tqdm=Progress, trange=count, tqdm_notebook=Progress, tnrange=count)
-
-
-def find_spec(name: str) -> importlib.machinery.ModuleSpec:
-    """Return the spec of one of ``MODULES``."""
-    return importlib.machinery.ModuleSpec(name, Loader(), is_package=name == PACKAGE)

@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy as np
 
+from .absent_packages import Absent, AbsentPackage
 from .alarm import Late
 from .packing import DTYPES
 from .source_text import Undecodable
@@ -214,6 +215,10 @@ def explain(error: BaseException) -> Dict[str, Any]:
         return {"type": "Undecodable", "text": str(error.msg)[:TEXT], **place}
     if type(error) is Late and error.file:
         return {"type": "Late", "text": "", "file": error.file, "line": error.line}
+    trace = error.__traceback__
+    cause = BaseException.__dict__["__cause__"].__get__(error)
+    if type(cause) is AbsentPackage:  # numpy asked for a number
+        error = cause
     try:
         text = str(error)[:TEXT]
     except BaseException:  # noqa: BLE001  a student's __str__ may raise anything
@@ -226,7 +231,6 @@ def explain(error: BaseException) -> Dict[str, Any]:
         "type": name + "Error" if name in GRADER_ERRORS else name,
         "text": text,
     }
-    trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         file = code.co_filename
@@ -246,8 +250,16 @@ def explain(error: BaseException) -> Dict[str, Any]:
 
 
 def describe(value: Any) -> Dict[str, Any]:
-    """Describe a value: ``kind`` (none, array, number, list, text, huge, other), ``type``, ``value``."""
+    """Describe a value: ``kind`` (none, array, number, list, text, huge, other), ``type``, ``value``.
+
+    Raises
+    ------
+    AbsentPackage
+        For something of a package that is not there.
+    """
     type_name = type(value).__name__[:TEXT]
+    if isinstance(value, Absent):
+        value.refuse()
     if value is None:
         return {"kind": "none", "type": type_name}
     if isinstance(value, (np.ndarray, np.generic)):

@@ -34,7 +34,9 @@ def test_codecs_of_python_exist(sandbox: ProcessSandbox) -> None:
     assert import_answer(sandbox, source) is None
 
 
-@pytest.mark.parametrize("call", ["input()", "breakpoint()", "import pdb; pdb.set_trace()"])
+@pytest.mark.parametrize(
+    "call", ["z = input()\ndef f(): return z", "breakpoint()", "import pdb; pdb.set_trace()"]
+)
 def test_waiting_for_input_is_an_error_with_its_line(sandbox: ProcessSandbox, call: str) -> None:
     """Where code asks for input, or stops for a debugger, the error stands in its line."""
     error = import_answer(sandbox, f"x = 1\n{call}\ny = 2\n")["error"]
