@@ -11,6 +11,7 @@ from grader.checks import (
     main_figures,
     network,
     plots,
+    program,
     rules,
     training,
 )
@@ -26,6 +27,7 @@ CHECKS: dict[str, Check] = collect(
     training,
     plots,
     main_figures,
+    program,
     rules,
 )
 """All checks by id; a rubric chooses among them."""

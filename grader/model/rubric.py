@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grader.model.values import NOTHING
+
 ROUNDING = 0.01
 """To a multiple of how much points are rounded where a rubric does not say."""
 
@@ -115,6 +117,11 @@ class Rubric:
         Class or function name of the contract -> other names accepted for it.
     packages
         Top-level packages that a submission may import besides the standard library.
+    interface
+        How strict the rubric is about the lab's classes: ``contract``, ``adapt`` or ``black-box``.
+    roles
+        A class or function of the contract, or ``forward``, -> what plays that role in the
+        submissions.
     feedback
         What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
     most_for_nothing
@@ -138,6 +145,8 @@ class Rubric:
     late: LatePolicy = LatePolicy()
     most_for_nothing: float = MAX_PERCENT_FOR_NOTHING
     rounding: float = ROUNDING
+    interface: str = "adapt"
+    roles: Mapping[str, str] = NOTHING
 
     @property
     def total(self) -> float:

@@ -96,6 +96,11 @@ class Connection:
         """The packages that the rubric allows."""
         return self._rubric.packages
 
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """What the rubric says plays a role in the submissions."""
+        return self._rubric.roles
+
     def names(self, name: str) -> tuple[str, ...]:
         """Return a name of the contract, and the others under which the rubric accepts it."""
         return (name, *self._rubric.names.get(name, ()))

@@ -147,6 +147,33 @@ class Script:
         """
         return self._ask("run_main", path, path, list(names), most, seconds)
 
+    def survey_program(self, path: str, seconds: float) -> Reply:
+        """Run a file as the main program; ask which functions may be a network's forward pass."""
+        return self._ask("survey_program", path, path, seconds)
+
+    def watch_steps(
+        self,
+        path: str,
+        seconds: float,
+        forward: Mapping[str, Any],
+        values: Sequence[Sequence[Any]],
+        entries: Sequence[Sequence[int]],
+    ) -> Reply:
+        """Run a file as the main program; ask for its steps from parameters that are given.
+
+        ``values`` has the parameters before each step, ``entries`` the entries of each parameter by
+        which differences are taken.
+        """
+        given = [list(arrays) for arrays in values], [list(places) for places in entries]
+        return self._ask("watch_steps", path, path, seconds, dict(forward), *given)
+
+    def run_program(
+        self, path: str, seconds: float, loop_seconds: float, forward: Mapping[str, Any] | None
+    ) -> Reply:
+        """Run a file as the main program to its end; ask for its figures and what it learned."""
+        known = None if forward is None else dict(forward)
+        return self._ask("run_program", path, path, seconds, loop_seconds, known)
+
     def image(self, raw: bytes) -> Reply:
         """Decode a picture and ask for it as PNG; None where the bytes hold none."""
         return self._ask("decode_image", "a picture", raw)

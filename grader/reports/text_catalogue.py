@@ -40,6 +40,7 @@ class Catalogue:
 
 _SPEAKERS = (
     "grader.checks.messages",
+    "grader.checks.program_messages",
     "grader.flags.detection",
     "grader.flags.own_structure",
     "grader.intake.messages",

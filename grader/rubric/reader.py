@@ -104,6 +104,8 @@ def _rubric(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         packages=tuple(data.get("packages", PACKAGES)),
         language=data.get("language", "en"),
         feedback=data.get("feedback", "name"),
+        interface=data.get("interface", "adapt"),
+        roles=Frozen(data.get("roles", {})),
         late=LatePolicy(
             **{key: float(value) for key, value in late.items() if key != "due"},
             due=late.get("due"),

@@ -151,6 +151,23 @@ PERTURBED_ARRAY = record({**ARRAY, "out": array()})
 OBJECT_AT_REST = record({**ARRAY, "path": lambda path: path is None, "out": array()})
 
 
+PLACE = row(text, either(text, integer))
+SAMPLES = array(2, columns=2)
+LABELS = array(1)
+PROGRAM_END = {"error": optional(ERROR), "late": boolean}
+CANDIDATE = record({
+    "file": text, "name": text, "line": integer, "owner": text, "calls": integer, "samples": integer,
+    "x": PLACE, "y": PLACE, "arrays": list_of(record({**ARRAY, "name": text})),
+})  # fmt: skip
+FORWARD = record({
+    "x": SAMPLES, "y": array(2), "steady": boolean, "jacobians": list_of(array(3)), "labels": list_of(LABELS),
+})  # fmt: skip
+PROGRAM_STEP = record({
+    "forwards": list_of(FORWARD), "before": list_of(array()), "after": list_of(array()),
+})  # fmt: skip
+DATASETS = list_of(record({"x": SAMPLES, "labels": LABELS}))
+
+
 def perturbed_arrays(value: Any) -> bool:
     """Return whether a value lists an object at rest, then its arrays."""
     is_list = isinstance(value, list) and bool(value)
@@ -178,6 +195,12 @@ VALUES: Mapping[str, Form] = {
             "asked": list_of(row(text, integer)),
         }
     ),
+    "survey_program": record({**PROGRAM_END, "candidates": list_of(CANDIDATE)}),
+    "watch_steps": record({**PROGRAM_END, "steps": list_of(PROGRAM_STEP), "datasets": DATASETS, "idle": integer}),
+    "run_program": record({
+        **PROGRAM_END, "figures": FIGURES, "cut": boolean, "asked": list_of(row(text, integer)), "printed": text,
+        "datasets": DATASETS, "answers": list_of(record({"dataset": integer, "outputs": array(2)})),
+    }),
     "decode_image": optional(BYTES),
     "notebook": record({
         "trouble": optional(text), "files": list_of(row(text, BYTES)),
@@ -198,6 +221,7 @@ VALUES: Mapping[str, Form] = {
 WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
     "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main", "decode_image",
+    "survey_program", "watch_steps", "run_program",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""
 

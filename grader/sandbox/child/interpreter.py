@@ -21,6 +21,7 @@ from .image_decode import decode_image
 from .importer import Library
 from .packing import byte_array
 from .perturbation import PerturbationInstructions
+from .program_instructions import ProgramInstructions
 from .registers import EmptyRegister, StudentError
 from .serialize import MAX_ARRAYS, TEXT, Path
 
@@ -29,13 +30,13 @@ MAX_PLACES = 5  # of one name's definitions: a message names a few
 
 ANSWERING = {
     "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "left_out", "methods", "notebook",
-    "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main", "scan_source",
-    "signature", "warnings",
+    "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main", "run_program",
+    "scan_source", "signature", "survey_program", "warnings", "watch_steps",
 }  # fmt: skip
 """Instructions whose result is sent; that of the others stays in a register."""
 
 
-class Interpreter(PerturbationInstructions):
+class Interpreter(PerturbationInstructions, ProgramInstructions):
     """Runs programs; one lives as long as its child.
 
     Parameters

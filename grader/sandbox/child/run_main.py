@@ -15,8 +15,8 @@ import io
 import numbers
 import re
 import sys
-from types import ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
+from types import MappingProxyType, ModuleType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from . import notebooks
 from .alarm import alarm
@@ -81,7 +81,13 @@ class EpochLimit:
 
 
 def run_main(
-    library: Library, path: str, train: Any, names: Sequence[str], limit: EpochLimit, seconds: float
+    library: Library,
+    path: str,
+    train: Any,
+    names: Sequence[str],
+    limit: EpochLimit,
+    seconds: float,
+    variables: Mapping[str, Any] = MappingProxyType({}),
 ) -> Optional[BaseException]:
     """Run a file of a submission as the main program; return the error that ended it early, or None.
 
@@ -100,10 +106,12 @@ def run_main(
         Shortens the training, whatever name the function has in the submission.
     seconds
         The program is interrupted after so long.
+    variables
+        Global variables that the file has from the start.
     """
     try:
         with alarm(seconds), _discard_files(), _shorten(library, train, limit):
-            _run(library, path, names, limit)
+            _run(library, path, names, limit, variables)
     except BaseException as error:  # noqa: BLE001  a student may raise anything, the alarm Late
         is_success = isinstance(error, SystemExit) and error.code in (None, 0)
         return None if is_success else error
@@ -142,11 +150,18 @@ def _shorten(library: Library, train: Any, limit: EpochLimit) -> Iterator[None]:
         library.replace(wrapper, train)
 
 
-def _run(library: Library, path: str, names: Sequence[str], limit: EpochLimit) -> None:
+def _run(
+    library: Library,
+    path: str,
+    names: Sequence[str],
+    limit: EpochLimit,
+    variables: Mapping[str, Any],
+) -> None:
     text, full_name = library.text(path), library.full_name(path)
     needs_call = _needs_call(ast.parse(text, path))
     module = ModuleType(full_name if needs_call else "__main__")
     module.__file__ = path
+    vars(module).update(variables)
     notebooks.add_notebook_names(text, vars(module))
     is_package = path.endswith("__init__.py")
     module.__package__ = full_name if is_package else full_name.rpartition(".")[0]

@@ -1,0 +1,45 @@
+"""What the checks of a whole program say, in English: message id -> template."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "program_without_network": "No function of the program was recognised as the forward pass of "
+    "a network: one that returns an output for each sample, and whose output follows arrays that "
+    "training changes. A teaching assistant will grade this part.",
+    "program_without_network_raised": "The program ended with {type} before a network was "
+    "recognised: {text} (line {line} of {file}). A teaching assistant will grade this part.",
+    "program_without_steps": "{who} is the forward pass, but the program was not seen to change "
+    "the parameters between two of its calls. A teaching assistant will grade this part.",
+    "program_never_steps": "{who} is the forward pass, but the program never changes its "
+    "parameters: after {calls} {calls:call|calls} they are what they were at the start. Is the "
+    "update called, and is the learning rate passed on?",
+    "program_few_layers": "The network has {hidden} hidden {hidden:layer|layers}; the lab asks for "
+    "two.",
+    "program_steps_unknown": "The steps of the program are not those of gradient descent on a "
+    "loss that is known here, or they could not be compared. A teaching assistant will grade "
+    "this part.",
+    "program_not_descent": "No parameter moves along the gradient of the squared error or of the "
+    "cross-entropy. The outputs that were compared are those of {who}.",
+    "program_uphill": "Every parameter moves along its gradient, but uphill: the loss grows. The "
+    "sign of the update is wrong.",
+    "program_step_zero": "{name} never changes, although the loss depends on it.",
+    "program_step_scaled": "{name} moves along its gradient, but {times} times as far as other "
+    "parameters of the network.",
+    "program_step_wrong": "{name} does not move along its gradient. Its largest entry moves by "
+    "{got}; expected {wanted} at the scale of the parameters that are right.",
+    "program_not_learned": "The program ends with {percent} % of the {data} data right; expected "
+    "at least {least} %.",
+    "program_learning_unknown": "It could not be seen whether the program learns: it did not "
+    "end, or its network could not be asked. A teaching assistant will grade this part.",
+    "program_no_figures": "The program drew no figure.",
+    "program_raised": "The program ended with {kind}: {text}",
+    "program_cut": "A long loop of the program was cut short here.",
+    "program_printed": "The last accuracy that the program printed is {percent} %.",
+    "program_late": "The program did not end within {seconds:.0f} {seconds:second|seconds}; what "
+    "it did until then was examined.",
+    "program_role_forward": "Forward pass: {who} in {file}, line {line}.",
+    "program_role_parameters": "Parameters: {names}.",
+    "program_role_rule": "Training: {rule} on the {loss}.",
+    "program_role_stand_in": "Your code has a structure of its own. This item was judged by your "
+    "program as a whole: {title}",
+}

@@ -1,0 +1,234 @@
+"""What was observed of a student's own program: its forward pass, its steps, what it learned.
+
+Nothing is asked of its structure: classes, functions and their names may be any. A function that
+maps samples to outputs and follows arrays is a forward pass; what changes these arrays between two
+of its calls is a step. The child reports; what it means is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.model import Failure
+from grader.numeric import Array
+from grader.observation.parameters import draw
+from grader.remote import Lab, is_auxiliary
+
+SURVEY_SHARE, WATCH_SHARE, RUN_SHARE = 0.3, 0.3, 0.8
+"""The shares of an item's seconds after which each run of the program is interrupted."""
+
+LOOP_SHARE = 0.25
+"""The share of an item's seconds that one long loop may take: the lab trains on two data sets."""
+
+MOST_ENTRIES = 24
+"""So many entries of each parameter are compared with differences; a layer of the lab has 16."""
+
+ROUNDS = (0, 1, 0, 2, 3, 4)
+"""Which of some drawn parameters are set before each step: two are equal, and may show a memory."""
+
+SPREAD = 1.2
+WIDEST = 6
+"""The spread of weights that are set. For layers wider than this it shrinks, so that no sum of
+products saturates a sigmoid."""
+
+MOST_TRIED = 4
+"""So many functions, and so many files, are tried until one shows steps."""
+
+MAIN_NAMES = ("main.py", "__main__.py")
+RUNS = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
+LOOPS = re.compile(rb"^(?:for|while|plt\.|print)\b", re.MULTILINE)
+FORWARD_NAMES = re.compile(
+    r"forward|predict|propag|__call__|output|run|inference|pass", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardPass:
+    """One forward pass before a step: samples ``(N, 2)``, outputs ``(N, D)``, and their differences.
+
+    Parameters
+    ----------
+    x, y
+        Samples and outputs.
+    is_steady
+        Whether a second call gave the same.
+    jacobians
+        For each parameter ``(entries, N, D)``: differences of the outputs.
+    labels
+        What may be the labels ``(N,)``: arrays that the program had at hand.
+    """
+
+    x: Array
+    y: Array
+    is_steady: bool
+    jacobians: tuple[Array, ...]
+    labels: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStep:
+    """A step of the program: the forward passes before it, its parameters before and after."""
+
+    forwards: tuple[ForwardPass, ...]
+    before: tuple[Array, ...]
+    after: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramObservation:
+    """A program's network as it showed itself.
+
+    Parameters
+    ----------
+    path
+        The file that was run.
+    forward
+        The child's description of the forward pass: file, name, line, owner, places.
+    names, initial
+        The parameters' names, and their values when the program first used them.
+    entries
+        For each parameter, the entries that were compared.
+    steps
+        The steps that were watched.
+    datasets
+        Samples ``(N, 2)`` and labels ``(N,)`` that stood beside each other.
+    idle
+        How many forward passes came after the last step.
+    has_ended
+        Whether the program came to its end, or to an error, before enough steps.
+    single
+        Whether some parameter is of float32.
+    """
+
+    path: str
+    forward: Mapping[str, Any]
+    names: tuple[str, ...]
+    initial: tuple[Array, ...]
+    entries: tuple[tuple[int, ...], ...]
+    steps: tuple[ProgramStep, ...]
+    datasets: tuple[tuple[Array, Array], ...]
+    idle: int
+    has_ended: bool
+    single: bool
+
+    @property
+    def place(self) -> str:
+        """The forward pass as a student names it."""
+        owner = self.forward["owner"]
+        return f"{owner}.{self.forward['name']}" if owner else str(self.forward["name"])
+
+
+def observed(lab: Lab) -> ProgramObservation:
+    """Return what the program showed; raise Failure where it shows no network."""
+    return lab.once("program", lambda: _observe(lab))
+
+
+def entry_files(sources: Mapping[str, bytes]) -> list[str]:
+    """Return the files that may run the lab, the likeliest first: ``main.py``, or what can be run."""
+
+    def rank(path: str) -> tuple[Any, ...]:
+        name, text = path.rpartition("/")[2], sources[path]
+        kind = [name in MAIN_NAMES, bool(RUNS.search(text)), bool(LOOPS.search(text))]
+        return kind.index(True) if any(kind) else len(kind), path.count("/"), path
+
+    paths = [
+        path for path in sources
+        if path.endswith(".py") and (path.rpartition("/")[2] in MAIN_NAMES or not is_auxiliary(path))
+    ]  # fmt: skip
+    return sorted(paths, key=rank)[:MOST_TRIED]
+
+
+def _observe(lab: Lab) -> ProgramObservation:
+    error: Mapping[str, Any] | None = None
+    for path in entry_files(lab.connection.sources):
+        survey = _ask_survey(lab, path)
+        error = error or survey["error"]
+        best: ProgramObservation | None = None
+        for candidate in _in_order(survey["candidates"], lab.connection.roles.get("forward")):
+            observation = _watch(lab, path, candidate)
+            if best is None or len(observation.steps) > len(best.steps):
+                best = observation
+            if best.steps:
+                break
+        if best is not None:
+            return best
+    if error is not None:
+        values = {key: error.get(key, "") for key in ("type", "text", "file", "line")}
+        raise Failure("program_without_network_raised", usable=False, undecided=True, **values)
+    raise Failure("program_without_network", usable=False, undecided=True)
+
+
+def _ask_survey(lab: Lab, path: str) -> Mapping[str, Any]:
+    script = lab.script()
+    script.seed(lab.child_seed("program"))
+    reply = script.survey_program(path, SURVEY_SHARE * lab.item.seconds)
+    lab.run(script)
+    survey: Mapping[str, Any] = reply.value
+    return survey
+
+
+def _in_order(candidates: Sequence[Mapping[str, Any]], role: str | None) -> list[Mapping[str, Any]]:
+    """Put first what is called often, and among these what has a forward pass's name.
+
+    Where the rubric names the forward pass there is no other.
+    """
+    if role is not None:
+        named = [c for c in candidates if role in (c["name"], f"{c['owner']}.{c['name']}")]
+        return named[:MOST_TRIED]
+
+    def rank(candidate: Mapping[str, Any]) -> tuple[bool, bool, int]:
+        is_named = bool(FORWARD_NAMES.search(candidate["name"]))
+        return candidate["calls"] < len(ROUNDS), not is_named, -candidate["calls"]
+
+    return sorted(candidates, key=rank)[:MOST_TRIED]
+
+
+def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservation:
+    rng = lab.rng("program")
+    arrays = candidate["arrays"]
+    single = any(entry["dtype"].endswith("f4") for entry in arrays)
+    drawn = [[_draw(rng, entry["array"].shape, single) for entry in arrays] for _ in set(ROUNDS)]
+    values = [drawn[k] for k in ROUNDS]
+    entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
+    forward = {key: candidate[key] for key in ("file", "name", "line", "owner", "x", "y")}
+    script = lab.script()
+    script.seed(lab.child_seed("program"))
+    known = {**forward, "paths": [entry["path"] for entry in arrays]}
+    seconds = WATCH_SHARE * lab.item.seconds
+    reply = script.watch_steps(path, seconds, known, values, entries)
+    lab.run(script)
+    record = reply.value
+    return ProgramObservation(
+        path, forward, tuple(entry["name"] for entry in arrays),
+        tuple(entry["array"] for entry in arrays), entries,
+        tuple(_steps(record["steps"])),
+        tuple((entry["x"], entry["labels"]) for entry in record["datasets"]),
+        record["idle"], not record["late"], single,
+    )  # fmt: skip
+
+
+def _draw(rng: np.random.Generator, shape: tuple[int, ...], single: bool) -> Array:
+    width = max(shape, default=1)
+    scale = SPREAD * min(1.0, np.sqrt(WIDEST / width)) if len(shape) > 1 else SPREAD / 2
+    return draw(rng, shape, single, float(scale))
+
+
+def _choose(rng: np.random.Generator, size: int) -> tuple[int, ...]:
+    """Choose the entries of a parameter by which differences are taken."""
+    if size <= MOST_ENTRIES:
+        return tuple(range(size))
+    return tuple(sorted(int(k) for k in rng.choice(size, MOST_ENTRIES, replace=False)))
+
+
+def _steps(records: Sequence[Mapping[str, Any]]) -> Iterator[ProgramStep]:
+    for record in records:
+        forwards = tuple(
+            ForwardPass(f["x"], f["y"], f["steady"], tuple(f["jacobians"]), tuple(f["labels"]))
+            for f in record["forwards"]
+        )
+        yield ProgramStep(forwards, tuple(record["before"]), tuple(record["after"]))

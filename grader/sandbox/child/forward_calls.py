@@ -1,0 +1,239 @@
+"""One call of a student's function, taken from its frame: its samples, its arrays, and the call once more.
+
+A function that maps samples of two features to one or two outputs each may be a network's forward
+pass, whatever it is called. It may be called again with other parameters, on copies, so that the
+program that it was taken from goes on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import types
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+
+from . import serialize
+from .perturbation import SHIFT, scale_down
+from .samples import (
+    arrange_samples,
+    is_bare,
+    is_data,
+    may_be_data,
+    read_labels,
+    read_outputs,
+    read_samples,
+)
+from .serialize import Path
+
+Place = List[Any]
+"""Where something stands: ``["argument", name]``, ``["attribute", name]``, ``["entry", index]``, or
+``["result", ""]``."""
+
+
+class ForwardCall:
+    """A call of a student's function: what it was given, and what it can reach.
+
+    Parameters
+    ----------
+    frame
+        That of the function, before its first statement.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        code, values = frame.f_code, dict(frame.f_locals)
+        self.function = _function_of(frame, values)
+        names = list(code.co_varnames[: code.co_argcount])
+        count = code.co_argcount + code.co_kwonlyargcount
+        keywords = code.co_varnames[code.co_argcount : count]
+        self.positional = [values[name] for name in names if name in values]
+        self.keywords = {name: values[name] for name in keywords if name in values}
+        if code.co_flags & inspect.CO_VARARGS:
+            self.positional += list(values.get(code.co_varnames[count], ()))
+            count += 1
+        if code.co_flags & inspect.CO_VARKEYWORDS:
+            self.keywords.update(values.get(code.co_varnames[count], {}))
+        self.names = names
+        self.owner = self.positional[0] if names and _is_owner(self.positional[0]) else None
+        self._globals = {
+            name: value for name, value in frame.f_globals.items() if _holds_numbers(name, value)
+        }
+        self._free = {name: values[name] for name in code.co_freevars if name in values}
+        self._copies: Optional[Tuple[List[Any], Dict[str, Any]]] = None
+
+    def samples_place(self) -> Tuple[Optional[Place], Optional[Any]]:
+        """Return where the samples stand, and themselves; None twice where there are none."""
+        for name, value in [*zip(self.names, self.positional), *self.keywords.items()]:
+            samples = None if value is self.owner else read_samples(value)
+            if samples is not None:
+                return ["argument", name], samples
+        for name, value in getattr(self.owner, "__dict__", {}).items():
+            samples = read_samples(value)
+            if samples is not None and may_be_data(samples):
+                return ["attribute", name], samples
+        return None, None
+
+    def samples(self, place: Place) -> Optional[Any]:
+        """Return the samples that stand in a place."""
+        return read_samples(self._value(place))
+
+    def container(self) -> List[Any]:
+        """Return all from which parameters may be reached: owner and arguments, globals, free variables."""
+        return [self.positional, self.keywords, self._globals, self._free]
+
+    def spell(self, path: Path) -> str:
+        """Return how a student would write what stands at the end of a path from the container."""
+        [_, group], [_, index], *rest = path
+        target = self.container()[group]
+        names = self.names if group == 0 else list(target)
+        name = names[index] if index < len(names) else f"argument {index}"
+        node = target[index] if group == 0 else target[name]
+        for kind, key in rest:
+            if kind == "item":
+                label = list(node)[key] if isinstance(node, dict) else key
+                name += f"[{label!r}]"
+            else:
+                name += f".{key}"
+            node = serialize.follow_path(node, [[kind, key]])
+        return name[: serialize.TEXT]
+
+    def copy(self) -> "ForwardCall":
+        """Return the same call on copies of what it was given; on the originals where none can be made."""
+        twin = copy.copy(self)
+        try:
+            twin.positional, twin.keywords = copy.deepcopy((self.positional, self.keywords))
+        except Exception:  # noqa: BLE001  what a student's object raises when it is copied
+            return self
+        if self.owner is not None:
+            twin.owner = twin.positional[0]
+        return twin
+
+    def outputs(self, place: Place, samples: int) -> Optional[Any]:
+        """Call once more; return the ``(N, D)`` outputs that stand in a place."""
+        result = self.function(*self.positional, **self.keywords)
+        return read_outputs(self.result_at(place, result), samples)
+
+    def answer(self, x: Place, y: Place, samples: Any) -> Optional[Any]:
+        """Return the ``(N, D)`` outputs for other samples, which are given as the call's own were."""
+        given = self._value(x)
+        own = read_samples(given)
+        if own is None:
+            return None
+        if len(own) == 1 and len(samples) > 1:
+            rows = [self.answer(x, y, sample[np.newaxis]) for sample in samples]
+            return None if any(row is None for row in rows) else np.concatenate(rows)  # type: ignore[arg-type]
+        self._put(x, arrange_samples(samples, given))
+        return self.outputs(y, len(samples))
+
+    def _value(self, place: Place) -> Any:
+        kind, name = place
+        if kind == "attribute":
+            return getattr(self.owner, name, None)
+        given = dict(zip(self.names, self.positional))
+        return given.get(name, self.keywords.get(name))
+
+    def _put(self, place: Place, value: Any) -> None:
+        kind, name = place
+        if kind == "attribute":
+            setattr(self.owner, name, value)
+        elif name in self.keywords:
+            self.keywords[name] = value
+        else:
+            self.positional[self.names.index(name)] = value
+
+    def result_at(self, place: Place, result: Any) -> Any:
+        """Return what stands in a place of a result, or of the owner."""
+        kind, key = place
+        if kind == "attribute":
+            return getattr(self.owner, key, None)
+        if kind == "entry":
+            entries = list(result.values()) if isinstance(result, dict) else result
+            return entries[key] if key < len(entries) else None
+        return result
+
+    def outputs_place(self, result: Any, samples: int) -> Optional[Place]:
+        """Return where a result has outputs of so many samples that are no labels; None for nowhere."""
+        places: List[Place] = [["result", ""]]
+        if isinstance(result, (tuple, list, dict)):
+            places = [["entry", k] for k in range(min(len(result), serialize.MAX_CHILDREN))]
+        elif result is None and self.owner is not None:
+            places = [["attribute", name] for name in getattr(self.owner, "__dict__", {})]
+        fitting = []
+        for place in places:
+            value = self.result_at(place, result)
+            outputs = read_outputs(value, samples)
+            if outputs is not None and read_labels(value, samples) is None and not is_bare(value):
+                fitting.append((place, outputs))
+        shares = [place for place, y in fitting if np.all((y >= 0) & (y <= 1))]
+        places = shares or [place for place, _ in fitting]
+        return places[-1] if places else None
+
+    def parameters(self, place: Place, samples: int) -> List[Tuple[Path, Any]]:
+        """List the arrays whose change changes the outputs; empty where calls do not agree."""
+        twin = self.copy()
+        arrays = serialize.find_arrays(twin.container())
+        originals = [np.array(array) for _, array in arrays]
+        given = self.samples_place()[1]
+        moving = []
+        try:
+            for _, array in arrays:
+                scale_down(array)
+            first, again = twin.outputs(place, samples), twin.outputs(place, samples)
+            if first is None or again is None or not np.array_equal(first, again):
+                return []
+            for (path, array), original in zip(arrays, originals):
+                if is_data(original, given):
+                    continue
+                scaled = np.array(array)
+                array[...] = scaled + SHIFT
+                moved = twin.outputs(place, samples)
+                array[...] = scaled
+                if moved is not None and not np.array_equal(first, moved):
+                    moving.append((path, original))
+        finally:
+            for (_, array), original in zip(arrays, originals):
+                array[...] = original
+        return moving
+
+
+def _function_of(frame: Any, values: Dict[str, Any]) -> Any:
+    """Make a function of a frame's code, which is called with all its arguments."""
+    code = frame.f_code
+    cells = tuple(types.CellType(values.get(name)) for name in code.co_freevars)
+    return types.FunctionType(code, frame.f_globals, code.co_name, None, cells)
+
+
+def _is_owner(value: Any) -> bool:
+    """Return whether a first argument is an object of a student's class."""
+    return hasattr(value, "__dict__") and not isinstance(
+        value, (np.ndarray, type, types.ModuleType)
+    )
+
+
+def _holds_numbers(name: str, value: Any) -> bool:
+    """Return whether a global variable may hold parameters, or objects that do."""
+    if name.startswith("__"):
+        return False
+    is_own = type(value).__module__.split(".")[0] in ("handed_in", "__main__")
+    return isinstance(value, (np.ndarray, list, dict)) or is_own
+
+
+def jacobian(
+    array: Any, entries: Sequence[int], step: float, call: ForwardCall, place: Place, samples: int
+) -> Any:
+    """Return central differences of the outputs by entries of an array: ``(entries, N, D)``."""
+    rows = []
+    for index in entries:
+        original = array.flat[index]
+        try:
+            array.flat[index] = original + step
+            up = call.outputs(place, samples)
+            array.flat[index] = original - step
+            down = call.outputs(place, samples)
+        finally:
+            array.flat[index] = original
+        if up is None or down is None or up.shape != down.shape:
+            return None
+        rows.append((up - down) / (2 * step))
+    return np.stack(rows)

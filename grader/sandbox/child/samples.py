@@ -1,0 +1,122 @@
+"""Reads a student's values as samples, outputs or labels, in whichever way they are laid out."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import numpy as np
+
+from . import serialize
+
+FEATURES = 2  # the lab's data have two
+MAX_OUTPUTS = 2  # one output, or one for each of two classes
+MAX_SAMPLES = 2000  # the lab's data have 100 and 21
+LABELS = ({0.0, 1.0}, {-1.0, 1.0})
+
+
+def read_numbers(value: Any) -> Optional[Any]:
+    """Return an array of float64 for an array, a number or a list of numbers; None for anything else."""
+    if isinstance(value, np.ndarray):
+        value = serialize.plain_view(value)
+    elif not isinstance(value, (list, tuple, int, float, np.generic)):
+        return None
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiub" or not 0 < array.size <= FEATURES * MAX_SAMPLES:
+            return None
+        return np.array(array, np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def read_samples(value: Any) -> Optional[Any]:
+    """Return ``(N, 2)`` samples that stand in rows, in columns, or alone; None where there are none.
+
+    A third feature that is one everywhere belongs to a bias.
+    """
+    array = read_numbers(value)
+    if array is None or array.ndim not in (1, 2):
+        return None
+    rows = array.reshape(1, -1) if array.ndim == 1 else array
+    for oriented in (rows, rows.T):
+        if oriented.shape[1] == FEATURES + 1:
+            ones = [k for k in range(FEATURES + 1) if np.all(oriented[:, k] == 1.0)]
+            if len(ones) == 1:
+                return np.delete(oriented, ones[0], axis=1)
+        if oriented.shape[1] == FEATURES:
+            return oriented
+    return None
+
+
+def read_outputs(value: Any, samples: int) -> Optional[Any]:
+    """Return ``(N, D)`` outputs of so many samples, in rows or columns; None where there are none."""
+    array = read_numbers(value)
+    if array is None or array.ndim > MAX_OUTPUTS or array.size % samples:
+        return None
+    count = array.size // samples
+    if count == 1:
+        return array.reshape(samples, 1)
+    if count != MAX_OUTPUTS or (array.ndim != 2 and samples != 1):
+        return None
+    if array.ndim == 2 and array.shape == (count, samples) and samples != count:
+        return array.T
+    return array.reshape(samples, count)
+
+
+def read_labels(value: Any, samples: int) -> Optional[Any]:
+    """Return ``(N,)`` labels of so many samples, of two classes; None where a value holds none."""
+    if not isinstance(value, (np.ndarray, list, tuple)):
+        return None
+    array = read_numbers(value)
+    if array is None or array.size not in (samples, 2 * samples):
+        return None
+    values = set(array.ravel().tolist())
+    if not any(values <= labels for labels in LABELS):
+        return None
+    if array.size == samples:
+        return array.ravel()
+    pairs = read_outputs(value, samples)
+    if pairs is None or not np.all(np.sum(pairs == np.max(pairs), axis=1) == 1):
+        return None
+    return np.argmax(pairs, axis=1).astype(np.float64)
+
+
+def arrange_samples(samples: Any, given: Any) -> Any:
+    """Arrange ``(N, 2)`` samples as others were given: in rows or columns, alone, beside ones."""
+    shape = np.shape(given)
+    features = FEATURES if FEATURES in shape else FEATURES + 1
+    if features > FEATURES:
+        other = (
+            np.asarray(given, np.float64).reshape(-1, features)
+            if shape[-1] == features
+            else np.asarray(given).T
+        )
+        ones = next(k for k in range(features) if np.all(other[:, k] == 1.0))
+        samples = np.insert(samples, ones, 1.0, axis=1)
+    if len(shape) == 1:
+        return samples[0]
+    return np.array(samples if shape[1] == features else samples.T)
+
+
+def may_be_data(samples: Any) -> bool:
+    """Return whether samples that an object holds may be the lab's data: many, in the unit square."""
+    return len(samples) > FEATURES and bool(np.all((samples >= 0) & (samples <= 1)))
+
+
+def is_data(values: Any, samples: Optional[Any]) -> bool:
+    """Return whether an array is what the network was given, not what it learns."""
+    if samples is None:
+        return False
+    given = read_samples(values)
+    return (
+        given is not None and given.shape == samples.shape and bool(np.array_equal(given, samples))
+    )
+
+
+def is_bare(value: Any) -> bool:
+    """Return whether a value is no array of floats, nor a number that one gives."""
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind != "f")
+    if isinstance(value, list):
+        return not serialize.is_float_list(value)
+    return not isinstance(value, (float, np.floating))

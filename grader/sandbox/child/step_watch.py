@@ -1,0 +1,179 @@
+"""A second run of a student's program, which follows its steps from parameters that are set."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
+
+import numpy as np
+
+from . import serialize
+from .forward_calls import ForwardCall, Place, jacobian
+from .program_watch import Enough, Key, Watch, function_key
+from .samples import read_labels, read_numbers
+
+MOST_FRAMES = 6  # callers whose variables are looked at
+MOST_LABELS = 6  # label arrays for one forward pass
+MOST_FORWARDS = 128  # passes before one step: a step for each batch of single samples
+STEP = 2.0**-17  # of a difference; near the cube root of the precision, for values of about 1
+
+
+class StepWatch(Watch):
+    """Follows the steps of a program between the calls of its forward pass.
+
+    Parameters
+    ----------
+    files
+        The paths of the submission's files.
+    key
+        The forward pass.
+    x, y
+        Where its samples and its outputs stand.
+    paths
+        Where its parameters are.
+    values
+        For each step, the parameters that are set before it.
+    entries
+        For each parameter, the entries by which differences are taken.
+
+    Attributes
+    ----------
+    steps
+        For each step that was taken, the forward passes before it, and the parameters before and
+        after it.
+    idle
+        How many forward passes came since the last step.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[str],
+        key: Key,
+        places: Tuple[Place, Place],
+        paths: Sequence[serialize.Path],
+        values: Sequence[Sequence[Any]],
+        entries: Sequence[Sequence[int]],
+    ) -> None:
+        super().__init__(files)
+        self._key, self._x, self._y = key, places[0], places[1]
+        self._paths, self._values, self._entries = paths, values, entries
+        self._forwards: List[Dict[str, Any]] = []
+        self._call: Optional[ForwardCall] = None
+        self._before: List[Any] = []
+        self._is_inside = False
+        self.steps: List[Dict[str, Any]] = []
+        self.idle = 0
+
+    def enter(self, frame: Any) -> None:
+        """Set the parameters before a forward pass; keep the labels that another function is given."""
+        if function_key(frame) != self._key:
+            if self._forwards:
+                self._add_labels(self._forwards[-1], list(frame.f_locals.values()))
+            return
+        if self._is_inside:
+            return
+        self._keep_step()
+        self.idle += 1
+        if len(self.steps) == len(self._values):
+            raise Enough
+        call = ForwardCall(frame)
+        samples = call.samples(self._x)
+        arrays = self._arrays(call)
+        if samples is None or arrays is None or len(self._forwards) >= MOST_FORWARDS:
+            return
+        if not self._forwards:
+            for array, value in zip(arrays, self._values[len(self.steps)]):
+                array[...] = value
+            self._before = [np.array(array, np.float64) for array in arrays]
+        forward = self._observe(call, samples)
+        if forward is not None:
+            self._call = call
+            self._forwards.append(forward)
+            self._add_visible(frame, forward)
+            self._is_inside = True
+
+    def leave(self, frame: Any, result: Any) -> None:
+        """See the forward pass end; look at the data sets that another function makes."""
+        if function_key(frame) == self._key:
+            self._is_inside = False
+        elif isinstance(result, tuple):
+            self.add_datasets(result)
+
+    def finish(self) -> None:
+        """Keep the step that the program took last, if it ended by itself."""
+        if len(self.steps) < len(self._values):
+            self._keep_step()
+
+    def _arrays(self, call: ForwardCall) -> Optional[List[Any]]:
+        """Return the parameters as they are now; None where one has another shape or is gone."""
+        try:
+            arrays = [serialize.follow_path(call.container(), path) for path in self._paths]
+        except Exception:  # noqa: BLE001  a student's program may do anything with its objects
+            return None
+        fits = [
+            hasattr(array, "flat") and array.shape == np.shape(value)
+            for array, value in zip(arrays, self._values[0])
+        ]
+        return arrays if all(fits) else None
+
+    def _keep_step(self) -> None:
+        """Keep what became of the parameters, if they changed since the last forward pass."""
+        if self._call is None or not self._forwards:
+            return
+        arrays = self._arrays(self._call)
+        if arrays is None:
+            self._forwards = []
+            return
+        after = [np.array(array, np.float64) for array in arrays]
+        if any(not np.array_equal(a, b) for a, b in zip(self._before, after)):
+            self.steps.append({"forwards": self._forwards, "before": self._before, "after": after})
+            self._forwards, self.idle = [], 0
+
+    def _observe(self, call: ForwardCall, samples: Any) -> Optional[Dict[str, Any]]:
+        """Take outputs and their differences on a copy; None where the function raised or has none."""
+        twin = call.copy()
+        arrays = self._arrays(twin)
+        if arrays is None:
+            return None
+        try:
+            first = twin.outputs(self._y, len(samples))
+            again = twin.outputs(self._y, len(samples))
+            if first is None or again is None:
+                return None
+            rows = [
+                jacobian(array, entries, STEP, twin, self._y, len(samples))
+                for array, entries in zip(arrays, self._entries)
+            ]
+        except Exception:  # noqa: BLE001  what a student's function raises at other parameters
+            return None
+        if any(row is None for row in rows):
+            return None
+        is_steady = bool(np.array_equal(first, again, equal_nan=True))
+        return {"x": samples, "y": first, "steady": is_steady, "jacobians": rows, "labels": []}
+
+    def _add_labels(self, forward: Dict[str, Any], values: Sequence[Any]) -> None:
+        """Keep the values that may be the labels of a forward pass's samples."""
+        for value in values:
+            labels = read_labels(value, len(forward["x"]))
+            kept = forward["labels"]
+            if labels is None or len(kept) >= MOST_LABELS:
+                continue
+            if not any(np.array_equal(labels, other) for other in kept):
+                kept.append(labels)
+
+    def _add_visible(self, frame: Any, forward: Dict[str, Any]) -> None:
+        """Look for labels and data sets among the variables of the callers and in the owner."""
+        seen: Set[int] = set()
+        groups = [vars(self._call.owner)] if self._call and self._call.owner is not None else []
+        caller = frame.f_back
+        for _ in range(MOST_FRAMES):
+            if caller is None:
+                break
+            if caller.f_code.co_filename in self._files:
+                groups += [caller.f_locals, caller.f_globals]
+            caller = caller.f_back
+        for group in groups:
+            if id(group) not in seen:
+                seen.add(id(group))
+                values = [v for v in list(group.values()) if isinstance(v, (np.ndarray, list))]
+                self._add_labels(forward, values)
+                self.add_datasets([v for v in values if read_numbers(v) is not None])
