@@ -64,7 +64,9 @@ class Stub(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return (lambda values, **_: values) if name in ("tqdm", "trange") else Anything()
+        if name in ("tqdm", "trange"):
+            return lambda values, **_: range(values) if isinstance(values, int) else values
+        return Anything()
 
 
 class Finder:
