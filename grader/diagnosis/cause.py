@@ -8,13 +8,17 @@ shows that they are right. What is left is told only where it is a single statem
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from grader.contract import CONTRACT
+from grader.diagnosis import recipes
 from grader.diagnosis.outline import Block, Members, Statement
 
 Site = tuple[Block, int]
 """A statement: the method in which it stands, and its number there."""
 
+LAB = {row.name: str(row.kind) for row in CONTRACT}
+"""Name of a class or function of the lab -> what it is."""
 _OWN = r"self\.(\w+)"
 _TRUTHS = ("truth", "label", "target", "true", "onehot", "gt", "answer")
 _SHAPES = {
@@ -52,9 +56,69 @@ def only_statement(
         and not _is_harmless(members, (block, number), array, "init" in set(right))
     ]
     if len(left) != 1:
-        return None
+        return _by_recipe(members, method, array, left)
     [(block, number)] = left
     return _statements(block)[number] if block is method else None
+
+
+def _by_recipe(
+    members: Members, method: Block, array: str, left: Sequence[Site]
+) -> Statement | None:
+    """Return the statement that alone differs from a right method, where the others agree with one."""
+    names = _names_of_the_lab(members, method)
+    own = sorted(number for block, number in left if block is method)
+    if len(own) != len(left) or array not in ("value", "dx", "dy"):
+        return None
+    entries = [_statements(method)[number] for number in own]
+    subject = members.subject
+    odd = recipes.differing(subject, array, [recipes.tokens(e.text, names) for e in entries])
+    return None if odd is None else entries[odd]
+
+
+def _names_of_the_lab(members: Members, method: Block) -> dict[str, str]:
+    """Return what the names in a method stand for, in the letters of the recipes."""
+    is_loss = LAB.get(members.subject) == "loss"
+    names: dict[str, str] = {}
+    for block in (members.methods.get("forward"), method):
+        for entry in _statements(block) if block else ():
+            names |= {name: f"?{name}" for name in entry.sets if name not in names}
+    forward = members.methods.get("forward", method)
+    arguments = ("Y", "T") if is_loss else ("X",)
+    if members.subject == "accuracy":
+        roles = dict(zip(method.parameters, ("T", "Y"), strict=False))
+    else:
+        roles = dict(zip(forward.parameters[1:], arguments, strict=False))
+    for entry in _statements(forward):
+        stored = re.fullmatch(
+            r"(self\.\w+) = (?:np\.(?:clip|maximum)\()?(\w+)(?:, .*\))?", entry.text
+        )
+        if stored and stored[2] in roles and not (method is forward and "(" in entry.text):
+            names[stored[1]] = roles[stored[2]]
+    names |= _outputs(forward)
+    if method is forward or members.subject == "accuracy":
+        names |= roles
+    elif len(method.parameters) > 1:
+        names[method.parameters[1]] = "G"
+    for returned in (entry.text for entry in _statements(method) if entry.kind == "Return"):
+        if re.fullmatch(r"return (self\.)?\w+", returned) and returned[7:] in names:
+            names[returned[7:]] = "Z"
+    weights = {f"self.{name}": "W" for name in ("w", "W", "weight", "weights")}
+    guards = dict.fromkeys(members.outlines[method.file].guards, "E")
+    return {**names, **weights, "self.b": "BIAS", "self.bias": "BIAS", **guards}
+
+
+def _outputs(forward: Block) -> dict[str, str]:
+    """Return the attributes that hold what forward returns."""
+    texts = [entry.text for entry in _statements(forward)]
+    returned = [text[7:] for text in texts if re.fullmatch(r"return (self\.)?\w+", text)]
+    if len(returned) != 1:
+        return {}
+    held = [
+        m[1]
+        for t in texts
+        if (m := re.fullmatch(r"(self\.\w+) = (\w+)", t)) and m[2] == returned[0]
+    ]
+    return dict.fromkeys([*held, *(name for name in returned if name[:5] == "self.")], "O")
 
 
 def _uses_argument(method: Block, followed: list[Site], array: str) -> bool:

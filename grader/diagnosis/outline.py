@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import builtins
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 PACKAGES = frozenset({"numpy", "math", "typing", "abc", "__future__", "copy"})
 """Packages whose names a mistake cannot be in."""
+MIN_GUARD, MAX_GUARD = 1e-15, 1e-9
+"""What keeps a logarithm finite is between these."""
 BUILTIN_NAMES = frozenset(vars(builtins))
 
 
@@ -62,6 +65,8 @@ class FileOutline:
     """Names that are not of a package in which no mistake can be."""
     safe: frozenset[str] = frozenset()
     """Names of packages in which no mistake can be."""
+    guards: frozenset[str] = frozenset()
+    """Names of constants that are small enough to keep a logarithm finite and change nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,15 @@ class Members:
         Outlines of the submission by file.
     complete
         Whether all bases are known, and nothing replaces the class or a method of it from outside.
+    subject
+        The name by which the lab knows it.
     """
 
     block: Block | None
     methods: Mapping[str, Block]
     outlines: Mapping[str, FileOutline]
     complete: bool = True
+    subject: str = ""
 
     @property
     def sites(self) -> Iterator[tuple[Block, int]]:
@@ -95,6 +103,8 @@ class Members:
     def is_harmless(self, name: str, block: Block) -> bool:
         """Whether a name that a function reads, and does not set itself, can hold no mistake."""
         outline = self.outlines[block.file]
+        if name in outline.guards:
+            return True
         if name in outline.foreign or name in outline.blocks:
             return False
         return name in block.parameters or name in outline.safe or name in BUILTIN_NAMES
@@ -119,8 +129,11 @@ class Outlines:
         ]
         return min(blocks, key=lambda b: b.end_line - b.line, default=None)
 
-    def members(self, name: str, file: str) -> Members:
-        """Return the members of a class, or of a function, which has no methods."""
+    def members(self, name: str, file: str, subject: str = "") -> Members:
+        """Return the members of a class, or of a function, which has no methods.
+
+        ``subject`` is the name by which the lab knows it, where that is another.
+        """
         block = self.block(name, file)
         methods: dict[str, Block] = {}
         complete = block is not None
@@ -131,7 +144,7 @@ class Outlines:
                 methods.setdefault(method.name.partition(".")[2], method)
             known = all(self._base(b, klass.file) or b in ("object", "ABC") for b in klass.bases)
             complete = complete and known and klass.name not in outline.foreign
-        return Members(block, methods, self.files, complete)
+        return Members(block, methods, self.files, complete, subject or name)
 
     def _lineage(self, block: Block) -> Iterator[Block]:
         """Yield a class and its bases in the submission, as a call looks for a method in them."""
@@ -164,8 +177,19 @@ def _file(file: str, outline: Mapping[str, Any]) -> FileOutline:
     names = {
         entry["name"]: entry["module"].partition(".")[0] in PACKAGES for entry in outline["names"]
     }
+    guards = [entry["name"] for entry in outline["names"] if _is_guard(entry["value"])]
+    once = Counter(entry["name"] for entry in outline["names"])
     safe = frozenset(name for name, is_safe in names.items() if is_safe)
-    return FileOutline(file, blocks, frozenset(names) - safe, safe)
+    alone = frozenset(name for name in guards if once[name] == 1)
+    return FileOutline(file, blocks, frozenset(names) - safe, safe, alone)
+
+
+def _is_guard(value: str) -> bool:
+    """Whether the text of a constant is a number from 1e-16 to 1e-9."""
+    try:
+        return MIN_GUARD <= float(value) <= MAX_GUARD
+    except ValueError:
+        return False
 
 
 def _block(file: str, entry: Mapping[str, Any]) -> Block:

@@ -179,7 +179,7 @@ class Places:
         bound = self._bound(check.subject)
         if bound is None:
             return None
-        members = self.outlines.members(bound.name, bound.file)
+        members = self.outlines.members(bound.name, bound.file, check.subject)
         right = self._right_arrays(check, outcome)
         if array == "value":
             right &= {

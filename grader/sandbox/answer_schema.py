@@ -143,7 +143,7 @@ BLOCK = record({
     **LINES, "name": text, "bases": NAMES, "parameters": NAMES, "statements": optional(list_of(STATEMENT)),
 })  # fmt: skip
 OUTLINE = record({
-    "blocks": list_of(BLOCK), "names": list_of(record({**LINES, "name": text, "module": text})),
+    "blocks": list_of(BLOCK), "names": list_of(record({**LINES, "name": text, "module": text, "value": text})),
 })  # fmt: skip
 PARAMETERS = list_of(row(text, boolean, boolean))
 ARRAY = {"path": PATH, "array": array(), "dtype": text}

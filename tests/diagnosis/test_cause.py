@@ -141,3 +141,46 @@ def test_a_class_that_is_changed_from_outside_names_no_line() -> None:
     """``Linear.backward = other`` below the class means that the text above does not run."""
     source = linear(dx="dx = -(prev_grad @ self.w.T)") + "\nLinear.backward = print\n"
     assert text_of(source, "backward", "dx", right=("init", "value")) == ""
+
+
+SIGMOID = """
+import numpy as np
+
+class Sigmoid:
+    def forward(self, x):
+        {first}
+        self.out = {second}
+        return self.out
+
+    def backward(self, prev_grad, lr=0.1):
+        {slope}
+        return {product}
+"""
+RIGHT_SIGMOID = {
+    "first": "e = np.exp(-x)",
+    "second": "1.0 / (1.0 + e)",
+    "slope": "slope = self.out * (1 - self.out)",
+    "product": "prev_grad * slope",
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "method", "meant"),
+    [
+        ({"first": "e = np.exp(x)"}, "forward", "e = np.exp(x)"),
+        ({"second": "1.0 / (2.0 + e)"}, "forward", "self.out = 1.0 / (2.0 + e)"),
+        ({"slope": "slope = self.out * (1 + self.out)"}, "backward", "slope = self.out * (1 + self.out)"),
+        ({"product": "-prev_grad * slope"}, "backward", "return -prev_grad * slope"),
+        ({"product": "slope"}, "backward", ""),
+        ({"slope": "slope = 1 - self.out", "product": "prev_grad + slope"}, "backward", ""),
+        ({"slope": "s = 1 - self.out", "product": "prev_grad * s"}, "backward", "s = 1 - self.out"),
+        ({}, "backward", ""),
+    ],
+)  # fmt: skip
+def test_of_two_lines_the_one_is_meant_that_differs_from_a_right_method(
+    lines: dict[str, str], method: str, meant: str
+) -> None:
+    """All other lines agree with a right method, and the odd one sets the name that they read."""
+    array, right = {"forward": ("value", ()), "backward": ("dx", ("value",))}[method]
+    source = SIGMOID.format(**{**RIGHT_SIGMOID, **lines})
+    assert text_of(source, method, array, right=right) == meant

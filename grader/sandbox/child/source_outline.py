@@ -32,7 +32,8 @@ def outline(tree: ast.Module) -> Dict[str, Any]:
         ``blocks``: each class, method and function with its ``name`` (``Linear.backward``), ``line``
         (decorators included), ``end_line``, ``bases`` of a class, ``parameters`` of a function, and
         ``statements`` (see ``_statements``), None where they cannot be told apart. ``names``: what else
-        the file gives a name, with ``line``, ``end_line`` and the ``module`` that it comes from, or "".
+        the file gives a name, with ``line``, ``end_line``, the ``module`` that it comes from, or "",
+        and the ``value`` of a constant, or "".
     """
     blocks: List[Dict[str, Any]] = []
     for node in tree.body:
@@ -71,10 +72,12 @@ def _module_names(tree: ast.Module) -> Iterator[Dict[str, Any]]:
                 name = alias.asname or alias.name.partition(".")[0]
                 is_from = isinstance(node, ast.ImportFrom)
                 module = node.module or "." if is_from else alias.name  # type: ignore[union-attr]
-                yield {"name": name[:TEXT], "module": module[:TEXT], **lines}
+                yield {"name": name[:TEXT], "module": module[:TEXT], "value": "", **lines}
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            is_plain = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            value = ast.unparse(node.value)[:TEXT] if is_plain else ""  # type: ignore[arg-type]
             for name in sorted(_stored(node, "")):
-                yield {"name": name[:TEXT], "module": "", **lines}
+                yield {"name": name[:TEXT], "module": "", "value": value, **lines}
 
 
 def _statements(function: Any, own: str) -> Any:

@@ -1,0 +1,126 @@
+"""Right methods of several lines, as people write them, to tell which one of a student's lines differs.
+
+A method that agrees with one of these in every line but one, and sets the same name there, would be
+right with that line of the recipe: so the mistake is in this line. Nothing of this is shown to anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_TOKEN = re.compile(r"self\.\w+|[A-Za-z_]\w*|\d+\.?\d*(?:e-?\d+)?|\*\*|//|[<>=!]=|\S")
+_SLOT = re.compile(r"[A-F]")
+
+RECIPES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("Linear", "value"): ("Z = X @ W; Z = Z + BIAS", "A = X @ W; Z = A + BIAS"),
+    ("Sigmoid", "value"): (
+        "A = exp(-X); Z = 1 / (1 + A)",
+        "A = exp(-abs(X)); Z = where(X >= 0, 1, A) / (1 + A)",
+    ),
+    ("Sigmoid", "dx"): ("A = O * (1 - O); Z = G * A", "A = O * (1 - O); Z = A * G"),
+    ("ReLU", "value"): (
+        "A = X > 0; Z = where(A, X, 0)",
+        "A = X > 0; Z = X * A",
+        "Z = X.copy(); Z[X < 0] = 0",
+        "Z = X.copy(); Z[X <= 0] = 0",
+    ),
+    ("Tanh", "dx"): ("A = 1 - O ** 2; Z = G * A", "A = 1 - O * O; Z = G * A"),
+    ("LeakyReLU", "value"): ("A = where(X > 0, 1, 0.01); Z = X * A",),
+    ("Softmax", "value"): tuple(
+        f"A = X - X.max(axis={axis}, keepdims=True); B = exp(A); Z = B / B.sum(axis={axis}, keepdims=True)"
+        for axis in ("1", "-1")
+    ),
+    ("Softmax", "dx"): tuple(
+        f"A = (G * O).sum(axis={axis}, keepdims=True); Z = O * (G - A)" for axis in ("1", "-1")
+    ),
+    ("MSE", "value"): ("A = Y - T; Z = mean(A ** 2)", "A = T - Y; Z = mean(A ** 2)"),
+    ("MSE", "dy"): ("A = 2 * (Y - T) / Y.size; Z = G * A", "A = Y - T; Z = 2 * A / A.size"),
+    ("BinaryCrossEntropy", "value"): (
+        "A = clip(Y, E, 1 - E); B = T * log(A); C = (1 - T) * log(1 - A); Z = -mean(B + C)",
+    ),
+    ("BinaryCrossEntropy", "dy"): ("A = Y - T; B = Y * (1 - Y); Z = G * A / B / Y.size",),
+    ("CrossEntropy", "value"): ("A = maximum(Y, E); B = T * log(A); Z = -B.sum(axis=1).mean()",),
+    ("CrossEntropy", "dy"): ("A = -T / Y; Z = G * A / len(A)",),
+    ("accuracy", "value"): ("A = Y > 0.5; B = A == (T > 0.5); Z = mean(B)",),
+}
+"""Class and array -> its recipes. Fixed letters are what the lab names (``X`` the input, ``G`` the
+upstream gradient, ``O`` the output, ``W``, ``BIAS``, ``Y`` prediction, ``T`` truth, ``E`` a small
+constant, ``Z`` the result); ``A`` to ``F`` are any names of the student's."""
+
+
+def tokens(text: str, names: Mapping[str, str]) -> list[str]:
+    """Split a statement, with the names of the lab in the place of the student's.
+
+    Parameters
+    ----------
+    text
+        A statement on one line, as Python writes it.
+    names
+        The student's name -> the letter of a recipe, or ``?NAME`` for one that may be any.
+    """
+    if text.startswith("return "):
+        text = "Z = " + text.removeprefix("return ")
+    text = re.sub(r"^(Z = )float\((.*)\)$", r"\1\2", re.sub(r"\bnp\.|\bnumpy\.", "", text))
+    parts = _TOKEN.findall(text)
+    result = []
+    for k, part in enumerate(parts):
+        is_attribute = k > 0 and parts[k - 1] == "."
+        is_option = parts[k + 1 : k + 2] == ["="] and k > 0
+        number = re.fullmatch(r"(\d+)\.0*", part)
+        plain = part if is_attribute or is_option else names.get(part, part)
+        result.append(number[1] if number else plain)
+    return result
+
+
+def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> int | None:
+    """Return the number of the only statement that differs from a recipe; None where there is none such.
+
+    Parameters
+    ----------
+    statements
+        All that the array follows from, in the order of the text, as ``tokens``.
+    """
+    numbers = set()
+    for recipe in RECIPES.get((subject, array), ()):
+        lines = [_TOKEN.findall(line.strip()) for line in recipe.split(";")]
+        if len(lines) == len(statements):
+            bound: dict[str, str] = {}
+            if all(
+                _agrees(one, other, bound) for one, other in zip(lines, statements, strict=True)
+            ):
+                return None
+            numbers.add(_differing_line(lines, statements))
+    numbers.discard(None)
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _differing_line(
+    lines: Sequence[Sequence[str]], statements: Sequence[Sequence[str]]
+) -> int | None:
+    candidates = []
+    for odd, (line, statement) in enumerate(zip(lines, statements, strict=True)):
+        bound: dict[str, str] = {}
+        # The target of the odd line must be the same name: what follows reads it.
+        pairs = [
+            (one[:2], other[:2]) if k == odd else (one, other)
+            for k, (one, other) in enumerate(zip(lines, statements, strict=True))
+        ]
+        if all(_agrees(one, other, bound) for one, other in pairs) and not _agrees(
+            line, statement, dict(bound)
+        ):
+            candidates.append(odd)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _agrees(line: Sequence[str], statement: Sequence[str], bound: dict[str, str]) -> bool:
+    """Whether a statement is the line of a recipe, with one name of the student's for each letter."""
+    if len(line) != len(statement):
+        return False
+    for letter, part in zip(line, statement, strict=True):
+        if not _SLOT.fullmatch(letter) or letter == "E":
+            if letter != part:
+                return False
+        elif not part.startswith("?") or bound.setdefault(letter, part) != part:
+            return False
+    return len(set(bound.values())) == len(bound)
