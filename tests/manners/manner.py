@@ -1,6 +1,6 @@
 """Programs as students hand them in, in many manners, each right one with a twin that is wrong.
 
-``programs/STYLE`` holds the right programs as files; ``STYLE.yaml`` beside this module says of
+``programs/STYLE`` holds the right programs as files; ``STYLE*.yaml`` beside this module say of
 each how it is handed in, how its gradient can be probed, and which one edit makes its wrong twin.
 `load` reads all of them. `README.md` describes the keys.
 """
@@ -81,7 +81,7 @@ def load() -> tuple[Manner, ...]:
     entries: dict[str, Mapping[str, Any]] = {}
     manners: list[Manner] = []
     for style in STYLES:
-        for entry in YAML(typ="safe").load((HERE / f"{style}.yaml").read_text("utf-8")):
+        for entry in _entries(style):
             name = entry["name"]
             unknown = set(entry) - KEYS | set(entry.get("wrong", {})) - WRONG_KEYS
             if unknown or name in entries:
@@ -89,6 +89,11 @@ def load() -> tuple[Manner, ...]:
             entries[name] = {**_inherited(entry, entries), **entry, "style": style}
             manners += _pair(entries[name], entries)
     return tuple(manners)
+
+
+def _entries(style: str) -> list[Mapping[str, Any]]:
+    files = sorted(HERE.glob(f"{style}*.yaml"))
+    return [e for file in files for e in YAML(typ="safe").load(file.read_text("utf-8"))]
 
 
 def _inherited(entry: Mapping[str, Any], entries: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -54,9 +54,9 @@ def test_a_manner_is_what_it_says(manner: Manner, tmp_path: Path) -> None:
 
 
 def test_pairs_are_many_and_mixed_as_what_is_handed_in() -> None:
-    """There are at least 70 programs, half of them right, and each style has its share."""
+    """There are at least 90 programs, half of them right, and each style has its share."""
     every = load()
-    assert len(every) >= 70
+    assert len(every) >= 90
     assert sum(manner.right for manner in every) * 2 == len(every)
     assert len({manner.name for manner in every}) == len(every)
     shares = Counter(manner.style for manner in every)
