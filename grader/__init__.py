@@ -13,6 +13,7 @@ and leave as text or a page; nothing flows back.
     diagnosis/      known mistakes, fitted to observations; a row each in ``mistakes``
     observation/    trials, perturbation, finite differences, update conventions, initial weights, plots
     remote/         the student's classes as a check sees them, over any wire; the clock
+    recognition/    which of a student's classes and functions play the lab's roles, in whose manner
     sandbox/        host side: starts children, sends programs, reads answers; ``figure_svg`` draws figures
     sandbox/child/  child side: what runs beside a student's code; ``walls`` confines it, ``source_scan``
                     reads sources, ``figure_data`` describes figures

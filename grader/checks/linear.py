@@ -30,6 +30,7 @@ from grader.observation.linear_trials import (
     demand_value,
     follows_parameters,
     gradient_at_input,
+    has_bias_option,
     observed,
     step_entries,
     value_holds,
@@ -52,11 +53,11 @@ def init(lab: Lab) -> list[Part]:
     x = floats(rng, 4, 3)
     script = lab.script()
     layers = [script.new("Linear", 3, 2), script.new("Linear", 3, 2)]
-    without_bias = script.new("Linear", 3, 2, bias=False)
+    without_bias = [script.new("Linear", 3, 2, bias=False)] if has_bias_option(lab) else []
     large = script.new("Linear", 40, 30)
     replies = [
         parameters.perturb_parameters(script, layer, script.put(x))
-        for layer in (*layers, without_bias)
+        for layer in (*layers, *without_bias)
     ]
     reply_of_large = parameters.perturb_parameters(script, large, script.put(floats(rng, 2, 40)))
     lab.run(script)
@@ -71,7 +72,7 @@ def init(lab: Lab) -> list[Part]:
 
     return [
         part("weights and bias", lambda: _complete(lab, first)),
-        part("bias=False", no_bias, beside=[DISTINCT]),
+        *[part("bias=False", no_bias, beside=[DISTINCT]) for _ in without_bias],
         part("weights that differ from each other", lambda: _distinct(lab, weights)),
         part("mean zero", lambda: _centred(weights), beside=[DISTINCT]),
         part(

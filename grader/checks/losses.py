@@ -27,12 +27,14 @@ from grader.observation.loss_trials import (
     MEAN_SQUARED,
     LossTrials,
     observed,
+    value_scale,
 )
 from grader.observation.loss_values import (
     closed_gradient,
     demand_gradient,
     demand_value,
     follows_arguments,
+    gradient,
     own_gradient,
     value_holds,
 )
@@ -48,7 +50,7 @@ def _forward(lab: Lab, kind: LossTrials) -> Outcome:
 def _backward(lab: Lab, kind: LossTrials) -> Outcome:
     trials = observed(lab, kind)
     right = [s for s in trials if s.differences_error is None and value_holds(s) and not s.single]
-    pairs = ((closed_gradient(s), s.numeric) for s in right)
+    pairs = ((closed_gradient(s), gradient(s)) for s in right)
     demand_right_differences(f"{kind.name}.forward", pairs)
     parts = [part(s.name, partial(demand_gradient, s)) for s in trials]
     return lab.outcome(
@@ -107,7 +109,8 @@ def bce_forward(lab: Lab) -> Outcome:
 
     def demand() -> None:
         actual = np.array(expect.scalar(reply.value, "BinaryCrossEntropy.forward"))
-        expected = np.array(binary_cross_entropy(y, truth))
+        scale = value_scale(lab, BINARY).at(y.shape)
+        expected = np.array(scale * binary_cross_entropy(y, truth))
         who, trial = "BinaryCrossEntropy.forward", "y from 0.001 to 0.999"
         same(expected, actual, LOGARITHM, "wrong_loss", who=who, trial=trial)
 
@@ -145,15 +148,16 @@ def _ends(lab: Lab, kind: LossTrials, y: Array, truth: Array, least: float) -> l
         )
         replies.append((loss, script.read(script.call(instance, "backward"))))
     lab.run(script)
+    scale = value_scale(lab, kind).at(y.shape)
 
     def large() -> None:
-        loss = expect.scalar(replies[0][0].value, f"{name}.forward")
+        loss = expect.scalar(replies[0][0].value, f"{name}.forward") / scale
         if not abs(loss) >= least:  # a wrong sign is forward's mistake, and counted there
             expected_text, actual_text = expect.pair(least, loss)
             raise Failure("ends_too_small", who=name, got=actual_text, wanted=expected_text)
 
     def small() -> None:
-        loss = expect.scalar(replies[1][0].value, f"{name}.forward")
+        loss = expect.scalar(replies[1][0].value, f"{name}.forward") / scale
         if not abs(loss) <= 1e-3:
             raise Failure("ends_too_large", who=name, got=expect.number(loss))
 

@@ -41,9 +41,15 @@ def _out(trial: Trial) -> tuple[int, ...]:
     return trial.shape[0], trial.args[1]
 
 
+def has_bias_option(lab: Lab) -> bool:
+    """Whether ``Linear`` can be constructed without a bias; one in a manner of its own need not."""
+    return (role := lab.role("Linear")) is None or role.has_bias_option
+
+
 def observed(lab: Lab) -> list[LayerObservation]:
     """All trials of ``Linear``."""
-    layer = LayerTrials("Linear", TRIALS, _out, _is_right, gradient_at)
+    trials = [trial for trial in TRIALS if not trial.kwargs or has_bias_option(lab)]
+    layer = LayerTrials("Linear", trials, _out, _is_right, gradient_at)
     return layer_trials.observed(lab, layer)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Tolerance
 from grader.model import Failure
 from grader.numeric import STEP, Array, jacobian, pulled_back
 from grader.observation.forward_time import PROBED, ForwardTime, forward_time
+from grader.recognition.scales import ONE, Scale, best_scale
 from grader.remote import Lab, LostReply, Ref, Reply, Script, floats
 from grader.sandbox.host import ChildGone
 
@@ -80,7 +81,11 @@ CATEGORICAL = LossTrials(LOSSES["CrossEntropy"], _rows, ((1, 3), (5, 2), (4, 3),
 
 @dataclass(frozen=True, slots=True)
 class LossObservation:
-    """What one trial of a loss showed."""
+    """What one trial of a loss showed.
+
+    ``scale`` and ``gradient_scale`` are the factors by which its value and its gradient may differ
+    from the lab's: one, unless the loss is in a manner of its own.
+    """
 
     kind: LossTrials
     y: Array
@@ -91,6 +96,8 @@ class LossObservation:
     dy_again: Reply | LostReply
     after_step: tuple[Reply | LostReply, ...]
     step: float = STEP
+    scale: float = 1.0
+    gradient_scale: float = 1.0
 
     @property
     def differences_error(self) -> ChildGone | None:
@@ -144,7 +151,40 @@ class LossObservation:
 
 def observed(lab: Lab, kind: LossTrials) -> list[LossObservation]:
     """All trials of a loss, once for a submission."""
-    return lab.once(f"loss {kind.name}", lambda: _observe(lab, kind))
+    return lab.once(f"loss {kind.name}", lambda: _scaled(lab, kind, _observe(lab, kind)))
+
+
+def value_scale(lab: Lab, kind: LossTrials) -> Scale:
+    """The factor by which the values of a loss may differ from the lab's, by the shape of a batch."""
+    observed(lab, kind)
+    scales: tuple[Scale, Scale] = lab.once(f"scales {kind.name}", lambda: (ONE, ONE))
+    return scales[0]
+
+
+def _scaled(
+    lab: Lab, kind: LossTrials, records: Sequence[LossObservation]
+) -> list[LossObservation]:
+    """Settle the scales of a loss in a manner of its own: those that fit the most trials."""
+    if lab.role(kind.name) is None:
+        return list(records)
+    shapes = [one.y.shape for one in records]
+    values = [np.asarray(kind.formula(one.y, one.truth)) for one in records]
+    gradients = [kind.gradient(one.y, one.truth) for one in records]
+    value, _ = best_scale([_array(one, "value") for one in records], values, shapes)
+    gradient, _ = best_scale([_array(one, "gradient") for one in records], gradients, shapes)
+    scales = lab.once(f"scales {kind.name}", lambda: (value, gradient))
+    return [
+        replace(one, scale=scales[0].at(shape), gradient_scale=scales[1].at(shape))
+        for one, shape in zip(records, shapes, strict=True)
+    ]
+
+
+def _array(record: LossObservation, name: str) -> Array | None:
+    """A loss's value or gradient, or None where it gave none."""
+    try:
+        return np.asarray(getattr(record, name))
+    except (Failure, ChildGone):
+        return None
 
 
 def _observe(lab: Lab, kind: LossTrials) -> list[LossObservation]:

@@ -48,7 +48,7 @@ def follows_arguments(trials: Sequence[LossObservation]) -> bool:
 
 def demand_value(record: LossObservation) -> None:
     """Demand that the value of a trial is that of the formula; raises ``Failure``."""
-    expected = np.array(record.kind.formula(record.y, record.truth))
+    expected = np.array(record.scale * record.kind.formula(record.y, record.truth))
     same(
         expected,
         np.array(record.value),
@@ -66,7 +66,7 @@ def own_gradient(record: LossObservation) -> Array:
 
 def closed_gradient(record: LossObservation) -> Array:
     """Return the gradient in closed form, of the shape of the prediction."""
-    return record.kind.gradient(record.y, record.truth)
+    return record.gradient_scale * record.kind.gradient(record.y, record.truth)
 
 
 def value_holds(record: LossObservation) -> bool:
@@ -77,12 +77,12 @@ def value_holds(record: LossObservation) -> bool:
 def gradient(record: LossObservation) -> Array:
     """The gradient by differences; where they are lost and forward is right, the closed form.
 
-    Raises ``ChildGone`` where neither is known.
+    In the scale of the gradient. Raises ``ChildGone`` where neither is known.
     """
     return (
         closed_gradient(record)
         if record.differences_error is not None and value_holds(record)
-        else record.numeric
+        else record.numeric * (record.gradient_scale / record.scale)
     )
 
 

@@ -24,7 +24,7 @@ from grader.model import (
     Verdict,
     frozen,
 )
-from grader.pipeline import outcomes, scoring, stand_ins
+from grader.pipeline import outcomes, recognition_messages, scoring, stand_ins
 from grader.pipeline.conventions import merge_conventions
 from grader.pipeline.import_remarks import import_remarks
 from grader.pipeline.observations import observe
@@ -102,7 +102,8 @@ class Examination:
         structure = () if stand_ins_open and not any(stand_ins_open) else self._structure
         signs = detection.signs(self._submission.files, self._sessions.files.scans)
         seen = (*scoring.flags(self._outcomes), *self._sessions.flags)
-        messages = (*structure, *signs, *seen)
+        open_roles = recognition_messages.flags(self._sessions.files.recognitions)
+        messages = (*structure, *open_roles, *signs, *seen)
         return tuple(dict.fromkeys(messages))[: detection.MAX_MESSAGES]
 
     def _stand_ins(self) -> dict[str, Outcome]:
@@ -144,6 +145,7 @@ class Examination:
             places = self._places(())
             for message in import_remarks(self._sessions.first):
                 yield replace(message, location=places.trouble(message))
+        yield from recognition_messages.remarks(self._sessions.files.recognitions)
 
     def close(self) -> None:
         """End every child."""

@@ -201,3 +201,4 @@ class Connection:
             if import_result is not None:
                 self._import_result, self._wire = import_result, wire
                 return wire
+            wire.close()

@@ -12,6 +12,7 @@ import numpy as np
 from grader import expect
 from grader.model import NOTHING, Item, Message, Outcome, Part, Picture, Values, Verdict
 from grader.numeric import Array
+from grader.recognition import Role
 from grader.remote.clock import Clock
 from grader.remote.connection import Connection
 from grader.remote.missing_names import missing_name
@@ -59,6 +60,10 @@ class Lab:
     def import_result(self) -> ImportResult:
         """What importing the submission found."""
         return self.connection.import_result
+
+    def role(self, name: str) -> Role | None:
+        """Return what plays a name of the contract in a manner of its own; None where it is the lab's."""
+        return self.import_result.recognition.roles.get(name)
 
     def require(self, name: str) -> None:
         """Fail unless the submission defines a class or function of the contract."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.contract import FILES
 from grader.model import NOTHING, Rubric, Submission
-from grader.remote import sound_layers
+from grader.recognition import Recognition
+from grader.remote import binding
 from grader.remote.clock import Clock, OutOfTime
 from grader.remote.seeds import CHILD_BITS, derive_seed
 from grader.sandbox.host import Answer, ChildGone, Ending, Wire
@@ -48,11 +48,14 @@ class FileRecords:
         where it cannot be parsed.
     killers
         Path -> how a child ended when it imported the file whole: only its definitions are used.
+    recognitions
+        What was recognised in the submission: one entry, once that is known.
     """
 
     fatal: dict[str, ImportTrouble] = field(default_factory=dict)
     scans: dict[str, SourceScan | None] = field(default_factory=dict)
     killers: dict[str, ImportTrouble] = field(default_factory=dict)
+    recognitions: list[Recognition] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class ImportResult:
     left_out
         Path -> the first line of a file that trains, or asks for input, and was left out; 0 where
         only definitions were run, because the file as a whole ended its child.
+    recognition
+        What plays roles of the contract in a manner of its own.
     """
 
     errors: Mapping[str, ImportTrouble]
@@ -91,6 +96,7 @@ class ImportResult:
     redefinitions: Sequence[Mapping[str, Any]] = ()
     replaced_packages: tuple[str, ...] = ()
     left_out: Mapping[str, int] = NOTHING
+    recognition: Recognition = field(default_factory=Recognition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,10 @@ class SubmissionImport:
     clock: Clock
 
     def run(self, wire: Wire) -> ImportResult | None:
-        """Import every module; None where the child did not survive one, which ``fatal`` names now.
+        """Import every module; None where another child is needed.
+
+        That is so where this one did not survive a module, which ``fatal`` names now, or was used to
+        recognise the submission.
 
         Raises
         ------
@@ -146,11 +155,17 @@ class SubmissionImport:
                 errors[path] = fatal.get(str(error.get("file")), error)
                 self._keep_interrupted(path, errors[path])
         imports = {path: scan["imports"] for path, scan in scans.items() if scan is not None}
-        definitions, other_names, redefinitions, left_out = self._bind(wire)
+        bound = binding.bind(
+            lambda lines: self._ask(wire, lines),
+            self.rubric, self.sound_layers, self.files.recognitions,
+        )  # fmt: skip
+        if bound is None:
+            return None
         cells, replaced = text_cells(self.submission), self._replaced_packages(wire, imports)
         return ImportResult(
-            errors, imports, definitions, other_names, cells, redefinitions, replaced, left_out
-        )
+            errors, imports, bound.definitions, bound.other_names, cells, bound.redefinitions,
+            replaced, bound.left_out, bound.recognition,
+        )  # fmt: skip
 
     def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
         with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
@@ -221,28 +236,6 @@ class SubmissionImport:
             return ()
         answer = self._ask(wire, [["replaced_packages", "_", unknown]])[0] or {}
         return tuple(answer.get("value", ()))
-
-    def _bind(
-        self, wire: Wire
-    ) -> tuple[
-        Mapping[str, Sequence[Sequence[str]]],
-        tuple[str, ...],
-        Sequence[Mapping[str, Any]],
-        Mapping[str, int],
-    ]:
-        """Have the contract's names mean what the submission defines, and replace what is wrong."""
-        aliases = self.rubric.names
-        names = {name: list(aliases.get(name, ())) for name in {**FILES, **aliases}}
-        lines: list[list[Any]] = [
-            ["bind", "_", names, FILES],
-            ["other_names", "_"],
-            ["redefinitions", "_", list(FILES)],
-            ["left_out", "_"],
-            ["patch_methods", "_", {name: sound_layers.source(name) for name in self.sound_layers}],
-        ]
-        answers = [(answer or {}).get("value", ()) for answer in self._ask(wire, lines)]
-        definitions, others, redefinitions, left_out, _ = answers
-        return definitions or {}, tuple(map(str, others)), redefinitions, left_out or {}
 
 
 def _stub(path: str, error: ImportTrouble) -> bytes:

@@ -45,6 +45,7 @@ _SPEAKERS = (
     "grader.flags.own_structure",
     "grader.intake.messages",
     "grader.pipeline.import_remarks",
+    "grader.pipeline.recognition_messages",
     "grader.reports.messages",
 )
 """The modules that have sentences of their own, each a dictionary ``SENTENCES``."""

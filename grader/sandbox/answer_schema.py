@@ -183,6 +183,13 @@ VALUES: Mapping[str, Form] = {
     "methods": list_of(row(text, PARAMETERS)),
     "bind": dict_of(list_of(row(text, text))),
     "other_names": list_of(text),
+    "inventory": record({
+        "definitions": list_of(record({
+            "name": text, "file": text, "kind": text, "parameters": optional(PARAMETERS),
+            "methods": list_of(row(text, PARAMETERS)), "uses": list_of(row(text, text)),
+        })),
+        "rates": list_of(row(text, text)),
+    }),
     "replaced_packages": list_of(text),
     "left_out": dict_of(integer),
     "redefinitions": list_of(
@@ -220,7 +227,8 @@ VALUES: Mapping[str, Form] = {
 
 WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
-    "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main", "decode_image",
+    "inventory", "adapt", "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main",
+    "decode_image",
     "survey_program", "watch_steps", "run_program",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""

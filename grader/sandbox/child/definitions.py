@@ -79,7 +79,7 @@ class Definitions:
             finished = sum(not definitions[-1].unfinished for definitions in defined.values())
             for rank, name in enumerate(names):
                 value = self._value(path, module, name)
-                if callable(value) and _is_defined_in(value, module):
+                if callable(value) and is_defined_in(value, module):
                     unfinished = name in defined and defined[name][-1].unfinished
                     is_elsewhere = path.rpartition("/")[2] != file
                     size = finished if path in self._notebooks else 0
@@ -125,14 +125,14 @@ def list_other_names(modules: Modules, bound: Sequence[Any]) -> List[str]:
             if (
                 callable(value)
                 and all(value is not base for base in bases)
-                and _is_defined_in(value, module)
+                and is_defined_in(value, module)
                 and any(map(BACK_PROPAGATION.search, names))
             ):
                 others.append(name[:100])
     return others[:MAX_NAMES]
 
 
-def _is_defined_in(value: Any, module: ModuleType) -> bool:
+def is_defined_in(value: Any, module: ModuleType) -> bool:
     """Return whether a class or function was defined in a module, not imported into it."""
     if isinstance(value, Absent):
         return False

@@ -14,7 +14,16 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 
-from . import figure_capture, method_patching, notebooks, run_main, serialize, source_scan
+from . import (
+    adapters,
+    figure_capture,
+    inventory,
+    method_patching,
+    notebooks,
+    run_main,
+    serialize,
+    source_scan,
+)
 from .alarm import Late, alarm
 from .definitions import list_other_names
 from .image_decode import decode_image
@@ -29,7 +38,7 @@ GRACE_SHARE = 0.1  # of the seconds of a file: for the definitions below what wa
 MAX_PLACES = 5  # of one name's definitions: a message names a few
 
 ANSWERING = {
-    "arrays", "bind", "decode_image", "draw", "foreign_modules", "kind", "left_out", "methods", "notebook",
+    "arrays", "bind", "decode_image", "draw", "foreign_modules", "inventory", "kind", "left_out", "methods", "notebook",
     "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main", "run_program",
     "scan_source", "signature", "survey_program", "warnings", "watch_steps",
 }  # fmt: skip
@@ -140,6 +149,14 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
                 self.bound[name] = entries[0]["object"]
                 places[name] = [[entry["name"], entry["file"]] for entry in entries[:MAX_PLACES]]
         return places
+
+    def do_inventory(self) -> Dict[str, Any]:
+        """List the classes and functions that the submission defines (see ``inventory``)."""
+        return self.guard(inventory.list_definitions, self.library.modules())  # type: ignore[no-any-return]
+
+    def do_adapt(self, name: str, plan: Dict[str, Any]) -> None:
+        """Bind a name to a class with the lab's interface that does what a plan says (see ``adapters``)."""
+        self.bound[name] = adapters.make_class(name, plan, self.library.modules)
 
     def do_other_names(self) -> List[str]:
         """Name what looks like a network's code, yet was bound to no name of the contract."""

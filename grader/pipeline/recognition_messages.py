@@ -1,0 +1,39 @@
+"""What is said of roles that were recognised in a manner of their own, and what a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.model import Message, frozen
+from grader.recognition import Recognition
+
+SENTENCES: dict[str, str] = {
+    "role_recognised": "{who} of {file} was examined as {name}: forward is {forward}, backward is "
+    "{backward}.",
+    "review_several": "Several classes may be {name} ({others}), and which one the network uses "
+    "cannot be told. A person must look.",
+    "review_rate": "{others} may be {name}, but its learning rate cannot be set from outside, so its "
+    "steps cannot be examined. A person must look.",
+    "review_order": "{others} may be {name}, but which argument is the prediction cannot be told. "
+    "A person must look.",
+}
+"""What the messages say: id -> template."""
+
+
+def remarks(recognitions: Iterable[Recognition]) -> Iterator[Message]:
+    """Yield what was recognised, a line a role."""
+    for role in (role for recognition in recognitions for role in recognition.roles.values()):
+        yield Message(
+            "role_recognised",
+            frozen(
+                who=role.definition.name, file=role.definition.file, name=role.name,
+                forward=role.forward, backward=role.backward,
+            ),
+        )  # fmt: skip
+
+
+def flags(recognitions: Iterable[Recognition]) -> Iterator[Message]:
+    """Yield what a person decides, because two readings fit or none is safe."""
+    for one in (one for recognition in recognitions for one in recognition.undecided):
+        others = ", ".join(dict.fromkeys(definition.name for definition in one.definitions))
+        yield Message(f"review_{one.reason}", frozen(name=one.name, others=others))

@@ -1,0 +1,26 @@
+"""What names and behaviour leave open: a person decides."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from grader.recognition.inventory import Definition
+
+
+class Undecided(NamedTuple):
+    """A role that may be played in several ways.
+
+    Parameters
+    ----------
+    name
+        The lab's name.
+    definitions
+        What may play it.
+    reason
+        ``several`` classes fit; the ``rate`` of one cannot be set; the ``order`` of arguments is
+        not known.
+    """
+
+    name: str
+    definitions: tuple[Definition, ...]
+    reason: str

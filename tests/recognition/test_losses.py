@@ -1,0 +1,106 @@
+"""Losses in a manner of their own are examined as the lab's are, but for a constant factor."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.recognition.conftest import Examine, lost
+
+MANNERS: dict[str, tuple[str, str, str]] = {
+    "functions": (
+        "def mse(y, t):\n    return np.mean((y - t) ** 2)\n"
+        "def derivative_mse(y, t):\n    return 2 * (y - t) / y.size\n", "2 * (y - t)", "2 * (t - y)",
+    ),
+    "functions that take the truth first": (
+        "def mse_loss(y_true, y_pred):\n    return np.mean((y_true - y_pred) ** 2)\n"
+        "def mse_loss_grad(y_true, y_pred):\n    return -2 * (y_true - y_pred) / y_true.size\n",
+        "-2 *", "2 *",
+    ),
+    "half the sum": (
+        "def mse(pred, y):\n    return 0.5 * np.sum((pred - y) ** 2)\n"
+        "def mse_prime(pred, y):\n    return pred - y\n", "pred - y\n", "(pred - y) ** 2\n",
+    ),
+    "a gradient without the factor of its forward": (
+        "def mse(pred, y):\n    return np.mean((pred - y) ** 2)\n"
+        "def mse_prime(pred, y):\n    return pred - y\n", "return pred - y\n", "return y - pred\n",
+    ),
+    "one loss an entry": (
+        "def mse(pred, y):\n    return (pred - y) ** 2\n"
+        "def dmse(pred, y):\n    return 2 * (pred - y)\n", "return 2 * (pred - y)\n", "return 2 * (y - pred)\n",
+    ),
+    "loss and gradient of one function": (
+        "def mse_loss(pred, label):\n    return np.mean((pred - label) ** 2), 2 * (pred - label) / pred.size\n",
+        "2 * (pred - label)", "-2 * (pred - label)",
+    ),
+    "constructed with prediction and label": (
+        "class MSELoss:\n    def __init__(self, pred, label):\n        self.pred, self.label = pred, label\n"
+        "    def forward(self):\n        return np.mean((self.pred - self.label) ** 2)\n"
+        "    def backward(self):\n        return 2 * (self.pred - self.label) / self.pred.size\n",
+        "2 * (", "-2 * (",
+    ),
+    "backward takes both again": (
+        "class MSE:\n    def forward(self, y_pred, y):\n        return np.mean((y_pred - y) ** 2)\n"
+        "    def backward(self, y_pred, y):\n        return 2 * (y_pred - y) / y.size\n",
+        "2 * (", "-2 * (",
+    ),
+    "loss and gradient as methods": (
+        "class MeanSquaredError:\n    def loss(self, y_true, y_pred):\n        return np.mean((y_pred - y_true) ** 2)\n"
+        "    def gradient(self, y_true, y_pred):\n        return 2 * (y_pred - y_true) / y_true.size\n",
+        "2 * (", "-2 * (",
+    ),
+    "called": (
+        "class MSELoss:\n    def __call__(self, pred, target):\n        self.d = pred - target\n"
+        "        return np.mean(self.d ** 2)\n"
+        "    def backward(self):\n        return 2 * self.d / self.d.size\n", "return 2 *", "return -2 *",
+    ),
+    "columns do not matter": (
+        "def mse(y_hat, y):\n    return np.sum((y_hat - y) ** 2) / len(y)\n"
+        "def mse_derivative(y_hat, y):\n    return 2 * (y_hat - y) / len(y)\n", "2 * (y_hat - y)", "2 * (y_hat + y)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANNERS)
+def test_a_right_loss_of_its_own_manner_loses_nothing(name: str, examine: Examine) -> None:
+    """Functions and classes, in any order of arguments and with any constant factor, earn all points."""
+    assert lost(examine(MANNERS[name][0], "mse.")) == {}
+
+
+@pytest.mark.parametrize("name", MANNERS)
+def test_its_mistake_is_noticed(name: str, examine: Examine) -> None:
+    """A gradient of the wrong sign or form loses its points."""
+    text, old, new = MANNERS[name]
+    assert old in text
+    assert set(lost(examine(text.replace(old, new), "mse."))) == {"mse.backward"}
+
+
+CROSS_ENTROPY = """
+def cross_entropy(target, output):
+    return -np.sum(target * np.log(output + 1e-9) + (1 - target) * np.log(1 - output + 1e-9))
+def cross_entropy_derivative(target, output):
+    return (output - target) / (output * (1 - output) + 1e-9)
+"""
+
+
+def test_a_sum_of_cross_entropies_is_one(examine: Examine) -> None:
+    """Binary cross-entropy is recognised by its values, whatever its factor."""
+    assert lost(examine(CROSS_ENTROPY, "bce.")) == {}
+    wrong = CROSS_ENTROPY.replace("(output - target)", "(target - output)")
+    assert "bce.backward" in lost(examine(wrong, "bce."))
+
+
+def test_the_order_of_arguments_is_not_guessed(examine: Examine) -> None:
+    """Where no name says which argument is the prediction, a person decides."""
+    text = "def mse(a, b):\n    return np.mean((a - b) ** 2)\ndef dmse(a, b):\n    return 2 * (a - b) / a.size\n"
+    text = text.replace("(a, b)", "(u, v)").replace("a - b", "u - v").replace("a.size", "u.size")
+    report = examine(text, "mse.")
+    assert "review_order" in [message.id for message in report.needs_review]
+
+
+def test_a_loss_in_the_labs_manner_keeps_the_labs_scale(examine: Examine) -> None:
+    """The factor is free only where the interface is not the lab's."""
+    text = (
+        "class MSE:\n    def forward(self, y, ground_truth):\n        self.d = y - ground_truth\n"
+        "        return np.sum(self.d ** 2)\n    def backward(self):\n        return 2 * self.d\n"
+    )
+    assert "mse.forward" in lost(examine(text, "mse."))
