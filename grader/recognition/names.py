@@ -63,7 +63,7 @@ TRUTH = _words(
 )
 PREDICTION = _words(
     r"pred|hat|^out|output|^p$|^a$|^yp$|^o$|prob|logit|estimat|result|model|^x$|input|^y_?p$|guess"
-    r"|score|activ"
+    r"|score|activat"
 )
 
 ROLES = {
@@ -79,7 +79,7 @@ ROLES = {
 """What the classes and functions of a role are called."""
 
 BINARY = _words(r"binary|bce")
-CATEGORICAL = _words(r"categor|softmax|multi")
+CATEGORICAL = _words(r"categorical|softmax|multi")
 LOSS = _words(r"loss|cost|criterion|objective|entropy")
 
 GENERIC = {"activation": ACTIVATION, "loss": LOSS}
