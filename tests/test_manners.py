@@ -16,9 +16,12 @@ pytestmark = pytest.mark.no_cover
 
 
 def examined(pair: int) -> list[Result]:
-    """Grade a right program and its wrong twin."""
+    """Grade a right program and its wrong twin, with their training made short."""
     with evaluation.sandbox() as sandbox:
-        return [evaluation.examine(manner, sandbox) for manner in evaluation.named([PAIRS[pair]])]
+        return [
+            evaluation.examine(manner, sandbox, brief=True)
+            for manner in evaluation.named([PAIRS[pair]])
+        ]
 
 
 def hold(demand: str, name: str, holds: object) -> None:
@@ -36,7 +39,8 @@ def results(pair: int, shared_results: SharedResults) -> list[Result]:
 
 @pytest.mark.parametrize("pair", range(len(PAIRS)), ids=PAIRS)
 def test_no_program_gets_zero_for_its_shape(results: list[Result]) -> None:
-    """Whoever earns nothing is looked at by a person."""
+    """Whoever earns nothing is looked at by a person, and a right program can still earn something."""
+    hold("no right program gets zero", results[0].manner.name, not results[0].zero_for_its_shape)
     for result in results:
         hold("no zero without a flag", result.manner.name, not result.zero_without_flag)
 

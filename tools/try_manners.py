@@ -1,9 +1,10 @@
 """Grade every program of tests/manners, and print a line for each and the totals.
 
-    PYTHONPATH=. python tools/try_manners.py [NAME ...] [--style STYLE] [--brief]
+    PYTHONPATH=. python tools/try_manners.py [NAME ...] [--style STYLE] [--short] [--brief]
 
 A NAME is that of a pair: the right program and its twin are graded. A line has the name, the style,
-what the program is, its score, its seconds, its flags, and the failed checks by message.
+what the program is, its points, those that wait for a person, and its seconds; below it stand its
+flags, and the failed checks by message.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ def describe(result: Result, right: Result | None) -> str:
     manner = result.manner
     kind = "right" if manner.right else "wrong"
     worst = []
-    if result.zero_without_flag:
+    if result.zero_without_flag or result.zero_for_its_shape:
         worst.append("ZERO")
     if manner.right and result.blamed_gradients:
         worst.append("BLAMED " + ", ".join(result.blamed_gradients))
     if right is not None and escapes(result, right):
         worst.append("ESCAPES")
-    head = f"{manner.name:55} {manner.style:9} {kind} {result.score:6.2f} {result.seconds:5.1f} s"
+    points = f"{result.score:6.2f} {result.waiting:6.2f}"
+    head = f"{manner.name:55} {manner.style:9} {kind} {points} {result.seconds:5.1f} s"
     return f"{head}  {'; '.join(worst)}"
 
 
@@ -44,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", help="pairs, all if none is named")
     parser.add_argument("--style", choices=STYLES, help="only those of one style")
+    parser.add_argument("--short", action="store_true", help="with their training made short")
     parser.add_argument("--brief", action="store_true", help="no flags and no checks")
     options = parser.parse_args()
     results: dict[str, Result] = {}
@@ -51,7 +54,7 @@ def main() -> None:
         for manner in named(options.names):
             if options.style not in (None, manner.style):
                 continue
-            result = results[manner.name] = examine(manner, entered)
+            result = results[manner.name] = examine(manner, entered, brief=options.short)
             print(describe(result, None if manner.right else results.get(manner.twin)))  # noqa: T201
             if not options.brief:
                 print("\n".join(details(result)))  # noqa: T201

@@ -15,7 +15,7 @@ from grader.model import Report, Rubric, Status, Verdict
 from grader.pipeline.grading import grade
 from grader.rubric import reader, resources
 from grader.sandbox.host import Sandbox, create_sandbox
-from tests.manners.manner import Manner, load
+from tests.manners.manner import Manner, load, write
 
 SEED = 7
 GRADIENTS = ("backward", "gradient", "lockstep")
@@ -36,8 +36,8 @@ class Result:
     ----------
     manner
         The program.
-    score, points
-        What it earned, and what there was to be earned.
+    score, points, waiting
+        What it earned, what there was to be earned, and what of that waits for a person.
     flags
         The ids of what a person should look at, and of open checks' messages.
     failed
@@ -49,6 +49,7 @@ class Result:
     manner: Manner
     score: float
     points: float
+    waiting: float
     flags: tuple[str, ...]
     failed: Mapping[str, str]
     seconds: float
@@ -62,6 +63,11 @@ class Result:
     def zero_without_flag(self) -> bool:
         """Whether it earned nothing, and nobody will look at it."""
         return self.decided and self.score <= 0
+
+    @property
+    def zero_for_its_shape(self) -> bool:
+        """Whether a right program earned nothing, and can no longer earn anything."""
+        return self.manner.right and self.score + self.waiting <= 0
 
     @property
     def blamed_gradients(self) -> tuple[str, ...]:
@@ -79,11 +85,11 @@ def rubric() -> Rubric:
     return reader.load(resources.default_rubric(), CHECKS)
 
 
-def examine(manner: Manner, sandbox: Sandbox) -> Result:
-    """Hand a program in, in a folder of its own, and grade it."""
+def examine(manner: Manner, sandbox: Sandbox, *, brief: bool = False) -> Result:
+    """Hand a program in, in a folder of its own, and grade it; ``brief``: with short training."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "handed in"
-        manner.write(folder)
+        write(manner.brief if brief else manner.files, folder)
         submission = intake.read(folder, rubric().limits)
         return _result(manner, grade(submission, rubric(), seed=SEED, sandbox=sandbox))
 
@@ -100,7 +106,9 @@ def _result(manner: Manner, report: Report) -> Result:
         elif outcome.verdict is not Verdict.PASSED:
             failed[outcome.item.check] = message
     unique = tuple(dict.fromkeys(flags))
-    return Result(manner, report.score, report.max_score, unique, failed, report.seconds)
+    return Result(
+        manner, report.score, report.max_score, report.open_points, unique, failed, report.seconds
+    )
 
 
 @contextmanager
@@ -130,6 +138,7 @@ def totals(results: Iterable[Result]) -> dict[str, int]:
         "decided without a person": sum(result.decided for result in every),
         "zero without a flag": sum(result.zero_without_flag for result in every),
         "right ones": len(rights),
+        "right ones with zero for their shape": sum(r.zero_for_its_shape for r in rights),
         "right ones with a wrong-gradient verdict": sum(bool(r.blamed_gradients) for r in rights),
         "right ones with full points": sum(r.score >= r.points for r in rights),
         "wrong ones": len(twins),

@@ -20,8 +20,11 @@ HERE = Path(__file__).parent
 STYLES = ("network", "layers", "fused", "functions", "script")
 """One class that does all; separate layers; layers with their activation; functions; no function."""
 
-KEYS = {"name", "says", "file", "of", "edits", "path", "notebook", "main", "short", "probe", "wrong"}  # fmt: skip
-WRONG_KEYS = {"slug", "says", "file", "replace", "with", "hidden"}
+KEYS = {
+    "name", "says", "file", "of", "edits", "path", "notebook", "main", "argv", "short", "repaired",
+    "probe", "wrong",
+}  # fmt: skip
+WRONG_KEYS = {"slug", "says", "file", "replace", "with"}
 CELL = "# %%"
 """The line at which a new cell of a notebook begins."""
 
@@ -44,10 +47,11 @@ class Manner:
         What is wrong, in one sentence; empty for a right program.
     twin
         The name of the right program of which a wrong one was made; its own name otherwise.
-    sources, main, short, probe, hidden
-        For the probe: the files before notebooks were made of them, which one runs, edits that
-        make it short, code that finds a step of the program, and whether the probe cannot see the
-        mistake.
+    brief
+        The files with training made short, and otherwise as they are handed in.
+    sources, main, argv, probe
+        For the probe: the brief files before notebooks were made of them, as today's numpy can
+        run them; which one runs, with which arguments; code that takes a step of the program.
     """
 
     name: str
@@ -57,22 +61,11 @@ class Manner:
     right: bool
     mistake: str
     twin: str
+    brief: Mapping[str, str]
     sources: Mapping[str, str]
     main: str
-    short: Mapping[str, str]
+    argv: tuple[str, ...]
     probe: str
-    hidden: bool = False
-
-    def write(self, folder: Path) -> None:
-        """Write the files as they are handed in into a folder."""
-        _write(self.files, folder)
-
-    def write_sources(self, folder: Path) -> None:
-        """Write the files with notebooks as scripts, and with training made short."""
-        texts = dict(self.sources)
-        for old, new in self.short.items():
-            texts = _edited_once(texts, old, new, self.name)
-        _write(texts, folder)
 
 
 @functools.cache
@@ -99,7 +92,7 @@ def _entries(style: str) -> list[Mapping[str, Any]]:
 def _inherited(entry: Mapping[str, Any], entries: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return how the program from which this one is derived is made short, and probed."""
     source = entries[entry["of"]] if "of" in entry else {}
-    return {key: source[key] for key in ("short", "probe", "main") if key in source}
+    return {key: source[key] for key in ("short", "repaired", "argv", "probe") if key in source}
 
 
 def _pair(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> list[Manner]:
@@ -113,20 +106,21 @@ def _pair(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _manner(entry: Mapping[str, Any], name: str, texts: Mapping[str, str], mistake: str) -> Manner:
-    is_notebook = entry.get("notebook", False)
+    handed_in = _as_notebooks if entry.get("notebook", False) else dict
+    brief = _edited_each(texts, entry.get("short", {}), name)
     return Manner(
         name=name,
         style=entry["style"],
         says=entry["says"],
-        files={_notebook_path(p): notebook(t) for p, t in texts.items()} if is_notebook else texts,
+        files=handed_in(texts),
         right=not mistake,
         mistake=mistake,
         twin=entry["name"],
-        sources=texts,
+        brief=handed_in(brief),
+        sources=_edited_each(brief, entry.get("repaired", {}), name),
         main=entry.get("main") or next(iter(texts)),
-        short=entry.get("short", {}),
+        argv=tuple(entry.get("argv", ())),
         probe=entry["probe"],
-        hidden=bool(mistake) and entry["wrong"].get("hidden", False),
     )
 
 
@@ -163,14 +157,23 @@ def _edited_once(
     return {p: text.replace(old, new) if p in places else text for p, text in texts.items()}
 
 
+def _edited_each(texts: Mapping[str, str], edits: Mapping[str, str], name: str) -> dict[str, str]:
+    for old, new in edits.items():
+        texts = _edited_once(texts, old, new, name)
+    return dict(texts)
+
+
+def _as_notebooks(texts: Mapping[str, str]) -> dict[str, str]:
+    return {path.removesuffix(".py") + ".ipynb": notebook(text) for path, text in texts.items()}
+
+
 def notebook(source: str) -> str:
-    """Return a notebook of a script whose cells begin with the line ``# %%``."""
+    """Return a notebook of a script whose cells begin with the line ``# %%``.
+
+    A cell of comments alone is text, and ``# %matplotlib inline`` loses its hash.
+    """
     cells = [part.strip("\n") for part in f"\n{source}".split(f"\n{CELL}\n")]
-    made: list[dict[str, Any]] = [
-        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [],
-         "source": cell.splitlines(keepends=True)}
-        for cell in cells if cell
-    ]  # fmt: skip
+    made = [_cell(cell) for cell in cells if cell]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     language = {"name": "python", "version": "3.7.4"}
     metadata = {"kernelspec": kernel, "language_info": language}
@@ -178,11 +181,18 @@ def notebook(source: str) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
-def _notebook_path(path: str) -> str:
-    return path.removesuffix(".py") + ".ipynb"
+def _cell(text: str) -> dict[str, Any]:
+    lines = text.splitlines(keepends=True)
+    if all(line.startswith("# ") for line in lines):
+        source = [line.removeprefix("# ") for line in lines]
+        return {"cell_type": "markdown", "metadata": {}, "source": source}
+    source = [line.removeprefix("# ") if "# %matplotlib" in line else line for line in lines]
+    kind = {"cell_type": "code", "execution_count": None}
+    return {**kind, "metadata": {}, "outputs": [], "source": source}
 
 
-def _write(texts: Mapping[str, str], folder: Path) -> None:
+def write(texts: Mapping[str, str], folder: Path) -> None:
+    """Write texts into a folder, by their paths."""
     for path, text in texts.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Runs one program and looks at one of its steps; knows nothing of the grader.
 
-    python probe_program.py FOLDER MAIN PROBE
+    python probe_program.py FOLDER MAIN PROBE [ARGUMENT ...]
 
 MAIN, a file or the dotted name of a module, is run as a student would run it, but nothing is
 drawn. Then PROBE, a file of Python, is executed among the program's names. It has ``RATE``, ``X``
@@ -138,13 +138,13 @@ def step_error(names: dict[str, Any], code: str, rate: float) -> tuple[float, fl
     return float(error), length
 
 
-def main(folder: str, program: str, probe: str) -> None:
+def main(folder: str, program: str, probe: str, *arguments: str) -> None:
     """Run a program, probe it, and print what came of it."""
     code = Path(probe).read_text("utf-8")
     sys.meta_path.insert(0, Finder())
     os.chdir(folder)
     sys.path.insert(0, os.getcwd())
-    sys.argv = [program]
+    sys.argv = [program, *arguments]
     sys.stdin = io.StringIO("1\n" * 50)
     warnings.simplefilter("ignore")
     np.random.seed(1)  # noqa: NPY002

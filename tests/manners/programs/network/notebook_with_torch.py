@@ -1,7 +1,11 @@
 # %%
+# # Lab1: Back-propagation
+# 學號 0856001
+# %%
 import numpy as np
 import matplotlib.pyplot as plt
 import torch
+# %matplotlib inline
 # %%
 def generate_linear(n=100):
     pts = np.random.uniform(0, 1, (n, 2))
