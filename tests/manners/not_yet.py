@@ -16,7 +16,7 @@ NOT_YET: Mapping[str, frozenset[str]] = {
     "no right program gets zero": frozenset(),
     "no right gradient is called wrong": frozenset([*_WATCHED_WRONGLY, *_OTHER_CALLS]),
     "a right program that is decided earns most points": frozenset([
-        *_WATCHED_WRONGLY, *_NOT_RECOGNISED,
+        *_WATCHED_WRONGLY, *_NOT_RECOGNISED, "near_the_contract", "update_with_rate",
     ]),
     "a wrong program is caught or flagged": frozenset([
         "bias_never_used-delta_not_through_weights",
