@@ -13,6 +13,13 @@ ROUNDING = 0.01
 """To a multiple of how much points are rounded where a rubric does not say."""
 
 
+LADDER = ("symptom", "place", "name", "formula")
+"""What students see of a mistake, each step with all before it: what differs; where it is; what the
+mistake is, and what to do; what their numbers equal. ``hint``, beside it, tells what to do alone."""
+FEEDBACK = "formula"
+"""The step where a rubric does not say."""
+
+
 class Visibility(StrEnum):
     """Who may read an item's outcome, and when."""
 
@@ -45,7 +52,8 @@ class Item:
     ``seconds`` is the time that the student's code may take in one exchange of
     this check. A ``bonus`` item adds to the score, never to the maximum. What is
     earned in part is a multiple of ``rounding``; ``partial`` says what a check that holds in
-    part earns: the weight of its ``parts``, at most ``half``, or ``none``.
+    part earns: the weight of its ``parts``, at most ``half``, or ``none``. ``feedback`` is what students
+    see of a mistake (see ``LADDER``); None: what the rubric says.
     """
 
     check: str
@@ -57,6 +65,7 @@ class Item:
     title: str | None = None
     rounding: float = ROUNDING
     partial: str = "parts"
+    feedback: str | None = None
 
     def points_for(self, share: float) -> float:
         """Return the points for a share of this item, 0 to 1: the one place that rounds them.
@@ -123,7 +132,7 @@ class Rubric:
         A class or function of the contract, or ``forward``, -> what plays that role in the
         submissions.
     feedback
-        What students see of a diagnosis: ``name`` (all of it), ``hint`` or ``none``.
+        What students see of a mistake where an item does not say otherwise (see ``LADDER``).
     most_for_nothing
         What ``grade audit`` lets a program earn in which nothing is right, in percent.
     late
@@ -141,7 +150,7 @@ class Rubric:
     names: Mapping[str, tuple[str, ...]]
     packages: tuple[str, ...]
     language: str = "en"
-    feedback: str = "name"
+    feedback: str = FEEDBACK
     late: LatePolicy = LatePolicy()
     most_for_nothing: float = MAX_PERCENT_FOR_NOTHING
     rounding: float = ROUNDING

@@ -66,6 +66,10 @@ def _case(suite: Xml.Element, check: Document, tr: Translate) -> None:
     facts = {"name": wording.title(check, tr), "classname": check["group"]}
     case = Xml.SubElement(suite, "testcase", {key: legal(value) for key, value in facts.items()})
     case.set("time", f"{check['seconds']:.3f}")
+    location = check.get("location")
+    if location:
+        case.set("file", legal(location["file"]))
+        case.set("line", str(location["line"]))
     lines = [wording.with_label(line, tr) for line in wording.lines(check, tr)]
     bullets = [f"- {line}".replace("\n", "\n  ") for line in lines]
     if check["verdict"] == "passed":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.model import LOOK_UP_FAILED, Document, tidy
+from grader.model import LADDER, LOOK_UP_FAILED, Document, tidy
 from grader.reports.final_score import with_sums
 from grader.reports.messages import SENTENCES
 
@@ -57,14 +57,15 @@ def apply_feedback(document: Document, allowed: tuple[str, ...] = ("visible",)) 
     """
     secrets = [check for check in document["checks"] if check["visibility"] not in allowed]
     names = {check[key] for check in secrets for key in ("id", "title")}
-    feedback = document["rubric"]["feedback"]
-    return {**document, "checks": [_apply_to_check(c, feedback, names) for c in document["checks"]]}
+    default = document["rubric"]["feedback"]
+    checks = [_apply_to_check(c, c.get("feedback") or default, names) for c in document["checks"]]
+    return {**document, "checks": checks}
 
 
 def _apply_to_check(check: Document, feedback: str, secrets: set[str]) -> Document:
     remarks = [remark for remark in check["remarks"] if remark["id"] not in _FOR_STAFF]
     diagnosis = _diagnosis(check["diagnosis"], feedback)
-    location = check.get("location") if feedback == "name" else None
+    location = check.get("location") if _tells_place(check.get("location"), feedback) else None
     copy = {**check, "remarks": remarks, "diagnosis": diagnosis, "location": location}
     if check["verdict"] == "blocked" and any(_mentions(check, name) for name in secrets):
         general = {"message": SENTENCES[_UNSEEN], "message_id": _UNSEEN, "message_values": {}}
@@ -72,19 +73,26 @@ def _apply_to_check(check: Document, feedback: str, secrets: set[str]) -> Docume
     return copy
 
 
+def _tells_place(location: Document | None, feedback: str) -> bool:
+    """Whether a student sees a place; a line that an error left from stands in its message anyway."""
+    return feedback in LADDER[1:] or bool(location and location["kind"] == "line")
+
+
 def _mentions(check: Document, name: str) -> bool:
     return name in str(check["message"]) or name in str(check["message_values"])
 
 
 def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
-    """Tell all of it, the advice only, or nothing; that the search failed is told to staff alone."""
+    """Tell as much as the step says; that the search failed is told to staff alone."""
     findings = [finding for finding in findings if finding["mistake"] != LOOK_UP_FAILED]
     if feedback == "hint":
         blank: Document = {
             "mistake": None, "explanation": None, "evidence": None, "values": {}, "location": None,
         }  # fmt: skip
         return [{**finding, **blank} for finding in findings]
-    return findings if feedback == "name" else []
+    if feedback == "name":
+        return [{**finding, "evidence": None, "values": {}} for finding in findings]
+    return findings if feedback == "formula" else []
 
 
 def _rubric(rubric: Document, checks: list[Document], allowed: tuple[str, ...]) -> Document:

@@ -30,7 +30,9 @@ from grader.reports.phrases import compose
 from grader.reports.sanitize import LONG, clean, scrub
 from grader.reports.text_catalogue import Catalogue, CheckText, MistakeText, default
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+_OLD_FEEDBACK = {"name": "formula", "none": "symptom"}
+"""What versions 1 and 2 called a step of the feedback -> its name of today."""
 
 
 def document(report: Report, catalogue: Catalogue | None = None) -> Document:
@@ -73,12 +75,18 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
 def upgrade(document: Document) -> Document:
     """Return a stored report with the keys of today; what is no report stays as it is.
 
-    Version 1 called the walls ``layers`` and the slug of a finding ``bug``. The argument is
-    not changed.
+    Version 1 called the walls ``layers`` and the slug of a finding ``bug``; in versions 1 and 2 the
+    feedback ``name`` told all, as ``formula`` does today. The argument is not changed.
     """
-    if not isinstance(document, dict) or document.get("schema_version") != 1:
+    version_read = document.get("schema_version") if isinstance(document, dict) else None
+    if version_read not in (1, 2):
         return document
     try:
+        feedback = document["rubric"]["feedback"]
+        rubric = document["rubric"] | {"feedback": _OLD_FEEDBACK.get(feedback, feedback)}
+        today = {**document, "schema_version": SCHEMA_VERSION, "rubric": rubric}
+        if version_read != 1:
+            return today
         checks = [
             {**check, "diagnosis": [_rename_key(f, "bug", "mistake") for f in check["diagnosis"]]}
             for check in document["checks"]
@@ -86,7 +94,7 @@ def upgrade(document: Document) -> Document:
         sandbox = _rename_key(document["sandbox"], "layers", "walls")
     except (KeyError, TypeError, AttributeError):
         return document  # not a report: validation says what is wrong with it
-    return {**document, "schema_version": SCHEMA_VERSION, "sandbox": sandbox, "checks": checks}
+    return {**today, "sandbox": sandbox, "checks": checks}
 
 
 def _rename_key(facts: Document, old: str, new: str) -> Document:
@@ -187,6 +195,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "max_points": item.points,
         "bonus": item.bonus,
         "visibility": str(item.visibility),
+        "feedback": item.feedback,
         **_message(outcome.message, texts),
         "hint": clean(text.hint, LONG, lines=True),
         "expected": _clean_lines(outcome.expected),

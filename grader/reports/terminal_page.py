@@ -77,6 +77,18 @@ class Page:
         for line in lines[1:]:
             self._put(edge, Text(" " * head.cell_len), line)
 
+    def code(self, number: int, text: str, *, is_marked: bool) -> None:
+        """Set a line of source behind a gutter with its number, cut at the edge; a caret marks it."""
+        head = Text(f"    {self.glyphs.gutter} {number:>5} ", "dim")
+        line = self._safe(Text(text, "" if is_marked else "dim"))
+        line.truncate(max(8, self.width - head.cell_len), overflow="crop")
+        self._put(head, line)
+        plain = line.plain.lstrip()
+        if is_marked and plain:
+            gap = " " * (line.cell_len - cell_len(plain))
+            under = Text(f"    {self.glyphs.gutter} {'':>5} ", "dim")
+            self._put(under, Text(gap), Text("^" * cell_len(plain.rstrip()), "bold red"))
+
     def bar(self, earned: float, owed: float, worth: float) -> None:
         """Draw which share was earned, which is open and which was lost."""
         share = self.width / worth if worth > 0 else 0

@@ -30,6 +30,7 @@ _STYLE = {
     "parts": "",
     "expected": "",
     "actual": "",
+    "place": "",
     "mistake": "bold",
     "evidence": "",
     "advice": "",
@@ -120,7 +121,20 @@ def _check(check: Document, page: Page, printed_lines: set[wording.Line], tr: Tr
         if line.role not in shown_once or line not in printed_lines:
             label = tr(wording.LABELS[line.role])
             page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
+        if line.role == "place" and line not in printed_lines:
+            _source(check.get("location"), page)
         printed_lines.add(line)
+
+
+def _source(location: Document | None, page: Page) -> None:
+    """Set the statement with the line above and below, and a caret under it; a method is not quoted."""
+    if location is None or location["kind"] not in ("statement", "line"):
+        return
+    first = location["source_line"]
+    for number, text in enumerate(location["source"], first):
+        if location["line"] - 1 <= number <= location["end_line"] + 1:
+            is_marked = location["line"] <= number <= location["end_line"]
+            page.code(number, text, is_marked=is_marked)
 
 
 def _list(heading: str, texts: list[str], page: Page) -> None:

@@ -111,6 +111,7 @@ class DocumentTranslator:
             return finding | {"advice": self._advice.get(finding["advice"], finding["advice"])}
         try:
             evidence: Any = fill(entry.evidence, compose(finding["values"], self.tr), self.tr)
+            evidence = None if finding["evidence"] is None else evidence  # left out for this reader
         except ReportBroken:  # values of another version
             evidence = finding["evidence"]
         return finding | {

@@ -31,6 +31,7 @@ LABELS = {
     "parts": "",
     "expected": "expected",
     "actual": "yours",
+    "place": "place",
     "mistake": "mistake",
     "evidence": "evidence",
     "advice": "advice",
@@ -153,6 +154,23 @@ def conditions(document: Document, tr: Translate = english) -> list[str]:
     return sentences
 
 
+def place(location: Document, tr: Translate = english) -> str:
+    """Say where something is: the file and its lines, and the method."""
+    lines = {key: location[key] for key in ("file", "cell", "line", "end_line")}
+    one = location["line"] == location["end_line"]
+    if location["cell"] is not None:
+        text = (
+            tr("{file}, cell {cell}, line {line}")
+            if one
+            else (tr("{file}, cell {cell}, lines {line} to {end_line}"))
+        )
+    else:
+        text = tr("{file}, line {line}") if one else tr("{file}, lines {line} to {end_line}")
+    text = text.format(**lines)
+    method = location["method"]
+    return tr("{method} ({place})").format(method=method, place=text) if method else text
+
+
 def refused(document: Document, tr: Translate = english) -> list[str]:
     """Tell which files were left out on the way in, and why."""
     template, entries = tr("{label}: {text}"), document["submission"]["refused"]
@@ -232,8 +250,14 @@ def _trouble(check: Document, tr: Translate) -> Iterator[Line]:
     for role in ("expected", "actual"):
         if check[role] is not None:
             yield Line(role, check[role])
+    location = check.get("location")
+    if location:
+        yield Line("place", place(location, tr))
     for finding in check["diagnosis"]:
         yield from _finding(finding)
+        other = finding.get("location")
+        if other and other != location:
+            yield Line("place", place(other, tr))
     is_run = check["message_id"] not in _UNREAD
     if check["hint"] and is_run and check["verdict"] in ("failed", "crashed", "timed_out"):
         yield Line("hint", " ".join(check["hint"].split()))

@@ -15,6 +15,7 @@ from typing import Any
 from grader import files
 from grader.errors import PathError, RubricError
 from grader.model import (
+    FEEDBACK,
     MAX_PERCENT_FOR_NOTHING,
     ROUNDING,
     Frozen,
@@ -103,7 +104,7 @@ def _rubric(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         names=Frozen({name: tuple(aliases) for name, aliases in data.get("names", {}).items()}),
         packages=tuple(data.get("packages", PACKAGES)),
         language=data.get("language", "en"),
-        feedback=data.get("feedback", "name"),
+        feedback=_step(data.get("feedback", FEEDBACK)),
         interface=data.get("interface", "adapt"),
         roles=Frozen(data.get("roles", {})),
         late=LatePolicy(
@@ -119,6 +120,7 @@ def _item(item: Mapping[str, Any], group: Mapping[str, Any], data: Mapping[str, 
     """Return an item; what it does not say follows from its group, then from the whole rubric."""
     default_seconds = data.get("limits", {}).get("seconds", SECONDS)
     default_partial = group.get("partial", data.get("partial", "parts"))
+    feedback = item.get("feedback", group.get("feedback"))
     return Item(
         check=item["check"],
         points=float(item["points"]),
@@ -129,7 +131,13 @@ def _item(item: Mapping[str, Any], group: Mapping[str, Any], data: Mapping[str, 
         title=item.get("title"),
         rounding=float(data.get("rounding", ROUNDING)),
         partial=item.get("partial", default_partial),
+        feedback=None if feedback is None else _step(feedback),
     )
+
+
+def _step(feedback: str) -> str:
+    """Return a step of the ladder; ``none`` is what ``symptom`` was called."""
+    return "symptom" if feedback == "none" else feedback
 
 
 def _limits(data: Mapping[str, Any]) -> Limits:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from grader.model import Message, Verdict, Visibility, frozen
+from grader.model import Location, Message, Verdict, Visibility, frozen
 from grader.reports import for_student, render
 from grader.reports.language import english
 from grader.reports.pages import student, templates
@@ -271,3 +271,17 @@ def test_the_page_follows_from_the_document() -> None:
     """A stored document gives the same page as a fresh one."""
     document = page_examples.typical()
     assert told(json.loads(json.dumps(document))) == told(document)
+
+
+def test_the_students_own_code_is_shown_with_the_line_marked() -> None:
+    """The place of a failure stands beside the arrays: code as it was written, the statement marked."""
+    report = examples.typical()
+    source = ("    dx = g", "    self.w += lr * dw", '    return "<b>&amp;"')
+    place = Location("layers.py", 8, 8, "Linear.backward", "statement", None, source, 7)
+    outcomes = [replace(o, location=place) if k == 1 else o for k, o in enumerate(report.outcomes)]
+    page = render(examples.write(replace(report, outcomes=tuple(outcomes))), "html")
+    read = Page(page)
+    assert '<tr class="marked"><th scope="row">8</th>' in page
+    assert page.count('class="marked"') == 1
+    assert "    self.w += lr * dw" in page
+    assert 'return "<b>&amp;"' in read.texts["code"]

@@ -9,6 +9,7 @@ from grader.model import (
     Failure,
     Finding,
     Item,
+    Location,
     Limits,
     Message,
     Outcome,
@@ -100,7 +101,7 @@ ITEMS = (
 )
 
 
-def rubric(items: tuple[Item, ...] = ITEMS, feedback: str = "name") -> Rubric:
+def rubric(items: tuple[Item, ...] = ITEMS, feedback: str = "formula") -> Rubric:
     """Make a rubric of items."""
     groups = tuple(dict.fromkeys(entry.group for entry in items))
     return Rubric(
@@ -207,6 +208,9 @@ def invalid(payload: str = "notes.txt") -> Report:
 
 def _ruined(entry: Item, verdict: Verdict, payload: str) -> Outcome:
     failure = Failure("crash", where=payload, error=payload)
+    place = Location(
+        payload or "a.py", 2, 2, payload, "statement", None, (payload, f"    {payload}", ""), 1
+    )
     why = failure.message
     return Outcome(
         entry,
@@ -214,10 +218,13 @@ def _ruined(entry: Item, verdict: Verdict, payload: str) -> Outcome:
         message=why,
         expected=payload,
         actual=payload,
-        findings=(Finding("batch_divided_twice", payload, frozen(factor=1e300, draws=payload)),),
+        findings=(
+            Finding("batch_divided_twice", payload, frozen(factor=1e300, draws=payload), place),
+        ),
         parts=(Part(payload), Part(payload, failure), Part("", failure)),
         remarks=(why,),
         seconds=10.0,
+        location=place,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader.model import Finding, Report, Verdict, Visibility, frozen
+from grader.model import Finding, Location, Report, Verdict, Visibility, frozen
 from grader.reports import for_student, render, validate
 from tests.reports import report_examples as examples
 
@@ -104,18 +104,66 @@ def test_feedback_hint_keeps_the_advice_only() -> None:
     assert finding["values"] == {}
 
 
-def test_feedback_none_says_nothing() -> None:
-    """With ``none`` there is no diagnosis, and the messages stay."""
-    document = for_student(taught("none"))
+PLACE = Location("layers.py", 3, 3, "Linear.backward", "statement", None, ("    dw = 1",), 3)
+
+
+def placed(feedback: str, kind: str = "statement") -> dict[str, Any]:
+    """Make the document of a report whose second check has a place and a finding with the same."""
+    report, place = examples.typical(), replace(PLACE, kind=kind)
+    outcome = report.outcomes[1]
+    findings = tuple(replace(finding, location=place) for finding in outcome.findings)
+    changed = replace(
+        outcome,
+        location=place,
+        findings=findings,
+        item=replace(outcome.item, feedback=feedback),
+    )
+    outcomes = (report.outcomes[0], changed, *report.outcomes[2:])
+    return examples.write(replace(report, outcomes=outcomes))
+
+
+@pytest.mark.parametrize(
+    ("step", "place", "mistake", "evidence"),
+    [
+        ("symptom", False, False, False),
+        ("place", True, False, False),
+        ("name", True, True, False),
+        ("formula", True, True, True),
+    ],
+)
+def test_each_step_of_the_feedback_tells_more(
+    step: str, place: bool, mistake: bool, evidence: bool
+) -> None:
+    """What differs, where it is, what the mistake is, what the numbers equal; an item has its own step."""
+    whole = placed(step)
+    document = for_student(whole)
     validate(document)
-    assert all(check["diagnosis"] == [] for check in document["checks"])
-    assert document["checks"][1]["message"]
+    check = document["checks"][1]
+    assert check["message"] == whole["checks"][1]["message"]
+    assert (check["location"] is not None) is place
+    findings = check["diagnosis"]
+    assert bool(findings) is mistake
+    assert bool(findings and findings[0]["evidence"]) is evidence
+    for form in ("text", "markdown", "html", "json", "junit"):
+        page = render(whole, form, audience="student", language="zh_TW")
+        plain = page.replace("\\", "")
+        assert ("layers.py" in plain) is place, form
+        assert ("batch_divided_twice" in plain) is mistake, form
 
 
-def test_feedback_name_tells_all() -> None:
-    """With ``name`` students read what staff read of a mistake."""
-    document = taught("name")
-    assert for_student(document)["checks"][1]["diagnosis"] == document["checks"][1]["diagnosis"]
+def test_the_line_of_an_error_is_no_secret() -> None:
+    """What an exception says stands in the message at every step, and its line with it."""
+    assert for_student(placed("symptom", "line"))["checks"][1]["location"]["line"] == 3
+
+
+def test_places_of_hidden_items_are_never_told() -> None:
+    """Nothing of the place of a hidden failure is in what a student reads."""
+    report = examples.typical()
+    *seen, hidden = report.outcomes
+    secret = replace(hidden, location=replace(PLACE, file="secret_place.py"))
+    document = examples.write(replace(report, outcomes=(*seen, secret)))
+    assert "secret_place" in json.dumps(document)
+    assert "secret_place" not in json.dumps(for_student(document))
 
 
 def test_the_document_of_the_staff_stays() -> None:

@@ -120,7 +120,7 @@ def change(document: dict[str, Any], path: list[str | int], value: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (["schema_version"], 3, "schema_version"),
+        (["schema_version"], 4, "schema_version"),
         (["extra"], 1, "extra"),
         (["status"], "fine", "status"),
         (["status"], "invalid_submission", "reason"),
@@ -184,7 +184,7 @@ def test_the_schema_is_strict() -> None:
         if "properties" in part and part.get("type") == "object" and not is_open:
             assert part["additionalProperties"] is False
             assert set(part["properties"]) - set(part["required"]) <= {
-                    "decision", "figures", "language", "location", "rounding", "share",
+                    "decision", "feedback", "figures", "language", "location", "rounding", "share",
                 }  # fmt: skip
             assert set(part["required"]) <= set(part["properties"])
 
@@ -208,7 +208,7 @@ def test_a_report_of_version_1_is_read() -> None:
     stored = Path(__file__).parent / "stored" / "version_1.json"
     document = report_store.read(stored)
     findings = [finding for check in document["checks"] for finding in check["diagnosis"]]
-    assert (document["schema_version"], "layers" in document["sandbox"]) == (2, False)
+    assert (document["schema_version"], "layers" in document["sandbox"]) == (3, False)
     assert document["sandbox"]["walls"] == ["user namespace", "landlock", "seccomp", "limits"]
     assert [f["mistake"] for f in findings] == ["batch_divided_twice", "unexplained"]
     assert "[batch_divided_twice]" in render(document, "text", audience="student")

@@ -217,6 +217,7 @@ def seen(page: str, form: str) -> str:
     """Return what a reader sees of a page, on one line."""
     if form == "html":
         bare = re.sub(r"<(style|script)>.*?</\1>", " ", page, flags=re.DOTALL)
+        bare = re.sub(r"<td><code>.*?</code>", " ", bare)  # the student's own
         page = html.unescape(re.sub(r"<[^>]*>", " ", bare))
     return " ".join(page.split())
 
@@ -456,7 +457,8 @@ def test_chinese_lines_are_filled() -> None:
     page = text.render(
         in_language(graded("dw_typo_assigns_negative"), "zh_TW"), translator("zh_TW")
     )
-    lines = [line for line in page.splitlines() if "│" in line]
+    quoted = re.compile(r"\s*│ +(\d+ |\^)")  # the student's own code
+    lines = [line for line in page.splitlines() if "│" in line and not quoted.match(line)]
     whole = [one for one, other in pairwise(lines) if other[6:16].isspace()]
     assert whole
     assert min(cell_len(line) for line in whole) > 60

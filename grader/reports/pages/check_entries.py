@@ -29,6 +29,14 @@ class Pictures(NamedTuple):
     figures: list[Figure]
 
 
+class SourceLine(NamedTuple):
+    """A line of the student's own code, and whether it is the one that is meant."""
+
+    number: int
+    text: str
+    is_marked: bool
+
+
 class Entry(NamedTuple):
     """A check, ready to be set.
 
@@ -45,6 +53,7 @@ class Entry(NamedTuple):
     behind: list[Document]
     held_up: float
     lines: list[wording.Line]
+    source: list[SourceLine]
     pictures: Pictures
 
     @property
@@ -117,8 +126,20 @@ def _entry(
         behind=behind,
         held_up=tidy(sum(lost_points(other) for other in behind)),
         lines=[line for line in wording.lines(check, tr) if line.role != "parts"],
+        source=_source(check.get("location")),
         pictures=_pictures(check["evidence"], check_figures, tr),
     )
+
+
+def _source(location: Document | None) -> list[SourceLine]:
+    """Return the code around a place; a whole method has no line of its own to mark."""
+    if location is None:
+        return []
+    is_narrow = location["kind"] in ("statement", "line")
+    return [
+        SourceLine(number, text, is_narrow and location["line"] <= number <= location["end_line"])
+        for number, text in enumerate(location["source"], location["source_line"])
+    ]
 
 
 def _pictures(evidence: Document, check_figures: list[Figure], tr: Translate) -> Pictures:
