@@ -112,7 +112,8 @@ class Examination:
         if self._rubric.interface == "contract":
             return {}
         first, is_free = self._sessions.first, self._rubric.interface == "black-box"
-        if is_free or self._structure:
+        has_own_roles = any(known.roles for known in self._sessions.files.recognitions)
+        if is_free or self._structure or has_own_roles:
             ids = stand_ins.of_all(self._outcomes, every=is_free)
             return stand_ins.stand_in(ids, self._outcomes, self._examine_program)
         if first is None or not first.other_names:

@@ -133,7 +133,7 @@ def _values(parameter: Parameter, inventory: Inventory) -> list[Any]:
     name, own_default = parameter.name, [] if parameter.required else [UNSET]
     if names.OPTIMISER.search(name):
         optimisers = [d for d in inventory.definitions if is_optimiser(d)]
-        return [*own_default, *(optimisers[:2] if parameter.required else ()), None][:3]
+        return [*own_default, *optimisers[:2], None][:3]
     if names.ACTIVATION.search(name) and not names.INITIALISER.search(name):
         return [*own_default, *IDENTITIES]
     if not parameter.required:
@@ -143,9 +143,26 @@ def _values(parameter: Parameter, inventory: Inventory) -> list[Any]:
 
 
 def is_optimiser(definition: Definition) -> bool:
-    """Whether a class seems to take the steps of others."""
+    """Whether a class seems to take the steps of others: by its name, or because it keeps the rate."""
     has_step = any(names.UPDATE.search(name) for name in definition.methods)
-    return definition.is_class and bool(names.OPTIMISER.search(definition.name)) and has_step
+    has_forward = any(names.FORWARD.search(name) for name in definition.methods)
+    is_called_so = bool(names.OPTIMISER.search(definition.name))
+    keeps_rate = names.rate_of(definition.parameters or ()) is not None
+    return definition.is_class and has_step and not has_forward and (is_called_so or keeps_rate)
+
+
+def plain_arguments(definition: Definition) -> Iterator[dict[str, Any]]:
+    """Yield arguments by name for a class that needs no sizes: labels and the like.
+
+    None at all where it needs something else.
+    """
+    choices = []
+    for parameter in names.required(definition.parameters or ()):
+        values = next((v for pattern, v in GIVEN if pattern.search(parameter.name)), None)
+        if values is None:
+            return
+        choices.append([(parameter.name, value) for value in values])
+    yield from map(dict, itertools.islice(itertools.product(*choices), 4))
 
 
 def construct_optimiser(definition: Definition, parameters: Any = UNSET) -> list[Call]:

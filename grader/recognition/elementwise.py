@@ -11,6 +11,7 @@ import numpy as np
 from grader.contract import ACTIVATIONS
 from grader.numeric import Array
 from grader.recognition import names
+from grader.recognition.constructors import plain_arguments
 from grader.recognition.frame import Ask, Frame
 from grader.recognition.inventory import Definition, Inventory, Parameters
 from grader.recognition.plans import Call, Plan, Role, operation, own, var
@@ -91,9 +92,10 @@ def _tries(name: str, inventory: Inventory, bound: Definition | None) -> Iterato
 
 
 def _class_tries(definition: Definition, args: Sequence[str], *, named: bool) -> Iterator[Try]:
-    if definition.required > len(args) or (args and not definition.parameters):
+    given = next(plain_arguments(definition), None) if not args else {}
+    if given is None or (args and (definition.required > 1 or not definition.parameters)):
         return
-    make = (Call("layer", own(definition), "", tuple(args)),)
+    make = (Call("layer", own(definition), "", tuple(args), given),)
     layer = var("layer")
     for method in sorted(definition.methods, key=lambda m: (m != "forward", m)):
         parameters = definition.methods[method]

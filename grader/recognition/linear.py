@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +25,8 @@ X = np.array([[0.3, -0.7, 1.1], [0.9, 0.2, -0.4], [-0.6, 0.8, 0.5], [1.3, -0.1, 
 OTHER = np.array([[-0.2, 0.4, 0.6], [0.1, 1.2, -0.9], [0.7, -0.5, 0.3], [-1.1, 0.6, 0.2]])
 GRAD = np.array([[0.5, -0.3], [0.2, 0.7], [-0.4, 0.1], [0.6, -0.8]])
 MAX_CANDIDATES = 6
-MAX_PLANS = 6
+MAX_WAYS = 4
+"""So many ways to construct a layer are tried for each layout."""
 MAX_BACKWARDS = 60
 
 
@@ -146,8 +148,10 @@ class _Trial(NamedTuple):
     way: Way
     plan: Plan
     backward: Backward
+    runs: bool
     score: int
     steers: bool
+    accumulates: tuple[Any, ...]
 
 
 def _with_backward(
@@ -159,25 +163,23 @@ def _with_backward(
         for way, plan in _without_repeats(plans)
         for backward in itertools.islice(backwards(definition, inventory), MAX_BACKWARDS)
     ]
-    trials = list(_tried(ask, tries))
-    if not trials:
+    trials = [trial for trial in _tried(ask, tries) if trial.runs]
+    if not trials:  # whether that is its mistake or ours, nobody can tell
         return None
     best = max(trial.score for trial in trials)
     chosen = next(trial for trial in trials if trial.score == best)
     if not chosen.steers:
         return Undecided("Linear", (definition,), "rate")
-    forward = chosen.plan.forward[0].method
-    return Role(
-        "Linear", definition, chosen.plan, forward, chosen.backward.text, chosen.way.has_bias
-    )
+    plan, forward = replace(chosen.plan, zero=chosen.accumulates), chosen.plan.forward[0].method
+    return Role("Linear", definition, plan, forward, chosen.backward.text, chosen.way.has_bias)
 
 
 def _without_repeats(plans: list[tuple[Way, Plan]]) -> list[tuple[Way, Plan]]:
-    """One plan for each layout, the first of each."""
-    by_layout: dict[str, tuple[Way, Plan]] = {}
+    """The first ways to construct a layer for each layout."""
+    by_layout: dict[str, list[tuple[Way, Plan]]] = {}
     for way, plan in plans:
-        by_layout.setdefault(plan.layout, (way, plan))
-    return [by_layout[layout] for layout in LAYOUTS if layout in by_layout][:MAX_PLANS]
+        by_layout.setdefault(plan.layout, []).append((way, plan))
+    return [one for layout in LAYOUTS for one in by_layout.get(layout, [])[:MAX_WAYS]]
 
 
 def _tried(ask: Ask, tries: Sequence[tuple[Way, Plan, Backward]]) -> Iterator[_Trial]:
@@ -206,12 +208,27 @@ def _tried(ask: Ask, tries: Sequence[tuple[Way, Plan, Backward]]) -> Iterator[_T
         kept = _kept(before)
         moves_idle, moves = _moves(kept, before, then), _moves(kept, then, later)
         steers = backward.takes_rate or not moves_idle
-        score = 4 * runs + 2 * (is_whole and runs) + (moves and not moves_idle)
-        yield _Trial(way, plan, backward, 2 * score + steers, steers)
+        score = 2 * is_whole + (moves and not moves_idle)
+        grown = _grown(before, then, later)
+        yield _Trial(way, plan, backward, runs, 2 * score + steers, steers, grown)
 
 
 def _keeps_shapes(before: Arrays, after: Arrays) -> bool:
     return all(key in after and after[key].shape == before[key].shape for key in _kept(before))
+
+
+def _grown(before: Arrays, then: Arrays, later: Arrays) -> tuple[Any, ...]:
+    """The paths of arrays that the same backward doubled the second time: gradients that add up."""
+    kept = _kept(before)
+    return tuple(
+        ast.literal_eval(key)
+        for key, array in later.items()
+        if key in then
+        and key not in kept
+        and array.shape == then[key].shape
+        and np.any(array)
+        and np.allclose(array, 2 * then[key], rtol=1e-9, atol=0)
+    )
 
 
 def _kept(before: Arrays) -> list[str]:

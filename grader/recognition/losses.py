@@ -18,6 +18,9 @@ from grader.recognition.scales import best_scale
 from grader.recognition.undecided import Undecided
 
 MAX_TRIES = 200
+VALUES = ("value", "loss", "cost", "error", "out", "output")
+"""Attributes that hold the value of a loss that is constructed with prediction and truth."""
+
 Words = tuple[str, ...]
 
 
@@ -210,6 +213,11 @@ def _constructed_tries(definition: Definition, needed: Parameters, rank: int) ->
             plan = Plan("loss", forward=(made, Call("out", var("loss"), method)))
             for calls, text, sure in _gradients(definition.methods, var("loss"), is_sure):
                 yield Try(definition, replace(plan, backward=calls), method, text, rank, sure)
+        for name in VALUES:
+            got = Call("out", operation("get"), "", (var("loss"), name))
+            plan = Plan("loss", forward=(made, got))
+            for calls, text, sure in _gradients(definition.methods, var("loss"), is_sure):
+                yield Try(definition, replace(plan, backward=calls), name, text, rank, sure)
 
 
 def _function_tries(function: Definition, rank: int, inventory: Inventory) -> Iterator[Try]:

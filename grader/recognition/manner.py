@@ -54,9 +54,21 @@ def _linear(definition: Definition, forward: Parameters, backward: Parameters) -
     return (
         _constructs(Kind.LINEAR, parameters)
         and not keeps_rate
+        and (_takes_rate(backward) or _has_update(definition))
         and _takes(forward, 1)
         and _takes_gradient(backward)
     )
+
+
+def _takes_rate(backward: Parameters) -> bool:
+    """Whether a backward takes a rate, by whatever name, or anything further."""
+    further = any(p.name in {"*args", "**kwargs"} for p in backward)
+    return names.rate_of(backward) is not None or len(backward) > 1 or further
+
+
+def _has_update(definition: Definition) -> bool:
+    """Whether the class has a method that may take the step."""
+    return any(names.UPDATE.search(name) for name in definition.methods)
 
 
 def _activation(definition: Definition, forward: Parameters, backward: Parameters) -> bool:

@@ -25,6 +25,7 @@ BACKWARD = _words(
     r"^(back_?(ward|prop|word)\w*|backprop\w*|b_?prop|bp|back|updateGradInput|propagate_back\w*)$"
 )
 ACCUMULATE = _words(r"^acc_?grad\w*$")
+INPUT_GRADIENT = _words(r"^update_?grad_?input$|^grad_?input$")
 ZERO = _words(r"^(zero_?grad\w*|reset_?grad\w*|clear_?grad\w*)$")
 UPDATE = _words(r"update(?!output|gradinput)|^step|apply|optimi[sz]e|descen[dt]|learn")
 DERIVATIVE = _words(

@@ -56,6 +56,8 @@ class Plan:
         ``column``).
     warm
         Whether the weights are made by the first forward.
+    zero
+        Paths of arrays that are set to zero before each backward: gradients that would add up.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class Plan:
     backward: tuple[Call, ...] = ()
     layout: str = "rows"
     warm: bool = False
+    zero: tuple[Any, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -75,6 +78,7 @@ class Plan:
             "backward": [call.row for call in self.backward],
             "layout": self.layout,
             "warm": self.warm,
+            "zero": [list(path) for path in self.zero],
         }
 
 

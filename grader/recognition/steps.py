@@ -47,7 +47,7 @@ def backwards(definition: Definition, inventory: Inventory) -> Iterator[Backward
         for args, words in arguments(definition.methods[method], ("x", "grad", "y")):
             call = Call("out", var("layer"), method, args)
             text = f"{method}({', '.join(words)})"
-            gathered = _gathering(definition)
+            gathered = _gathering(definition) if names.INPUT_GRADIENT.search(method) else ()
             for step in _steps(definition, inventory, takes_rate="lr" in words):
                 calls = (*before, *step.before, call, *gathered, *step.after)
                 texts = [text, *(c.method for c in gathered), *step.texts]
@@ -187,6 +187,9 @@ def _set_rates(definition: Definition, inventory: Inventory) -> Iterator[_Step]:
     for after, texts in methods:
         for name in RATE_ATTRIBUTES:
             yield _set_step("set", (var("layer"), name), after, texts)
+        if any(names.OPTIMISER.search(p.name) for p in definition.parameters or ()):
+            for name in RATE_ATTRIBUTES:
+                yield _set_step("set", (var("optimiser"), name), after, texts)
         for file, name in inventory.rates:
             if file == definition.file:
                 yield _set_step("set_global", (own(definition), name), after, texts)

@@ -11,6 +11,7 @@ An adapter judges nothing. What the student's objects hold stays reachable throu
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any, Callable, Dict, List
 
@@ -136,6 +137,9 @@ class Layer(Adapter):
 
     def backward(self, prev_grad: Any, lr: Any = 0.1) -> Any:
         """Return the gradient at the input of the last forward."""
+        for path in self._hidden.plan["zero"]:
+            with contextlib.suppress(AttributeError, IndexError, KeyError, TypeError):
+                serialize.follow_path(self, path)[...] = 0.0
         if self._hidden.plan["layout"] not in SINGLE:
             return self._from(self._run("backward", grad=self._to(prev_grad), rate=lr))
         rows = np.asarray(prev_grad)
