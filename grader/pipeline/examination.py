@@ -102,7 +102,10 @@ class Examination:
         structure = () if stand_ins_open and not any(stand_ins_open) else self._structure
         signs = detection.signs(self._submission.files, self._sessions.files.scans)
         seen = (*scoring.flags(self._outcomes), *self._sessions.flags)
-        open_roles = recognition_messages.flags(self._sessions.files.recognitions)
+        decided = {
+            CHECKS[id_].subject for id_ in self._stood_in if not self._outcomes[id_].verdict.is_open
+        }
+        open_roles = recognition_messages.flags(self._sessions.files.recognitions, decided)
         messages = (*structure, *open_roles, *signs, *seen)
         return tuple(dict.fromkeys(messages))[: detection.MAX_MESSAGES]
 
@@ -112,7 +115,8 @@ class Examination:
         if self._rubric.interface == "contract":
             return {}
         first, is_free = self._sessions.first, self._rubric.interface == "black-box"
-        has_own_roles = any(known.roles for known in self._sessions.files.recognitions)
+        known = self._sessions.files.recognitions
+        has_own_roles = any(one.roles or one.undecided for one in known)
         if is_free or self._structure or has_own_roles:
             ids = stand_ins.of_all(self._outcomes, every=is_free)
             return stand_ins.stand_in(ids, self._outcomes, self._examine_program)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from grader.model import Message, frozen
 from grader.recognition import Recognition
@@ -32,8 +32,12 @@ def remarks(recognitions: Iterable[Recognition]) -> Iterator[Message]:
         )  # fmt: skip
 
 
-def flags(recognitions: Iterable[Recognition]) -> Iterator[Message]:
-    """Yield what a person decides, because two readings fit or none is safe."""
-    for one in (one for recognition in recognitions for one in recognition.undecided):
+def flags(recognitions: Iterable[Recognition], decided: Collection[str]) -> Iterator[Message]:
+    """Yield what a person decides, because two readings fit or none is safe.
+
+    Nothing is said of names that were ``decided`` by the program as a whole.
+    """
+    left = (one for recognition in recognitions for one in recognition.undecided)
+    for one in (one for one in left if one.name not in decided):
         others = ", ".join(dict.fromkeys(definition.name for definition in one.definitions))
         yield Message(f"review_{one.reason}", frozen(name=one.name, others=others))

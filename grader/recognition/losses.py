@@ -159,6 +159,23 @@ def orders(parameters: Parameters) -> tuple[list[Words], bool]:
     return [("y", "truth"), ("truth", "y")], False
 
 
+class _Order(NamedTuple):
+    """The order in which a forward takes prediction and truth, and whether the names say it."""
+
+    parameters: Parameters
+    order: Words
+    sure: bool
+
+    def of(self, parameters: Parameters) -> tuple[list[Words], bool]:
+        """The orders for another function; what is called the same there means the same."""
+        names_here = [p.name for p in self.parameters]
+        if [p.name for p in parameters] == names_here:
+            return [self.order], self.sure
+        if [p.name for p in parameters] == names_here[::-1]:
+            return [self.order[::-1]], self.sure
+        return orders(parameters)
+
+
 def _two(parameters: Parameters) -> Parameters:
     return tuple(p for p in parameters if p.positional)[:2]
 
@@ -177,12 +194,13 @@ def _class_tries(definition: Definition, args: Sequence[str], rank: int) -> Iter
         for order in possible:
             call = Call("out", var("layer"), method, tuple(map(var, order)))
             plan = Plan("loss", make=make, forward=(call,))
-            for calls, text, sure in _gradients(definition.methods, var("layer"), is_sure):
+            known = _Order(two, order, is_sure)
+            for calls, text, sure in _gradients(definition.methods, var("layer"), known):
                 yield Try(definition, replace(plan, backward=calls), method, text, rank, sure)
 
 
 def _gradients(
-    methods: Any, target: Any, forward_is_sure: bool
+    methods: Any, target: Any, forward: _Order
 ) -> Iterator[tuple[tuple[Call, ...], str, bool]]:
     """Yield ways to call the gradient by a method: with nothing, or with prediction and truth."""
     for method in sorted(methods, key=lambda m: (m != "backward", m)):
@@ -193,9 +211,9 @@ def _gradients(
         if len(needed) <= 1:
             args = (1.0,) if needed and not names.RATE.match(needed[0].name) else ()
             if not needed or names.GRAD.search(needed[0].name):
-                yield (Call("out", target, method, args),), f"{method}()", forward_is_sure
+                yield (Call("out", target, method, args),), f"{method}()", forward.sure
         if len(two) == 2 and len(needed) in (0, 2):
-            possible, is_sure = orders(two)
+            possible, is_sure = forward.of(two)
             for order in possible:
                 call = Call("out", target, method, tuple(map(var, order)))
                 yield (call,), f"{method}({', '.join(order)})", is_sure
@@ -206,17 +224,18 @@ def _constructed_tries(definition: Definition, needed: Parameters, rank: int) ->
     possible, is_sure = orders(needed)
     for order in possible:
         made = Call("loss", own(definition), "", tuple(map(var, order)))
+        known = _Order(needed, order, is_sure)
         for method, parameters in definition.methods.items():
             is_value = names.APPLY.search(method) or names.ROLES["MSE"].search(method)
             if names.required(parameters) or not is_value or names.DERIVATIVE.search(method):
                 continue
             plan = Plan("loss", forward=(made, Call("out", var("loss"), method)))
-            for calls, text, sure in _gradients(definition.methods, var("loss"), is_sure):
+            for calls, text, sure in _gradients(definition.methods, var("loss"), known):
                 yield Try(definition, replace(plan, backward=calls), method, text, rank, sure)
         for name in VALUES:
             got = Call("out", operation("get"), "", (var("loss"), name))
             plan = Plan("loss", forward=(made, got))
-            for calls, text, sure in _gradients(definition.methods, var("loss"), is_sure):
+            for calls, text, sure in _gradients(definition.methods, var("loss"), known):
                 yield Try(definition, replace(plan, backward=calls), name, text, rank, sure)
 
 
@@ -228,7 +247,8 @@ def _function_tries(function: Definition, rank: int, inventory: Inventory) -> It
     for order in possible:
         call = Call("out", own(function), "", tuple(map(var, order)))
         plan = Plan("loss", forward=(call,))
-        for calls, text, sure in _function_gradients(function, order, is_sure, inventory):
+        known = _Order(two, order, is_sure)
+        for calls, text, sure in _function_gradients(function, known, inventory):
             yield Try(function, replace(plan, backward=calls), function.name, text, rank, sure)
         both = Call("both", own(function), "", tuple(map(var, order)))
         items = [Call("out", operation("item"), "", (var("both"), k)) for k in (0, 1)]
@@ -237,16 +257,16 @@ def _function_tries(function: Definition, rank: int, inventory: Inventory) -> It
 
 
 def _function_gradients(
-    function: Definition, order: Words, is_sure: bool, inventory: Inventory
+    function: Definition, forward: _Order, inventory: Inventory
 ) -> Iterator[tuple[tuple[Call, ...], str, bool]]:
     for parameter in (function.parameters or ())[2:]:
         if names.DERIVATIVE.search(parameter.name):
-            args = tuple(map(var, order))
+            args = tuple(map(var, forward.order))
             call = Call("out", own(function), "", args, {parameter.name: True})
-            yield (call,), f"{function.name}(..., {parameter.name}=True)", is_sure
+            yield (call,), f"{function.name}(..., {parameter.name}=True)", forward.sure
     for derivative in _derivatives_of(function, inventory):
         two = _two(derivative.parameters or ())
-        possible, sure = orders(two)
+        possible, sure = forward.of(two)
         for order_of_gradient in possible:
             call = Call("out", own(derivative), "", tuple(map(var, order_of_gradient)))
             text = f"{derivative.name}({', '.join(order_of_gradient)})"

@@ -62,8 +62,9 @@ TRUTH = _words(
     r"true|truth|^gt$|ground|label|target|^t$|^y_?t$|^y_?gt$|expect|desired|actual|answer|real|correct"
     r"|teacher|^ys$|gold"
 )
+# Not "hat": the sheet of one lab writes y_hat for the truth.
 PREDICTION = _words(
-    r"pred|hat|^out|output|^p$|^a$|^yp$|^o$|prob|logit|estimat|result|model|^x$|input|^y_?p$|guess"
+    r"pred|^out|output|^p$|^a$|^yp$|^o$|prob|logit|estimat|result|model|^x$|input|^y_?p$|guess"
     r"|score|activat"
 )
 

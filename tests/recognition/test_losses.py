@@ -54,8 +54,9 @@ MANNERS: dict[str, tuple[str, str, str]] = {
         "    def backward(self):\n        return 2 * self.d / self.d.size\n", "return 2 *", "return -2 *",
     ),
     "columns do not matter": (
-        "def mse(y_hat, y):\n    return np.sum((y_hat - y) ** 2) / len(y)\n"
-        "def mse_derivative(y_hat, y):\n    return 2 * (y_hat - y) / len(y)\n", "2 * (y_hat - y)", "2 * (y_hat + y)",
+        "def mse(y_pred, y):\n    return np.sum((y_pred - y) ** 2) / len(y)\n"
+        "def mse_derivative(y_pred, y):\n    return 2 * (y_pred - y) / len(y)\n",
+        "2 * (y_pred - y)", "2 * (y_pred + y)",
     ),
 }  # fmt: skip
 
@@ -95,6 +96,16 @@ def test_the_order_of_arguments_is_not_guessed(examine: Examine) -> None:
     text = text.replace("(a, b)", "(u, v)").replace("a - b", "u - v").replace("a.size", "u.size")
     report = examine(text, "mse.")
     assert "review_order" in [message.id for message in report.needs_review]
+
+
+@pytest.mark.parametrize("names", ["y, y_hat", "y_hat, y"])
+def test_a_hat_does_not_tell_the_prediction(names: str, examine: Examine) -> None:
+    """Some write y_hat for the truth: which of the two signs is right, the program shows, not the names."""
+    one, other = names.split(", ")
+    text = f"def mse({names}):\n    return np.mean(({one} - {other}) ** 2)\n"
+    text += f"def dmse({names}):\n    return 2 * ({one} - {other}) / {one}.size\n"
+    report = examine(text, "mse.")
+    assert "mse.backward" not in lost(report) or report.needs_review
 
 
 def test_a_loss_in_the_labs_manner_keeps_the_labs_scale(examine: Examine) -> None:
