@@ -4,16 +4,19 @@
 
 A NAME is that of a pair: the right program and its twin are graded. A line has the name, the style,
 what the program is, its points, those that wait for a person, and its seconds; below it stand its
-flags, and the failed checks by message.
+flags, and the failed checks by message. At the end: the totals, which demands of `tests/test_manners.py`
+are not met, and which programs its list of exceptions no longer needs.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from collections.abc import Mapping
 
-from tests.manners.evaluation import Result, escapes, examine, named, sandbox, totals
+from tests.manners.evaluation import Result, escapes, examine, named, sandbox, totals, unmet
 from tests.manners.manner import STYLES
+from tests.manners.not_yet import NOT_YET
 
 
 def describe(result: Result, right: Result | None) -> str:
@@ -41,6 +44,16 @@ def details(result: Result) -> list[str]:
     return lines + [f"    {message}: {', '.join(ids)}" for message, ids in by_message.items()]
 
 
+def demands(results: Mapping[str, Result]) -> list[str]:
+    """Return a line for each demand that a program does not meet, or meets although it is excepted."""
+    pairs = [(results[r.manner.twin], r) for r in results.values() if not r.manner.right]
+    missed = {one for pair in pairs for one in unmet(*pair)}
+    listed = {(demand, name) for demand, names in NOT_YET.items() for name in names}
+    lines = [f"not met{'' if one in listed else ', NEW'}: {one[0]}: {one[1]}" for one in missed]
+    met = [one for one in listed - missed if one[1] in results]
+    return sorted(lines + [f"met now: {demand}: {name}" for demand, name in met])
+
+
 def main() -> None:
     """Grade, and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -60,6 +73,7 @@ def main() -> None:
                 print("\n".join(details(result)))  # noqa: T201
     for what, count in totals(results.values()).items():
         print(f"{count:4}  {what}")  # noqa: T201
+    print("\n".join(demands(results)))  # noqa: T201
 
 
 if __name__ == "__main__":

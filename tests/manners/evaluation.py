@@ -16,8 +16,12 @@ from grader.pipeline.grading import grade
 from grader.rubric import reader, resources
 from grader.sandbox.host import Sandbox, create_sandbox
 from tests.manners.manner import Manner, load, write
+from tests.manners.not_yet import BLAMED, ESCAPED, LITTLE, ZERO_FOR_SHAPE, ZERO_UNSEEN
 
 SEED = 7
+MOST = 0.6
+"""Of its points a right program earns so much, unless a person decides."""
+
 GRADIENTS = ("backward", "gradient", "lockstep")
 """Whoever loses a check with such a word in its id is told that a gradient or a step is wrong."""
 
@@ -121,6 +125,22 @@ def sandbox() -> Iterator[Sandbox]:
 def escapes(wrong: Result, right: Result) -> bool:
     """Whether a wrong program loses nothing beside its right twin, and nobody will look at it."""
     return wrong.decided and set(wrong.failed) <= set(right.failed)
+
+
+def unmet(right: Result, wrong: Result) -> Iterator[tuple[str, str]]:
+    """Say which demands a pair does not meet: each with the name of the program."""
+    name = right.manner.name
+    for result in (right, wrong):
+        if result.zero_without_flag:
+            yield ZERO_UNSEEN, result.manner.name
+    if right.zero_for_its_shape:
+        yield ZERO_FOR_SHAPE, name
+    if right.blamed_gradients:
+        yield BLAMED, name
+    if right.decided and right.score < MOST * right.points:
+        yield LITTLE, name
+    if escapes(wrong, right):
+        yield ESCAPED, wrong.manner.name
 
 
 def totals(results: Iterable[Result]) -> dict[str, int]:
