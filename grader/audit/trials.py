@@ -173,7 +173,9 @@ def audit(
     start = time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         for _ in range(jobs):
-            sandboxes.put(stack.enter_context(create_sandbox(rubric.limits, unsafe=True)))
+            sandboxes.put(
+                stack.enter_context(create_sandbox(rubric.limits, rubric.python, unsafe=True))
+            )
         # The longest come first, so that no worker is left with them at the end.
         rights = pool.map(partial(run, try_right), zoo.rights)
         steps = [pool.map(partial(run, try_partial), programs) for programs in chains]

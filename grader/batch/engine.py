@@ -54,12 +54,12 @@ class Scheduler:
         self._losses: dict[str, list[str]] = defaultdict(list)
         self._is_broken = False
 
-    def read_environment(self, limits: Limits, unsafe: bool) -> Environment:
+    def read_environment(self, limits: Limits, unsafe: bool, python: str = "") -> Environment:
         """Return the environment of a worker; whatever it raises stops the run."""
         if self._executor is None:
             self._executor = self._engine.start()
         try:
-            return self._executor.submit(read_environment, limits, unsafe).result()
+            return self._executor.submit(read_environment, limits, unsafe, python).result()
         except BrokenExecutor as error:
             raise OurFault(f"no worker could be started ({error})") from None
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from grader.model import Rubric, Submission
+from grader.model import Interpreter, Rubric, Submission
 
 _PACKAGE = Path(__file__).parents[1]
 _UNRELATED = ("batch/", "cli/", "reports/pages/")
@@ -18,20 +18,24 @@ _UNRELATED = ("batch/", "cli/", "reports/pages/")
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The versions and the walls of a worker."""
+    """The versions and the walls of a worker, and the interpreter that submissions run under there."""
 
     walls: tuple[str, ...]
     grader: str
     code: str
     numpy: str
     official: bool
+    interpreter: Interpreter | None = None
 
 
-def current_environment(walls: tuple[str, ...], official: bool) -> Environment:
+def current_environment(
+    walls: tuple[str, ...], official: bool, interpreter: Interpreter | None = None
+) -> Environment:
     """Return the environment of this process, whose sandbox has these walls."""
     from grader.reports.report_document import version  # noqa: PLC0415 - a key needs no reports
 
-    return Environment(tuple(walls), version(), code_digest(), metadata.version("numpy"), official)
+    numpy = metadata.version("numpy")
+    return Environment(tuple(walls), version(), code_digest(), numpy, official, interpreter)
 
 
 @cache

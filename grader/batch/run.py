@@ -150,7 +150,7 @@ class Grading:
         try:
             self._meter.show(self._result.count)
             environment = scheduler.read_environment(
-                self._config.rubric.limits, self._config.unsafe
+                self._config.rubric.limits, self._config.unsafe, self._config.rubric.python
             )
             for task_result in scheduler.run(self._tasks(environment)):
                 self._store_result(task_result)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,19 +46,20 @@ _thread = threading.local()
 """One sandbox a thread: a zygote dies with the thread that made it."""
 
 
-def read_environment(limits: Limits, unsafe: bool) -> Environment:
+def read_environment(limits: Limits, unsafe: bool, python: str = "") -> Environment:
     """Return the environment of this worker, and start its sandbox.
 
-    Raise `WallsTooWeak` if this machine cannot confine untrusted code.
+    Raise `WallsTooWeak` if this machine cannot confine untrusted code, and `TheirFault` if the
+    Python at the path cannot run it.
     """
-    sandbox = _sandbox(limits, unsafe)
-    return current_environment(sandbox.walls, sandbox.official)
+    sandbox = _sandbox(limits, unsafe, python)
+    return current_environment(sandbox.walls, sandbox.official, sandbox.interpreter)
 
 
 def examine(task: Task) -> TaskResult:
     """Examine one submission with this worker's warm sandbox."""
     try:
-        sandbox = _sandbox(task.rubric.limits, task.unsafe, task)
+        sandbox = _sandbox(task.rubric.limits, task.unsafe, task.rubric.python, task)
         from grader import reports  # noqa: PLC0415 - the parent needs none of it
         from grader.pipeline import grading  # noqa: PLC0415 - see above
         from grader.reports import figure_files  # noqa: PLC0415 - see above
@@ -78,25 +80,27 @@ def close_sandbox() -> None:
         sandbox_entry[1].__exit__(None, None, None)
 
 
-def _sandbox(limits: Limits, unsafe: bool, task: Task | None = None) -> Any:
-    """Return this thread's sandbox, entered; another one where other limits are asked for.
+def _sandbox(limits: Limits, unsafe: bool, python: str, task: Task | None = None) -> Any:
+    """Return this thread's sandbox, entered; another one where other limits or another Python are asked for.
 
     While its zygote becomes warm, this process imports what it needs itself, and computes what
     the task's rubric and seed need.
     """
     sandbox_entry = getattr(_thread, "sandbox_entry", None)
-    if sandbox_entry is None or sandbox_entry[0] != (limits, unsafe):
+    if sandbox_entry is None or sandbox_entry[0] != (limits, unsafe, python):
         close_sandbox()
         with contextlib.ExitStack() as stack:
-            process = stack.enter_context(ZygoteProcess()) if hasattr(os, "fork") else None
+            process = None
+            if hasattr(os, "fork"):
+                process = stack.enter_context(ZygoteProcess(python or sys.executable))
             from grader import reports  # noqa: F401, PLC0415 - see above
             from grader.pipeline import grading  # noqa: PLC0415 - see above
             from grader.sandbox import host  # noqa: PLC0415 - see above
 
             if task is not None:
                 grading.prepare(task.rubric, task.seed)
-            sandbox = host.create_sandbox(limits, unsafe=unsafe, process=process)
+            sandbox = host.create_sandbox(limits, python, unsafe=unsafe, process=process)
             sandbox.__enter__()
             stack.pop_all()  # the sandbox closes the process
-        _thread.sandbox_entry = (limits, unsafe), sandbox
+        _thread.sandbox_entry = (limits, unsafe, python), sandbox
     return _thread.sandbox_entry[1]

@@ -27,18 +27,23 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @options.output_file
 @options.seed
+@options.python
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N",
     help="Programs examined at a time. [default: as many as there are processors]",
 )  # fmt: skip
 def audit(
-    rubric_file: Path | None, output_file: Path | None, seed: int | None, jobs: int | None
+    rubric_file: Path | None,
+    output_file: Path | None,
+    seed: int | None,
+    python: str | None,
+    jobs: int | None,
 ) -> int:
     """Try a rubric on wrong, right and empty programs, and say what it lets through."""
     from grader.audit import report
 
     path = rubric_file or resources.folder_rubric(resources.current_folder())
-    rubric = output.load_rubric(path)
+    rubric = output.load_rubric(path, python)
     target = None if output_file is None else output.target_file(output_file, "", path)
     result = _audit(rubric, output.seed_or_default(seed, rubric), jobs or os.cpu_count() or 1)
     if output_file is not None:

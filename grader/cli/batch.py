@@ -49,6 +49,7 @@ _MAX_LISTED = 5
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Address of the dask cluster: tcp://HOST:8786."
 )
+@options.python
 @options.unsafe
 @click.option(
     "--as-class", is_flag=True,
@@ -80,7 +81,7 @@ def _run_config(arguments: dict[str, Any]) -> RunConfig:
 
     folder, current = arguments["folder"], resources.current_folder()
     choice = resources.rubric_for_class(folder, arguments["rubric_file"], current)
-    rubric = output.load_rubric(choice.rubric)
+    rubric = output.load_rubric(choice.rubric, arguments["python"], folder)
     output.print_unused(choice)
     names = ("folder", "out", "fresh", "unsafe", "roster", "as_class", "sheets", "column")
     return RunConfig(

@@ -8,16 +8,19 @@ import json
 
 import click
 
-from grader.cli import exit_codes, output
+from grader.cli import exit_codes, options, output
 
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For another program.")
-def doctor(as_json: bool) -> int:
+@options.python
+def doctor(as_json: bool, python: str | None) -> int:
     """Try to leave the sandbox, and say which walls hold on this machine."""
+    from grader.sandbox import course_python
     from grader.sandbox import doctor as wall_tests
 
-    result = wall_tests.examine()
+    path = "" if python is None else course_python.find(python)
+    result = wall_tests.examine(python=path)
     if as_json:
         output.write(json.dumps(result, indent=2), None)
     else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from importlib import import_module
@@ -19,6 +20,7 @@ from grader import files
 from grader.cli import exit_codes, options, output
 from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, finite
 from grader.rubric import resources
+from grader.sandbox import course_python
 from grader.sandbox.zygote_process import ZygoteProcess
 
 if TYPE_CHECKING:
@@ -49,23 +51,27 @@ MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
     "--in-process", is_flag=True,
     help="Without a sandbox, for your own code and a debugger; the report is not official.",
 )  # fmt: skip
+@options.python
 @options.unsafe
 @click.option(
     "--as-one", is_flag=True, help="Continue where SUBMISSION looks like those of several people."
 )
 def one(
     submission: Path, report_file: Path | None, rubric_file: Path | None, minimum: float | None,
-    lang: str | None, as_one: bool, **sandbox_options: Any,
+    lang: str | None, as_one: bool, python: str | None, **sandbox_options: Any,
 ) -> int:  # fmt: skip
     """Grade one submission."""
     with contextlib.ExitStack() as stack:
         process = None
         if hasattr(os, "fork") and not sandbox_options["in_process"] and submission.exists():
             # It becomes warm while this process imports what it needs itself.
-            process = stack.enter_context(ZygoteProcess(draws=_may_draw(submission)))
+            path = (
+                sys.executable if python is None else course_python.find(python, None, submission)
+            )
+            process = stack.enter_context(ZygoteProcess(path, draws=_may_draw(submission)))
         return _grade_one(
             submission, report_file, rubric_file, minimum, lang, as_one=as_one, process=process,
-            **sandbox_options,
+            python=python, **sandbox_options,
         )  # fmt: skip
 
 
@@ -90,7 +96,7 @@ def _may_draw(submission: Path) -> bool:
 
 def _grade_one(
     submission: Path, report_file: Path | None, rubric_file: Path | None, minimum: float | None,
-    lang: str | None, *, as_one: bool, **sandbox_options: Any,
+    lang: str | None, *, as_one: bool, python: str | None, **sandbox_options: Any,
 ) -> int:  # fmt: skip
     from grader import intake, reports
     from grader.intake import levels
@@ -99,7 +105,7 @@ def _grade_one(
     if not as_one:
         levels.require_submission(submission)
     choice = resources.rubric_for(submission, rubric_file, resources.current_folder())
-    rubric = output.load_rubric(choice.rubric)
+    rubric = output.load_rubric(choice.rubric, python, submission)
     contents = intake.read(submission, rubric.limits)
     default = f"{files.safe_name(contents.name)}.report.json"
     target = output.target_file(report_file, default, choice.rubric)
@@ -129,7 +135,7 @@ def _grade(
     # While this thread waits for the child, another one imports what the summary needs.
     threading.Thread(target=import_module, args=("grader.reports.text",), daemon=True).start()
     with host.create_sandbox(
-        rubric.limits, in_process=in_process, unsafe=unsafe, process=process
+        rubric.limits, rubric.python, in_process=in_process, unsafe=unsafe, process=process
     ) as sandbox:
         return grading.grade(submission, rubric, seed=seed, sandbox=sandbox)
 

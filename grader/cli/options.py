@@ -10,6 +10,11 @@ seed = click.option(
     "--seed", type=SEED, metavar="N",
     help="What the random inputs follow from. [default: from the rubric]",
 )  # fmt: skip
+python = click.option(
+    "--python", metavar="PATH",
+    help="The Python that submissions run under, with its own numpy. [default: from the rubric, "
+    "else that of the grader]",
+)  # fmt: skip
 unsafe = click.option(
     "--unsafe-no-sandbox", "unsafe", is_flag=True,
     help="Continue where the walls are too weak for untrusted code; reports are not official.",

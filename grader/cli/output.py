@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,12 +70,34 @@ def console(*, stderr: bool) -> Console:
     return PipeConsole(stderr=stderr)
 
 
-def load_rubric(path: Path) -> Rubric:
-    """Read a rubric and check that every check in it exists."""
+def load_rubric(path: Path, python: str | None = None, submissions: Path | None = None) -> Rubric:
+    """Read a rubric and check that every check in it exists, and the Python that it asks for.
+
+    Parameters
+    ----------
+    path
+        The rubric.
+    python
+        The Python of the command line, which counts more than the rubric's.
+    submissions
+        What is graded: no Python that came with it is run.
+
+    Raises
+    ------
+    TheirFault
+        If the rubric cannot be used, or there is no such Python.
+    """
     from grader.checks import CHECKS
     from grader.rubric import reader
+    from grader.sandbox import course_python
 
-    return reader.load(path, CHECKS)
+    rubric = reader.load(path, CHECKS)
+    if python is not None:
+        return replace(rubric, python=course_python.find(python, None, submissions))
+    if rubric.python:
+        folder = path.absolute().parent
+        return replace(rubric, python=course_python.find(rubric.python, folder, submissions))
+    return rubric
 
 
 def seed_or_default(seed: int | None, rubric: Rubric) -> int:

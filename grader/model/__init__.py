@@ -5,7 +5,7 @@ outcome says is a message id with values; the sentences are made by ``reports``.
 """
 
 from grader.model.location import Location
-from grader.model.report import Report, Status
+from grader.model.report import Interpreter, Report, Status
 from grader.model.result import (
     LOOK_UP_FAILED,
     Comparison,
@@ -45,6 +45,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Frozen",
+    "Interpreter",
     "Item",
     "LatePolicy",
     "Limits",

@@ -19,8 +19,20 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python and its numpy, by their versions, and whether it has what draws figures."""
+
+    python: str
+    numpy: str
+    draws: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """A submission, what examined it, and the outcomes; totals are derived."""
+    """A submission, what examined it, and the outcomes; totals are derived.
+
+    ``interpreter`` is the one that the submission ran under, which need not be the grader's.
+    """
 
     submission: Submission
     rubric: Rubric
@@ -33,6 +45,7 @@ class Report:
     needs_review: tuple[Message, ...] = ()
     remarks: tuple[Message, ...] = ()
     seconds: float = 0.0
+    interpreter: Interpreter | None = None
 
     @property
     def score(self) -> float:

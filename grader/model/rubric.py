@@ -139,6 +139,8 @@ class Rubric:
         What lateness costs; nothing by default.
     rounding
         To a multiple of how much points are rounded where they are earned.
+    python
+        Path of the Python that submissions run under; empty for the grader's own.
     """
 
     title: str
@@ -156,6 +158,7 @@ class Rubric:
     rounding: float = ROUNDING
     interface: str = "adapt"
     roles: Mapping[str, str] = NOTHING
+    python: str = ""
 
     @property
     def total(self) -> float:

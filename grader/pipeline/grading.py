@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 
-from grader.model import Report, Rubric, Status, Submission
+from grader.model import Message, Report, Rubric, Status, Submission, frozen
 from grader.observation import convergent_starts
 from grader.pipeline.examination import Examination
 from grader.remote import derive_seed, notebooks
@@ -76,18 +77,25 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     examination = Examination(submission, rubric, seed, sandbox, detects=True)
     try:
         outcomes = examination.run()
-        remarks = tuple(examination.remarks())
+        remarks = (*_course_remarks(sandbox), *examination.remarks())
         needs_review = examination.flags()
     finally:
         examination.close()
     return Report(
         submission, rubric, outcomes, seed, sandbox.official, sandbox.walls,
         needs_review=needs_review, remarks=remarks, seconds=time.monotonic() - start,
+        interpreter=sandbox.interpreter,
     )  # fmt: skip
+
+
+def _course_remarks(sandbox: Sandbox) -> Iterator[Message]:
+    """Say that no figure can be drawn where the course's Python has nothing to draw with."""
+    if not sandbox.interpreter.draws:
+        yield Message("course_cannot_draw", frozen(python=sandbox.interpreter.python))
 
 
 def _invalid(submission: Submission, rubric: Rubric, seed: int, sandbox: Sandbox) -> Report:
     return Report(
         submission, rubric, (), seed, sandbox.official, sandbox.walls,
-        status=Status.INVALID, reason=submission.invalid,
+        status=Status.INVALID, reason=submission.invalid, interpreter=sandbox.interpreter,
     )  # fmt: skip

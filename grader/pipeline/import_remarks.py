@@ -44,6 +44,8 @@ SENTENCES: dict[str, str] = {
     "import_unfinished": "{file} was still running line {line} when it was imported; that line "
     "was interrupted, and of the code below it only the definitions were used. Does it "
     "train, or wait for input? Move that code below if __name__ == '__main__':.",
+    "course_cannot_draw": "The Python {python} that the course uses has no matplotlib: no figure "
+    "could be drawn, and what failed for that reason is not your fault.",
     "template_untouched": "This is the template as it was handed out; nothing was written yet.",
 }
 """What is said: id -> template."""

@@ -6,12 +6,14 @@ same page as a fresh one. Equal reports give equal documents but for the seconds
 
 from __future__ import annotations
 
+import platform
 from importlib import metadata
 
 from grader.errors import ReportBroken
 from grader.model import (
     Document,
     Finding,
+    Interpreter,
     Location,
     Message,
     Outcome,
@@ -60,6 +62,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "seed": report.seed,
         "official": report.official,
         "sandbox": {"walls": [clean(wall) for wall in report.walls]},
+        "interpreters": _interpreters(report.interpreter),
         "score": report.score,
         "max_score": report.max_score,
         "open_points": report.open_points,
@@ -118,6 +121,17 @@ def version() -> str:
 
 def _without_seconds(facts: Document) -> Document:
     return {key: value for key, value in facts.items() if key != "seconds"}
+
+
+def _interpreters(submission: Interpreter | None) -> Document | None:
+    """Name the Python and the numpy of the examiner, and those that the submission ran under."""
+    if submission is None:
+        return None
+    examiner = Interpreter(platform.python_version(), metadata.version("numpy"))
+    return {
+        name: {"python": clean(which.python), "numpy": clean(which.numpy)}
+        for name, which in (("examiner", examiner), ("submission", submission))
+    }
 
 
 def _sentence(message: Message, texts: Catalogue) -> Document:

@@ -183,10 +183,21 @@ def origin(document: Document, tr: Translate = english) -> str:
     parts = (
         tr("grader {version}").format(version=document["grader"]["version"]),
         "" if seed is None else tr("seed {seed}").format(seed=seed),
+        *_interpreters(document.get("interpreters"), tr),
         tr("sandbox: {walls}").format(walls=walls or tr("none")),
         tr("{seconds} s").format(seconds=f"{document['seconds']:.1f}"),
     )
     return " · ".join(part for part in parts if part)
+
+
+def _interpreters(facts: Document | None, tr: Translate) -> Iterator[str]:
+    """Name the Python that the code ran under, and the grader's own where that is another."""
+    if not facts:
+        return
+    examiner, submission = facts["examiner"], facts["submission"]
+    yield tr("Python {python}, numpy {numpy}").format(**submission)
+    if examiner != submission:
+        yield tr("grader's own: Python {python}, numpy {numpy}").format(**examiner)
 
 
 def _decision(check: Document, tr: Translate) -> Iterator[Line]:

@@ -113,6 +113,7 @@ def _rubric(data: Mapping[str, Any], source: str, digest: str) -> Rubric:
         ),
         most_for_nothing=float(data.get("most_for_nothing", MAX_PERCENT_FOR_NOTHING)),
         rounding=float(data.get("rounding", ROUNDING)),
+        python=data.get("environment", {}).get("python", ""),
     )
 
 

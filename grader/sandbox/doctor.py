@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.model import Limits
 from grader.sandbox.child.walls import WALLS
-from grader.sandbox.host import CONTRACT, FIGURES, ProcessSandbox
+from grader.sandbox.host import CONTRACT, FIGURES, ProcessSandbox, examiner
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,24 +18,30 @@ Findings = dict[str, Any]
 ProbeResults = Sequence[Mapping[str, Any]]
 
 
-def examine(limits: Limits | None = None) -> Findings:
-    """Make every probe in a child of each kind.
+def examine(limits: Limits | None = None, python: str = "") -> Findings:
+    """Make every probe in a child of each kind, under the Python at a path or else this one.
 
     Returns
     -------
     dict
-        ``sound`` (whether untrusted code may run here), ``system``, and for each kind of
-        child its ``walls``, those ``missing``, and its ``probes``: ``name``, ``result``
+        ``sound`` (whether untrusted code may run here), ``system``, ``python`` and ``numpy`` (the
+        versions that the children have), ``draws`` (whether they have matplotlib), and for
+        each kind of child its ``walls``, those ``missing``, and its ``probes``: ``name``, ``result``
         (closed, open or untried), ``must_fail``, ``wall`` (the first one that stands and is
         meant to stop it, or None).
     """
     children: Findings = {}
+    interpreter = examiner()
     if hasattr(os, "fork"):
-        sandbox = ProcessSandbox(limits or Limits())
+        sandbox = ProcessSandbox(limits or Limits(), python)
         children = {kind: _summarize_child(*sandbox.probe(kind)) for kind in (CONTRACT, FIGURES)}
+        interpreter = sandbox.interpreter
     return {
         "sound": bool(children) and not children[CONTRACT]["gaps"],
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": interpreter.python,
+        "numpy": interpreter.numpy,
+        "draws": interpreter.draws,
         "children": children,
     }
 
@@ -80,7 +86,9 @@ def _cell(row: Mapping[str, Any]) -> str:
 
 def summary(findings: Findings) -> str:
     """Describe in a few lines which walls stand, which are missing, and what that means."""
-    lines = [findings["system"]]
+    lines = [findings["system"], f"Python {findings['python']}, numpy {findings['numpy']}"]
+    if not findings["draws"]:
+        lines.append("no matplotlib: no submission can draw a figure")
     for kind, child in findings["children"].items():
         lines.append(f"{kind}: {', '.join(child['walls']) or 'no wall'}")
         if child["missing"]:

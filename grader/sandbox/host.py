@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self, cast
 
+import numpy as np
+
 from grader.errors import SandboxBroken, WallsTooWeak
+from grader.model import Interpreter as Interpreted
 from grader.model import Limits
+from grader.sandbox import course_python
 from grader.sandbox.child.interpreter import Interpreter
 from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
 from grader.sandbox.zygote_process import ZygoteProcess
@@ -18,6 +23,11 @@ CONTRACT, FIGURES, PLAIN = "contract", "figures", "plain"
 a submission that mentions no module that draws, so that none need be loaded."""
 
 PROBE_MEMORY_MB = 4096  # of address space for a child that probes: less than what it tries to map
+
+
+def examiner() -> Interpreted:
+    """Return the Python and the numpy of this process."""
+    return Interpreted(platform.python_version(), np.__version__)
 
 
 class Wire(Protocol):
@@ -49,6 +59,10 @@ class Sandbox(Protocol):
     def walls(self) -> tuple[str, ...]:
         """The names of the walls that stand, once the sandbox is entered."""
 
+    @property
+    def interpreter(self) -> Interpreted:
+        """Which Python and which numpy the submission has, once the sandbox is entered."""
+
     def open(self, kind: str = CONTRACT) -> Wire:
         """Start an interpreter of a kind: ``CONTRACT``, ``FIGURES`` or ``PLAIN``."""
 
@@ -62,6 +76,7 @@ class LocalSandbox:
 
     official = False
     walls: tuple[str, ...] = ()
+    interpreter = examiner()
 
     def open(self, kind: str = CONTRACT) -> Wire:
         """Start an interpreter in this process, which serves for every kind."""
@@ -104,7 +119,7 @@ class ProcessSandbox:
     limits
         What one child may use.
     python
-        The Python of the child side; the course's choice, this one by default.
+        Path of the Python of the child side: the course's choice. Empty: that of this process.
     walls
         The names of the walls to raise; all of them by default.
     unsafe
@@ -116,7 +131,7 @@ class ProcessSandbox:
     def __init__(
         self,
         limits: Limits,
-        python: str = sys.executable,
+        python: str = "",
         *,
         walls: Sequence[str] | None = None,
         unsafe: bool = False,
@@ -127,10 +142,12 @@ class ProcessSandbox:
             "total_seconds": limits.total_seconds,
             "walls": None if walls is None else list(walls),
         }
-        self._python, self._unsafe, self._memory = python, unsafe, limits.memory_mb
+        self._python = python or sys.executable
+        self._unsafe, self._memory = unsafe, limits.memory_mb
         self._process, self._zygote = process, cast("Zygote | None", None)
         self._kind_of_child: dict[str, str] = {}
         self.walls: tuple[str, ...] = ()
+        self.interpreter = examiner()
 
     @property
     def official(self) -> bool:
@@ -168,8 +185,7 @@ class ProcessSandbox:
                     "this system cannot confine untrusted code; for your own code "
                     "there is --unsafe-no-sandbox"
                 )
-            process, self._process = self._process or ZygoteProcess(self._python), None
-            zygote = Zygote(process)
+            zygote = self._start()
             try:
                 gaps = self._gaps(zygote, PLAIN)
                 if gaps and not self._unsafe:
@@ -183,8 +199,22 @@ class ProcessSandbox:
             except BaseException:
                 zygote.close()
                 raise
+            self.interpreter = zygote.interpreter
             self._zygote, self._kind_of_child = zygote, {PLAIN: PLAIN, CONTRACT: CONTRACT}
         return self._zygote
+
+    def _start(self) -> Zygote:
+        """Start a zygote; where another Python cannot run it, say in a sentence why."""
+        process, self._process = self._process, None
+        if process is not None and process.python != self._python:
+            process.close()  # it was started before anybody knew what the rubric asks for
+            process = None
+        try:
+            return Zygote(process or ZygoteProcess(self._python))
+        except SandboxBroken:
+            if self._python != sys.executable:
+                course_python.require_usable(self._python)
+            raise
 
     def _gaps(self, zygote: Zygote, kind: str) -> list[str]:
         walls, results = self._run_probes(zygote, kind)
@@ -206,7 +236,8 @@ class ProcessSandbox:
 
         Unlike ``open`` it refuses nothing.
         """
-        with Zygote(ZygoteProcess(self._python)) as zygote:
+        with self._start() as zygote:
+            self.interpreter = zygote.interpreter
             return self._run_probes(zygote, kind)
 
     def __enter__(self) -> Self:
@@ -224,6 +255,7 @@ class ProcessSandbox:
 
 def create_sandbox(
     limits: Limits,
+    python: str = "",
     *,
     in_process: bool = False,
     unsafe: bool = False,
@@ -235,6 +267,8 @@ def create_sandbox(
     ----------
     limits
         What one child may use.
+    python
+        Path of the Python that children run under; empty for that of this process.
     in_process
         No child at all, for a debugger.
     unsafe
@@ -244,7 +278,7 @@ def create_sandbox(
     """
     if in_process or (unsafe and not hasattr(os, "fork")):
         return LocalSandbox()
-    return ProcessSandbox(limits, unsafe=unsafe, process=process)
+    return ProcessSandbox(limits, python, unsafe=unsafe, process=process)
 
 
 __all__ = [

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from grader.errors import OurFault, SandboxBroken
+from grader.model import Interpreter
 from grader.sandbox.answer_schema import fits
 from grader.sandbox.child.packing import WireError
 from grader.sandbox.child.wire import Channel, DeadlinePassed, Gone
@@ -60,6 +61,11 @@ class Zygote:
     process
         The process that it runs in, which need not be warm yet; it is closed with this object.
 
+    Attributes
+    ----------
+    interpreter
+        Which Python and which numpy its children have.
+
     Raises
     ------
     SandboxBroken
@@ -70,7 +76,8 @@ class Zygote:
         self._process, self._socket = process, process.socket
         self._channel = Channel(self._socket)
         try:
-            self._channel.receive(time.monotonic() + START_SECONDS)
+            ready = self._channel.receive(time.monotonic() + START_SECONDS)
+            self.interpreter = Interpreter(ready["python"], ready["numpy"], ready["draws"])
         except WireError:
             last_line = process.last_error_line()
             raise SandboxBroken(f"the zygote did not start: {last_line}") from None

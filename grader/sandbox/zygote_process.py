@@ -20,6 +20,8 @@ from grader.sandbox.zygote_folder import ZygoteFolder, font_cache
 
 BOOT = """
 import sys
+if sys.version_info < (3, 9):
+    sys.exit("Python %d.%d is too old" % sys.version_info[:2])
 sys.path[:] = [entry for entry in sys.path if entry]
 sys.path += [entry for entry in {packages!r} if entry not in sys.path]
 import importlib.util
@@ -48,7 +50,7 @@ class ZygoteProcess:
     Parameters
     ----------
     python
-        The interpreter that it runs under.
+        The path of the interpreter that it runs under.
     draws
         Whether it loads what draws at once, and not only when a child needs it.
 
@@ -61,6 +63,7 @@ class ZygoteProcess:
     """
 
     def __init__(self, python: str = sys.executable, *, draws: bool = True) -> None:
+        self.python = python
         self._home = ZygoteFolder()
         self.socket, child_socket = socket.socketpair()
         try:

@@ -58,7 +58,7 @@ def test_the_command_ends_with_its_verdict(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """`grade doctor` ends with 3 where a wall that must stand is open, table or JSON."""
-    monkeypatch.setattr(doctor, "examine", lambda: {**findings, "sound": sound})
+    monkeypatch.setattr(doctor, "examine", lambda **_: {**findings, "sound": sound})
     assert main.run(["doctor"]) == code
     assert ("Not safe" in capsys.readouterr().out) == (not sound)
     assert main.run(["doctor", "--json"]) == code

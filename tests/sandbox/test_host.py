@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.errors import OurFault, SandboxBroken, WallsTooWeak
+from grader.errors import OurFault, SandboxBroken, TheirFault, WallsTooWeak
 from grader.model import Limits
-from grader.sandbox import host, zygote_folder
+from grader.sandbox import host, zygote_folder, zygote_process
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
 from tests.sandbox.conftest import ImportSource, ask
 from tests.zygotes import children_of, end, zygotes
@@ -202,10 +202,19 @@ def test_the_requested_sandbox_is_created(limits: Limits, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "/no/such/python", "/etc"])
-def test_a_python_that_does_not_start_is_our_fault(limits: Limits, python: str) -> None:
-    """The sentence says what the zygote said last."""
-    with pytest.raises(OurFault, match="did not start"):
+def test_a_python_that_does_not_start_is_told(limits: Limits, python: str) -> None:
+    """The sentence says that this path leads to no Python."""
+    with pytest.raises(TheirFault, match="this is not a Python"):
         ProcessSandbox(limits, python=python).__enter__()
+
+
+def test_a_zygote_that_does_not_start_is_our_fault(
+    limits: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the Python itself is sound, the sentence says what the zygote said last."""
+    monkeypatch.setattr(zygote_process, "BOOT", "import sys; sys.exit('this went wrong')")
+    with pytest.raises(OurFault, match="did not start: this went wrong"):
+        ProcessSandbox(limits).__enter__()
 
 
 def test_a_local_wire_forgets_its_modules(monkeypatch: pytest.MonkeyPatch) -> None:

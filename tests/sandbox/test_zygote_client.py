@@ -75,7 +75,7 @@ class SlowProcess:
 
     def _serve(self, seconds: float) -> None:
         channel = Channel(self._socket)
-        channel.send({"ready": True})
+        channel.send({"python": "3.9.18", "numpy": "1.26.4", "draws": True})
         channel.receive()
         child_socket = _receive_socket(self._socket)
         assert child_socket is not None

@@ -12,14 +12,18 @@ import encodings
 import functools
 import gc
 import importlib
+import importlib.util
 import os
 import pkgutil
+import platform
 import shutil
 import signal
 import socket
 import sys
 import time
 from typing import Any, Dict, List, NoReturn, Optional, Sequence
+
+import numpy
 
 from . import fonts, kernel, process
 from .packing import WireError
@@ -67,7 +71,9 @@ def main(descriptor: int, parent: int, draws: bool) -> None:
     codecs = {"encodings." + codec.name for codec in pkgutil.iter_modules(encodings.__path__)}
     _import([*MODULES, *sorted(codecs - {"encodings.mbcs", "encodings.oem"})])
     gc.freeze()
-    channel.send({"ready": True})
+    channel.send(
+        {"python": platform.python_version(), "numpy": numpy.__version__, "draws": _can_draw()}
+    )
     if draws:
         _load_drawing()
     while True:
@@ -79,6 +85,10 @@ def main(descriptor: int, parent: int, draws: bool) -> None:
             channel.send({"pid": _fork(control, _prepare(request))})
         else:
             channel.send(_reap(request))
+
+
+def _can_draw() -> bool:
+    return importlib.util.find_spec("matplotlib") is not None
 
 
 def _prepare(request: Dict[str, Any]) -> Dict[str, Any]:
