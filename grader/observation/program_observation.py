@@ -183,7 +183,8 @@ def _in_order(candidates: Sequence[Mapping[str, Any]], role: str | None) -> list
 
     def rank(candidate: Mapping[str, Any]) -> tuple[bool, bool, int]:
         is_named = bool(FORWARD_NAMES.search(candidate["name"]))
-        return candidate["calls"] < len(ROUNDS), not is_named, -candidate["calls"]
+        is_between_steps = candidate["calls"] >= len(ROUNDS) or bool(candidate["trainer"])
+        return not is_between_steps, not is_named, -candidate["calls"]
 
     return sorted(candidates, key=rank)[:MOST_TRIED]
 
@@ -195,7 +196,7 @@ def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservat
     drawn = [[_draw(rng, entry["array"].shape, single) for entry in arrays] for _ in set(ROUNDS)]
     values = [drawn[k] for k in ROUNDS]
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
-    forward = {key: candidate[key] for key in ("file", "name", "line", "owner", "x", "y")}
+    forward = {key: candidate[key] for key in ("file", "name", "line", "owner", "trainer", "x", "y")}
     script = lab.script()
     script.seed(lab.child_seed("program"))
     known = {**forward, "paths": [entry["path"] for entry in arrays]}

@@ -56,11 +56,29 @@ class ForwardCall:
             self.keywords.update(values.get(code.co_varnames[count], {}))
         self.names = names
         self.owner = self.positional[0] if names and _is_owner(self.positional[0]) else None
-        self._globals = {
-            name: value for name, value in frame.f_globals.items() if _holds_numbers(name, value)
-        }
+        self._namespace = frame.f_globals
         self._free = {name: values[name] for name in code.co_freevars if name in values}
-        self._copies: Optional[Tuple[List[Any], Dict[str, Any]]] = None
+
+    @classmethod
+    def of_method(cls, owner: Any, name: str, samples: Any) -> "ForwardCall":
+        """Make the call of a method of an object, with samples as its only argument.
+
+        Raises
+        ------
+        AttributeError, TypeError
+            If the object has no such method of its class, or one that takes other arguments.
+        """
+        function = getattr(type(owner), name)
+        parameters = list(inspect.signature(function).parameters.values())
+        required = [p for p in parameters if p.default is p.empty]
+        if len(required) != 2 or not isinstance(function, types.FunctionType):
+            raise TypeError(name)
+        call = cls.__new__(cls)
+        call.function, call.owner = function, owner
+        call.positional, call.keywords = [owner, samples], {}
+        call.names = [p.name for p in required]
+        call._namespace, call._free = function.__globals__, {}
+        return call
 
     def samples_place(self) -> Tuple[Optional[Place], Optional[Any]]:
         """Return where the samples stand, and themselves; None twice where there are none."""
@@ -76,11 +94,12 @@ class ForwardCall:
 
     def samples(self, place: Place) -> Optional[Any]:
         """Return the samples that stand in a place."""
-        return read_samples(self._value(place))
+        return read_samples(self.value(place))
 
     def container(self) -> List[Any]:
         """Return all from which parameters may be reached: owner and arguments, globals, free variables."""
-        return [self.positional, self.keywords, self._globals, self._free]
+        own = {n: value for n, value in self._namespace.items() if _holds_numbers(n, value)}
+        return [self.positional, self.keywords, own, self._free]
 
     def spell(self, path: Path) -> str:
         """Return how a student would write what stands at the end of a path from the container."""
@@ -116,7 +135,7 @@ class ForwardCall:
 
     def answer(self, x: Place, y: Place, samples: Any) -> Optional[Any]:
         """Return the ``(N, D)`` outputs for other samples, which are given as the call's own were."""
-        given = self._value(x)
+        given = self.value(x)
         own = read_samples(given)
         if own is None:
             return None
@@ -126,7 +145,8 @@ class ForwardCall:
         self._put(x, arrange_samples(samples, given))
         return self.outputs(y, len(samples))
 
-    def _value(self, place: Place) -> Any:
+    def value(self, place: Place) -> Any:
+        """Return what stands in a place of what the function was given."""
         kind, name = place
         if kind == "attribute":
             return getattr(self.owner, name, None)

@@ -7,16 +7,21 @@ import io
 from typing import Any, Dict, List, Optional
 
 from . import figure_capture, run_main, serialize
-from .alarm import Late
+from .alarm import Late, alarm
 from .importer import Library
 from .program_survey import Survey
 from .program_watch import Enough, LastCalls, Watch
 from .registers import Registers
 from .step_watch import StepWatch
 from .timed_loops import timed_range
+from .trainer_watch import TrainerWatch, candidate_of, train_in_steps
 
 MAX_PRINTED = 4000
 """Characters of what a program printed last: its results stand at the end."""
+
+
+FEW_CALLS = 6
+"""A forward pass that is called less often than this stands between no steps."""
 
 
 class LastText(io.StringIO):
@@ -50,7 +55,12 @@ class ProgramInstructions(Registers):
         """Run a file as the main program; list the functions that may be a network's forward pass."""
         survey = Survey([*self.library.modules(), path])
         ending = self._run_watched(path, survey, seconds)
-        return {**ending, "candidates": list(survey.candidates.values())}
+        candidates = list(survey.candidates.values())
+        watch = TrainerWatch([*self.library.modules(), path])
+        if max((one["calls"] for one in candidates), default=0) < FEW_CALLS:
+            self._run_watched(path, watch, seconds)
+        trained = watch.trainer and self.guard(candidate_of, watch.trainer)
+        return {**ending, "candidates": [*candidates, *([trained] if trained else [])]}
 
     def do_watch_steps(
         self,
@@ -61,9 +71,12 @@ class ProgramInstructions(Registers):
         entries: List[List[int]],
     ) -> Dict[str, Any]:
         """Run a file as the main program; follow its steps from the parameters that it is given."""
+        files = [*self.library.modules(), path]
+        if candidate["trainer"]:
+            return self._watch_trainer(path, TrainerWatch(files), seconds, candidate, values, entries)
         key = (candidate["file"], candidate["name"], candidate["line"])
         watch = StepWatch(
-            [*self.library.modules(), path], key, (candidate["x"], candidate["y"]),
+            files, key, (candidate["x"], candidate["y"]),
             candidate["paths"], values, entries,
         )  # fmt: skip
         ending = self._run_watched(path, watch, seconds)
@@ -75,6 +88,23 @@ class ProgramInstructions(Registers):
             "idle": watch.idle,
         }
 
+    def _watch_trainer(  # noqa: PLR0913 - what an instruction has
+        self,
+        path: str,
+        watch: TrainerWatch,
+        seconds: float,
+        candidate: Dict[str, Any],
+        values: List[List[Any]],
+        entries: List[List[int]],
+    ) -> Dict[str, Any]:
+        """Follow the steps of a method that trains; see ``do_watch_steps``."""
+        ending = self._run_watched(path, watch, seconds)
+        steps: List[Dict[str, Any]] = []
+        if watch.trainer is not None:
+            with alarm(seconds):
+                steps = self.guard(train_in_steps, watch.trainer, candidate, values, entries)
+        return {**ending, "steps": steps, "datasets": watch.list_datasets(), "idle": 0}
+
     def do_run_program(
         self, path: str, seconds: float, loop_seconds: float, candidate: Optional[Dict[str, Any]]
     ) -> Dict[str, Any]:
@@ -85,11 +115,8 @@ class ProgramInstructions(Registers):
         end of its text), ``datasets``, and ``answers``: the outputs of each of its networks on
         each data set.
         """
-        key = None
-        if candidate is not None:
-            key = (candidate["file"], candidate["name"], candidate["line"])
         modules = self.library.modules()
-        watch = LastCalls([*modules, path], key)
+        watch = LastCalls([*modules, path], candidate)
         cuts: List[int] = []
         printed = LastText()
         names = {"range": timed_range(loop_seconds, cuts)}
@@ -105,7 +132,7 @@ class ProgramInstructions(Registers):
                 vars(module).pop("range", None)
         is_late = isinstance(error, Late)
         with contextlib.redirect_stdout(io.StringIO()):
-            answers = watch.answers(candidate["x"], candidate["y"]) if candidate else []
+            answers = watch.answers() if candidate else []
         return {
             "figures": recorder.describe(),
             "error": None if error is None or is_late else serialize.explain(error),

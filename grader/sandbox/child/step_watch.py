@@ -71,11 +71,11 @@ class StepWatch(Watch):
             return
         if self._is_inside:
             return
-        self._keep_step()
+        call = ForwardCall(frame)
+        self._keep_step(call)
         self.idle += 1
         if len(self.steps) == len(self._values):
             raise Enough
-        call = ForwardCall(frame)
         samples = call.samples(self._x)
         arrays = self._arrays(call)
         if samples is None or arrays is None or len(self._forwards) >= MOST_FORWARDS:
@@ -100,8 +100,8 @@ class StepWatch(Watch):
 
     def finish(self) -> None:
         """Keep the step that the program took last, if it ended by itself."""
-        if len(self.steps) < len(self._values):
-            self._keep_step()
+        if len(self.steps) < len(self._values) and self._call is not None:
+            self._keep_step(self._call)
 
     def _arrays(self, call: ForwardCall) -> Optional[List[Any]]:
         """Return the parameters as they are now; None where one has another shape or is gone."""
@@ -115,11 +115,14 @@ class StepWatch(Watch):
         ]
         return arrays if all(fits) else None
 
-    def _keep_step(self) -> None:
-        """Keep what became of the parameters, if they changed since the last forward pass."""
+    def _keep_step(self, now: ForwardCall) -> None:
+        """Keep what became of the parameters, if they changed since the last forward pass.
+
+        A network has its own; a function is given new ones by its next call.
+        """
         if self._call is None or not self._forwards:
             return
-        arrays = self._arrays(self._call)
+        arrays = self._arrays(now if now.owner is self._call.owner else self._call)
         if arrays is None:
             self._forwards = []
             return
