@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -32,6 +33,10 @@ XOR_POINTS = 21
 """The XOR data of the lab have so many points; its linear data have another number."""
 
 HIDDEN_LAYERS = 2
+MOST_RUNS = 3
+"""Of 100 starts on XOR 4 to 7 never arrive, so one run would misjudge one right program in 20;
+three runs misjudge one in 5,000."""
+
 ACCURACY = re.compile(r"acc\w*\W{0,12}(\d+(?:\.\d+)?)\s*(%?)", re.IGNORECASE)
 """How a program prints its accuracy: ``Accuracy: 98.0%``, ``acc = 0.98``."""
 
@@ -121,10 +126,7 @@ def gradient(lab: Lab) -> Outcome:
         raise Failure("program_uphill")
     if fit.rule == "none":
         raise Failure("program_not_descent", who=observation.place)
-    parts = [
-        part(f"the steps of {name}", partial(_require_step, fit, k, name))
-        for k, name in enumerate(observation.names)
-    ]
+    parts = [one for k, name in enumerate(observation.names) for one in _step_parts(fit, k, name)]
     if fit.rule == "in part":
         return lab.outcome(parts)
     role = Message("program_role_rule", frozen(rule=fit.rule, loss=fit.loss))
@@ -136,6 +138,15 @@ def _fail_without_steps(observation: ProgramObservation) -> NoReturn:
     if observation.has_ended and observation.idle > len(program_observation.ROUNDS):
         raise Failure("program_never_steps", who=observation.place, calls=observation.idle)
     raise Failure("program_without_steps", who=observation.place, undecided=True, usable=False)
+
+
+def _step_parts(fit: StepFit, k: int, name: str) -> list[Part]:
+    """Return one part for a parameter, or two where some of its entries move as they should."""
+    share = fit.shares[k] if fit.shares else 0.0
+    whole = part(f"the steps of {name}", partial(_require_step, fit, k, name), 1.0 - share)
+    if fit.fits[k] or not share:
+        return [replace(whole, weight=1.0)]
+    return [Part(f"some steps of {name}", weight=share), whole]
 
 
 def _require_step(fit: StepFit, k: int, name: str) -> None:
@@ -158,8 +169,17 @@ def learning(lab: Lab) -> Outcome:
     It runs from start to end; then its networks are asked about every point. At least 95 % must be
     right. Very long loops are cut short.
     """
-    run = _run(lab)
-    parts = list(_learned(run))
+    runs = [_run(lab)]
+    best = _accuracies(runs[0])
+    while not _is_enough(best) and len(runs) < MOST_RUNS and not _is_cut(runs[-1]):
+        runs.append(_run_once(lab, len(runs)))
+        for kind, accuracy in _accuracies(runs[-1]).items():
+            best[kind] = max(best.get(kind, 0.0), accuracy)
+    run = runs[-1]
+    parts = [_learned(kind, best[kind]) for kind in sorted(best) if _is_known(best[kind], run)]
+    if not parts and best and _descends(lab):
+        # What trains as it should, and has no time to arrive here, is no worse for that.
+        parts = [Part(f"{kind} data") for kind in sorted(best)]
     if not parts:
         raise Failure("program_learning_unknown", undecided=True, usable=False)
     return lab.outcome(parts, remarks=tuple(_run_remarks(lab, run)))
@@ -188,10 +208,10 @@ def figures(lab: Lab) -> Outcome:
 
 def _run(lab: Lab) -> Mapping[str, Any]:
     """Return what the program drew and learned: it runs once for all checks."""
-    return lab.once("program run", lambda: _run_once(lab))
+    return lab.once("program run", lambda: _run_once(lab, 0))
 
 
-def _run_once(lab: Lab) -> Mapping[str, Any]:
+def _run_once(lab: Lab, number: int) -> Mapping[str, Any]:
     forward: Mapping[str, Any] | None = None
     try:
         observation = program_observation.observed(lab)
@@ -202,7 +222,7 @@ def _run_once(lab: Lab) -> Mapping[str, Any]:
             raise
         path = paths[0]
     script = lab.script()
-    script.seed(lab.child_seed("program run"))
+    script.seed(lab.child_seed(f"program run {number}"))
     seconds = lab.item.seconds
     reply = script.run_program(
         path,
@@ -214,26 +234,49 @@ def _run_once(lab: Lab) -> Mapping[str, Any]:
     return {**reply.value, "path": path}
 
 
-def _learned(run: Mapping[str, Any]) -> Iterator[Part]:
-    """Yield a part for each data set, unless it is not known whether a longer run would have learned it."""
+def _accuracies(run: Mapping[str, Any]) -> dict[str, float]:
+    """Return the best accuracy of a program's networks by kind of data, or what it printed."""
     best: dict[str, float] = {}
     for answer in run["answers"]:
-        if answer["dataset"] >= len(run["datasets"]):
-            continue
-        data = run["datasets"][answer["dataset"]]
-        kind = "XOR" if len(data["x"]) == XOR_POINTS else "linear"
-        best[kind] = max(best.get(kind, 0.0), _accuracy(answer["outputs"], data["labels"]))
+        if answer["dataset"] < len(run["datasets"]):
+            data = run["datasets"][answer["dataset"]]
+            kind = "XOR" if len(data["x"]) == XOR_POINTS else "linear"
+            best[kind] = max(best.get(kind, 0.0), _accuracy(answer["outputs"], data["labels"]))
     if not best and (printed := _printed_accuracy(run["printed"])) is not None:
         best["printed"] = printed
-    for kind, accuracy in sorted(best.items()):
-        if accuracy >= LEAST_ACCURACY:
-            yield Part(f"{kind} data")
-        elif not (run["cut"] or run["late"] or run["error"]):
-            failure = Failure(
-                "program_not_learned", data=kind,
-                percent=f"{100 * accuracy:.0f}", least=f"{100 * LEAST_ACCURACY:.0f}",
-            )  # fmt: skip
-            yield Part(f"{kind} data", failure)
+    return best
+
+
+def _is_enough(best: Mapping[str, float]) -> bool:
+    return bool(best) and min(best.values()) >= LEAST_ACCURACY
+
+
+def _is_cut(run: Mapping[str, Any]) -> bool:
+    """Whether a program did not come to its own end: a longer run may have learned more."""
+    return bool(run["cut"] or run["late"] or run["error"])
+
+
+def _is_known(accuracy: float, run: Mapping[str, Any]) -> bool:
+    return accuracy >= LEAST_ACCURACY or not _is_cut(run)
+
+
+def _learned(kind: str, accuracy: float) -> Part:
+    if accuracy >= LEAST_ACCURACY:
+        return Part(f"{kind} data")
+    failure = Failure(
+        "program_not_learned", data=kind,
+        percent=f"{100 * accuracy:.0f}", least=f"{100 * LEAST_ACCURACY:.0f}",
+    )  # fmt: skip
+    return Part(f"{kind} data", failure)
+
+
+def _descends(lab: Lab) -> bool:
+    """Whether every step that was watched goes down the gradient."""
+    try:
+        fit = step_fit.fit(program_observation.observed(lab))
+    except Failure:
+        return False
+    return bool(fit.fits) and all(fit.fits)
 
 
 def _accuracy(outputs: Array, labels: Array) -> float:

@@ -86,9 +86,7 @@ def flags(
         What the checks came to; what those examine that are worth points.
     """
     code = own_code(files, scans)
-    classes = [
-        row.name for row in CONTRACT if row.name in subjects and row.kind is not Kind.FUNCTION
-    ]
+    classes = _classes(subjects)
     missing = [name for name in classes if _is_missing(name, definitions, code)]
     earns_nothing = bool(classes) and not any(outcome.points > 0 for outcome in outcomes)
     if 2 * len(missing) > len(classes):
@@ -104,6 +102,28 @@ def flags(
             yield Message("review_unread", frozen(file=code.unread[0]))
     elif earns_nothing and _is_called_otherwise(outcomes):
         yield Message("review_unexamined", frozen(others=_few(code.names)))
+
+
+def may_be_own(
+    files: Mapping[str, bytes],
+    scans: Mapping[str, SourceScan | None],
+    definitions: Definitions,
+    subjects: Collection[str],
+) -> bool:
+    """Return whether a submission misses most of the lab's classes, and has code of its own instead.
+
+    Parameters as for ``flags``.
+    """
+    code, classes = own_code(files, scans), _classes(subjects)
+    missing = [name for name in classes if _is_missing(name, definitions, code)]
+    bound = {name for places in definitions.values() for name, _ in places}
+    has_own = any(name not in bound for name in code.names) or bool(code.scripts)
+    return 2 * len(missing) > len(classes) and has_own
+
+
+def _classes(subjects: Collection[str]) -> list[str]:
+    """Return the classes of the lab that checks worth points examine."""
+    return [row.name for row in CONTRACT if row.name in subjects and row.kind is not Kind.FUNCTION]
 
 
 def own_code(files: Mapping[str, bytes], scans: Mapping[str, SourceScan | None]) -> OwnCode:
@@ -138,11 +158,11 @@ def _is_missing(name: str, definitions: Definitions, code: OwnCode) -> bool:
 def _is_called_otherwise(outcomes: Sequence[Outcome]) -> bool:
     """Whether more checks failed on how the code is called than came to a judgement of what it computes."""
     judged = [o for o in outcomes if o.usable and o.verdict in (Verdict.PASSED, Verdict.FAILED)]
-    misfits = [o for o in outcomes if not o.usable and _is_misfit(o)]
+    misfits = [o for o in outcomes if not o.usable and is_misfit(o)]
     return len(misfits) > len(judged)
 
 
-def _is_misfit(outcome: Outcome) -> bool:
+def is_misfit(outcome: Outcome) -> bool:
     """Whether a check failed on how the code is called, or on the kind or shape of its arrays."""
     if outcome.message is None:
         return False

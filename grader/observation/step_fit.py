@@ -36,6 +36,9 @@ SAME_SCALE = 1e-3
 MOMENTA = (1e-3, 0.9999)
 """The least and the largest share of the step before that a memory may add."""
 
+MOST_ENTRIES_FIT = 0.6
+"""Where more than half of all entries fit one scale in every step, that scale is the program's."""
+
 LEAST_ENTRIES = 2
 """One entry fits any scale; two that fit one scale in every step do not by chance."""
 
@@ -77,6 +80,8 @@ class StepFit:
         For each parameter, whether it fits.
     scales
         For each parameter, its step over its gradient, or NaN where they are not parallel.
+    shares
+        For each parameter, the share of its entries that fit, where most of all entries do.
     actual, expected
         For each parameter, of the first step: what it moved by, and the gradient at the common
         scale, at the entries that were compared.
@@ -86,6 +91,7 @@ class StepFit:
     loss: str = ""
     fits: tuple[bool, ...] = ()
     scales: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
     actual: tuple[Array, ...] = ()
     expected: tuple[Array, ...] = ()
 
@@ -117,6 +123,10 @@ def fit(observation: ProgramObservation) -> StepFit:
     best = max(partial, key=lambda one: sum(one.fits))
     if any(best.fits):
         return best
+    for hypothesis in hypotheses:
+        mostly = _mostly(observation, hypothesis, moves)
+        if mostly is not None:
+            return mostly
     return StepFit("none" if _repeats(observation, moves) else "unknown", best.loss)
 
 
@@ -349,8 +359,35 @@ def _partial(
     gradients = hypothesis.gradients[0]
     return StepFit(
         "in part" if group else "none", hypothesis.loss, fits,
-        tuple(float(one) for one in steady), moves[0],
+        tuple(float(one) for one in steady), (), moves[0],
         tuple(common[0] * gradient for gradient in gradients),
+    )  # fmt: skip
+
+
+def _mostly(
+    observation: ProgramObservation, hypothesis: _Hypothesis, moves: Sequence[tuple[Array, ...]]
+) -> StepFit | None:
+    """Find a scale at which most entries of all parameters fit, as where one row is a bias that stays."""
+    fits = np.ones(len(observation.names), bool)
+    shares = np.ones(len(observation.names))
+    first: list[Array] = []
+    for gradients, move in zip(hypothesis.gradients, moves, strict=True):
+        g, m = np.concatenate(gradients), np.concatenate(move)
+        with np.errstate(all="ignore"):
+            scale = float(np.median((m / g)[np.abs(g) > SAME_SCALE * np.max(np.abs(g))]))
+        expected = [scale * gradient for gradient in gradients]
+        bound = RELATIVE_SINGLE if observation.single else RELATIVE
+        near = np.abs(m - scale * g) <= bound * np.abs(scale) * np.max(np.abs(g))
+        if not scale > 0 or not np.mean(near) >= MOST_ENTRIES_FIT:
+            return None
+        fits &= np.array(_fits(observation, expected, move))
+        pieces = np.split(near, np.cumsum([len(piece) for piece in move])[:-1])
+        shares = np.minimum(shares, [np.mean(piece) for piece in pieces])
+        first = first or expected
+    wrong = (np.nan,) * len(observation.names)
+    return StepFit(
+        "in part", hypothesis.loss, tuple(map(bool, fits)), wrong,
+        tuple(map(float, shares)), moves[0], tuple(first),
     )  # fmt: skip
 
 

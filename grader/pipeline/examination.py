@@ -120,9 +120,19 @@ class Examination:
         if is_free or self._structure or has_own_roles:
             ids = stand_ins.of_all(self._outcomes, every=is_free)
             return stand_ins.stand_in(ids, self._outcomes, self._examine_program)
-        if first is None or not first.other_names:
+        if first is None:
             return {}
-        ids = stand_ins.of_network(self._outcomes)
+        files, subjects = self._submission.files, self._subjects()
+        is_own = own_structure.may_be_own(
+            files, self._sessions.files.scans, first.definitions, subjects
+        )
+        structure = self._outcomes.get("network.structure")
+        has_other_network = "TLNN" not in first.definitions or (
+            structure is not None and not structure.usable and own_structure.is_misfit(structure)
+        )
+        if not is_own and not has_other_network:
+            return {}
+        ids = (stand_ins.of_all if is_own else stand_ins.of_network)(self._outcomes)
         program = stand_ins.stand_in(ids, self._outcomes, self._examine_program)
         # The layers are the lab's: what is wrong with the network stays wrong unless it is shown right.
         return {id_: outcome for id_, outcome in program.items() if not outcome.verdict.is_open}
@@ -136,11 +146,16 @@ class Examination:
         first = self._sessions.first
         if first is not None:
             scans, outcomes = self._sessions.files.scans, tuple(self._outcomes.values())
-            subjects = {CHECKS[o.item.check].subject for o in outcomes if o.item.points > 0}
+            subjects = self._subjects()
             files, names = self._submission.files, first.other_names
             yield from own_structure.flags(
                 files, scans, first.definitions, names, outcomes, subjects
             )
+
+    def _subjects(self) -> set[str]:
+        """Return what those checks examine that are worth points."""
+        items = [outcome.item for outcome in self._outcomes.values()]
+        return {CHECKS[item.check].subject for item in items if item.points > 0}
 
     def remarks(self) -> Iterator[Message]:
         """Yield what is worth saying about the submission as a whole."""

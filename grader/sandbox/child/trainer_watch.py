@@ -82,7 +82,7 @@ class Trainer:
             if EPOCHS.search(name) and isinstance(value, numbers.Integral):
                 arguments[name] = 1
         for name, value in vars(self.owner).items():
-            if EPOCHS.search(name) and isinstance(value, numbers.Integral) and value > 1:
+            if EPOCHS.search(name) and isinstance(value, numbers.Integral) and int(value) > 1:
                 setattr(self.owner, name, 1)
         rest = self.call.positional[len(self.call.names) :]
         positional = [arguments.pop(name) for name in self.call.names]
@@ -156,7 +156,7 @@ def train_in_steps(
     entries: Sequence[Sequence[int]],
 ) -> List[Dict[str, Any]]:
     """Train on one sample after the other, each from parameters that are set; list the steps."""
-    steps = []
+    steps: List[Dict[str, Any]] = []
     for number, arrays_before in enumerate(values):
         index = number * len(trainer.samples) // len(values)
         call = ForwardCall.of_method(
