@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "at least {least} %.",
     "program_learning_unknown": "It could not be seen whether the program learns: it did not "
     "end, or its network could not be asked. A teaching assistant will grade this part.",
+    "left_to_program": "The program is examined as a whole; see its figures there.",
     "program_no_figures": "The program drew no figure.",
     "program_raised": "The program ended with {kind}: {text}",
     "program_cut": "A long loop of the program was cut short here.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import exit_codes, options, output
-from grader.cli.click_types import PATH, OneOf
+from grader.cli.click_types import PATH, RUBRIC, OneOf
 from grader.files import clean_name
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _page_tracker() -> PageTracker:
 @click.command("rescore")
 @click.argument("batch", type=PATH, metavar="OUT")
 @click.option(
-    "--rubric", "rubric_file", type=PATH, metavar="NEW", help="New points. [default: the old]"
+    "--rubric", "rubric_file", type=RUBRIC, metavar="NEW", help="New points. [default: the old]"
 )
 @click.option("-o", "--output", "target", type=PATH, metavar="OUT2", help="[default: OUT itself]")
 @options.sheets

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import exit_codes, options, output
-from grader.cli.click_types import PATH
+from grader.cli.click_types import RUBRIC
 from grader.rubric import resources
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command("audit")
 @click.option(
-    "--rubric", "rubric_file", type=PATH, metavar="FILE",
+    "--rubric", "rubric_file", type=RUBRIC, metavar="FILE",
     help="What is tried. [default: rubric.yaml of the current folder, else the one built in]",
 )  # fmt: skip
 @options.output_file

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import exit_codes, options, output
-from grader.cli.click_types import PATH, OneOf
+from grader.cli.click_types import PATH, RUBRIC, OneOf
 from grader.errors import TheirFault
 from grader.rubric import resources
 
@@ -34,7 +34,7 @@ _MAX_LISTED = 5
 @click.option(
     "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Workers. [default: the cores]"
 )
-@click.option("--rubric", "rubric_file", type=PATH, metavar="FILE", help="As for one submission.")
+@click.option("--rubric", "rubric_file", type=RUBRIC, metavar="FILE", help="As for one submission.")
 @options.seed
 @click.option("--fresh", is_flag=True, help="Grade again what was graded before.")
 @click.option(

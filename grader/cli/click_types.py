@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from grader.files import clean_name
+from grader.rubric import resources
 
 DEFAULT = "one"
 
@@ -82,7 +83,17 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 
         return str(value)
 
 
+class RubricPath(CheckedPath):
+    """The path of a rubric, or the name of a ready one, which stands for its path."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """See click."""
+        path = super().convert(value, param, ctx)
+        return resources.named_rubric(path) if isinstance(path, Path) else path
+
+
 PATH = CheckedPath(path_type=Path, allow_dash=True)
+RUBRIC = RubricPath(path_type=Path, allow_dash=True)
 LANGUAGE = OneOf("grader.model", "LANGUAGES")
 SEED = click.IntRange(0, 2**63 - 1)
 """The numbers of 64 bits with a sign, which is what a stored report can hold."""

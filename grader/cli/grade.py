@@ -18,7 +18,7 @@ import click
 
 from grader import files
 from grader.cli import exit_codes, options, output
-from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, finite
+from grader.cli.click_types import DEFAULT, LANGUAGE, PATH, RUBRIC, finite
 from grader.rubric import resources
 from grader.sandbox import course_python
 from grader.sandbox.zygote_process import ZygoteProcess
@@ -37,7 +37,7 @@ MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
     help="Where the report goes; - prints it. [default: ./NAME.report.json]",
 )  # fmt: skip
 @click.option(
-    "--rubric", "rubric_file", type=PATH, metavar="FILE",
+    "--rubric", "rubric_file", type=RUBRIC, metavar="FILE",
     help="What is examined. [default: rubric.yaml of the current folder, where it cannot have come "
     "with the submission; else the one built in]",
 )  # fmt: skip

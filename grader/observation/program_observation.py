@@ -196,7 +196,9 @@ def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservat
     drawn = [[_draw(rng, entry["array"].shape, single) for entry in arrays] for _ in set(ROUNDS)]
     values = [drawn[k] for k in ROUNDS]
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
-    forward = {key: candidate[key] for key in ("file", "name", "line", "owner", "trainer", "x", "y")}
+    forward = {
+        key: candidate[key] for key in ("file", "name", "line", "owner", "trainer", "x", "y")
+    }
     script = lab.script()
     script.seed(lab.child_seed("program"))
     known = {**forward, "paths": [entry["path"] for entry in arrays]}

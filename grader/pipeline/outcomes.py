@@ -62,6 +62,11 @@ def blocked(item: Item, by: Outcome) -> Outcome:
     return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
 
 
+def left_to_program(item: Item) -> Outcome:
+    """Make the outcome of a check that a run of the whole program will stand in for."""
+    return Outcome(item, Verdict.BLOCKED, message=Message("left_to_program"), usable=False)
+
+
 def training_not_own(item: Item, missing: Outcome, replaced: Sequence[str]) -> Outcome:
     """Make the outcome of training that would run through layers of ours for the most part."""
     by = blocked(item, missing)

@@ -17,6 +17,16 @@ def default_rubric() -> Path:
     return _data("rubric.yaml")
 
 
+FREE_FORM = "free-form"
+"""The name of the ready rubric for programs of any structure."""
+
+
+def named_rubric(path: Path) -> Path:
+    """Return the ready rubric that a path names; the path itself where a file or no rubric has that name."""
+    is_name = str(path) == FREE_FORM and not path.exists()
+    return Path(__file__).with_name(f"{FREE_FORM}.yaml") if is_name else path
+
+
 def student_template() -> Path:
     """Return the folder of the files that students begin with."""
     return _data("student_template")

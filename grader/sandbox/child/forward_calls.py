@@ -77,7 +77,7 @@ class ForwardCall:
         call.function, call.owner = function, owner
         call.positional, call.keywords = [owner, samples], {}
         call.names = [p.name for p in required]
-        call._namespace, call._free = function.__globals__, {}
+        call._namespace, call._free = function.__globals__, {}  # noqa: SLF001  of this class
         return call
 
     def samples_place(self) -> Tuple[Optional[Place], Optional[Any]]:

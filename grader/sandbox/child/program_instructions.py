@@ -73,7 +73,9 @@ class ProgramInstructions(Registers):
         """Run a file as the main program; follow its steps from the parameters that it is given."""
         files = [*self.library.modules(), path]
         if candidate["trainer"]:
-            return self._watch_trainer(path, TrainerWatch(files), seconds, candidate, values, entries)
+            return self._watch_trainer(
+                path, TrainerWatch(files), seconds, candidate, values, entries
+            )
         key = (candidate["file"], candidate["name"], candidate["line"])
         watch = StepWatch(
             files, key, (candidate["x"], candidate["y"]),
@@ -88,7 +90,7 @@ class ProgramInstructions(Registers):
             "idle": watch.idle,
         }
 
-    def _watch_trainer(  # noqa: PLR0913 - what an instruction has
+    def _watch_trainer(
         self,
         path: str,
         watch: TrainerWatch,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from types import SimpleNamespace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -102,7 +103,7 @@ class LastCalls(Watch):
         super().__init__(files)
         self._candidate = candidate or {}
         self._name = self._candidate.get("trainer") or self._candidate.get("name")
-        self._calls: Dict[Any, ForwardCall] = {}
+        self._snapshots: Dict[Any, SimpleNamespace] = {}
 
     def _is_watched(self, frame: Any) -> bool:
         code = frame.f_code
@@ -119,8 +120,11 @@ class LastCalls(Watch):
             first = values.get(names[0]) if names else None
             samples = values.get(str(self._candidate["x"][1]))
             key = (id(first) if hasattr(first, "__dict__") else 0, np.shape(samples))
-            if key in self._calls or len(self._calls) < MOST_CANDIDATES:
-                self._calls[key] = ForwardCall(frame)
+            if key in self._snapshots or len(self._snapshots) < MOST_CANDIDATES:
+                # Made into a call only at the end: most are replaced by the next.
+                self._snapshots[key] = SimpleNamespace(
+                    f_code=frame.f_code, f_locals=dict(values), f_globals=frame.f_globals
+                )
 
     def leave(self, frame: Any, result: Any) -> None:
         """Look at the data sets that a function makes."""
@@ -130,8 +134,9 @@ class LastCalls(Watch):
     def answers(self) -> List[Dict[str, Any]]:
         """Ask what the network of each last call answers on each data set: ``outputs`` ``(N, D)``."""
         answers = []
+        calls = [ForwardCall(snapshot) for snapshot in self._snapshots.values()]
         for number, (samples, _) in enumerate(self.datasets.values()):
-            for call in self._calls.values():
+            for call in calls:
                 outputs = None
                 with contextlib.suppress(Exception):  # what a student's function raises
                     outputs = self._answer(call, samples)

@@ -8,7 +8,6 @@ the outputs.
 from __future__ import annotations
 
 import contextlib
-import inspect
 import io
 import numbers
 import re
@@ -18,7 +17,7 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall, jacobian
-from .program_watch import Enough, Key, Watch, function_key
+from .program_watch import Enough, Watch, function_key
 from .samples import read_labels, read_samples
 from .step_watch import STEP
 
@@ -64,9 +63,7 @@ class Trainer:
             with contextlib.suppress(Exception):  # what a student's method raises
                 call = ForwardCall.of_method(self.owner, name, self._value(self.samples_name))
                 result = call.copy()
-                place = result.outputs_place(
-                    result.function(*result.positional), len(self.samples)
-                )
+                place = result.outputs_place(result.function(*result.positional), len(self.samples))
                 parameters = place and call.parameters(place, len(self.samples))
                 if place and parameters:
                     return name, call, place, parameters
@@ -124,7 +121,7 @@ class TrainerWatch(Watch):
                 self.trainer = trainer
                 raise Enough
 
-    def leave(self, frame: Any, result: Any) -> None:
+    def leave(self, frame: Any, result: Any) -> None:  # noqa: ARG002  as its base has it
         """Look at the data sets that a function makes."""
         if isinstance(result, tuple):
             self.add_datasets(result)
