@@ -123,8 +123,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def escapes(wrong: Result, right: Result) -> bool:
-    """Whether a wrong program loses nothing beside its right twin, and nobody will look at it."""
-    return wrong.decided and set(wrong.failed) <= set(right.failed)
+    """Whether a wrong program loses nothing beside its right twin, and nobody will look at it.
+
+    Where both are told of a wrong gradient the right one is blamed, and that is to be mended first.
+    """
+    is_caught = wrong.blamed_gradients or not set(wrong.failed) <= set(right.failed)
+    return wrong.decided and not is_caught
 
 
 def unmet(right: Result, wrong: Result) -> Iterator[tuple[str, str]]:
