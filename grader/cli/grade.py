@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
 """So many files and folders, and so many bytes of each, are looked at before the submission is read."""
+
+
+class Summary(NamedTuple):
+    """What is printed: in which language (None: the rubric's) and format, and for whom."""
+
+    language: str | None
+    form: str
+    audience: str
 
 
 @click.command(DEFAULT, hidden=True)
@@ -47,6 +55,8 @@ MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
     help="Exit with 1 if the score is lower.",
 )  # fmt: skip
 @click.option("--lang", type=LANGUAGE, help="Of the summary. [default: the rubric's]")
+@options.form
+@options.audience
 @click.option(
     "--in-process", is_flag=True,
     help="Without a sandbox, for your own code and a debugger; the report is not official.",
@@ -58,20 +68,21 @@ MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
 )
 def one(
     submission: Path, report_file: Path | None, rubric_file: Path | None, minimum: float | None,
-    lang: str | None, as_one: bool, python: str | None, **sandbox_options: Any,
+    lang: str | None, as_one: bool, python: str | None, **other_options: Any,
 ) -> int:  # fmt: skip
     """Grade one submission."""
+    summary = Summary(lang, other_options.pop("form"), other_options.pop("audience"))
     with contextlib.ExitStack() as stack:
         process = None
-        if hasattr(os, "fork") and not sandbox_options["in_process"] and submission.exists():
+        if hasattr(os, "fork") and not other_options["in_process"] and submission.exists():
             # It becomes warm while this process imports what it needs itself.
             path = (
                 sys.executable if python is None else course_python.find(python, None, submission)
             )
             process = stack.enter_context(ZygoteProcess(path, draws=_may_draw(submission)))
         return _grade_one(
-            submission, report_file, rubric_file, minimum, lang, as_one=as_one, process=process,
-            python=python, **sandbox_options,
+            submission, report_file, rubric_file, minimum, summary, as_one=as_one,
+            process=process, python=python, **other_options,
         )  # fmt: skip
 
 
@@ -96,7 +107,7 @@ def _may_draw(submission: Path) -> bool:
 
 def _grade_one(
     submission: Path, report_file: Path | None, rubric_file: Path | None, minimum: float | None,
-    lang: str | None, *, as_one: bool, python: str | None, **sandbox_options: Any,
+    summary: Summary, *, as_one: bool, python: str | None, **sandbox_options: Any,
 ) -> int:  # fmt: skip
     from grader import intake, reports
     from grader.intake import levels
@@ -116,9 +127,11 @@ def _grade_one(
     document = reports.document(report)
     reports.validate(document)
     _write_report(document, figure_files.contents(report), target)
-    _print_summary(document, lang, stderr=target is None)
+    _print_summary(document, summary, submission, stderr=target is None)
     place = "above" if target is None else output.absolute(target)
-    click.echo(f"rubric: {output.absolute(choice.rubric)}; report: {place}", err=target is None)
+    # Another program reads what stands on the standard output in another format.
+    to_stderr = target is None or summary.form != "text"
+    click.echo(f"rubric: {output.absolute(choice.rubric)}; report: {place}", err=to_stderr)
     output.print_unused(choice)
     return _exit_code(document, minimum)
 
@@ -153,11 +166,20 @@ def _write_report(document: Document, figures: Mapping[str, bytes], target: Path
     output.write(reports.render(document, "json"), target)
 
 
-def _print_summary(document: Document, lang: str | None, *, stderr: bool) -> None:
+def _print_summary(document: Document, summary: Summary, submission: Path, *, stderr: bool) -> None:
     """Print the summary in the language of ``--lang``, or in that of the rubric."""
     from grader import reports
     from grader.reports import text
 
+    lang = summary.language
+    if summary.form != "text":
+        form, audience = summary.form, summary.audience
+        folder = output.folder_in_repository(submission)
+        page = reports.render(document, form, audience=audience, language=lang, folder=folder)
+        click.echo(page, nl=False, err=stderr)
+        return
+    if summary.audience == "student":
+        document = reports.for_student(document)
     console = output.console(stderr=stderr)
     language = lang or text.language_for(console, reports.language_of(document))
     document_to_show = reports.in_language(document, language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from grader.cli.click_types import PATH, SEED
+from grader.cli.click_types import PATH, SEED, OneOf
 
 seed = click.option(
     "--seed", type=SEED, metavar="N",
@@ -26,6 +26,13 @@ output_file = click.option(
 after_due = click.option(
     "--after-due", is_flag=True, help="Students may see what waits for the due date."
 )
+form = click.option(
+    "--format", "form", type=OneOf("grader.model", "FORMATS"), default="text", show_default=True
+)
+audience = click.option(
+    "--for", "audience", type=OneOf("grader.model", "AUDIENCES"), default="staff",
+    show_default=True, help="For student, what is hidden is left out.",
+)  # fmt: skip
 sheets = click.option(
     "--fill", "sheets", type=PATH, multiple=True, metavar="CSV",
     help="A gradebook of Canvas or a worksheet of Moodle, to be filled in; may be repeated.",

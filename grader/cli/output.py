@@ -125,6 +125,25 @@ def absolute(path: Path) -> str:
     return files.clean_name(str(path.absolute()), MAX_LINE)
 
 
+def folder_in_repository(submission: Path) -> str:
+    """Return where the files of a submission lie in its repository; "" where it lies at the root.
+
+    The repository is that of a GitHub workflow, else the one around the submission, else the current
+    folder. Within an archive, paths are those of the archive.
+    """
+    folder = submission.resolve()
+    if not folder.is_dir():
+        if folder.suffix not in (".py", ".ipynb"):
+            return ""
+        folder = folder.parent
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    around = (path for path in (folder, *folder.parents) if (path / ".git").exists())
+    root = Path(workspace).resolve() if workspace else next(around, Path.cwd().resolve())
+    if not folder.is_relative_to(root):
+        return ""
+    return folder.relative_to(root).as_posix().removeprefix(".")
+
+
 def write(text: str, target: Path | None) -> None:
     """Write a text with one newline at its end to a file, or to the standard output for None."""
     text = text.rstrip("\n") + "\n"

@@ -9,24 +9,23 @@ from pathlib import Path
 import click
 
 from grader.cli import exit_codes, options, output
-from grader.cli.click_types import LANGUAGE, PATH, OneOf
+from grader.cli.click_types import LANGUAGE, PATH
 
 
 @click.command("report")
 @click.argument("report_file", type=PATH, metavar="REPORT.json")
-@click.option(
-    "--format", "form", type=OneOf("grader.reports", "FORMATS"), default="text", show_default=True
-)
+@options.form
 @options.output_file
-@click.option(
-    "--for", "audience", type=OneOf("grader.reports", "AUDIENCES"), default="staff",
-    show_default=True, help="For student, what is hidden is left out.",
-)  # fmt: skip
+@options.audience
 @options.after_due
 @click.option("--lang", type=LANGUAGE, help="JSON stays English. [default: the rubric's]")
+@click.option(
+    "--folder", default="", metavar="FOLDER",
+    help="Where the submission lies, as the places of failures are to be told: hw1/alice.",
+)  # fmt: skip
 def report(
     report_file: Path, form: str, output_file: Path | None, audience: str, after_due: bool,
-    lang: str | None,
+    lang: str | None, folder: str,
 ) -> int:  # fmt: skip
     """Show a stored report, or turn it into another format."""
     from grader import reports
@@ -40,6 +39,7 @@ def report(
         due_passed=after_due,
         figures=figure_files.folder_of(report_file),
         language=lang,
+        folder=folder.strip("/"),
     )
     output.write(text, target)
     return exit_codes.OK

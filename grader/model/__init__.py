@@ -30,10 +30,22 @@ from grader.model.rubric import (
     tidy,
 )
 from grader.model.submission import Refused, Submission
-from grader.model.values import LANGUAGES, NOTHING, Document, Frozen, Message, Values, frozen
+from grader.model.values import (
+    AUDIENCES,
+    FORMATS,
+    LANGUAGES,
+    NOTHING,
+    Document,
+    Frozen,
+    Message,
+    Values,
+    frozen,
+)
 
 __all__ = [
+    "AUDIENCES",
     "FEEDBACK",
+    "FORMATS",
     "LADDER",
     "LANGUAGES",
     "LOOK_UP_FAILED",

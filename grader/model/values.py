@@ -17,6 +17,12 @@ Document = dict[str, Any]
 LANGUAGES = ("en", "zh_TW")
 """The languages in which a report can be read."""
 
+FORMATS = (
+    "text", "json", "markdown", "junit", "gradescope", "html", "github", "sarif", "ctrf",
+)  # fmt: skip
+AUDIENCES = ("staff", "student")
+"""The formats of a report, and those for whom one is written."""
+
 
 class Frozen(dict[str, Any]):
     """A dictionary that cannot be changed, and that can be pickled (a mapping proxy cannot)."""

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import TheirFault
-from grader.model import Report
+from grader.model import AUDIENCES, FORMATS, Report
 from grader.reports import report_document
+from grader.reports.annotations import in_folder
 from grader.reports.figure_files import with_pictures
 from grader.reports.language import ENGLISH, LANGUAGES, translator
 from grader.reports.redact import apply_feedback, for_student
@@ -28,8 +29,10 @@ _FILES = {
     "junit": "junit",
     "gradescope": "gradescope",
     "html": "pages.student",
+    "github": "github",
+    "sarif": "sarif",
+    "ctrf": "ctrf",
 }
-FORMATS = tuple(_FILES)
 _WITH_FIGURES = ("html",)
 """Formats that show figures."""
 
@@ -38,8 +41,6 @@ _WITH_FEEDBACK = ("gradescope",)
 
 _AS_STORED = ("json",)
 """Formats that stay as the document is stored, in English."""
-
-AUDIENCES = ("staff", "student")
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def render(
     due_passed: bool = False,
     figures: Path | None = None,
     language: str | None = None,
+    folder: str = "",
 ) -> str:
     """Write a document in one of the ``FORMATS``.
 
@@ -76,6 +78,8 @@ def render(
         The folder of the report's figures, for a format that shows them; None: none are shown.
     language
         One of ``LANGUAGES``; None is that of the rubric. JSON stays as it is stored.
+    folder
+        Where the submission lies, for places that are told from another folder: ``hw1/alice``.
     """
     if form not in FORMATS or audience not in AUDIENCES:
         raise TheirFault(f"There is no format {form!r} for {audience!r}.")
@@ -90,6 +94,8 @@ def render(
         clean = {**clean, "rubric": {**clean["rubric"], "language": target_language}}
     if figures is not None and form in _WITH_FIGURES:
         clean = with_pictures(clean, figures)
+    if form not in _AS_STORED:
+        clean = in_folder(clean, folder)
     module = import_module(f"grader.reports.{_FILES[form]}")
     return str(module.render(clean, translator(target_language)))
 

