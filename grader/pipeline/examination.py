@@ -144,9 +144,7 @@ class Examination:
 
     def _examine_program(self, item: Item) -> Outcome:
         start = time.monotonic()
-        check = CHECKS[item.check]
-        draws = item.check == stand_ins.FIGURES
-        outcome = self._figures(check, item) if draws else self._examine_with(check, item, ())
+        outcome = self._program(CHECKS[item.check], item)
         return replace(outcome, seconds=time.monotonic() - start)
 
     def _structure_flags(self) -> Iterator[Message]:
@@ -191,8 +189,9 @@ class Examination:
             return outcomes.blocked(item, missing_forward)
         if check.id == "plots.main" and self._may_be_own():
             return outcomes.left_to_program(item)
-        stage = "figures" if check.id == stand_ins.FIGURES else check.stage
-        examine = {"dependent": self._built_of_layers, "figures": self._figures}.get(stage)
+        examine = {
+            "dependent": self._built_of_layers, "figures": self._figures, "program": self._program,
+        }.get(check.stage)  # fmt: skip
         outcome = examine(check, item) if examine else self._examine_with(check, item, ())
         # One mistake is counted once: what failed beside something that it uses waits for that.
         causes = (self._outcomes[id_] for id_ in check.blames if id_ in self._outcomes)
@@ -212,15 +211,17 @@ class Examination:
             outcome.message is not None and outcome.message.id == "main_late"
         )
         is_complete = outcome.verdict is Verdict.PASSED and not outcome.undrawn
-        if check.stage == "program":
-            # It takes seconds, and the fonts decide nothing about it.
-            is_complete = not outcome.undrawn
         if is_late or is_complete or not may_draw(self._submission):
             return outcome
         again = self._examine_with(check, item, (), kind=FIGURES)
         # What is right as data stays right, however long it takes to draw it.
         is_better = again.share > outcome.share or (again.share == outcome.share and again.usable)
         return again if is_better else outcome
+
+    def _program(self, check: Check, item: Item) -> Outcome:
+        """Examine the whole program; what runs it to its end does so once, where fonts can be read."""
+        draws = check.id in stand_ins.TO_THE_END and may_draw(self._submission)
+        return self._examine_with(check, item, (), kind=FIGURES if draws else CONTRACT)
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.

@@ -21,6 +21,9 @@ NETWORK, GRADIENT, LEARNING, FIGURES = (
     "program.network", "program.gradient", "program.learning", "program.figures",
 )  # fmt: skip
 
+TO_THE_END = (LEARNING, FIGURES)
+"""The checks for which the program runs to its end: once, for both."""
+
 STAND_INS: Mapping[str, str] = {
     "linear.init": NETWORK, "linear.forward": NETWORK, "linear.backward.input": GRADIENT,
     "linear.backward.weights": GRADIENT, "linear.backward.bias": GRADIENT, "linear.state": GRADIENT,
