@@ -11,6 +11,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import os
+import re
 import sys
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
@@ -43,6 +44,10 @@ IMPORT_SYSTEM = (
     os.path.dirname(__file__) + os.sep,
 )
 """How the names of files begin that run between the finder and the statement that imports."""
+UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
+"""How the text of a ``NameError`` begins."""
+USE_OF_ABSENT = re.compile(r"the package (\w+) is not installed")
+"""What the text of an ``AbsentPackage`` says."""
 MAX_FRAMES = 40  # of the import system, between the finder and the statement that imports
 
 
@@ -58,6 +63,23 @@ class AbsentPackage(Exception):
     def __init__(self, package: str, name: str) -> None:
         super().__init__(name + " is used, and the package " + package + " is not installed")
         self.package = package
+
+
+def lacking_package(error: Mapping[str, Any], names: Mapping[str, str]) -> Optional[str]:
+    """Return the package for want of which there was an error, or None.
+
+    Parameters
+    ----------
+    error
+        ``type`` and ``text`` of it.
+    names
+        The packages that would have defined some names, by name.
+    """
+    if error["type"] == "AbsentPackage":
+        use = USE_OF_ABSENT.search(error["text"])
+        return use.group(1) if use else None
+    name = UNKNOWN_NAME.match(error["text"]) if error["type"] == "NameError" else None
+    return names.get(name.group(1)) if name else None
 
 
 class Absent:

@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from types import ModuleType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .absent_packages import Absent
 from .notebooks import CELL_START
@@ -39,6 +39,12 @@ def _does_nothing(node: ast.stmt) -> bool:
     return isinstance(node, ast.Pass) or is_text
 
 
+def _nobody(path: str, name: str) -> Tuple[int, int]:
+    """Say that no file imports a name, or any other of its file."""
+    del path, name
+    return 0, 0
+
+
 class Definition:
     """A class or function as one statement of a file defined it."""
 
@@ -65,15 +71,20 @@ class Definitions:
             self._notebooks.add(file)
 
     def find(
-        self, modules: Modules, names: Sequence[str], file: Optional[str]
+        self,
+        modules: Modules,
+        names: Sequence[str],
+        file: Optional[str],
+        users: Callable[[str, str], Tuple[int, int]] = _nobody,
     ) -> List[Dict[str, Any]]:
         """List what the submission defines under any of some names, the preferred one first.
 
-        A finished definition comes before an unfinished one; then the conventional ``file`` comes
-        first, then the order of ``names``, then, of two copies of a notebook, the one that defines
-        more. Each entry has ``name``, ``file`` and the ``object`` itself.
+        A finished definition comes before an unfinished one; then the one that more other files
+        import (``users``); then the conventional ``file`` comes first, then the order of ``names``,
+        then, of two copies of a notebook, the one that defines more. Each entry has ``name``,
+        ``file`` and the ``object`` itself.
         """
-        candidates = []
+        candidates: List[Tuple[Tuple[Any, ...], Dict[str, Any]]] = []
         for path, module in modules.items():
             defined = self._by_file.get(path, {})
             finished = sum(not definitions[-1].unfinished for definitions in defined.values())
@@ -85,6 +96,11 @@ class Definitions:
                     size = finished if path in self._notebooks else 0
                     order = (unfinished, is_elsewhere, rank, -size, path)
                     candidates.append((order, {"name": name, "file": path, "object": value}))
+        if len(candidates) > 1:  # only then is it asked who imports what, which takes a while
+            candidates = [
+                ((order[0], *(-n for n in users(entry["file"], entry["name"])), *order[1:]), entry)
+                for order, entry in candidates
+            ]
         return [entry for _, entry in sorted(candidates, key=lambda candidate: candidate[0])]
 
     def _value(self, path: str, module: ModuleType, name: str) -> Any:

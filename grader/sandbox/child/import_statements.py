@@ -222,6 +222,13 @@ def _costs_nothing(node: ast.stmt) -> bool:
     return is_plain and not any(isinstance(part, ast.Call) for part in _outside_scopes(node))
 
 
+def imported_names(node: ast.stmt) -> List[str]:
+    """Return the names that the imports in a statement define."""
+    imports = [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
+    aliases = [alias for part in imports for alias in part.names]
+    return [alias.asname or alias.name.partition(".")[0] for alias in aliases]
+
+
 def _global_names(text: str) -> Set[str]:
     """Return the names that the functions and classes of a file read from the file itself."""
     names: Set[str] = set()

@@ -13,16 +13,22 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import linecache
-import re
 import sys
 from types import ModuleType
-from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from . import notebooks
-from .absent_packages import BARS, KNOWN, AbsentFinder
+from .absent_packages import BARS, KNOWN, AbsentFinder, lacking_package
 from .alarm import Late, ring_later
 from .definitions import Definitions
-from .import_statements import only_definitions, prepared_lines, rest_left_out, statements_left_out
+from .import_statements import (
+    imported_names,
+    only_definitions,
+    prepared_lines,
+    rest_left_out,
+    statements_left_out,
+)
+from .imports_between import count_users, users_of_names
 from .shadowing import STANDARD, ShadowingImport
 from .source_text import Undecodable, compile_statements, decode_source, first_line
 
@@ -30,12 +36,6 @@ ROOT = "handed_in"
 LIBRARIES = {"numpy", "matplotlib", "mpl_toolkits", "PIL"}
 RESERVED = LIBRARIES | STANDARD
 """The finder never gives these from a submission: numpy's own imports ask it, too."""
-
-UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
-"""How the text of a ``NameError`` begins."""
-
-USE_OF_ABSENT = re.compile(r"the package (\w+) is not installed")
-"""What the text of an error says of a package that is used and is not there."""
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -86,6 +86,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.stopped: Dict[str, int] = {}
         self.left_out: Dict[str, int] = {}
         self.grace_seconds = 0.2
+        self._users: Optional[Dict[Tuple[str, str], Set[str]]] = None
         self._interrupted = interrupted or {}
         self._prepared: Dict[str, List[range]] = {}
         self._absent = AbsentFinder(self._prepared_lines)
@@ -119,6 +120,12 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         modules = {path: sys.modules.get(self.full_name(path)) for path in self._sorted_paths()}
         return {path: module for path, module in modules.items() if module}
 
+    def users(self, path: str, name: str) -> Tuple[int, int]:
+        """Return how many other files import a name of a file, and how many any name of it."""
+        if self._users is None:
+            self._users = users_of_names(self._sources, self._paths, self._resolve)
+        return count_users(self._users, path, name)
+
     def replaced_packages(self, names: Sequence[str]) -> List[str]:
         """Name those of some packages whose place is taken here by something that does less."""
         return [name for name in names if self._is_replaced(name)]
@@ -130,12 +137,9 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def add_package(self, error: Dict[str, Any]) -> None:
         """Say in the description of an error which package would have defined what it lacks."""
-        absent = USE_OF_ABSENT.search(error["text"]) if error["type"] == "AbsentPackage" else None
-        if absent:
-            error["package"] = absent.group(1)
-        name = UNKNOWN_NAME.match(error["text"]) if error["type"] == "NameError" else None
-        if name and name.group(1) in self._missing_names:
-            error["package"] = self._missing_names[name.group(1)]
+        package = lacking_package(error, self._missing_names)
+        if package:
+            error["package"] = package
 
     def _sorted_paths(self) -> Sequence[str]:
         return [path for _, path in sorted(self._paths.items())]
@@ -269,7 +273,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if self._resolve(package) is not None:
             return False
         head = package.partition(".")[0]
-        self._missing_names.update(dict.fromkeys(_imported_names(node), head))
+        self._missing_names.update(dict.fromkeys(imported_names(node), head))
         return True
 
     def _resolve(self, fullname: str) -> Optional[str]:
@@ -286,13 +290,6 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _exists(self, name: str) -> bool:
         return name in self._paths or name in self._packages
-
-
-def _imported_names(node: ast.stmt) -> List[str]:
-    """List the names that the imports in a statement define."""
-    imports = [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
-    aliases = [alias for part in imports for alias in part.names]
-    return [alias.asname or alias.name.partition(".")[0] for alias in aliases]
 
 
 def _dotted_name(path: str) -> str:

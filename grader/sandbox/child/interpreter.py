@@ -144,7 +144,9 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
         modules, definitions = self.library.modules(), self.library.definitions
         places = {}
         for name, others in names.items():
-            entries = definitions.find(modules, [name, *others], files.get(name))
+            entries = definitions.find(
+                modules, [name, *others], files.get(name), self.library.users
+            )
             if entries:
                 self.bound[name] = entries[0]["object"]
                 places[name] = [[entry["name"], entry["file"]] for entry in entries[:MAX_PLACES]]

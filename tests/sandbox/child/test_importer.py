@@ -173,6 +173,20 @@ def test_the_file_of_the_convention_comes_first(import_all: ImportAll) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        b"from mine import Linear", b"from .mine import Linear", b"import mine", b"from mine import *",
+        b"from . import mine", b"if 1:\n    from lab1.mine import Linear as L",
+    ],
+)  # fmt: skip
+def test_the_class_that_another_file_uses_comes_first(import_all: ImportAll, line: bytes) -> None:
+    """Of two classes of one name the one counts that is imported, not the first in the alphabet."""
+    files = {"abandoned.py": LINEAR, "mine.py": LINEAR, "network.py": line}
+    answers = import_all(files, bind=("Linear",))[-1]["value"]
+    assert answers["Linear"] == [["Linear", "mine.py"], ["Linear", "abandoned.py"]]
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         "# 許功蓋\n# 二\nx = 1".encode("cp950"), "x = 1  # Aktivität".encode("latin-1"), b"x = 1\n# \xff\xfe",
