@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader import files
+from grader.intake.common_folder import common_folder, without_folder
 from grader.intake.file_kinds import (
     LONGEST_START,
     OTHER_ARCHIVES,
@@ -16,7 +18,9 @@ from grader.intake.file_kinds import (
     ZIP,
     archive_kind,
     has_known_format,
+    has_no_ending,
     is_picture,
+    looks_like_source,
     may_contain_source,
     name_with_format,
     normalize_ending,
@@ -33,6 +37,8 @@ MAX_CONTAINERS, MAX_CONTAINERS_MB = 20, 32
 """Archives and notebooks of one submission, and MiB of all of them in memory."""
 MAX_STARTS = 100
 """Files without a known ending whose first bytes are looked at."""
+MAX_UNNAMED = 5
+"""Texts without an ending that are kept, because they may be Python."""
 MAX_PICTURES, MAX_PICTURE_KB = 20, 2048
 """Pictures are counted apart from the sources: too many of them cost no source its place."""
 _MAX_LISTED = 8
@@ -67,6 +73,8 @@ class Collector:
     ----------
     containers
         Archives and notebooks, which are opened later if there is no source.
+    unnamed
+        Texts without an ending that look like Python; they count where there is nothing else.
     others
         Paths of files that are not read here.
     own_folders
@@ -81,6 +89,7 @@ class Collector:
     containers: dict[str, bytes] = field(default_factory=dict)
     notebooks: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
+    unnamed: dict[str, bytes] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     own_folders: set[str] = field(default_factory=set)
     entries: int = 0
@@ -124,6 +133,11 @@ class Collector:
             self.refuse(path, "refused_unnamed_zip")
         elif kind:
             self.refuse(path, "refused_other_archive", kind=kind)
+        elif has_no_ending(path) and len(self.unnamed) < MAX_UNNAMED:
+            with contextlib.suppress(files.TooBigError, OSError):
+                content = read(self.limits.file_kb * _KIB)
+                if looks_like_source(content):
+                    self.unnamed[path] = content
 
     def _archive_kind(self, path: str, read: ReadBytes) -> str | None:
         """Return which kind of archive a file is, by its ending or else by how it begins."""
@@ -207,15 +221,15 @@ class Collector:
     def submission(self, name: str) -> Submission:
         """Return what was collected, as one submission, without a folder that contains all of it."""
         folder = common_folder({*self.files, *self.notebooks})
-        images = _without(folder, self.images)
+        images = without_folder(folder, self.images)
         return make_submission(
             name,
-            _without(folder, self.files),
+            without_folder(folder, self.files),
             self.refused,
             self._why_invalid(),
             # A picture outside that folder could get the name of another one: then all names stay.
             images if len(images) == len(self.images) else self.images,
-            _without(folder, self.notebooks),
+            without_folder(folder, self.notebooks),
         )
 
     def _why_invalid(self) -> Message | None:
@@ -268,26 +282,3 @@ def digest(contents: Mapping[str, bytes]) -> str:
             total.update(len(part).to_bytes(8, "big"))
             total.update(part)
     return total.hexdigest()
-
-
-def common_folder(paths: Collection[str]) -> str:
-    """Return the folder that contains all files, with a slash; empty if there is none.
-
-    A folder that is a Python package does not count: its name is part of the program.
-
-    Examples
-    --------
-    >>> common_folder(["lab1/layers.py", "lab1/more/data.py"])
-    'lab1/'
-    """
-    folder = ""
-    while tops := {path.removeprefix(folder).partition("/")[0] for path in paths}:
-        top = folder + min(tops)
-        if len(tops) > 1 or top in paths or f"{top}/__init__.py" in paths:
-            break
-        folder = f"{top}/"
-    return folder
-
-
-def _without(folder: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {path.removeprefix(folder): content for path, content in contents.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from grader import files
@@ -30,6 +31,11 @@ _ENDINGS = {
 }
 """Endings of sources, archives and notebooks -> their usual form. Browsers and mail programs add
 ``.txt`` to a text that they do not know, and ``.json`` to a notebook."""
+_SOURCE_LINES = re.compile(
+    rb"^[ \t]*(?:import [\w.]+|from [\w.]+ import [\w(*]|def \w+\(.*\).*:|class \w+.*:|for \w.* in .*:)",
+    re.MULTILINE,
+)
+"""Lines that only Python has; a report or a log has none of them."""
 _FORMATS = {
     **OTHER_ARCHIVES,
     ".pdf": "PDF",
@@ -65,6 +71,20 @@ def may_contain_source(name: str) -> bool:
 def is_archive(name: str) -> bool:
     """Whether a file of this name is an archive that can be opened."""
     return normalize_ending(name).endswith(ARCHIVES)
+
+
+def has_no_ending(path: str) -> bool:
+    """Whether the name of a file says nothing of what it is: it has no dot, or only digits after it."""
+    name = path.rpartition("/")[2]
+    return "." not in name or name.rpartition(".")[2].strip().isdigit()
+
+
+def looks_like_source(content: bytes) -> bool:
+    """Whether a text without an ending is Python: at least two of its lines can be nothing else.
+
+    Nothing of it is parsed: a child does that later.
+    """
+    return b"\0" not in content and len(_SOURCE_LINES.findall(content)) >= 2
 
 
 def archive_kind(content: bytes) -> str | None:

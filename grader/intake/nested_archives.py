@@ -1,6 +1,7 @@
 """Archives and notebooks of a submission, which are opened only if no source is beside them.
 
-Sources count first; without any, the contents of the archives; without those, the notebooks.
+Sources count first; without any, the contents of the archives; without those, the notebooks; without
+any of these, texts without an ending that look like Python.
 So an export beside its notebook, or a zip of the same files, counts once.
 """
 
@@ -8,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from grader.intake import archive, tarball
 from grader.intake.collector import Collector, make_submission
-from grader.intake.file_kinds import NOTEBOOK, ZIP, archive_kind, is_archive, stem
+from grader.intake.file_kinds import NOTEBOOK, SOURCE, ZIP, archive_kind, is_archive, stem
 from grader.model import Limits, Message, Submission, frozen
 
 log = logging.getLogger(__name__)
@@ -48,12 +50,21 @@ def _open_nested(collector: Collector) -> None:
     for path in archives if not collector.files else ():
         prefix = f"{stem(path)}/" if len(archives) > 1 else ""
         _open_archive(containers[path], path, collector, prefix)
+    if not collector.files and not collector.containers:
+        for path, content in collector.unnamed.items():
+            collector.add(f"{path.strip()}{SOURCE}", partial(_content, content))
     if not collector.files:
         # Their sources are extracted later, in a child: notebooks may be large or forged. Archives
         # may have added some to the collector.
         notebooks = collector.containers.items()
         collector.notebooks |= {path: data for path, data in notebooks if path.endswith(NOTEBOOK)}
     collector.containers.clear()
+
+
+def _content(content: bytes, limit: int) -> bytes:
+    """Return what was read before, within the same limit."""
+    del limit
+    return content
 
 
 def _open_archive(data: bytes, path: str, collector: Collector, prefix: str) -> None:

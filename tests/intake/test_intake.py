@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -376,3 +379,46 @@ def test_a_link_to_a_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lab" / "a.png").symlink_to(tmp_path / "secret")
     submission = intake.read(tmp_path / "lab", LIMITS)
     assert (dict(submission.images), _reasons(submission)) == ({}, {"a.png": "refused_link"})
+
+
+PYTHON = "import numpy as np\n\nclass Linear:\n    pass\n"
+
+
+@pytest.mark.parametrize("name", ["Lab1 _0756", "作業一", "layers", "hw1.2", "src/Lab1"])
+def test_python_without_an_ending_is_python(tmp_path: Path, name: str) -> None:
+    """A file whose name says nothing is read where nothing else is there, in a folder and alone."""
+    _grow(tmp_path / "lab", {name: PYTHON, "README": "This is my lab.\n", "report.pdf": "%PDF"})
+    [path] = intake.read(tmp_path / "lab", LIMITS).files
+    assert path == name.rpartition("/")[2] + ".py"
+    [path] = intake.read(tmp_path / "lab" / name, LIMITS).files
+    assert path == name.rpartition("/")[2] + ".py"
+
+
+def test_a_text_without_an_ending_counts_only_alone(tmp_path: Path) -> None:
+    """Beside a source it is a copy, or a note; and a text or bytes without Python never count."""
+    _grow(tmp_path / "both", {"layers.py": PYTHON, "layers": PYTHON})
+    assert list(intake.read(tmp_path / "both", LIMITS).files) == ["layers.py"]
+    notes = {"NOTES": "for the record: import duties\n", "Makefile": "all:\n\tpython main.py\n"}
+    _grow(tmp_path / "notes", notes)
+    assert intake.read(tmp_path / "notes", LIMITS).invalid is not None
+    (tmp_path / "bytes").mkdir()
+    (tmp_path / "bytes" / "lab").write_bytes(b"\0" + PYTHON.encode())
+    assert intake.read(tmp_path / "bytes", LIMITS).invalid is not None
+
+
+@pytest.mark.parametrize("name", ["A.ZIP", "A.Zip", "b.TAR.GZ", "b.Tgz", "b.TAR"])
+def test_capitals_in_endings_do_not_matter(tmp_path: Path, name: str) -> None:
+    """An archive is one whatever the capitals of its ending, and so are the sources in it."""
+    if "zip" in name.lower():
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("lab/Layers.PY", PYTHON)
+    else:
+        with tarfile.open(tmp_path / name, "w:gz" if "g" in name.lower() else "w") as tar:
+            member = tarfile.TarInfo("lab/Layers.PY")
+            member.size = len(PYTHON)
+            tar.addfile(member, io.BytesIO(PYTHON.encode()))
+    assert list(intake.read(tmp_path / name, LIMITS).files) == ["Layers.py"]
+    _grow(tmp_path / "around", {})
+    (tmp_path / "around").mkdir(exist_ok=True)
+    (tmp_path / name).rename(tmp_path / "around" / name)
+    assert list(intake.read(tmp_path / "around", LIMITS).files) == ["Layers.py"]
