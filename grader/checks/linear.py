@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ from grader.checks.base import check, part
 from grader.checks.input_gradients import input_gradients
 from grader.checks.purity import kept_apart, state_parts
 from grader.expect import same
-from grader.model import Failure, Outcome, Part
+from grader.model import Failure, Message, Outcome, Part
 from grader.numeric import Array
 from grader.observation import parameters
 from grader.observation.forward_time import slow_remarks
@@ -26,16 +27,17 @@ from grader.observation.layer_observation import LayerObservation, Listed
 from grader.observation.linear_trials import (
     accepted_alternatives,
     accepted_steps,
+    bias_entries,
     both_gradients,
     demand_value,
     follows_parameters,
     gradient_at_input,
-    has_bias_option,
     observed,
     step_entries,
     value_holds,
 )
 from grader.remote import Lab, floats
+from grader.sandbox.host import ChildGone
 
 DISTINCT = "weights that differ from each other"
 """The part beside which the others count: weights that are all zero pass them for nothing."""
@@ -53,7 +55,9 @@ def init(lab: Lab) -> list[Part]:
     x = floats(rng, 4, 3)
     script = lab.script()
     layers = [script.new("Linear", 3, 2), script.new("Linear", 3, 2)]
-    without_bias = [script.new("Linear", 3, 2, bias=False)] if has_bias_option(lab) else []
+    without_bias = (
+        [script.new("Linear", 3, 2, bias=False)] if parameters.has_bias_option(lab) else []
+    )
     large = script.new("Linear", 40, 30)
     replies = [
         parameters.perturb_parameters(script, layer, script.put(x))
@@ -82,7 +86,10 @@ def init(lab: Lab) -> list[Part]:
 
 
 def _complete(lab: Lab, arrays: Sequence[Listed]) -> None:
-    if sum(p["array"].size for p in arrays) < 3 * 2 + 2:
+    size = sum(p["array"].size for p in arrays)
+    if size == 3 * 2 and not parameters.has_bias_option(lab):
+        return  # a layer in a manner of its own may have no bias at all
+    if size < 3 * 2 + 2:
         parameters.demand_floats(lab, "weights")
         parameters.demand_floats(lab, "bias")
     _sized(lab, arrays, 3 * 2 + 2)
@@ -182,7 +189,19 @@ def bias_gradient(lab: Lab) -> Outcome:
     The same bias is added to every row, so dL/db is the sum of the upstream gradient over the
     rows.
     """
+    trials = observed(lab)
+    if not parameters.has_bias_option(lab) and not any(map(_has_bias, trials)):
+        outcome = _step_result(lab, bias=False)
+        return replace(outcome, remarks=(*outcome.remarks, Message("bias_absent")))
     return _step_result(lab, bias=True)
+
+
+def _has_bias(record: LayerObservation) -> bool:
+    """Whether any entry of the parameters is a bias; where nothing can be told, there is one."""
+    try:
+        return any(bool(bias_entries(record, p).any()) for p in record.parameters)
+    except (Failure, ChildGone):
+        return True
 
 
 def _step_result(lab: Lab, *, bias: bool) -> Outcome:

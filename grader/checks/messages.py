@@ -79,6 +79,8 @@ SENTENCES: dict[str, str] = {
     "result of an update. Create the {kind} as an array of floats.",
     "parameters_not_linear": "forward does not compute x @ w + b with the layer's {count} "
     "parameter {count:array|arrays}.",
+    "bias_absent": "This layer has no bias, so the update of its weights counts for that of the bias "
+    "as well.",
     "parameter_gone": "The layer has the array {name} after construction, but no longer after "
     "backward.",
     "parameter_reshaped": "The array {name} has shape {wanted} after construction, but {got} "

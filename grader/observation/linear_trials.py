@@ -17,6 +17,7 @@ from grader.observation import layer_trials
 from grader.observation.gradient_match import Pair, is_smooth, shows
 from grader.observation.layer_observation import LayerObservation, Parameter, Trial
 from grader.observation.layer_trials import LayerTrials
+from grader.observation.parameters import has_bias_option
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
@@ -39,11 +40,6 @@ TRIALS = (
 
 def _out(trial: Trial) -> tuple[int, ...]:
     return trial.shape[0], trial.args[1]
-
-
-def has_bias_option(lab: Lab) -> bool:
-    """Whether ``Linear`` can be constructed without a bias; one in a manner of its own need not."""
-    return (role := lab.role("Linear")) is None or role.has_bias_option
 
 
 def observed(lab: Lab) -> list[LayerObservation]:

@@ -83,3 +83,8 @@ def _attributes(lab: Lab) -> dict[str, Any]:
         except Failure:
             continue  # it has nothing of that name
     return contents
+
+
+def has_bias_option(lab: Lab) -> bool:
+    """Whether ``Linear`` can be constructed without a bias; one in a manner of its own need not."""
+    return (role := lab.role("Linear")) is None or role.has_bias_option

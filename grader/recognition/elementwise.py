@@ -63,7 +63,8 @@ def recognise(name: str, inventory: Inventory, ask: Ask, bound: Definition | Non
             continue
         runs = returned is not None and returned.shape == X.shape
         is_right = runs and returned is not None and _is_close(returned, gradient)
-        score = 4 * fits + 2 * runs + is_right
+        used = min(1, inventory.uses_of(one.definition))
+        score = 8 * fits + 4 * used + 2 * runs + is_right
         if best is None or score > best[0]:
             best = (score, one)
     if best is None:
@@ -85,10 +86,28 @@ def _tries(name: str, inventory: Inventory, bound: Definition | None) -> Iterato
         if definition.is_class and names.ROLES[name].search(definition.name):
             yield from _class_tries(definition, (), named=True)
     for definition in used_first:
-        if definition.is_class and names.GENERIC["activation"].search(definition.name):
+        is_generic = names.GENERIC["activation"].search(definition.name)
+        if definition.is_class and is_generic and definition.parameters:
             for text in names.TEXTS[name]:
                 yield from _class_tries(definition, (text,), named=False)
     yield from _function_tries(name, used_first)
+    for definition in used_first:
+        if definition.is_class and not definition.required:
+            yield from _method_tries(name, definition)
+
+
+def _method_tries(name: str, definition: Definition) -> Iterator[Try]:
+    """Methods of any class that is made without arguments, as if they were functions."""
+    make, layer = (Call("layer", own(definition)),), var("layer")
+    methods = {m: p for m, p in definition.methods.items() if names.ROLES[name].search(m)}
+    derivatives = [m for m in methods if names.DERIVATIVE.search(m)]
+    for method, parameters in methods.items():
+        if method in derivatives or len(names.required(parameters)) != 1:
+            continue
+        plan = Plan("activation", make=make, forward=(Call("out", layer, method, (var("x"),)),))
+        for derivative in derivatives:
+            for calls, text in _derivatives(layer, derivative, methods[derivative]):
+                yield Try(definition, replace(plan, backward=calls), method, text, named=True)
 
 
 def _class_tries(definition: Definition, args: Sequence[str], *, named: bool) -> Iterator[Try]:

@@ -27,7 +27,7 @@ GRAD = np.array([[0.5, -0.3], [0.2, 0.7], [-0.4, 0.1], [0.6, -0.8]])
 MAX_CANDIDATES = 6
 MAX_WAYS = 4
 """So many ways to construct a layer are tried for each layout."""
-MAX_BACKWARDS = 60
+MAX_BACKWARDS = 90
 
 
 def candidates(inventory: Inventory, bound: Definition | None) -> list[Definition]:
@@ -104,9 +104,10 @@ def _forward_plans(
     tries: list[tuple[Way, Plan]] = []
     for way, method in itertools.product(ways(definition, inventory), forwards):
         arguments = names.required(definition.methods[method])
-        if len(arguments) > 1:
+        if any(not names.TRAINING.search(p.name) for p in arguments[1:]):
             continue
-        calls = (Call("out", var("layer"), method, (var("x"),)),)
+        args = (var("x"), *(True for _ in arguments[1:]))
+        calls = (Call("out", var("layer"), method, args),)
         plan = Plan("linear", make=way.calls, forward=calls, warm=way.sizes == 1)
         tries += [(way, replace(plan, layout=layout)) for layout in LAYOUTS]
     if not tries:
@@ -167,6 +168,8 @@ def _with_backward(
     if not trials:  # whether that is its mistake or ours, nobody can tell
         return None
     best = max(trial.score for trial in trials)
+    if not best:
+        return None
     chosen = next(trial for trial in trials if trial.score == best)
     if not chosen.steers:
         return Undecided("Linear", (definition,), "rate")
@@ -208,13 +211,21 @@ def _tried(ask: Ask, tries: Sequence[tuple[Way, Plan, Backward]]) -> Iterator[_T
         kept = _kept(before)
         moves_idle, moves = _moves(kept, before, then), _moves(kept, then, later)
         steers = backward.takes_rate or not moves_idle
-        score = 2 * is_whole + (moves and not moves_idle)
         grown = _grown(before, then, later)
-        yield _Trial(way, plan, backward, runs, 2 * score + steers, steers, grown)
+        # What does nothing that can be seen is no backward, or is called otherwise.
+        shows = is_whole or moves or moves_idle or _stores(before, later)
+        score = shows * (1 + steers + 2 * (moves and not moves_idle) + 4 * is_whole)
+        yield _Trial(way, plan, backward, runs, score, steers, grown)
 
 
 def _keeps_shapes(before: Arrays, after: Arrays) -> bool:
     return all(key in after and after[key].shape == before[key].shape for key in _kept(before))
+
+
+def _stores(before: Arrays, later: Arrays) -> bool:
+    """Whether there are other arrays after backward, or others that are not all zeros."""
+    kept = _kept(before)
+    return any(key not in kept and np.any(array) for key, array in later.items())
 
 
 def _grown(before: Arrays, then: Arrays, later: Arrays) -> tuple[Any, ...]:

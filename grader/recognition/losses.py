@@ -11,6 +11,7 @@ import numpy as np
 from grader.contract import LOSSES, Inputs
 from grader.numeric import Array
 from grader.recognition import names
+from grader.recognition.argument_order import Order, orders, two_of
 from grader.recognition.frame import Ask, Frame
 from grader.recognition.inventory import Definition, Inventory, Parameters
 from grader.recognition.plans import Call, Plan, Role, operation, own, var
@@ -20,8 +21,6 @@ from grader.recognition.undecided import Undecided
 MAX_TRIES = 200
 VALUES = ("value", "loss", "cost", "error", "out", "output")
 """Attributes that hold the value of a loss that is constructed with prediction and truth."""
-
-Words = tuple[str, ...]
 
 
 class Try(NamedTuple):
@@ -117,6 +116,20 @@ def _tries(name: str, inventory: Inventory, bound: Definition | None) -> Iterato
             is_clear = not _is_of_another(name, definition.name)
             if pattern.search(definition.name) and is_clear:
                 yield from _of_definition(name, definition, rank, inventory)
+    for definition in used_first:
+        has_one = any(names.ROLES[name].search(method) for method in definition.methods)
+        if has_one and not definition.required:
+            yield from _method_tries(name, definition)
+
+
+def _method_tries(name: str, definition: Definition) -> Iterator[Try]:
+    """Methods of any class that is made without arguments, as if they were functions."""
+    methods = {
+        method: parameters
+        for method, parameters in definition.methods.items()
+        if names.ROLES[name].search(method) and not _is_of_another(name, method)
+    }
+    yield from _class_tries(replace(definition, methods=methods), (), 1)
 
 
 def _is_of_another(name: str, own_name: str) -> bool:
@@ -138,6 +151,8 @@ def _of_definition(
     needed = names.required(definition.parameters or ())
     if not needed:
         yield from _class_tries(definition, (), rank)
+        for text in names.TEXTS[name] if definition.parameters else ():
+            yield from _class_tries(definition, (text,), 1)
     elif len(needed) == 1:
         for text in names.TEXTS[name]:
             yield from _class_tries(definition, (text,), 1)
@@ -145,47 +160,12 @@ def _of_definition(
         yield from _constructed_tries(definition, needed, rank)
 
 
-def orders(parameters: Parameters) -> tuple[list[Words], bool]:
-    """In which order the first two parameters take the prediction ``y`` and the truth.
-
-    Returns the orders to try, and whether the names say it.
-    """
-    first, second = parameters[0].name, parameters[1].name
-    for pattern, role in ((names.TRUTH, "truth"), (names.PREDICTION, "y")):
-        is_role = bool(pattern.search(first)), bool(pattern.search(second))
-        if is_role[0] != is_role[1]:
-            other = "y" if role == "truth" else "truth"
-            return [(role, other) if is_role[0] else (other, role)], True
-    return [("y", "truth"), ("truth", "y")], False
-
-
-class _Order(NamedTuple):
-    """The order in which a forward takes prediction and truth, and whether the names say it."""
-
-    parameters: Parameters
-    order: Words
-    sure: bool
-
-    def of(self, parameters: Parameters) -> tuple[list[Words], bool]:
-        """The orders for another function; what is called the same there means the same."""
-        names_here = [p.name for p in self.parameters]
-        if [p.name for p in parameters] == names_here:
-            return [self.order], self.sure
-        if [p.name for p in parameters] == names_here[::-1]:
-            return [self.order[::-1]], self.sure
-        return orders(parameters)
-
-
-def _two(parameters: Parameters) -> Parameters:
-    return tuple(p for p in parameters if p.positional)[:2]
-
-
 def _class_tries(definition: Definition, args: Sequence[str], rank: int) -> Iterator[Try]:
     make = (Call("layer", own(definition), "", tuple(args)),)
     for method in sorted(definition.methods, key=lambda m: (m != "forward", m != "__call__", m)):
         parameters = definition.methods[method]
         is_value = names.APPLY.search(method) or any(r.search(method) for r in names.ROLES.values())
-        two = _two(parameters)
+        two = two_of(parameters)
         if not is_value or names.DERIVATIVE.search(method) or len(two) < 2:
             continue
         if len(names.required(parameters)) > 2:
@@ -194,20 +174,20 @@ def _class_tries(definition: Definition, args: Sequence[str], rank: int) -> Iter
         for order in possible:
             call = Call("out", var("layer"), method, tuple(map(var, order)))
             plan = Plan("loss", make=make, forward=(call,))
-            known = _Order(two, order, is_sure)
+            known = Order(two, order, is_sure)
             for calls, text, sure in _gradients(definition.methods, var("layer"), known):
                 yield Try(definition, replace(plan, backward=calls), method, text, rank, sure)
 
 
 def _gradients(
-    methods: Any, target: Any, forward: _Order
+    methods: Any, target: Any, forward: Order
 ) -> Iterator[tuple[tuple[Call, ...], str, bool]]:
     """Yield ways to call the gradient by a method: with nothing, or with prediction and truth."""
     for method in sorted(methods, key=lambda m: (m != "backward", m)):
         if not names.BACKWARD.search(method) and not names.DERIVATIVE.search(method):
             continue
         parameters = methods[method]
-        needed, two = names.required(parameters), _two(parameters)
+        needed, two = names.required(parameters), two_of(parameters)
         if len(needed) <= 1:
             args = (1.0,) if needed and not names.RATE.match(needed[0].name) else ()
             if not needed or names.GRAD.search(needed[0].name):
@@ -224,7 +204,7 @@ def _constructed_tries(definition: Definition, needed: Parameters, rank: int) ->
     possible, is_sure = orders(needed)
     for order in possible:
         made = Call("loss", own(definition), "", tuple(map(var, order)))
-        known = _Order(needed, order, is_sure)
+        known = Order(needed, order, is_sure)
         for method, parameters in definition.methods.items():
             is_value = names.APPLY.search(method) or names.ROLES["MSE"].search(method)
             if names.required(parameters) or not is_value or names.DERIVATIVE.search(method):
@@ -240,14 +220,14 @@ def _constructed_tries(definition: Definition, needed: Parameters, rank: int) ->
 
 
 def _function_tries(function: Definition, rank: int, inventory: Inventory) -> Iterator[Try]:
-    two = _two(function.parameters or ())
+    two = two_of(function.parameters or ())
     if names.DERIVATIVE.search(function.name) or len(two) < 2 or function.required > 2:
         return
     possible, is_sure = orders(two)
     for order in possible:
         call = Call("out", own(function), "", tuple(map(var, order)))
         plan = Plan("loss", forward=(call,))
-        known = _Order(two, order, is_sure)
+        known = Order(two, order, is_sure)
         for calls, text, sure in _function_gradients(function, known, inventory):
             yield Try(function, replace(plan, backward=calls), function.name, text, rank, sure)
         both = Call("both", own(function), "", tuple(map(var, order)))
@@ -257,7 +237,7 @@ def _function_tries(function: Definition, rank: int, inventory: Inventory) -> It
 
 
 def _function_gradients(
-    function: Definition, forward: _Order, inventory: Inventory
+    function: Definition, forward: Order, inventory: Inventory
 ) -> Iterator[tuple[tuple[Call, ...], str, bool]]:
     for parameter in (function.parameters or ())[2:]:
         if names.DERIVATIVE.search(parameter.name):
@@ -265,7 +245,7 @@ def _function_gradients(
             call = Call("out", own(function), "", args, {parameter.name: True})
             yield (call,), f"{function.name}(..., {parameter.name}=True)", forward.sure
     for derivative in _derivatives_of(function, inventory):
-        two = _two(derivative.parameters or ())
+        two = two_of(derivative.parameters or ())
         possible, sure = forward.of(two)
         for order_of_gradient in possible:
             call = Call("out", own(derivative), "", tuple(map(var, order_of_gradient)))
@@ -281,7 +261,7 @@ def _derivatives_of(function: Definition, inventory: Inventory) -> list[Definiti
     for other in inventory.definitions:
         text = other.name.lower().replace("_", "")
         is_derivative = not other.is_class and names.DERIVATIVE.search(other.name)
-        two = _two(other.parameters or ())
+        two = two_of(other.parameters or ())
         if is_derivative and other is not function and len(two) == 2 and other.required <= 2:
             if stem in text or (short and short in text):
                 named.append((stem not in text, other.file != function.file, other))

@@ -50,6 +50,7 @@ OPTIMISER = _words(r"optim|sgd|gradient_?descent|^adam|trainer|updater")
 INITIALISER = _words(r"init|scheme|method|distribution")
 SCALE = _words(r"std|sigma|scale|var|gain|momentum|lambda|reg|decay|l2|mean")
 LABEL = _words(r"name|label|id$|idx|index|tag")
+TRAINING = _words(r"train|mode|phase|is_test")
 SEED = _words(r"seed|random_?state|^rng$")
 
 X = _words(

@@ -53,6 +53,29 @@ def backwards(definition: Definition, inventory: Inventory) -> Iterator[Backward
                 texts = [text, *(c.method for c in gathered), *step.texts]
                 takes = "lr" in words or step.takes_rate
                 yield Backward(calls, ", ".join(texts), takes)
+        yield from _returned(definition, method)
+
+
+def _returned(definition: Definition, method: str) -> Iterator[Backward]:
+    """Yield ways to call a backward that returns the gradients of the parameters as well."""
+    for args, words in arguments(definition.methods[method], ("x", "grad", "y")):
+        both = Call("all", var("layer"), method, args)
+        taken = [
+            Call(name, operation("item"), "", (var("all"), k))
+            for k, name in enumerate(("out", "gradient1", "gradient2"))
+        ]
+        text = f"{method}({', '.join(words)})"
+        for update, parameters in definition.methods.items():
+            rate = names.rate_of(parameters)
+            others = [p for p in names.required(parameters) if p is not rate]
+            if names.UPDATE.search(update) and 1 <= len(others) <= 2:
+                given = {p.name: var(f"gradient{k}") for k, p in enumerate(others, start=1)}
+                given |= {rate.name: var("rate")} if rate is not None else {}
+                call = Call("_", var("layer"), update, (), given)
+                calls = (both, *taken[: len(others) + 1], call)
+                yield Backward(calls, f"{text}, {update}", rate is not None)
+        for count in (3, 2):
+            yield Backward((both, *taken[:count]), text, False)
 
 
 def arguments(

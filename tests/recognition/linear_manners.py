@@ -320,4 +320,43 @@ class Linear:
         "np.dot(gradOutput.T, input)",
         "np.dot(gradOutput.T, input) / len(input)",
     ),
+    "no bias at all": Manner(
+        _layer(_INIT, _FORWARD, _STEP)
+        .replace("        self.b = np.zeros((1, n_out))\n", "")
+        .replace(" + self.b", "")
+        .replace("        self.b -= lr * grad.sum(axis=0, keepdims=True)\n", ""),
+        *MEAN,
+    ),
+    "gradients that are returned": Manner(
+        """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.randn(n_in, n_out), np.zeros(n_out)
+    def forward(self, x, training):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, grad):
+        return grad @ self.W.T, self.x.T @ grad, grad.sum(axis=0)
+    def update(self, dW, db, lr):
+        self.W -= lr * dW
+        self.b -= lr * db
+""",
+        *MEAN,
+    ),
+    "gradients that add up until somebody clears them": Manner(
+        """
+class Linear:
+    def __init__(self, n_in, n_out, bias=True):
+        self.W, self.b = np.random.randn(n_in, n_out), np.zeros(n_out) if bias else None
+        self.dW, self.db = np.zeros((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W if self.b is None else x @ self.W + self.b
+    def backward(self, grad):
+        self.dW += self.x.T @ grad
+        self.db += grad.sum(axis=0)
+        return grad @ self.W.T
+""",
+        *MEAN,
+    ),
 }

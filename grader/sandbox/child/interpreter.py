@@ -182,11 +182,13 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
         for name, text in sources.items():
             # Guarded: a student's code may have replaced what makes a class.
             sound_class = self.guard(method_patching.compile_class, name, text)
-            defined = self.bound.get(name)
-            if isinstance(defined, type) and callable(getattr(defined, "backward", None)):
+            bound = self.bound.get(name)
+            defined = adapters.own_class(bound)
+            fits = defined is bound or adapters.takes_gradient_first(bound)
+            if fits and isinstance(defined, type) and callable(getattr(defined, "backward", None)):
                 self.guard(method_patching.patch_methods, defined, sound_class)
-            elif defined is not None:
-                self.library.replace(defined, sound_class)
+            elif defined is bound and bound is not None:
+                self.library.replace(bound, sound_class)
                 self.bound[name] = sound_class
 
     def do_seed(self, seed: int) -> None:
@@ -241,7 +243,8 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
 
     def do_kind(self, target: Any) -> Dict[str, Any]:
         """Name an object's class, and the contract's names that it is an instance of."""
-        return self.guard(serialize.describe_class, self.operand(target), self.bound)  # type: ignore[no-any-return]
+        kinds = {name: adapters.own_class(value) for name, value in self.bound.items()}
+        return self.guard(serialize.describe_class, self.operand(target), kinds)  # type: ignore[no-any-return]
 
     def do_signature(self, target: Any, method: str) -> List[List[Any]]:
         """List a method's parameters: name, whether it is positional, whether it is required."""
