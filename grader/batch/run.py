@@ -23,6 +23,7 @@ from grader.errors import PathError
 from grader.intake import levels, platforms, submission_sources
 from grader.intake.submission_sources import Class, SubmissionSource
 from grader.model import Document, Rubric
+from grader.reports.previous import snapshot
 from grader.sentence import Sentence
 
 
@@ -184,10 +185,22 @@ class Grading:
             self._count(None, kept=False)
             return
         source = self._sources[task_result.id]
-        document = self._save(source, task_result.document, task_result.key, task_result.figures)
+        graded = self._after(source.id, task_result.document)
+        document = self._save(source, graded, task_result.key, task_result.figures)
         if _has_broken_check(document):
             self._result.broken.append(task_result.id)
         self._count(document, kept=False)
+
+    def _after(self, id_: str, document: Document) -> Document:
+        """Add to a report what is kept of the one before it, which the store still has.
+
+        Where the same files are graded anew, the report before stays the one of other files.
+        """
+        old = self._store.load(id_)
+        if old is None:
+            return document
+        is_same = old["submission"]["digest"] == document["submission"]["digest"]
+        return {**document, "previous": old.get("previous") if is_same else snapshot(old)}
 
     def _save(
         self,

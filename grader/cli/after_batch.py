@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,9 @@ import click
 
 from grader.cli import exit_codes, options, output
 from grader.cli.click_types import PATH, RUBRIC, OneOf
+from grader.errors import PathError
 from grader.files import clean_name
+from grader.sentence import Sentence
 
 if TYPE_CHECKING:
     from grader.batch.progress import PageTracker
@@ -87,10 +91,16 @@ def pages(batch: Path, lang: str | None, after_due: bool) -> int:
 
 
 @click.command("diff")
-@click.argument("first", type=PATH, metavar="OUT_A")
-@click.argument("second", type=PATH, metavar="OUT_B")
-def diff(first: Path, second: Path) -> int:
-    """List whose grade changed between two batches, by how much, and on which check."""
+@click.argument("first", type=PATH, metavar="A")
+@click.argument("second", type=PATH, metavar="B")
+@options.audience
+@click.option("--json", "as_json", is_flag=True, help="As JSON; for two reports only.")
+def diff(first: Path, second: Path, audience: str, as_json: bool) -> int:
+    """List what changed: between two batches (folders), or two reports (.json) of one student."""
+    if not first.is_dir() and not second.is_dir():
+        return _diff_reports(first, second, audience, as_json=as_json)
+    if as_json or audience != "staff" or not (first.is_dir() and second.is_dir()):
+        raise PathError("diff: expected two reports, or two folders of batches without options")
     from grader.batch.diff import changes
     from grader.batch.store import Store
     from grader.reports.wording import number
@@ -105,6 +115,39 @@ def diff(first: Path, second: Path) -> int:
             old, new = (tr("open") if p is None else number(p) for p in (points, new_points))
             click.echo(f"  {id_}: {verdict} {old} -> {new_verdict} {new}")
     click.echo(tr("{count} changed").format(count=len(differences)))
+    return exit_codes.OK
+
+
+def _diff_reports(first: Path, second: Path, audience: str, *, as_json: bool) -> int:
+    """Print what changed between two reports of one student, in the language of the terminal."""
+    from grader import reports
+    from grader.reports import previous, report_store, wording
+    from grader.reports.language import of_locale
+    from grader.reports.sanitize import scrub
+
+    documents = [scrub(report_store.read(path)) for path in (first, second)]
+    if audience == "student":
+        documents = [reports.for_student(document) for document in documents]
+    if as_json:
+        comparison = previous.compare(previous.snapshot(documents[0]), documents[1])
+        output.write(json.dumps(previous.as_json(comparison), ensure_ascii=False, indent=2), None)
+        return exit_codes.OK
+    language, tr = of_locale(os.environ), output.terminal_translator()
+    old, new = (reports.in_language(document, language) for document in documents)
+    names = [clean_name(document["submission"]["name"]) for document in (old, new)]
+    if names[0] != names[1]:
+        output.print_note(
+            Sentence("these are reports of {one} and of {other}", one=names[0], other=names[1])
+        )
+    comparison = previous.compare(previous.snapshot(old), new)
+    for text in previous.sentences(comparison, tr):
+        click.echo(text)
+    for change in comparison.checks:
+        before, after = (
+            tr("none") if verdict is None else f"{tr(verdict)} {wording.number(points or 0.0)}"
+            for verdict, points in zip(change.verdicts, change.points, strict=True)
+        )
+        click.echo(f"  {change.id}: {before} -> {after}")
     return exit_codes.OK
 
 

@@ -31,11 +31,12 @@ MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
 
 
 class Summary(NamedTuple):
-    """What is printed: in which language (None: the rubric's) and format, and for whom."""
+    """What is printed: in which language (None: the rubric's) and format, for whom, and since which report."""
 
     language: str | None
     form: str
     audience: str
+    previous: Path | None
 
 
 @click.command(DEFAULT, hidden=True)
@@ -58,6 +59,10 @@ class Summary(NamedTuple):
 @options.form
 @options.audience
 @click.option(
+    "--previous", type=PATH, metavar="OLD.json",
+    help="An earlier report of the same student: this one then says what changed since.",
+)  # fmt: skip
+@click.option(
     "--in-process", is_flag=True,
     help="Without a sandbox, for your own code and a debugger; the report is not official.",
 )  # fmt: skip
@@ -71,7 +76,7 @@ def one(
     lang: str | None, as_one: bool, python: str | None, **other_options: Any,
 ) -> int:  # fmt: skip
     """Grade one submission."""
-    summary = Summary(lang, other_options.pop("form"), other_options.pop("audience"))
+    summary = Summary(lang, *(other_options.pop(key) for key in ("form", "audience", "previous")))
     with contextlib.ExitStack() as stack:
         process = None
         if hasattr(os, "fork") and not other_options["in_process"] and submission.exists():
@@ -112,6 +117,7 @@ def _grade_one(
     from grader import intake, reports
     from grader.intake import levels
     from grader.reports import figure_files, report_store
+    from grader.reports.previous import snapshot
 
     if not as_one:
         levels.require_submission(submission)
@@ -123,8 +129,10 @@ def _grade_one(
     if target is not None:
         report_store.check_target(target, submission)
         report_store.check_figures(target)
+    previous = summary.previous
+    earlier = None if previous is None else snapshot(report_store.read(previous))
     report = _grade(contents, rubric, **sandbox_options)
-    document = reports.document(report)
+    document = {**reports.document(report), "previous": earlier}
     reports.validate(document)
     _write_report(document, figure_files.contents(report), target)
     _print_summary(document, summary, submission, stderr=target is None)

@@ -11,6 +11,7 @@ import re
 from grader.model import Document
 from grader.reports import wording
 from grader.reports.language import Translate, english
+from grader.reports.previous import since
 
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
@@ -44,6 +45,7 @@ def render(document: Document, tr: Translate = english) -> str:
     blocks = [*_head(document, tr)]
     for group in wording.groups(document):
         blocks += _group(group, tr)
+    blocks += _section(tr("Since the previous hand-in"), since(document, tr))
     blocks += _section(tr("Files ignored"), wording.refused(document, tr))
     flags = [flag["text"] for flag in document["needs_review"]]
     blocks += _section(tr("For a teaching assistant to check"), flags)

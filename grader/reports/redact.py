@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from grader.model import LADDER, LOOK_UP_FAILED, Document, tidy
 from grader.reports.final_score import with_sums
 from grader.reports.messages import SENTENCES
+from grader.reports.previous import for_reader
 
 _UNSEEN = "report.needs_unseen"
 _FOR_STAFF = ("standins_unread",)
@@ -43,6 +44,7 @@ def for_student(document: Document, *, due_passed: bool = False) -> Document:
         "hidden_items": _is_less(document, checks, rubric),
         "needs_review": [],
         "batch": None,
+        "previous": for_reader(document.get("previous"), checks, document["rubric"]["feedback"]),
         "figures": _figures(document, checks),
         "seconds": round(sum(check["seconds"] for check in checks), 3),
     }

@@ -54,6 +54,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "batch": None,
         "late": None,
         "decision": None,
+        "previous": None,
         "status": str(report.status),
         "reason": _sentence(reason, texts) if reason else None,
         "submission": _submission(report.submission, texts),

@@ -11,6 +11,7 @@ from grader.model import Document
 from grader.reports import wording
 from grader.reports.final_score import settle
 from grader.reports.language import ENGLISH, Translate, english, translator
+from grader.reports.previous import since
 from grader.reports.sanitize import scrub
 from grader.reports.terminal_page import Page
 
@@ -66,6 +67,7 @@ def show(document: Document, console: Console, tr: Translate = english) -> None:
     printed_lines: set[wording.Line] = set()
     for group in wording.groups(facts):
         _group(group, page, printed_lines, tr)
+    _list(tr("Since the previous hand-in"), since(facts, tr), page)
     _list(tr("Files ignored"), wording.refused(facts, tr), page)
     flags = [flag["text"] for flag in facts["needs_review"]]
     _list(tr("For a teaching assistant to check"), flags, page)

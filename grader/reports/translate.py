@@ -66,7 +66,31 @@ class DocumentTranslator:
             "needs_review": [self._with_text(sentence) for sentence in facts["needs_review"]],
             "remarks": [self._with_text(sentence) for sentence in facts["remarks"]],
             "checks": [self._check(check) for check in facts["checks"]],
+            "previous": self._previous(facts.get("previous")),
         }
+
+    def _previous(self, previous: Document | None) -> Document | None:
+        """Tell what is kept of the report before."""
+        if previous is None:
+            return None
+        known = self.texts.mistakes
+        checks = [
+            check
+            | {
+                "title": self.tr(check["title"]),
+                "mistakes": [
+                    m
+                    | {
+                        "explanation": known[m["mistake"]].explanation
+                        if m["mistake"] in known
+                        else m["explanation"]
+                    }
+                    for m in check["mistakes"]
+                ],
+            }
+            for check in previous["checks"]
+        ]
+        return previous | {"checks": checks}
 
     def _check(self, check: Document) -> Document:
         return check | {

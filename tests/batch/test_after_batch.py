@@ -304,3 +304,24 @@ def test_lateness_is_rounded_as_points_are(out: Path) -> None:
     assert (settle(document).late_points, settle(document).total) == (3.33, 6.67)
     whole = document | {"rubric": {**document["rubric"], "rounding": 1}}
     assert (settle(whole).late_points, settle(whole).total) == (3, 7)
+
+
+def test_a_second_hand_in_says_what_changed_since_the_first(out: Path, tmp_path: Path) -> None:
+    """Graded into the same folder, a report keeps what it needs of the one before; a regrade keeps that."""
+    first = Store(out).load("bob")
+    assert first is not None
+    assert first["previous"] is None
+    (tmp_path / "class" / "bob.py").write_text(LAYERS + "# mended\n", "utf-8")
+    run(tmp_path, out)
+    second = Store(out).load("bob")
+    assert second is not None
+    reports.validate(second)
+    assert second["previous"]["digest"] == first["submission"]["digest"]
+    assert "Since the previous hand-in" in reports.render(second, "text", audience="student")
+    untouched = Store(out).load("amy")
+    assert untouched is not None
+    assert untouched["previous"] is None
+    run(tmp_path, out, rubric=classroom.loaded(NEW))
+    third = Store(out).load("bob")
+    assert third is not None
+    assert third["previous"] == second["previous"]

@@ -12,6 +12,7 @@ from grader.reports.final_score import OPEN, settle
 from grader.reports.language import ENGLISH, Translate, english
 from grader.reports.pages import bars, templates
 from grader.reports.pages.check_entries import Entry, entries
+from grader.reports.previous import since
 
 
 class Part(NamedTuple):
@@ -42,6 +43,7 @@ def render(document: Document, tr: Translate = english) -> str:
         document=document,
         language=_language(document),
         conditions=wording.conditions(document, tr),
+        since=since(document, tr),
         refused=wording.refused(document, tr),
         origin=wording.origin(document, tr),
         score=wording.score(document, tr),
