@@ -23,6 +23,9 @@ RUN_SHARE = 0.6
 MAX_PICTURES = 8
 """At most so many pictures of one program are stored in the report."""
 
+MAX_ARGUMENTS = 200
+"""Characters of a command line that a remark quotes."""
+
 MIN_CURVE_POINTS = 3
 """A line with fewer points shows no course of a loss."""
 
@@ -152,6 +155,9 @@ def _run_remarks(lab: Lab, path: str, run: Mapping[str, Any]) -> Iterator[Messag
         yield Message("main_raised", frozen(file=path, **error))
     if run["cut"]:
         yield Message("main_cut", frozen(epochs=MAX_EPOCHS))
+    if run["given"]:
+        arguments = " ".join(run["given"])
+        yield Message("main_given", frozen(file=path, arguments=arguments[:MAX_ARGUMENTS]))
     if run["asked"]:
         yield Message("main_asked", frozen(**_place_of_input(lab, path, run)))
 

@@ -209,6 +209,8 @@ SENTENCES: dict[str, str] = {
     "figures that it had drawn by then were checked.",
     "main_raised": "{file} raised {kind} ({text}); the figures that it had drawn by then were "
     "checked.",
+    "main_given": "{file} requires arguments of the command line, and nobody gives any during "
+    "grading: it was given {arguments}.",
     "main_asked": "{file} waits for input in line {line}, and nobody can type anything during "
     "grading: it was given an empty line.",
     "main_asked_in_vain": "{file} waits for input in line {line}. Nobody can type anything during "

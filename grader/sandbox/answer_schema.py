@@ -199,7 +199,7 @@ VALUES: Mapping[str, Form] = {
     "run_main": record(
         {
             "figures": FIGURES, "error": optional(ERROR), "late": boolean, "cut": boolean,
-            "asked": list_of(row(text, integer)),
+            "asked": list_of(row(text, integer)), "given": list_of(text),
         }
     ),
     "survey_program": record({**PROGRAM_END, "candidates": list_of(CANDIDATE)}),

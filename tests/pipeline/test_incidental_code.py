@@ -234,24 +234,34 @@ def test_a_main_program_that_needs_an_answer_is_told_so(grade: Grade) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "given"),
     [
-        (b"import sys\nn = int(sys.argv[1])\n", 2),
+        (b"import sys\nn = int(sys.argv[1])\n", "1"),
         (
             b"import argparse\nparser = argparse.ArgumentParser()\n"
-            b"parser.add_argument('--lr', required=True)\nparser.parse_args()\n", 4,
+            b"parser.add_argument('--lr', required=True)\nparser.parse_args()\n", "--lr 0.1",
         ),
     ],
 )  # fmt: skip
-def test_required_arguments_are_told(grade: Grade, text: bytes, line: int) -> None:
-    """Who needs arguments of the command line reads that there are none, in main.py and at import."""
+def test_required_arguments_are_given(grade: Grade, text: bytes, given: str) -> None:
+    """Who requires arguments of the command line gets some, and reads which; at import as well."""
+    main = outcome(grade(above("main.py", text)), "plots.main")
+    assert main.verdict is Verdict.PASSED
+    [remark] = [remark for remark in main.remarks if remark.id == "main_given"]
+    assert f"it was given {given}." in sentence(remark)
+    report = grade(above("layers.py", text))
+    assert (lost(report), report.remarks) == ([], ())
+
+
+def test_arguments_that_cannot_be_guessed_are_told(grade: Grade) -> None:
+    """Where the arguments that are given do not do, the line that needs them is told."""
+    text = (
+        b"import argparse\nparser = argparse.ArgumentParser()\n"
+        b"parser.add_argument('when', type=lambda text: 1 / 0 if text else 1)\nparser.parse_args()\n"
+    )
+    text = text.replace(b"1 / 0 if text else 1", b"int(text + 'x')")
     message = outcome(grade(above("main.py", text)), "plots.main").message
-    assert f"main.py needs arguments of the command line in line {line}" in sentence(message)
-    source = b"\n" + text
-    report = grade(below("layers.py", source))
-    [remark] = report.remarks
-    assert "layers.py needs arguments of the command line" in sentence(remark)
-    assert lost(report) == []
+    assert "main.py needs arguments of the command line in line 4" in sentence(message)
 
 
 def test_optional_arguments_are_no_matter(grade: Grade) -> None:

@@ -15,7 +15,7 @@ import importlib.machinery
 import linecache
 import sys
 from types import ModuleType
-from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple, cast
 
 from . import notebooks
 from .absent_packages import BARS, KNOWN, AbsentFinder, lacking_package
@@ -29,6 +29,7 @@ from .import_statements import (
     statements_left_out,
 )
 from .imports_between import count_users, users_of_names
+from .memory_files import MemoryDisk
 from .shadowing import STANDARD, ShadowingImport
 from .source_text import Undecodable, compile_statements, decode_source, first_line
 
@@ -61,6 +62,10 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         The line from which on only definitions of a file were run, after an error.
     left_out
         The line of the first statement of a file that trains, or asks for input, and was left out.
+    disk
+        What the submission writes.
+    given
+        The arguments of the command line that a program required and was given.
     grace_seconds
         How long the definitions below a statement may still take that was interrupted.
     """
@@ -86,6 +91,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.stopped: Dict[str, int] = {}
         self.left_out: Dict[str, int] = {}
         self.grace_seconds = 0.2
+        self.disk, self.given = MemoryDisk(), cast("List[str]", [])
         self._users: Optional[Dict[Tuple[str, str], Set[str]]] = None
         self._interrupted = interrupted or {}
         self._prepared: Dict[str, List[range]] = {}

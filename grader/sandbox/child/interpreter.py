@@ -16,6 +16,7 @@ import numpy as np
 
 from . import (
     adapters,
+    command_line,
     figure_capture,
     inventory,
     method_patching,
@@ -122,7 +123,7 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
         self.library.grace_seconds = GRACE_SHARE * seconds
 
         def load() -> None:
-            with alarm(seconds):
+            with alarm(seconds), self.library.disk.mounted(), command_line.answered([]):
                 self.library.load(path)
 
         with figure_capture.capture():
@@ -293,9 +294,11 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
         Functions called by one of ``names`` train for at most ``most`` epochs (None: as they like).
         Answers ``figures``, ``error`` (None where it ended well), ``late`` (whether it was
         interrupted), ``cut`` (whether a training was cut short) and ``asked`` (file and line where
-        it first waited for input, and got an empty line).
+        it first waited for input, and got an empty line) and ``given`` (arguments of the command
+        line that it requires).
         """
         limit, train = run_main.EpochLimit(most), self.bound.get(names[0])
+        self.library.given = []
         with figure_capture.capture(self.draws) as recorder, run_main.empty_input() as asked:
             error = run_main.run_main(self.library, path, train, names, limit, seconds)
         is_late = isinstance(error, Late)
@@ -309,4 +312,5 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
             "late": is_late,
             "cut": limit.used,
             "asked": asked,
+            "given": self.library.given,
         }

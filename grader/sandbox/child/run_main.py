@@ -1,7 +1,7 @@
 """Runs a submission's main program as its author would, but with few epochs and no files.
 
 Students train for half a million epochs before they draw; here each training is cut short. What
-their program writes to the disk is discarded.
+their program writes to the disk stays in memory.
 """
 
 from __future__ import annotations
@@ -11,23 +11,19 @@ import builtins
 import contextlib
 import functools
 import inspect
-import io
 import numbers
 import re
 import sys
 from types import MappingProxyType, ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
-from . import notebooks
+from . import command_line, notebooks
 from .alarm import alarm
 from .importer import Library
 from .source_text import compile_statements
 
 EPOCH_PARAMETER = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
 """Names of a parameter that says for how long to train."""
-
-WRITE_MODES = frozenset("wax+")
-"""Letters of a mode of ``open`` that may change a file."""
 
 
 class EpochLimit:
@@ -110,7 +106,8 @@ def run_main(
         Global variables that the file has from the start.
     """
     try:
-        with alarm(seconds), _discard_files(), _shorten(library, train, limit):
+        arguments = command_line.answered(library.given)
+        with alarm(seconds), library.disk.mounted(), arguments, _shorten(library, train, limit):
             _run(library, path, names, limit, variables)
     except BaseException as error:  # noqa: BLE001  a student may raise anything, the alarm Late
         is_success = isinstance(error, SystemExit) and error.code in (None, 0)
@@ -220,20 +217,3 @@ def _registered(module: ModuleType) -> Iterator[None]:
             del sys.modules[name]
         else:
             sys.modules[name] = before
-
-
-@contextlib.contextmanager
-def _discard_files() -> Iterator[None]:
-    """Open files for writing in memory alone: the notes of an honest program must not end it."""
-    original_open = builtins.open
-
-    def open_in_memory(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
-        if WRITE_MODES & set(str(mode)):
-            return io.BytesIO() if "b" in mode else io.StringIO()
-        return original_open(file, mode, *args, **kwargs)
-
-    builtins.open = io.open = open_in_memory
-    try:
-        yield
-    finally:
-        builtins.open = io.open = original_open
