@@ -13,6 +13,7 @@ import io
 import os
 import shutil
 import stat
+import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 import numpy as np
@@ -72,7 +73,8 @@ class MemoryDisk:
         return [
             (builtins, "open", self.open), (io, "open", self.open), (os, "mkdir", self.mkdir),
             (os, "stat", self.stat), (os, "lstat", self.stat), (os, "listdir", self.listdir),
-            (os, "access", self.access), (shutil, "rmtree", self.rmtree), *removals, *moves,
+            (os, "access", self.access), (os, "makedirs", self.makedirs),
+            (shutil, "rmtree", self.rmtree), *removals, *moves, *self._figure_patches(),
         ]  # fmt: skip
 
     def open(  # noqa: PLR0913, PLR0917  Python's own signature
@@ -108,6 +110,31 @@ class MemoryDisk:
         if name in self._folders or name in self._files:
             raise FileExistsError(errno.EEXIST, "File exists", path)
         self._folders.update((name, *_parents(name)))
+
+    def makedirs(self, name: Any, mode: int = 0o777, exist_ok: bool = False) -> None:
+        """Make a folder and those around it."""
+        del mode
+        if not exist_ok or _path_of(name) in self._files:
+            self.mkdir(name)
+        path = _path_of(name) or ""
+        self._folders.update((path, *_parents(path)))
+
+    def _figure_patches(self) -> List[Patch]:
+        """Have the file of a figure be there once it was saved, whether or not it was drawn."""
+        module = sys.modules.get("matplotlib.figure")
+        if module is None:
+            return []
+        original = module.Figure.savefig
+
+        def save(figure: Any, fname: Any = None, *args: Any, **kwargs: Any) -> Any:
+            result = original(figure, fname, *args, **kwargs)
+            path = _path_of(fname)
+            if path is not None:
+                has_ending = "." in os.path.basename(path)
+                self._files.setdefault(path if has_ending else path + ".png", b"")
+            return result
+
+        return [(module.Figure, "savefig", save)]
 
     def stat(self, path: Any, *args: Any, **kwargs: Any) -> Any:
         """Describe a file or a folder."""

@@ -228,3 +228,27 @@ def test_a_question_gets_an_empty_line(run_main: RunMain) -> None:
     assert (result["error"], result["asked"]) == (None, [["main.py", DRAW.count("\n") + 1]])
     assert builtins.input is before
     assert run_main(f"{DRAW}plt.plot([1, 2, 3])\n")["asked"] == []
+
+
+def test_what_was_written_is_there(run_main: RunMain) -> None:
+    """A program finds its folders, its log and its figures again, and draws on."""
+    result = run_main(
+        f"""\
+{DRAW}
+import os, pathlib
+os.makedirs("results/deep", exist_ok=True)
+os.makedirs("results/deep", exist_ok=True)
+assert os.path.isdir("results/deep") and pathlib.Path("results").is_dir()
+plt.plot([1, 2, 3])
+plt.savefig("results/deep/curve.png")
+plt.gcf().savefig(pathlib.Path("results/other"))
+assert os.path.exists("results/deep/curve.png") and os.path.exists("results/other.png")
+with open("log.txt", "a") as file:
+    file.write("loss")
+assert open("log.txt").read() == "loss"
+plt.close()
+plt.plot([1, 2, 3, 4])
+"""
+    )
+    assert result["error"] is None
+    assert line_lengths(result) == [3, 4]
