@@ -106,7 +106,8 @@ class LayerObservation:
     ``gone`` is how the child ended in ``backward``, if it did not survive that; what concerns
     ``backward`` raises it. Where the differences did not come in time, what needs them raises
     ``ChildGone``. ``stored`` names, for a parameter, the attribute that is taken for its stored
-    gradient, the same in all trials.
+    gradient, the same in all trials. ``takes_mean`` says that all parameters of a layer in a manner of its
+    own step along the mean over the batch: one factor that all of them share is a convention.
     """
 
     subject: str
@@ -122,6 +123,7 @@ class LayerObservation:
     rule: UpdateRule
     gone: ChildGone | None = None
     stored: Mapping[str, str] = field(default_factory=dict)
+    takes_mean: bool = False
     _computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, name: Hashable, compute: Callable[[], T]) -> T:

@@ -18,6 +18,7 @@ from grader.observation.gradient_match import Pair, is_smooth, shows
 from grader.observation.layer_observation import LayerObservation, Parameter, Trial
 from grader.observation.layer_trials import LayerTrials
 from grader.observation.parameters import has_bias_option
+from grader.observation.step_convention import with_convention
 from grader.remote import Lab
 from grader.sandbox.host import ChildGone
 
@@ -46,7 +47,10 @@ def observed(lab: Lab) -> list[LayerObservation]:
     """All trials of ``Linear``."""
     trials = [trial for trial in TRIALS if not trial.kwargs or has_bias_option(lab)]
     layer = LayerTrials("Linear", trials, _out, _is_right, gradient_at)
-    return layer_trials.observed(lab, layer)
+    records = layer_trials.observed(lab, layer)
+    if lab.role("Linear") is None:
+        return records
+    return lab.once("mean of Linear", lambda: with_convention(records, gradient_at))
 
 
 def follows_parameters(record: LayerObservation) -> bool:
@@ -265,7 +269,7 @@ def step_entries(record: LayerObservation, step: int, *, bias: bool) -> list[Ste
     rate = record.steps[step].rate
     rows = []
     for parameter in record.parameters:
-        numeric = gradient_at(record, parameter)
+        numeric = gradient_at(record, parameter) / (len(record.x) if record.takes_mean else 1)
         actual = record.step_gradient(parameter, step)
         mask = bias_entries(record, parameter)
         mask = mask if bias else ~mask

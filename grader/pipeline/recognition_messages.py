@@ -14,6 +14,8 @@ SENTENCES: dict[str, str] = {
     "cannot be told. A person must look.",
     "review_rate": "{others} may be {name}, but its learning rate cannot be set from outside, so its "
     "steps cannot be examined. A person must look.",
+    "review_step": "{others} may be {name}, but its steps are no multiples of the gradient, as those "
+    "of Adam are not, so they cannot be compared with it. A person must look.",
     "review_order": "{others} may be {name}, but which argument is the prediction cannot be told. "
     "A person must look.",
 }

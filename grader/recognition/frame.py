@@ -58,6 +58,18 @@ class Frame:
         """Ask for all arrays of an object; return the number of the question."""
         return self.add("arrays", target)
 
+    def parameters(self, target: dict[str, str], x: dict[str, str]) -> int:
+        """Ask which arrays of an object its forward follows; return the number of the question."""
+        name = f"recognise{len(self._lines)}"
+        copied, out = f"{name} x", f"{name} y"
+        body = [["copy", copied, x], ["call", out, target, "forward", [{"$": copied}], {}]]
+        return self.add("perturb_arrays", target, body, out)
+
+    def parameter_paths(self, number: int) -> set[str]:
+        """Return the paths of the arrays that ``parameters`` showed to be followed; none if it failed."""
+        rest, *moved = (self._answers[number] or {}).get("value") or [{"out": None}]
+        return {str(e["path"]) for e in moved if not np.array_equal(e["out"], rest["out"])}
+
     def run(self) -> None:
         """Send the frame."""
         self._answers = self._ask(self._lines) if self._lines else ()

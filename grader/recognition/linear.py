@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,17 +12,15 @@ import numpy as np
 from grader.numeric import Array
 from grader.recognition import names
 from grader.recognition.constructors import Way, ways
-from grader.recognition.frame import Arrays, Ask, Frame
+from grader.recognition.frame import Ask, Frame
 from grader.recognition.inventory import Definition, Inventory
+from grader.recognition.movements import grown, keeps_shapes, kept_paths, moves, stores
 from grader.recognition.plans import Call, Plan, Role, var
+from grader.recognition.settled import GRAD, OTHER, SIZES, X, settled
 from grader.recognition.steps import Backward, backwards
 from grader.recognition.undecided import Undecided
 
 LAYOUTS = ("rows", "columns", "row", "column", "vector")
-SIZES = (3, 2)
-X = np.array([[0.3, -0.7, 1.1], [0.9, 0.2, -0.4], [-0.6, 0.8, 0.5], [1.3, -0.1, 0.7]])
-OTHER = np.array([[-0.2, 0.4, 0.6], [0.1, 1.2, -0.9], [0.7, -0.5, 0.3], [-1.1, 0.6, 0.2]])
-GRAD = np.array([[0.5, -0.3], [0.2, 0.7], [-0.4, 0.1], [0.6, -0.8]])
 MAX_CANDIDATES = 6
 MAX_WAYS = 4
 """So many ways to construct a layer are tried for each layout."""
@@ -173,7 +170,10 @@ def _with_backward(
     chosen = next(trial for trial in trials if trial.score == best)
     if not chosen.steers:
         return Undecided("Linear", (definition,), "rate")
-    plan, forward = replace(chosen.plan, zero=chosen.accumulates), chosen.plan.forward[0].method
+    plan = settled(ask, replace(chosen.plan, zero=chosen.accumulates))
+    if plan is None:
+        return Undecided("Linear", (definition,), "step")
+    forward = plan.forward[0].method
     return Role("Linear", definition, plan, forward, chosen.backward.text, chosen.way.has_bias)
 
 
@@ -207,52 +207,12 @@ def _tried(ask: Ask, tries: Sequence[tuple[Way, Plan, Backward]]) -> Iterator[_T
             continue
         returned = frame.array(dx)
         is_whole = returned is not None and returned.shape == X.shape
-        runs = frame.succeeded(dx) and frame.succeeded(dx_idle) and _keeps_shapes(before, later)
-        kept = _kept(before)
-        moves_idle, moves = _moves(kept, before, then), _moves(kept, then, later)
+        runs = frame.succeeded(dx) and frame.succeeded(dx_idle) and keeps_shapes(before, later)
+        kept = kept_paths(before)
+        moves_idle, moves_on = moves(kept, before, then), moves(kept, then, later)
         steers = backward.takes_rate or not moves_idle
-        grown = _grown(before, then, later)
+        added = grown(before, then, later)
         # What does nothing that can be seen is no backward, or is called otherwise.
-        shows = is_whole or moves or moves_idle or _stores(before, later)
-        score = shows * (1 + steers + 2 * (moves and not moves_idle) + 4 * is_whole)
-        yield _Trial(way, plan, backward, runs, score, steers, grown)
-
-
-def _keeps_shapes(before: Arrays, after: Arrays) -> bool:
-    return all(key in after and after[key].shape == before[key].shape for key in _kept(before))
-
-
-def _stores(before: Arrays, later: Arrays) -> bool:
-    """Whether there are other arrays after backward, or others that are not all zeros."""
-    kept = _kept(before)
-    return any(key not in kept and np.any(array) for key, array in later.items())
-
-
-def _grown(before: Arrays, then: Arrays, later: Arrays) -> tuple[Any, ...]:
-    """The paths of arrays that the same backward doubled the second time: gradients that add up."""
-    kept = _kept(before)
-    return tuple(
-        ast.literal_eval(key)
-        for key, array in later.items()
-        if key in then
-        and key not in kept
-        and array.shape == then[key].shape
-        and np.any(array)
-        and np.allclose(array, 2 * then[key], rtol=1e-9, atol=0)
-    )
-
-
-def _kept(before: Arrays) -> list[str]:
-    """The arrays that are not all zeros: those that are may be to store gradients."""
-    return [key for key, array in before.items() if np.any(array)]
-
-
-def _moves(kept: Sequence[str], before: Arrays, after: Arrays) -> bool:
-    """Whether one of some arrays changed, and kept its shape."""
-    return any(
-        key in before
-        and key in after
-        and after[key].shape == before[key].shape
-        and not np.array_equal(before[key], after[key], equal_nan=True)
-        for key in kept
-    )
+        shows = is_whole or moves_on or moves_idle or stores(before, later)
+        score = shows * (1 + steers + 2 * (moves_on and not moves_idle) + 4 * is_whole)
+        yield _Trial(way, plan, backward, runs, score, steers, added)

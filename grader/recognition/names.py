@@ -75,7 +75,7 @@ ROLES = {
     "Tanh": _words(r"tanh|hyperbolic"),
     "LeakyReLU": _words(r"leaky|lrelu"),
     "Softmax": _words(r"softmax"),
-    "MSE": _words(r"mse|mean_?sq\w*|square|l2_?loss|quadratic|^l2$|sse"),
+    "MSE": _words(r"mse|mean_?sq\w*|square|l2_?loss|quadratic|^l2$|^sse|_sse"),
     "BinaryCrossEntropy": _words(r"bce|binary|cross_?ent\w*|log_?loss|^ce$|^ce_?loss|^xent|^nll"),
     "CrossEntropy": _words(r"cross_?ent\w*|categorical|^ce$|^ce_?loss|^xent|^nll|^cce"),
 }

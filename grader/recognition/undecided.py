@@ -18,7 +18,7 @@ class Undecided(NamedTuple):
         What may play it.
     reason
         ``several`` classes fit; the ``rate`` of one cannot be set; the ``order`` of arguments is
-        not known.
+        not known; a ``step`` is no multiple of the gradient.
     """
 
     name: str

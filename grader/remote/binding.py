@@ -79,6 +79,8 @@ def bind(
     roles = recognition.roles
     taken = {role.definition.name for role in roles.values()}
     places = {name: [[r.definition.name, r.definition.file]] for name, r in roles.items()}
+    undecided = {one.name for one in recognition.undecided}  # nothing is examined as one of these
+    definitions = {name: found for name, found in definitions.items() if name not in undecided}
     other_names = tuple(str(name) for name in others if name not in taken)
     return Binding(
         {**definitions, **places}, other_names, redefinitions, left_out or {}, recognition

@@ -325,7 +325,8 @@ class Linear:
         .replace("        self.b = np.zeros((1, n_out))\n", "")
         .replace(" + self.b", "")
         .replace("        self.b -= lr * grad.sum(axis=0, keepdims=True)\n", ""),
-        *MEAN,
+        "grad @ self.W.T",
+        "2 * grad @ self.W.T",
     ),
     "gradients that are returned": Manner(
         """
@@ -358,5 +359,31 @@ class Linear:
         return grad @ self.W.T
 """,
         *MEAN,
+    ),
+    "momentum": Manner(
+        """
+class Dense:
+    def __init__(self, n_in, n_out, momentum=0.9):
+        self.W, self.b, self.m = np.random.randn(n_in, n_out), np.zeros(n_out), momentum
+        self.vW, self.vb = np.zeros((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, grad, lr):
+        dx = grad @ self.W.T
+        self.vW = self.m * self.vW - lr * (self.x.T @ grad)
+        self.vb = self.m * self.vb - lr * grad.sum(axis=0)
+        self.W += self.vW
+        self.b += self.vb
+        return dx
+""",
+        *MEAN,
+    ),
+    "the mean over the batch for all parameters": Manner(
+        _layer(_INIT, _FORWARD, _STEP)
+        .replace("self.x.T @ grad", "self.x.T @ grad / len(grad)")
+        .replace("grad.sum(", "grad.mean("),
+        "grad.mean(",
+        "grad.sum(",
     ),
 }
