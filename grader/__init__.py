@@ -4,6 +4,7 @@ A submission and a rubric go in, become observations, become verdicts, become a 
 and leave as text or a page; nothing flows back.
 
     cli/            argv -> calls -> text and an exit code; only this package prints
+    course/         a course set up: its folder, what students get, samples, packages of platforms
     batch/          a class: workers, resume, exports, what people decide
     audit/          a rubric tried on programs whose quality is known
     reports/        one document of a report, one file for each format; a folder, ``pages``, for a browser

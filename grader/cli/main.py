@@ -16,7 +16,17 @@ from collections.abc import Sequence
 
 import click
 
-from grader.cli import after_batch, audit, batch, doctor, exit_codes, grade, report
+from grader.cli import (
+    after_batch,
+    audit,
+    batch,
+    course,
+    doctor,
+    exit_codes,
+    grade,
+    report,
+    verify,
+)
 from grader.cli.click_types import Program
 from grader.cli.output import print_error, terminal_translator
 
@@ -47,6 +57,7 @@ def program(ctx: click.Context) -> int:
 
 for command in (
     grade.one, report.report, audit.audit, doctor.doctor, batch.batch, *after_batch.COMMANDS,
+    *course.COMMANDS, verify.verify,
 ):  # fmt: skip
     program.add_command(command)
 

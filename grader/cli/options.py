@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import click
 
-from grader.cli.click_types import PATH, SEED, OneOf
+from grader.cli.click_types import PATH, RUBRIC, SEED, OneOf
 
 seed = click.option(
     "--seed", type=SEED, metavar="N",
     help="What the random inputs follow from. [default: from the rubric]",
+)  # fmt: skip
+rubric = click.option(
+    "--rubric", "rubric_file", type=RUBRIC, metavar="FILE",
+    help="Whose items. [default: rubric.yaml of the current folder, else the one built in]",
 )  # fmt: skip
 python = click.option(
     "--python", metavar="PATH",

@@ -70,6 +70,14 @@ def console(*, stderr: bool) -> Console:
     return PipeConsole(stderr=stderr)
 
 
+def read_rubric(path: Path) -> Rubric:
+    """Read a rubric and check that every check in it exists; raise `TheirFault` if it cannot be used."""
+    from grader.checks import CHECKS
+    from grader.rubric import reader
+
+    return reader.load(path, CHECKS)
+
+
 def load_rubric(path: Path, python: str | None = None, submissions: Path | None = None) -> Rubric:
     """Read a rubric and check that every check in it exists, and the Python that it asks for.
 
@@ -87,11 +95,9 @@ def load_rubric(path: Path, python: str | None = None, submissions: Path | None 
     TheirFault
         If the rubric cannot be used, or there is no such Python.
     """
-    from grader.checks import CHECKS
-    from grader.rubric import reader
     from grader.sandbox import course_python
 
-    rubric = reader.load(path, CHECKS)
+    rubric = read_rubric(path)
     if python is not None:
         return replace(rubric, python=course_python.find(python, None, submissions))
     if rubric.python:

@@ -1,0 +1,77 @@
+"""What sets up a course: ``grade init`` and ``grade handout``."""
+
+# ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from grader import files
+from grader.cli import exit_codes, options, output
+from grader.cli.click_types import PATH
+from grader.errors import PathError
+from grader.rubric import resources
+
+
+@click.command("init")
+@click.argument("folder", type=PATH)
+def init(folder: Path) -> int:
+    """Start a course: a rubric, the handout, samples with expected results, a workflow.
+
+    FOLDER is new or empty.
+    """
+    from grader.course import start
+
+    start.start(folder)
+    tr = output.terminal_translator()
+    name = shlex.quote(files.clean_name(str(folder), output.MAX_LINE))
+    click.echo(tr("{folder} holds a course now; README.md says what is where").format(folder=name))
+    for command, text in (
+        (f"cd {name}", tr("what follows is run there")),
+        ("grade verify", tr("the samples get what samples/expected.yaml says")),
+        ("grade handout -o lab.zip", tr("what students get")),
+        ("grade audit", tr("what the rubric lets through; this takes minutes")),
+    ):
+        click.echo(f"  {command:<26}# {text}")
+    return exit_codes.OK
+
+
+@click.command("handout")
+@click.option(
+    "-o", "--output", "target", type=PATH, required=True, metavar="FILE.zip",
+    help="Where to write it.",
+)  # fmt: skip
+@options.rubric
+@click.option(
+    "--template", type=PATH, metavar="FOLDER",
+    help="What students begin with. [default: handout/ beside the rubric, else the one built in]",
+)  # fmt: skip
+def handout(target: Path, rubric_file: Path | None, template: Path | None) -> int:
+    """Pack what students get: template, tests, requirements and the assignment.
+
+    Nothing in it names a hidden item.
+    """
+    from grader.course import archive
+    from grader.course.handout import handout_files, template_for
+
+    path = rubric_file or resources.folder_rubric(resources.current_folder())
+    zip_file = output.target_file(target, "", path)
+    if zip_file is None:
+        raise PathError("a zip cannot be printed; expected -o FILE")
+    contents = handout_files(output.read_rubric(path), template or template_for(path))
+    root = files.safe_name(zip_file.stem)
+    packed = archive.pack({f"{root}/{name}": content for name, content in contents.items()})
+    with output.write_errors(zip_file):
+        files.write_whole(zip_file, packed)
+    tr = output.terminal_translator()
+    text = tr("{count} files for students in {file}").format(
+        count=len(contents), file=output.absolute(zip_file)
+    )
+    click.echo(text)
+    return exit_codes.OK
+
+
+COMMANDS = (init, handout)
