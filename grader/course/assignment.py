@@ -46,7 +46,9 @@ def _what_to_write(rubric: Rubric, tr: Translate) -> Iterator[str]:
     asked = {CHECKS[item.check].subject for item in _visible(rubric)}
     rows = [row for row in CONTRACT if row.name in asked or not row.optional]
     head = [
-        "| {file} | {name} | {use} |".format(file=tr("file"), name=tr("name"), use=tr("how it is used")),
+        "| {file} | {name} | {use} |".format(
+            file=tr("file"), name=tr("name"), use=tr("how it is used")
+        ),
         "|---|---|---|",
     ]
     yield "\n".join([*head, *(_line(row, tr) for row in rows)])

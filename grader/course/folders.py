@@ -37,7 +37,9 @@ def read_files(folder: Path) -> dict[str, bytes]:
             contents["/".join(parts)] = files.read_regular(path, MAX_BYTES)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise PathError("{file}: this cannot be read ({reason})", file=path, reason=reason) from None
+            raise PathError(
+                "{file}: this cannot be read ({reason})", file=path, reason=reason
+            ) from None
     return contents
 
 
@@ -65,4 +67,6 @@ def write_new(folder: Path, contents: Mapping[str, bytes]) -> None:
                 file.write(content)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise PathError("{folder}: this cannot be written ({reason})", folder=folder, reason=reason) from None
+        raise PathError(
+            "{folder}: this cannot be written ({reason})", folder=folder, reason=reason
+        ) from None

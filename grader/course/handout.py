@@ -77,7 +77,9 @@ def _without_hidden(path: str, content: bytes, rubric: Rubric) -> bytes:
 
 def _page(text: str, rubric: Rubric) -> str:
     sections = re.split(r"(?m)^(?=## )", text)
-    return "".join(part for part in sections if not any(_names(part, i) for i in hidden_items(rubric)))
+    return "".join(
+        part for part in sections if not any(_names(part, i) for i in hidden_items(rubric))
+    )
 
 
 def _test_name(check: str) -> str:
@@ -114,7 +116,9 @@ def _demand_nothing_hidden(contents: Mapping[str, bytes], rubric: Rubric) -> Non
 
 
 def _names(text: str, item: Item) -> bool:
-    return any(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]*\w)", text) for name in _spellings(item))
+    return any(
+        re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]*\w)", text) for name in _spellings(item)
+    )
 
 
 def _spellings(item: Item) -> Iterator[str]:

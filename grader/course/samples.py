@@ -55,7 +55,9 @@ def read_expected(path: Path, checks: Collection[str]) -> dict[str, Expected]:
     """
     document = read(_text(path), str(path))
     if not isinstance(document.data, dict) or not document.data:
-        raise RubricError(str(path), None, "expected a line such as `empty: {score: 0}` for each sample")
+        raise RubricError(
+            str(path), None, "expected a line such as `empty: {score: 0}` for each sample"
+        )
     return {name: _expected(document, name, entry, checks) for name, entry in document.data.items()}
 
 
@@ -71,7 +73,9 @@ def _text(path: Path) -> str:
         raise RubricError(str(path), None, "found bytes that are not UTF-8") from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise PathError("{file}: this cannot be read ({reason})", file=path, reason=reason) from None
+        raise PathError(
+            "{file}: this cannot be read ({reason})", file=path, reason=reason
+        ) from None
 
 
 def _expected(document: YamlDocument, name: str, entry: Any, checks: Collection[str]) -> Expected:
@@ -114,7 +118,9 @@ def _checks(
 
 def _flags(document: YamlDocument, path: KeyPath, value: Any) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(flag, str) for flag in value):
-        document.fail(path, f"found {describe(value)}; expected a list of ids such as [hidden_name]")
+        document.fail(
+            path, f"found {describe(value)}; expected a list of ids such as [hidden_name]"
+        )
     return frozenset(value)
 
 

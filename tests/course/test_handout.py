@@ -121,7 +121,9 @@ def test_two_handouts_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_template_that_names_a_hidden_item_is_refused(tmp_path: Path, rubric: Rubric) -> None:
     """A file of a course's own that names a hidden item is refused by name, and nothing is packed."""
     (tmp_path / "hints.txt").write_text("We also look at relu.state, but do not tell.")
-    with pytest.raises(TheirFault, match=r"hints.txt of the handout names the hidden item relu.state"):
+    with pytest.raises(
+        TheirFault, match=r"hints.txt of the handout names the hidden item relu.state"
+    ):
         handout.handout_files(hide(rubric, "relu.state"), tmp_path)
 
 
