@@ -141,6 +141,22 @@ def test_a_framework_by_any_road(flags: Flags, line: str) -> None:
     assert "review_framework" in [flag.id for flag in found]
 
 
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("from sklearn.metrics import accuracy_score", False),
+        ("import sklearn.metrics as m", False),
+        ("from sklearn.datasets import make_moons\nfrom sklearn.metrics import f1_score", False),
+        ("from sklearn.metrics import f1_score\nfrom sklearn.neural_network import MLPClassifier", True),
+        ("import sklearn", True),
+    ],
+)  # fmt: skip
+def test_a_metric_is_no_framework(flags: Flags, line: str, is_told: bool) -> None:
+    """Who takes only a metric or data from a package that trains models needs no person."""
+    found = flags({"layers.py": f"{line}\n".encode() + HONEST})
+    assert ("review_framework" in [flag.id for flag in found]) == is_told
+
+
 def test_differences_take_too_long(flags: Flags) -> None:
     """A backward made of differences is told apart by its time."""
     assert [flag.id for flag in flags({"layers.py": DIFFERENCES})] == ["review_slow"]

@@ -14,7 +14,19 @@ import os
 import re
 import sys
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    NoReturn,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+)
 
 from . import progress_bars
 
@@ -48,6 +60,10 @@ UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
 """How the text of a ``NameError`` begins."""
 USE_OF_ABSENT = re.compile(r"the package (\w+) is not installed")
 """What the text of an ``AbsentPackage`` says."""
+METRICS = frozenset({
+    "sklearn.metrics", "sklearn.datasets", "sklearn.preprocessing", "sklearn.model_selection", "sklearn.utils",
+})  # fmt: skip
+"""Parts of a package that trains models, which measure or prepare and train nothing."""
 MAX_FRAMES = 40  # of the import system, between the finder and the statement that imports
 
 
@@ -80,6 +96,17 @@ def lacking_package(error: Mapping[str, Any], names: Mapping[str, str]) -> Optio
         return use.group(1) if use else None
     name = UNKNOWN_NAME.match(error["text"]) if error["type"] == "NameError" else None
     return names.get(name.group(1)) if name else None
+
+
+def foreign_packages(names: Iterable[str]) -> Set[str]:
+    """Return the packages of some modules, without one of which only ``METRICS`` are among them."""
+    parts: Dict[str, Set[str]] = {}
+    for name in names:
+        head, _, rest = name.partition(".")
+        parts.setdefault(head, set())
+        if rest:
+            parts[head].add(head + "." + rest.partition(".")[0])
+    return {head for head, modules in parts.items() if not modules or not modules <= METRICS}
 
 
 class Absent:

@@ -57,7 +57,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     definitions
         What the files that were imported define.
     foreign
-        Top-level names that were imported and are not the submission's.
+        Full names of modules that were imported and are not the submission's.
     stopped
         The line from which on only definitions of a file were run, after an error.
     left_out
@@ -174,7 +174,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """See importlib: a spec where the name is one of the submission's, else None."""
         name = self._resolve(fullname)
         if name is None:
-            self.foreign.add(fullname.split(".", maxsplit=1)[0])
+            self.foreign.add(fullname)
             return self._absent.spec(fullname) if fullname in BARS else None
         file = self._paths.get(name)
         is_package = file is None or file.endswith("__init__.py")

@@ -25,6 +25,7 @@ from . import (
     serialize,
     source_scan,
 )
+from .absent_packages import foreign_packages
 from .alarm import Late, alarm
 from .definitions import list_other_names
 from .image_decode import decode_image
@@ -134,8 +135,9 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
                 raise
 
     def do_foreign_modules(self) -> List[str]:
-        """List the top-level names that were imported and are not the submission's."""
-        return sorted(name[:TEXT] for name in self.library.foreign)[:MAX_ARRAYS]
+        """List the packages that were imported and are not the submission's, but for metrics."""
+        names = foreign_packages(self.library.foreign)
+        return sorted(name[:TEXT] for name in names)[:MAX_ARRAYS]
 
     def do_bind(self, names: Dict[str, List[str]], files: Dict[str, str]) -> Dict[str, Any]:
         """Bind each name of the contract to what the submission defines; answer ``[name, file]`` of it.
