@@ -299,7 +299,8 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _dotted_name(path: str) -> str:
-    name = path[: -len(".py")].replace("/", ".")
+    # A dot in a file's name is none between packages: lab1.final.py may stand beside lab1.py.
+    name = path[: -len(".py")].replace(".", "·").replace("/", ".")
     if name.endswith(".__init__"):
         return name[: -len(".__init__")]
     return name.replace("__init__", "")

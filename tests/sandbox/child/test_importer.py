@@ -60,6 +60,23 @@ def test_packages_are_importable(import_all: ImportAll) -> None:
     assert import_all(files)[:4] == [None] * 4
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Lab1 _0756.py", "作業一.py", "my net.py", "lab1.final.py", "0756-a.py", "a b/c.d/e f.py", "class.py"],
+)  # fmt: skip
+def test_a_file_with_any_name_is_searched(import_all: ImportAll, name: str) -> None:
+    """Blanks, dots, Chinese letters and words of Python in a name keep no class from being found."""
+    answers = import_all({name: LINEAR, "lab1.py": b"x = 1\n"}, bind=("Linear",))
+    assert answers[:2] == [None, None]
+    assert answers[2]["value"] == {"Linear": [["Linear", name]]}
+
+
+def test_a_chinese_name_is_importable(import_all: ImportAll) -> None:
+    """A neighbour is imported by any name that Python accepts."""
+    files = {"圖層.py": LINEAR, "網路.py": "from 圖層 import Linear\nimport 圖層 as 層".encode()}
+    assert import_all(files)[:2] == [None, None]
+
+
 def test_circular_imports_work_as_in_python(import_all: ImportAll) -> None:
     """Two modules that import each other work where they do in Python."""
     files = {"a.py": b"import b\ndef f(): return b.g()", "b.py": b"import a\ndef g(): return 1"}
