@@ -146,15 +146,16 @@ def entry_files(sources: Mapping[str, bytes]) -> list[str]:
 def _observe(lab: Lab) -> ProgramObservation:
     error: Mapping[str, Any] | None = None
     for path in entry_files(lab.connection.sources):
-        survey = _ask_survey(lab, path)
-        error = error or survey["error"]
         best: ProgramObservation | None = None
-        for candidate in _in_order(survey["candidates"], lab.connection.roles.get("forward")):
-            observation = _watch(lab, path, candidate)
-            if best is None or len(observation.steps) > len(best.steps):
-                best = observation
-            if best.steps:
-                break
+        for loops in (False, True):
+            survey = _ask_survey(lab, path, loops=loops)
+            error = error or survey["error"]
+            for candidate in _in_order(survey["candidates"], lab.connection.roles.get("forward")):
+                observation = _watch(lab, path, candidate)
+                if best is None or len(observation.steps) > len(best.steps):
+                    best = observation
+                if best.steps:
+                    return best
         if best is not None:
             return best
     if error is not None:
@@ -163,10 +164,11 @@ def _observe(lab: Lab) -> ProgramObservation:
     raise Failure("program_without_network", usable=False, undecided=True)
 
 
-def _ask_survey(lab: Lab, path: str) -> Mapping[str, Any]:
+def _ask_survey(lab: Lab, path: str, *, loops: bool) -> Mapping[str, Any]:
+    """Ask for functions that may be a forward pass, or for loops whose body holds one."""
     script = lab.script()
     script.seed(lab.child_seed("program"))
-    reply = script.survey_program(path, SURVEY_SHARE * lab.item.seconds)
+    reply = script.survey_program(path, SURVEY_SHARE * lab.item.seconds, loops=loops)
     lab.run(script)
     survey: Mapping[str, Any] = reply.value
     return survey
@@ -183,7 +185,7 @@ def _in_order(candidates: Sequence[Mapping[str, Any]], role: str | None) -> list
 
     def rank(candidate: Mapping[str, Any]) -> tuple[bool, bool, int]:
         is_named = bool(FORWARD_NAMES.search(candidate["name"]))
-        is_between_steps = candidate["calls"] >= len(ROUNDS) or bool(candidate["trainer"])
+        is_between_steps = candidate["calls"] >= len(ROUNDS) or candidate["kind"] != "forward"
         return not is_between_steps, not is_named, -candidate["calls"]
 
     return sorted(candidates, key=rank)[:MOST_TRIED]
@@ -197,7 +199,8 @@ def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservat
     values = [drawn[k] for k in ROUNDS]
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
     forward = {
-        key: candidate[key] for key in ("file", "name", "line", "owner", "trainer", "x", "y")
+        key: candidate[key]
+        for key in ("file", "name", "line", "owner", "kind", "trainer", "samples", "x", "y")
     }
     script = lab.script()
     script.seed(lab.child_seed("program"))

@@ -157,7 +157,7 @@ LABELS = array(1)
 PROGRAM_END = {"error": optional(ERROR), "late": boolean}
 CANDIDATE = record({
     "file": text, "name": text, "line": integer, "owner": text, "calls": integer, "samples": integer,
-    "trainer": text, "x": PLACE, "y": PLACE, "arrays": list_of(record({**ARRAY, "name": text})),
+    "kind": text, "trainer": text, "x": PLACE, "y": PLACE, "arrays": list_of(record({**ARRAY, "name": text})),
 })  # fmt: skip
 FORWARD = record({
     "x": SAMPLES, "y": array(2), "steady": boolean, "jacobians": list_of(array(3)), "labels": list_of(LABELS),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import inspect
 import types
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .samples import (
     read_samples,
 )
 from .serialize import Path
+
+LIVELY_SAMPLE = np.array([[0.3, 0.7]])
+POSITIVE = 0.1  # what is added to the sizes of weights that are tried as positive numbers
 
 Place = List[Any]
 """Where something stands: ``["argument", name]``, ``["attribute", name]``, ``["entry", index]``, or
@@ -99,7 +102,7 @@ class ForwardCall:
     def container(self) -> List[Any]:
         """Return all from which parameters may be reached: owner and arguments, globals, free variables."""
         own = {n: value for n, value in self._namespace.items() if _holds_numbers(n, value)}
-        return [self.positional, self.keywords, own, self._free]
+        return [self.positional, self.keywords, self._free, *serialize.in_chunks(own)]
 
     def spell(self, path: Path) -> str:
         """Return how a student would write what stands at the end of a path from the container."""
@@ -142,7 +145,7 @@ class ForwardCall:
         if len(own) == 1 and len(samples) > 1:
             rows = [self.answer(x, y, sample[np.newaxis]) for sample in samples]
             return None if any(row is None for row in rows) else np.concatenate(rows)  # type: ignore[arg-type]
-        self._put(x, arrange_samples(samples, given))
+        self.put(x, arrange_samples(samples, given))
         return self.outputs(y, len(samples))
 
     def value(self, place: Place) -> Any:
@@ -153,7 +156,8 @@ class ForwardCall:
         given = dict(zip(self.names, self.positional))
         return given.get(name, self.keywords.get(name))
 
-    def _put(self, place: Place, value: Any) -> None:
+    def put(self, place: Place, value: Any) -> None:
+        """Give the function another value in a place."""
         kind, name = place
         if kind == "attribute":
             setattr(self.owner, name, value)
@@ -190,31 +194,46 @@ class ForwardCall:
         return places[-1] if places else None
 
     def parameters(self, place: Place, samples: int) -> List[Tuple[Path, Any]]:
-        """List the arrays whose change changes the outputs; empty where calls do not agree."""
+        """List the arrays whose change changes the outputs; empty where calls do not agree.
+
+        They are tried where they stand, and once more with all numbers positive: behind a unit
+        that is switched off nothing moves.
+        """
         twin = self.copy()
+        x_place, given = twin.samples_place()
+        if x_place is not None and samples == 1:  # the first sample of the XOR data is (0, 0)
+            twin.put(x_place, arrange_samples(LIVELY_SAMPLE, twin.value(x_place)))
         arrays = serialize.find_arrays(twin.container())
         originals = [np.array(array) for _, array in arrays]
-        given = self.samples_place()[1]
-        moving = []
+        data = (given, None if x_place is None else twin.samples(x_place))
+        numbers = [
+            k for k, original in enumerate(originals) if not any(is_data(original, x) for x in data)
+        ]
+        moving = set()
         try:
             for _, array in arrays:
                 scale_down(array)
-            first, again = twin.outputs(place, samples), twin.outputs(place, samples)
-            if first is None or again is None or not np.array_equal(first, again):
-                return []
-            for (path, array), original in zip(arrays, originals):
-                if is_data(original, given):
-                    continue
-                scaled = np.array(array)
-                array[...] = scaled + SHIFT
-                moved = twin.outputs(place, samples)
-                array[...] = scaled
-                if moved is not None and not np.array_equal(first, moved):
-                    moving.append((path, original))
+            moving |= set(twin.moving([arrays[k][1] for k in numbers], place, samples))
+            for k in numbers if moving else ():
+                arrays[k][1][...] = np.abs(originals[k]) + POSITIVE
+            moving |= set(twin.moving([arrays[k][1] for k in numbers], place, samples))
         finally:
             for (_, array), original in zip(arrays, originals):
                 array[...] = original
-        return moving
+        return [(arrays[numbers[k]][0], originals[numbers[k]]) for k in sorted(moving)]
+
+    def moving(self, arrays: Sequence[Any], place: Place, samples: int) -> Iterator[int]:
+        """Yield which arrays move the outputs when they are shifted; none where calls do not agree."""
+        first, again = self.outputs(place, samples), self.outputs(place, samples)
+        if first is None or again is None or not np.array_equal(first, again):
+            return
+        for k, array in enumerate(arrays):
+            before = np.array(array)
+            array[...] = before + SHIFT
+            moved = self.outputs(place, samples)
+            array[...] = before
+            if moved is not None and not np.array_equal(first, moved):
+                yield k
 
 
 def _function_of(frame: Any, values: Dict[str, Any]) -> Any:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import Any, Dict, List, Optional
+from typing import Any, ContextManager, Dict, List, Optional, Tuple
 
-from . import figure_capture, run_main, serialize
+from . import figure_capture, loop_watch, run_main, serialize
 from .alarm import Late, alarm
 from .importer import Library
+from .loop_bodies import LoopBody
 from .program_survey import Survey
-from .program_watch import Enough, LastCalls, Watch
-from .registers import Registers
+from .program_watch import Enough, LastCalls
+from .registers import Registers, StudentError
+from .samples import read_labels
 from .step_watch import StepWatch
 from .timed_loops import timed_range
 from .trainer_watch import TrainerWatch, candidate_of, train_in_steps
@@ -42,7 +44,9 @@ class ProgramInstructions(Registers):
 
     library: Library
 
-    def _run_watched(self, path: str, watch: Watch, seconds: float) -> Dict[str, Any]:
+    def _run_watched(
+        self, path: str, watch: ContextManager[None], seconds: float
+    ) -> Dict[str, Any]:
         """Run a file as the main program under a watch, without pictures; describe how it ended."""
         limit = run_main.EpochLimit(None)
         with figure_capture.capture(), run_main.empty_input(), watch:
@@ -51,15 +55,28 @@ class ProgramInstructions(Registers):
         explanation = None if is_own else serialize.explain(error)  # type: ignore[arg-type]
         return {"error": explanation, "late": isinstance(error, Late)}
 
-    def do_survey_program(self, path: str, seconds: float) -> Dict[str, Any]:
-        """Run a file as the main program; list the functions that may be a network's forward pass."""
+    def do_survey_program(self, path: str, seconds: float, loops: bool) -> Dict[str, Any]:
+        """Run a file as the main program; list what may be a network's forward pass.
+
+        That are functions and methods, or ``loops`` whose body holds one.
+        """
+        if loops:
+            watch = self._loop_watch(path)
+            ending = self._run_watched(path, watch, seconds)
+            found: List[Dict[str, Any]] = []
+            with contextlib.suppress(StudentError):
+                self.guard(self._list_loops, watch.bodies, found, seconds)
+            return {**ending, "candidates": found}
         survey = Survey([*self.library.modules(), path])
         ending = self._run_watched(path, survey, seconds)
         candidates = list(survey.candidates.values())
-        watch = TrainerWatch([*self.library.modules(), path])
+        trainers = TrainerWatch([*self.library.modules(), path])
         if max((one["calls"] for one in candidates), default=0) < FEW_CALLS:
-            self._run_watched(path, watch, seconds)
-        trained = watch.trainer and self.guard(candidate_of, watch.trainer)
+            self._run_watched(path, trainers, seconds)
+        trained = None
+        if trainers.trainer is not None:
+            with contextlib.suppress(StudentError):
+                trained = self.guard(candidate_of, trainers.trainer)
         return {**ending, "candidates": [*candidates, *([trained] if trained else [])]}
 
     def do_watch_steps(
@@ -72,7 +89,14 @@ class ProgramInstructions(Registers):
     ) -> Dict[str, Any]:
         """Run a file as the main program; follow its steps from the parameters that it is given."""
         files = [*self.library.modules(), path]
-        if candidate["trainer"]:
+        if candidate["kind"] == "loop":
+            body, ending = self._loop_body(path, seconds, candidate)
+            steps: List[Dict[str, Any]] = []
+            if body is not None:
+                with contextlib.suppress(StudentError), alarm(seconds):
+                    steps = self.guard(loop_watch.run_steps, body, candidate, values, entries)
+            return {**ending, "steps": steps, "datasets": [], "idle": 0}
+        if candidate["kind"] == "method":
             return self._watch_trainer(
                 path, TrainerWatch(files), seconds, candidate, values, entries
             )
@@ -90,6 +114,29 @@ class ProgramInstructions(Registers):
             "idle": watch.idle,
         }
 
+    @staticmethod
+    def _list_loops(bodies: List[LoopBody], found: List[Dict[str, Any]], seconds: float) -> None:
+        """Add the networks of loops to a list, for some seconds; a body that raises has none."""
+        with alarm(seconds):
+            for body in bodies:
+                with contextlib.suppress(Exception):  # what a student's loop raises
+                    candidate = loop_watch.candidate_of(body)
+                    found.extend([candidate] if candidate else [])
+
+    def _loop_watch(self, path: str) -> loop_watch.LoopWatch:
+        """Return a watch over the loops of every file that was imported, and of the program's own."""
+        paths = [*self.library.modules(), path]
+        return loop_watch.LoopWatch({file: self.library.text(file) for file in paths})
+
+    def _loop_body(
+        self, path: str, seconds: float, candidate: Dict[str, Any]
+    ) -> Tuple[Optional[LoopBody], Dict[str, Any]]:
+        """Run a program until its loops are known; return the candidate's, and how the program ended."""
+        watch = self._loop_watch(path)
+        ending = self._run_watched(path, watch, seconds)
+        line = (candidate["file"], candidate["line"])
+        return next((body for body in watch.bodies if body.line == line), None), ending
+
     def _watch_trainer(
         self,
         path: str,
@@ -103,7 +150,7 @@ class ProgramInstructions(Registers):
         ending = self._run_watched(path, watch, seconds)
         steps: List[Dict[str, Any]] = []
         if watch.trainer is not None:
-            with alarm(seconds):
+            with contextlib.suppress(StudentError), alarm(seconds):
                 steps = self.guard(train_in_steps, watch.trainer, candidate, values, entries)
         return {**ending, "steps": steps, "datasets": watch.list_datasets(), "idle": 0}
 
@@ -135,10 +182,29 @@ class ProgramInstructions(Registers):
         is_late = isinstance(error, Late)
         with contextlib.redirect_stdout(io.StringIO()):
             answers = watch.answers() if candidate else []
+        datasets = watch.list_datasets()
+        if candidate is not None and candidate["kind"] == "loop":
+            datasets, answers = self._train_loop(path, loop_seconds, candidate)
         return {
             "figures": recorder.describe(),
             "error": None if error is None or is_late else serialize.explain(error),
             "late": is_late, "cut": bool(cuts), "asked": asked,
             "printed": printed.getvalue()[-MAX_PRINTED:],
-            "datasets": watch.list_datasets(), "answers": answers,
+            "datasets": datasets, "answers": answers,
         }  # fmt: skip
+
+    def _train_loop(
+        self, path: str, seconds: float, candidate: Dict[str, Any]
+    ) -> Tuple[List[Dict[str, Any]], List[Dict[str, Any]]]:
+        """Train by the body of a loop for some seconds; return its data set, and its answers."""
+        body, _ = self._loop_body(path, seconds, candidate)
+        if body is None:
+            return [], []
+        outputs = None
+        with contextlib.suppress(StudentError), alarm(2 * seconds):
+            outputs = self.guard(loop_watch.train, body, candidate, seconds)
+        labels = read_labels(body.variables[candidate["x"][1]], candidate["samples"])
+        if outputs is None or labels is None:
+            return [], []
+        samples = loop_watch.samples_of(body, candidate["samples"])
+        return [{"x": samples, "labels": labels}], [{"dataset": 0, "outputs": outputs}]

@@ -13,10 +13,10 @@ from .forward_calls import ForwardCall
 from .program_watch import MOST_CANDIDATES, Enough, Key, Watch, function_key
 
 NOT_FORWARD = re.compile(
-    r"back|train|fit|learn|update|step|generate|plot|show|draw|main|^__init__$|^<(?!lambda)",
+    r"train|fit|learn|generate|plot|show|draw|main|^__init__$|^<(?!lambda)",
     re.IGNORECASE,
 )
-"""Names of functions that are no forward pass, whatever they return."""
+"""Names of functions that are no forward pass, whatever they return; some would run for long."""
 
 LONGEST_CALL = 0.2  # seconds: a pass through a small network takes a thousandth of that
 MOST_CALLS = 40  # of one candidate: enough to see that it is called again and again
@@ -87,7 +87,7 @@ class Survey(Watch):
         owner = "" if call.owner is None else type(call.owner).__name__[: serialize.TEXT]
         return {
             "file": file, "name": name, "line": line, "owner": owner, "calls": 1,
-            "samples": len(samples), "trainer": "", "x": x_place, "y": y_place,
+            "samples": len(samples), "kind": "forward", "trainer": "", "x": x_place, "y": y_place,
             "arrays": [
                 {"path": path, "name": call.spell(path), "array": np.array(array, np.float64), "dtype": array.dtype.str}
                 for path, array in parameters

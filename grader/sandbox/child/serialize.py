@@ -110,6 +110,13 @@ def follow_path(target: Any, path: Path) -> Any:
     return ListArray(target) if is_float_list(target) else target
 
 
+def in_chunks(values: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """Divide many variables into containers of which ``find_arrays`` looks at every entry."""
+    names = list(values)
+    starts = range(0, len(names), MAX_CHILDREN)
+    return [{name: values[name] for name in names[k : k + MAX_CHILDREN]} for k in starts]
+
+
 def find_arrays(target: Any) -> List[Tuple[Path, Any]]:
     """List the float arrays that can be reached through attributes and containers, nearest first.
 

@@ -138,7 +138,7 @@ def candidate_of(trainer: Trainer) -> Optional[Dict[str, Any]]:
         "file": code.co_filename, "name": name, "line": code.co_firstlineno,
         "owner": type(trainer.owner).__name__[: serialize.TEXT], "calls": 0,
         "samples": len(trainer.samples), "x": ["argument", call.names[1]], "y": place,
-        "trainer": trainer.key[1],
+        "kind": "method", "trainer": trainer.key[1],
         "arrays": [
             {"path": path, "name": call.spell(path), "array": np.array(array, np.float64), "dtype": array.dtype.str}
             for path, array in parameters

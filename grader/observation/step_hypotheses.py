@@ -1,0 +1,156 @@
+"""Gradients of a program's steps under each loss that it may have, and how well they fit its steps.
+
+The gradient of a loss L at the parameters is ``J^T dL/dy``, where J are the differences of the
+outputs. The losses are the squared error, the cross-entropy of shares and of scores, and the
+absolute error, each but for a scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.contract import sigmoid
+from grader.numeric import Array
+from grader.observation.program_observation import ForwardPass, ProgramObservation, ProgramStep
+
+RELATIVE = 1e-4
+RELATIVE_SINGLE = 2e-2
+"""How far an entry of a step may be from the fitted one, beside the largest of its parameter:
+differences with a step of 2^-17 err by 1e-9, and the smallest mistake that people make is 1 %.
+In float32 differences carry 2^-24 over the step, 1e-2 of values of one."""
+
+BESIDE_ALL = 1e-6
+"""The same beside the largest entry of all parameters: one loss carries the rounding of all."""
+
+ROUNDING = 2.0**-50
+ROUNDING_SINGLE = 2.0**-22
+"""Four roundings of a stored parameter: what is left of a small step is known no better."""
+
+Losses = dict[str, Callable[[Array, Array], Array]]
+
+
+def _softmax(scores: Array) -> Array:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _of_scores(y: Array, t: Array) -> Array:
+    return np.asarray((sigmoid(y) if y.shape[1] == 1 else _softmax(y)) - t)
+
+
+LOSSES: Losses = {
+    "squared error": lambda y, t: y - t,
+    "cross-entropy": lambda y, t: (y - t) / (y * (1 - y)),
+    "cross-entropy of classes": lambda y, t: -t / y,
+    "cross-entropy of scores": _of_scores,
+    "absolute error": lambda y, t: np.sign(y - t),
+}
+"""Name -> dL/dy of outputs ``(N, D)`` and targets ``(N, D)``, but for a scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """Gradients of all steps under one loss: for each step, for each parameter."""
+
+    loss: str
+    gradients: tuple[tuple[Array, ...], ...]
+
+
+def moves_of(observation: ProgramObservation, step: ProgramStep) -> tuple[Array, ...]:
+    """How far each parameter moved downwards, at the entries that are compared."""
+    return tuple(
+        (before - after).ravel()[list(entries)]
+        for before, after, entries in zip(step.before, step.after, observation.entries, strict=True)
+    )
+
+
+def hypotheses_of(
+    observation: ProgramObservation, moves: Sequence[tuple[Array, ...]]
+) -> Iterator[Hypothesis]:
+    """Yield gradients for each loss; of last passes and sums of passes, and of labels, what fits best."""
+    for loss in LOSSES:
+        gradients = []
+        for step, move in zip(observation.steps, moves, strict=True):
+            options = list(_gradients(observation, step, loss))
+            if not options:
+                break
+            gradients.append(min(options, key=lambda one: misfit(one, move)))
+        else:
+            yield Hypothesis(loss, tuple(gradients))
+
+
+def _gradients(
+    observation: ProgramObservation, step: ProgramStep, loss: str
+) -> Iterator[tuple[Array, ...]]:
+    """Yield what the gradients of a step may be: of its last pass, of all its passes together."""
+    *_, last = step.forwards
+    for labels in _labels(observation, last):
+        yield _gradient(last, labels, loss)
+    if len(step.forwards) > 1:
+        each = [next(iter(_labels(observation, one)), None) for one in step.forwards]
+        known = [(f, t) for f, t in zip(step.forwards, each, strict=True) if t is not None]
+        if len(known) == len(step.forwards):
+            parts = [_gradient(f, t, loss) for f, t in known]
+            yield tuple(np.sum(arrays, axis=0) for arrays in zip(*parts, strict=True))
+
+
+def _labels(observation: ProgramObservation, one: ForwardPass) -> Iterator[Array]:
+    """Yield what may be the labels of a pass: by a data set that has its samples, then by sight."""
+    for samples, labels in observation.datasets:
+        table = {row.tobytes(): label for row, label in zip(samples, labels, strict=True)}
+        found = [table.get(row.tobytes()) for row in one.x]
+        if all(label is not None for label in found):
+            yield np.array(found, np.float64)
+    yield from one.labels
+
+
+def _gradient(one: ForwardPass, labels: Array, loss: str) -> tuple[Array, ...]:
+    targets = labels[:, np.newaxis]
+    if one.y.shape[1] > 1:
+        targets = (labels[:, np.newaxis] > 0).astype(np.float64) == np.arange(one.y.shape[1])
+    with np.errstate(all="ignore"):
+        upstream = LOSSES[loss](one.y, np.asarray(targets, np.float64))
+        return tuple(np.einsum("end,nd->e", J, upstream) for J in one.jacobians)
+
+
+def misfit(gradients: Sequence[Array], moves: Sequence[Array]) -> float:
+    """How far moves are from gradients at their best common positive scale, 0 to 1."""
+    g, m = np.concatenate(gradients), np.concatenate(moves)
+    if not np.all(np.isfinite(g)) or not np.any(g) or not np.any(m):
+        return 1.0
+    cosine = float(g @ m / (np.linalg.norm(g) * np.linalg.norm(m)))
+    return 1.0 - cosine
+
+
+def fits_of(
+    observation: ProgramObservation, expected: Sequence[Array], actual: Sequence[Array]
+) -> list[bool]:
+    """Whether each parameter moved as expected."""
+    relative = RELATIVE_SINGLE if observation.single else RELATIVE
+    rounding = ROUNDING_SINGLE if observation.single else ROUNDING
+    everything = max((float(np.max(np.abs(e), initial=0.0)) for e in expected), default=0.0)
+    return [
+        bool(
+            np.all(
+                np.abs(e - a)
+                <= relative * np.max(np.abs(e), initial=0.0) + BESIDE_ALL * everything + rounding
+            )
+        )
+        for e, a in zip(expected, actual, strict=True)
+    ]
+
+
+def combine(
+    columns: Sequence[Sequence[Array]], moves: Sequence[Array]
+) -> tuple[Array, list[Array]]:
+    """Return the coefficients that combine columns best into moves, and the combination by parameter."""
+    matrix = np.stack([np.concatenate(column) for column in columns], axis=1)
+    target = np.concatenate(moves)
+    if not np.all(np.isfinite(matrix)) or not np.all(np.isfinite(target)):
+        return np.zeros(len(columns)), [np.full_like(move, np.inf) for move in moves]
+    coefficients = np.linalg.lstsq(matrix, target, rcond=None)[0]
+    pieces = np.split(matrix @ coefficients, np.cumsum([len(m) for m in moves])[:-1])
+    return coefficients, pieces
