@@ -7,7 +7,7 @@ rate and what the loss is divided by.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from grader.observation.step_hypotheses import (
     moves_of,
 )
 from grader.observation.step_rules import MOMENTA, SAME_SCALE, adaptive, decay, descent, memory
+from grader.observation.step_variants import vary
 
 MOST_ENTRIES_FIT = 0.6
 """Where more than half of all entries fit one scale in every step, that scale is the program's."""
@@ -76,10 +77,11 @@ def fit(observation: ProgramObservation) -> StepFit:
             if name:
                 every = (True,) * len(observation.names)
                 return StepFit(name, hypothesis.loss, every)
-    partial = [_partial(observation, hypothesis, moves) for hypothesis in hypotheses]
-    best = max(partial, key=lambda one: sum(one.fits))
+    partial = [(_partial(observation, one, moves), one) for one in hypotheses]
+    best, hypothesis = max(partial, key=lambda pair: sum(pair[0].fits))
     if any(best.fits):
-        return best
+        fits = vary(observation, hypothesis, moves, best.fits)
+        return replace(best, fits=fits, rule="descent" if all(fits) else best.rule)
     for hypothesis in hypotheses:
         mostly = _mostly(observation, hypothesis, moves)
         if mostly is not None:

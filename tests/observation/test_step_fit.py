@@ -43,16 +43,24 @@ def jacobian(parameters: Sequence[Array], k: int) -> Array:
     return np.stack(rows)
 
 
+ORDER = (0, 1, 0, 2, 3)
+"""Which of the drawn parameters stand before each step."""
+
+
+def drawn() -> list[Parameters]:
+    """Return the parameters that are set."""
+    rng = np.random.default_rng(5)
+    return [[rng.standard_normal(shape) for shape in SHAPES] for _ in range(4)]
+
+
 def observe(
     rule: Rule, upstream: Callable[[Array, Array], Array], **changes: Any
 ) -> ProgramObservation:
     """Make the observation of a program that takes steps by a rule."""
-    rng = np.random.default_rng(5)
     steps: list[ProgramStep] = []
     gradients: list[Parameters] = []
-    drawn = [[rng.standard_normal(shape) for shape in SHAPES] for _ in range(4)]
-    for number, k in enumerate((0, 1, 0, 2, 3)):
-        before = drawn[k]
+    for number, k in enumerate(ORDER):
+        before = drawn()[k]
         y = forward(before)
         jacobians = [jacobian(before, n) for n in range(len(SHAPES))]
         dy = upstream(y, LABELS[:, np.newaxis])
@@ -64,7 +72,7 @@ def observe(
         steps.append(ProgramStep((one,), tuple(before), tuple(after)))
     values: dict[str, Any] = {
         "path": "lab.py", "forward": {}, "names": ("w1", "b1", "w2"),
-        "initial": tuple(drawn[0]), "entries": tuple(tuple(range(a.size)) for a in drawn[0]),
+        "initial": tuple(drawn()[0]), "entries": tuple(tuple(range(a.size)) for a in drawn()[0]),
         "steps": tuple(steps), "datasets": (), "idle": 0, "has_ended": False, "single": False,
         **changes,
     }  # fmt: skip
@@ -153,6 +161,26 @@ def test_one_per_cent_in_one_parameter_is_seen() -> None:
     """The tolerance is far below the smallest mistake that people make."""
     fit = step_fit.fit(observe(wrong(2, lambda g: 1.01 * g), squared_error))
     assert fit.rule == "in part"
+
+
+def test_weights_may_decay_where_biases_do_not() -> None:
+    """Decay of the weights alone is no mistake of back-propagation."""
+
+    def decays(gradients: list[Parameters], number: int) -> Parameters:
+        values = drawn()[ORDER[number]]
+        shares = (0.01, 0.0, 0.01)
+        return [s + d * v for s, d, v in zip(descent(gradients, 0), shares, values, strict=True)]
+
+    assert all(step_fit.fit(observe(decays, squared_error)).fits)
+
+
+def test_entries_may_be_clipped() -> None:
+    """Entries that stop at one size are clipped on purpose, where the others are right."""
+
+    def clips(gradients: list[Parameters], _: int) -> Parameters:
+        return [RATE * np.clip(g, -0.4, 0.4) for g in gradients[-1]]
+
+    assert all(step_fit.fit(observe(clips, squared_error)).fits)
 
 
 def test_steps_uphill_are_recognised() -> None:

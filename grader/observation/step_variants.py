@@ -1,0 +1,92 @@
+"""Parameters that move along their gradient but for something that people add on purpose.
+
+Weights may decay where biases do not, and the entries of a gradient may be clipped. Neither is a
+mistake of back-propagation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.numeric import Array
+from grader.observation.program_observation import ProgramObservation
+from grader.observation.step_hypotheses import Hypothesis, combine, fits_of
+from grader.observation.step_rules import SAME_SCALE
+
+MOST_DECAY = 0.1
+"""The largest share of a weight that one step of decay takes away; usual are 1e-5 to 1e-2."""
+
+LEAST_CLIPPED = 3
+"""Entries of one size, in all steps, that show a limit: one alone is the largest of any gradient."""
+
+
+def vary(
+    observation: ProgramObservation,
+    hypothesis: Hypothesis,
+    moves: Sequence[tuple[Array, ...]],
+    fits: Sequence[bool],
+) -> tuple[bool, ...]:
+    """Return which parameters fit if decay and clipping are allowed; ``fits`` says which do without."""
+    n = next(k for k, does_fit in enumerate(fits) if does_fit)
+    scales = [
+        float(combine([[gradients[n]]], [move[n]])[0][0])
+        for gradients, move in zip(hypothesis.gradients, moves, strict=True)
+    ]
+    return tuple(
+        does_fit
+        or _decays(observation, hypothesis, moves, k, scales)
+        or _is_clipped(observation, hypothesis, moves, k, scales)
+        for k, does_fit in enumerate(fits)
+    )
+
+
+def _decays(
+    observation: ProgramObservation,
+    hypothesis: Hypothesis,
+    moves: Sequence[tuple[Array, ...]],
+    k: int,
+    scales: Sequence[float],
+) -> bool:
+    """Whether a parameter loses the same small share of itself in every step, beside its gradient."""
+    shares = []
+    for step, gradients, move, scale in zip(
+        observation.steps, hypothesis.gradients, moves, scales, strict=True
+    ):
+        values = step.before[k].ravel()[list(observation.entries[k])]
+        if len(values) < 2:
+            return False
+        rest = move[k] - scale * gradients[k]
+        (share,), decay = combine([[values]], [rest])
+        if not fits_of(observation, [scale * gradients[k] + decay[0]], [move[k]])[0]:
+            return False
+        shares.append(float(share))
+    return (
+        min(shares) > 0 and max(shares) < MOST_DECAY and np.ptp(shares) <= SAME_SCALE * max(shares)
+    )
+
+
+def _is_clipped(
+    observation: ProgramObservation,
+    hypothesis: Hypothesis,
+    moves: Sequence[tuple[Array, ...]],
+    k: int,
+    scales: Sequence[float],
+) -> bool:
+    """Whether a parameter moves along its gradient but for entries that stop at one size.
+
+    The size is the largest of any parameter, in every step in which something stops.
+    """
+    limit = max(
+        float(np.max(np.abs(np.concatenate(move)))) / scale
+        for move, scale in zip(moves, scales, strict=True)
+    )
+    stopped = 0
+    for gradients, move, scale in zip(hypothesis.gradients, moves, scales, strict=True):
+        clipped = scale * np.clip(gradients[k], -limit, limit)
+        if not fits_of(observation, [clipped], [move[k]])[0]:
+            return False
+        sizes = np.abs(np.concatenate(move)) / scale
+        stopped += int(np.sum(sizes >= limit * (1 - SAME_SCALE)))
+    return stopped >= LEAST_CLIPPED
