@@ -80,7 +80,12 @@ def fit(observation: ProgramObservation) -> StepFit:
     partial = [(_partial(observation, one, moves), one) for one in hypotheses]
     best, hypothesis = max(partial, key=lambda pair: sum(pair[0].fits))
     if any(best.fits):
-        fits = vary(observation, hypothesis, moves, best.fits)
+        n = best.fits.index(True)
+        scales = [
+            float(combine([[gradients[n]]], [move[n]])[0][0])
+            for gradients, move in zip(hypothesis.gradients, moves, strict=True)
+        ]
+        fits = vary(observation, hypothesis, moves, best.fits, scales)
         return replace(best, fits=fits, rule="descent" if all(fits) else best.rule)
     for hypothesis in hypotheses:
         mostly = _mostly(observation, hypothesis, moves)
@@ -172,6 +177,7 @@ def _mostly(
     fits = np.ones(len(observation.names), bool)
     shares = np.ones(len(observation.names))
     first: list[Array] = []
+    scales: list[float] = []
     for gradients, move in zip(hypothesis.gradients, moves, strict=True):
         g, m = np.concatenate(gradients), np.concatenate(move)
         with np.errstate(all="ignore"):
@@ -185,9 +191,11 @@ def _mostly(
         pieces = np.split(near, np.cumsum([len(piece) for piece in move])[:-1])
         shares = np.minimum(shares, [np.mean(piece) for piece in pieces])
         first = first or expected
+        scales.append(scale)
+    varied = vary(observation, hypothesis, moves, tuple(map(bool, fits)), scales)
     wrong = (np.nan,) * len(observation.names)
     return StepFit(
-        "in part", hypothesis.loss, tuple(map(bool, fits)), wrong,
+        "descent" if all(varied) else "in part", hypothesis.loss, varied, wrong,
         tuple(map(float, shares)), moves[0], tuple(first),
     )  # fmt: skip
 

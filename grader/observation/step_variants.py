@@ -27,13 +27,12 @@ def vary(
     hypothesis: Hypothesis,
     moves: Sequence[tuple[Array, ...]],
     fits: Sequence[bool],
+    scales: Sequence[float],
 ) -> tuple[bool, ...]:
-    """Return which parameters fit if decay and clipping are allowed; ``fits`` says which do without."""
-    n = next(k for k, does_fit in enumerate(fits) if does_fit)
-    scales = [
-        float(combine([[gradients[n]]], [move[n]])[0][0])
-        for gradients, move in zip(hypothesis.gradients, moves, strict=True)
-    ]
+    """Return which parameters fit if decay and clipping are allowed.
+
+    ``fits`` says which do without, ``scales`` is the common scale of each step.
+    """
     return tuple(
         does_fit
         or _decays(observation, hypothesis, moves, k, scales)

@@ -178,7 +178,7 @@ def test_entries_may_be_clipped() -> None:
     """Entries that stop at one size are clipped on purpose, where the others are right."""
 
     def clips(gradients: list[Parameters], _: int) -> Parameters:
-        return [RATE * np.clip(g, -0.4, 0.4) for g in gradients[-1]]
+        return [RATE * np.clip(g, -0.3, 0.3) for g in gradients[-1]]
 
     assert all(step_fit.fit(observe(clips, squared_error)).fits)
 
