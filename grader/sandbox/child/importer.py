@@ -17,18 +17,11 @@ import sys
 from types import ModuleType
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple, cast
 
-from . import notebooks
+from . import import_statements, notebooks
 from .absent_packages import BARS, KNOWN, AbsentFinder, lacking_package
 from .alarm import Late, ring_later
 from .definitions import Definitions
-from .import_statements import (
-    imported_names,
-    only_definitions,
-    prepared_lines,
-    rest_left_out,
-    statements_left_out,
-)
-from .imports_between import count_users, users_of_names
+from .imports_between import count_users, dotted_name, users_of_names
 from .memory_files import MemoryDisk
 from .shadowing import STANDARD, ShadowingImport
 from .source_text import Undecodable, compile_statements, decode_source, first_line
@@ -77,7 +70,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         interrupted: Optional[Dict[str, int]] = None,
     ) -> None:
         self._sources = files
-        self._paths = {_dotted_name(path): path for path in sorted(files, reverse=True)}
+        self._paths = {dotted_name(path): path for path in sorted(files, reverse=True)}
         parents = [name.split(".")[:-1] for name in self._paths]
         self._packages = {".".join(parts[:k]) for parts in parents for k in range(len(parts) + 1)}
         folders = {name.rpartition(".")[0] for name in self._paths}
@@ -95,6 +88,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._users: Optional[Dict[Tuple[str, str], Set[str]]] = None
         self._interrupted = interrupted or {}
         self._prepared: Dict[str, List[range]] = {}
+        self._names: Optional[import_statements.SubmissionNames] = None
         self._absent = AbsentFinder(self._prepared_lines)
 
     def install(self) -> None:
@@ -119,7 +113,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def full_name(self, path: str) -> str:
         """Return the full name of a file's module."""
-        return (ROOT + "." + _dotted_name(path)).rstrip(".")
+        return (ROOT + "." + dotted_name(path)).rstrip(".")
 
     def modules(self) -> Dict[str, ModuleType]:
         """Return the modules that were imported, by path."""
@@ -226,7 +220,11 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 if not self.is_harmless(node, error):
                     self.stopped.setdefault(file, line)
                     is_late = isinstance(error, Late)
-                    rest = only_definitions if is_late else rest_left_out
+                    rest = (
+                        import_statements.only_definitions
+                        if is_late
+                        else import_statements.rest_left_out
+                    )
                     left_out |= rest(text, number)
 
     def _require_end(self, file: str, line: int) -> None:
@@ -237,25 +235,28 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def _statements_left_out(self, file: str, text: str) -> FrozenSet[int]:
         if self._interrupted.get(file) == 0:
             self.left_out[file] = 0
-            return only_definitions(text, 0)
-        return statements_left_out(text, self._other_texts(file))
+            return import_statements.only_definitions(text, 0)
+        return import_statements.statements_left_out(text, self._names_of_files)
 
     def _prepared_lines(self, file: str) -> Optional[List[range]]:
         """Return the lines on which a file prepares for an import to fail; None of a file of others."""
         if file not in self._sources:
             return None
         if file not in self._prepared:
-            self._prepared[file] = prepared_lines(decode_source(self._sources[file]))
+            self._prepared[file] = import_statements.prepared_lines(
+                decode_source(self._sources[file])
+            )
         return self._prepared[file]
 
-    def _other_texts(self, file: str) -> List[str]:
-        """List the sources of the other files, as far as they can be decoded."""
-        texts = []
-        for path in self._sources:
-            if path != file and path in self._paths.values():
+    def _names_of_files(self) -> import_statements.SubmissionNames:
+        """Return the names of all files, as far as they can be decoded; they are collected once."""
+        if self._names is None:
+            texts = []
+            for path in self._paths.values():
                 with contextlib.suppress(SyntaxError):
                     texts.append(decode_source(self._sources[path]))
-        return texts
+            self._names = import_statements.names_of_submission(texts)
+        return self._names
 
     def _original_error(self, error: BaseException) -> BaseException:
         """Return the error that left another file without the name that this import wanted."""
@@ -279,7 +280,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if self._resolve(package) is not None:
             return False
         head = package.partition(".")[0]
-        self._missing_names.update(dict.fromkeys(imported_names(node), head))
+        self._missing_names.update(dict.fromkeys(import_statements.imported_names(node), head))
         return True
 
     def _resolve(self, fullname: str) -> Optional[str]:
@@ -296,11 +297,3 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _exists(self, name: str) -> bool:
         return name in self._paths or name in self._packages
-
-
-def _dotted_name(path: str) -> str:
-    # A dot in a file's name is none between packages: lab1.final.py may stand beside lab1.py.
-    name = path[: -len(".py")].replace(".", "·").replace("/", ".")
-    if name.endswith(".__init__"):
-        return name[: -len(".__init__")]
-    return name.replace("__init__", "")

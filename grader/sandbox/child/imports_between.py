@@ -62,3 +62,12 @@ def count_users(users: Mapping[Tuple[str, str], Set[str]], path: str, name: str)
     of_file = [files for (owner, _), files in users.items() if owner == path]
     of_name = {*users.get((path, name), ()), *users.get((path, "*"), ())}
     return len(of_name), len(set().union(*of_file))
+
+
+def dotted_name(path: str) -> str:
+    """Return the name of a file's module below the root."""
+    # A dot in a file's name is none between packages: lab1.final.py may stand beside lab1.py.
+    name = path[: -len(".py")].replace(".", "·").replace("/", ".")
+    if name.endswith(".__init__"):
+        return name[: -len(".__init__")]
+    return name.replace("__init__", "")

@@ -253,6 +253,8 @@ def _do_nothing(*args: Any, **kwargs: Any) -> None:
 class _IPythonModule(ModuleType):
     """Stands for a module of IPython: all its functions do nothing."""
 
+    version_info = (8, 24, 0)  # matplotlib asks for it, and needs nothing else of a newer one
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)

@@ -21,6 +21,7 @@ from . import command_line, notebooks
 from .alarm import alarm
 from .importer import Library
 from .source_text import compile_statements
+from .training_statements import is_main_guard
 
 EPOCH_PARAMETER = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
 """Names of a parameter that says for how long to train."""
@@ -182,16 +183,9 @@ def _needs_call(tree: ast.Module) -> bool:
     mains = [node for node in functions if node.name == "main"]
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     statements = [node for node in tree.body if not isinstance(node, definitions)]
-    executed = [node for node in statements if not _is_main_guard(node)]
+    executed = [node for node in statements if not is_main_guard(node)]
     calls = {name for node in executed for name in _function_calls(node)}
     return bool(mains) and not _has_required(mains[-1].args) and "main" not in calls
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    """Return whether a statement is ``if __name__ == "__main__":``."""
-    return isinstance(node, ast.If) and any(
-        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
-    )
 
 
 def _function_calls(node: ast.stmt) -> Iterator[str]:

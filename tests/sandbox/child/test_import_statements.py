@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.child.import_statements import statements_left_out
+from grader.sandbox.child.import_statements import names_of_submission, statements_left_out
 from grader.sandbox.host import LocalSandbox
 
 LINEAR = """
@@ -42,7 +42,10 @@ def left_out(text: str) -> list[int]:
 
     text = textwrap.dedent(text)
     body = ast.parse(text).body
-    return [body[n].lineno for n in sorted(statements_left_out(text))]
+    return [
+        body[n].lineno
+        for n in sorted(statements_left_out(text, lambda: names_of_submission([text])))
+    ]
 
 
 def import_file(text: str, others: dict[str, bytes] | None = None) -> tuple[Any, Any, Any]:
