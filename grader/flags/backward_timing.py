@@ -140,7 +140,7 @@ def _right(
             rows.append((along, (up - down) / (2 * STEP)))
     except Failure:
         return False
-    is_free = row.kind is Kind.LOSS and row.name in connection.import_result.recognition.roles
+    is_free = row.kind is Kind.LOSS and connection.has_own_scale(row.name)
     factor = _factor(*rows[0]) if is_free else 1.0
     bounds = [MAX_ERROR * factor * float(np.linalg.norm(along)) + ZERO for along, _ in rows]
     return all(

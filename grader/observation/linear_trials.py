@@ -48,7 +48,7 @@ def observed(lab: Lab) -> list[LayerObservation]:
     trials = [trial for trial in TRIALS if not trial.kwargs or has_bias_option(lab)]
     layer = LayerTrials("Linear", trials, _out, _is_right, gradient_at)
     records = layer_trials.observed(lab, layer)
-    if lab.role("Linear") is None:
+    if not lab.connection.has_own_scale("Linear"):
         return records
     return lab.once("mean of Linear", lambda: with_convention(records, gradient_at))
 

@@ -165,7 +165,7 @@ def _scaled(
     lab: Lab, kind: LossTrials, records: Sequence[LossObservation]
 ) -> list[LossObservation]:
     """Settle the scales of a loss in a manner of its own: those that fit the most trials."""
-    if lab.role(kind.name) is None:
+    if not lab.connection.has_own_scale(kind.name):
         return list(records)
     shapes = [one.y.shape for one in records]
     values = [np.asarray(kind.formula(one.y, one.truth)) for one in records]

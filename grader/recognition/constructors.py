@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from grader.recognition import names
 from grader.recognition.inventory import Definition, Inventory, Parameter, Parameters
-from grader.recognition.plans import Call, own, var
+from grader.recognition.plans import Call, operation, own, var
 
 MAX_WAYS = 24
 IDENTITIES = (None, "linear", "identity", "none")
@@ -60,6 +60,9 @@ def is_size(parameter: Parameter) -> bool:
 def ways(definition: Definition, inventory: Inventory) -> Iterator[Way]:
     """Yield ways to construct a class as a linear layer, the most likely first."""
     parameters = definition.parameters or ()
+    if len(parameters) > 1 and names.WEIGHTS.match(parameters[0].name):
+        yield from _with_weights(definition)
+        return
     sizes = [p for p in parameters if is_size(p)]
     needed = [p for p in sizes if p.required]
     count = min(2, len(sizes))
@@ -81,6 +84,20 @@ def ways(definition: Definition, inventory: Inventory) -> Iterator[Way]:
     orders = [("in", "of"), ("of", "in")]
     for order in orders[::-1] if reversed_ else orders:
         yield from _with_sizes(definition, inventory, chosen, order)
+
+
+def _with_weights(definition: Definition) -> Iterator[Way]:
+    """The layer is given its weights and its bias: the adapter draws them."""
+    _, offset, *others = definition.parameters or ()
+    if not names.OFFSET.match(offset.name) or names.required(tuple(others)):
+        return
+    for shape in ("shape", "reversed shape"):
+        calls = (
+            Call("weights", operation("normal"), "", (var(shape),)),
+            Call("offset", operation("normal"), "", (var("of"),)),
+            Call("layer", own(definition), "", (var("weights"), var("offset"))),
+        )
+        yield Way(calls, has_bias=False, sizes=2)
 
 
 def _with_sizes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -94,6 +95,7 @@ def _tries(name: str, inventory: Inventory, bound: Definition | None) -> Iterato
     for definition in used_first:
         if definition.is_class and not definition.required:
             yield from _method_tries(name, definition)
+    yield from _switch_tries(name, used_first)
 
 
 def _method_tries(name: str, definition: Definition) -> Iterator[Try]:
@@ -169,6 +171,27 @@ def _function_tries(name: str, definitions: Sequence[Definition]) -> Iterator[Tr
         plan = Plan("activation", forward=(Call("out", own(function), "", (var("x"),)),))
         for calls, text in _function_gradients(function, derivatives):
             yield Try(function, replace(plan, backward=calls), function.name, text, named=True)
+
+
+def _switch_tries(name: str, definitions: Sequence[Definition]) -> Iterator[Try]:
+    """Functions that compute one of several activations, which their second argument names."""
+    functions = [
+        d
+        for d in definitions
+        if not d.is_class
+        and names.GENERIC["activation"].search(d.name)
+        and len(d.parameters or ()) == 2
+        and d.required >= 1
+    ]
+    derivatives = [d for d in functions if names.DERIVATIVE.search(d.name)]
+    product = Call("out", operation("multiply"), "", (var("grad"), var("d")))
+    for function in (d for d in functions if d not in derivatives):
+        for text, derivative, word in itertools.product(names.TEXTS[name], derivatives, "xy"):
+            forward = Call("out", own(function), "", (var("x"), text))
+            slope = Call("d", own(derivative), "", (var(word), text))
+            plan = Plan("activation", forward=(forward,), backward=(slope, product))
+            label = f"{derivative.name}({word}, {text!r})"
+            yield Try(function, plan, f"{function.name}(x, {text!r})", label, named=False)
 
 
 def _function_gradients(

@@ -51,9 +51,13 @@ def _linear(definition: Definition, forward: Parameters, backward: Parameters) -
     parameters = definition.parameters or ()
     # A rate of its own, where backward takes none, is the one it steps with.
     keeps_rate = names.rate_of(parameters) is not None and names.rate_of(backward) is None
+    steps_otherwise = any(
+        names.OPTIMISER.search(p.name) or names.MOMENTUM.search(p.name) for p in parameters
+    )
     return (
         _constructs(Kind.LINEAR, parameters)
         and not keeps_rate
+        and not steps_otherwise
         and (_takes_rate(backward) or _has_update(definition))
         and _takes(forward, 1)
         and _takes_gradient(backward)

@@ -39,7 +39,7 @@ class Binding(NamedTuple):
 
 
 def bind(
-    ask: Ask, rubric: Rubric, sound: Sequence[str], recognitions: list[Recognition]
+    ask: Ask, try_out: Ask, rubric: Rubric, sound: Sequence[str], recognitions: list[Recognition]
 ) -> Binding | None:
     """Have the contract's names mean what the submission defines, and replace what is wrong.
 
@@ -47,6 +47,8 @@ def bind(
     ----------
     ask
         Sends a program to a child that has the submission imported.
+    try_out
+        The same for programs that try candidates, which wait less long.
     rubric
         The names and checks that it has.
     sound
@@ -70,7 +72,7 @@ def bind(
     definitions, others, redefinitions, left_out = (a or () for a in answers[:4])
     definitions = definitions or {}
     if not is_known:
-        recognition, was_tried = _recognise(ask, rubric, definitions, answers[4])
+        recognition, was_tried = _recognise(try_out, rubric, definitions, answers[4])
         recognitions.append(recognition)
         if was_tried:
             return None

@@ -153,6 +153,17 @@ class Connection:
         """Where files train when they are imported (see ``ImportResult``); empty before any import."""
         return {} if self._import_result is None else self._import_result.left_out
 
+    def has_own_scale(self, name: str) -> bool:
+        """Whether a constant factor is a convention for a class of the contract: it is not the lab's.
+
+        That is so where the class is in a manner or has a name of its own, unless the rubric asks for
+        the contract and nothing else.
+        """
+        if self._rubric.interface == "contract":
+            return False
+        places = self.definitions.get(name, ())
+        return name in self.import_result.recognition.roles or bool(places and places[0][0] != name)
+
     @property
     def other_names(self) -> tuple[str, ...]:
         """What looks like a network's code (see ``ImportResult``); empty before any import."""

@@ -21,6 +21,10 @@ INTERRUPT_SHARE = 0.8
 """The share of the time for imports after which a file is interrupted and its child goes on; the rest
 is for what the child still has to do before the deadline, at which its process is killed."""
 
+TRIAL_SHARE = 0.4
+"""The share of the time for imports that a frame may take which tries candidates for a role: what takes
+longer, such as an object that trains while it is made, is none."""
+
 ImportTrouble = Mapping[str, Any]
 """What the import of a file raised: ``type``, ``text``, ``file``, ``line``. Type ``Late`` has a line
 where the child itself interrupted the file; ``Late`` and ``Died`` without one ended the child."""
@@ -157,6 +161,7 @@ class SubmissionImport:
         imports = {path: scan["imports"] for path, scan in scans.items() if scan is not None}
         bound = binding.bind(
             lambda lines: self._ask(wire, lines),
+            lambda lines: self._ask(wire, lines, TRIAL_SHARE),
             self.rubric, self.sound_layers, self.files.recognitions,
         )  # fmt: skip
         if bound is None:
@@ -167,8 +172,8 @@ class SubmissionImport:
             replaced, bound.left_out, bound.recognition,
         )  # fmt: skip
 
-    def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]]) -> list[Answer]:
-        with self.clock.charge(self.rubric.limits.import_seconds) as seconds:
+    def _ask(self, wire: Wire, lines: Sequence[Sequence[Any]], share: float = 1.0) -> list[Answer]:
+        with self.clock.charge(share * self.rubric.limits.import_seconds) as seconds:
             return wire.exchange(lines, seconds)
 
     def _load(self, wire: Wire) -> bool:

@@ -52,6 +52,15 @@ MANNERS: dict[str, tuple[str, str, str]] = {
         "            y = self.forward(self.x)\n            return grad * y * (1 - y)\n"
         "        return grad * (self.x > 0)\n", "(1 - y)", "(1 + y)",
     ),
+    "functions that are asked by a text": (
+        "def activation(x, kind):\n    return np.maximum(x, 0) if kind == 'relu' else 0.5 * (1 + np.tanh(0.5 * x))\n"
+        "def d_activation(a, kind):\n    return (a > 0) * 1.0 if kind == 'relu' else a * (1 - a)\n",
+        "(1 - a)", "(1 + a)",
+    ),
+    "methods of a network": (
+        "class Net:\n    def sigmoid(self, x):\n        return 0.5 * (1 + np.tanh(0.5 * x))\n"
+        "    def derivative_sigmoid(self, x):\n        return x * (1 - x)\n", "(1 - x)", "(1 + x)",
+    ),
 }  # fmt: skip
 
 

@@ -108,6 +108,17 @@ def test_a_hat_does_not_tell_the_prediction(names: str, examine: Examine) -> Non
     assert "mse.backward" not in lost(report) or report.needs_review
 
 
+def test_the_factor_of_a_loss_with_another_name_is_free(examine: Examine) -> None:
+    """Who calls the class otherwise did not begin with the template, and has a convention of his own."""
+    text = (
+        "class MSELoss:\n    def forward(self, pred, label):\n        self.d = pred - label\n"
+        "        return np.sum(self.d ** 2) / (2 * len(pred))\n"
+        "    def backward(self):\n        return self.d / len(self.d)\n"
+    )
+    assert lost(examine(text, "mse.")) == {}
+    assert "mse.backward" in lost(examine(text.replace("return self.d", "return -self.d"), "mse."))
+
+
 def test_a_loss_in_the_labs_manner_keeps_the_labs_scale(examine: Examine) -> None:
     """The factor is free only where the interface is not the lab's."""
     text = (

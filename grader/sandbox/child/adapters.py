@@ -53,10 +53,14 @@ OPERATIONS: Dict[str, Callable[..., Any]] = {
     "multiply": lambda one, other: np.multiply(one, other),  # noqa: PLW0108  a student may replace it
     "set": _set,
     "get": _get,
+    "normal": lambda shape: np.random.standard_normal(shape),  # noqa: NPY002, PLW0108  as a student's own
     "list": lambda *values: list(values),
     "item": lambda container, key: container[key],
     "set_global": _set_global,
 }
+
+OBJECTS = ("layer", "loss", "optimiser")
+"""Results that are objects of the student's, and may hold arrays."""
 
 LAYOUTS: Dict[str, Callable[[Any], Any]] = {
     "rows": lambda batch: batch,
@@ -82,7 +86,8 @@ class Adapter:
         self._hidden.variables.update(variables)
         for call in self._hidden.plan["make"]:
             result = self._call(call)
-            self.__dict__[call[0]] = result  # where the search for arrays starts
+            if call[0] in OBJECTS:
+                self.__dict__[call[0]] = result  # where the search for arrays starts
 
     def _call(self, call: List[Any]) -> Any:
         name, target, method, args, kwargs = call
@@ -195,9 +200,8 @@ class LinearLayer(Layer):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         shape = (in_features, out_features)
-        self._make(
-            **{"in": in_features, "of": out_features, "shape": shape, "bias": bias, "rate": 0.1}
-        )
+        sizes = {"in": in_features, "of": out_features, "shape": shape}
+        self._make(**sizes, **{"reversed shape": shape[::-1]}, bias=bias, rate=0.1)
         if self._hidden.plan.get("warm"):  # its weights are made at the first forward
             self.forward(np.zeros((2, in_features)))
 
