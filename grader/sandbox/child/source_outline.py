@@ -76,7 +76,7 @@ def _module_names(tree: ast.Module) -> Iterator[Dict[str, Any]]:
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             is_plain = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
             value = ast.unparse(node.value)[:TEXT] if is_plain else ""  # type: ignore[arg-type]
-            for name in sorted(_stored(node, "")):
+            for name in _sorted(Names([node], "").sets):
                 yield {"name": name[:TEXT], "module": "", "value": value, **lines}
 
 
@@ -88,19 +88,19 @@ def _statements(function: Any, own: str) -> Any:
     stands in) and ``text``. Of a loop, a condition and their like it is the head.
     """
     entries: List[Dict[str, Any]] = []
-    nodes = [node for statement in function.body for node in ast.walk(statement)]
-    if any(isinstance(node, OPAQUE) for node in nodes):
-        return None
-    _append(function.body, [], own, entries)
-    return entries if len(entries) <= MAX_STATEMENTS else None
+    is_plain = _append(function.body, [], own, entries)
+    return entries if is_plain and len(entries) <= MAX_STATEMENTS else None
 
 
 def _append(
     body: Sequence[ast.stmt], within: List[int], own: str, entries: List[Dict[str, Any]]
-) -> None:
+) -> bool:
+    """Append the statements of a body; return whether all names in them can be told."""
     for node in body:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
+        if isinstance(node, OPAQUE) or len(entries) > MAX_STATEMENTS:
+            return False
         number, bodies = len(entries), _bodies(node)
         heads = [
             part
@@ -108,64 +108,76 @@ def _append(
             if isinstance(part, (ast.expr, ast.withitem))
         ]
         parts: List[ast.AST] = list(heads) if bodies else [node]
-        end = max([node.lineno, *map(_end, heads)]) if bodies else _end(node)
+        names = Names(parts, own)
+        if names.is_opaque:
+            return False
+        if isinstance(node, ast.AugAssign):
+            names.uses.add(_root(node.target, own))
+        if isinstance(node, ast.Expr):  # a call that stands alone may change what it is given
+            names.sets |= names.uses
+        end = max([node.lineno, *(_end(head) for head in heads if hasattr(head, "lineno"))])
         entries.append({
-            "line": node.lineno, "end_line": end, "kind": type(node).__name__, "within": list(within),
-            "sets": _names(_stored(node, own, parts)), "uses": _names(_used(parts, own)),
+            "line": node.lineno, "end_line": end if bodies else _end(node), "kind": type(node).__name__,
+            "within": list(within), "sets": _sorted(names.sets - names.inner),
+            "uses": _sorted(names.uses - names.inner),
             "text": ("" if bodies and len(parts) > 1 else ast.unparse(parts[0] if parts else node))[:TEXT],
         })  # fmt: skip
-        for inner in bodies:
-            _append(inner, [*within, number], own, entries)
+        if not all(_append(inner, [*within, number], own, entries) for inner in bodies):
+            return False
+    return True
 
 
 def _bodies(node: ast.stmt) -> List[List[ast.stmt]]:
-    bodies = [getattr(node, field, None) or [] for field in ("body", "orelse", "finalbody")]
-    parts = [*(getattr(node, "handlers", None) or []), *(getattr(node, "cases", None) or [])]
+    fields = vars(node)
+    bodies = [fields.get(field) for field in ("body", "orelse", "finalbody")]
+    parts = [*fields.get("handlers", ()), *fields.get("cases", ())]
     return [body for body in bodies + [part.body for part in parts] if body]
 
 
-def _names(names: Set[str]) -> List[str]:
-    return [name[:TEXT] for name in sorted(names)][:MAX_NAMES]
+def _sorted(names: Set[str]) -> List[str]:
+    return [name[:TEXT] for name in sorted(names - {""})][:MAX_NAMES]
 
 
-def _stored(node: ast.AST, own: str, parts: Sequence[ast.AST] = ()) -> Set[str]:
-    """Return the names that a statement sets or may change: a call that stands alone changes its own."""
-    names: Set[str] = set()
-    for part in [inner for one in (parts or [node]) for inner in ast.walk(one)]:
-        if isinstance(getattr(part, "ctx", None), ast.Store):
-            names.add(_root(part, own))
-        elif isinstance(part, ast.keyword) and part.arg == "out":
-            names |= _used([part.value], own)
-    if isinstance(node, ast.AugAssign):
-        names.add(_root(node.target, own))
-    if isinstance(node, ast.Expr):
-        names |= _used([node], own)
-    return names - _bound_inside(parts or [node]) - {""}
+class Names:
+    """The names in some nodes: those that are set, those that are read, and those of comprehensions."""
 
+    def __init__(self, parts: Sequence[ast.AST], own: str) -> None:
+        self.sets: Set[str] = set()
+        self.uses: Set[str] = set()
+        self.inner: Set[str] = set()
+        self.is_opaque = False
+        self._own = own
+        waiting = list(parts)
+        while waiting:
+            node = waiting.pop()
+            if not self._read(node):
+                for value in vars(node).values():
+                    if isinstance(value, ast.AST):
+                        waiting.append(value)
+                    elif type(value) is list:
+                        waiting.extend(entry for entry in value if isinstance(entry, ast.AST))
 
-def _used(parts: Sequence[ast.AST], own: str) -> Set[str]:
-    """Return the names that are read: variables, and attributes of the object."""
-    names: Set[str] = set()
-    waiting = list(parts)
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, ast.Attribute) and _is_own(part.value, own):
-            names |= {"self." + part.attr} if isinstance(part.ctx, ast.Load) else set()
-        elif isinstance(part, ast.Name):
-            is_read = isinstance(part.ctx, ast.Load)
-            names |= {"self" if part.id == own else part.id} if is_read else set()
-        else:
-            waiting.extend(ast.iter_child_nodes(part))
-    targets = [part.target for part in parts if isinstance(part, ast.AugAssign)]
-    names |= {_root(target, own) for target in targets}
-    return names - _bound_inside(parts) - {""}
-
-
-def _bound_inside(parts: Sequence[ast.AST]) -> Set[str]:
-    """Return the names that a comprehension binds: they exist in it alone."""
-    inner = [node for part in parts for node in ast.walk(part) if isinstance(node, COMPREHENSIONS)]
-    targets = [generator.target for node in inner for generator in node.generators]
-    return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+    def _read(self, node: ast.AST) -> bool:
+        """Read one node; return whether nothing in it is left to read."""
+        if isinstance(node, ast.Name):
+            name = "self" if node.id == self._own else node.id
+            (self.uses if isinstance(node.ctx, ast.Load) else self.sets).add(name)
+            return True
+        if isinstance(node, (ast.Attribute, ast.Subscript)):
+            if not isinstance(node.ctx, ast.Load):
+                self.sets.add(_root(node, self._own))
+            if isinstance(node, ast.Attribute) and _is_own(node.value, self._own):
+                if isinstance(node.ctx, ast.Load):
+                    self.uses.add("self." + node.attr)
+                return True
+        elif isinstance(node, ast.keyword) and node.arg == "out":
+            self.sets |= Names([node.value], self._own).uses
+        elif isinstance(node, COMPREHENSIONS):
+            for generator in node.generators:
+                self.inner |= {n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name)}
+        elif isinstance(node, OPAQUE):
+            self.is_opaque = True
+        return False
 
 
 def _root(node: ast.AST, own: str) -> str:

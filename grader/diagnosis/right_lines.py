@@ -1,0 +1,91 @@
+"""Statements whose text shows that a mistake is not in them."""
+
+from __future__ import annotations
+
+import re
+
+from grader.diagnosis.dependence import Site, statements_of
+from grader.diagnosis.outline import Block, Members, Statement
+
+_OWN = r"self\.(\w+)"
+_TRUTHS = ("truth", "label", "target", "true", "onehot", "gt", "answer")
+_SHAPES = {
+    "dw": (r"{x}\.T @ {g}", r"np\.(?:dot|matmul)\({x}\.T, {g}\)", r"{x}\.T\.dot\({g}\)"),
+    "db": (r"{g}\.sum\((?:axis=)?0\)", r"np\.sum\({g}, (?:axis=)?0\)"),
+    "dx": (r"{g} @ {w}\.T", r"np\.(?:dot|matmul)\({g}, {w}\.T\)", r"{g}\.dot\({w}\.T\)"),
+}
+"""Right sides that are right for an array of Linear, whatever else is wrong."""
+
+
+def is_right(members: Members, site: Site, array: str, is_constructed: bool) -> bool:
+    """Whether the text of a statement shows that the mistake is not in it."""
+    block, number = site
+    entry = statements_of(block)[number]
+    if block.name.endswith(".__init__"):
+        return entry.text.endswith("= None") or (
+            is_constructed and array in ("dx", "dw", "db", "value")
+        )
+    return (
+        _passes_on(block, entry)
+        or _stores_argument(members, block, entry)
+        or _is_plain_update(block, entry)
+        or bool(re.fullmatch(rf"{_OWN} is not None", entry.text))
+        or _is_right_for(array, block, entry)
+    )
+
+
+def _passes_on(block: Block, entry: Statement) -> bool:
+    """Whether a statement returns what another one computed: ``return dx``."""
+    match = re.fullmatch(r"return (self\.\w+|\w+)", entry.text)
+    if not match:
+        return False
+    name = match[1]
+    return name.startswith("self.") or any(name in other.sets for other in statements_of(block))
+
+
+def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
+    """Whether a statement keeps an argument as it is, under a name that fits it, and nothing else does."""
+    match = re.fullmatch(rf"{_OWN} = (\w+)", entry.text)
+    if not match or entry.within or match[2] not in block.parameters[1:]:
+        return False
+    stored, argument = match[1].strip("_"), match[2].strip("_")
+    others = {parameter.strip("_") for parameter in block.parameters[1:]} - {argument}
+    setting = [
+        (b, k)
+        for b, k in members.sites
+        if f"self.{match[1]}" in statements_of(b)[k].sets
+        and not statements_of(b)[k].text.endswith("= None")
+    ]
+    is_truth = any(word in argument for word in _TRUTHS) or argument == "t"
+    fits = stored == argument or (
+        stored not in others
+        and is_truth == (any(word in stored for word in _TRUTHS) or stored == "t")
+        and len(block.parameters) > 2
+    )
+    changed = any(match[2] in other.sets for other in statements_of(block))
+    return fits and len(setting) == 1 and not changed
+
+
+def _is_plain_update(block: Block, entry: Statement) -> bool:
+    """Whether a statement is a step of gradient descent as it should be: ``self.w -= lr * dw``."""
+    rate = block.parameters[2] if len(block.parameters) > 2 else "lr"
+    step = rf"(?:{rate} \* \w+|\w+ \* {rate})"
+    return bool(
+        re.fullmatch(rf"self\.(\w+) = self\.\1 - {step}", entry.text)
+        or re.fullmatch(rf"{_OWN} -= {step}", entry.text)
+    )
+
+
+def _is_right_for(array: str, block: Block, entry: Statement) -> bool:
+    """Whether a statement computes an array of Linear by its closed form, from names that fit."""
+    if not block.name.endswith(".backward") or len(block.parameters) < 2:
+        return False
+    gradient = re.escape(block.parameters[1])
+    _, equals, value = entry.text.partition(" = ")
+    forms = _SHAPES.get(array, ())
+    names = {
+        "x": r"self\.(?:x|X|input|inputs)",
+        "g": gradient,
+        "w": r"self\.(?:w|W|weight|weights)",
+    }
+    return bool(equals) and any(re.fullmatch(form.format(**names), value) for form in forms)
