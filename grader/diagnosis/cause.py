@@ -12,11 +12,15 @@ from collections.abc import Iterable, Sequence
 
 from grader.diagnosis import recipes
 from grader.diagnosis.dependence import Site, follow, starts, statements_of
-from grader.diagnosis.lab_names import names_of_the_lab
+from grader.diagnosis.lab_names import LAB, names_of_the_lab
 from grader.diagnosis.outline import Block, Members, Statement
 from grader.diagnosis.right_lines import is_right
 
-_EMPTY = re.compile(r"= (?:np\.(?:zeros|ones|empty|full)(?:_like)?\(.*|\[\]|None|0(?:\.0)?)$")
+_COMPARES = re.compile(r"= \(?[\w. ]+ [<>]=? [\w. ]+\)?(?:\.astype\([\w.]+\))?$")
+"""A mask alone is no value: the product with it may be missing where it is returned."""
+_EMPTY = re.compile(
+    r"= (?:np\.(?:zeros|ones|empty|full)(?:_like)?\([\w., ()]*\)|\[\]|None|0(?:\.0)?)$"
+)
 """What only prepares for something that may be missing: it is never the mistake that is told."""
 
 
@@ -39,20 +43,60 @@ def only_statement(
     followed = follow(members, starts(method, attribute))
     if not followed or not members.complete:
         return None
-    if not _uses_argument(method, followed, array) or not _uses_both(members, followed, array):
-        return None
+    constructed = "init" in set(right)
     innocent = _behind_right_arrays(members, attribute, set(right))
-    left = [
-        (block, number)
-        for block, number in followed
-        if (block.name, number) not in innocent
-        and not is_right(members, (block, number), array, "init" in set(right))
-    ]
-    if len(left) != 1:
-        return _by_recipe(members, method, array, left)
-    [(block, number)] = left
-    entry = statements_of(block)[number]
-    return entry if block is method and not _EMPTY.search(entry.text) else None
+
+    def is_left(site: Site) -> bool:
+        is_behind = (site[0].name, site[1]) in innocent
+        return not is_behind and not is_right(members, site, array, attribute, constructed)
+
+    left = [site for site in followed if is_left(site)]
+    if not left and not attribute:
+        return _wrong_return(method, innocent)
+    if len(left) != 1 or not _is_certain(members, method, followed, array, left[0]):
+        whole = [(method, number) for number in range(len(statements_of(method)))]
+        return _by_recipe(members, method, array, left) or (
+            _by_recipe(members, method, array, [site for site in whole if is_left(site)])
+            if {site[0].name for site in left} == {method.name}
+            else None
+        )
+    return statements_of(method)[left[0][1]]
+
+
+def _is_certain(
+    members: Members, method: Block, followed: Sequence[Site], array: str, site: Site
+) -> bool:
+    """Whether the only statement that is left is the mistake, and no other one is missing."""
+    block, number = site
+    return (
+        block is method
+        and not (array == "value" and _COMPARES.search(statements_of(block)[number].text))
+        and not _EMPTY.search(statements_of(block)[number].text)
+        and _uses_argument(members, method, followed, array)
+        and _uses_both(members, followed, array)
+    )
+
+
+def only_initial(init: Block, attributes: Iterable[str]) -> Statement | None:
+    """Return the statement of a constructor that alone fills one of some attributes, from arguments alone."""
+    entries = statements_of(init)
+    setting = [entry for entry in entries if entry.sets & {f"self.{name}" for name in attributes}]
+    if not init.name.endswith(".__init__") or len(setting) != 1 or setting[0].within:
+        return None
+    known = {*init.parameters[1:], "np", "numpy"}
+    is_plain = setting[0].uses <= known and setting[0].kind == "Assign"
+    return setting[0] if is_plain and len(setting[0].sets) == 1 else None
+
+
+def _wrong_return(method: Block, innocent: set[tuple[str, int]]) -> Statement | None:
+    """Return the statement that returns another array, which is right itself: ``return dw``."""
+    entries = statements_of(method)
+    returns = [entry for entry in entries if entry.kind == "Return"]
+    if len(returns) != 1:
+        return None
+    name = returns[0].text.removeprefix("return ")
+    setting = [(method.name, k) for k, entry in enumerate(entries) if name in entry.sets]
+    return returns[0] if setting and set(setting) <= innocent else None
 
 
 def _by_recipe(
@@ -66,12 +110,12 @@ def _by_recipe(
     entries = [statements_of(method)[number] for number in own]
     subject = members.subject
     odd = recipes.differing(subject, array, [recipes.tokens(e.text, names) for e in entries])
-    return None if odd is None else entries[odd]
+    return None if odd is None or _EMPTY.search(entries[odd].text) else entries[odd]
 
 
-def _uses_argument(method: Block, followed: list[Site], array: str) -> bool:
+def _uses_argument(members: Members, method: Block, followed: Sequence[Site], array: str) -> bool:
     """Whether what a method returns follows from its argument: where it does not, that may be left out."""
-    if array not in ("value", "dx") or len(method.parameters) < 2:
+    if array not in ("value", "dx") or members.subject == "Linear" or len(method.parameters) < 2:
         return True
     argument = method.parameters[1] if "." in method.name else method.parameters[0]
     return _is_used(argument, method, followed)
@@ -96,7 +140,9 @@ def _is_used(argument: str, method: Block, followed: Sequence[Site]) -> bool:
 def _behind_right_arrays(members: Members, attribute: str, right: set[str]) -> set[tuple[str, int]]:
     """Return the statements that arrays follow from which are right."""
     innocent: set[tuple[str, int]] = set()
-    for method_name, arrays in (("forward", {"value"}), ("backward", {"dx", "dy"})):
+    # The value of a loss may be right where what it keeps is not: a square forgets the sign.
+    values = set() if LAB.get(members.subject) == "loss" else {"value"}
+    for method_name, arrays in (("forward", values), ("backward", {"dx", "dy"})):
         method = members.methods.get(method_name)
         if method is not None and arrays & right:
             innocent |= {(b.name, k) for b, k in follow(members, starts(method, "")) or ()}

@@ -91,6 +91,8 @@ def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> 
             ):
                 return None
             numbers.add(_differing_line(lines, statements))
+        elif len(lines) + 1 == len(statements):
+            numbers.add(_extra_line(lines, statements))
     numbers.discard(None)
     return numbers.pop() if len(numbers) == 1 else None
 
@@ -111,6 +113,20 @@ def _differing_line(
         ):
             candidates.append(odd)
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _extra_line(lines: Sequence[Sequence[str]], statements: Sequence[Sequence[str]]) -> int | None:
+    """Return the number of the last statement where it changes a result that is right without it."""
+    last = statements[-1]
+    names = {part for part in last[2:] if part.startswith("?")}
+    if last[:2] != ["Z", "="] or len(names) != 1:
+        return None
+    [name] = names
+    others = [["Z" if part == name else part for part in one] for one in statements[:-1]]
+    bound: dict[str, str] = {}
+    if all(_agrees(one, other, bound) for one, other in zip(lines, others, strict=True)):
+        return len(statements) - 1
+    return None
 
 
 def _agrees(line: Sequence[str], statement: Sequence[str], bound: dict[str, str]) -> bool:

@@ -8,6 +8,8 @@ from grader.diagnosis.dependence import Site, statements_of
 from grader.diagnosis.outline import Block, Members, Statement
 
 _OWN = r"self\.(\w+)"
+PARAMETERS = ("w", "W", "weight", "weights", "b", "bias")
+"""Names of attributes that hold the parameters of Linear."""
 _TRUTHS = ("truth", "label", "target", "true", "onehot", "gt", "answer")
 _SHAPES = {
     "dw": (r"{x}\.T @ {g}", r"np\.(?:dot|matmul)\({x}\.T, {g}\)", r"{x}\.T\.dot\({g}\)"),
@@ -17,7 +19,9 @@ _SHAPES = {
 """Right sides that are right for an array of Linear, whatever else is wrong."""
 
 
-def is_right(members: Members, site: Site, array: str, is_constructed: bool) -> bool:
+def is_right(
+    members: Members, site: Site, array: str, attribute: str, is_constructed: bool
+) -> bool:
     """Whether the text of a statement shows that the mistake is not in it."""
     block, number = site
     entry = statements_of(block)[number]
@@ -28,7 +32,7 @@ def is_right(members: Members, site: Site, array: str, is_constructed: bool) -> 
     return (
         _passes_on(block, entry)
         or _stores_argument(members, block, entry)
-        or _is_plain_update(block, entry)
+        or _is_plain_update(block, entry, attribute)
         or bool(re.fullmatch(rf"{_OWN} is not None", entry.text))
         or _is_right_for(array, block, entry)
     )
@@ -45,7 +49,7 @@ def _passes_on(block: Block, entry: Statement) -> bool:
 
 def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
     """Whether a statement keeps an argument as it is, under a name that fits it, and nothing else does."""
-    match = re.fullmatch(rf"{_OWN} = (\w+)", entry.text)
+    match = re.fullmatch(rf"{_OWN} = (\w+)", entry.text) or _keeps_in_range(members, block, entry)
     if not match or entry.within or match[2] not in block.parameters[1:]:
         return False
     stored, argument = match[1].strip("_"), match[2].strip("_")
@@ -66,14 +70,23 @@ def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
     return fits and len(setting) == 1 and not changed
 
 
-def _is_plain_update(block: Block, entry: Statement) -> bool:
+def _keeps_in_range(members: Members, block: Block, entry: Statement) -> re.Match[str] | None:
+    """Return what is stored where it is only kept off the ends by a small constant: ``np.clip(y, e, 1 - e)``."""
+    match = re.fullmatch(
+        rf"{_OWN} = np\.(?:clip|maximum)\((\w+), (\w+)(?:, 1(?:\.0)? - \3)?\)", entry.text
+    )
+    return match if match and match[3] in members.outlines[block.file].guards else None
+
+
+def _is_plain_update(block: Block, entry: Statement, attribute: str) -> bool:
     """Whether a statement is a step of gradient descent as it should be: ``self.w -= lr * dw``."""
     rate = block.parameters[2] if len(block.parameters) > 2 else "lr"
     step = rf"(?:{rate} \* \w+|\w+ \* {rate})"
-    return bool(
-        re.fullmatch(rf"self\.(\w+) = self\.\1 - {step}", entry.text)
-        or re.fullmatch(rf"{_OWN} -= {step}", entry.text)
+    match = re.fullmatch(rf"{_OWN} = self\.\1 - {step}", entry.text) or re.fullmatch(
+        rf"{_OWN} -= {step}", entry.text
     )
+    # A step of something else, such as a velocity, may be the mistake itself.
+    return match is not None and match[1] in ((attribute,) if attribute else PARAMETERS)
 
 
 def _is_right_for(array: str, block: Block, entry: Statement) -> bool:

@@ -14,7 +14,7 @@ from functools import cached_property
 from grader.checks import Check
 from grader.diagnosis import cause, outline
 from grader.diagnosis.explain import NUMBERS, SHAPES, array_of
-from grader.model import Finding, Location, Message, Outcome, Submission, Verdict
+from grader.model import Finding, Location, Message, Outcome, Submission, Verdict, Visibility
 from grader.pipeline.order import SECRECY
 from grader.pipeline.quoted_source import quote
 from grader.remote import Connection
@@ -34,6 +34,19 @@ MESSAGE_METHODS = {
     **dict.fromkeys(("backward_differs", "backward_stale", "step_stale", "step_shared"), "backward"),
 }  # fmt: skip
 """Messages that name a method although the check asks several."""
+
+STALE = frozenset({
+    "backward_differs", "forward_stale", "backward_stale", "step_stale", "step_shared", "shared", "changed",
+    "overwritten",
+})  # fmt: skip
+"""Messages that say that something lives on from call to call, or changes in place."""
+
+INITIAL = {
+    "weights_not_distinct": ("w", "W", "weight", "weights"),
+    "weights_not_centred": ("w", "W", "weight", "weights"),
+    "bias_not_left_out": ("b", "bias"),
+}
+"""Messages about what a constructor draws -> the attributes that may hold it."""
 
 ARRAY_CHECKS = {
     "linear.backward.weights": "dw",
@@ -165,44 +178,47 @@ class Places:
         self, check: Check, outcome: Outcome, block: outline.Block
     ) -> outline.Statement | None:
         """Return the only statement that can be wrong, where what came back says that much."""
-        message = outcome.message
-        if message is None or message.id not in NARROWED:
+        message, bound = outcome.message, self._bound(check.subject)
+        if message is not None and message.id in INITIAL:
+            return cause.only_initial(block, INITIAL[message.id])
+        if message is None or message.id not in NARROWED or bound is None:
             return None
         array = array_of(check.id) or ("value" if "." not in block.name else "")
-        attribute = ""
-        if array in ("dw", "db"):
-            attribute = re.split(r"[.\[]", str(message.values.get("name", "")))[0]
-            if not attribute:
-                return None
-        if not array or array == "net":
+        attribute = re.split(r"[.\[]", str(message.values.get("name", "")))[0]
+        is_step = array in ("dw", "db")
+        if array in ("", "net") or (is_step and not attribute):
             return None
-        bound = self._bound(check.subject)
-        if bound is None:
-            return None
-        members = self.outlines.members(bound.name, bound.file, check.subject)
-        right = self._right_arrays(check, outcome)
-        if array == "value":
-            right &= {
-                "init"
-            }  # a gradient that fits a wrong forward does not say that any of it is right
-        if (
-            array != "value"
-            and "value" not in right
-            and f"{check.id.split('.')[0]}.forward" in self._ids
-        ):
-            return None  # a gradient is held against a forward that is wrong itself
-        return cause.only_statement(members, block, array, attribute, right)
-
-    def _right_arrays(self, check: Check, outcome: Outcome) -> set[str]:
-        """Return the arrays of a class that are right, as far as no more secret item says so."""
         shown = SECRECY[: SECRECY.index(outcome.item.visibility) + 1]
+        right = self._right_arrays(check, shown)
+        is_forward = array == "value"
+        asks_forward = f"{check.id.split('.')[0]}.forward" in self._ids
+        if not is_forward and "value" not in right and asks_forward:
+            return None  # a gradient is held against a forward that is wrong itself
+        # A gradient that fits a wrong forward does not say that any of it is right.
+        if is_forward or self._is_stale(check, shown):
+            right &= {"init"}
+        members = self.outlines.members(bound.name, bound.file, check.subject)
+        return cause.only_statement(members, block, array, attribute if is_step else "", right)
+
+    def _right_arrays(self, check: Check, shown: Sequence[Visibility]) -> set[str]:
+        """Return the arrays of a class that are right, as far as no more secret item says so."""
         passed: dict[str, bool] = {}
         for other in self.outcomes:
             id_ = other.item.check
             if self.checks[id_].subject == check.subject and other.item.visibility in shown:
                 key = ARRAY_CHECKS.get(id_) or array_of(id_) or id_.split(".")[1]
                 passed[key] = other.verdict is Verdict.PASSED
-        # What is left over from an earlier call may be in any statement.
-        if not all(passed.get(key, True) for key in ("state", "ends")):
-            return set()
         return {key for key, is_right in passed.items() if is_right}
+
+    def _is_stale(self, check: Check, shown: Sequence[Visibility]) -> bool:
+        """Whether something is left over from an earlier call: it may be in any statement."""
+        return any(
+            self.checks[other.item.check].subject == check.subject
+            and other.item.visibility in shown
+            and other.verdict is not Verdict.PASSED
+            and (
+                other.item.check.endswith(".ends")
+                or (other.message is not None and other.message.id in STALE)
+            )
+            for other in self.outcomes
+        )

@@ -184,3 +184,75 @@ def test_of_two_lines_the_one_is_meant_that_differs_from_a_right_method(
     array, right = {"forward": ("value", ()), "backward": ("dx", ("value",))}[method]
     source = SIGMOID.format(**{**RIGHT_SIGMOID, **lines})
     assert text_of(source, method, array, right=right) == meant
+
+
+MSE = """
+import numpy as np
+
+class MSE:
+    def forward(self, y, ground_truth):
+        self.d = {kept}
+        return np.mean(self.d ** 2)
+
+    def backward(self, prev_grad=1):
+        {first}
+        return {returned}
+"""
+
+
+def test_a_right_loss_does_not_vouch_for_the_sign_of_what_it_keeps() -> None:
+    """A square is right for a difference of either sign, so the line of backward may be right."""
+    source = MSE.format(kept="ground_truth - y", first="n = self.d.size", returned="2 * self.d / n")
+    assert text_of(source, "backward", "dy", right=("value",)) == ""
+
+
+def test_a_line_that_only_prepares_is_not_the_mistake() -> None:
+    """Where a loop that fills zeros is missing, the zeros are right."""
+    source = MSE.format(
+        kept="y - ground_truth",
+        first="grad = np.zeros(self.d.shape)",
+        returned="prev_grad * grad",
+    )
+    assert text_of(source, "backward", "dy", right=("value",)) == ""
+
+
+def test_a_mask_that_is_returned_names_no_line() -> None:
+    """The product with the input may be missing in the return."""
+    source = """
+    class ReLU:
+        def forward(self, x):
+            self.mask = (x > 0).astype(float)
+            return self.mask
+    """
+    assert text_of(source, "forward", "value") == ""
+
+
+def test_a_velocity_is_no_plain_update_of_the_weights() -> None:
+    """The line that moves another attribute may hold the mistake, though it looks like a step."""
+    source = linear(update="self.v = self.v - lr * dw; self.w = self.w + self.v")
+    assert text_of(source, "backward", "dw", "w", right=("init", "value", "dx", "db")) == ""
+
+
+def test_what_is_done_to_a_right_result_is_the_mistake() -> None:
+    """Where all lines above the return agree with a right method, what the return does is wrong."""
+    source = """
+    import numpy as np
+
+    class Linear:
+        def forward(self, x):
+            out = x @ self.w
+            out = out + self.b
+            return np.round(out, 2)
+
+        def __init__(self, n, m):
+            self.w = np.random.randn(n, m)
+            self.b = np.zeros(m)
+    """
+    assert text_of(source, "forward", "value", right=("init",)) == "return np.round(out, 2)"
+
+
+def test_returning_another_right_array_is_located_to_the_return() -> None:
+    """``return dw`` where dw moves the weights rightly."""
+    source = linear(returned="dw")
+    found = text_of(source, "backward", "dx", right=("init", "value", "dw", "db"))
+    assert found == "return dw"
