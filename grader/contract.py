@@ -9,15 +9,18 @@ CONTRIBUTING.md names the other files.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import cast
 
 import numpy as np
 
+from grader import plugin_files
 from grader.numeric import Array
+from grader.plugin_files import Plugins
 
 NOT_WRITTEN = "NotImplementedError"
 """The exception that a template raises in every body that is still to be written."""
@@ -161,6 +164,14 @@ CONTRACT = (
 
 ROWS = {row.name: row for row in CONTRACT}
 """The rows by name."""
+
+
+@lru_cache(maxsize=16)
+def rows_with(plugins: Plugins) -> Mapping[str, Row]:
+    """Return the rows by name, those of a course's plug-ins after ours."""
+    own = {row.name: row for _, row in plugin_files.values(plugins, Row)}
+    return MappingProxyType({**ROWS, **own})
+
 
 FILES = {row.name: row.file for row in CONTRACT}
 """The file where each name stands by convention."""

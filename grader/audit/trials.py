@@ -20,8 +20,8 @@ from grader.audit import partial_programs
 from grader.audit.partial_programs import PartialProgram
 from grader.audit.results import Audit, Chain, Payment, Trial
 from grader.audit.zoo import Right, Wrong, Zoo
-from grader.checks import CHECKS
-from grader.contract import CONTRACT, OPTIONAL, Kind
+from grader.checks import checks_with
+from grader.contract import CONTRACT, OPTIONAL, ROWS, Kind
 from grader.intake.file_kinds import is_picture
 from grader.model import Outcome, Rubric, Submission, Verdict, tidy
 from grader.pipeline.examination import Examination
@@ -56,10 +56,11 @@ def restrict(rubric: Rubric, subjects: Iterable[str]) -> Rubric:
     by_id = {item.check: item for item in rubric.items}
     queue = [check for check in by_id if subject_of(check) in set(subjects)]
     checks: set[str] = set()
+    known = checks_with(rubric.plugins)
     while queue:
         check = queue.pop()
         checks.add(check)
-        queue += [need for need in CHECKS[check].needs if need in by_id and need not in checks]
+        queue += [need for need in known[check].needs if need in by_id and need not in checks]
     return replace(rubric, items=tuple(i for i in rubric.items if i.check in checks))
 
 
@@ -114,7 +115,8 @@ def _broken(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
 def required_outcomes(outcomes: Sequence[Outcome], *, partial: bool) -> list[Outcome]:
     """Leave out the checks of classes that may be missing, and the checks that wait for those.
 
-    In a ``partial`` program every class may be missing, in any other one the optional ones.
+    In a ``partial`` program every class may be missing, in any other one the optional ones and those
+    that a course has added.
     """
     by_id = {outcome.item.check: outcome for outcome in outcomes}
 
@@ -124,7 +126,8 @@ def required_outcomes(outcomes: Sequence[Outcome], *, partial: bool) -> list[Out
             return False
         if outcome.verdict is Verdict.BLOCKED:
             return is_optional(by_id[message.values["check"]])
-        return message.id == "missing" and (partial or message.values["who"] in OPTIONAL)
+        who = message.values.get("who")
+        return message.id == "missing" and (partial or who in OPTIONAL or who not in ROWS)
 
     return [outcome for outcome in outcomes if not is_optional(outcome)]
 

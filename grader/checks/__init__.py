@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
+from grader import plugin_files
 from grader.checks import (
     activations,
     convergence,
@@ -16,6 +20,7 @@ from grader.checks import (
     training,
 )
 from grader.checks.base import Check, collect
+from grader.plugin_files import Plugins
 
 CHECKS: dict[str, Check] = collect(
     linear,
@@ -32,4 +37,12 @@ CHECKS: dict[str, Check] = collect(
 )
 """All checks by id; a rubric chooses among them."""
 
-__all__ = ["CHECKS", "Check"]
+
+@lru_cache(maxsize=16)
+def checks_with(plugins: Plugins) -> Mapping[str, Check]:
+    """Return all checks by id, those of a course's plug-ins after ours."""
+    own = {check.id: check for _, check in plugin_files.values(plugins, Check)}
+    return {**CHECKS, **own} if own else CHECKS
+
+
+__all__ = ["CHECKS", "Check", "checks_with"]

@@ -113,13 +113,21 @@ class LatePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Plugin:
+    """A file of a course's own checks, layers and mistakes: its name beside the rubric, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """What is examined and what it is worth.
 
     Parameters
     ----------
     title, source, digest
-        The heading, the file's name as the user knows it, SHA-256 of its bytes.
+        The heading, the file's name as the user knows it, SHA-256 of its bytes and its plug-ins'.
     items
         In the order of the file, which is the order of the report.
     names
@@ -141,6 +149,8 @@ class Rubric:
         To a multiple of how much points are rounded where they are earned.
     python
         Path of the Python that submissions run under; empty for the grader's own.
+    plugins
+        The course's own checks, layers and mistakes; no child gets them.
     """
 
     title: str
@@ -159,6 +169,7 @@ class Rubric:
     interface: str = "adapt"
     roles: Mapping[str, str] = NOTHING
     python: str = ""
+    plugins: tuple[Plugin, ...] = ()
 
     @property
     def total(self) -> float:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.contract import ACTIVATIONS
+from grader.contract import ACTIVATIONS, Row
 from grader.expect import Tolerance, holds, same
 from grader.model import Failure
 from grader.numeric import Array
@@ -76,7 +76,8 @@ EXTREMES_NAME = "inputs from -1000 to 1000"
 
 def observed(lab: Lab, subject: str) -> list[LayerObservation]:
     """All trials of an activation."""
-    layer = LayerTrials(subject, TRIALS, lambda trial: trial.shape, value_holds)
+    row = lab.rows[subject]
+    layer = LayerTrials(subject, TRIALS, lambda trial: trial.shape, value_holds, row=row)
     return layer_trials.observed(lab, layer)
 
 
@@ -154,12 +155,17 @@ def gradient(record: LayerObservation) -> Array:
 
 def closed_gradient(record: LayerObservation) -> Array:
     """The gradient at the input of a right layer."""
-    return PULLED_BACK[record.subject](record.upstream, CLOSED[record.subject](record.x))
+    row = _row_of(record)
+    return row.backward(record.upstream, row.forward(record.x))
+
+
+def _row_of(record: LayerObservation) -> Row:
+    return record.row or ACTIVATIONS[record.subject]
 
 
 def value_holds(record: LayerObservation) -> bool:
     """Whether forward was right in this trial."""
-    demand = partial(demand_value, record, CLOSED[record.subject])
+    demand = partial(demand_value, record, _row_of(record).forward)
     return record.once("value_holds", lambda: holds(demand))
 
 
@@ -181,6 +187,6 @@ def accepted_alternatives(record: LayerObservation) -> list[Array]:
     right = closed_gradient(record)
     if value_holds(record) and not record.single:
         return [right]
-    own = PULLED_BACK[record.subject](record.upstream, record.y)
+    own = _row_of(record).backward(record.upstream, record.y)
     # Of zeros, or of a constant, every formula makes what an empty backward returns.
     return [right, own] if np.ptp(record.y) > FLAT and shows(own) else [right]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from grader import expect
+from grader.contract import Row
 from grader.expect import DOUBLE, EXACT, EXACT_SINGLE, SINGLE, Tolerance
 from grader.model import Failure
 from grader.numeric import (
@@ -108,6 +109,7 @@ class LayerObservation:
     ``ChildGone``. ``stored`` names, for a parameter, the attribute that is taken for its stored
     gradient, the same in all trials. ``takes_mean`` says that all parameters of a layer in a manner of its
     own step along the mean over the batch: one factor that all of them share is a convention.
+    ``row`` holds the closed forms that an activation is judged by.
     """
 
     subject: str
@@ -124,6 +126,7 @@ class LayerObservation:
     gone: ChildGone | None = None
     stored: Mapping[str, str] = field(default_factory=dict)
     takes_mean: bool = False
+    row: Row | None = None
     _computed: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, name: Hashable, compute: Callable[[], T]) -> T:

@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 
 from grader import expect
+from grader.contract import Row
 from grader.model import Failure
 from grader.numeric import Array
 from grader.observation.forward_time import forward_time
@@ -54,6 +55,8 @@ class LayerTrials:
     gradient
         From an observation and a parameter to the gradient there, shape of the parameter. A stored
         gradient is recognised by it; the differences by default.
+    row
+        The row of the contract with its closed forms, where the trials are judged by them.
     """
 
     subject: str
@@ -61,6 +64,7 @@ class LayerTrials:
     output_shape: Callable[[Trial], tuple[int, ...]]
     is_right: Callable[[LayerObservation], bool]
     gradient: Gradient = LayerObservation.numeric
+    row: Row | None = None
 
 
 def observed(lab: Lab, layer: LayerTrials) -> list[LayerObservation]:
@@ -100,7 +104,7 @@ def _observe_at(lab: Lab, layer: LayerTrials, rates: Sequence[float]) -> list[La
     measure = partial(measure_forward, lab, prepared[0])
     time = forward_time(lab, f"{layer.subject}.forward", seconds, calls, measure)
 
-    observation = partial(_observation, layer.subject, rule, single)
+    observation = partial(_observation, layer, rule, single)
     if time.is_quick(calls):
         quick = in_one_frame(lab, prepared, rule, rates, step)
         return list(map(observation, prepared, quick))
@@ -154,11 +158,12 @@ def layer_rule(lab: Lab, methods: MethodReplies, x: Array, upstream: Array) -> U
 
 
 def _observation(
-    subject: str, rule: UpdateRule, single: bool, one: PreparedTrial, answers: TrialAnswers
+    layer: LayerTrials, rule: UpdateRule, single: bool, one: PreparedTrial, answers: TrialAnswers
 ) -> LayerObservation:
     return LayerObservation(
-        subject, one.trial, one.x, one.upstream, answers.y, answers.x_shifts,
+        layer.subject, one.trial, one.x, one.upstream, answers.y, answers.x_shifts,
         tuple(answers.parameters), tuple(answers.steps), answers.after_step, single, rule, answers.gone,
+        row=layer.row,
     )  # fmt: skip
 
 

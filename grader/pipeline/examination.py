@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from grader.checks import CHECKS, Check
-from grader.contract import REPLACEABLE
+from grader.checks import Check, checks_with
+from grader.contract import rows_with
 from grader.diagnosis import explain
+from grader.diagnosis.mistake import Mistake
+from grader.diagnosis.mistakes import MISTAKES, mistakes_with
 from grader.errors import OurFault, SandboxBroken
 from grader.flags import detection, handed_out, own_structure
 from grader.model import (
@@ -62,6 +64,9 @@ class Examination:
     ) -> None:
         self._submission, self._rubric, self._sandbox = submission, rubric, sandbox
         self._explains = explains
+        self._checks, self._rows = checks_with(rubric.plugins), rows_with(rubric.plugins)
+        self._replaceable = tuple(row.name for row in self._rows.values() if row.replaceable)
+        self._mistakes = mistakes_with(rubric.plugins)
         self._outcomes: dict[str, Outcome] = {}
         self._stood_in: tuple[str, ...] = ()
         self._structure: tuple[Message, ...] = ()
@@ -71,15 +76,15 @@ class Examination:
 
     def run(self) -> tuple[Outcome, ...]:
         """Examine everything; return the outcomes in the rubric's order."""
-        for item in plan(self._rubric.items):
+        for item in plan(self._rubric.items, self._checks):
             start = time.monotonic()
-            outcome = self._outcome_of(CHECKS[item.check], item)
+            outcome = self._outcome_of(self._checks[item.check], item)
             self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
         program = self._stand_ins()
         self._outcomes.update(program)
         self._stood_in = tuple(program)
         self._sessions.leave()
-        self._outcomes.update(scoring.without_training(self._outcomes, CHECKS))
+        self._outcomes.update(scoring.without_training(self._outcomes, self._checks))
         merged = merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
         return self._with_places(merged)
 
@@ -94,7 +99,9 @@ class Examination:
 
     def _places(self, examined: tuple[Outcome, ...]) -> Places:
         sessions = self._sessions
-        return Places(self._submission, sessions.first, sessions.files.scans, examined, CHECKS)
+        return Places(
+            self._submission, sessions.first, sessions.files.scans, examined, self._checks
+        )
 
     def flags(self) -> tuple[Message, ...]:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
@@ -103,7 +110,9 @@ class Examination:
         signs = detection.signs(self._submission.files, self._sessions.files.scans)
         seen = (*scoring.flags(self._outcomes), *self._sessions.flags)
         decided = {
-            CHECKS[id_].subject for id_ in self._stood_in if not self._outcomes[id_].verdict.is_open
+            self._checks[id_].subject
+            for id_ in self._stood_in
+            if not self._outcomes[id_].verdict.is_open
         }
         open_roles = recognition_messages.flags(self._sessions.files.recognitions, decided)
         messages = (*structure, *open_roles, *signs, *seen)
@@ -144,7 +153,7 @@ class Examination:
 
     def _examine_program(self, item: Item) -> Outcome:
         start = time.monotonic()
-        outcome = self._program(CHECKS[item.check], item)
+        outcome = self._program(self._checks[item.check], item)
         return replace(outcome, seconds=time.monotonic() - start)
 
     def _structure_flags(self) -> Iterator[Message]:
@@ -160,7 +169,7 @@ class Examination:
     def _subjects(self) -> set[str]:
         """Return what those checks examine that are worth points."""
         items = [outcome.item for outcome in self._outcomes.values()]
-        return {CHECKS[item.check].subject for item in items if item.points > 0}
+        return {self._checks[item.check].subject for item in items if item.points > 0}
 
     def remarks(self) -> Iterator[Message]:
         """Yield what is worth saying about the submission as a whole."""
@@ -183,10 +192,10 @@ class Examination:
         for required in check.needs:
             before = self._outcomes.get(required)
             if before is not None and not before.usable:
-                return outcomes.blocked(item, before)
+                return outcomes.blocked(item, before, self._checks)
         missing_forward = scoring.broken_forward(check, self._outcomes)
         if missing_forward is not None:
-            return outcomes.blocked(item, missing_forward)
+            return outcomes.blocked(item, missing_forward, self._checks)
         if check.id == "plots.main" and self._may_be_own():
             return outcomes.left_to_program(item)
         examine = {
@@ -198,7 +207,7 @@ class Examination:
         cause = next((o for o in causes if o.verdict is not Verdict.PASSED), None)
         if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
             return outcome
-        return replace(outcomes.blocked(item, cause), pictures=outcome.pictures)
+        return replace(outcomes.blocked(item, cause, self._checks), pictures=outcome.pictures)
 
     def _figures(self, check: Check, item: Item) -> Outcome:
         """Examine figures as data; where that leaves something open, in a child that reads fonts.
@@ -231,17 +240,17 @@ class Examination:
         own are asked.
         """
         wrong, secret = self._wrong_layers(), self._secret_layers(item)
-        if scoring.may_be_empty(check, secret, self._outcomes, CHECKS):
+        if scoring.may_be_empty(check, secret, self._outcomes, self._checks):
             secret = ()
-        missing = scoring.not_own(check, wrong, self._outcomes, CHECKS)
+        missing = scoring.not_own(check, wrong, self._outcomes, self._checks)
         if missing is not None:
-            return outcomes.training_not_own(item, missing, wrong)
+            return outcomes.training_not_own(item, missing, wrong, self._checks)
         outcome = self._beside_sound_layers(check, item, wrong, secret)
         slips = self._slipping_layers(wrong)
         if (
             outcome.verdict is not Verdict.PASSED
             and len(slips) > len(wrong)
-            and scoring.not_own(check, slips, self._outcomes, CHECKS) is None
+            and scoring.not_own(check, slips, self._outcomes, self._checks) is None
         ):
             # The student's own layers, right but for a slip of state, fail what is built of them.
             other = self._beside_sound_layers(check, item, slips, secret)
@@ -255,9 +264,13 @@ class Examination:
         self, check: Check, item: Item, wrong: tuple[str, ...], secret: tuple[str, ...]
     ) -> Outcome:
         """Examine with sound layers; where they do not fit what the student built, without."""
-        sound = tuple(name for name in REPLACEABLE if name in wrong or name in secret)
+        sound = tuple(name for name in self._replaceable if name in wrong or name in secret)
         outcome = self._examine_with(check, item, sound)
-        if wrong and not outcome.usable and not scoring.say_nothing(wrong, self._outcomes):
+        if (
+            wrong
+            and not outcome.usable
+            and not scoring.say_nothing(wrong, self._outcomes, self._rows)
+        ):
             own = self._examine_with(check, item, ())
             if own.share > 0:
                 return own
@@ -282,7 +295,7 @@ class Examination:
                 outcome = outcomes.failed(item, failure)
             # Whether a mistake in forward has a name decides what else is paid, see scoring.
             explains = self._explains or check.id.endswith(".forward")
-            return with_findings(check, lab, outcome) if explains else outcome
+            return with_findings(check, lab, outcome, self._mistakes) if explains else outcome
         except ChildGone as gone:
             return outcomes.child_gone(item, gone)
         except (OurFault, Exception) as error:
@@ -291,13 +304,13 @@ class Examination:
 
     def _wrong_layers(self) -> tuple[str, ...]:
         """Return the classes in whose place sound ones run: each was examined before its users."""
-        wrong = scoring.wrong_classes(self._outcomes, CHECKS)
-        return tuple(name for name in REPLACEABLE if name in wrong)
+        wrong = scoring.wrong_classes(self._outcomes, self._checks)
+        return tuple(name for name in self._replaceable if name in wrong)
 
     def _slipping_layers(self, wrong: Sequence[str]) -> tuple[str, ...]:
         """Return the wrong classes, and those with a slip of state: they stay while their users hold."""
-        slips = scoring.slipping_classes(self._outcomes, CHECKS)
-        return tuple(name for name in REPLACEABLE if name in wrong or name in slips)
+        slips = scoring.slipping_classes(self._outcomes, self._checks)
+        return tuple(name for name in self._replaceable if name in wrong or name in slips)
 
     def _secret_layers(self, item: Item) -> tuple[str, ...]:
         """Return the classes of which some item is more secret than this, and every mistake counted.
@@ -306,14 +319,16 @@ class Examination:
         """
         checks_of_rubric = {other.check for other in self._rubric.items}
         later = SECRECY[SECRECY.index(item.visibility) + 1 :]
-        secret = {CHECKS[i.check].subject for i in self._rubric.items if i.visibility in later}
+        secret = {
+            self._checks[i.check].subject for i in self._rubric.items if i.visibility in later
+        }
         return tuple(
             name
-            for name in REPLACEABLE
+            for name in self._replaceable
             if name in secret
             and all(
                 check.id in checks_of_rubric
-                for check in CHECKS.values()
+                for check in self._checks.values()
                 if check.subject == name and check.id.split(".")[1] in ("forward", "backward")
             )
         )
@@ -329,7 +344,9 @@ def _examine(check: Check, lab: Lab) -> Outcome:
     return result if isinstance(result, Outcome) else lab.outcome(result or ())
 
 
-def with_findings(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
+def with_findings(
+    check: Check, lab: Lab, outcome: Outcome, mistakes: Sequence[Mistake] = MISTAKES
+) -> Outcome:
     """Add what explains a failure to its outcome.
 
     The verdict stands whatever happens here. Where looking for the mistake fails, be it by a fault
@@ -343,7 +360,7 @@ def with_findings(check: Check, lab: Lab, outcome: Outcome) -> Outcome:
         return outcome
     try:
         observation = observe(lab, check.id, check.subject, failures)
-        findings = explain(observation, check.id, check.subject, failures)
+        findings = explain(observation, check.id, check.subject, failures, mistakes)
     except (OurFault, Exception) as error:
         log.exception("the mistake behind %s could not be looked up", check.id)
         why = frozen(kind=type(error).__name__, text=str(error)[:200])

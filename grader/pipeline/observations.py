@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader import expect
-from grader.contract import ACTIVATIONS
+from grader.contract import Kind
 from grader.diagnosis.case import Case
 from grader.diagnosis.observation import Move, Network, NetworkStep, Observation
 from grader.model import Failure, Message
@@ -62,7 +62,7 @@ def observe(lab: Lab, check: str, subject: str, failures: Sequence[Message]) -> 
     try:
         if subject == "Linear":
             return Observation(_linear(linear_trials.observed(lab)))
-        if subject in ACTIVATIONS:
+        if subject in lab.rows and lab.rows[subject].kind is Kind.ACTIVATION:
             return Observation(_activation(lab, subject))
         if subject in LOSSES:
             return Observation(_loss(loss_trials.observed(lab, LOSSES[subject])))
@@ -178,7 +178,7 @@ def _possible(make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
 
 
 def _activation(lab: Lab, subject: str) -> dict[str, tuple[Case, ...]]:
-    function, trials = ACTIVATIONS[subject].forward, activation_trials.observed(lab, subject)
+    function, trials = lab.rows[subject].forward, activation_trials.observed(lab, subject)
 
     def facts(record: LayerObservation) -> dict[str, Any]:
         y, name = function(record.x), record.trial.name
@@ -204,7 +204,7 @@ def _extremes(lab: Lab, subject: str) -> list[Case]:
     actual = _raw(activation_trials.at_extremes(lab, subject))
     if actual is None or not np.all(np.isfinite(actual)):
         return []
-    right = ACTIVATIONS[subject].forward(x)
+    right = lab.rows[subject].forward(x)
     return [Case(actual, right, x=x, y=right, trial=activation_trials.EXTREMES_NAME)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.checks import CHECKS
+from grader.checks import CHECKS, Check
 from grader.model import Item, Visibility
 
 STAGES = ("contract", "dependent", "figures", "program")
@@ -16,7 +16,7 @@ SECRECY = (Visibility.VISIBLE, Visibility.AFTER_DUE, Visibility.HIDDEN)
 """The order in which items are examined: an outcome follows from no more than what stands before it."""
 
 
-def plan(items: Sequence[Item]) -> list[Item]:
+def plan(items: Sequence[Item], checks: Mapping[str, Check] = CHECKS) -> list[Item]:
     """Order items by secrecy, then by stage, and what a check needs before the check itself.
 
     Within a stage every ``forward`` comes first: how many are wrong decides what else is paid.
@@ -25,7 +25,7 @@ def plan(items: Sequence[Item]) -> list[Item]:
     ordered: dict[str, Item] = {}
 
     def place(item: Item, alike: Mapping[str, Item]) -> None:
-        check = CHECKS[item.check]
+        check = checks[item.check]
         for needed in (*check.needs, *check.blames):
             if needed in alike and needed not in ordered:
                 place(alike[needed], alike)
@@ -33,10 +33,10 @@ def plan(items: Sequence[Item]) -> list[Item]:
 
     for visibility in SECRECY:
         alike = {item.check: item for item in items if item.visibility is visibility}
-        for item in sorted(alike.values(), key=_rank):
+        for item in sorted(alike.values(), key=lambda item: _rank(item, checks)):
             place(item, alike)
     return list(ordered.values())
 
 
-def _rank(item: Item) -> tuple[int, bool]:
-    return STAGES.index(CHECKS[item.check].stage), not item.check.endswith(".forward")
+def _rank(item: Item, checks: Mapping[str, Check]) -> tuple[int, bool]:
+    return STAGES.index(checks[item.check].stage), not item.check.endswith(".forward")

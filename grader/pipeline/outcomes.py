@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.checks import CHECKS
+from grader import plugin_files
+from grader.checks import CHECKS, Check
 from grader.contract import NETWORK_CLASSES
 from grader.model import Failure, Item, Message, Outcome, Verdict, frozen
 from grader.observation import array_evidence
@@ -53,11 +54,11 @@ def failed(item: Item, failure: Failure) -> Outcome:
     )
 
 
-def blocked(item: Item, by: Outcome) -> Outcome:
+def blocked(item: Item, by: Outcome, checks: Mapping[str, Check] = CHECKS) -> Outcome:
     """Make the outcome of a check that builds on one that is not usable, or not decided."""
     if by.verdict is Verdict.REVIEW:
         return Outcome(item, Verdict.REVIEW, message=by.message, usable=False)
-    title = by.item.title or CHECKS[by.item.check].title
+    title = by.item.title or checks[by.item.check].title
     message = Message("blocked", frozen(check=by.item.check, title=title))
     return Outcome(item, Verdict.BLOCKED, message=message, usable=False)
 
@@ -67,9 +68,11 @@ def left_to_program(item: Item) -> Outcome:
     return Outcome(item, Verdict.BLOCKED, message=Message("left_to_program"), usable=False)
 
 
-def training_not_own(item: Item, missing: Outcome, replaced: Sequence[str]) -> Outcome:
+def training_not_own(
+    item: Item, missing: Outcome, replaced: Sequence[str], checks: Mapping[str, Check] = CHECKS
+) -> Outcome:
     """Make the outcome of training that would run through layers of ours for the most part."""
-    by = blocked(item, missing)
+    by = blocked(item, missing, checks)
     if by.message is None or by.verdict is Verdict.REVIEW:
         return by
     names = ", ".join(name for name in NETWORK_CLASSES if name in replaced)
@@ -96,5 +99,7 @@ def _last_words(status: int) -> Mapping[str, Any]:
 
 def broken(item: Item, error: Exception) -> Outcome:
     """Make the outcome of a check that met a fault of the grader's own."""
-    message = Message("broken", frozen(kind=type(error).__name__, text=str(error)[:200]))
+    place = plugin_files.place_of(error)  # a check of the course's own
+    text = f"{place}: {error}" if place else str(error)
+    message = Message("broken", frozen(kind=type(error).__name__, text=text[:200]))
     return Outcome(item, Verdict.BROKEN, message=message, usable=False)

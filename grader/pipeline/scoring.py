@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.checks.base import Check
-from grader.contract import NETWORK_CLASSES, REPLACEABLE, ROWS
+from grader.contract import NETWORK_CLASSES, REPLACEABLE, ROWS, Row
 from grader.model import Failure, Message, Outcome, Part, Verdict, frozen
 from grader.pipeline.order import SECRECY
 
@@ -119,12 +119,12 @@ def wrong_classes(outcomes: Outcomes, checks: Checks) -> frozenset[str]:
     return _failing(outcomes, checks, state=False)
 
 
-def say_nothing(names: Sequence[str], outcomes: Outcomes) -> bool:
+def say_nothing(names: Sequence[str], outcomes: Outcomes, rows: Mapping[str, Row] = ROWS) -> bool:
     """Whether one of some classes returns zeros, a constant, its argument or chance.
 
     What is built of it may seem to move, or to learn, by chance.
     """
-    forwards = (outcomes.get(f"{ROWS[name].prefix}.forward") for name in names)
+    forwards = (outcomes.get(f"{rows[name].prefix}.forward") for name in names)
     return any(forward is not None and not forward.informative for forward in forwards)
 
 

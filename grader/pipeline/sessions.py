@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from grader.checks import CHECKS
+from grader.checks import checks_with
 from grader.flags import detection
 from grader.model import Item, Message, Outcome, Rubric, Submission, Verdict, Visibility
 from grader.pipeline import scoring
@@ -56,6 +56,7 @@ class Sessions:
     ) -> None:
         self._submission, self._rubric, self._seed = submission, rubric, seed
         self._sandbox, self._outcomes, self._detects = sandbox, outcomes, detects
+        self._checks = checks_with(rubric.plugins)
         self._connections: dict[SessionKey, Connection] = {}
         self._memories: dict[SessionKey, dict[str, Any]] = {}
         self._open: SessionKey | None = None
@@ -113,7 +114,7 @@ class Sessions:
         The half is ``.forward`` or ``.backward``.
         """
         return {
-            CHECKS[outcome.item.check].subject
+            self._checks[outcome.item.check].subject
             for outcome in self._outcomes.values()
             if outcome.item.visibility is visibility
             and outcome.verdict is Verdict.PASSED
@@ -123,7 +124,7 @@ class Sessions:
     def _wrong(self) -> set[str]:
         """Return the classes of which a forward or a backward failed in more than half of its parts."""
         return {
-            CHECKS[outcome.item.check].subject
+            self._checks[outcome.item.check].subject
             for outcome in self._outcomes.values()
             if outcome.verdict is Verdict.FAILED
             and outcome.share < scoring.HALF

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from grader.contract import CONTRACT, FILES
+from grader.contract import CONTRACT, rows_with
 from grader.model import Rubric
 from grader.recognition import Recognition, Role, Undecided, recognise
 from grader.remote import sound_layers
@@ -66,7 +66,8 @@ def bind(
     is_known = known is not None or rubric.interface == CONTRACT_ONLY
     recognition = known or Recognition()
     adapt = [["adapt", "_", role.name, role.plan.data] for role in recognition.roles.values()]
-    patch = ["patch_methods", "_", {name: sound_layers.source(name) for name in sound}]
+    rows = rows_with(rubric.plugins)
+    patch = ["patch_methods", "_", {name: sound_layers.source(name, rows) for name in sound}]
     rest = [*adapt, patch] if is_known else [["inventory", "_"]]
     answers = [(answer or {}).get("value") for answer in ask([*_bind_lines(rubric), *rest])]
     definitions, others, redefinitions, left_out = (a or () for a in answers[:4])
@@ -90,11 +91,12 @@ def bind(
 
 
 def _bind_lines(rubric: Rubric) -> list[list[Any]]:
-    names = {name: list(rubric.names.get(name, ())) for name in {**FILES, **rubric.names}}
+    files = {row.name: row.file for row in rows_with(rubric.plugins).values()}
+    names = {name: list(rubric.names.get(name, ())) for name in {**files, **rubric.names}}
     return [
-        ["bind", "_", names, FILES],
+        ["bind", "_", names, files],
         ["other_names", "_"],
-        ["redefinitions", "_", list(FILES)],
+        ["redefinitions", "_", list(files)],
         ["left_out", "_"],
     ]
 

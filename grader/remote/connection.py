@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from grader.contract import NOT_WRITTEN
+from grader.contract import NOT_WRITTEN, Row, rows_with
 from grader.errors import OurFault
 from grader.model import Rubric, Submission
 from grader.remote.clock import Clock
@@ -90,6 +90,11 @@ class Connection:
     def images(self) -> Mapping[str, bytes]:
         """The pictures that came with the submission, by path."""
         return self._submission.images
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The rows of the contract by name, those of the rubric's plug-ins among them."""
+        return rows_with(self._rubric.plugins)
 
     @property
     def packages(self) -> tuple[str, ...]:

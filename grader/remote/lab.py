@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from grader import expect
+from grader.contract import Row
 from grader.model import NOTHING, Item, Message, Outcome, Part, Picture, Values, Verdict
 from grader.numeric import Array
 from grader.recognition import Role
@@ -61,6 +62,11 @@ class Lab:
         """What importing the submission found."""
         return self.connection.import_result
 
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """The rows of the contract by name, those of the course's plug-ins among them."""
+        return self.connection.rows
+
     def role(self, name: str) -> Role | None:
         """Return what plays a name of the contract in a manner of its own; None where it is the lab's."""
         return self.import_result.recognition.roles.get(name)
@@ -68,7 +74,7 @@ class Lab:
     def require(self, name: str) -> None:
         """Fail unless the submission defines a class or function of the contract."""
         if name not in self.import_result.definitions:
-            raise missing_name(name, self.import_result)
+            raise missing_name(name, self.import_result, self.rows)
 
     def call(
         self, name: str, method: str, *inputs: Any, shape: tuple[int, ...], **options: Any

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grader.contract import FILES
+from collections.abc import Mapping
+
+from grader.contract import FILES, ROWS, Row
 from grader.model import Failure
 from grader.remote.submission_import import ImportResult, ImportTrouble
 
@@ -27,9 +29,9 @@ IMPORT_MESSAGES = {
 no Python it says less, because a remark on the whole submission quotes the error once."""
 
 
-def missing_name(name: str, import_result: ImportResult) -> Failure:
+def missing_name(name: str, import_result: ImportResult, rows: Mapping[str, Row] = ROWS) -> Failure:
     """Make the failure that says that a name is not defined, with the import error that may explain it."""
-    file = FILES.get(name, "")
+    file = rows[name].file if name in rows else ""
     errors = {p: e for p, e in import_result.errors.items() if p.rpartition("/")[2] == file}
     if not errors and not any(path.rpartition("/")[2] == file for path in import_result.imports):
         errors = dict(import_result.errors)

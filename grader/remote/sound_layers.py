@@ -9,7 +9,9 @@ A student's code may get to see a text, so it says no more than formulas.
 
 from __future__ import annotations
 
-from grader.contract import LOSSES, ROWS, Inputs, Kind, Row
+from collections.abc import Mapping
+
+from grader.contract import ROWS, Inputs, Kind, Row
 
 _LINEAR = """\
 class Linear:
@@ -57,20 +59,19 @@ _PREDICTIONS = {
 }
 
 
-def source(name: str) -> str:
-    """Return the text of a right class, as Python 3.9 reads it; numpy is ``np`` there.
+def source(name: str, rows: Mapping[str, Row] = ROWS) -> str:
+    """Return the text of a right class of the contract's rows, as Python 3.9 reads it; numpy is ``np`` there.
 
     Raises
     ------
     KeyError
         If the contract has no such class, or none that is replaced.
     """
-    row: Row = ROWS[name]
+    row = rows[name]
     if row.kind is Kind.LINEAR:
         return _LINEAR
     if row.kind is Kind.ACTIVATION:
         return _ACTIVATION.format(name=name, value=row.value, gradient=row.gradient)
-    row = LOSSES[name]
     return _LOSS.format(
         name=name, prediction=_PREDICTIONS[row.inputs], value=row.value, gradient=row.gradient
     )

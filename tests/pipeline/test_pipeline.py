@@ -56,8 +56,8 @@ def fails(usable: bool = True) -> None:
 def invent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put checks of the test's own in the place of all."""
     invented: dict[str, Check] = {}
-    for module in (order, outcomes, sessions, examination):
-        monkeypatch.setattr(module, "CHECKS", invented)
+    for module in (sessions, examination):
+        monkeypatch.setattr(module, "checks_with", lambda plugins: invented)
 
     def put(id_: str, deed: Deed, *needs: str, stage: str = "contract", subject: str = "") -> None:
         def examine(lab: Lab) -> Sequence[Part] | None:
