@@ -21,6 +21,7 @@ and leave as text or a page; nothing flows back.
     intake/         a path or a download -> `Submission` (bytes); nothing of it is imported
     rubric/         YAML -> `Rubric`; an error names file and line
     contract.py     the lab's classes: their names, files and closed forms
+    plugin.py       what a course's own checks are written with; ``plugin_files`` reads and runs them
     expect.py       comparisons that a NaN always loses
     model/          submission, rubric, check result and report, as frozen data
     numeric.py      central differences

@@ -99,7 +99,7 @@ class ClassIndex:
 
 def columns(rubric: Rubric) -> tuple[Column, ...]:
     """Return a column for each item, in the rubric's order."""
-    titles = {check: entry.title for check, entry in default().checks.items()}
+    titles = {check: entry.title for check, entry in default(plugins=rubric.plugins).checks.items()}
     return tuple(
         Column(
             id=item.check,

@@ -39,7 +39,8 @@ from grader.observation.gradient_match import (
 from grader.remote import Lab, Reply
 
 
-def _values(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outcome:
+def value_parts(lab: Lab, subject: str, function: Callable[[Array], Array]) -> Outcome:
+    """Judge ``forward`` of an activation by its closed form, in all trials and at the ends."""
     trials, (reply, warnings) = observed(lab, subject), observe_extremes(lab, subject)
 
     def extremes() -> None:
@@ -68,7 +69,8 @@ def _warning_texts(warnings: Reply) -> Sequence[str]:
         return ()
 
 
-def _gradients(lab: Lab, subject: str) -> Outcome:
+def gradient_parts(lab: Lab, subject: str) -> Outcome:
+    """Judge ``backward`` of an activation at every trial and learning rate."""
     trials = observed(lab, subject)
     demand_right_differences(f"{subject}.forward", both_gradients(trials))
     demand = partial(
@@ -105,7 +107,7 @@ def sigmoid_forward(lab: Lab) -> Outcome:
     It works entry by entry and stays between 0 and 1, even where exp(-x) is too large for a
     float.
     """
-    return _values(lab, "Sigmoid", sigmoid)
+    return value_parts(lab, "Sigmoid", sigmoid)
 
 
 @check("sigmoid.backward", subject="Sigmoid", needs=["sigmoid.forward"])
@@ -115,7 +117,7 @@ def sigmoid_backward(lab: Lab) -> Outcome:
     The derivative of the sigmoid can be written with its own output y; multiply it by the
     upstream gradient, entry by entry.
     """
-    return _gradients(lab, "Sigmoid")
+    return gradient_parts(lab, "Sigmoid")
 
 
 @check(
@@ -135,7 +137,7 @@ def relu_forward(lab: Lab) -> Outcome:
 
     It works entry by entry; large values stay unchanged.
     """
-    return _values(lab, "ReLU", relu)
+    return value_parts(lab, "ReLU", relu)
 
 
 @check("relu.backward", subject="ReLU", needs=["relu.forward"])
@@ -144,7 +146,7 @@ def relu_backward(lab: Lab) -> Outcome:
 
     The sign of the input in forward decides, not the sign of the upstream gradient.
     """
-    gradients = _gradients(lab, "ReLU")
+    gradients = gradient_parts(lab, "ReLU")
     return replace(gradients, parts=(*gradients.parts, _kink(lab, lab.rng())))
 
 
@@ -161,7 +163,7 @@ def relu_state(lab: Lab) -> list[Part]:
 @check("tanh.forward", subject="Tanh")
 def tanh_forward(lab: Lab) -> Outcome:
     """Tanh.forward(x) returns the hyperbolic tangent of x, entry by entry."""
-    return _values(lab, "Tanh", np.tanh)
+    return value_parts(lab, "Tanh", np.tanh)
 
 
 @check("tanh.backward", subject="Tanh", needs=["tanh.forward"])
@@ -170,7 +172,7 @@ def tanh_backward(lab: Lab) -> Outcome:
 
     The derivative of tanh can be written with its own output y.
     """
-    return _gradients(lab, "Tanh")
+    return gradient_parts(lab, "Tanh")
 
 
 @check("tanh.state", subject="Tanh", needs=["tanh.forward"], earns_beside=["tanh.forward"])
@@ -182,7 +184,7 @@ def tanh_state(lab: Lab) -> list[Part]:
 @check("leaky_relu.forward", subject="LeakyReLU")
 def leaky_relu_forward(lab: Lab) -> Outcome:
     """LeakyReLU.forward(x) returns x where x is positive, and 0.01 x elsewhere."""
-    return _values(lab, "LeakyReLU", CLOSED["LeakyReLU"])
+    return value_parts(lab, "LeakyReLU", CLOSED["LeakyReLU"])
 
 
 @check("leaky_relu.backward", subject="LeakyReLU", needs=["leaky_relu.forward"])
@@ -191,7 +193,7 @@ def leaky_relu_backward(lab: Lab) -> Outcome:
 
     The slope is 1 where x was positive in forward, and 0.01 elsewhere.
     """
-    return _gradients(lab, "LeakyReLU")
+    return gradient_parts(lab, "LeakyReLU")
 
 
 @check(
@@ -212,7 +214,7 @@ def softmax_forward(lab: Lab) -> Outcome:
     Divide exp(x) by its sum over the row; subtract the maximum of the row first, so that exp
     cannot overflow.
     """
-    return _values(lab, "Softmax", softmax)
+    return value_parts(lab, "Softmax", softmax)
 
 
 @check("softmax.backward", subject="Softmax", needs=["softmax.forward"])
@@ -222,7 +224,7 @@ def softmax_backward(lab: Lab) -> Outcome:
     Every output of a row depends on every input of that row, so the derivative is one matrix
     per row.
     """
-    return _gradients(lab, "Softmax")
+    return gradient_parts(lab, "Softmax")
 
 
 @check(

@@ -25,6 +25,7 @@ from grader.sandbox.zygote_process import ZygoteProcess
 
 if TYPE_CHECKING:
     from grader.model import Document, Report, Rubric, Submission
+    from grader.plugin_files import Plugins
 
 MAX_ENTRIES, MAX_BYTES = 500, 1024 * 1024
 """So many files and folders, and so many bytes of each, are looked at before the submission is read."""
@@ -135,7 +136,7 @@ def _grade_one(
     document = {**reports.document(report), "previous": earlier}
     reports.validate(document)
     _write_report(document, figure_files.contents(report), target)
-    _print_summary(document, summary, submission, stderr=target is None)
+    _print_summary(document, summary, submission, rubric.plugins, stderr=target is None)
     place = "above" if target is None else output.absolute(target)
     # Another program reads what stands on the standard output in another format.
     to_stderr = target is None or summary.form != "text"
@@ -174,7 +175,9 @@ def _write_report(document: Document, figures: Mapping[str, bytes], target: Path
     output.write(reports.render(document, "json"), target)
 
 
-def _print_summary(document: Document, summary: Summary, submission: Path, *, stderr: bool) -> None:
+def _print_summary(
+    document: Document, summary: Summary, submission: Path, plugins: Plugins, *, stderr: bool
+) -> None:
     """Print the summary in the language of ``--lang``, or in that of the rubric."""
     from grader import reports
     from grader.reports import text
@@ -183,14 +186,16 @@ def _print_summary(document: Document, summary: Summary, submission: Path, *, st
     if summary.form != "text":
         form, audience = summary.form, summary.audience
         folder = output.folder_in_repository(submission)
-        page = reports.render(document, form, audience=audience, language=lang, folder=folder)
+        page = reports.render(
+            document, form, audience=audience, language=lang, folder=folder, plugins=plugins
+        )
         click.echo(page, nl=False, err=stderr)
         return
     if summary.audience == "student":
         document = reports.for_student(document)
     console = output.console(stderr=stderr)
     language = lang or text.language_for(console, reports.language_of(document))
-    document_to_show = reports.in_language(document, language)
+    document_to_show = reports.in_language(document, language, plugins)
     text.show(document_to_show, console, reports.translator(language))
 
 

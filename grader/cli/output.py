@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import click
 from grader import files
 from grader.cli import exit_codes
 from grader.errors import PathError
+from grader.rubric import resources
 from grader.rubric.resources import RubricChoice
 from grader.sentence import Sentence
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.model import Rubric
+    from grader.plugin_files import Plugins
 
 MAX_LINE = 1000
 """Characters of one line on the terminal: a longer one can only be hostile."""
@@ -70,12 +72,32 @@ def console(*, stderr: bool) -> Console:
     return PipeConsole(stderr=stderr)
 
 
-def read_rubric(path: Path) -> Rubric:
-    """Read a rubric and check that every check in it exists; raise `TheirFault` if it cannot be used."""
+def read_rubric(path: Path, submissions: Path | None = None) -> Rubric:
+    """Read a rubric with its plug-ins, and check that every check in it exists.
+
+    Raises
+    ------
+    TheirFault
+        If it cannot be used, or has plug-ins and lies among what is graded.
+    """
     from grader.checks import CHECKS
     from grader.rubric import reader
 
-    return reader.load(path, CHECKS)
+    def own_checks(plugins: Plugins) -> Collection[str]:
+        """Run the plug-ins: they are the course's, and never a student's."""
+        from grader.pipeline import own_tables
+        from grader.reports import text_catalogue
+
+        if submissions is not None and resources.is_within(path.absolute().parent, submissions):
+            raise PathError(
+                "{file}: this rubric has plug-ins and lies in what is graded; put it elsewhere",
+                file=path,
+            )
+        checks = own_tables.validated(plugins)
+        text_catalogue.default(plugins=plugins)
+        return checks
+
+    return reader.load(path, CHECKS, own_checks)
 
 
 def load_rubric(path: Path, python: str | None = None, submissions: Path | None = None) -> Rubric:
@@ -88,7 +110,7 @@ def load_rubric(path: Path, python: str | None = None, submissions: Path | None 
     python
         The Python of the command line, which counts more than the rubric's.
     submissions
-        What is graded: no Python that came with it is run.
+        What is graded: no Python and no plug-in that came with it is run.
 
     Raises
     ------
@@ -97,7 +119,7 @@ def load_rubric(path: Path, python: str | None = None, submissions: Path | None 
     """
     from grader.sandbox import course_python
 
-    rubric = read_rubric(path)
+    rubric = read_rubric(path, submissions)
     if python is not None:
         return replace(rubric, python=course_python.find(python, None, submissions))
     if rubric.python:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from grader.checks import CHECKS
-from grader.contract import CONTRACT, Kind, Row
+from grader.checks import Check, checks_with
+from grader.contract import ROWS, Kind, Row, rows_with
 from grader.model import Item, Rubric, Visibility, tidy
 from grader.reports.language import Translate
 from grader.reports.wording import number
@@ -32,9 +32,9 @@ def text(rubric: Rubric, tr: Translate) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def title(item: Item, tr: Translate) -> str:
+def title(item: Item, checks: Mapping[str, Check], tr: Translate) -> str:
     """Return what an item says that must hold, in the language of ``tr``."""
-    return tr(item.title or CHECKS[item.check].title)
+    return tr(item.title or checks[item.check].title)
 
 
 def _visible(rubric: Rubric) -> list[Item]:
@@ -43,8 +43,9 @@ def _visible(rubric: Rubric) -> list[Item]:
 
 def _what_to_write(rubric: Rubric, tr: Translate) -> Iterator[str]:
     """Yield the table of names that are asked for, and how they are called."""
-    asked = {CHECKS[item.check].subject for item in _visible(rubric)}
-    rows = [row for row in CONTRACT if row.name in asked or not row.optional]
+    checks, known = checks_with(rubric.plugins), rows_with(rubric.plugins).values()
+    asked = {checks[item.check].subject for item in _visible(rubric)}
+    rows = [row for row in known if row.name in asked or (row.name in ROWS and not row.optional)]
     head = [
         "| {file} | {name} | {use} |".format(
             file=tr("file"), name=tr("name"), use=tr("how it is used")
@@ -79,13 +80,14 @@ def _line(row: Row, tr: Translate) -> str:
 
 def _what_is_examined(rubric: Rubric, tr: Translate) -> Iterator[str]:
     """Yield the visible items by group, with their points."""
+    checks = checks_with(rubric.plugins)
     for group in rubric.groups:
         items = [item for item in _visible(rubric) if item.group == group]
         if not items:
             continue
         points = tidy(sum(item.points for item in items if not item.bonus))
         yield f"### {tr('{group}: {points} points').format(group=tr(group), points=number(points))}"
-        yield "\n".join(f"- {title(item, tr)} {_worth(item, tr)}" for item in items)
+        yield "\n".join(f"- {title(item, checks, tr)} {_worth(item, tr)}" for item in items)
     yield tr(
         "A gradient is compared with differences of your own `forward`, and with the formula. A mistake "
         "counts once: where one of your layers is wrong, a right one takes its place while the network "

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.checks import CHECKS
+from grader.checks import checks_with
 from grader.course import assignment
 from grader.course.folders import read_files
 from grader.errors import TheirFault
 from grader.model import LANGUAGES, Item, Rubric, Visibility
-from grader.reports.language import translator
+from grader.plugin_files import Plugins
+from grader.reports.text_catalogue import translator_with
 from grader.rubric import resources
 
 ASSIGNMENTS = {language: f"ASSIGNMENT.{language}.md" for language in LANGUAGES} | {
@@ -49,7 +50,7 @@ def handout_files(rubric: Rubric, template: Path) -> dict[str, bytes]:
     own_requirements = contents.pop("requirements.txt", None)
     result = {path: _without_hidden(path, content, rubric) for path, content in contents.items()}
     for language, name in ASSIGNMENTS.items():
-        result[name] = assignment.text(rubric, translator(language)).encode()
+        result[name] = assignment.text(rubric, translator_with(language, rubric.plugins)).encode()
     packages = "\n".join([*dict.fromkeys([*rubric.packages, "pytest"])]) + "\n"
     result["requirements.txt"] = own_requirements or packages.encode()
     _demand_nothing_hidden(result, rubric)
@@ -71,14 +72,14 @@ def _without_hidden(path: str, content: bytes, rubric: Rubric) -> bytes:
     if not (path.rpartition("/")[2].startswith("test_") and path.endswith(".py")):
         return content
     shown = {item.check for item in rubric.items if item.visibility is Visibility.VISIBLE}
-    known = {*CHECKS, *(item.check for item in rubric.items)}
+    known = set(checks_with(rubric.plugins))
     return _without_tests(content, {_test_name(check) for check in known - shown})
 
 
 def _page(text: str, rubric: Rubric) -> str:
     sections = re.split(r"(?m)^(?=## )", text)
     return "".join(
-        part for part in sections if not any(_names(part, i) for i in hidden_items(rubric))
+        part for part in sections if not any(_names(part, i, rubric) for i in hidden_items(rubric))
     )
 
 
@@ -107,7 +108,7 @@ def _demand_nothing_hidden(contents: Mapping[str, bytes], rubric: Rubric) -> Non
     """Raise `TheirFault` where a file, or its name, still names a hidden item."""
     for item in hidden_items(rubric):
         for path, content in contents.items():
-            if _names(f"{path}\n{content.decode('utf-8', 'replace')}", item):
+            if _names(f"{path}\n{content.decode('utf-8', 'replace')}", item, rubric):
                 raise TheirFault(
                     "{file} of the handout names the hidden item {item}; take it out of the template",
                     file=path,
@@ -115,17 +116,21 @@ def _demand_nothing_hidden(contents: Mapping[str, bytes], rubric: Rubric) -> Non
                 )
 
 
-def _names(text: str, item: Item) -> bool:
+def _names(text: str, item: Item, rubric: Rubric) -> bool:
     return any(
-        re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]*\w)", text) for name in _spellings(item)
+        re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]*\w)", text)
+        for name in _spellings(item, rubric.plugins)
     )
 
 
-def _spellings(item: Item) -> Iterator[str]:
+def _spellings(item: Item, plugins: Plugins) -> Iterator[str]:
     """Yield the ways in which a text could name an item: its id, its test, and its titles."""
     yield item.check
     yield _test_name(item.check)
     yield item.check.replace(".", "_")
-    titles = (assignment.title(item, translator(language)) for language in LANGUAGES)
+    titles = (
+        assignment.title(item, checks_with(plugins), translator_with(language, plugins))
+        for language in LANGUAGES
+    )
     # A title of one word, such as the name of a layer, stands in the template for other reasons.
     yield from (title for title in titles if len(title) >= _SHORTEST_TITLE)

@@ -87,6 +87,13 @@ class Formula:
         """The same formula with values for its constants."""
         return replace(self, constants=constants)
 
+    def unknown_names(self) -> list[str]:
+        """Return the names that stand for nothing; raises SyntaxError where it is no expression."""
+        body, name, value = _compile(self.expression)
+        used = [*body.co_names, *(value.co_names if value else ())]
+        known = {*VARIABLES, *FUNCTIONS, CONSTANT, name, *(self.constants or {})}
+        return [one for one in used if one not in known and not hasattr(np.ndarray, one)]
+
     def __call__(self, case: Case) -> Array:
         """Evaluate the formula for a case; raises ValueError or IndexError where numpy does."""
         body, name, value = _compile(self.expression)

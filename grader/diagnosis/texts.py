@@ -73,8 +73,9 @@ def as_written(text: str) -> str:
 class Texts(Mapping[str, Text]):
     """The texts of all mistakes by slug, in English or in a reader's language; none is kept."""
 
-    def __init__(self, tr: Translate = as_written) -> None:
-        self._tr = tr
+    def __init__(self, tr: Translate = as_written, own: Iterable[Mistake] = ()) -> None:
+        """Take a translation, and the mistakes of a course's own, which are told beside ours."""
+        self._tr, self._rows = tr, {**ROWS, **{one.slug: one for one in own}}
 
     def __getitem__(self, slug: str) -> Text:
         """Compose what is told of a slug; raises KeyError where nobody gives it."""
@@ -82,12 +83,13 @@ class Texts(Mapping[str, Text]):
         if slug in WHOLE_TEXTS:
             explanation, advice, evidence = WHOLE_TEXTS[slug]
             return Text(tr(explanation), tr(advice), tr(evidence))
-        if slug in ROWS:
-            one = ROWS[slug]
+        if slug in self._rows:
+            one = self._rows[slug]
             return Text(about_array(one.array, one.explanation, tr), tr(one.advice), tr(FORMULA))
         row, *factors = slug.split("+")
-        if row in ROWS:
-            return _compose(ROWS[row].array, [ROWS[row], *(FACTORS[f] for f in factors)], tr)
+        if row in self._rows:
+            one = self._rows[row]
+            return _compose(one.array, [one, *(FACTORS[f] for f in factors)], tr)
         array, _, first = row.partition("_")
         if array not in NAMES:
             raise KeyError(slug)
@@ -103,12 +105,12 @@ class Texts(Mapping[str, Text]):
         ]
         scaled_row_slugs = [
             f"{one.slug}+{factor.slug}"
-            for one in MISTAKES
+            for one in self._rows.values()
             if one.constant is None
             for factor in NAMED
             if one.array in factor.arrays
         ]
-        yield from dict.fromkeys([*product_slugs, *ROWS, *scaled_row_slugs, *WHOLE_TEXTS])
+        yield from dict.fromkeys([*product_slugs, *self._rows, *scaled_row_slugs, *WHOLE_TEXTS])
 
     def __len__(self) -> int:
         """Count the slugs."""

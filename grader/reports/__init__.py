@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.errors import TheirFault
 from grader.model import AUDIENCES, FORMATS, Report
+from grader.plugin_files import Plugins
 from grader.reports import report_document
 from grader.reports.annotations import in_folder
 from grader.reports.figure_files import with_pictures
@@ -53,7 +54,7 @@ def validate(document: dict[str, Any]) -> None:
     import_module("grader.reports.validation").validate(document)  # jsonschema takes its time
 
 
-def render(
+def render(  # noqa: PLR0913 - all that one page depends on
     document: dict[str, Any],
     form: str,
     *,
@@ -62,6 +63,7 @@ def render(
     figures: Path | None = None,
     language: str | None = None,
     folder: str = "",
+    plugins: Plugins = (),
 ) -> str:
     """Write a document in one of the ``FORMATS``.
 
@@ -80,6 +82,8 @@ def render(
         One of ``LANGUAGES``; None is that of the rubric. JSON stays as it is stored.
     folder
         Where the submission lies, for places that are told from another folder: ``hw1/alice``.
+    plugins
+        Those of the rubric, for their texts in another language than English.
     """
     if form not in FORMATS or audience not in AUDIENCES:
         raise TheirFault(f"There is no format {form!r} for {audience!r}.")
@@ -90,7 +94,7 @@ def render(
         clean = apply_feedback(clean)
     target_language = language or language_of(clean)
     if form not in _AS_STORED:
-        clean = in_language(clean, target_language)
+        clean = in_language(clean, target_language, plugins)
         clean = {**clean, "rubric": {**clean["rubric"], "language": target_language}}
     if figures is not None and form in _WITH_FIGURES:
         clean = with_pictures(clean, figures)

@@ -45,9 +45,9 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
     report
         What the examination came to.
     catalogue
-        The texts to quote; those of this grader where none are given.
+        The texts to quote; those of this grader and of the rubric's plug-ins where none are given.
     """
-    texts = catalogue or default()
+    texts = catalogue or default(plugins=report.rubric.plugins)
     reason = report.reason or report.submission.invalid
     return {
         "schema_version": SCHEMA_VERSION,

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from grader import plugin_files
+from grader.errors import RubricError
+from grader.plugin_files import Plugins
 from grader.reports.language import ENGLISH, Translate, translator
 from grader.reports.messages import merge_sentences
 
@@ -52,19 +55,44 @@ _SPEAKERS = (
 
 
 @cache
-def default(language: str = ENGLISH) -> Catalogue:
-    """Return the texts of this grader in a language, gathered once."""
-    return gather(translator(language))
+def default(language: str = ENGLISH, plugins: Plugins = ()) -> Catalogue:
+    """Return the texts of this grader, and of a course's plug-ins, in a language, gathered once."""
+    return gather(translator_with(language, plugins), plugins)
 
 
-def gather(tr: Translate) -> Catalogue:
-    """Gather the texts of this grader from the modules that own them, each translated.
+def translator_with(language: str, plugins: Plugins) -> Translate:
+    """Return what translates English into a language, the texts of plug-ins by their own word.
+
+    Raises
+    ------
+    TheirFault
+        If there is no catalogue for the language.
+    """
+    tr, own = translator(language), dict[str, str]()
+    for _, translations in plugin_files.mappings(plugins, "TRANSLATIONS"):
+        own.update(translations.get(language, {}))
+    return (lambda text: own.get(text) or tr(text)) if own else tr
+
+
+def gather(tr: Translate, plugins: Plugins = ()) -> Catalogue:
+    """Gather the texts from the modules and the plug-ins that own them, each translated.
 
     They are imported here and not above, because they load every check.
+
+    Raises
+    ------
+    RubricError
+        If a plug-in has a sentence for an id that has one already.
     """
-    checks = import_module("grader.checks").CHECKS
-    mistakes = import_module("grader.diagnosis").Texts(tr)
+    checks = import_module("grader.checks").checks_with(plugins)
+    own_mistakes = import_module("grader.diagnosis.mistakes").mistakes_with(plugins)
+    mistakes = import_module("grader.diagnosis").Texts(tr, own_mistakes)
     templates = merge_sentences(*(import_module(module).SENTENCES for module in _SPEAKERS))
+    for plugin, sentences in plugin_files.mappings(plugins, "SENTENCES"):
+        for id_ in templates.keys() & sentences.keys():
+            line = plugin_files.line_with(plugin, id_)
+            raise RubricError(plugin.name, line, f"there is a sentence '{id_}' already")
+        templates.update(sentences)
     return Catalogue(
         checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
         mistakes=mistakes,

@@ -8,13 +8,14 @@ from typing import Any
 
 from grader.errors import ReportBroken
 from grader.model import Document
-from grader.reports.language import ENGLISH, Translate, translator
+from grader.plugin_files import Plugins
+from grader.reports.language import ENGLISH, Translate
 from grader.reports.messages import fill
 from grader.reports.phrases import compose, in_words, phrase
-from grader.reports.text_catalogue import Catalogue, default
+from grader.reports.text_catalogue import Catalogue, default, translator_with
 
 
-def in_language(document: Document, language: str) -> Document:
+def in_language(document: Document, language: str, plugins: Plugins = ()) -> Document:
     """Return a copy of a document whose texts are in a language.
 
     Parameters
@@ -23,6 +24,8 @@ def in_language(document: Document, language: str) -> Document:
         A valid one, as it is stored; it stays as it is.
     language
         One of ``LANGUAGES``. In English the document itself comes back.
+    plugins
+        Those of the rubric, whose texts the document has as well; without them, they stay in English.
 
     Notes
     -----
@@ -34,10 +37,10 @@ def in_language(document: Document, language: str) -> Document:
     TheirFault
         If there is no catalogue for the language.
     """
-    tr = translator(language)
+    tr = translator_with(language, plugins)
     if language == ENGLISH:
         return document
-    return DocumentTranslator(default(language), tr).document(document)
+    return DocumentTranslator(default(language, plugins), tr).document(document)
 
 
 class DocumentTranslator:

@@ -7,12 +7,12 @@ the `Rubric`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from grader import files
+from grader import files, plugin_files
 from grader.errors import PathError, RubricError
 from grader.model import (
     FEEDBACK,
@@ -25,6 +25,7 @@ from grader.model import (
     Rubric,
     Visibility,
 )
+from grader.plugin_files import Plugins
 from grader.rubric import rules, yaml_lines
 
 MAX_BYTES = 1024 * 1024
@@ -34,8 +35,19 @@ SECONDS = 10.0
 PACKAGES = ("numpy", "matplotlib")
 
 
-def load(path: Path, checks: Collection[str]) -> Rubric:
-    """Read a rubric from a file; ``checks`` are the ids of all checks that exist.
+OwnChecks = Callable[[Plugins], Collection[str]]
+"""From a rubric's plug-ins to the ids of all checks that exist with them; it raises `TheirFault`."""
+
+
+def load(path: Path, checks: Collection[str], own_checks: OwnChecks | None = None) -> Rubric:
+    """Read a rubric from a file, and its plug-ins beside it.
+
+    Parameters
+    ----------
+    checks
+        The ids of all checks that exist without plug-ins.
+    own_checks
+        What tells the ids with plug-ins; without it, a rubric that has some is refused.
 
     Raises
     ------
@@ -57,10 +69,12 @@ def load(path: Path, checks: Collection[str]) -> Rubric:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise PathError(f"{path}: the rubric cannot be read ({reason})") from None
-    return loads(content, str(path), checks)
+    return loads(content, str(path), checks, own_checks)
 
 
-def loads(content: bytes, source: str, checks: Collection[str]) -> Rubric:
+def loads(
+    content: bytes, source: str, checks: Collection[str], own_checks: OwnChecks | None = None
+) -> Rubric:
     """Make a rubric of a file's bytes; a `RubricError` names the line and what was expected there.
 
     Parameters
@@ -68,14 +82,27 @@ def loads(content: bytes, source: str, checks: Collection[str]) -> Rubric:
     source
         The file's path as the user gave it, for error messages. The rubric itself keeps only the
         last part, because a report must not tell a path of this machine.
-    checks
-        The ids of all checks that exist.
+    checks, own_checks
+        As for ``load``; plug-ins are looked for in the folder of ``source``.
     """
     document = yaml_lines.read(_decode(content, source), source)
     if document.data is None:
         raise RubricError(source, None, "the file is empty; expected a rubric")
-    rules.validate(document, checks)
-    return _rubric(document.data, Path(source).name, hashlib.sha256(content).hexdigest())
+    rules.validate_structure(document)
+    plugins = plugin_files.read(document.data.get("plugins", ()), Path(source).parent)
+    if plugins and own_checks is None:
+        document.fail(("plugins",), "found plug-ins, which only the command loads; expected none")
+    rules.validate(document, own_checks(plugins) if plugins and own_checks else checks)
+    rubric = _rubric(document.data, Path(source).name, _digest(content, plugins))
+    return replace(rubric, plugins=plugins)
+
+
+def _digest(content: bytes, plugins: Plugins) -> str:
+    """Return SHA-256 of a rubric and of its plug-ins; of the file alone where it has none."""
+    digest = hashlib.sha256(content)
+    for plugin in plugins:
+        digest.update(f"\0{plugin.name}\0{len(plugin.content)}\0".encode() + plugin.content)
+    return digest.hexdigest()
 
 
 def _decode(content: bytes, source: str) -> str:

@@ -82,8 +82,8 @@ def rubric_for(submission: Path, option: Path | None, current: Path) -> RubricCh
         above it, or in the folder that the submission is in.
     """
     folders = (submission, submission.resolve().parent, submission.absolute().parent)
-    is_students = any(_is_within(current, folder) for folder in folders)
-    return _choose(option, current, is_students=is_students or _is_within(submission, current))
+    is_students = any(is_within(current, folder) for folder in folders)
+    return _choose(option, current, is_students=is_students or is_within(submission, current))
 
 
 def rubric_for_class(class_path: Path, option: Path | None, current: Path) -> RubricChoice:
@@ -98,9 +98,9 @@ def rubric_for_class(class_path: Path, option: Path | None, current: Path) -> Ru
     """
     beside = class_path.absolute().parent
     may_be_unpacked = (
-        not class_path.is_dir() and not _is_same(current, beside) and _is_within(current, beside)
+        not class_path.is_dir() and not _is_same(current, beside) and is_within(current, beside)
     )
-    is_students = may_be_unpacked or _is_within(current, class_path)
+    is_students = may_be_unpacked or is_within(current, class_path)
     return _choose(option, current, is_students=is_students)
 
 
@@ -113,7 +113,7 @@ def _choose(option: Path | None, current: Path, *, is_students: bool) -> RubricC
     return RubricChoice(default, unused=local)
 
 
-def _is_within(path: Path, folder: Path) -> bool:
+def is_within(path: Path, folder: Path) -> bool:
     """Whether a path is a folder or is in it, by its links or by what they lead to."""
     forms = (path.resolve(), Path(os.path.abspath(path)))  # noqa: PTH100 - takes `..` out, and no link
     return any(_is_same(each, folder) for form in forms for each in (form, *form.parents))

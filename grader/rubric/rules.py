@@ -24,11 +24,10 @@ _MAX_LISTED = 40
 
 
 def validate(document: YamlDocument, checks: Collection[str]) -> None:
-    """Raise `RubricError` for the first line that makes a rubric unusable.
+    """Raise `RubricError` for the first line that makes a rubric of the right structure unusable.
 
     ``checks`` are the ids of all checks that exist.
     """
-    _check_structure(document)
     _check_items(document, checks)
     _check_seconds(document)
     _check_groups(document)
@@ -37,8 +36,8 @@ def validate(document: YamlDocument, checks: Collection[str]) -> None:
     _check_due(document)
 
 
-def _check_structure(document: YamlDocument) -> None:
-    """Fail for the first schema error; a missing key comes last, for it may be a misspelt one."""
+def validate_structure(document: YamlDocument) -> None:
+    """Raise `RubricError` for the first schema error; a missing key comes last, for it may be a misspelt one."""
     schema = json.loads(resources.files(__package__).joinpath("rubric.schema.json").read_bytes())
     problems = []
     for error in Draft202012Validator(schema).iter_errors(document.data):
