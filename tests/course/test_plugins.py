@@ -231,7 +231,7 @@ def test_a_check_that_raises_is_broken_with_its_line(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A check of the course's own that raises is our fault and nobody's mistake, and staff read the line."""
-    Path("checks.py").write_text(PLUGIN.replace("if not np.all(", "if not np.alle("), "utf-8")
+    Path("checks.py").write_text(PLUGIN.replace("if not np.all(", "if not np.nothing("), "utf-8")
     command = ["../handed_in/right", "--rubric", "rubric.yaml", "-o", "r.json"]
     assert main.run(command) == exit_codes.FAULT
     check = json.loads(Path("r.json").read_text("utf-8"))["checks"][3]
