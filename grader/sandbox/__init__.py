@@ -2,5 +2,5 @@
 
 ``host`` starts children, through the warm parent that ``zygote_client`` controls; ``answer_schema``
 validates what they answer, ``png_file`` their pictures; ``figure_svg`` draws a figure from what they tell of it;
-``doctor`` reports which walls stand. What runs beside a student's code is in ``child``.
+``course_python`` says which Python the course uses, and ``doctor`` which walls stand. What runs beside a student's code is in ``child``.
 """

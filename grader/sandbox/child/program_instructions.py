@@ -125,8 +125,11 @@ class ProgramInstructions(Registers):
 
     def _loop_watch(self, path: str) -> loop_watch.LoopWatch:
         """Return a watch over the loops of every file that was imported, and of the program's own."""
-        paths = [*self.library.modules(), path]
-        return loop_watch.LoopWatch({file: self.library.text(file) for file in paths})
+        texts = {}
+        for file in [*self.library.modules(), path]:
+            with contextlib.suppress(SyntaxError):  # it cannot be decoded: nothing of it runs
+                texts[file] = self.library.text(file)
+        return loop_watch.LoopWatch(texts)
 
     def _loop_body(
         self, path: str, seconds: float, candidate: Dict[str, Any]
