@@ -7,6 +7,7 @@ import re
 from grader.contract import CONTRACT
 from grader.diagnosis.dependence import statements_of
 from grader.diagnosis.outline import Block, Members
+from grader.diagnosis.right_lines import keeps_in_range
 
 LAB = {row.name: str(row.kind) for row in CONTRACT}
 """Name of a class or function of the lab -> what it is."""
@@ -26,11 +27,11 @@ def names_of_the_lab(members: Members, method: Block) -> dict[str, str]:
     else:
         roles = dict(zip(forward.parameters[1:], arguments, strict=False))
     for entry in statements_of(forward):
-        stored = re.fullmatch(
-            r"(self\.\w+) = (?:np\.(?:clip|maximum)\()?(\w+)(?:, .*\))?", entry.text
+        stored = re.fullmatch(r"self\.(\w+) = (\w+)", entry.text) or keeps_in_range(
+            members, forward, entry
         )
-        if stored and stored[2] in roles and not (method is forward and "(" in entry.text):
-            names[stored[1]] = roles[stored[2]]
+        if stored and stored[2] in roles:
+            names[f"self.{stored[1]}"] = roles[stored[2]]
     names |= _outputs(forward)
     if method is forward or members.subject == "accuracy":
         names |= roles

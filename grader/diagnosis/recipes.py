@@ -38,9 +38,13 @@ RECIPES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("MSE", "dy"): ("A = 2 * (Y - T) / Y.size; Z = G * A", "A = Y - T; Z = 2 * A / A.size"),
     ("BinaryCrossEntropy", "value"): (
         "A = clip(Y, E, 1 - E); B = T * log(A); C = (1 - T) * log(1 - A); Z = -mean(B + C)",
+        "B = T * log(Y); C = (1 - T) * log(1 - Y); Z = -mean(B + C)",
     ),
     ("BinaryCrossEntropy", "dy"): ("A = Y - T; B = Y * (1 - Y); Z = G * A / B / Y.size",),
-    ("CrossEntropy", "value"): ("A = maximum(Y, E); B = T * log(A); Z = -B.sum(axis=1).mean()",),
+    ("CrossEntropy", "value"): (
+        "A = maximum(Y, E); B = T * log(A); Z = -B.sum(axis=1).mean()",
+        "B = T * log(Y); Z = -B.sum(axis=1).mean()",
+    ),
     ("CrossEntropy", "dy"): ("A = -T / Y; Z = G * A / len(A)",),
     ("accuracy", "value"): ("A = Y > 0.5; B = A == (T > 0.5); Z = mean(B)",),
 }

@@ -49,7 +49,7 @@ def _passes_on(block: Block, entry: Statement) -> bool:
 
 def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
     """Whether a statement keeps an argument as it is, under a name that fits it, and nothing else does."""
-    match = re.fullmatch(rf"{_OWN} = (\w+)", entry.text) or _keeps_in_range(members, block, entry)
+    match = re.fullmatch(rf"{_OWN} = (\w+)", entry.text) or keeps_in_range(members, block, entry)
     if not match or entry.within or match[2] not in block.parameters[1:]:
         return False
     stored, argument = match[1].strip("_"), match[2].strip("_")
@@ -70,7 +70,7 @@ def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
     return fits and len(setting) == 1 and not changed
 
 
-def _keeps_in_range(members: Members, block: Block, entry: Statement) -> re.Match[str] | None:
+def keeps_in_range(members: Members, block: Block, entry: Statement) -> re.Match[str] | None:
     """Return what is stored where it is only kept off the ends by a small constant: ``np.clip(y, e, 1 - e)``."""
     match = re.fullmatch(
         rf"{_OWN} = np\.(?:clip|maximum)\((\w+), (\w+)(?:, 1(?:\.0)? - \3)?\)", entry.text
