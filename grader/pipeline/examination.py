@@ -32,6 +32,7 @@ from grader.pipeline.import_remarks import import_remarks
 from grader.pipeline.observations import observe
 from grader.pipeline.order import SECRECY, plan
 from grader.pipeline.places import Places
+from grader.pipeline.quoted_source import as_handed_in
 from grader.pipeline.sessions import Sessions
 from grader.remote import Lab, may_draw
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
@@ -116,7 +117,8 @@ class Examination:
         }
         open_roles = recognition_messages.flags(self._sessions.files.recognitions, decided)
         messages = (*structure, *open_roles, *signs, *seen)
-        return tuple(dict.fromkeys(messages))[: detection.MAX_MESSAGES]
+        handed_in = (as_handed_in(self._submission, message) for message in messages)
+        return tuple(dict.fromkeys(handed_in))[: detection.MAX_MESSAGES]
 
     def _stand_ins(self) -> dict[str, Outcome]:
         """Examine the whole program in the place of classes that the submission does not have."""
@@ -178,7 +180,8 @@ class Examination:
         if self._sessions.first is not None:
             places = self._places(())
             for message in import_remarks(self._sessions.first):
-                yield replace(message, location=places.trouble(message))
+                sentence = as_handed_in(self._submission, message)
+                yield replace(sentence, location=places.trouble(message))
         yield from recognition_messages.remarks(self._sessions.files.recognitions)
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from grader.diagnosis import cause, outline
 from grader.diagnosis.explain import NUMBERS, SHAPES, array_of
 from grader.model import Finding, Location, Message, Outcome, Submission, Verdict, Visibility
 from grader.pipeline.order import SECRECY
-from grader.pipeline.quoted_source import quote
+from grader.pipeline.quoted_source import as_handed_in, quote
 from grader.remote import Connection
 
 FAILING = (Verdict.FAILED, Verdict.CRASHED, Verdict.TIMED_OUT)
@@ -91,11 +91,25 @@ class Places:
     def place(self, outcome: Outcome) -> Outcome:
         """Return an outcome with the place of its failure and of its findings, where it has some."""
         if outcome.verdict not in FAILING:
-            return outcome
+            return self._as_handed_in(outcome)
         check = self.checks[outcome.item.check]
         location = self._location(check, outcome)
         findings = tuple(self._finding(finding, check, location) for finding in outcome.findings)
-        return replace(outcome, location=location, findings=findings)
+        return self._as_handed_in(replace(outcome, location=location, findings=findings))
+
+    def _as_handed_in(self, outcome: Outcome) -> Outcome:
+        """Name files and lines of notebooks in the messages of an outcome as the student knows them."""
+        if not self.submission.cells:
+            return outcome
+        for part in outcome.parts:
+            if part.failure is not None:
+                part.failure.message = as_handed_in(self.submission, part.failure.message)
+        message = outcome.message
+        return replace(
+            outcome,
+            message=None if message is None else as_handed_in(self.submission, message),
+            remarks=tuple(as_handed_in(self.submission, one) for one in outcome.remarks),
+        )
 
     def trouble(self, message: Message) -> Location | None:
         """Return the place that a message about an import names."""

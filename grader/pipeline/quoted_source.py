@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.diagnosis.outline import Block
-from grader.model import Location, Submission
+from grader.model import Location, Message, Submission, frozen
 
 AROUND = 3
 """Lines above and below a statement that are quoted with it."""
@@ -40,6 +42,18 @@ def quote(
         path, line - offset, min(end_line, bounds[1]) - offset, block.name, kind, cell, source,
         first - offset,
     )  # fmt: skip
+
+
+def as_handed_in(submission: Submission, message: Message) -> Message:
+    """Return a message that names file and line as the student knows them: the notebook, its cell, the line."""
+    file, line = message.values.get("file"), message.values.get("line")
+    if not isinstance(file, str) or file not in submission.cells or not isinstance(line, int):
+        return message
+    path, cell, offset, _ = _handed_in(submission, file, line, line)
+    if cell is None:
+        return message
+    values = {**message.values, "file": f"{path} (cell {cell})", "line": line - offset}
+    return replace(message, values=frozen(**values))
 
 
 def _handed_in(

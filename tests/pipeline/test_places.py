@@ -140,3 +140,24 @@ def test_no_place_outside_the_files(name: str) -> None:
     assert outcome.location is not None
     assert (outcome.location.file, outcome.location.method) == ("layers.py", "Linear.backward")
     assert outcome.location.line < 100
+
+
+def test_messages_about_a_notebook_name_cell_and_line() -> None:
+    """What raised in a notebook is told by cell and line within it, in the sentence as in the place."""
+    code = BASE["layers.py"].decode().replace("prev_grad @ self.w.T", "prev_grad @ self.none.T")
+    cells = [
+        {"cell_type": "code", "source": "import numpy as np\n"},
+        {"cell_type": "code", "source": code.strip()},
+        {"cell_type": "code", "source": "x = 1\nraise ValueError(x)"},
+    ]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+    report = graded({}, *LINEAR, notebooks={"lab.ipynb": notebook})
+    [outcome] = [o for o in report.outcomes if o.item.check == "linear.backward.input"]
+    assert outcome.message is not None
+    assert (outcome.message.values["file"], outcome.message.values["line"]) == (
+        "lab.ipynb (cell 2)", 32,
+    )  # fmt: skip
+    [remark] = [r for r in report.remarks if r.id.startswith("import_")]
+    assert (remark.values["file"], remark.values["line"]) == ("lab.ipynb (cell 3)", 2)
+    assert remark.location is not None
+    assert (remark.location.file, remark.location.cell, remark.location.line) == ("lab.ipynb", 3, 2)
