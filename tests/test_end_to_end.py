@@ -149,7 +149,7 @@ RELU = {"relu.forward", "relu.backward", "relu.state"}
 
 def test_missing_class(make: Make) -> None:
     """Where a class is missing, its own checks are lost and all others are graded."""
-    document = grade(make("layers.py", "class ReLU(", "class Rectifier("))
+    document = grade(make("layers.py", "class ReLU(", "class Ramp("))
     assert lost(document) == RELU
     assert verdicts(document)["relu.forward"] == "failed"
     assert "no ReLU" in messages(document)["relu.forward"]

@@ -126,9 +126,7 @@ class Examination:
         if self._rubric.interface == "contract":
             return {}
         first, is_free = self._sessions.first, self._rubric.interface == "black-box"
-        known = self._sessions.files.recognitions
-        has_own_roles = any(one.roles or one.undecided for one in known)
-        if is_free or self._structure or has_own_roles:
+        if is_free or self._structure:
             ids = stand_ins.of_all(self._outcomes, every=is_free)
             return stand_ins.stand_in(ids, self._outcomes, self._examine_program)
         if first is None:
@@ -138,6 +136,15 @@ class Examination:
         has_other_network = "TLNN" not in first.definitions or (
             structure is not None and not structure.usable and own_structure.is_misfit(structure)
         )
+        known = self._sessions.files.recognitions
+        if any(one.roles or one.undecided for one in known):
+            network = has_other_network or any(
+                not o.usable and own_structure.is_misfit(o)
+                for id_, o in self._outcomes.items()
+                if id_.startswith("network.")
+            )
+            ids = stand_ins.of_absent(self._outcomes, first.definitions, network=network)
+            return stand_ins.stand_in(ids, self._outcomes, self._examine_program)
         if not is_own and not has_other_network:
             return {}
         ids = (stand_ins.of_all if is_own else stand_ins.of_network)(self._outcomes)

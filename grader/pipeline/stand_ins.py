@@ -7,7 +7,7 @@ for the items that could not be examined. Items that were examined keep their ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from grader.checks import CHECKS
@@ -49,6 +49,21 @@ Examine = Callable[[Item], Outcome]
 def of_network(outcomes: Mapping[str, Outcome]) -> list[str]:
     """Return the items about the network that could not be examined."""
     return [id_ for id_ in of_all(outcomes) if id_.startswith(NETWORK_ITEMS)]
+
+
+def of_absent(
+    outcomes: Mapping[str, Outcome], defined: Collection[str], *, network: bool
+) -> list[str]:
+    """Return the items about what a submission that has some roles in its own manner does not define.
+
+    What it defines in the lab's manner, and has not written, stays so. ``network`` says that its network
+    is none of the lab's.
+    """
+    return [
+        id_
+        for id_ in of_all(outcomes)
+        if CHECKS[id_].subject not in defined or (network and id_.startswith(NETWORK_ITEMS))
+    ]
 
 
 def of_all(outcomes: Mapping[str, Outcome], *, every: bool = False) -> list[str]:
