@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.contract import CONTRACT, ROWS, Kind, Row
+from grader.model import NOTHING
 from grader.recognition import elementwise, inventory, linear, losses
 from grader.recognition.frame import Ask
 from grader.recognition.inventory import Definition, Inventory
@@ -34,27 +35,35 @@ class Recognition:
 
 
 def roles_to_find(
-    asked: Collection[str], bound: Bound, defined: Inventory
+    asked: Collection[str], bound: Bound, defined: Inventory, pinned: Mapping[str, str] = NOTHING
 ) -> dict[str, Definition | None]:
     """Return the names of the contract that nothing plays in the lab's manner, with what is bound to each.
 
-    ``asked`` are the names that the rubric asks for.
+    ``asked`` are the names that the rubric asks for; ``pinned`` says by the lab's name which of the
+    submission's a teacher means.
     """
     to_find: dict[str, Definition | None] = {}
     for row in CONTRACT:
         if row.kind not in KINDS or row.name not in asked:
             continue
-        if row.name not in bound:
+        meant = defined.named(pinned[row.name]) if row.name in pinned else None
+        if meant is None and row.name not in bound:
             to_find[row.name] = None
             continue
-        definition = defined.at(*bound[row.name])
-        if definition is not None and not is_in_manner(row.kind, definition):
+        definition = meant or defined.at(*bound[row.name])
+        if meant is not None and (meant.name, meant.file) != bound.get(row.name):
+            to_find[row.name] = meant
+        elif definition is not None and not is_in_manner(row.kind, definition):
             to_find[row.name] = definition
     return to_find
 
 
 def recognise(
-    asked: Collection[str], bound: Bound, answer: Mapping[str, Any], ask: Ask
+    asked: Collection[str],
+    bound: Bound,
+    answer: Mapping[str, Any],
+    ask: Ask,
+    pinned: Mapping[str, str] = NOTHING,
 ) -> Iterator[Role | Undecided]:
     """Yield what plays the roles that the rubric asks for, and what a person decides.
 
@@ -68,9 +77,11 @@ def recognise(
         The child's answer to ``inventory``.
     ask
         Sends programs to the child; what it raises passes through.
+    pinned
+        Names of the contract, and what plays them by the rubric.
     """
     defined = inventory.parse(answer)
-    for name, definition in roles_to_find(asked, bound, defined).items():
+    for name, definition in roles_to_find(asked, bound, defined, pinned).items():
         result = _find(ROWS[name], defined, ask, definition)
         if result is not None:
             yield result

@@ -82,6 +82,9 @@ def _tries(name: str, inventory: Inventory, bound: Definition | None) -> Iterato
     if bound is not None and bound.is_class:
         yield from _class_tries(bound, (), named=True)
         return
+    if bound is not None:
+        others = [d for d in inventory.definitions if names.DERIVATIVE.search(d.name)]
+        yield from _pair_tries([bound], [d for d in others if not d.is_class])
     used_first = sorted(inventory.definitions, key=lambda d: -inventory.uses_of(d))
     for definition in used_first:
         if definition.is_class and names.ROLES[name].search(definition.name):
@@ -165,8 +168,15 @@ def _function_tries(name: str, definitions: Sequence[Definition]) -> Iterator[Tr
         if not d.is_class and pattern.search(d.name) and not names.LOSS.search(d.name)
     ]
     derivatives = [d for d in functions if names.DERIVATIVE.search(d.name)]
+    yield from _pair_tries([f for f in functions if f not in derivatives], derivatives)
+
+
+def _pair_tries(
+    functions: Sequence[Definition], derivatives: Sequence[Definition]
+) -> Iterator[Try]:
+    """Functions, each with any of the functions that may be its derivative."""
     for function in functions:
-        if function in derivatives or function.required != 1 or function.parameters is None:
+        if function.required != 1 or function.parameters is None:
             continue
         plan = Plan("activation", forward=(Call("out", own(function), "", (var("x"),)),))
         for calls, text in _function_gradients(function, derivatives):

@@ -68,6 +68,11 @@ class Inventory:
         """Return the definition of a name in a file."""
         return next((d for d in self.definitions if d.place == (file, name)), None)
 
+    def named(self, name: str) -> Definition | None:
+        """Return the definition of a name in any file, the most used first."""
+        found = [d for d in self.definitions if d.name == name]
+        return max(found, key=self.uses_of, default=None)
+
     def uses_of(self, definition: Definition) -> int:
         """Count the definitions that use one."""
         return sum(definition.place in other.uses for other in self.definitions)

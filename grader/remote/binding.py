@@ -119,7 +119,7 @@ def _recognise(
     bound = {name: (places[0][0], places[0][1]) for name, places in definitions.items()}
     results: list[Role | Undecided] = []
     try:
-        for result in recognise(asked, bound, inventory, counted):
+        for result in recognise(asked, bound, inventory, counted, rubric.roles):
             results.append(result)  # noqa: PERF402  what came before an end of the child counts
     except OutOfTime:
         raise

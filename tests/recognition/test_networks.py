@@ -65,3 +65,36 @@ def test_a_program_in_the_labs_manner_is_asked_nothing_more(entered: Sandbox) ->
     plain, adapted = (grade(entered, WRONG, interface=i) for i in ("contract", "adapt"))
     assert lost(plain) == lost(adapted)
     assert (plain.remarks, plain.needs_review) == (adapted.remarks, adapted.needs_review)
+
+
+TWO = b"""
+import numpy as np
+class One:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, grad, lr):
+        dx = grad @ self.W.T
+        self.W -= lr * self.x.T @ grad
+        return dx
+class Another(One):
+    def backward(self, grad, lr):
+        self.W -= lr * self.x.T @ grad
+        return grad @ self.W.T
+"""
+
+
+def test_of_two_classes_that_fit_a_person_decides_or_the_rubric(entered: Sandbox) -> None:
+    """Where no name and no use tells which one is meant, neither is taken, unless the rubric pins one."""
+    items = tuple(item for item in DEFAULT.items if item.check.startswith("linear."))
+    submission = Submission("lab", {"nn.py": TWO}, "0" * 64)
+
+    def graded(**roles: str) -> Report:
+        rubric = replace(DEFAULT, items=items, roles=roles)
+        return grading.grade(submission, rubric, seed=3, sandbox=entered)
+
+    assert "review_several" in [message.id for message in graded().needs_review]
+    assert lost(graded(Linear="One")) == {}
+    assert set(lost(graded(Linear="Another"))) == {"linear.backward.input"}
