@@ -61,6 +61,12 @@ def test_a_wrong_dx_leads_to_the_line_that_computes_it() -> None:
     assert text_of(linear(dx=wrong), "backward", "dx", right=("init", "value")) == wrong
 
 
+def test_a_declared_type_changes_nothing() -> None:
+    """``dx: Array = ...`` is the assignment that it is, whatever the type is called."""
+    wrong = "dx: Array = -(prev_grad @ self.w.T)"
+    assert text_of(linear(dx=wrong), "backward", "dx", right=("init", "value")) == wrong
+
+
 def test_a_chain_of_two_lines_names_none_of_them() -> None:
     """Where dx follows from two statements that may be wrong, none of them is told."""
     source = linear(dx="g = prev_grad * 2; dx = g @ self.w.T")

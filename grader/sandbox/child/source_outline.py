@@ -6,7 +6,7 @@ It judges nothing. Whoever asks decides by it in which statement a mistake can b
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, List, Sequence, Set
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
 
 from .source_text import first_line
 
@@ -96,8 +96,8 @@ def _append(
     body: Sequence[ast.stmt], within: List[int], own: str, entries: List[Dict[str, Any]]
 ) -> bool:
     """Append the statements of a body; return whether all names in them can be told."""
-    for node in body:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+    for node in map(_without_annotation, body):
+        if node is None:
             continue
         if isinstance(node, OPAQUE) or len(entries) > MAX_STATEMENTS:
             return False
@@ -125,6 +125,16 @@ def _append(
         if not all(_append(inner, [*within, number], own, entries) for inner in bodies):
             return False
     return True
+
+
+def _without_annotation(node: ast.stmt) -> Optional[ast.stmt]:
+    """Return an assignment without the type that it declares; None for what does nothing."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return None
+    if isinstance(node, ast.AnnAssign):
+        plain = node.value and ast.Assign([node.target], node.value)
+        return ast.copy_location(plain, node) if plain else None
+    return node
 
 
 def _bodies(node: ast.stmt) -> List[List[ast.stmt]]:
