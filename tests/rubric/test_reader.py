@@ -99,7 +99,12 @@ WRONG = {
     "typo in a top key": ("packages:", "pakcages:", 8, "did you mean 'packages'"),
     "typo in a limit": ("{seconds: 5", "{secnds: 5", 5, "did you mean 'seconds'"),
     "typo over several lines": ("points: 6", "pionts: 6", 14, "did you mean 'points'"),
-    "unlike any key": ("language: en", "zzz: 1", 4, "expected one of environment, feedback, groups"),
+    "unlike any key": (
+        "language: en",
+        "zzz: 1",
+        4,
+        "expected one of environment, feedback, groups",
+    ),
     "unknown check": ("linear.forward", "linear.foward", 12, "did you mean 'linear.forward'"),
     "unlike any check": ("linear.forward", "qqq", 12, "expected one of linear.backward.input"),
     "check twice": ("mse.forward", "linear.forward", 17, "twice (before in line 12)"),
