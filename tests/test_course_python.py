@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ import pytest
 from grader.checks import CHECKS
 from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError, TheirFault
-from grader.model import Limits
+from grader.model import Interpreter, Limits, Submission
+from grader.pipeline import grading
 from grader.reports import wording
 from grader.rubric import reader, resources
 from grader.sandbox import course_python, doctor
-from grader.sandbox.host import CONTRACT, FIGURES, ProcessSandbox
+from grader.sandbox.host import CONTRACT, FIGURES, LocalSandbox, ProcessSandbox
 
 ROOT = Path(__file__).parents[1]
 OLD_NUMPY = "numpy==1.26.4"
@@ -211,3 +213,21 @@ def test_an_environment_that_says_no_path_is_an_error(value: str) -> None:
     text = resources.default_rubric().read_text("utf-8") + f"\nenvironment: {value}\n"
     with pytest.raises(RubricError, match="expected"):
         reader.loads(text.encode(), "rubric.yaml", CHECKS)
+
+
+class BareSandbox(LocalSandbox):
+    """A sandbox of a Python that has nothing to draw with."""
+
+    interpreter = Interpreter("3.9.18", "1.26.4", draws=False)
+
+
+def test_a_python_that_cannot_draw_is_told() -> None:
+    """Where the course's Python has no matplotlib, the report says that no figure could be drawn."""
+    rubric = reader.load(resources.default_rubric(), CHECKS)
+    asked = replace(rubric, items=tuple(i for i in rubric.items if i.check == "data.linear"))
+    submission = Submission("lab", {"data.py": b"x = 1\n"}, "0" * 64)
+    with BareSandbox() as sandbox:
+        report = grading.grade(submission, asked, seed=1, sandbox=sandbox)
+    assert [r.values for r in report.remarks if r.id == "course_cannot_draw"] == [
+        {"python": "3.9.18"}
+    ]
