@@ -16,6 +16,8 @@ SENTENCES: dict[str, str] = {
     "steps cannot be examined. A person must look.",
     "review_step": "{others} may be {name}, but its steps are no multiples of the gradient, as those "
     "of Adam are not, so they cannot be compared with it. A person must look.",
+    "review_combined": "{others} may be {name}, but its backward is that of the loss together with "
+    "the activation before it, so it cannot be examined alone. A person must look.",
     "review_order": "{others} may be {name}, but which argument is the prediction cannot be told. "
     "A person must look.",
 }

@@ -50,7 +50,7 @@ def is_size(parameter: Parameter) -> bool:
         return False
     others = (
         names.BIAS, names.RATE, names.OPTIMISER, names.INITIALISER, names.SCALE, names.LABEL,
-        names.SEED,
+        names.SEED, names.EXTRA,
     )  # fmt: skip
     if any(pattern.search(parameter.name) for pattern in others):
         return False
@@ -153,6 +153,8 @@ def _values(parameter: Parameter, inventory: Inventory) -> list[Any]:
         return [*own_default, *optimisers[:2], None][:3]
     if names.ACTIVATION.search(name) and not names.INITIALISER.search(name):
         return [*own_default, *IDENTITIES]
+    if names.EXTRA.search(name):  # what changes the gradient beyond the loss is left out
+        return [0.0]
     if not parameter.required:
         return own_default
     given = (values for pattern, values in GIVEN if pattern.search(name))

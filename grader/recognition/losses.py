@@ -45,21 +45,37 @@ def recognise(
     tries = list(_tries(name, inventory, bound))[:MAX_TRIES]
     if not tries:
         return None
-    scored = list(_scored(name, tries, ask))
+    scored = list(_scored(name, tries, ask, inventory))
     if not scored:
         return None
     best = max(score for score, _ in scored)
     _, one = next(entry for entry in scored if entry[0] == best)
-    if not one.sure and best[1] < len(_inputs(name)):
+    if best.combined:  # with the activation before it: the two cannot be examined apart
+        return Undecided(name, (one.definition,), "combined")
+    if not one.sure and best.order < len(_inputs(name)):
         return Undecided(name, (one.definition,), "order")
     return Role(name, one.definition, one.plan, one.forward, one.backward)
 
 
-Score = tuple[int, int, int, int]
-"""How many values fit; the same for a pair that names do not order; whether it runs; gradients that fit."""
+class Score(NamedTuple):
+    """How well a try fits, what counts most first.
+
+    ``fitting`` values; whether other code ``used`` it; the values once more where names do not say the
+    ``order`` of arguments; gradients that ``runs`` gave, and that are ``right``; whether they are those
+    of the loss ``combined`` with a sigmoid or softmax.
+    """
+
+    fitting: int
+    used: int
+    order: int
+    runs: int
+    right: int
+    combined: bool
 
 
-def _scored(name: str, tries: Sequence[Try], ask: Ask) -> Iterator[tuple[Score, Try]]:
+def _scored(
+    name: str, tries: Sequence[Try], ask: Ask, inventory: Inventory
+) -> Iterator[tuple[Score, Try]]:
     row, inputs = LOSSES[name], _inputs(name)
     frame = Frame(ask)
     pairs = [(frame.put(y), frame.put(truth)) for y, truth in inputs]
@@ -81,12 +97,17 @@ def _scored(name: str, tries: Sequence[Try], ask: Ask) -> Iterator[tuple[Score, 
         if any(value is None for value in got) or all(dy is None for dy in dys):
             continue
         _, fitting = best_scale(got, values, shapes)
-        if fitting < len(inputs) and one.rank > 0:
-            continue
         _, right = best_scale(dys, gradients, shapes)
+        is_called_so = one.rank == 0 and bool(names.SURE[name].search(one.definition.name))
+        if fitting < len(inputs) and not is_called_so and (one.rank or right < len(inputs)):
+            continue
+        _, apart = best_scale(dys, [(y - truth) / y.size for y, truth in inputs], shapes)
+        is_combined = name != "MSE" and apart == len(inputs)
         order = 0 if one.sure or name == "MSE" else fitting
         runs = sum(dy is not None and dy.shape == s for dy, s in zip(dys, shapes, strict=True))
-        yield (fitting, order, runs, right if one.sure else 0), one
+        used = min(1, inventory.uses_of(one.definition))
+        right = right if one.sure else 0
+        yield Score(fitting, used, order, runs, right, is_combined), one
 
 
 def _number(value: Array | None) -> Array | None:

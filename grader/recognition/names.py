@@ -48,6 +48,7 @@ RATE = _words(r"^_*(lr|eta|alpha|rate|step_?size|learn(ing)?_?rate|l_?rate)$")
 ACTIVATION = _words(r"act|non_?lin|transfer|func")
 OPTIMISER = _words(r"optim|sgd|gradient_?descent|^adam|trainer|updater")
 INITIALISER = _words(r"init|scheme|method|distribution")
+EXTRA = _words(r"^(l1|l2|reg\w*|lambda\w*|lmbda|lamda|weight_?decay|decay|drop\w*|noise)$")
 MOMENTUM = _words(r"momentum|^beta_?\d?$|adam")
 WEIGHTS = _words(r"^(w|weights?|kernel|theta)$")
 OFFSET = _words(r"^(b|bias(es)?|offset)$")
@@ -78,7 +79,7 @@ ROLES = {
     "Tanh": _words(r"tanh|hyperbolic"),
     "LeakyReLU": _words(r"leaky|lrelu"),
     "Softmax": _words(r"softmax"),
-    "MSE": _words(r"mse|mean_?sq\w*|square|l2_?loss|quadratic|^l2$|^sse|_sse"),
+    "MSE": _words(r"(?<!r)mse|mean_?sq\w*|square|l2_?loss|quadratic|^l2$|^sse|_sse"),
     "BinaryCrossEntropy": _words(r"bce|binary|cross_?ent\w*|log_?loss|^ce$|^ce_?loss|^xent|^nll"),
     "CrossEntropy": _words(r"cross_?ent\w*|categorical|^ce$|^ce_?loss|^xent|^nll|^cce"),
 }
@@ -87,6 +88,13 @@ ROLES = {
 BINARY = _words(r"binary|bce")
 CATEGORICAL = _words(r"categorical|softmax|multi")
 LOSS = _words(r"loss|cost|criterion|objective|entropy")
+
+SURE = {
+    "MSE": _words(r"(?<!r)mse|mean_?sq"),
+    "BinaryCrossEntropy": BINARY,
+    "CrossEntropy": CATEGORICAL,
+}
+"""Names that leave no doubt which loss it is, so that one with wrong values is still that one."""
 
 GENERIC = {"activation": ACTIVATION, "loss": LOSS}
 """Names of classes that play one of several roles, which a text chooses, or the submission's only loss."""

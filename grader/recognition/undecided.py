@@ -18,7 +18,8 @@ class Undecided(NamedTuple):
         What may play it.
     reason
         ``several`` classes fit; the ``rate`` of one cannot be set; the ``order`` of arguments is
-        not known; a ``step`` is no multiple of the gradient.
+        not known; a ``step`` is no multiple of the gradient; the gradient of a loss is
+        ``combined`` with that of an activation.
     """
 
     name: str

@@ -108,6 +108,24 @@ def test_a_hat_does_not_tell_the_prediction(names: str, examine: Examine) -> Non
     assert "mse.backward" not in lost(report) or report.needs_review
 
 
+def test_a_gradient_with_that_of_the_activation_is_not_blamed(examine: Examine) -> None:
+    """Where backward is that of sigmoid and cross-entropy together, it is no wrong gradient of the latter."""
+    text = CROSS_ENTROPY.replace(" / (output * (1 - output) + 1e-9)", "")
+    report = examine(text, "bce.")
+    assert "review_combined" in [message.id for message in report.needs_review]
+    assert not any(o.message and o.message.id == "wrong_gradient" for o in report.outcomes)
+
+
+def test_another_loss_is_not_taken_for_one_of_the_labs(examine: Examine) -> None:
+    """The root of the mean square, and a cross-entropy of rows, have right gradients of their own."""
+    root = "def rmse(pred, y):\n    return np.sqrt(np.mean((pred - y) ** 2))\n"
+    root += "def rmse_grad(pred, y):\n    return (pred - y) / pred.size / rmse(pred, y)\n"
+    rows = "def cross_entropy(pred, y):\n    return -np.sum(y * np.log(pred)) / len(y)\n"
+    rows += "def cross_entropy_grad(pred, y):\n    return -y / pred / len(y)\n"
+    for report in (examine(root, "mse."), examine(rows, "bce.")):
+        assert report.remarks == ()
+
+
 def test_the_factor_of_a_loss_with_another_name_is_free(examine: Examine) -> None:
     """Who calls the class otherwise did not begin with the template, and has a convention of his own."""
     text = (
