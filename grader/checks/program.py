@@ -6,6 +6,7 @@ stand in for the checks of classes that a submission organises in another way.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,8 +20,9 @@ from grader.checks.base import check, part
 from grader.checks.main_figures import MIN_CURVE_POINTS, collect_pictures
 from grader.model import Failure, Message, Outcome, Part, frozen
 from grader.numeric import Array
-from grader.observation import program_observation, step_fit
+from grader.observation import program_forms, program_observation, step_fit
 from grader.observation.plot_analysis import panels_of, visible_colours, visible_lines
+from grader.observation.program_forms import Form
 from grader.observation.program_observation import ProgramObservation
 from grader.observation.step_fit import StepFit
 from grader.remote import Lab
@@ -49,7 +51,9 @@ def network(lab: Lab) -> Outcome:
     follows the weights of three layers, which start with different numbers.
     """
     observation = program_observation.observed(lab)
-    hidden = hidden_layers([array.shape for array in observation.initial])
+    form = _form(lab)
+    shapes = [array.shape for array in observation.initial]
+    hidden = hidden_layers(shapes) if form is None else form.hidden
 
     def require_hidden_layers() -> None:
         if hidden is not None and hidden < HIDDEN_LAYERS:
@@ -64,11 +68,17 @@ def network(lab: Lab) -> Outcome:
         "file": observation.forward["file"],
         "line": observation.forward["line"],
     }
+    kind = (
+        Message("program_form_unknown", frozen(who=observation.place))
+        if form is None
+        else Message("program_role_form", frozen(activations=", ".join(form.activations)))
+    )
     remarks = (
+        kind,
         Message("program_role_forward", frozen(**who)),
         Message("program_role_parameters", frozen(names=", ".join(observation.names))),
     )
-    return lab.outcome(parts, remarks=remarks)
+    return lab.outcome(parts, remarks=tuple(remarks))
 
 
 def hidden_layers(shapes: Sequence[tuple[int, ...]]) -> int | None:
@@ -119,7 +129,7 @@ def gradient(lab: Lab) -> Outcome:
     observation = program_observation.observed(lab)
     if not observation.steps:
         _fail_without_steps(observation)
-    fit = step_fit.fit(observation)
+    fit = _fit(lab)
     if fit.rule == "unknown":
         raise Failure("program_steps_unknown", undecided=True, usable=False)
     if fit.rule == "uphill":
@@ -131,6 +141,20 @@ def gradient(lab: Lab) -> Outcome:
         return lab.outcome(parts)
     role = Message("program_role_rule", frozen(rule=fit.rule, loss=fit.loss))
     return lab.outcome(parts, remarks=(role,))
+
+
+def _form(lab: Lab) -> Form | None:
+    """Return the closed form of the program's network; None where it is not recognised."""
+    observation = program_observation.observed(lab)
+    return lab.once("program form", lambda: program_forms.recognise(observation))
+
+
+def _fit(lab: Lab) -> StepFit:
+    """Return what explains the program's steps, by differences that were taken here if possible."""
+    observation, form = program_observation.observed(lab), _form(lab)
+    if form is not None:
+        observation = program_forms.with_differences(observation, form)
+    return lab.once("program fit", lambda: step_fit.fit(observation))
 
 
 def _fail_without_steps(observation: ProgramObservation) -> NoReturn:
@@ -169,11 +193,13 @@ def learning(lab: Lab) -> Outcome:
     It runs from start to end; then its networks are asked about every point. At least 95 % must be
     right. Very long loops are cut short.
     """
-    runs = [_run(lab)]
-    best = _accuracies(runs[0])
+    runs, form = [_run(lab)], None
+    with contextlib.suppress(Failure):
+        form = _form(lab)
+    best = _accuracies(runs[0], form)
     while not _is_enough(best) and len(runs) < MOST_RUNS and not _is_cut(runs[-1]):
         runs.append(_run_once(lab, len(runs)))
-        for kind, accuracy in _accuracies(runs[-1]).items():
+        for kind, accuracy in _accuracies(runs[-1], form).items():
             best[kind] = max(best.get(kind, 0.0), accuracy)
     run = runs[-1]
     parts = [_learned(kind, best[kind]) for kind in sorted(best) if _is_known(best[kind], run)]
@@ -182,7 +208,10 @@ def learning(lab: Lab) -> Outcome:
         parts = [Part(f"{kind} data") for kind in sorted(best)]
     if not parts:
         raise Failure("program_learning_unknown", undecided=True, usable=False)
-    return lab.outcome(parts, remarks=tuple(_run_remarks(lab, run)))
+    remarks = list(_run_remarks(lab, run))
+    if "printed" in best and not _descends(lab):
+        remarks.append(Message("program_printed", frozen(percent=f"{100 * best['printed']:.0f}")))
+    return lab.outcome(parts, remarks=tuple(remarks))
 
 
 @check("program.figures", subject="program", stage="program")
@@ -234,13 +263,18 @@ def _run_once(lab: Lab, number: int) -> Mapping[str, Any]:
     return {**reply.value, "path": path}
 
 
-def _accuracies(run: Mapping[str, Any]) -> dict[str, float]:
-    """Return the best accuracy of a program's networks by kind of data, or what it printed."""
+def _accuracies(run: Mapping[str, Any], form: Form | None) -> dict[str, float]:
+    """Return the best accuracy of a program's networks by kind of data, or what it printed.
+
+    Answers count only if they follow from the parameters, where the form of the network is known.
+    """
     best: dict[str, float] = {}
     for answer in run["answers"]:
         if answer["dataset"] < len(run["datasets"]):
             data = run["datasets"][answer["dataset"]]
             kind = "XOR" if len(data["x"]) == XOR_POINTS else "linear"
+            if form is not None and not form.gives(answer["arrays"], data["x"], answer["outputs"]):
+                continue
             best[kind] = max(best.get(kind, 0.0), _accuracy(answer["outputs"], data["labels"]))
     if not best and (printed := _printed_accuracy(run["printed"])) is not None:
         best["printed"] = printed
@@ -273,7 +307,7 @@ def _learned(kind: str, accuracy: float) -> Part:
 def _descends(lab: Lab) -> bool:
     """Whether every step that was watched goes down the gradient."""
     try:
-        fit = step_fit.fit(program_observation.observed(lab))
+        fit = _fit(lab)
     except Failure:
         return False
     return bool(fit.fits) and all(fit.fits)

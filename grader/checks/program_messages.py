@@ -35,10 +35,18 @@ SENTENCES: dict[str, str] = {
     "program_no_figures": "The program drew no figure.",
     "program_raised": "The program ended with {kind}: {text}",
     "program_cut": "A long loop of the program was cut short here.",
-    "program_printed": "The last accuracy that the program printed is {percent} %.",
+    "program_printed": "The last accuracy that the program printed is {percent} %; its network "
+    "could not be asked.",
+    "review_program_printed": "Whether the program learns is known only from the accuracy that it "
+    "printed, {percent} %.",
     "program_late": "The program did not end within {seconds:.0f} {seconds:second|seconds}; what "
     "it did until then was examined.",
     "program_role_forward": "Forward pass: {who} in {file}, line {line}.",
+    "program_role_form": "Network: layers x W + b, with the activations {activations}.",
+    "program_form_unknown": "The outputs of {who} are not those of layers with known activations, "
+    "so its steps were compared with differences of its own outputs.",
+    "review_program_form": "The outputs of {who} are not those of layers with known activations: "
+    "is it a network?",
     "program_role_parameters": "Parameters: {names}.",
     "program_role_rule": "Training: {rule} on the {loss}.",
     "program_role_stand_in": "Your code has a structure of its own. This item was judged by your "

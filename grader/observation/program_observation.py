@@ -204,9 +204,9 @@ def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservat
     }
     script = lab.script()
     script.seed(lab.child_seed("program"))
-    known = {**forward, "paths": [entry["path"] for entry in arrays]}
+    forward["paths"] = [entry["path"] for entry in arrays]
     seconds = WATCH_SHARE * lab.item.seconds
-    reply = script.watch_steps(path, seconds, known, values, entries)
+    reply = script.watch_steps(path, seconds, forward, values, entries)
     lab.run(script)
     record = reply.value
     return ProgramObservation(

@@ -224,6 +224,8 @@ FLAGS = {
     "not_of_the_lab": "review_not_of_the_lab",
     "answers_without_weights": "review_answers_without_weights",
     "answers_beside_weights": "review_answers_beside_weights",
+    "program_form_unknown": "review_program_form",
+    "program_printed": "review_program_printed",
 }
 """What a check says where no mistake, but another way to the same numbers, would explain it."""
 
@@ -231,6 +233,7 @@ FLAGS = {
 def flags(outcomes: Outcomes) -> tuple[Message, ...]:
     """What a person should look at, by what the checks saw: each once, whatever it concerns."""
     messages = [o.message for o in outcomes.values()]
+    messages += [remark for o in outcomes.values() for remark in o.remarks]
     messages += [
         part.failure.message for o in outcomes.values() for part in o.parts if part.failure
     ]

@@ -165,6 +165,7 @@ FORWARD = record({
 PROGRAM_STEP = record({
     "forwards": list_of(FORWARD), "before": list_of(array()), "after": list_of(array()),
 })  # fmt: skip
+ANSWER_OF_NETWORK = record({"dataset": integer, "outputs": array(2), "arrays": list_of(array())})
 DATASETS = list_of(record({"x": SAMPLES, "labels": LABELS}))
 
 
@@ -206,7 +207,7 @@ VALUES: Mapping[str, Form] = {
     "watch_steps": record({**PROGRAM_END, "steps": list_of(PROGRAM_STEP), "datasets": DATASETS, "idle": integer}),
     "run_program": record({
         **PROGRAM_END, "figures": FIGURES, "cut": boolean, "asked": list_of(row(text, integer)), "printed": text,
-        "datasets": DATASETS, "answers": list_of(record({"dataset": integer, "outputs": array(2)})),
+        "datasets": DATASETS, "answers": list_of(ANSWER_OF_NETWORK),
     }),
     "decode_image": optional(BYTES),
     "notebook": record({

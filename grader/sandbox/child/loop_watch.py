@@ -241,9 +241,17 @@ def _differences(
 
 
 def train(body: LoopBody, candidate: Dict[str, Any], seconds: float) -> Any:
-    """Run the body for some seconds from where it was met; return its last outputs ``(N, D)``."""
+    """Run the body for some seconds from where it was met; return its last outputs and parameters.
+
+    Outputs ``(N, D)`` are those before the last step, and so are the parameters.
+    """
     variables = body.copy()
     end = time.monotonic() + seconds
+    arrays: List[Any] = []
     while time.monotonic() < end:
+        arrays = [
+            np.array(serialize.follow_path(body.numbers(variables), path), np.float64)
+            for path in candidate["paths"]
+        ]
         body.run(variables)
-    return read_outputs(variables[candidate["y"][1]], candidate["samples"])
+    return read_outputs(variables[candidate["y"][1]], candidate["samples"]), arrays

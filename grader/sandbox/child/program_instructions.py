@@ -203,11 +203,13 @@ class ProgramInstructions(Registers):
         body, _ = self._loop_body(path, seconds, candidate)
         if body is None:
             return [], []
-        outputs = None
+        outputs, arrays = None, []
         with contextlib.suppress(StudentError), alarm(2 * seconds):
-            outputs = self.guard(loop_watch.train, body, candidate, seconds)
+            outputs, arrays = self.guard(loop_watch.train, body, candidate, seconds)
         labels = read_labels(body.variables[candidate["x"][1]], candidate["samples"])
         if outputs is None or labels is None:
             return [], []
         samples = loop_watch.samples_of(body, candidate["samples"])
-        return [{"x": samples, "labels": labels}], [{"dataset": 0, "outputs": outputs}]
+        return [{"x": samples, "labels": labels}], [
+            {"dataset": 0, "outputs": outputs, "arrays": arrays}
+        ]

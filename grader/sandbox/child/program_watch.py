@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from . import serialize
 from .forward_calls import ForwardCall
 from .samples import read_labels, read_samples
 
@@ -137,20 +138,23 @@ class LastCalls(Watch):
         calls = [ForwardCall(snapshot) for snapshot in self._snapshots.values()]
         for number, (samples, _) in enumerate(self.datasets.values()):
             for call in calls:
-                outputs = None
+                outputs, arrays = None, []
                 with contextlib.suppress(Exception):  # what a student's function raises
-                    outputs = self._answer(call, samples)
+                    forward = self._forward_of(call)
+                    arrays = [
+                        np.array(serialize.follow_path(forward.container(), path), np.float64)
+                        for path in self._candidate["paths"]
+                    ]
+                    outputs = forward.answer(self._candidate["x"], self._candidate["y"], samples)
                 if outputs is not None:
-                    answers.append({"dataset": number, "outputs": outputs})
+                    answers.append({"dataset": number, "outputs": outputs, "arrays": arrays})
         return answers
 
-    def _answer(self, call: ForwardCall, samples: Any) -> Optional[Any]:
-        """Return what the network of a call answers for samples ``(N, 2)``."""
-        x, y = self._candidate["x"], self._candidate["y"]
+    def _forward_of(self, call: ForwardCall) -> ForwardCall:
+        """Return a copy of a call of the forward pass, or that of the network of a call that trains."""
         if not self._candidate["trainer"]:
-            return call.copy().answer(x, y, samples)
+            return call.copy()
         given = call.samples_place()[0]
         like = None if given is None else call.value(given)
         twin = call.copy()
-        forward = ForwardCall.of_method(twin.owner, self._candidate["name"], like)
-        return forward.answer(x, y, samples)
+        return ForwardCall.of_method(twin.owner, self._candidate["name"], like)
