@@ -137,7 +137,8 @@ def gradient(lab: Lab) -> Outcome:
     if fit.rule == "none":
         raise Failure("program_not_descent", who=observation.place)
     parts = [one for k, name in enumerate(observation.names) for one in _step_parts(fit, k, name)]
-    if fit.rule == "in part":
+    parts.append(part("the learning rate is passed on", lambda: _require_one_rate(observation)))
+    if not all(fit.fits):
         return lab.outcome(parts)
     role = Message("program_role_rule", frozen(rule=fit.rule, loss=fit.loss))
     return lab.outcome(parts, remarks=(role,))
@@ -162,6 +163,19 @@ def _fail_without_steps(observation: ProgramObservation) -> NoReturn:
     if observation.has_ended and observation.idle > len(program_observation.ROUNDS):
         raise Failure("program_never_steps", who=observation.place, calls=observation.idle)
     raise Failure("program_without_steps", who=observation.place, undecided=True, usable=False)
+
+
+def _require_one_rate(observation: ProgramObservation) -> None:
+    """Fail where a function of a step is given another learning rate than the one that calls it."""
+    for step in observation.steps:
+        rates = [rate for forward in step.forwards for rate in forward.rates]
+        for inner, value in rates[1:]:
+            outer, given = rates[0]
+            if inner != outer and value != given:
+                raise Failure(
+                    "program_rate_not_passed", outer=outer, inner=inner,
+                    given=expect.number(given), value=expect.number(value),
+                )  # fmt: skip
 
 
 def _step_parts(fit: StepFit, k: int, name: str) -> list[Part]:

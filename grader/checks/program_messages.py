@@ -27,6 +27,8 @@ SENTENCES: dict[str, str] = {
     "parameters of the network.",
     "program_step_wrong": "{name} does not move along its gradient. Its largest entry moves by "
     "{got}; expected {wanted} at the scale of the parameters that are right.",
+    "program_rate_not_passed": "{outer} is called with the learning rate {given}, but {inner}, which "
+    "it calls, with {value}. Pass the rate on.",
     "program_not_learned": "The program ends with {percent} % of the {data} data right; expected "
     "at least {least} %.",
     "program_learning_unknown": "It could not be seen whether the program learns: it did not "

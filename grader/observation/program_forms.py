@@ -33,8 +33,7 @@ SAMPLES = 4
 AGREES, AGREES_SINGLE = 1e-7, 1e-3
 """How far outputs may be from the form's: far above what roundings and clipped exponents add up to."""
 
-STEP = 2.0**-17
-"""Of a central difference: near the cube root of the precision, for values of about one."""
+STEP = 2.0**-17  # of a central difference: near the cube root of the precision
 
 
 def _softmax(z: Array) -> Array:
@@ -48,11 +47,14 @@ def _leaky(slope: float) -> Callable[[Array], Array]:
 
 Activations = dict[str, Callable[[Array], Array]]
 
-SLOPES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.001)
+USUAL_SLOPES = (0.01, 0.1, 0.2)
+SLOPES = (0.001, 0.005, *(k / 100 for k in range(1, 31)), 0.5)
+"""Slopes of a leaky ReLU: the usual ones are tried in all arrangements, these in some."""
+
 
 HIDDEN: Activations = {
     "sigmoid": sigmoid, "ReLU": _leaky(0.0), "tanh": np.tanh, "none": lambda z: z,
-    **{f"leaky ReLU {slope}": _leaky(slope) for slope in SLOPES},
+    **{f"leaky ReLU {slope}": _leaky(slope) for slope in USUAL_SLOPES},
     "ELU": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0))),
     "softplus": lambda z: np.logaddexp(0.0, z), "sine": np.sin,
     "SiLU": lambda z: z * sigmoid(z), "scaled tanh": lambda z: 1.7159 * np.tanh(2 * z / 3),
@@ -62,6 +64,11 @@ OUTPUT: Activations = {
     "ReLU": _leaky(0.0), "leaky ReLU 0.01": _leaky(0.01), "softplus": lambda z: np.logaddexp(0.0, z),
     "sine": np.sin, "half tanh": lambda z: (np.tanh(z) + 1) / 2,
 }  # fmt: skip
+
+
+def _hidden(name: str) -> Callable[[Array], Array]:
+    """Return the activation of a hidden layer by its name."""
+    return HIDDEN.get(name) or _leaky(float(name.rpartition(" ")[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Form:
         *hidden, last = zip(self.layers, self.activations, strict=True)
         with np.errstate(all="ignore"):
             for layer, name in hidden:
-                y = HIDDEN[name](_weighted(layer, parameters, y))
+                y = _hidden(name)(_weighted(layer, parameters, y))
             return OUTPUT[last[1]](_weighted(last[0], parameters, y) + number)
 
     def number(self, parameters: Sequence[Array], x: Array, y: Array) -> float:
@@ -179,8 +186,14 @@ def recognise(observation: ProgramObservation) -> Form | None:
     shapes = [np.shape(array) for array in first.before]
     arrangements = list(itertools.islice(_arrangements(shapes, y.shape[1]), MOST_ARRANGEMENTS))
     alike = ((layers, one) for layers in arrangements for one in _alike(len(layers)))
+    leaky = (
+        (layers, (f"leaky ReLU {slope}",) * (len(layers) - 1) + (output,))
+        for layers in arrangements[:MOST_MIXED]
+        for slope in SLOPES
+        for output in OUTPUT
+    )
     mixed = ((layers, one) for layers in arrangements[:MOST_MIXED] for one in _mixed(len(layers)))
-    for layers, activations in itertools.chain(alike, mixed):
+    for layers, activations in itertools.chain(alike, leaky, mixed):
         numbers = (False, True) if _may_have_number(layers, activations, y) else (False,)
         for has_number in numbers:
             form = Form(layers, activations, has_number)

@@ -61,6 +61,8 @@ class ForwardPass:
         For each parameter ``(entries, N, D)``: differences of the outputs.
     labels
         What may be the labels ``(N,)``: arrays that the program had at hand.
+    rates
+        The learning rates that functions of the step were given: name of the function, and number.
     """
 
     x: Array
@@ -68,6 +70,7 @@ class ForwardPass:
     is_steady: bool
     jacobians: tuple[Array, ...]
     labels: tuple[Array, ...]
+    rates: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,14 @@ def _choose(rng: np.random.Generator, size: int) -> tuple[int, ...]:
 def _steps(records: Sequence[Mapping[str, Any]]) -> Iterator[ProgramStep]:
     for record in records:
         forwards = tuple(
-            ForwardPass(f["x"], f["y"], f["steady"], tuple(f["jacobians"]), tuple(f["labels"]))
+            ForwardPass(
+                x=f["x"],
+                y=f["y"],
+                is_steady=f["steady"],
+                jacobians=tuple(f["jacobians"]),
+                labels=tuple(f["labels"]),
+                rates=tuple((name, value) for name, value in f["rates"]),
+            )
             for f in record["forwards"]
         )
         yield ProgramStep(forwards, tuple(record["before"]), tuple(record["after"]))

@@ -161,6 +161,7 @@ CANDIDATE = record({
 })  # fmt: skip
 FORWARD = record({
     "x": SAMPLES, "y": array(2), "steady": boolean, "jacobians": list_of(array(3)), "labels": list_of(LABELS),
+    "rates": list_of(row(text, lambda value: isinstance(value, float))),
 })  # fmt: skip
 PROGRAM_STEP = record({
     "forwards": list_of(FORWARD), "before": list_of(array()), "after": list_of(array()),

@@ -89,6 +89,8 @@ class ForwardCall:
             samples = None if value is self.owner else read_samples(value)
             if samples is not None:
                 return ["argument", name], samples
+        if len(self.positional) + len(self.keywords) > 1:
+            return None, None  # what it was given is no samples
         for name, value in getattr(self.owner, "__dict__", {}).items():
             samples = read_samples(value)
             if samples is not None and may_be_data(samples):

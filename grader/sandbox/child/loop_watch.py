@@ -198,7 +198,14 @@ def run_steps(
         ]
         if y is None or any(a.shape != np.shape(b) for a, b in zip(after, arrays)):
             return steps
-        forward = {"x": given, "y": y, "steady": True, "jacobians": rows, "labels": [labels]}
+        forward = {
+            "x": given,
+            "y": y,
+            "steady": True,
+            "jacobians": rows,
+            "labels": [labels],
+            "rates": [],
+        }
         before = [np.array(array, np.float64) for array in arrays]
         steps.append({"forwards": [forward], "before": before, "after": after})
     return steps

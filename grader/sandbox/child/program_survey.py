@@ -13,7 +13,7 @@ from .forward_calls import ForwardCall
 from .program_watch import MOST_CANDIDATES, Enough, Key, Watch, function_key
 
 NOT_FORWARD = re.compile(
-    r"train|fit|learn|generate|plot|show|draw|main|^__init__$|^<(?!lambda)",
+    r"back|train|fit|learn|generate|plot|show|draw|main|^__init__$|^<(?!lambda)",
     re.IGNORECASE,
 )
 """Names of functions that are no forward pass, whatever they return; some would run for long."""

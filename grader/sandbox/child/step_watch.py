@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from .samples import read_labels, read_numbers
 MOST_FRAMES = 6  # callers whose variables are looked at
 MOST_LABELS = 6  # label arrays for one forward pass
 MOST_FORWARDS = 128  # passes before one step: a step for each batch of single samples
+RATE = re.compile(r"lr|eta|learn(?:ing)?_?rate|step_?size", re.IGNORECASE)
 STEP = 2.0**-17  # of a difference; near the cube root of the precision, for values of about 1
 
 
@@ -68,6 +70,7 @@ class StepWatch(Watch):
         if function_key(frame) != self._key:
             if self._forwards:
                 self._add_labels(self._forwards[-1], list(frame.f_locals.values()))
+                self._add_rate(self._forwards[-1], frame)
             return
         if self._is_inside:
             return
@@ -151,7 +154,25 @@ class StepWatch(Watch):
         if any(row is None for row in rows):
             return None
         is_steady = bool(np.array_equal(first, again, equal_nan=True))
-        return {"x": samples, "y": first, "steady": is_steady, "jacobians": rows, "labels": []}
+        return {
+            "x": samples,
+            "y": first,
+            "steady": is_steady,
+            "jacobians": rows,
+            "labels": [],
+            "rates": [],
+        }
+
+    @staticmethod
+    def _add_rate(forward: Dict[str, Any], frame: Any) -> None:
+        """Keep the learning rate that a function of the step is given."""
+        code = frame.f_code
+        for name in code.co_varnames[: code.co_argcount]:
+            value = frame.f_locals.get(name)
+            if RATE.fullmatch(name) and isinstance(value, (int, float)):
+                entry = [code.co_name[: serialize.TEXT], float(value)]
+                if entry not in forward["rates"] and len(forward["rates"]) < MOST_LABELS:
+                    forward["rates"].append(entry)
 
     def _add_labels(self, forward: Dict[str, Any], values: Sequence[Any]) -> None:
         """Keep the values that may be the labels of a forward pass's samples."""

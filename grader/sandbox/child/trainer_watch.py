@@ -177,7 +177,7 @@ def train_in_steps(
         labels = trainer.labels[index : index + 1]
         forward = {
             "x": trainer.samples[index : index + 1], "y": first, "jacobians": rows,
-            "steady": bool(np.array_equal(first, again, equal_nan=True)), "labels": [labels],
+            "steady": bool(np.array_equal(first, again, equal_nan=True)), "labels": [labels], "rates": [],
         }  # fmt: skip
         steps.append({"forwards": [forward], "before": before, "after": after})
     return steps
