@@ -1,9 +1,10 @@
-"""What sets up a course: ``grade init`` and ``grade handout``."""
+"""What sets up a course: ``grade init``, ``grade handout`` and ``grade export``."""
 
 # ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -11,9 +12,14 @@ import click
 
 from grader import files
 from grader.cli import exit_codes, options, output
-from grader.cli.click_types import PATH
+from grader.cli.click_types import PATH, OneOf
 from grader.errors import PathError
 from grader.rubric import resources
+
+template_folder = click.option(
+    "--template", type=PATH, metavar="FOLDER",
+    help="What students begin with. [default: handout/ beside the rubric, else the one built in]",
+)  # fmt: skip
 
 
 @click.command("init")
@@ -45,10 +51,7 @@ def init(folder: Path) -> int:
     help="Where to write it.",
 )  # fmt: skip
 @options.rubric
-@click.option(
-    "--template", type=PATH, metavar="FOLDER",
-    help="What students begin with. [default: handout/ beside the rubric, else the one built in]",
-)  # fmt: skip
+@template_folder
 def handout(target: Path, rubric_file: Path | None, template: Path | None) -> int:
     """Pack what students get: template, tests, requirements and the assignment.
 
@@ -74,4 +77,57 @@ def handout(target: Path, rubric_file: Path | None, template: Path | None) -> in
     return exit_codes.OK
 
 
-COMMANDS = (init, handout)
+@click.command("export")
+@click.argument("platform", type=OneOf("grader.course.export", "PLATFORMS"))
+@click.option(
+    "-o", "--output", "target", type=PATH, required=True, metavar="FILE.zip",
+    help="Where to write it.",
+)  # fmt: skip
+@options.rubric
+@template_folder
+@click.option(
+    "--assignment", default="lab", show_default=True, metavar="NAME",
+    help="The assignment's name on the platform.",
+)  # fmt: skip
+@options.unsafe
+def export(
+    platform: str, target: Path, rubric_file: Path | None, template: Path | None, assignment: str,
+    unsafe: bool,
+) -> int:  # fmt: skip
+    """Pack the lab for a platform.
+
+    Only Gradescope gets hidden items, for it hides them itself.
+    """
+    from grader.course import export as exporting
+    from grader.course.handout import hidden_items, template_for
+
+    path = rubric_file or resources.folder_rubric(resources.current_folder())
+    zip_file = output.target_file(target, "", path)
+    if zip_file is None:
+        raise PathError("a zip cannot be printed; expected -o FILE")
+    rubric = output.read_rubric(path)
+    course = exporting.Course(
+        path.read_bytes(), rubric, template or template_for(path), files.safe_name(assignment),
+        ("--unsafe-no-sandbox",) if unsafe else (), os.environ.get("GRADE_SECRET", ""),
+    )  # fmt: skip
+    packed = exporting.export(platform, course)
+    with output.write_errors(zip_file):
+        files.write_whole(zip_file, packed)
+    tr = output.terminal_translator()
+    click.echo(
+        tr("the package for {platform} is {file}").format(
+            platform=platform, file=output.absolute(zip_file)
+        )
+    )
+    count = len(hidden_items(rubric))
+    if count and platform != "gradescope":
+        text = tr(
+            "1 hidden item is left out, for students may get to read this package"
+            if count == 1
+            else "{count} hidden items are left out, for students may get to read this package"
+        )
+        click.echo(text.format(count=count))
+    return exit_codes.OK
+
+
+COMMANDS = (init, handout, export)

@@ -24,6 +24,7 @@ from grader.cli import (
     doctor,
     exit_codes,
     grade,
+    platform_run,
     report,
     verify,
 )
@@ -57,7 +58,7 @@ def program(ctx: click.Context) -> int:
 
 for command in (
     grade.one, report.report, audit.audit, doctor.doctor, batch.batch, *after_batch.COMMANDS,
-    *course.COMMANDS, verify.verify,
+    *course.COMMANDS, verify.verify, platform_run.platform_run,
 ):  # fmt: skip
     program.add_command(command)
 

@@ -1,4 +1,4 @@
-"""docs/course.md: what it shows is run."""
+"""docs/course.md and docs/platforms.md: what they show is run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader.cli import exit_codes, main
-from grader.course import samples, start
+from grader.course import export, samples, start
 
-PAGE = (Path(__file__).parents[2] / "docs" / "course.md").read_text("utf-8")
+PAGES = Path(__file__).parents[2] / "docs"
+PAGE = (PAGES / "course.md").read_text("utf-8")
 
 
 def test_the_commands_of_the_page_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +26,19 @@ def test_the_commands_of_the_page_work(tmp_path: Path, monkeypatch: pytest.Monke
         else:
             assert (main.run(arguments), line) == (exit_codes.OK, line)
     assert Path("lab.zip").exists()
+
+
+def test_the_packages_of_the_page_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command of docs/platforms.md writes its package, and the table lists every platform."""
+    monkeypatch.chdir(tmp_path)
+    page = (PAGES / "platforms.md").read_text("utf-8")
+    [block] = re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
+    for line in block.splitlines():
+        assert (main.run(shlex.split(line)[1:]), line) == (exit_codes.OK, line)
+    assert {path.stem for path in tmp_path.iterdir()} == set(export.PLATFORMS)
+    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == [
+        "gradescope", "github", "classroom50", "autolab", "prairielearn", "vpl",
+    ]  # fmt: skip
 
 
 def test_the_expectations_of_the_page_can_be_read(tmp_path: Path) -> None:
