@@ -73,7 +73,7 @@ def _is_certain(
         and not (array == "value" and _COMPARES.search(statements_of(block)[number].text))
         and not _EMPTY.search(statements_of(block)[number].text)
         and _uses_argument(members, method, followed, array)
-        and _uses_both(members, followed, array)
+        and _uses_both(members, followed)
     )
 
 
@@ -121,10 +121,10 @@ def _uses_argument(members: Members, method: Block, followed: Sequence[Site], ar
     return _is_used(argument, method, followed)
 
 
-def _uses_both(members: Members, followed: Sequence[Site], array: str) -> bool:
-    """Whether a loss's gradient follows from the prediction and the truth: else a line may be missing."""
+def _uses_both(members: Members, followed: Sequence[Site]) -> bool:
+    """Whether what a loss returns follows from the prediction and the truth: else one may be left out above."""
     forward = members.methods.get("forward")
-    if array != "dy" or forward is None:
+    if LAB.get(members.subject) != "loss" or forward is None:
         return True
     return all(_is_used(argument, forward, followed) for argument in forward.parameters[1:3])
 

@@ -262,3 +262,9 @@ def test_returning_another_right_array_is_located_to_the_return() -> None:
     source = linear(returned="dw")
     found = text_of(source, "backward", "dx", right=("init", "value", "dw", "db"))
     assert found == "return dw"
+
+
+def test_a_loss_that_leaves_the_truth_out_names_no_line() -> None:
+    """The line that stores the prediction may be where the difference is missing."""
+    source = MSE.format(kept="y", first="n = self.d.size", returned="2 * self.d / n")
+    assert text_of(source, "forward", "value") == ""
