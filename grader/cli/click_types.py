@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from grader.files import clean_name
 from grader.rubric import resources
@@ -26,6 +27,13 @@ class Program(click.Group):
         if args and args[0] not in names:
             args = ["--help"] if "--help" in args else [DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command, or the path of a submission."""
+        return [
+            *super().shell_complete(ctx, incomplete),
+            CompletionItem(incomplete, type="file"),
+        ]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show both forms."""
@@ -75,6 +83,15 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]  # not generic in click 
     def get_metavar(self, param: Any, ctx: Any = None) -> str:  # noqa: ARG002 - click's own signature
         """See click."""
         return f"[{'|'.join(self.names())}]"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's own signature
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """See click."""
+        return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """See click."""

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import shell_complete
 
 from grader.cli import (
     after_batch,
@@ -30,6 +31,9 @@ from grader.cli import (
 )
 from grader.cli.click_types import Program
 from grader.cli.output import print_error, terminal_translator
+
+COMPLETE = "_GRADE_COMPLETE"
+"""The variable by which a shell asks for completion; click's own name for it."""
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, is_requested: bool) -> None:
@@ -71,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
     arguments
         Those after the program's name. `--traceback`, anywhere, prints the traceback of an error.
     """
+    if COMPLETE in os.environ:
+        return shell_complete(program, {}, "grade", COMPLETE, os.environ[COMPLETE])
     program_arguments = [argument for argument in arguments if argument != "--traceback"]
     try:
         with program.make_context("grade", program_arguments) as context:
