@@ -34,7 +34,7 @@ def init(folder: Path) -> int:
     start.start(folder)
     tr = output.terminal_translator()
     name = shlex.quote(files.clean_name(str(folder), output.MAX_LINE))
-    click.echo(tr("{folder} holds a course now; README.md says what is where").format(folder=name))
+    click.echo(tr("the course is in {folder}; README.md says what is where").format(folder=name))
     for command, text in (
         (f"cd {name}", tr("what follows is run there")),
         ("grade verify", tr("the samples get what samples/expected.yaml says")),
@@ -70,9 +70,7 @@ def handout(target: Path, rubric_file: Path | None, template: Path | None) -> in
     with output.write_errors(zip_file):
         files.write_whole(zip_file, packed)
     tr = output.terminal_translator()
-    text = tr("{count} files for students in {file}").format(
-        count=len(contents), file=output.absolute(zip_file)
-    )
+    text = tr("what students get is in {file}").format(file=output.absolute(zip_file))
     click.echo(text)
     return exit_codes.OK
 

@@ -59,9 +59,9 @@ def _end(results: list[SampleResult]) -> int:
     """Say how many samples differ, and return the exit code; our own fault weighs most."""
     tr = output.terminal_translator()
     count = sum(bool(result.differences) for result in results)
-    text = tr("{count} of {samples} samples differ from what is expected")
+    text = tr("otherwise than expected: {count} of {samples}")
     if not count:
-        text = tr("all {samples} samples get what is expected")
+        text = tr("all as expected: {samples}")
     click.echo(text.format(count=count, samples=len(results)))
     broken = [result.name for result in results if result.is_broken]
     if broken:

@@ -31,7 +31,9 @@ def read_files(folder: Path) -> dict[str, bytes]:
             continue
         if len(contents) == MAX_FILES:
             raise PathError(
-                "{folder}: there are more than {count} files in it", folder=folder, count=MAX_FILES
+                "{folder}: it holds more files than a handout does ({limit} at most)",
+                folder=folder,
+                limit=MAX_FILES,
             )
         try:
             contents["/".join(parts)] = files.read_regular(path, MAX_BYTES)

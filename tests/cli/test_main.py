@@ -102,7 +102,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
          prepare=lambda rubric, seed: None, seed_for=lambda rubric, secret: len(secret) + 100)  # fmt: skip
 
     def create_sandbox(
-        limits: object, *, in_process: bool, unsafe: bool, process: object
+        limits: object, python: str, *, in_process: bool, unsafe: bool, process: object
     ) -> Sandbox:
         return Sandbox("local" if in_process else "unsafe" if unsafe else "walls")
 

@@ -64,7 +64,7 @@ def test_samples_that_get_what_is_expected(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "✓ right: 10 / 10"
     assert lines[1].startswith("✓ wrong: 4")
-    assert lines[2] == "all 2 samples get what is expected"
+    assert lines[2] == "all as expected: 2"
 
 
 def test_every_difference_is_named(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +80,7 @@ def test_every_difference_is_named(course: Path, capsys: pytest.CaptureFixture[s
         "✗ wrong: sigmoid.backward is failed, expected passed",
         "✗ none: there is no such sample in the folder",
         "✗ extra: nothing is expected of it; add it to expected.yaml",
-        "4 of 4 samples differ from what is expected",
+        "otherwise than expected: 4 of 4",
     ]
 
 
