@@ -6,7 +6,7 @@ from importlib import resources as package_files
 from pathlib import Path
 
 from grader.audit import zoo
-from grader.course import folders
+from grader.course import folders, wheel
 from grader.course.handout import FOLDER
 from grader.rubric import resources
 
@@ -17,6 +17,11 @@ _HEAD = """\
 #
 # `grade` uses it in this folder; `grade verify` tries it on the samples after each change, and
 # `grade audit` on some 900 programs. Whatever is wrong in it is answered with its line.
+#
+# Checks, layers and known mistakes of your own stand in files beside this one, which it names:
+#
+#   plugins: [checks.py]
+#
 """
 
 
@@ -29,8 +34,10 @@ def course_files() -> dict[str, bytes]:
         "solution": programs.base,
         **{one.bug: one.files for one in programs.singles if one.bug in MISTAKES},
     }
+    wheel_name, wheel_content = wheel.build()
     return {
         "README.md": _file("README.md"),
+        f"wheels/{wheel_name}": wheel_content,
         "rubric.yaml": _rubric(),
         ".github/workflows/verify.yml": _file("verify.yml"),
         **{f"{FOLDER}/{path}": content for path, content in template.items()},

@@ -431,3 +431,20 @@ def test_hidden_plugins_stay_out(
     assert (
         "own.py holds the hidden check elu.forward beside visible ones" in capsys.readouterr().err
     )
+
+
+def test_the_workflow_of_a_course_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wheels: Path
+) -> None:
+    """The workflow that `grade init` writes installs the wheel beside it, and finds the samples as expected."""
+    monkeypatch.chdir(tmp_path)
+    assert main.run(["init", "course"]) == exit_codes.OK
+    environ = environment(wheels)
+    run(["python", "-m", "venv", str(tmp_path / "runner")], tmp_path, environ)
+    environ["PATH"] = f"{tmp_path / 'runner/bin'}:/usr/bin:/bin"
+    workflow = YAML(typ="safe").load(Path("course/.github/workflows/verify.yml").read_text())
+    commands = [step["run"] for step in workflow["jobs"]["verify"]["steps"] if "run" in step]
+    assert commands[-1].startswith("grade verify")
+    for command in commands:
+        done = run(["bash", "-e", "-c", command], tmp_path / "course", environ)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -140,7 +140,7 @@ def test_a_course_starts(
     assert reader.load(course / "rubric.yaml", CHECKS).total == 100
     assert "# An item can carry" in (course / "rubric.yaml").read_text("utf-8")
     assert {path.name for path in course.iterdir()} == {
-        "README.md", "rubric.yaml", "handout", "samples", ".github",
+        "README.md", "rubric.yaml", "handout", "samples", "wheels", ".github",
     }  # fmt: skip
     samples = {path.name for path in (course / "samples").iterdir()}
     assert samples == {"expected.yaml", "empty", "solution", *start.MISTAKES}

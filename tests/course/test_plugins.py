@@ -8,14 +8,19 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader import plugin_files
+from grader.audit import trials, zoo
 from grader.checks import CHECKS, checks_with
 from grader.cli import exit_codes, main, output
 from grader.contract import ROWS, rows_with
 from grader.diagnosis.mistakes import MISTAKES, mistakes_with
 from grader.model import Rubric
+from grader.remote import sound_layers
+from grader.rubric import resources
+from grader.sandbox.host import LocalSandbox
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text("utf-8")
 [PLUGIN] = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -259,3 +264,26 @@ def test_plugin_files_are_run_once(course: Path) -> None:
     """The same bytes give the same objects, so a check is one and the same wherever it is looked up."""
     plugins = load().plugins
     assert plugin_files.namespaces(plugins) is plugin_files.namespaces(load().plugins)
+
+
+def test_a_right_layer_of_the_course_can_take_the_place_of_a_wrong_one(course: Path) -> None:
+    """The text of a right ELU is made of its row, and says its formulas and nothing else."""
+    text = sound_layers.source("ELU", rows_with(load().plugins))
+    names: dict[str, Any] = {"np": np}
+    exec(text, names)
+    layer, x = names["ELU"](), np.array([[-1.0, 2.0]])
+    assert np.allclose(layer.forward(x), [[np.expm1(-1.0), 2.0]])
+    assert np.allclose(layer.backward(np.ones((1, 2))), [[np.exp(-1.0), 1.0]])
+    assert "elu_" not in text
+
+
+def test_an_audit_blames_nobody_for_the_layer_of_a_course(course: Path) -> None:
+    """A right program of the zoo, which has no ELU, loses nothing by checks of one."""
+    text = RUBRIC.replace("total: 10", "total: 12") + "      - {check: relu.forward, points: 2}\n"
+    Path("rubric.yaml").write_text(text, "utf-8")
+    programs = zoo.load(resources.zoo())
+    right = next(one for one in programs.rights if "partial" not in one.conventions)
+    wrong = next(one for one in programs.singles if one.subject == "ReLU")
+    with LocalSandbox() as sandbox:
+        assert trials.try_right(right, load(), 1, sandbox).cost == ()
+        assert trials.try_wrong(wrong, load(), 1, sandbox).broken == ()
