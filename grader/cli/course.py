@@ -117,6 +117,9 @@ def export(
             platform=platform, file=output.absolute(zip_file)
         )
     )
+    if rubric.python:
+        text = tr("the rubric names a Python of its own, which must be on the platform: {python}")
+        click.echo(text.format(python=files.clean_name(rubric.python)))
     count = len(hidden_items(rubric))
     if count and platform != "gradescope":
         text = tr(

@@ -87,21 +87,27 @@ def _classroom50_tests(document: Document | None, settings: Settings) -> list[Do
 def autolab(document: Document | None, settings: Settings) -> str:
     """Write the last line of Autolab: the points of each group, under the name of its problem.
 
-    Without a report no problem has a score, so that nobody reads a zero.
+    Without a report no problem has a score, and none whose points wait for a person, so that nobody
+    reads a zero.
     """
     if document is None or document["reason"]:
         text = settings.sentence if document is None else document["reason"]["text"]
         return f"{text}\n{json.dumps({'scores': {}})}\n"
     scores: dict[str, float] = {}
+    waiting = {check["group"] for check in document["checks"] if check["verdict"] in OPEN}
     for check in document["checks"]:
-        problem = settings.problems.get(check["group"], check["group"])
-        scores[problem] = scores.get(problem, 0.0) + check["points"]
+        if check["group"] not in waiting:
+            problem = settings.problems.get(check["group"], check["group"])
+            scores[problem] = scores.get(problem, 0.0) + check["points"]
     scores = {problem: round(points, 4) for problem, points in scores.items()}
     return json.dumps({"scores": scores}, ensure_ascii=False) + "\n"
 
 
 def prairielearn(document: Document | None, settings: Settings, tr: Translate) -> str:
-    """Write ``results.json`` of PrairieLearn: a share from 0 to 1; without a report, not gradable."""
+    """Write ``results.json`` of PrairieLearn: a share from 0 to 1; without a report, not gradable.
+
+    Where points wait for a person the share is the least, and ``output`` says so.
+    """
     if document is None or document["reason"]:
         text = settings.sentence if document is None else document["reason"]["text"]
         return _json({"gradable": False, "format_errors": text, "message": text})
@@ -115,7 +121,8 @@ def prairielearn(document: Document | None, settings: Settings, tr: Translate) -
         for check in document["checks"]
     ]
     share = min(1.0, settle(document).least / settings.max_score)
-    return _json({"gradable": True, "score": round(share, 6), "tests": tests})
+    notes = "\n".join(wording.conditions(document, tr))
+    return _json({"gradable": True, "score": round(share, 6), "output": notes, "tests": tests})
 
 
 def vpl(document: Document | None, settings: Settings, tr: Translate) -> str:

@@ -65,7 +65,7 @@ def inner_package(script: Path) -> bytes:
 
 
 def run(
-    command: list[str], folder: Path, environ: Mapping[str, str]
+    command: list[str], folder: Path, environ: Mapping[str, str], seconds: float = 100
 ) -> subprocess.CompletedProcess[str]:
     """Run a command as a platform does, and return how it ended."""
     return subprocess.run(
@@ -75,5 +75,5 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=seconds,
     )

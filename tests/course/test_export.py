@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -133,6 +134,10 @@ def test_gradescope(packed: Callable[..., Path], tmp_path: Path, wheels: Path) -
     assert "score" not in late
     (source / "venv/bin/grade").write_text("#!/bin/sh\nkill -9 $$\n")
     assert SENTENCE in result()["output"]
+    (source / "venv/bin/grade").write_text("#!/bin/sh\nsleep 60\n")
+    with pytest.raises(subprocess.TimeoutExpired):  # the platform ends everything
+        run(["bash", str(root / "run_autograder")], root, environ, seconds=2)
+    assert SENTENCE in json.loads((root / "results/results.json").read_bytes())["output"]
 
 
 # ---- GitHub ----

@@ -130,6 +130,36 @@ def test_what_takes_too_long_has_a_result(
     assert SENTENCE in Path("summary.md").read_text("utf-8")
 
 
+CODE = {
+    "import os\nos._exit(3)\n": "ends the process",
+    "while True:\n    pass\n": "never ends",
+    "raise SystemExit\n": "leaves",
+    "def broken(:\n": "is no Python",
+}
+
+
+@pytest.mark.parametrize("code", CODE, ids=CODE.values())
+def test_code_that_ends_badly_has_a_result(
+    package: Path, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    """Code that ends its process, never ends, leaves or is no Python gets its reasons, and no points."""
+    rubric = RUBRIC.replace(
+        "groups:", "limits: {import_seconds: 1, seconds: 1, total_seconds: 10}\ngroups:"
+    )
+    (package / "rubric.yaml").write_text(rubric)
+    Path("alice/layers.py").write_text(code)
+    assert main.run(["platform-run", "gradescope", "package", "alice", "-o", "g.json"]) == 0
+    result = json.loads(Path("g.json").read_text("utf-8"))
+    valid_gradescope(result)
+    assert result.get("score", 0) == 0
+    is_open = "score" not in result
+    assert all(test["output"] for test in result["tests"])
+    capsys.readouterr()
+    assert main.run(["platform-run", "autolab", "package", "alice"]) == exit_codes.OK
+    scores = json.loads(capsys.readouterr().out.splitlines()[-1])["scores"]
+    assert scores == ({} if is_open else {"layers": 0.0})
+
+
 def test_what_cannot_be_examined_has_a_reason(
     package: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
