@@ -39,16 +39,16 @@ KINDS = (
 
 def main() -> None:
     """Examine the programs and print the table."""
-    programs, rubric = zoo.load(resources.zoo()), _whole_rubric()
+    programs, rubric = zoo.load(resources.zoo()), whole_rubric()
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     remarkable: list[str] = []
     with create_sandbox(rubric.limits, unsafe=True) as sandbox:
         for wrong in programs.singles:
             if sys.argv[1:] and wrong.subject not in sys.argv[1:]:
                 continue
-            planted = _planted(programs.base, wrong.files)
+            planted = planted_lines(programs.base, wrong.files)
             outcomes = _examine(wrong, restrict(rubric, {wrong.subject}), sandbox)
-            kind, where = _judge(outcomes, planted)
+            kind, where = judge(outcomes, planted)
             counts[wrong.subject][kind] += 1
             counts["all"][kind] += 1
             if kind in ("WRONG LINE", "elsewhere", "no place"):
@@ -63,14 +63,15 @@ def main() -> None:
     print("\n".join(remarkable))
 
 
-def _whole_rubric() -> Rubric:
+def whole_rubric() -> Rubric:
+    """Return the default rubric with every check in it, each worth something and with time to spare."""
     default = reader.load(resources.default_rubric(), CHECKS)
     items = [replace(item, points=item.points or 1.0, seconds=20.0) for item in default.items]
     left = sorted(set(CHECKS) - {item.check for item in items})
     return replace(default, items=(*items, *(Item(check, 1.0, "Optional", 20.0) for check in left)))
 
 
-def _planted(base: zoo.Files, files: zoo.Files) -> set[tuple[str, int]]:
+def planted_lines(base: zoo.Files, files: zoo.Files) -> set[tuple[str, int]]:
     """Return file and line of what differs from the base; of what is missing, the lines around it."""
     lines: set[tuple[str, int]] = set()
     for path, content in files.items():
@@ -95,7 +96,7 @@ def _examine(wrong: zoo.Wrong, rubric: Rubric, sandbox: Sandbox) -> tuple[Outcom
         examination.close()
 
 
-def _judge(outcomes: tuple[Outcome, ...], planted: set[tuple[str, int]]) -> tuple[str, str]:
+def judge(outcomes: tuple[Outcome, ...], planted: set[tuple[str, int]]) -> tuple[str, str]:
     """Return the nearest place of all that failed, and where; a wrong line outweighs everything."""
     failed = [
         outcome for outcome in outcomes if outcome.verdict in ("failed", "crashed", "timed_out")

@@ -5,6 +5,7 @@ outcome says is a message id with values; the sentences are made by ``reports``.
 """
 
 from grader.model.location import Location
+from grader.model.repair import Repair
 from grader.model.report import Interpreter, Report, Status
 from grader.model.result import (
     LOOK_UP_FAILED,
@@ -69,6 +70,7 @@ __all__ = [
     "Picture",
     "Plugin",
     "Refused",
+    "Repair",
     "Report",
     "Rubric",
     "Status",

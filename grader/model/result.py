@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from grader.model.location import Location
+from grader.model.repair import Repair
 from grader.model.rubric import Item
 from grader.model.values import NOTHING, Message, Values, frozen
 
@@ -181,6 +182,8 @@ class Outcome:
         Wall-clock time that the check took.
     location
         Where in the submission the failure is; None where nothing failed, or the place is not known.
+    repair
+        The edits with which the check holds, where that is proven; they change no verdict.
     """
 
     item: Item
@@ -199,6 +202,7 @@ class Outcome:
     informative: bool = True
     seconds: float = 0.0
     location: Location | None = None
+    repair: tuple[Repair, ...] = ()
 
     @property
     def points(self) -> float:

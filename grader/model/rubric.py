@@ -13,9 +13,10 @@ ROUNDING = 0.01
 """To a multiple of how much points are rounded where a rubric does not say."""
 
 
-LADDER = ("symptom", "place", "name", "formula")
+LADDER = ("symptom", "place", "name", "formula", "repair")
 """What students see of a mistake, each step with all before it: what differs; where it is; what the
-mistake is, and what to do; what their numbers equal. ``hint``, beside it, tells what to do alone."""
+mistake is, and what to do; what their numbers equal; the edit that repairs it.
+``hint``, beside it, tells what to do alone."""
 FEEDBACK = "formula"
 """The step where a rubric does not say."""
 
@@ -85,6 +86,7 @@ class Limits:
 
     Seconds are wall-clock time of the child; ``memory_mb`` is its address space
     in MiB; ``file_kb`` and ``total_kb`` are KiB of source text on the way in.
+    ``repair_seconds`` is for the search for repairs, which no verdict waits for; 0 searches none.
     """
 
     import_seconds: float = 10.0
@@ -93,6 +95,7 @@ class Limits:
     file_kb: int = 1024
     total_kb: int = 5120
     files: int = 200
+    repair_seconds: float = 3.0
 
 
 MAX_PERCENT_FOR_NOTHING = 3.0

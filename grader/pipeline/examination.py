@@ -33,6 +33,7 @@ from grader.pipeline.observations import observe
 from grader.pipeline.order import SECRECY, plan
 from grader.pipeline.places import Places
 from grader.pipeline.quoted_source import as_handed_in
+from grader.pipeline.repairs import RepairSearch
 from grader.pipeline.sessions import Sessions
 from grader.remote import Lab, may_draw
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
@@ -51,6 +52,8 @@ class Examination:
         Whether a failed check is followed by the search for the mistake's name.
     detects
         Whether the code is tried for what a person should look at (see ``flags``).
+    repairs
+        Whether repairs are looked for once the verdicts stand (see ``repairs``).
     """
 
     def __init__(
@@ -62,8 +65,10 @@ class Examination:
         *,
         explains: bool = True,
         detects: bool = False,
+        repairs: bool = False,
     ) -> None:
         self._submission, self._rubric, self._sandbox = submission, rubric, sandbox
+        self._seed, self._repairs = seed, repairs
         self._explains = explains
         self._checks, self._rows = checks_with(rubric.plugins), rows_with(rubric.plugins)
         self._replaceable = tuple(row.name for row in self._rows.values() if row.replaceable)
@@ -87,7 +92,25 @@ class Examination:
         self._sessions.leave()
         self._outcomes.update(scoring.without_training(self._outcomes, self._checks))
         merged = merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
-        return self._with_places(merged)
+        return self._with_places(self._with_repairs(merged))
+
+    def _with_repairs(self, examined: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        """Add the repairs that are proven. The verdicts stand whatever happens here."""
+        if not self._repairs:
+            return examined
+        order = {id_: place for place, id_ in enumerate(self._outcomes)}
+        settled = sorted(examined, key=lambda outcome: order[outcome.item.check])
+        own = [outcome for outcome in settled if outcome.item.check not in self._stood_in]
+        search = RepairSearch(
+            self._submission, self._rubric, self._seed, self._sandbox, self._sessions.files,
+            self._checks, own, self._places(examined), self._wrong_layers(),
+        )  # fmt: skip
+        try:
+            repairs = search.run()
+        except Exception:
+            log.exception("the search for repairs broke off")
+            return examined
+        return tuple(replace(o, repair=repairs.get(o.item.check, ())) for o in examined)
 
     def _with_places(self, examined: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """Add where each failure is. The verdicts stand whatever happens here."""

@@ -74,7 +74,7 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     submission = notebooks.convert_notebooks(submission, rubric.limits, sandbox)
     if submission.invalid is not None:
         return _invalid(submission, rubric, seed, sandbox)
-    examination = Examination(submission, rubric, seed, sandbox, detects=True)
+    examination = Examination(submission, rubric, seed, sandbox, detects=True, repairs=True)
     try:
         outcomes = examination.run()
         remarks = (*_course_remarks(sandbox), *examination.remarks())

@@ -14,10 +14,20 @@ from functools import cached_property
 from grader.checks import Check
 from grader.diagnosis import cause, outline
 from grader.diagnosis.explain import NUMBERS, SHAPES, array_of
-from grader.model import Finding, Location, Message, Outcome, Submission, Verdict, Visibility
+from grader.model import (
+    Finding,
+    Location,
+    Message,
+    Outcome,
+    Repair,
+    Submission,
+    Verdict,
+    Visibility,
+)
 from grader.pipeline.order import SECRECY
-from grader.pipeline.quoted_source import as_handed_in, quote
+from grader.pipeline.quoted_source import MOST_LINES, as_handed_in, quote
 from grader.remote import Connection
+from grader.remote.edited_methods import Edit, EditedMethod
 
 FAILING = (Verdict.FAILED, Verdict.CRASHED, Verdict.TIMED_OUT)
 NARROWED = NUMBERS | SHAPES | {"returned_kind", "returned_nan", "data_labels", "wrong_accuracy"}
@@ -119,10 +129,13 @@ class Places:
         message = outcome.message
         if message is None:
             return None
+        proven = self._repaired(outcome)
+        if proven is not None:
+            return proven
         named = self._named_line(message)
         if named is not None:
             return named
-        block = self._block(check, message)
+        block = self.asked(check, message)
         if block is None:
             return self._main_program() if check.subject == "main" else None
         kind = "method" if "." in block.name or not self._is_class(check) else "class"
@@ -130,6 +143,12 @@ class Places:
         if statement is not None:
             return quote(self.submission, block, statement.line, statement.end_line, "statement")
         return quote(self.submission, block, block.line, block.end_line, kind)
+
+    def _repaired(self, outcome: Outcome) -> Location | None:
+        """Return the lines that a repair changes, where no other lines can be meant."""
+        if len(outcome.repair) != 1 or not outcome.repair[0].is_alone:
+            return None
+        return outcome.repair[0].location
 
     def _finding(self, finding: Finding, check: Check, location: Location | None) -> Finding:
         """A finding stands where its check failed, or in the method of another class that it names."""
@@ -164,6 +183,34 @@ class Places:
         block = self._bound(check.subject)
         return block is not None and not block.parameters and block.statements is None
 
+    def is_plain(self, subject: str) -> bool:
+        """Whether a name of the contract is a class or function of the submission, in the lab's manner."""
+        if self.connection is None or not self.connection.is_imported:
+            return False
+        is_own = subject in self.connection.import_result.recognition.roles
+        return not is_own and self._bound(subject) is not None
+
+    def methods(self, subject: str) -> list[outline.Block]:
+        """Return the methods of a class, its own and inherited ones; of a function, itself."""
+        bound = self._bound(subject)
+        if bound is None:
+            return []
+        methods = list(self.outlines.members(bound.name, bound.file).methods.values())
+        return methods or ([bound] if bound.statements is not None else [])
+
+    def repair(self, method: EditedMethod, edit: Edit, *, is_alone: bool) -> Repair | None:
+        """Return a proven edit as a place in what was handed in; None where it has none."""
+        block = self.outlines.block(method.name, method.file)
+        if block is None or not block.line <= edit.line <= edit.end_line <= block.end_line:
+            return None
+        place = quote(self.submission, block, edit.line, edit.end_line, "statement")
+        if place is None:
+            return None
+        before, after = (tuple(t.split("\n")) if t else () for t in (edit.before, edit.after))
+        if max(len(before), len(after)) > MOST_LINES:
+            return None
+        return Repair(place, edit.kind, before, after, is_alone)
+
     def _bound(self, subject: str) -> outline.Block | None:
         """Return the class or function that the submission's name is bound to."""
         definitions = self.connection.definitions if self.connection else {}
@@ -178,7 +225,7 @@ class Places:
             return None
         return self.outlines.members(bound.name, bound.file).methods.get(method, bound)
 
-    def _block(self, check: Check, message: Message) -> outline.Block | None:
+    def asked(self, check: Check, message: Message) -> outline.Block | None:
         """Return the method that a check asks, or that its message names."""
         named = re.fullmatch(r"(\w+)\.(\w+)", str(message.values.get("who", "")))
         method = METHODS.get(check.id.split(".")[1], "")

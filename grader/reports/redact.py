@@ -69,6 +69,7 @@ def _apply_to_check(check: Document, feedback: str, secrets: set[str]) -> Docume
     diagnosis = _diagnosis(check["diagnosis"], feedback)
     location = check.get("location") if _tells_place(check.get("location"), feedback) else None
     copy = {**check, "remarks": remarks, "diagnosis": diagnosis, "location": location}
+    copy["repair"] = check.get("repair", []) if feedback == "repair" else []
     if check["verdict"] == "blocked" and any(_mentions(check, name) for name in secrets):
         general = {"message": SENTENCES[_UNSEEN], "message_id": _UNSEEN, "message_values": {}}
         return copy | general
@@ -94,7 +95,7 @@ def _diagnosis(findings: list[Document], feedback: str) -> list[Document]:
         return [{**finding, **blank} for finding in findings]
     if feedback == "name":
         return [{**finding, "evidence": None, "values": {}} for finding in findings]
-    return findings if feedback == "formula" else []
+    return findings if feedback in LADDER[3:] else []
 
 
 def _rubric(rubric: Document, checks: list[Document], allowed: tuple[str, ...]) -> Document:

@@ -18,6 +18,7 @@ from grader.model import (
     Message,
     Outcome,
     Part,
+    Repair,
     Report,
     Rubric,
     Submission,
@@ -158,6 +159,16 @@ def _location(location: Location | None) -> Document | None:
     }
 
 
+def _repair(repair: Repair) -> Document:
+    """Describe an edit; its lines keep their indentation."""
+    lines = {"before": repair.before, "after": repair.after}
+    return {
+        "location": _location(repair.location),
+        "kind": repair.kind,
+        **{key: [clean(text, lines=True) for text in some] for key, some in lines.items()},
+    }
+
+
 def _message(message: Message | None, texts: Catalogue) -> Document:
     """Say what went wrong, in the three keys that checks and their parts share."""
     if message is None:
@@ -220,6 +231,7 @@ def _check(outcome: Outcome, texts: Catalogue) -> Document:
         "remarks": [_sentence(remark, texts) for remark in outcome.remarks],
         "decision": None,
         "location": _location(outcome.location),
+        "repair": [_repair(repair) for repair in outcome.repair],
         "evidence": scrub(dict(outcome.evidence)),
         "seconds": round(outcome.seconds, 3),
     }

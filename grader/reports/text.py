@@ -34,6 +34,7 @@ _STYLE = {
     "place": "",
     "mistake": "bold",
     "evidence": "",
+    "repair": "",
     "advice": "",
     "hint": "dim",
     "remark": "dim",
@@ -123,6 +124,9 @@ def _check(check: Document, page: Page, printed_lines: set[wording.Line], tr: Tr
         if line.role not in shown_once or line not in printed_lines:
             label = tr(wording.LABELS[line.role])
             page.note(line.text.partition("\n")[0], _STYLE[line.role], label)
+        if line.role == "repair":
+            for edited in line.text.split("\n")[1:]:
+                page.note(edited)
         if line.role == "place" and line not in printed_lines:
             _source(check.get("location"), page)
         printed_lines.add(line)

@@ -13,6 +13,7 @@ from grader.model import Document, tidy
 from grader.reports.final_score import OPEN, State, settle
 from grader.reports.language import Translate, english
 from grader.reports.messages import fill
+from grader.reports.repair_text import repair_text
 
 WORDS = {
     "passed": "",
@@ -34,6 +35,7 @@ LABELS = {
     "place": "place",
     "mistake": "mistake",
     "evidence": "evidence",
+    "repair": "repair",
     "advice": "advice",
     "hint": "hint",
     "remark": "note",
@@ -269,6 +271,8 @@ def _trouble(check: Document, tr: Translate) -> Iterator[Line]:
         other = finding.get("location")
         if other and other != location:
             yield Line("place", place(other, tr))
+    if check.get("repair"):
+        yield Line("repair", repair_text(check["repair"], tr))
     is_run = check["message_id"] not in _UNREAD
     if check["hint"] and is_run and check["verdict"] in ("failed", "crashed", "timed_out"):
         yield Line("hint", " ".join(check["hint"].split()))

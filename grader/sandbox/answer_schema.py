@@ -25,6 +25,11 @@ def integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
+def number(value: Any) -> bool:
+    """Return whether a value is a number with a fraction."""
+    return isinstance(value, float)
+
+
 def boolean(value: Any) -> bool:
     """Return whether a value is True or False."""
     return isinstance(value, bool)
@@ -222,6 +227,10 @@ VALUES: Mapping[str, Form] = {
         "definitions": list_of(record({"name": text, "written": boolean})), "statements": integer,
         "outline": OUTLINE,
     }),
+    "list_edits": record({
+        "line": integer, "end_line": integer,
+        "edits": list_of(row(text, either(integer, number), integer, integer, text, text, text)),
+    }),
     "foreign_modules": list_of(text),
     "warnings": list_of(text),
 }  # fmt: skip
@@ -230,7 +239,7 @@ VALUES: Mapping[str, Form] = {
 WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
     "inventory", "adapt", "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main",
-    "decode_image",
+    "decode_image", "list_edits", "use_method",
     "survey_program", "watch_steps", "run_program",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""

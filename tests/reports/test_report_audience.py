@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.model import Finding, Location, Report, Verdict, Visibility, frozen
-from grader.reports import for_student, render, validate
+from grader.model import Finding, Location, Repair, Report, Verdict, Visibility, frozen
+from grader.reports import for_student, render, text, validate
 from tests.reports import report_examples as examples
 
 SECRET = "Another seed gives other weights"
@@ -187,3 +187,22 @@ def test_no_format_shows_it_to_students(form: str) -> None:
     assert SECRET not in page
     assert "20240117" not in page
     assert "full marks" not in page
+
+
+@pytest.mark.parametrize("step", ["symptom", "place", "name", "formula", "repair", "hint"])
+def test_only_the_last_step_shows_a_student_the_repair(step: str) -> None:
+    """Staff see the edit always, a student at ``repair`` alone, with the words in front of the diff."""
+    repair = Repair(PLACE, "sign", ("    dw = 1",), ("    dw = -1",))
+    report = examples.typical()
+    item = replace(report.outcomes[1].item, feedback=step)
+    changed = replace(report.outcomes[1], item=item, location=PLACE, repair=(repair,))
+    whole = examples.write(
+        replace(report, outcomes=(report.outcomes[0], changed, *report.outcomes[2:]))
+    )
+    validate(whole)
+    shown = for_student(whole)
+    validate(shown)
+    assert "+     dw = -1" in text.render(whole)
+    assert ("dw = -1" in text.render(shown)) == (step == "repair")
+    assert ("dw = -1" in json.dumps(shown)) == (step == "repair")
+    assert bool(shown["checks"][1]["diagnosis"]) or step in ("symptom", "place")

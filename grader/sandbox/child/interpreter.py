@@ -30,6 +30,7 @@ from .alarm import Late, alarm
 from .definitions import list_other_names
 from .image_decode import decode_image
 from .importer import Library
+from .method_edits import EditInstructions
 from .packing import byte_array
 from .perturbation import PerturbationInstructions
 from .program_instructions import ProgramInstructions
@@ -40,14 +41,14 @@ GRACE_SHARE = 0.1  # of the seconds of a file: for the definitions below what wa
 MAX_PLACES = 5  # of one name's definitions: a message names a few
 
 ANSWERING = {
-    "arrays", "bind", "decode_image", "draw", "foreign_modules", "inventory", "kind", "left_out", "methods", "notebook",
-    "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main", "run_program",
-    "scan_source", "signature", "survey_program", "warnings", "watch_steps",
+    "arrays", "bind", "decode_image", "draw", "foreign_modules", "inventory", "kind", "left_out", "list_edits",
+    "methods", "notebook", "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main",
+    "run_program", "scan_source", "signature", "survey_program", "warnings", "watch_steps",
 }  # fmt: skip
 """Instructions whose result is sent; that of the others stays in a register."""
 
 
-class Interpreter(PerturbationInstructions, ProgramInstructions):
+class Interpreter(PerturbationInstructions, ProgramInstructions, EditInstructions):
     """Runs programs; one lives as long as its child.
 
     Parameters
@@ -231,8 +232,9 @@ class Interpreter(PerturbationInstructions, ProgramInstructions):
 
     def do_assign(self, target: Any, path: Path, value: Any) -> None:
         """Write a value, in place, into an array that can be reached from an object."""
-        array = self.follow(target, path)
-        self.guard(array.__setitem__, Ellipsis, self.operand(value))
+        array, entries = self.follow(target, path), self.operand(value)
+        # Looked up within the guard: what was an array may be a number by now, and has no entries.
+        self.guard(lambda: array.__setitem__(Ellipsis, entries))
 
     def do_attr(self, target: Any, name: str) -> Any:
         """Read an attribute."""

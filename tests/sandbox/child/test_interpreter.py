@@ -187,3 +187,28 @@ def test_circles_are_walked_once() -> None:
     node: list[Any] = [np.ones(1) for _ in range(1000)]
     node.append(node)
     assert 0 < len(find_arrays(node)) <= 200
+
+
+def test_a_number_in_the_place_of_an_array_cannot_be_assigned_to(interpreter: Interpreter) -> None:
+    """What was an array may be a number by now: that is the student's error, not the machine's."""
+    layer = ask(interpreter, [["new", "a", "Linear", [2], {}], ["put", "s", 1.0]])
+    assert layer == [None, None]
+    interpreter.registers["a"].w = np.float64(2.0)
+    [answer] = ask(interpreter, [["assign", "_", {"$": "a"}, [["attr", "w"]], np.ones(2)]])
+    assert answer["error"]["type"] == "AttributeError"
+
+
+def test_an_edited_method_lasts_until_its_own_comes_back(interpreter: Interpreter) -> None:
+    """Under every name of the class, and without a new object; a method that is not there is an error."""
+    text = "def forward(self, x):\n    return x * 0 + 7.0"
+    call: list[Any] = [
+        ["call", "y", {"$": "a"}, "forward", [np.ones((1, 2))], {}],
+        ["read", "_", {"$": "y"}],
+    ]
+    new: list[Any] = ["new", "a", "Linear", [2], {}]
+    edited = ask(interpreter, [new, ["use_method", "_", "Linear", "forward", text], *call])[-1]
+    own = ask(interpreter, [["use_method", "_", "Linear", "forward", ""], *call])[-1]
+    assert edited["value"]["value"].tolist() == [[7.0, 7.0]]
+    assert own["value"]["value"].tolist() == [[1.0, 1.0]]
+    [absent] = ask(interpreter, [["use_method", "_", "Linear", "backward", text]])
+    assert absent["error"]["type"] == "Missing"

@@ -1,0 +1,158 @@
+"""A quick look at many edits of a layer or a loss at once, so that the promising ones are tried first.
+
+Every edit runs forward and backward on two batches in one frame; what comes back is held against the
+closed forms of the contract. This proves nothing and only orders the edits: the checks decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.contract import Inputs, Kind, Row
+from grader.numeric import Array
+from grader.remote import Script
+from grader.sandbox.host import Answer
+
+RATE = 0.3
+SIZES = (3, 2)
+Arrays = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch: what forward is given, and the upstream gradient."""
+
+    inputs: tuple[Array, ...]
+    upstream: Array
+
+
+def batches(row: Row, rng: np.random.Generator) -> list[Batch]:
+    """Draw the batches: a common one, a single sample, and for layers one of large numbers."""
+    made = []
+    for count in (5, 1):
+        shape = (count, 3)
+        if row.kind is Kind.LOSS:
+            y = rng.uniform(0.1, 0.9, shape)
+            t = rng.integers(0, 2, shape).astype(np.float64)
+            if row.inputs is Inputs.DISTRIBUTIONS:
+                y, t = y / y.sum(axis=1, keepdims=True), np.eye(3)[rng.integers(0, 3, count)]
+            elif row.inputs is Inputs.REAL:
+                y, t = rng.standard_normal(shape), rng.standard_normal(shape)
+            made.append(Batch((y, t), np.ones(1)))
+        else:
+            width = SIZES[1] if row.kind is Kind.LINEAR else 3
+            made.append(Batch((rng.standard_normal(shape),), rng.standard_normal((count, width))))
+    if row.kind is Kind.ACTIVATION:
+        large = np.array([[-800.0, 0.0, 3.0], [0.0, 800.0, -1.0]])
+        made.append(Batch((large,), rng.standard_normal((2, 3))))
+    return made
+
+
+class Screen:
+    """The frame in which edits of one class are looked at.
+
+    Parameters
+    ----------
+    row
+        The class.
+    prefix
+        Of the registers' names.
+    rng
+        Where the batches are drawn from.
+    paths
+        Where a linear layer keeps its weights and its bias; empty for others.
+    """
+
+    def __init__(
+        self, row: Row, prefix: str, rng: np.random.Generator, paths: Sequence[Any] = ()
+    ) -> None:
+        self._row, self._batches = row, batches(row, rng)
+        self._values = [rng.standard_normal(SIZES), rng.standard_normal(SIZES[1])][: len(paths)]
+        script, self._reads = Script(prefix), {}
+        layer = script.new(row.name, *(SIZES if row.kind is Kind.LINEAR else ()))
+        for number, batch in enumerate(self._batches):
+            for path, value in zip(paths, self._values, strict=True):
+                script.assign(layer, path, value)
+            inputs = [script.put(array) for array in batch.inputs]
+            rate = (RATE,) if row.kind is Kind.LINEAR else ()
+            given = () if row.kind is Kind.LOSS else (script.put(batch.upstream), *rate)
+            y = script.call(layer, "forward", *inputs)
+            self._read(script, number, "value", y)
+            d = script.call(layer, "backward", *given)
+            self._read(script, number, "dx", d)
+            self._read(script, number, "kept", inputs[0])
+            if row.kind is not Kind.LOSS:
+                self._read(script, number, "kept_value", y)
+            if paths:
+                self._reads[len(script.lines)] = (number, "step")
+                script.arrays(layer)
+        self.lines = script.lines
+        self._paths = list(paths)
+
+    def _read(self, script: Script, number: int, name: str, ref: Any) -> None:
+        self._reads[len(script.lines)] = (number, name)
+        script.read(ref)
+
+    def right(self, answers: Sequence[Answer]) -> frozenset[tuple[int, str]]:
+        """Return which arrays of which batches are right: ``value``, ``dx``, ``dw``, ``db``, ``kept``."""
+        right = set()
+        for place, (number, name) in self._reads.items():
+            value = (answers[place] or {}).get("value")
+            if name == "step":
+                right |= {(number, step) for step in self._right_steps(number, value)}
+            elif _agree(self._expected(number, name), value.get("value") if value else None):
+                right.add((number, name))
+        return frozenset(right)
+
+    def _expected(self, number: int, name: str) -> Array:
+        batch, row = self._batches[number], self._row
+        if name == "kept":
+            return batch.inputs[0]
+        w, b = [*self._values, np.zeros(SIZES[1])][:2] if self._values else (None, None)
+        with np.errstate(all="ignore"):
+            extra = (w, b) if row.kind is Kind.LINEAR else ()
+            value = row.forward(*batch.inputs, *extra)
+            if name in ("value", "kept_value"):
+                return value
+            if row.kind is Kind.LOSS:
+                return row.backward(*batch.inputs)
+            other = w if row.kind is Kind.LINEAR else value
+            return row.backward(batch.upstream, other)
+
+    def _right_steps(self, number: int, entries: Any) -> set[str]:
+        batch = self._batches[number]
+        x, g = batch.inputs[0], batch.upstream
+        steps = {"dw": x.T @ g, "db": g.sum(axis=0)}
+        arrays = {str(entry["path"]): entry["array"] for entry in entries or ()}
+        right = set()
+        for path, value, (name, step) in zip(
+            self._paths, self._values, steps.items(), strict=False
+        ):
+            array = arrays.get(str(path))
+            if array is None or array.size != value.size:
+                continue
+            if _agree(value - RATE * step, np.reshape(array, value.shape)):
+                right.add(name)
+        return right
+
+
+def parameter_paths(entries: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return where a layer keeps its weights ``(in, out)`` and its bias; fewer where it is not clear."""
+    weights = [entry["path"] for entry in entries if entry["array"].shape == SIZES]
+    biases = [entry["path"] for entry in entries if entry["array"].size == SIZES[1]]
+    if len(weights) != 1:
+        return []
+    return [*weights, *biases] if len(biases) == 1 else weights
+
+
+def _agree(expected: Array, actual: Any) -> bool:
+    return (
+        isinstance(actual, np.ndarray)
+        and actual.shape == expected.shape
+        and actual.dtype.kind in "fiub"
+        and bool(np.allclose(actual, expected, rtol=1e-6, atol=1e-9))
+    )

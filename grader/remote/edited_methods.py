@@ -1,0 +1,114 @@
+"""The edits of a method as the host knows them: as texts, listed in a child that runs nothing of the student's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.model import Submission
+from grader.sandbox.host import PLAIN, Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit of a method.
+
+    Parameters
+    ----------
+    kind, cost
+        What it changes, and how unlikely it is.
+    line, end_line
+        The lines that it changes.
+    before, after
+        The text of these lines, and of what takes their place.
+    text
+        The whole method after the edit.
+    """
+
+    kind: str
+    cost: float
+    line: int
+    end_line: int
+    before: str
+    after: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditedMethod:
+    """A method and its edits.
+
+    Parameters
+    ----------
+    subject, method
+        The class or function by its name in the contract; the method, "" of a function.
+    file, name
+        Where it stands, and its name there: ``Linear.backward``.
+    line, end_line
+        Its lines in the file, without decorators.
+    edits
+        The cheapest first.
+    """
+
+    subject: str
+    method: str
+    file: str
+    name: str
+    line: int
+    end_line: int
+    edits: tuple[Edit, ...]
+
+    def use(self, edit: Edit | None) -> list[Any]:
+        """Return the instruction that has an edit take the method's place; None is no edit."""
+        return ["use_method", "_", self.subject, self.method, "" if edit is None else edit.text]
+
+    def file_with(self, edit: Edit, files: Mapping[str, bytes]) -> bytes | None:
+        """Return the text of the file with an edit in it; None where the file is not UTF-8."""
+        lines = lines_of(files[self.file])
+        if lines is None or not 1 <= self.line <= self.end_line <= len(lines):
+            return None
+        first = lines[self.line - 1]
+        indent = first[: len(first) - len(first.lstrip())]
+        method = [indent + line if line else line for line in edit.text.split("\n")]
+        return "\n".join([*lines[: self.line - 1], *method, *lines[self.end_line :]]).encode()
+
+
+def lines_of(raw: bytes) -> list[str] | None:
+    """Return the lines of a file as Python counts them; None where it is not UTF-8."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def list_edits(
+    sandbox: Sandbox,
+    submission: Submission,
+    subject: str,
+    method: str,
+    file: str,
+    name: str,
+    seconds: float,
+) -> EditedMethod | None:
+    """Return a method with its edits, or None where there are none.
+
+    Raises
+    ------
+    ChildGone
+        If the child did not answer within the seconds.
+    """
+    raw = submission.files[file]
+    if lines_of(raw) is None:
+        return None
+    wire = sandbox.open(PLAIN)
+    try:
+        answer = wire.exchange([["list_edits", "_", raw, name]], seconds)[0] or {}
+    finally:
+        wire.close()
+    value = answer.get("value")
+    if not value or not value["edits"]:
+        return None
+    edits = tuple(Edit(*entry) for entry in value["edits"])
+    return EditedMethod(subject, method, file, name, value["line"], value["end_line"], edits)

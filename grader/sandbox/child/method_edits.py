@@ -1,0 +1,76 @@
+"""Instructions that list the edits of a method, and have one take the place of what the student wrote."""
+
+from __future__ import annotations
+
+import inspect
+from types import CodeType, FunctionType
+from typing import Any, Dict, Iterator, Tuple
+
+from . import source_edits
+from .registers import Registers, StudentError
+
+EDITED = "<edited>"
+"""The file of the code that was edited: no traceback quotes it."""
+
+
+class EditInstructions(Registers):
+    """Edits methods of the classes that are bound; an edit lasts until another one replaces it."""
+
+    bound: Dict[str, Any]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._originals: Dict[Tuple[str, str], Tuple[FunctionType, CodeType]] = {}
+
+    def do_list_edits(self, raw: bytes, name: str) -> Dict[str, Any]:
+        """List the edits of one method of a source text, none of which is run."""
+        return self.guard(source_edits.list_edits, raw, name)  # type: ignore[no-any-return]
+
+    def do_use_method(self, name: str, method: str, text: str) -> None:
+        """Have a method of a bound class (of a function: "") run another text; "" for its own again."""
+        self.guard(self._use_method, name, method, text)
+
+    def _use_method(self, name: str, method: str, text: str) -> None:
+        if (name, method) not in self._originals:
+            function = _function(self.bound.get(name), method)
+            self._originals[name, method] = function, function.__code__
+        function, original = self._originals[name, method]
+        function.__code__ = compile_like(original, text) if text else original
+
+
+def _function(owner: Any, method: str) -> FunctionType:
+    """Return the function behind a method of a class, its own or inherited."""
+    value = owner
+    if method:
+        classes = inspect.getmro(owner) if isinstance(owner, type) else ()
+        value = next((vars(one)[method] for one in classes if method in vars(one)), None)
+    value = inspect.unwrap(value) if callable(value) else value
+    if not isinstance(value, FunctionType):
+        raise StudentError({"type": "Missing", "text": method})
+    return value
+
+
+def compile_like(original: CodeType, text: str) -> CodeType:
+    """Compile the text of a function so that it can take the place of another one's code.
+
+    Raises
+    ------
+    StudentError
+        If it uses other variables of what encloses it.
+    SyntaxError
+        If the text is no Python.
+    """
+    if original.co_freevars:  # ``super()`` needs the class around it
+        text = "class _:\n" + "\n".join("    " + line for line in text.splitlines())
+    code = compile(text, EDITED, "exec", dont_inherit=True)
+    for inner in _codes(code):
+        if inner.co_name == original.co_name and inner.co_freevars == original.co_freevars:
+            return inner
+    raise StudentError({"type": "Missing", "text": original.co_name})
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _codes(constant)

@@ -1,0 +1,240 @@
+"""Lists small edits of one method of a source text: what a slip of the hand or of thought may change.
+
+Nothing of the student's runs here: a text comes in, and texts go out. Which edit repairs anything is
+found out elsewhere, by running it.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import textwrap
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from .expression_edits import Scope, Variant, of_expression, of_value
+from .source_text import decode_source, first_line, parse
+from .statement_edits import of_bodies
+
+MAX_EDITS = 1500  # of one method, the cheapest: more than can be tried in the time that there is
+MAX_STATEMENTS = 40  # of one method: a longer one is no method of the lab
+MAX_TEXT = 8000  # characters of one method
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+UNTOUCHED = ("annotation", "returns", "decorator_list", "ctx", "keywords")
+
+
+class Edit(NamedTuple):
+    """An edit: its kind and cost, the lines of the statement, both texts of it, and the whole method after it."""
+
+    kind: str
+    cost: float
+    line: int
+    end_line: int
+    before: str
+    after: str
+    text: str
+
+
+def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
+    """List the edits of a method ``Class.method``, or of a function, the cheapest first.
+
+    Returns
+    -------
+    dict
+        ``line`` and ``end_line`` of the method without its decorators, and ``edits``: the fields of
+        ``Edit`` of each. None are listed where there is no such method, or one that is too long.
+
+    Raises
+    ------
+    SyntaxError
+        If the text is no Python.
+    """
+    source = decode_source(raw)
+    owner, function = _find(parse(source), name)
+    if function is None or len(list(_statements(function))) > MAX_STATEMENTS:
+        return {"line": 0, "end_line": 0, "edits": []}
+    lines = {"line": function.lineno, "end_line": int(function.end_lineno or function.lineno)}
+    function = copy.deepcopy(function)
+    function.decorator_list = []  # type: ignore[attr-defined]
+    texts = _Texts(function, source.splitlines())
+    known, edits = {texts.original}, []
+    for edit in texts.edits(Scope(owner, function)):
+        if edit.text not in known and len(edit.text) <= MAX_TEXT:
+            known.add(edit.text)
+            edits.append(edit)
+    cheapest = sorted(edits, key=lambda edit: edit.cost)[:most]
+    return {**lines, "edits": [list(edit) for edit in cheapest]}
+
+
+def _find(tree: ast.Module, name: str) -> Tuple[Optional[ast.ClassDef], Optional[ast.stmt]]:
+    """Return a method and its class, or a function; of two of a name the later one, as Python does."""
+    class_name, _, method = name.rpartition(".")
+    owner, body = None, tree.body
+    if class_name:
+        owners = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == class_name]
+        owner = owners[-1] if owners else None
+        body = owner.body if owner else []
+    functions = [n for n in body if isinstance(n, FUNCTIONS) and n.name == method]
+    return owner, functions[-1] if functions else None
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Yield every statement within a node, in the order of the text."""
+    for body in _bodies(node):
+        for statement in body:
+            yield statement
+            if not isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+                yield from _statements(statement)
+
+
+def _bodies(node: ast.AST) -> List[List[ast.stmt]]:
+    fields = vars(node)
+    bodies = [fields.get(field) for field in ("body", "orelse", "finalbody")]
+    bodies += [handler.body for handler in fields.get("handlers", ())]
+    return [body for body in bodies if isinstance(body, list) and body]
+
+
+class _Texts:
+    """A method whose tree is changed in one place at a time, and its text each time."""
+
+    def __init__(self, function: Any, lines: Sequence[str]) -> None:
+        self._function, self._lines = function, lines
+        head = copy.copy(function)
+        head.body = [ast.Pass()]
+        self._head = ast.unparse(head).rsplit("\n", 1)[0]
+        self._parts = [self._part(statement) for statement in function.body]
+        self.original = self._text()
+
+    @staticmethod
+    def _part(statement: ast.stmt) -> str:
+        return textwrap.indent(ast.unparse(statement), "    ")
+
+    def _text(self, number: Optional[int] = None) -> str:
+        """Return the text of the method; only one of its outer statements is not what it was."""
+        parts = list(self._parts)
+        if number is None:
+            parts = [self._part(statement) for statement in self._function.body]
+        else:
+            parts[number] = self._part(self._function.body[number])
+        return "\n".join([self._head, *parts])
+
+    def edits(self, scope: Scope) -> Iterator[Edit]:
+        """Yield every edit; the tree is as it was after each."""
+        for number, outer in enumerate(self._function.body):
+            within = (
+                [outer]
+                if isinstance(outer, (*FUNCTIONS, ast.ClassDef))
+                else [outer, *_statements(outer)]
+            )
+            for statement in within:
+                yield from self._of_expressions(number, statement, scope)
+        for body, kind, cost, new in of_bodies(self._function, scope):
+            old = list(body)
+            body[:] = new
+            text = self._text()
+            body[:] = old
+            yield self._of_window(kind, cost, old, new, text)
+
+    def _of_window(
+        self, kind: str, cost: float, old: List[ast.stmt], new: List[ast.stmt], text: str
+    ) -> Edit:
+        """Make the edit of some statements next to each other: those that differ."""
+        first = 0
+        while first < min(len(old), len(new)) - 1 and old[first] is new[first]:
+            first += 1
+        last, end = len(old), len(new)
+        while last > first + 1 and end > first and old[last - 1] is new[end - 1]:
+            last, end = last - 1, end - 1
+        line = first_line(old[first])
+        end_line = int(getattr(old[last - 1], "end_lineno", None) or old[last - 1].lineno)
+        before = textwrap.dedent("\n".join(self._lines[line - 1 : end_line]))
+        after = "\n".join(map(ast.unparse, new[first:end]))
+        return Edit(kind, cost, line, end_line, before, after, text)
+
+    def _of_expressions(self, number: int, statement: ast.stmt, scope: Scope) -> Iterator[Edit]:
+        for parent, field, place, new in _places(statement, scope):
+            value = getattr(parent, field)
+            _put(parent, field, place, new.node)
+            text, after = self._text(number), head_text(statement)
+            if place is None:
+                setattr(parent, field, value)
+            else:
+                value[place] = new.old
+            line, end_line = self._span(statement)
+            yield Edit(new.kind, new.cost, line, end_line, self._source(statement), after, text)
+
+    def _span(self, statement: ast.stmt) -> Tuple[int, int]:
+        """Return the first and the last line of a statement, of a loop or a condition that of its head."""
+        bodies = _bodies(statement)
+        end = int(getattr(statement, "end_lineno", None) or statement.lineno)
+        if bodies:
+            end = max(statement.lineno, min(first_line(body[0]) for body in bodies) - 1)
+        return statement.lineno, end
+
+    def _source(self, statement: ast.stmt) -> str:
+        line, end_line = self._span(statement)
+        return textwrap.dedent("\n".join(self._lines[line - 1 : end_line]))
+
+
+def head_text(statement: ast.stmt) -> str:
+    """Return the text of a statement; of a loop or a condition, of its head."""
+    if not _bodies(statement) or isinstance(statement, ast.Try):
+        return ast.unparse(statement)
+    head: Any = copy.copy(statement)
+    head.body = [ast.Pass()]
+    if hasattr(head, "orelse"):
+        head.orelse = []
+    return ast.unparse(head).rsplit("\n", 1)[0]
+
+
+class _Change(NamedTuple):
+    kind: str
+    cost: float
+    node: Any
+    old: Any
+
+
+def _places(statement: ast.stmt, scope: Scope) -> Iterator[Tuple[Any, str, Optional[int], _Change]]:
+    """Yield each change within a statement, but not within the statements in it: where, and what."""
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+        return
+    value = getattr(statement, "value", None)
+    if isinstance(value, ast.expr) and not isinstance(statement, ast.Expr):
+        for new in of_value(value, scope, is_result=isinstance(statement, ast.Return)):
+            yield statement, "value", None, _Change(new.kind, new.cost, new.node, value)
+    for parent, field, place, node in _nodes(statement):
+        for new in _variants(node, parent, scope):
+            yield parent, field, place, _Change(new.kind, new.cost, new.node, node)
+
+
+def _nodes(statement: ast.stmt) -> Iterator[Tuple[Any, str, Optional[int], ast.AST]]:
+    """Yield every node within a statement, and where it stands: its parent, the field, the place in a list."""
+    waiting: List[ast.AST] = [statement]
+    while waiting:
+        parent = waiting.pop(0)
+        for field, content in ast.iter_fields(parent):
+            is_list = isinstance(content, list)
+            nodes = [node for node in (content if is_list else [content]) if _is_within(node)]
+            waiting += nodes if field not in UNTOUCHED or field == "keywords" else []
+            for place, node in enumerate(content if is_list else [content]):
+                if field not in UNTOUCHED and _is_within(node):
+                    yield parent, field, place if is_list else None, node
+
+
+def _is_within(node: Any) -> bool:
+    return isinstance(node, ast.AST) and not isinstance(node, (ast.stmt, ast.arguments))
+
+
+def _variants(node: ast.AST, parent: ast.AST, scope: Scope) -> Iterator[Variant]:
+    is_read = isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+    is_text = isinstance(parent, (ast.Expr, ast.JoinedStr, ast.FormattedValue)) and isinstance(
+        node, ast.Constant
+    )
+    if is_read and not is_text:
+        yield from of_expression(node, parent, scope)
+
+
+def _put(parent: Any, field: str, place: Optional[int], node: Any) -> None:
+    if place is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[place] = node

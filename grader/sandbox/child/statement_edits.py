@@ -1,0 +1,154 @@
+"""The edits of statements: their order, their number, and what they do with a value."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+from .expression_edits import SIGNS, Scope, call, method, name_of, negative
+
+BodyChange = Tuple[List[ast.stmt], str, float, List[ast.stmt]]
+
+
+def of_bodies(function: Any, scope: Scope) -> Iterator[BodyChange]:
+    """Yield changes of a body: the body, kind and cost, and the statements after it."""
+    waiting: List[List[ast.stmt]] = [function.body]
+    while waiting:
+        body = waiting.pop(0)
+        for place, statement in enumerate(body):
+            if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                fields = vars(statement)
+                inner = [fields.get(name) for name in ("body", "orelse", "finalbody")]
+                waiting += [part for part in inner if isinstance(part, list) and part]
+            for kind, cost, new in _of_place(body, place, scope):
+                yield body, kind, cost, new or [ast.Pass()]
+        if body is function.body:
+            yield from _returned(body, scope)
+
+
+def _of_place(
+    body: List[ast.stmt], place: int, scope: Scope
+) -> Iterator[Tuple[str, float, List[ast.stmt]]]:
+    statement: Any = body[place]
+    before, after = body[:place], body[place + 1 :]
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return
+    for kind, cost, others in _instead(statement, scope):
+        yield kind, cost, [*before, *others, *after]
+    yield "statement", 2, [*before, *after]
+    for target in range(len(body)):
+        if target != place:
+            rest = [*before, *after]
+            cost = 1.6 if target == place + 1 else 2 + 0.1 * abs(target - place)
+            yield "order", cost, [*rest[:target], statement, *rest[target:]]
+    if after and isinstance(statement, (ast.For, ast.If)):
+        wider = copy.copy(statement)
+        wider.body = [*statement.body, after[0]]
+        yield "indent", 2.4, [*before, wider, *after[1:]]
+    if not isinstance(statement, (ast.Return, ast.For, ast.While)):
+        yield "statement", 3, [*before, copy.copy(statement), statement, *after]
+
+
+Instead = Iterator[Tuple[str, float, List[ast.stmt]]]
+"""What may stand in the place of one statement: kind, cost and statements."""
+
+
+def _instead(statement: Any, scope: Scope) -> Instead:
+    of_type = _INSTEAD.get(type(statement))
+    return iter(()) if of_type is None else of_type(statement, scope)
+
+
+def _of_update(statement: Any, scope: Scope) -> Instead:
+    """Another sign; an assignment, which leaves other names of the array alone."""
+    del scope
+    sign = SIGNS.get(type(statement.op))
+    read = copy.copy(statement.target)
+    read.ctx = ast.Load()
+    plain = ast.BinOp(read, statement.op, statement.value)
+    yield "copy", 1.4, [_assign(statement, [statement.target], plain)]
+    yield "statement", 2, [_assign(statement, [statement.target], statement.value)]
+    if sign is not None:
+        other = copy.copy(statement)
+        other.op = sign()
+        yield "sign", 1, [other]
+
+
+def _of_assignment(statement: Any, scope: Scope) -> Instead:
+    """An update in its place; another attribute that is set; a whole array, a copy, the negative."""
+    if len(statement.targets) != 1:
+        return
+    target = statement.targets[0]
+    for operator in (ast.Add(), ast.Sub()):
+        more = ast.AugAssign(target, operator, statement.value)
+        yield "statement", 2, [ast.copy_location(more, statement)]
+    for other in scope.own_values():
+        if ast.unparse(other) != ast.unparse(target):
+            stored: Any = copy.copy(other)
+            stored.ctx = ast.Store()
+            yield "name", 2.2, [_assign(statement, [stored], statement.value)]
+    yield from _in_full(statement, target)
+
+
+def _of_condition(statement: Any, scope: Scope) -> Instead:
+    """The condition turned round, or its body alone."""
+    del scope
+    turned = copy.copy(statement)
+    turned.test = ast.UnaryOp(ast.Not(), statement.test)
+    yield "condition", 1.5, [turned]
+    yield "condition", 2, list(statement.body)
+    if statement.orelse:
+        yield "condition", 2, list(statement.orelse)
+
+
+def _of_loop(statement: Any, scope: Scope) -> Instead:
+    """The other way round; the last statement below the loop."""
+    del scope
+    turned = copy.copy(statement)
+    turned.iter = call(name_of("reversed"), statement.iter)
+    yield "order", 1.8, [turned]
+    *rest, last = statement.body
+    shorter = copy.copy(statement)
+    shorter.body = rest or [ast.Pass()]
+    yield "indent", 2, [shorter, last]
+
+
+def _of_call_alone(statement: Any, scope: Scope) -> Instead:
+    """What a call returns is kept, or returned."""
+    if not isinstance(statement.value, ast.Call):
+        return
+    for name in (*scope.arrays, *scope.locals):
+        target = ast.Name(name, ast.Store())
+        yield "result", 2, [_assign(statement, [target], statement.value)]
+    yield "result", 2.2, [ast.copy_location(ast.Return(statement.value), statement)]
+
+
+_INSTEAD: Dict[type, Callable[[Any, Scope], Instead]] = {
+    ast.AugAssign: _of_update, ast.Assign: _of_assignment, ast.If: _of_condition, ast.For: _of_loop,
+    ast.Expr: _of_call_alone,
+}  # fmt: skip
+
+
+def _in_full(statement: Any, target: Any) -> Iterator[Tuple[str, float, List[ast.stmt]]]:
+    """An entry or a slice that is set; the whole array, in its place."""
+    if isinstance(target, ast.Subscript):
+        yield "index", 2, [_assign(statement, [target.value], statement.value)]
+    else:
+        whole = ast.Subscript(target, ast.Slice(None, None, None), ast.Store())
+        yield "copy", 3, [_assign(statement, [whole], statement.value)]
+        yield "copy", 3, [_assign(statement, [target], method(statement.value, "copy"))]
+    yield "sign", 2.1, [_assign(statement, [target], negative(statement.value))]
+
+
+def _assign(place: ast.stmt, targets: List[Any], value: ast.expr) -> ast.stmt:
+    return ast.copy_location(ast.Assign(targets, value), place)
+
+
+def _returned(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
+    """What a method may return at its end, where it returns nothing there."""
+    if isinstance(body[-1], ast.Return):
+        return
+    names = [*map(name_of, (*scope.locals, *scope.arrays)), *scope.own_values()]
+    for value in names:
+        returned = ast.copy_location(ast.Return(value), body[-1])
+        yield body, "result", 1.9, [*body, returned]

@@ -1,0 +1,178 @@
+"""Which edits of the student's own source are shown to repair what failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.checks import CHECKS
+from grader.model import Item, Outcome, Repair, Report, Submission
+from grader.pipeline import grading
+from grader.reports import report_document
+from grader.rubric import reader, resources
+from grader.sandbox.host import create_sandbox
+from tests.zoo_rubric import ZOO
+
+BASE = dict(ZOO.base)
+GENEROUS = 20.0
+"""Seconds for repairs where a test asks which one is found, however busy the machine is."""
+
+
+def graded(files: dict[str, bytes], *checks: str, seconds: float = GENEROUS) -> Report:
+    """Grade files with some checks and so many seconds for repairs."""
+    default = reader.load(resources.default_rubric(), CHECKS)
+    items = tuple(Item(check, 1.0, "All", 10.0) for check in checks)
+    limits = replace(default.limits, repair_seconds=seconds)
+    rubric = replace(default, items=items, groups=("All",), limits=limits)
+    submission = Submission("one", files, "0" * 64)
+    with create_sandbox(rubric.limits, unsafe=True) as sandbox:
+        return grading.grade(submission, rubric, seed=1, sandbox=sandbox)
+
+
+def edited(file: str, *pairs: tuple[str, str]) -> dict[str, bytes]:
+    """Return the base with some edits of one file."""
+    text = BASE[file].decode()
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return {**BASE, file: text.encode()}
+
+
+def outcome_of(report: Report, check: str) -> Outcome:
+    """Return the outcome of one check."""
+    return next(outcome for outcome in report.outcomes if outcome.item.check == check)
+
+
+def repair_of(report: Report, check: str) -> Repair:
+    """Return the only edit that repairs a check."""
+    [repair] = outcome_of(report, check).repair
+    return repair
+
+
+LINEAR = (
+    "linear.init", "linear.forward", "linear.backward.input", "linear.backward.weights",
+    "linear.backward.bias", "linear.state",
+)  # fmt: skip
+SIGMOID = ("sigmoid.forward", "sigmoid.backward", "sigmoid.state")
+RELU = ("relu.forward", "relu.backward", "relu.state")
+MSE = ("mse.forward", "mse.backward", "mse.state")
+BCE = ("bce.forward", "bce.ends", "bce.backward", "bce.state")
+
+PLANTED = [
+    ("sign", "layers.py", "dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T", LINEAR),
+    ("sign", "layers.py", "self.b = self.b - lr * db", "self.b = self.b + lr * db", LINEAR),
+    ("transpose", "layers.py", "dx = prev_grad @ self.w.T", "dx = prev_grad @ self.w", LINEAR),
+    ("axis", "layers.py", "db = prev_grad.sum(axis=0)", "db = prev_grad.sum(axis=1)", LINEAR),
+    ("mean", "layers.py", "db = prev_grad.sum(axis=0)", "db = prev_grad.mean(axis=0)", LINEAR),
+    ("factor", "layers.py", "self.w = self.w - lr * dw", "self.w = self.w - lr * dw / len(self.x)", LINEAR),
+    ("name", "layers.py", "return dx", "return dw", LINEAR),
+    ("upstream", "layers.py", "return prev_grad * slope", "return slope", SIGMOID),
+    ("comparison", "layers.py", "self.positive = x > 0", "self.positive = x < 0", RELU),
+    ("sign", "losses.py", "error = y - ground_truth", "error = y + ground_truth", MSE),
+    ("mean", "losses.py", "return float(np.mean(error ** 2))", "return float(np.sum(error ** 2))", MSE),
+    ("argument", "layers.py", "self.positive, prev_grad, 0.0)", "self.positive, 0.0, prev_grad)", RELU),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "file", "right", "wrong", "checks"), PLANTED)
+def test_a_planted_mistake_is_repaired_where_it_was_planted(
+    kind: str, file: str, right: str, wrong: str, checks: tuple[str, ...]
+) -> None:
+    """The edit stands on the line of the mistake, and gives back the line that was right."""
+    del kind
+    files = edited(file, (right, wrong))
+    report = graded(files, *checks)
+    failed = [o for o in report.outcomes if o.verdict in ("failed", "crashed")]
+    assert failed
+    line = next(n for n, text in enumerate(files[file].decode().split("\n"), 1) if wrong in text)
+    for outcome in failed:
+        [repair] = outcome.repair
+        assert (repair.location.file, repair.location.line) == (file, line)
+        assert any(wrong in text for text in repair.before)
+        assert not repair.is_alone or outcome.location == repair.location
+
+
+def test_two_statements_exchanged_are_put_in_order() -> None:
+    """The weights are updated before dX goes through them; the edit moves the update down."""
+    right = "dx = prev_grad @ self.w.T\n        dw = self.x.T @ prev_grad\n        self.w = self.w - lr * dw"
+    wrong = "dw = self.x.T @ prev_grad\n        self.w = self.w - lr * dw\n        dx = prev_grad @ self.w.T"
+    report = graded(edited("layers.py", (right, wrong)), *LINEAR)
+    repair = repair_of(report, "linear.backward.input")
+    assert repair.kind == "order"
+    assert set(repair.before) == set(repair.after)
+
+
+def test_two_mistakes_of_a_class_are_repaired_each() -> None:
+    """Each failure has the edit that repairs it, where one does not hide the other."""
+    files = edited(
+        "layers.py",
+        ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"),
+        ("db = prev_grad.sum(axis=0)", "db = prev_grad.mean(axis=0)"),
+    )
+    report = graded(files, *LINEAR)
+    assert repair_of(report, "linear.backward.input").kind == "sign"
+    assert repair_of(report, "linear.backward.bias").kind == "mean"
+
+
+def test_what_no_edit_repairs_has_no_repair() -> None:
+    """Another function altogether stays without a repair, and keeps its place."""
+    wrong = "return np.cos(x) * np.sin(x[:1]) - 3.0"
+    files = edited("layers.py", ("return np.where(self.positive, x, 0.0)", wrong))
+    outcome = outcome_of(graded(files, *RELU, seconds=2.0), "relu.forward")
+    assert outcome.repair == ()
+    assert outcome.location is not None
+
+
+def test_repairs_change_no_verdict_and_no_point() -> None:
+    """With and without time for repairs, a report differs only in repairs, places and seconds."""
+    files = edited("layers.py", ("return prev_grad * slope", "return slope"))
+    documents = []
+    for seconds in (0.0, GENEROUS):
+        document = report_document.document(graded(files, *SIGMOID, *LINEAR, seconds=seconds))
+        document = report_document.timeless(document)
+        for check in document["checks"]:
+            repairs = check.pop("repair")
+            assert bool(repairs) == (seconds > 0 and check["verdict"] == "failed")
+            check.pop("location")
+            for finding in check["diagnosis"]:
+                finding.pop("location")
+        documents.append(document)
+    assert documents[0] == documents[1]
+
+
+def test_a_right_submission_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing failed, no method is edited."""
+    monkeypatch.setattr("grader.pipeline.repairs.list_edits", None)
+    report = graded(BASE, *LINEAR)
+    assert report.score == len(LINEAR)
+
+
+HOSTILE = """
+    def backward(self, prev_grad, lr=0.1):
+        own = Sigmoid.backward.__code__.co_filename
+        if "edited" in own:
+            return prev_grad * self.y * (1.0 - self.y)
+        return prev_grad
+"""
+
+
+def test_a_program_that_notices_the_search_gains_nothing() -> None:
+    """It is right only while it is edited; the proof runs its own file, and it keeps its verdict."""
+    text = BASE["layers.py"].decode()
+    start, end = text.index("class Sigmoid"), text.index("class ReLU")
+    body = text[start:end]
+    body = body[: body.index("\n    def backward")] + HOSTILE + "\n\n"
+    files = {**BASE, "layers.py": (text[:start] + body + text[end:]).encode()}
+    outcome = outcome_of(graded(files, *SIGMOID), "sigmoid.backward")
+    assert outcome.verdict == "failed"
+    assert outcome.points == 0.0
+
+
+def test_line_ends_and_a_notebook_like_mark_do_not_move_the_place() -> None:
+    """Line ends of Windows and a byte order mark are what many editors write."""
+    files = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
+    files["layers.py"] = b"\xef\xbb\xbf" + files["layers.py"].replace(b"\n", b"\r\n")
+    repair = repair_of(graded(files, *LINEAR), "linear.backward.input")
+    assert repair.location.line == 32
+    assert repair.after == ("dx = prev_grad @ self.w.T",)
