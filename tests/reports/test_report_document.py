@@ -184,8 +184,8 @@ def test_the_schema_is_strict() -> None:
         if "properties" in part and part.get("type") == "object" and not is_open:
             assert part["additionalProperties"] is False
             assert set(part["properties"]) - set(part["required"]) <= {
-                    "decision", "feedback", "figures", "interpreters", "language", "location", "previous", "repair", "rounding",
-                "share",
+                "decision", "feedback", "figures", "interpreters", "language", "location", "previous", "repair",
+                "rounding", "share",
                 }  # fmt: skip
             assert set(part["required"]) <= set(part["properties"])
 
