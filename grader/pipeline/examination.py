@@ -171,7 +171,9 @@ class Examination:
         if not is_own and not has_other_network:
             return {}
         ids = (stand_ins.of_all if is_own else stand_ins.of_network)(self._outcomes)
-        program = stand_ins.stand_in(ids, self._outcomes, self._examine_program)
+        program = stand_ins.stand_in(
+            ids, self._outcomes, self._examine_program, only_networks=True
+        )
         # The layers are the lab's: what is wrong with the network stays wrong unless it is shown right.
         return {id_: outcome for id_, outcome in program.items() if not outcome.verdict.is_open}
 

@@ -81,7 +81,11 @@ def _is_unexamined(outcome: Outcome) -> bool:
 
 
 def stand_in(
-    ids: Sequence[str], outcomes: Mapping[str, Outcome], examine: Examine
+    ids: Sequence[str],
+    outcomes: Mapping[str, Outcome],
+    examine: Examine,
+    *,
+    only_networks: bool = False,
 ) -> dict[str, Outcome]:
     """Return the outcomes of some items, with what the whole program came to in their place.
 
@@ -93,15 +97,20 @@ def stand_in(
         The outcomes of all items by check.
     examine
         Examines one check of the whole program.
+    only_networks
+        Whether nothing stands in where no network of the program was recognised.
     """
     if not ids:
         return {}
     first = min((outcomes[id_].item for id_ in ids), key=lambda item: item.visibility != "visible")
     whole: dict[str, Outcome] = {}
     for check in (NETWORK, GRADIENT, LEARNING, FIGURES):
-        if any(STAND_INS[id_] == check for id_ in ids):
+        is_asked = check == NETWORK and only_networks
+        if is_asked or any(STAND_INS[id_] == check for id_ in ids):
             item = replace(first, check=check, seconds=SECONDS, title=None)
             whole[check] = examine(item)
+        if is_asked and not whole[NETWORK].share:
+            return {}
     return {id_: _in_place(outcomes[id_], whole[STAND_INS[id_]]) for id_ in ids}
 
 

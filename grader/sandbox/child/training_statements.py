@@ -21,7 +21,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
-CHEAP_CALLS = frozenset({"range", "enumerate", "zip", "len", "sorted", "reversed", "list", "tuple"})
+PRODUCTS = (ast.Mult, ast.Pow)
+MULTIPLIES = frozenset({"dot", "matmul", "einsum"})
 
 
 def is_main_guard(node: ast.stmt) -> bool:
@@ -71,18 +72,32 @@ def trains(node: ast.stmt, training: FrozenSet[str]) -> bool:
 
 
 def _is_small(loop: ast.stmt) -> bool:
-    """Return whether a loop goes through something that is written in its head, or is short."""
+    """Return whether a loop seems to prepare something, and not to train.
+
+    What trains calls a function of that name, counts epochs, or multiplies matrices in many turns.
+    """
     if isinstance(loop, ast.While):
         return False
-    if any(map(BACK_PROPAGATION.search, _called_names(ast.walk(loop)))):
-        return False
     head = list(ast.walk(loop.iter))  # type: ignore[attr-defined]
-    if any(isinstance(part, ast.BinOp) for part in head):
+    body = [part for statement in loop.body for part in ast.walk(statement)]  # type: ignore[attr-defined]
+    if any(map(BACK_PROPAGATION.search, _called_names([*head, *body]))):
+        return False
+    if any(map(EPOCHS.search, names_in([*head, *ast.walk(loop.target)]))):  # type: ignore[attr-defined]
+        return False
+    if any(isinstance(part, ast.BinOp) and isinstance(part.op, PRODUCTS) for part in head):
         return False
     numbers = [part.value for part in head if isinstance(part, ast.Constant)]
-    return all(name in CHEAP_CALLS for name in names_in(head)) and all(
-        not isinstance(number, (int, float)) or number <= SMALL for number in numbers
-    )
+    if any(isinstance(number, (int, float)) and number > SMALL for number in numbers):
+        return False
+    is_counted = "range" in set(_called_names(head))
+    return not (is_counted and any(map(_multiplies, body)))
+
+
+def _multiplies(part: ast.AST) -> bool:
+    """Return whether a node multiplies matrices, as every pass through a network does."""
+    if isinstance(part, ast.BinOp):
+        return isinstance(part.op, ast.MatMult)
+    return isinstance(part, ast.Call) and not MULTIPLIES.isdisjoint(names_in([part.func]))
 
 
 def outside_scopes(node: ast.AST) -> Iterator[ast.AST]:
