@@ -9,15 +9,11 @@ from dataclasses import replace
 
 from grader.checks import Check, checks_with
 from grader.contract import rows_with
-from grader.diagnosis import explain
-from grader.diagnosis.mistake import Mistake
-from grader.diagnosis.mistakes import MISTAKES, mistakes_with
+from grader.diagnosis.mistakes import mistakes_with
 from grader.errors import OurFault, SandboxBroken
-from grader.flags import detection, handed_out, own_structure
+from grader.flags import detection, handed_out
 from grader.model import (
-    LOOK_UP_FAILED,
     Failure,
-    Finding,
     Item,
     Message,
     Outcome,
@@ -26,15 +22,17 @@ from grader.model import (
     Verdict,
     frozen,
 )
-from grader.pipeline import outcomes, recognition_messages, scoring, stand_ins
+from grader.pipeline import outcomes, scoring
 from grader.pipeline.conventions import merge_conventions
+from grader.pipeline.findings import with_findings
 from grader.pipeline.import_remarks import import_remarks
-from grader.pipeline.observations import observe
-from grader.pipeline.order import SECRECY, plan
+from grader.pipeline.order import more_secret, plan
+from grader.pipeline.own_structures import OwnStructure
 from grader.pipeline.places import Places
 from grader.pipeline.quoted_source import as_handed_in
 from grader.pipeline.repairs import RepairSearch
 from grader.pipeline.sessions import Sessions
+from grader.pipeline.stand_ins import TO_THE_END
 from grader.remote import Lab, may_draw
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
 
@@ -74,10 +72,11 @@ class Examination:
         self._replaceable = tuple(row.name for row in self._rows.values() if row.replaceable)
         self._mistakes = mistakes_with(rubric.plugins)
         self._outcomes: dict[str, Outcome] = {}
-        self._stood_in: tuple[str, ...] = ()
-        self._structure: tuple[Message, ...] = ()
         self._sessions = Sessions(
             submission, rubric, seed, sandbox, self._outcomes, detects=detects
+        )
+        self._own_structure = OwnStructure(
+            submission, rubric, self._sessions, self._outcomes, self._checks
         )
 
     def run(self) -> tuple[Outcome, ...]:
@@ -86,9 +85,8 @@ class Examination:
             start = time.monotonic()
             outcome = self._outcome_of(self._checks[item.check], item)
             self._outcomes[item.check] = replace(outcome, seconds=time.monotonic() - start)
-        program = self._stand_ins()
-        self._outcomes.update(program)
-        self._stood_in = tuple(program)
+        self._outcomes.update(self._own_structure.stand_ins(self._examine_program))
+        self._outcomes.update({o.item.check: o for o in self._left_to_program()})
         self._sessions.leave()
         self._outcomes.update(scoring.without_training(self._outcomes, self._checks))
         merged = merge_conventions([self._outcomes[item.check] for item in self._rubric.items])
@@ -129,81 +127,23 @@ class Examination:
 
     def flags(self) -> tuple[Message, ...]:
         """Return what a person should look at: in the sources, in the outcomes, in the behaviour."""
-        stand_ins_open = [self._outcomes[id_].verdict.is_open for id_ in self._stood_in]
-        structure = () if stand_ins_open and not any(stand_ins_open) else self._structure
         signs = detection.signs(self._submission.files, self._sessions.files.scans)
         seen = (*scoring.flags(self._outcomes), *self._sessions.flags)
-        decided = {
-            self._checks[id_].subject
-            for id_ in self._stood_in
-            if not self._outcomes[id_].verdict.is_open
-        }
-        open_roles = recognition_messages.flags(self._sessions.files.recognitions, decided)
-        messages = (*structure, *open_roles, *signs, *seen)
+        messages = (*self._own_structure.flags(), *signs, *seen)
         handed_in = (as_handed_in(self._submission, message) for message in messages)
         return tuple(dict.fromkeys(handed_in))[: detection.MAX_MESSAGES]
 
-    def _stand_ins(self) -> dict[str, Outcome]:
-        """Examine the whole program in the place of classes that the submission does not have."""
-        self._structure = tuple(self._structure_flags())
-        if self._rubric.interface == "contract":
-            return {}
-        first, is_free = self._sessions.first, self._rubric.interface == "black-box"
-        if is_free or self._structure:
-            ids = stand_ins.of_all(self._outcomes, every=is_free)
-            return stand_ins.stand_in(ids, self._outcomes, self._examine_program)
-        if first is None:
-            return {}
-        is_own = self._may_be_own()
-        structure = self._outcomes.get("network.structure")
-        has_other_network = "TLNN" not in first.definitions or (
-            structure is not None and not structure.usable and own_structure.is_misfit(structure)
-        )
-        known = self._sessions.files.recognitions
-        if any(one.roles or one.undecided for one in known):
-            network = has_other_network or any(
-                not o.usable and own_structure.is_misfit(o)
-                for id_, o in self._outcomes.items()
-                if id_.startswith("network.")
-            )
-            ids = stand_ins.of_absent(self._outcomes, first.definitions, network=network)
-            return stand_ins.stand_in(ids, self._outcomes, self._examine_program)
-        if not is_own and not has_other_network:
-            return {}
-        ids = (stand_ins.of_all if is_own else stand_ins.of_network)(self._outcomes)
-        program = stand_ins.stand_in(
-            ids, self._outcomes, self._examine_program, only_networks=True
-        )
-        # The layers are the lab's: what is wrong with the network stays wrong unless it is shown right.
-        return {id_: outcome for id_, outcome in program.items() if not outcome.verdict.is_open}
-
-    def _may_be_own(self) -> bool:
-        """Return whether the submission has code of its own in the place of the lab's classes."""
-        first = self._sessions.first
-        if first is None or self._rubric.interface == "contract":
-            return False
-        files, scans = self._submission.files, self._sessions.files.scans
-        return own_structure.may_be_own(files, scans, first.definitions, self._subjects())
+    def _left_to_program(self) -> Iterator[Outcome]:
+        """Yield the outcomes of what was left to the program, where nothing stood in for it."""
+        for outcome in list(self._outcomes.values()):
+            if outcome.message is not None and outcome.message.id == "left_to_program":
+                check = self._checks[outcome.item.check]
+                yield self._blamed_on_causes(check, self._figures(check, outcome.item))
 
     def _examine_program(self, item: Item) -> Outcome:
         start = time.monotonic()
         outcome = self._program(self._checks[item.check], item)
         return replace(outcome, seconds=time.monotonic() - start)
-
-    def _structure_flags(self) -> Iterator[Message]:
-        first = self._sessions.first
-        if first is not None:
-            scans, outcomes = self._sessions.files.scans, tuple(self._outcomes.values())
-            subjects = self._subjects()
-            files, names = self._submission.files, first.other_names
-            yield from own_structure.flags(
-                files, scans, first.definitions, names, outcomes, subjects
-            )
-
-    def _subjects(self) -> set[str]:
-        """Return what those checks examine that are worth points."""
-        items = [outcome.item for outcome in self._outcomes.values()]
-        return {self._checks[item.check].subject for item in items if item.points > 0}
 
     def remarks(self) -> Iterator[Message]:
         """Yield what is worth saying about the submission as a whole."""
@@ -214,7 +154,7 @@ class Examination:
             for message in import_remarks(self._sessions.first):
                 sentence = as_handed_in(self._submission, message)
                 yield replace(sentence, location=places.trouble(message))
-        yield from recognition_messages.remarks(self._sessions.files.recognitions)
+        yield from self._own_structure.remarks()
 
     def close(self) -> None:
         """End every child."""
@@ -231,18 +171,23 @@ class Examination:
         missing_forward = scoring.broken_forward(check, self._outcomes)
         if missing_forward is not None:
             return outcomes.blocked(item, missing_forward, self._checks)
-        if check.id == "plots.main" and self._may_be_own():
+        if check.id == "plots.main" and self._own_structure.may_be_own():
             return outcomes.left_to_program(item)
         examine = {
             "dependent": self._built_of_layers, "figures": self._figures, "program": self._program,
         }.get(check.stage)  # fmt: skip
         outcome = examine(check, item) if examine else self._examine_with(check, item, ())
+        return self._blamed_on_causes(check, outcome)
+
+    def _blamed_on_causes(self, check: Check, outcome: Outcome) -> Outcome:
+        """Block an outcome that failed beside something that its check uses."""
         # One mistake is counted once: what failed beside something that it uses waits for that.
         causes = (self._outcomes[id_] for id_ in check.blames if id_ in self._outcomes)
         cause = next((o for o in causes if o.verdict is not Verdict.PASSED), None)
         if cause is None or outcome.verdict in (Verdict.PASSED, Verdict.BROKEN):
             return outcome
-        return replace(outcomes.blocked(item, cause, self._checks), pictures=outcome.pictures)
+        blocked = outcomes.blocked(outcome.item, cause, self._checks)
+        return replace(blocked, pictures=outcome.pictures)
 
     def _figures(self, check: Check, item: Item) -> Outcome:
         """Examine figures as data; where that leaves something open, in a child that reads fonts.
@@ -264,8 +209,12 @@ class Examination:
 
     def _program(self, check: Check, item: Item) -> Outcome:
         """Examine the whole program; what runs it to its end does so once, where fonts can be read."""
-        draws = check.id in stand_ins.TO_THE_END and may_draw(self._submission)
-        return self._examine_with(check, item, (), kind=FIGURES if draws else CONTRACT)
+        draws = check.id in TO_THE_END and may_draw(self._submission)
+        outcome = self._examine_with(check, item, (), kind=FIGURES if draws else CONTRACT)
+        if outcome.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT):
+            # Nobody could see what it does: that is no proof that it does nothing.
+            return replace(outcome, verdict=Verdict.REVIEW)
+        return outcome
 
     def _built_of_layers(self, check: Check, item: Item) -> Outcome:
         """Examine what is built of layers, with sound ones in the place of those that are wrong.
@@ -274,7 +223,7 @@ class Examination:
         whether those are right, its outcome must not tell. Where they do not fit, the student's
         own are asked.
         """
-        wrong, secret = self._wrong_layers(), self._secret_layers(item)
+        wrong, secret = self._wrong_layers(), self._more_secret(item)
         if scoring.may_be_empty(check, secret, self._outcomes, self._checks):
             secret = ()
         missing = scoring.not_own(check, wrong, self._outcomes, self._checks)
@@ -337,6 +286,10 @@ class Examination:
             log.exception("check %s is broken", check.id)
             return outcomes.broken(item, error)
 
+    def _more_secret(self, item: Item) -> tuple[str, ...]:
+        """Return the classes in whose place sound ones run because of secrecy (see ``order``)."""
+        return more_secret(item, self._rubric.items, self._checks, self._replaceable)
+
     def _wrong_layers(self) -> tuple[str, ...]:
         """Return the classes in whose place sound ones run: each was examined before its users."""
         wrong = scoring.wrong_classes(self._outcomes, self._checks)
@@ -347,27 +300,6 @@ class Examination:
         slips = scoring.slipping_classes(self._outcomes, self._checks)
         return tuple(name for name in self._replaceable if name in wrong or name in slips)
 
-    def _secret_layers(self, item: Item) -> tuple[str, ...]:
-        """Return the classes of which some item is more secret than this, and every mistake counted.
-
-        Where the rubric leaves out what a class computes, nobody but this check would see it.
-        """
-        checks_of_rubric = {other.check for other in self._rubric.items}
-        later = SECRECY[SECRECY.index(item.visibility) + 1 :]
-        secret = {
-            self._checks[i.check].subject for i in self._rubric.items if i.visibility in later
-        }
-        return tuple(
-            name
-            for name in self._replaceable
-            if name in secret
-            and all(
-                check.id in checks_of_rubric
-                for check in self._checks.values()
-                if check.subject == name and check.id.split(".")[1] in ("forward", "backward")
-            )
-        )
-
 
 def _examine(check: Check, lab: Lab) -> Outcome:
     """Examine; once more where the zygote died of something, and took the child with it."""
@@ -377,27 +309,3 @@ def _examine(check: Check, lab: Lab) -> Outcome:
         log.warning("check %s is tried once more: %s", check.id, error)
         result = check.examine(lab)
     return result if isinstance(result, Outcome) else lab.outcome(result or ())
-
-
-def with_findings(
-    check: Check, lab: Lab, outcome: Outcome, mistakes: Sequence[Mistake] = MISTAKES
-) -> Outcome:
-    """Add what explains a failure to its outcome.
-
-    The verdict stands whatever happens here. Where looking for the mistake fails, be it by a fault
-    of ours or by an end of the child, the mistake has no name, and staff read why.
-    """
-    failures = [part.failure.message for part in outcome.parts if part.failure is not None]
-    failures = [message for message in failures if message.id != scoring.NOT_COUNTED]
-    if outcome.message is not None and not failures:
-        failures = [outcome.message]
-    if not failures:
-        return outcome
-    try:
-        observation = observe(lab, check.id, check.subject, failures)
-        findings = explain(observation, check.id, check.subject, failures, mistakes)
-    except (OurFault, Exception) as error:
-        log.exception("the mistake behind %s could not be looked up", check.id)
-        why = frozen(kind=type(error).__name__, text=str(error)[:200])
-        findings = (Finding(LOOK_UP_FAILED, check.subject, why),)
-    return replace(outcome, findings=findings)

@@ -40,3 +40,25 @@ def plan(items: Sequence[Item], checks: Mapping[str, Check] = CHECKS) -> list[It
 
 def _rank(item: Item, checks: Mapping[str, Check]) -> tuple[int, bool]:
     return STAGES.index(checks[item.check].stage), not item.check.endswith(".forward")
+
+
+def more_secret(
+    item: Item, items: Sequence[Item], checks: Mapping[str, Check], names: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the classes, of some, of which an item is more secret than this, and every mistake counted.
+
+    Where the rubric leaves out what a class computes, nobody but this check would see it.
+    """
+    checks_of_rubric = {other.check for other in items}
+    later = SECRECY[SECRECY.index(item.visibility) + 1 :]
+    secret = {checks[i.check].subject for i in items if i.visibility in later}
+    return tuple(
+        name
+        for name in names
+        if name in secret
+        and all(
+            check.id in checks_of_rubric
+            for check in checks.values()
+            if check.subject == name and check.id.split(".")[1] in ("forward", "backward")
+        )
+    )

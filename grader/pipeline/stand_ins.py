@@ -115,7 +115,12 @@ def stand_in(
 
 
 def _in_place(outcome: Outcome, whole: Outcome) -> Outcome:
-    """Give an item what the whole program came to; a class that is there and fails keeps its own message."""
+    """Give an item what the whole program came to.
+
+    Where a person must decide, the item still says which code is there in the place of its class.
+    """
+    if whole.verdict is Verdict.REVIEW and outcome.message and outcome.message.id == "other_style":
+        return replace(outcome, verdict=Verdict.REVIEW)
     title = CHECKS[whole.item.check].title
     remark = Message("program_role_stand_in", frozen(title=title))
     pictures = whole.pictures or outcome.pictures
