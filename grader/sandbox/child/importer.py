@@ -26,6 +26,7 @@ from .memory_files import MemoryDisk
 from .shadowing import STANDARD, ShadowingImport
 from .source_text import Undecodable, compile_statements, decode_source, first_line
 
+IMPORTS = (ast.Import, ast.ImportFrom)
 ROOT = "handed_in"
 LIBRARIES = {"numpy", "matplotlib", "mpl_toolkits", "PIL"}
 RESERVED = LIBRARIES | STANDARD
@@ -219,6 +220,8 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 self._errors.setdefault(file, self._original_error(error))
                 if not self.is_harmless(node, error):
                     self.stopped.setdefault(file, line)
+                    if isinstance(node, IMPORTS) and self._is_of_other_file(file):
+                        return  # what stands below needs what could not be imported
                     is_late = isinstance(error, Late)
                     rest = (
                         import_statements.only_definitions
@@ -264,6 +267,13 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return error
         name = self._resolve(str(getattr(error, "name", "")))
         return self._errors.get(self._paths.get(name or "", ""), error)
+
+    def _is_of_other_file(self, file: str) -> bool:
+        """Return whether a file ended early because another file of the submission cannot be imported."""
+        error = self._errors[file]
+        others = [other for path, other in self._errors.items() if path != file]
+        is_unread = isinstance(error, SyntaxError) and error.filename != file
+        return is_unread or any(other is error for other in others)
 
     def is_harmless(self, node: ast.stmt, error: BaseException) -> bool:
         """Return whether a file runs on after an error in a statement.
