@@ -21,6 +21,11 @@ class OwnStructure:
         Those of its examination.
     outcomes
         The outcomes so far, by check; they are read when they are needed.
+
+    Attributes
+    ----------
+    stood_in
+        The checks in whose place the whole program was examined.
     """
 
     def __init__(
@@ -33,7 +38,7 @@ class OwnStructure:
     ) -> None:
         self._submission, self._rubric, self._sessions = submission, rubric, sessions
         self._outcomes, self._checks = outcomes, checks
-        self._stood_in: tuple[str, ...] = ()
+        self.stood_in: tuple[str, ...] = ()
         self._signs: tuple[Message, ...] = ()
 
     def may_be_own(self) -> bool:
@@ -51,7 +56,7 @@ class OwnStructure:
         """
         self._signs = tuple(self._structure_signs())
         program = {} if self._rubric.interface == "contract" else self._program(examine)
-        self._stood_in = tuple(program)
+        self.stood_in = tuple(program)
         return program
 
     def _program(self, examine: Examine) -> dict[str, Outcome]:
@@ -86,12 +91,12 @@ class OwnStructure:
 
     def flags(self) -> Iterator[Message]:
         """Yield why a person should look at the structure: not where the program decided all."""
-        is_open = [self._outcomes[id_].verdict.is_open for id_ in self._stood_in]
+        is_open = [self._outcomes[id_].verdict.is_open for id_ in self.stood_in]
         if not is_open or any(is_open):
             yield from self._signs
         decided = {
             self._checks[id_].subject
-            for id_, one in zip(self._stood_in, is_open, strict=True)
+            for id_, one in zip(self.stood_in, is_open, strict=True)
             if not one
         }
         yield from recognition_messages.flags(self._sessions.files.recognitions, decided)
