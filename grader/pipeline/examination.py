@@ -98,7 +98,9 @@ class Examination:
             return examined
         order = {id_: place for place, id_ in enumerate(self._outcomes)}
         settled = sorted(examined, key=lambda outcome: order[outcome.item.check])
-        own = [outcome for outcome in settled if outcome.item.check not in self._own_structure.stood_in]
+        own = [
+            outcome for outcome in settled if outcome.item.check not in self._own_structure.stood_in
+        ]
         search = RepairSearch(
             self._submission, self._rubric, self._seed, self._sandbox, self._sessions.files,
             self._checks, own, self._places(examined), self._wrong_layers(),
