@@ -52,8 +52,8 @@ def listening(subjects: Collection[str], *, leave_out: bool) -> Iterator[Told]:
     told = Told()
     without: defaultdict[str, set[str]] = defaultdict(set)
 
-    def listened(observation: Any, check: str, subject: str, failures: Any) -> Any:
-        findings = explain(observation, check, subject, failures)
+    def listened(observation: Any, check: str, subject: str, failures: Any, mistakes: Any) -> Any:
+        findings = explain(observation, check, subject, failures, mistakes)
         if CHECKS[check].subject not in subjects or check.startswith("training"):
             return findings
         told.findings |= {finding.slug for finding in findings}
