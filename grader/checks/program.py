@@ -130,7 +130,9 @@ def gradient(lab: Lab) -> Outcome:
     if not observation.steps:
         _fail_without_steps(observation)
     fit = _fit(lab)
-    if fit.rule == "unknown":
+    is_driven = observation.path == program_observation.CLASSES
+    if fit.rule == "unknown" or (is_driven and fit.rule in ("uphill", "none")):
+        # A class that came without a program may have been called with wrong arguments.
         raise Failure("program_steps_unknown", undecided=True, usable=False)
     if fit.rule == "uphill":
         raise Failure("program_uphill")
@@ -222,10 +224,10 @@ def learning(lab: Lab) -> Outcome:
         parts = [Part(f"{kind} data") for kind in sorted(best)]
     if not parts:
         raise Failure("program_learning_unknown", undecided=True, usable=False)
-    remarks = list(_run_remarks(lab, run))
     if "printed" in best and not _descends(lab):
-        remarks.append(Message("program_printed", frozen(percent=f"{100 * best['printed']:.0f}")))
-    return lab.outcome(parts, remarks=tuple(remarks))
+        percent = f"{100 * best['printed']:.0f}"
+        raise Failure("program_printed", percent=percent, undecided=True, usable=False)
+    return lab.outcome(parts, remarks=tuple(_run_remarks(lab, run)))
 
 
 @check("program.figures", subject="program", stage="program")
@@ -301,7 +303,7 @@ def _is_enough(best: Mapping[str, float]) -> bool:
 
 def _is_cut(run: Mapping[str, Any]) -> bool:
     """Whether a program did not come to its own end: a longer run may have learned more."""
-    return bool(run["cut"] or run["late"] or run["error"])
+    return bool(run["cut"] or run["late"] or run["error"] or not run["path"])
 
 
 def _is_known(accuracy: float, run: Mapping[str, Any]) -> bool:

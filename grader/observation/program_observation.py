@@ -42,6 +42,9 @@ MOST_TRIED = 4
 MAIN_NAMES = ("main.py", "__main__.py")
 RUNS = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
 LOOPS = re.compile(rb"^(?:for|while|plt\.|print)\b", re.MULTILINE)
+CLASSES = ""
+"""In the place of a program's path: a network class that came without a program is trained."""
+
 FORWARD_NAMES = re.compile(
     r"forward|predict|propag|__call__|output|run|inference|pass", re.IGNORECASE
 )
@@ -148,9 +151,9 @@ def entry_files(sources: Mapping[str, bytes]) -> list[str]:
 
 def _observe(lab: Lab) -> ProgramObservation:
     error: Mapping[str, Any] | None = None
-    for path in entry_files(lab.connection.sources):
+    for path in (*entry_files(lab.connection.sources), CLASSES):
         best: ProgramObservation | None = None
-        for loops in (False, True):
+        for loops in (False, True) if path else (False,):
             survey = _ask_survey(lab, path, loops=loops)
             error = error or survey["error"]
             for candidate in _in_order(survey["candidates"], lab.connection.roles.get("forward")):

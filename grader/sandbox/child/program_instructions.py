@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import Any, ContextManager, Dict, List, Optional, Tuple
 
-from . import figure_capture, loop_watch, run_main, serialize
+from . import class_driver, figure_capture, loop_watch, run_main, serialize
 from .alarm import Late, alarm
 from .importer import Library
 from .loop_bodies import LoopBody
@@ -24,6 +24,10 @@ MAX_PRINTED = 4000
 
 FEW_CALLS = 6
 """A forward pass that is called less often than this stands between no steps."""
+
+
+DRIVE_SHARE = 0.2
+"""A class that came without a program is trained for this share of the seconds of a run."""
 
 
 class LastText(io.StringIO):
@@ -48,12 +52,27 @@ class ProgramInstructions(Registers):
         self, path: str, watch: ContextManager[None], seconds: float
     ) -> Dict[str, Any]:
         """Run a file as the main program under a watch, without pictures; describe how it ended."""
-        limit = run_main.EpochLimit(None)
         with figure_capture.capture(), run_main.empty_input(), watch:
-            error = run_main.run_main(self.library, path, None, [], limit, seconds)
+            error = self._run(path, seconds, {})
         is_own = error is None or isinstance(error, (Late, Enough))
         explanation = None if is_own else serialize.explain(error)  # type: ignore[arg-type]
         return {"error": explanation, "late": isinstance(error, Late)}
+
+    def _run(self, path: str, seconds: float, names: Dict[str, Any]) -> Optional[BaseException]:
+        """Run a file as the main program; no path: train a network class that came without one."""
+        if path:
+            limit = run_main.EpochLimit(None)
+            return run_main.run_main(self.library, path, None, [], limit, seconds, names)
+        try:
+            with alarm(seconds):
+                class_driver.drive_any(self.library.modules(), DRIVE_SHARE * seconds)
+        except BaseException as error:  # noqa: BLE001  what a student raises, the alarm, the watch
+            return error
+        return None
+
+    def _files(self, path: str) -> List[str]:
+        """Return the files whose functions are followed."""
+        return [*self.library.modules(), *([path] if path else [])]
 
     def do_survey_program(self, path: str, seconds: float, loops: bool) -> Dict[str, Any]:
         """Run a file as the main program; list what may be a network's forward pass.
@@ -67,10 +86,10 @@ class ProgramInstructions(Registers):
             with contextlib.suppress(StudentError):
                 self.guard(self._list_loops, watch.bodies, found, seconds)
             return {**ending, "candidates": found}
-        survey = Survey([*self.library.modules(), path])
+        survey = Survey(self._files(path))
         ending = self._run_watched(path, survey, seconds)
         candidates = list(survey.candidates.values())
-        trainers = TrainerWatch([*self.library.modules(), path])
+        trainers = TrainerWatch(self._files(path))
         if max((one["calls"] for one in candidates), default=0) < FEW_CALLS:
             self._run_watched(path, trainers, seconds)
         trained = None
@@ -88,7 +107,7 @@ class ProgramInstructions(Registers):
         entries: List[List[int]],
     ) -> Dict[str, Any]:
         """Run a file as the main program; follow its steps from the parameters that it is given."""
-        files = [*self.library.modules(), path]
+        files = self._files(path)
         if candidate["kind"] == "loop":
             body, ending = self._loop_body(path, seconds, candidate)
             steps: List[Dict[str, Any]] = []
@@ -105,6 +124,8 @@ class ProgramInstructions(Registers):
             files, key, (candidate["x"], candidate["y"]),
             candidate["paths"], values, entries,
         )  # fmt: skip
+        if not path:
+            watch.add_datasets(class_driver.make_data())
         ending = self._run_watched(path, watch, seconds)
         watch.finish()
         return {
@@ -168,17 +189,18 @@ class ProgramInstructions(Registers):
         each data set.
         """
         modules = self.library.modules()
-        watch = LastCalls([*modules, path], candidate)
+        watch = LastCalls(self._files(path), candidate)
+        if not path:
+            watch.add_datasets(class_driver.make_data())
         cuts: List[int] = []
         printed = LastText()
         names = {"range": timed_range(loop_seconds, cuts)}
         for module in modules.values():
             vars(module).update(names)
-        limit = run_main.EpochLimit(None)
         try:
             with figure_capture.capture() as recorder, run_main.empty_input() as asked, watch:  # noqa: SIM117  printed text is taken inside
                 with contextlib.redirect_stdout(printed):
-                    error = run_main.run_main(self.library, path, None, [], limit, seconds, names)
+                    error = self._run(path, seconds, names)
         finally:
             for module in modules.values():
                 vars(module).pop("range", None)

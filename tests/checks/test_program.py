@@ -1,0 +1,170 @@
+"""Programs of any structure are judged by what they do while they train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.checks import CHECKS
+from grader.model import Report, Submission, Verdict
+from grader.pipeline import grading
+from grader.rubric import reader, resources
+from grader.sandbox.host import ProcessSandbox
+
+FREE = reader.load(resources.named_rubric(Path(resources.FREE_FORM)), CHECKS)
+DEFAULT = reader.load(resources.default_rubric(), CHECKS)
+Grade = Callable[..., Report]
+
+CLASS = """
+import numpy as np
+
+class Net:
+    def __init__(self, hidden=4, lr=0.5):
+        self.w1 = np.random.randn(2, hidden)
+        self.w2 = np.random.randn(hidden, hidden)
+        self.w3 = np.random.randn(hidden, 1)
+        self.lr = lr
+
+    def forward(self, x):
+        self.x = x
+        self.h1 = 1 / (1 + np.exp(-x @ self.w1))
+        self.h2 = 1 / (1 + np.exp(-self.h1 @ self.w2))
+        self.y = 1 / (1 + np.exp(-self.h2 @ self.w3))
+        return self.y
+
+    def backward(self, y):
+        d3 = (self.y - y) * self.y * (1 - self.y)
+        d2 = d3 @ self.w3.T * self.h2 * (1 - self.h2)
+        d1 = d2 @ self.w2.T * self.h1 * (1 - self.h1)
+        self.w3 -= self.lr * self.h2.T @ d3
+        self.w2 -= self.lr * self.h1.T @ d2
+        self.w1 -= self.lr * self.x.T @ d1
+"""
+
+MAIN = """
+def points(n=60):
+    x = np.random.uniform(size=(n, 2))
+    return x, (x[:, 1:] > x[:, :1]).astype(float)
+
+if __name__ == "__main__":
+    x, y = points()
+    net = Net()
+    for epoch in range(2000):
+        net.forward(x)
+        net.backward(y)
+"""
+
+NUMERICAL = MAIN.replace("        net.backward(y)\n", """
+        for w in (net.w1, net.w2, net.w3):
+            for k in range(w.size):
+                old = w.flat[k]
+                w.flat[k] = old + 1e-4
+                up = np.mean((net.forward(x) - y) ** 2)
+                w.flat[k] = old - (up - np.mean((net.forward(x) - y) ** 2)) / 1e-4
+""")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def grade() -> Iterator[Grade]:
+    """A function that grades one file, by the free form or by another rubric."""
+    with ProcessSandbox(FREE.limits) as sandbox:
+
+        def graded(text: str, rubric: object = FREE) -> Report:
+            submission = Submission("lab", {"lab.py": text.encode()}, "0" * 64)
+            return grading.grade(submission, rubric, seed=1, sandbox=sandbox)  # type: ignore[arg-type]
+
+        yield graded
+
+
+def verdicts(report: Report) -> dict[str, Verdict]:
+    """Return the verdict of each check."""
+    return {outcome.item.check: outcome.verdict for outcome in report.outcomes}
+
+
+def message_of(report: Report, check: str) -> str:
+    """Return the id of what a check says, or nothing."""
+    [outcome] = [o for o in report.outcomes if o.item.check == check]
+    return "" if outcome.message is None else outcome.message.id
+
+
+def test_a_right_program_earns_all_but_its_figures(grade: Grade) -> None:
+    """A class for the whole network is recognised, its steps are right, and it learns."""
+    report = grade(CLASS + MAIN)
+    assert report.score == 90
+    assert report.needs_review == ()
+    assert message_of(report, "program.figures") == "program_no_figures"
+
+
+def test_the_program_stands_in_for_classes_that_are_not_there(grade: Grade) -> None:
+    """By the rubric of the lab's classes the same program earns what it shows."""
+    report = grade(CLASS + MAIN, DEFAULT)
+    assert verdicts(report)["linear.backward.weights"] is Verdict.PASSED
+    assert report.score == 97
+
+
+MISTAKES = {
+    "no derivative": ("d2 = d3 @ self.w3.T * self.h2 * (1 - self.h2)", "d2 = d3 @ self.w3.T"),
+    "uphill": ("-= self.lr", "+= self.lr"),
+    "a factor": ("self.w1 -= self.lr *", "self.w1 -= self.lr * 2 *"),
+    "a layer that stays": ("        self.w2 -= self.lr * self.h1.T @ d2\n", ""),
+    "no step": ("self.lr = lr", "self.lr = 0.0"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_wrong_step_is_caught(grade: Grade, mistake: str) -> None:
+    """Each mistake fails the gradient, and no person is needed."""
+    old, new = MISTAKES[mistake]
+    assert old in CLASS
+    report = grade(CLASS.replace(old, new) + MAIN)
+    assert verdicts(report)["program.gradient"] is Verdict.FAILED
+
+
+def test_a_class_without_a_program_is_trained_by_the_grader(grade: Grade) -> None:
+    """What is called after its arguments can be called; where that fails nobody is blamed."""
+    assert verdicts(grade(CLASS))["program.gradient"] is Verdict.PASSED
+    ascent = grade(CLASS.replace("-= self.lr", "+= self.lr"))
+    assert verdicts(ascent)["program.gradient"] is Verdict.REVIEW
+
+
+def test_a_network_with_one_hidden_layer_is_not_that_of_the_lab(grade: Grade) -> None:
+    """Its gradient may be right; the lab asks for two hidden layers."""
+    one = CLASS.replace("-self.h2 @ self.w3", "-self.h1 @ self.w3").replace(
+        "self.w3 -= self.lr * self.h2.T", "self.w3 -= self.lr * self.h1.T"
+    )
+    one = one.replace("        self.w2 -= self.lr * self.h1.T @ d2\n", "")
+    one = one.replace("d1 = d2 @ self.w2.T * self.h1", "d1 = d3 @ self.w3.T * self.h1")
+    report = grade(one + MAIN)
+    assert message_of(report, "program.network") == "program_few_layers"
+    assert verdicts(report)["program.gradient"] is Verdict.PASSED
+
+
+def test_numerical_gradients_are_no_back_propagation(grade: Grade) -> None:
+    """A program that moves each weight by differences of its outputs does not earn its gradient."""
+    assert verdicts(grade(CLASS + NUMERICAL))["program.gradient"] is not Verdict.PASSED
+
+
+def test_a_program_without_a_network_waits_for_a_person(grade: Grade) -> None:
+    """Nothing is decided where nothing is recognised, and nothing is earned."""
+    report = grade("import numpy as np\nprint('accuracy 100 %', np.zeros(3))\n")
+    assert report.score == 0
+    assert verdicts(report)["program.gradient"] is Verdict.REVIEW
+
+
+FORGED = CLASS.replace("    def backward(self, y):", """
+    def backward(self, y):
+        import sys
+        for module in list(sys.modules.values()):
+            if hasattr(module, "jacobian"):
+                module.jacobian = lambda array, entries, *rest: np.zeros((len(entries), len(y), 1))
+        self.w1 -= 0.1 * np.random.randn(*self.w1.shape)
+        return
+
+    def unused(self, y):""")  # fmt: skip
+
+
+def test_differences_that_the_child_reports_are_not_believed(grade: Grade) -> None:
+    """A submission that replaces how differences are taken earns no gradient."""
+    assert verdicts(grade(FORGED + MAIN))["program.gradient"] is not Verdict.PASSED
