@@ -27,7 +27,7 @@ from grader.model import (
 from grader.pipeline.order import SECRECY
 from grader.pipeline.quoted_source import MOST_LINES, as_handed_in, quote
 from grader.remote import Connection
-from grader.remote.edited_methods import Edit, EditedMethod
+from grader.remote.edited_methods import Edit, EditedMethod, lines_of
 
 FAILING = (Verdict.FAILED, Verdict.CRASHED, Verdict.TIMED_OUT)
 NARROWED = NUMBERS | SHAPES | {"returned_kind", "returned_nan", "data_labels", "wrong_accuracy"}
@@ -201,15 +201,27 @@ class Places:
     def repair(self, method: EditedMethod, edit: Edit, *, is_alone: bool) -> Repair | None:
         """Return a proven edit as a place in what was handed in; None where it has none."""
         block = self.outlines.block(method.name, method.file)
-        if block is None or not block.line <= edit.line <= edit.end_line <= block.end_line:
+        line = None if block is None else self._line_of(block, edit)
+        if block is None or line is None:
             return None
-        place = quote(self.submission, block, edit.line, edit.end_line, "statement")
+        end_line = line + edit.end_line - edit.line
+        place = quote(self.submission, block, line, end_line, "statement")
         if place is None:
             return None
         before, after = (tuple(t.split("\n")) if t else () for t in (edit.before, edit.after))
         if max(len(before), len(after)) > MOST_LINES:
             return None
         return Repair(place, edit.kind, before, after, is_alone)
+
+    def _line_of(self, block: outline.Block, edit: Edit) -> int | None:
+        """Return the line where the text that an edit replaces begins in the file as it was handed in."""
+        lines = [_plain(text) for text in lines_of(self.submission.files[block.file]) or ()]
+        before = [_plain(text) for text in edit.before.split("\n")]
+        numbers = range(block.line, block.end_line - len(before) + 2)
+        places = [n for n in numbers if lines[n - 1 : n - 1 + len(before)] == before]
+        if edit.line in places:
+            return edit.line
+        return places[0] if len(places) == 1 else None
 
     def _bound(self, subject: str) -> outline.Block | None:
         """Return the class or function that the submission's name is bound to."""
@@ -283,3 +295,8 @@ class Places:
             )
             for other in self.outcomes
         )
+
+
+def _plain(text: str) -> str:
+    """Return a line of code without its spaces, brackets and comment: as one writes it, so another."""
+    return re.sub(r"[\s()]|#.*", "", text)

@@ -45,7 +45,9 @@ def batches(row: Row, rng: np.random.Generator) -> list[Batch]:
             made.append(Batch((y, t), np.ones(1)))
         else:
             width = SIZES[1] if row.kind is Kind.LINEAR else 3
-            made.append(Batch((rng.standard_normal(shape),), rng.standard_normal((count, width))))
+            made.append(
+                Batch((2 * rng.standard_normal(shape),), 9 * rng.standard_normal((count, width)))
+            )
     if row.kind is Kind.ACTIVATION:
         large = np.array([[-800.0, 0.0, 3.0], [0.0, 800.0, -1.0]])
         made.append(Batch((large,), rng.standard_normal((2, 3))))
@@ -92,6 +94,13 @@ class Screen:
                 script.arrays(layer)
         self.lines = script.lines
         self._paths = list(paths)
+
+    def is_all(self, right: frozenset[tuple[int, str]]) -> bool:
+        """Whether everything that is looked at is right."""
+        steps = len(self._paths) - sum(name == "step" for _, name in self._reads.values()) // len(
+            self._batches
+        )
+        return len(right) >= len(self._reads) + len(self._batches) * steps
 
     def _read(self, script: Script, number: int, name: str, ref: Any) -> None:
         self._reads[len(script.lines)] = (number, name)
@@ -144,9 +153,9 @@ def parameter_paths(entries: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return where a layer keeps its weights ``(in, out)`` and its bias; fewer where it is not clear."""
     weights = [entry["path"] for entry in entries if entry["array"].shape == SIZES]
     biases = [entry["path"] for entry in entries if entry["array"].size == SIZES[1]]
-    if len(weights) != 1:
+    if not weights:
         return []
-    return [*weights, *biases] if len(biases) == 1 else weights
+    return [weights[0], biases[0]] if biases else [weights[0]]
 
 
 def _agree(expected: Array, actual: Any) -> bool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from grader.model import Item, Outcome, Repair, Rubric, Submission, Verdict
 from grader.pipeline.order import SECRECY
 from grader.pipeline.places import Places
 from grader.pipeline.repair_kinds import first_kinds
-from grader.pipeline.repair_screen import Screen, parameter_paths
+from grader.pipeline.repair_screen import SIZES, Screen, parameter_paths
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Clock, FileRecords, Script, derive_seed
 from grader.remote.edited_methods import Edit, EditedMethod, list_edits
@@ -30,9 +31,13 @@ from grader.sandbox.host import ChildGone, Sandbox
 log = logging.getLogger(__name__)
 REPAIRABLE = (Verdict.FAILED, Verdict.CRASHED)
 CHUNK = 60  # edits that are looked at in one frame
-NEAR_COST = 0.6  # edits that cost so much more may be meant as well
+NEAR_COST, NEAR_LARGE = 0.6, 1.5  # edits that cost so much more may be meant as well
+LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
 MOST_METHODS = 4  # of one class
+MOST_REPAIRS = 2  # of one class
+MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
+FEW, MANY = 30, 400  # edits that are tried though the quick look says nothing for them
 FRESH = ("fresh",)
 
 
@@ -65,7 +70,7 @@ class RepairSearch:
     outcomes: Sequence[Outcome]
     places: Places
     sound_layers: Sequence[str]
-    _repairs: dict[str, tuple[Repair, ...]] = field(default_factory=dict)
+    _end: float = 0.0
 
     def run(self) -> Mapping[str, tuple[Repair, ...]]:
         """Return the repairs that are proven, by check; none where the time was too short."""
@@ -74,59 +79,23 @@ class RepairSearch:
         if seconds <= 0 or not failed:
             return {}
         clock, self._end = Clock(seconds), time.monotonic() + seconds
-        for subject in dict.fromkeys(self._subject(outcome) for outcome in failed):
+        repairs: dict[str, tuple[Repair, ...]] = {}
+        for subject in dict.fromkeys(map(self.subject, failed)):
             try:
-                self._repair([o for o in failed if self._subject(o) == subject], clock)
+                some = [outcome for outcome in failed if self.subject(outcome) == subject]
+                repairs |= _Class(self, subject, some, clock).repair()
             except ChildGone:
                 log.info("the search for repairs of %s ended early", subject)
-        return self._repairs
+        return repairs
 
-    def _subject(self, outcome: Outcome) -> str:
+    def subject(self, outcome: Outcome) -> str:
+        """Return the class or function that a check examines."""
         return self.checks[outcome.item.check].subject
 
     def _may_be_repaired(self, outcome: Outcome) -> bool:
         check = self.checks[outcome.item.check]
         is_of_lab = check.stage in ("contract", "dependent")
         return outcome.verdict in REPAIRABLE and is_of_lab and self.places.is_plain(check.subject)
-
-    def _repair(self, failed: Sequence[Outcome], clock: Clock) -> None:
-        """Repair the failures of one class one after the other; an edit may repair several."""
-        for outcome in failed:
-            if outcome.item.check in self._repairs:
-                continue
-            if time.monotonic() > self._end:
-                return
-            held = self._held(outcome)
-            for block in self._methods(outcome):
-                proven = _Method(self, outcome, held, clock).search(block)
-                if proven is not None:
-                    others = [o for o in failed if o.item in proven.items or o is outcome]
-                    self._repairs |= {o.item.check: (proven.repair,) for o in others}
-                    break
-
-    def _held(self, outcome: Outcome) -> list[Item]:
-        """Return the items of the same class that held, as far as none is more secret than a failed one."""
-        shown = SECRECY[: SECRECY.index(outcome.item.visibility) + 1]
-        subject = self._subject(outcome)
-        return [
-            other.item
-            for other in self.outcomes
-            if other.verdict is Verdict.PASSED
-            and other.item.visibility in shown
-            and self._subject(other) == subject
-            and self.checks[other.item.check].stage in ("contract", "dependent")
-        ]
-
-    def _methods(self, outcome: Outcome) -> list[Block]:
-        """Return the methods that may hold a mistake: the one that the check asks comes first."""
-        check = self.checks[outcome.item.check]
-        asked = None if outcome.message is None else self.places.asked(check, outcome.message)
-        methods = self.places.methods(check.subject)
-        names = ("forward", "backward", "__init__")
-        ordered = sorted(
-            methods, key=lambda b: (b != asked, b.name.rpartition(".")[2] not in names)
-        )
-        return ordered[:MOST_METHODS]
 
     @property
     def is_late(self) -> bool:
@@ -140,45 +109,122 @@ class RepairSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
-    """A repair, and the items that failed and hold with it."""
+class _Proven:
+    """A repair that is proven: the submission with it, and the failures that hold then."""
 
     repair: Repair
-    items: tuple[Item, ...]
+    submission: Submission
+    repaired: tuple[Outcome, ...]
 
 
 @dataclass
-class _Method:
-    """The search for one failure."""
+class _Class:
+    """The failures of one class, which are repaired all or not at all."""
 
     whole: RepairSearch
-    outcome: Outcome
-    held: Sequence[Item]
+    subject: str
+    failed: Sequence[Outcome]
     clock: Clock
 
+    def repair(self) -> dict[str, tuple[Repair, ...]]:
+        """Return the repairs of each failure; none unless everything of the class holds with them."""
+        held = [o.item for o in self._of_class if o.verdict is Verdict.PASSED]
+        return self._one_by_one(held) or self._together(held)
+
+    def _together(self, held: Sequence[Item]) -> dict[str, tuple[Repair, ...]]:
+        """Return two edits for a mistake that is made in forward and in backward alike.
+
+        With the first alone, what held before fails.
+        """
+        first = self.failed[0]
+        half = first.item.check.rpartition(".")[2]
+        alike = [item for item in held if item.check.endswith(half)]
+        one = self._next(self.whole.submission, [first], alike)
+        if one is None or self.whole.is_late:
+            return {}
+        left = [
+            o for o in self._of_class if o is not first and not self._hold(one.submission, [o.item])
+        ]
+        done = [o.item for o in self._of_class if o not in left]
+        other = self._next(one.submission, left, done) if left else None
+        if other is None or len(other.repaired) < len(left):
+            return {}
+        both = tuple(replace(repair, is_alone=False) for repair in (one.repair, other.repair))
+        return {outcome.item.check: both for outcome in self.failed}
+
+    def _one_by_one(self, held: list[Item]) -> dict[str, tuple[Repair, ...]]:
+        submission, left = self.whole.submission, list(self.failed)
+        repairs: dict[str, tuple[Repair, ...]] = {}
+        for _ in range(MOST_REPAIRS):
+            proven = self._next(submission, left, held)
+            if proven is None:
+                return {}
+            submission = proven.submission
+            lines = {
+                proven.repair.location.method,
+                *(r.location.method for (r,) in repairs.values()),
+            }
+            is_one = bool(repairs) and len(lines) == 1
+            repair = replace(proven.repair, is_alone=proven.repair.is_alone and not is_one)
+            repairs |= {o.item.check: (repair,) for o in proven.repaired}
+            held += [outcome.item for outcome in proven.repaired]
+            left = [outcome for outcome in left if outcome not in proven.repaired]
+            if not left:
+                break
+        blocked = [o.item for o in self._of_class if o.verdict is Verdict.BLOCKED]
+        if left or (blocked and not self._hold(submission, [*held, *blocked])):
+            return {}
+        return repairs
+
     @property
-    def _subject(self) -> str:
-        return self.whole.checks[self.outcome.item.check].subject
+    def _of_class(self) -> list[Outcome]:
+        return [
+            outcome
+            for outcome in self.whole.outcomes
+            if self.whole.subject(outcome) == self.subject
+            and self.whole.checks[outcome.item.check].stage in ("contract", "dependent")
+        ]
 
-    def search(self, block: Block) -> Proven | None:
-        """Look for a repair in one method."""
-        whole = self.whole
-        if whole.is_late:
-            return None
-        method = list_edits(
-            whole.sandbox, whole.submission, self._subject, block.name.rpartition(".")[2] if "." in block.name else "",
-            block.file, block.name, whole.seconds_left,
-        )  # fmt: skip
-        if method is None:
-            return None
-        with self._trials(whole.submission, whole.files) as trials:
-            holding = self._holding(trials, method)
-        return self._first_proven(method, holding)
+    def _next(
+        self, submission: Submission, left: Sequence[Outcome], held: Sequence[Item]
+    ) -> _Proven | None:
+        """Return the next repair: one for all that is left if there is such, else one for some of it."""
+        partial = None
+        for outcome in left:
+            for block in self._methods(outcome):
+                if self.whole.is_late:
+                    return partial
+                search = _Search(self, submission, outcome, tuple(left), self._shown(held, outcome))
+                for proven in search.proven(block):
+                    if len(proven.repaired) == len(left):
+                        return proven
+                    partial = partial or proven
+        return partial
 
-    def _trials(self, submission: Submission, files: FileRecords) -> Trials:
+    @staticmethod
+    def _shown(items: Sequence[Item], outcome: Outcome) -> list[Item]:
+        """Return the items of which none is more secret than a failed one: its repair is no hint at them."""
+        shown = SECRECY[: SECRECY.index(outcome.item.visibility) + 1]
+        return [item for item in items if item.visibility in shown]
+
+    def _methods(self, outcome: Outcome) -> list[Block]:
+        """Return the methods that may hold a mistake: the one that the check asks comes first."""
+        check = self.whole.checks[outcome.item.check]
+        asked = None if outcome.message is None else self.whole.places.asked(check, outcome.message)
+        methods = self.whole.places.methods(check.subject)
+        names = ("forward", "backward", "__init__")
+        ordered = sorted(
+            methods, key=lambda b: (b != asked, b.name.rpartition(".")[2] not in names)
+        )
+        return ordered[:MOST_METHODS]
+
+    def trials(self, submission: Submission) -> Trials:
+        """Return trials of a submission, which may be edited."""
         whole = self.whole
-        is_dependent = whole.checks[self.outcome.item.check].stage == "dependent"
+        is_dependent = any(whole.checks[o.item.check].stage == "dependent" for o in self.failed)
         sound = whole.sound_layers if is_dependent else ()
+        is_own = submission is whole.submission
+        files = whole.files if is_own else FileRecords(recognitions=list(whole.files.recognitions))
         return Trials(
             submission,
             whole.rubric,
@@ -190,112 +236,140 @@ class _Method:
             self.clock,
         )
 
-    def _holding(self, trials: Trials, method: EditedMethod) -> list[Edit]:
-        """Return the edits with which the failure and all that held hold: the first, and those near it."""
-        items = [self.outcome.item, *self.held]
-        holding: list[Edit] = []
-        for edit in self._ordered(trials, method):
-            if self.whole.is_late or (holding and len(holding) > 4):
-                break
-            if holding and self._cost(edit) > self._cost(holding[0]) + NEAR_COST:
-                continue
-            if trials.hold(method, edit, items):
-                holding.append(edit)
-        return holding
+    def _hold(self, submission: Submission, items: Sequence[Item]) -> bool:
+        with self.trials(submission) as trials:
+            return all(trials.hold(None, None, items, *names) for names in ((), FRESH))
+
+
+@dataclass
+class _Search:
+    """The search for one failure in one class."""
+
+    klass: _Class
+    submission: Submission
+    outcome: Outcome
+    left: tuple[Outcome, ...]
+    held: Sequence[Item]
+
+    def proven(self, block: Block) -> Iterator[_Proven]:
+        """Yield the repairs in one method that are proven, the likeliest first."""
+        whole = self.klass.whole
+        method = list_edits(
+            whole.sandbox, self.submission, self.klass.subject,
+            block.name.rpartition(".")[2] if "." in block.name else "", block.file, block.name, whole.seconds_left,
+        )  # fmt: skip
+        if method is None:
+            return
+        with self.klass.trials(self.submission) as trials:
+            holding = list(self._holding(trials, method))
+        for edit in holding:
+            if whole.is_late:
+                return
+            proven = self._prove(method, edit, is_alone=self._is_alone(edit, holding))
+            if proven is not None:
+                yield proven
 
     def _cost(self, edit: Edit) -> float:
         kinds = first_kinds(finding.slug for finding in self.outcome.findings)
         return edit.cost - (PREFERRED if edit.kind in kinds else 0)
 
+    def _is_alone(self, edit: Edit, holding: Sequence[Edit]) -> bool:
+        """Whether no edit of other lines repairs the same; a copy may be made anywhere on the way."""
+        kinds = first_kinds(finding.slug for finding in self.outcome.findings)
+        if edit.cost >= LARGE and edit.kind not in kinds:
+            return False
+        apart = [e for e in holding if e.line > edit.end_line or edit.line > e.end_line]
+        margin = NEAR_COST if edit.cost < LARGE else NEAR_LARGE
+        is_copy = edit.kind == "copy" and ".copy()" in edit.after
+        return not is_copy and not any(other.cost <= edit.cost + margin for other in apart)
+
+    def _holding(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
+        """Yield the edits with which the failure and all that held hold: the first, and those near it."""
+        items, first, count = [self.outcome.item, *self.held], None, 0
+        for edit in self._ordered(trials, method):
+            is_far = first is not None and edit.cost > first.cost + NEAR_LARGE
+            if count >= MOST_HOLDING or self._is_enough(first):
+                return
+            if not is_far and trials.hold(method, edit, items):
+                first, count = first or edit, count + 1
+                yield edit
+
+    def _is_enough(self, first: Edit | None) -> bool:
+        """Whether what time is left is for the proof."""
+        share = 0.0 if first is None else 0.4 * self.klass.whole.rubric.limits.repair_seconds
+        return self.klass.whole.seconds_left <= max(0.02, share)
+
     def _ordered(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
-        """Return the edits in the order in which they are tried."""
+        """Yield the edits in the order in which they are tried."""
         cheapest = sorted(method.edits, key=self._cost)
-        row = trials.rows.get(self._subject)
-        if row is None or row.kind not in (Kind.LINEAR, Kind.ACTIVATION, Kind.LOSS):
+        row = trials.rows.get(self.klass.subject)
+        kinds = (Kind.LINEAR, Kind.ACTIVATION, Kind.LOSS)
+        if row is None or row.kind not in kinds or method.method == "__init__":
             return iter(cheapest)
-        if method.method == "__init__":
+        rng = np.random.default_rng(derive_seed(self.klass.whole.seed, "screen"))
+        paths = _parameter_paths(trials, row.name) if row.kind is Kind.LINEAR else []
+        if row.kind is Kind.LINEAR and not paths:
             return iter(cheapest)
-        screened = self._screened(trials, method, cheapest)
-        return iter(screened)
+        return self._screened(trials, method, cheapest, Screen(row, trials.prefix(), rng, paths))
 
-    def _screened(self, trials: Trials, method: EditedMethod, edits: Sequence[Edit]) -> list[Edit]:
-        """Order edits by how much is right with them; what makes something wrong that was right goes."""
-        row = trials.rows[self._subject]
-        rng = np.random.default_rng([derive_seed(self.whole.seed, "screen", bits=63)])
-        paths = self._paths(trials) if row.kind is Kind.LINEAR else []
-        screen = Screen(row, trials.prefix(), rng, paths)
-        base = self._seen(trials, method, screen, [None])[0] or frozenset()
-        right: dict[int, frozenset[tuple[int, str]]] = {}
+    def _screened(
+        self, trials: Trials, method: EditedMethod, edits: Sequence[Edit], screen: Screen
+    ) -> Iterator[Edit]:
+        """Yield what makes something right, chunk by chunk, then a few others that make nothing wrong."""
+        base = _seen(trials, method, screen, [None])[0] or frozenset()
+        others: list[Edit] = []
+        most = len(base)
         for start in range(0, len(edits), CHUNK):
-            if self.whole.is_late:
-                break
-            seen = self._seen(trials, method, screen, edits[start : start + CHUNK])
-            right |= {start + k: one for k, one in enumerate(seen) if one is not None}
-        kept = [number for number, seen in right.items() if base <= seen]
-        kept.sort(key=lambda number: (-len(right[number]), number))
-        return [edits[number] for number in kept]
+            chunk = edits[start : start + CHUNK]
+            seen = zip(chunk, _seen(trials, method, screen, chunk), strict=True)
+            kept = [(edit, right) for edit, right in seen if right is not None and base <= right]
+            better = [(edit, right) for edit, right in kept if len(right) > len(base)]
+            most = max([most, *(len(right) for _, right in better)])
+            yield from (edit for edit, right in better if len(right) == most)
+            others += [edit for edit, right in kept if right == base]
+            others += [edit for edit, right in better if len(right) < most]
+        yield from others[: MANY if screen.is_all(base) else FEW]
 
-    @staticmethod
-    def _seen(
-        trials: Trials, method: EditedMethod, screen: Screen, edits: Sequence[Edit | None]
-    ) -> list[frozenset[tuple[int, str]] | None]:
-        """Return what is right with each edit; None where it could not be tried."""
-        length = len(screen.lines) + 1
-        try:
-            answers = trials.exchange(
-                [line for edit in edits for line in (method.use(edit), *screen.lines)]
-            )
-        except ChildGone:
-            return [None] * len(edits)
-        parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
-        return [None if part[0] else screen.right(part[1:]) for part in parts]
-
-    @staticmethod
-    def _paths(trials: Trials) -> list[object]:
-        script = Script(trials.prefix())
-        script.arrays(script.new("Linear", 3, 2))
-        script.answers = trials.exchange(script.lines)
-        answer = script.answers[-1] or {}
-        return parameter_paths(answer.get("value") or [])
-
-    def _first_proven(self, method: EditedMethod, holding: Sequence[Edit]) -> Proven | None:
-        for edit in holding:
-            if self.whole.is_late:
-                return None
-            proven = self._prove(method, edit)
-            if proven is not None:
-                is_alone = all(
-                    other.line <= edit.end_line and edit.line <= other.end_line for other in holding
-                )
-                repair = self.whole.places.repair(method, edit, is_alone=is_alone)
-                return None if repair is None else Proven(repair, proven)
-        return None
-
-    def _prove(self, method: EditedMethod, edit: Edit) -> tuple[Item, ...] | None:
-        """Run everything with the edit in the student's file, in a fresh child; return what else is repaired."""
-        submission, whole = self.whole.submission, self.whole
-        content = method.file_with(edit, submission.files)
-        if content is None:
+    def _prove(self, method: EditedMethod, edit: Edit, *, is_alone: bool) -> _Proven | None:
+        """Run everything with the edit in the student's file, in a fresh child."""
+        whole = self.klass.whole
+        content = method.file_with(edit, self.submission.files)
+        repair = whole.places.repair(method, edit, is_alone=is_alone)
+        if content is None or repair is None:
             return None
-        edited = replace(submission, files={**submission.files, method.file: content})
-        files = FileRecords(recognitions=list(whole.files.recognitions))
+        edited = replace(self.submission, files={**self.submission.files, method.file: content})
         items = [self.outcome.item, *self.held]
-        with self._trials(edited, files) as trials:
+        with self.klass.trials(edited) as trials:
             if not all(trials.hold(None, None, items, *names) for names in ((), FRESH)):
                 return None
-            shown = SECRECY[: SECRECY.index(self.outcome.item.visibility) + 1]
-            others = [
-                other.item
-                for other in whole.outcomes
-                if other.verdict in REPAIRABLE
-                and other.item != self.outcome.item
-                and other.item.visibility in shown
-                and whole._subject(other) == self._subject  # noqa: SLF001 - its own part
+            shown = self.klass._shown([o.item for o in self.left], self.outcome)  # noqa: SLF001
+            others = [o for o in self.left if o is not self.outcome and o.item in shown]
+            holding = [
+                other
+                for other in others
+                if all(trials.hold(None, None, [other.item], *names) for names in ((), FRESH))
             ]
-            return tuple(
-                item
-                for item in others
-                if not whole.is_late
-                and trials.hold(None, None, [item], *FRESH)
-                and trials.hold(None, None, [item])
-            )
+        return _Proven(repair, edited, (self.outcome, *holding))
+
+
+def _seen(
+    trials: Trials, method: EditedMethod, screen: Screen, edits: Sequence[Edit | None]
+) -> list[frozenset[tuple[int, str]] | None]:
+    """Return what is right with each edit; None where it could not be tried."""
+    length = len(screen.lines) + 1
+    try:
+        answers = trials.exchange(
+            [line for edit in edits for line in (method.use(edit), *screen.lines)]
+        )
+    except ChildGone:
+        return [None] * len(edits)
+    parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
+    return [None if part[0] else screen.right(part[1:]) for part in parts]
+
+
+def _parameter_paths(trials: Trials, name: str) -> list[Any]:
+    """Return where a linear layer keeps its weights and its bias; none where that is not clear."""
+    script = Script(trials.prefix())
+    script.arrays(script.new(name, *SIZES))
+    answer = trials.exchange(script.lines)[-1] or {}
+    return parameter_paths(answer.get("value") or [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Type
 
+MAX_PARTS = 12  # of an expression, that may stand alone
 MAX_NAMES = 12  # that an operand is exchanged for
 RATES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
 SIGNS: Dict[Type[ast.operator], Type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
@@ -61,6 +62,7 @@ class Scope:
 
     def __init__(self, owner: Optional[ast.ClassDef], function: Any) -> None:
         names = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
+        self.owner = owner.name if owner is not None else ""
         self.own = names.pop(0) if owner is not None and names else ""
         self.rates = [name for name in names if name in RATES]
         self.arrays = [name for name in names if name not in RATES]
@@ -128,6 +130,17 @@ def negative(value: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.USub(), value)
 
 
+def clipped(value: ast.expr) -> ast.expr:
+    """Return a probability kept away from 0 and 1."""
+    clip = ast.Attribute(name_of("np"), "clip", ast.Load())
+    return call(clip, value, number(1e-12), ast.BinOp(number(1), ast.Sub(), number(1e-12)))
+
+
+def times_complement(value: ast.expr) -> ast.expr:
+    """Return the slope of a sigmoid whose value is given."""
+    return ast.BinOp(value, ast.Mult(), ast.BinOp(number(1), ast.Sub(), value))
+
+
 def of_value(value: ast.expr, scope: Scope, *, is_result: bool) -> Iterator[Variant]:
     """Yield what may stand in the place of the whole value of an assignment or a return."""
     extra = 0.0 if is_result else 0.1
@@ -148,6 +161,16 @@ def of_value(value: ast.expr, scope: Scope, *, is_result: bool) -> Iterator[Vari
     yield Variant("mean", 3 + extra, method(value, "mean"))
     yield Variant("sum", 3 + extra, method(value, "sum"))
     yield Variant("kind", 3 + extra, call(name_of("float"), value))
+    yield Variant("clip", 2.8 + extra, clipped(value))
+    yield Variant("complement", 3 + extra, times_complement(value))
+    for own in scope.own_values():
+        yield Variant("complement", 3.1 + extra, times_complement(own))
+        square = ast.BinOp(own, ast.Pow(), number(2))
+        yield Variant("complement", 3.1 + extra, ast.BinOp(number(1), ast.Sub(), square))
+    for batch in scope.batches():
+        size = ast.Attribute(batch, "size", ast.Load())
+        double = ast.BinOp(number(2), ast.Mult(), value)
+        yield Variant("factor", 3.2 + extra, ast.BinOp(double, ast.Div(), size))
 
 
 def _factors(scope: Scope) -> Iterator[ast.expr]:
@@ -166,11 +189,24 @@ def of_expression(node: Any, parent: ast.AST, scope: Scope) -> Iterator[Variant]
     elif isinstance(node, (ast.Name, ast.Attribute)) and not _is_called(node, parent):
         yield from _of_name(node, parent, scope)
     elif isinstance(node, ast.Constant):
-        yield from _of_constant(node, parent)
+        yield from _of_constant(node, parent, scope)
     elif isinstance(node, ast.Call):
         yield from _of_call(node, scope)
     elif type(node) in _OF_TYPE:
         yield from _OF_TYPE[type(node)](node)
+    if isinstance(node, (ast.Call, ast.BinOp, ast.Tuple, ast.Attribute, ast.Subscript)):
+        yield from _parts(node)
+    if isinstance(node, (ast.Call, ast.BinOp, ast.Subscript)):
+        for other in scope.values():
+            yield Variant("name", 2.7, other)
+
+
+def _parts(node: ast.expr) -> Iterator[Variant]:
+    """What stands somewhere within an expression, alone."""
+    for part in [*ast.walk(node)][1:MAX_PARTS]:
+        is_value = isinstance(part, (ast.Call, ast.BinOp, ast.Name, ast.Attribute, ast.Compare))
+        if is_value and ast.unparse(part) not in ("np", "self"):
+            yield Variant("call", 2.3, part)  # type: ignore[arg-type]
 
 
 def _of_comparison(node: ast.Compare) -> Iterator[Variant]:
@@ -215,6 +251,11 @@ def _of_name(node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Variant]
     yield Variant("power", 2.8, ast.BinOp(node, ast.Pow(), number(2)))
     yield Variant("complement", 3, ast.BinOp(number(1), ast.Sub(), node))
     yield Variant("transpose", 2, transposed(node))
+    yield Variant("clip", 2.9, clipped(node))
+    if own.isupper():
+        yield Variant("constant", 2, number(1e-12))
+    if isinstance(node, ast.Attribute) and node.attr == "size":
+        yield Variant("factor", 1.5, call(name_of("len"), node.value))
     if isinstance(parent, ast.Call):
         yield Variant("order", 2, call(name_of("reversed"), node))
     for other in scope.values()[:6]:
@@ -230,6 +271,7 @@ def _of_operation(node: ast.BinOp) -> Iterator[Variant]:
         yield Variant("sign", 1, ast.BinOp(node.left, sign(), node.right))
     for twin in OPERATORS.get(type(node.op), ()):
         yield Variant("operator", 1.5, ast.BinOp(node.left, twin(), node.right))
+    yield from _regrouped(node)
     kind = "term" if sign is not None else "factor"
     yield Variant(kind, 1.2, node.left)
     yield Variant(kind, 1.2, node.right)
@@ -253,45 +295,37 @@ def _of_operation(node: ast.BinOp) -> Iterator[Variant]:
         )
 
 
+def _regrouped(node: ast.BinOp) -> Iterator[Variant]:
+    """The same signs with other brackets: ``a * (b - c)`` for ``a * b - c``, and back."""
+    left, right = node.left, node.right
+    if isinstance(left, ast.BinOp):
+        inner = ast.BinOp(left.right, node.op, right)
+        yield Variant("operator", 1.5, ast.BinOp(left.left, left.op, inner))
+    if isinstance(right, ast.BinOp):
+        inner = ast.BinOp(left, node.op, right.left)
+        yield Variant("operator", 1.5, ast.BinOp(inner, right.op, right.right))
+
+
 _OF_TYPE: Dict[type, Callable[[Any], Iterator[Variant]]] = {
     ast.BinOp: _of_operation, ast.UnaryOp: _of_sign, ast.Compare: _of_comparison, ast.IfExp: _of_choice,
     ast.Subscript: _of_entry,
 }  # fmt: skip
 
 
-def _of_constant(node: ast.Constant, parent: ast.AST) -> Iterator[Variant]:
-    value = node.value
+def _of_constant(node: ast.Constant, parent: ast.AST, scope: Scope) -> Iterator[Variant]:
+    value, is_axis = node.value, isinstance(parent, ast.keyword) and parent.arg == "axis"
     if isinstance(value, bool):
         yield Variant("flag", 1, number(not value))
-    elif value is None:
-        for axis in (0, 1):
-            yield Variant("axis", 1.5, number(axis))
+    elif is_axis:
+        for axis in [axis for axis in (0, 1, -1, None) if axis != value]:
+            yield Variant("axis", 1 if axis in (0, 1) else 1.3, number(axis))
     elif isinstance(value, (int, float)):
-        is_axis = isinstance(parent, ast.keyword) and parent.arg == "axis"
-        if is_axis:
-            for other_axis in (0, 1, -1, None):
-                if other_axis != value:
-                    yield Variant("axis", 1 if other_axis in (0, 1) else 1.3, number(other_axis))
-            return
+        yield from (Variant("name", 1.6, name_of(rate)) for rate in scope.rates)
         one = type(value)(1)
-        others = (
-            value + one,
-            value - one,
-            one,
-            -value,
-            2 * value,
-            value / 2,
-            0 * one,
-            2 * one,
-            0.5,
-            1e-12,
-            0.01,
-        )
-        for other in dict.fromkeys(others):
-            if other != value:
-                yield Variant(
-                    "constant", 1.8 if other in (value + 1, value - 1, one) else 2.1, number(other)
-                )
+        near = (value + one, value - one, one)
+        others = (*near, -value, 2 * value, value / 2, 0 * one, 2 * one, 0.5, 1e-12, 0.01)
+        for other in [other for other in dict.fromkeys(others) if other != value]:
+            yield Variant("constant", 1.8 if other in near else 2.1, number(other))
 
 
 def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
@@ -316,6 +350,8 @@ def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
         )
     if isinstance(node.func, ast.Attribute):
         yield Variant("call", 2, node.func.value)
+    elif getattr(node.func, "id", "") == "len" and node.args:
+        yield Variant("factor", 1.5, ast.Attribute(node.args[0], "size", ast.Load()))
     for name in (*scope.rates, *scope.arrays):
         yield Variant(
             "argument", 2.4, ast.Call(node.func, [*node.args, name_of(name)], node.keywords)
@@ -336,6 +372,10 @@ def _other_functions(node: ast.Call) -> Iterator[Variant]:
         )
     if name == "reshape":
         yield Variant("transpose", 2, transposed(owner))
+    if name in ("zeros", "ones", "empty", "full") and node.args:
+        size = node.args[0].elts if isinstance(node.args[0], ast.Tuple) else node.args[:1]
+        random = ast.Attribute(ast.Attribute(owner, "random", ast.Load()), "randn", ast.Load())
+        yield Variant("function", 1.7, ast.Call(random, list(size), []))
 
 
 def _other_options(node: ast.Call) -> Iterator[Variant]:

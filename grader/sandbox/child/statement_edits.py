@@ -6,7 +6,7 @@ import ast
 import copy
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
-from .expression_edits import SIGNS, Scope, call, method, name_of, negative
+from .expression_edits import FUNCTIONS, SIGNS, Scope, call, method, name_of, negative
 
 BodyChange = Tuple[List[ast.stmt], str, float, List[ast.stmt]]
 
@@ -23,8 +23,41 @@ def of_bodies(function: Any, scope: Scope) -> Iterator[BodyChange]:
                 waiting += [part for part in inner if isinstance(part, list) and part]
             for kind, cost, new in _of_place(body, place, scope):
                 yield body, kind, cost, new or [ast.Pass()]
+        yield from _unused(body, function, scope)
         if body is function.body:
             yield from _returned(body, scope)
+            yield from _everywhere(body, scope)
+
+
+def _everywhere(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
+    """The same exchange in every statement: one function for another, two names; a copy to begin with."""
+    names = sorted(
+        {n.attr for part in body for n in ast.walk(part) if isinstance(n, ast.Attribute)}
+    )
+    for name in names:
+        for other in FUNCTIONS.get(name, ()):
+            yield body, "function", 1.9, _exchanged(body, {name: other}, "attr", ast.Attribute)
+    for k, name in enumerate(scope.arrays):
+        for other in scope.arrays[k + 1 :]:
+            pair = {name: other, other: name}
+            yield body, "argument", 2.2, _exchanged(body, pair, "id", ast.Name)
+        value = method(name_of(name), "copy")
+        first = _assign(body[0], [ast.Name(name, ast.Store())], value)
+        yield body, "copy", 2.1, [first, *body]
+
+
+def _exchanged(
+    body: List[ast.stmt], names: Dict[str, str], field: str, kind: type
+) -> List[ast.stmt]:
+    """Return statements with names exchanged; those without them are the same objects."""
+    new = []
+    for statement in body:
+        changed = copy.deepcopy(statement)
+        nodes = [n for n in ast.walk(changed) if isinstance(n, kind) and getattr(n, field) in names]
+        for node in nodes:
+            setattr(node, field, names[getattr(node, field)])
+        new.append(changed if nodes else statement)
+    return new
 
 
 def _of_place(
@@ -87,7 +120,40 @@ def _of_assignment(statement: Any, scope: Scope) -> Instead:
             stored: Any = copy.copy(other)
             stored.ctx = ast.Store()
             yield "name", 2.2, [_assign(statement, [stored], statement.value)]
+    if isinstance(target, ast.Attribute) and ast.unparse(target.value) == scope.owner:
+        own = ast.Attribute(name_of(scope.own), target.attr, ast.Store())
+        yield "name", 1.2, [_assign(statement, [own], statement.value)]
     yield from _in_full(statement, target)
+    yield from _as_step(statement, target, scope)
+
+
+def _as_step(statement: Any, target: Any, scope: Scope) -> Instead:
+    """A step: what is subtracted takes the learning rate; what is assigned is subtracted; a choice."""
+    value = statement.value
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Sub, ast.Add)):
+        for rate in scope.rates:
+            scaled = ast.BinOp(name_of(rate), ast.Mult(), value.right)
+            yield (
+                "factor",
+                1.9,
+                [_assign(statement, [target], ast.BinOp(value.left, value.op, scaled))],
+            )
+    negated = [part for part in ast.walk(value) if isinstance(part, ast.UnaryOp)]
+    if negated and isinstance(target, ast.Attribute):
+        positive = copy.deepcopy(value)
+        for part in ast.walk(positive):
+            for field, inner in ast.iter_fields(part):
+                if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
+                    setattr(part, field, inner.operand)
+        positive = positive.operand if isinstance(positive, ast.UnaryOp) else positive
+        yield (
+            "sign",
+            1.5,
+            [ast.copy_location(ast.AugAssign(target, ast.Sub(), positive), statement)],
+        )
+    for name in [name for name in scope.arrays if "bias" in name]:
+        choice = ast.IfExp(name_of(name), value, ast.Constant(None, None))
+        yield "condition", 2.6, [_assign(statement, [target], choice)]
 
 
 def _of_condition(statement: Any, scope: Scope) -> Instead:
@@ -133,11 +199,23 @@ def _in_full(statement: Any, target: Any) -> Iterator[Tuple[str, float, List[ast
     """An entry or a slice that is set; the whole array, in its place."""
     if isinstance(target, ast.Subscript):
         yield "index", 2, [_assign(statement, [target.value], statement.value)]
+        value = _whole(statement.value, target)
+        yield "index", 1.9, [_assign(statement, [target.value], value)]
     else:
         whole = ast.Subscript(target, ast.Slice(None, None, None), ast.Store())
         yield "copy", 3, [_assign(statement, [whole], statement.value)]
         yield "copy", 3, [_assign(statement, [target], method(statement.value, "copy"))]
     yield "sign", 2.1, [_assign(statement, [target], negative(statement.value))]
+
+
+def _whole(value: ast.expr, entry: Any) -> ast.expr:
+    """Return a value with whole arrays in the place of an entry of theirs."""
+
+    class Whole(ast.NodeTransformer):
+        def visit_Subscript(self, node: ast.Subscript) -> Any:
+            return node.value if ast.unparse(node.slice) == ast.unparse(entry.slice) else node
+
+    return Whole().visit(copy.deepcopy(value))  # type: ignore[no-any-return]
 
 
 def _assign(place: ast.stmt, targets: List[Any], value: ast.expr) -> ast.stmt:
@@ -152,3 +230,28 @@ def _returned(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
     for value in names:
         returned = ast.copy_location(ast.Return(value), body[-1])
         yield body, "result", 1.9, [*body, returned]
+
+
+def _unused(body: List[ast.stmt], function: Any, scope: Scope) -> Iterator[BodyChange]:
+    """What a method computes and does not use: a step of a parameter with it; a term that may be missing."""
+    read = {
+        n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    }
+    for place, statement in enumerate(body):
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name = statement.targets[0].id
+            for own in scope.own_values() if name not in read else ():
+                for rate in scope.rates:
+                    step = ast.BinOp(name_of(rate), ast.Mult(), name_of(name))
+                    stored: Any = copy.copy(own)
+                    stored.ctx = ast.Store()
+                    more = _assign(statement, [stored], ast.BinOp(own, ast.Sub(), step))
+                    yield body, "statement", 2.2, [*body[: place + 1], more, *body[place + 1 :]]
+        elif isinstance(statement, ast.Return) and isinstance(statement.value, ast.Name):
+            name = statement.value.id
+            for own in scope.own_values():
+                is_there = ast.Compare(own, [ast.IsNot()], [ast.Constant(None, None)])
+                term = ast.BinOp(name_of(name), ast.Add(), own)
+                added = _assign(statement, [ast.Name(name, ast.Store())], term)
+                guarded = ast.copy_location(ast.If(is_there, [added], []), statement)
+                yield body, "term", 2.9, [*body[:place], guarded, *body[place:]]
