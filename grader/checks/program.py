@@ -196,7 +196,7 @@ def _require_step(fit: StepFit, k: int, name: str) -> None:
     if not np.any(actual):
         raise Failure("program_step_zero", name=name)
     if np.isfinite(scale):
-        raise Failure("program_step_scaled", name=name, times=expect.number(scale))
+        raise Failure("program_step_scaled", name=name, ratio=expect.number(scale))
     worst = int(np.argmax(np.abs(actual - expected)))
     wanted, got = expect.pair(float(expected[worst]), float(actual[worst]))
     raise Failure("program_step_wrong", name=name, wanted=wanted, got=got)

@@ -23,8 +23,8 @@ SENTENCES: dict[str, str] = {
     "program_uphill": "Every parameter moves along its gradient, but uphill: the loss grows. The "
     "sign of the update is wrong.",
     "program_step_zero": "{name} never changes, although the loss depends on it.",
-    "program_step_scaled": "{name} moves along its gradient, but {times} times as far as other "
-    "parameters of the network.",
+    "program_step_scaled": "{name} moves along its gradient, but {ratio} times as far as the "
+    "other parameters do.",
     "program_step_wrong": "{name} does not move along its gradient. Its largest entry moves by "
     "{got}; expected {wanted} at the scale of the parameters that are right.",
     "program_rate_not_passed": "{outer} is called with the learning rate {given}, but {inner}, which "

@@ -42,6 +42,9 @@ MOST_TRIED = 4
 MAIN_NAMES = ("main.py", "__main__.py")
 RUNS = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
 LOOPS = re.compile(rb"^(?:for|while|plt\.|print)\b", re.MULTILINE)
+LEAST_DRIVEN = 3
+"""A class that is trained here has so many parameters: a single layer has two, and is no network."""
+
 CLASSES = ""
 """In the place of a program's path: a network class that came without a program is trained."""
 
@@ -156,7 +159,9 @@ def _observe(lab: Lab) -> ProgramObservation:
         for loops in (False, True) if path else (False,):
             survey = _ask_survey(lab, path, loops=loops)
             error = error or survey["error"]
-            for candidate in _in_order(survey["candidates"], lab.connection.roles.get("forward")):
+            least = 0 if path else LEAST_DRIVEN
+            known = [one for one in survey["candidates"] if len(one["arrays"]) >= least]
+            for candidate in _in_order(known, lab.connection.roles.get("forward")):
                 observation = _watch(lab, path, candidate)
                 if best is None or len(observation.steps) > len(best.steps):
                     best = observation
