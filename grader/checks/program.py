@@ -54,9 +54,12 @@ def network(lab: Lab) -> Outcome:
     form = _form(lab)
     shapes = [array.shape for array in observation.initial]
     hidden = hidden_layers(shapes) if form is None else form.hidden
+    if hidden is None:
+        # Arrays that form no layers may be a table of the answers: it descends, and learns nothing.
+        raise Failure("program_without_layers", who=observation.place, undecided=True, usable=False)
 
     def require_hidden_layers() -> None:
-        if hidden is not None and hidden < HIDDEN_LAYERS:
+        if hidden < HIDDEN_LAYERS:
             raise Failure("program_few_layers", hidden=hidden)
 
     parts = [
@@ -129,6 +132,8 @@ def gradient(lab: Lab) -> Outcome:
     observation = program_observation.observed(lab)
     if not observation.steps:
         _fail_without_steps(observation)
+    if not _has_layers(lab):
+        raise Failure("program_without_layers", who=observation.place, undecided=True, usable=False)
     fit = _fit(lab)
     is_driven = observation.path == program_observation.CLASSES
     if fit.rule == "unknown" or (is_driven and fit.rule in ("uphill", "none")):
@@ -150,6 +155,13 @@ def _form(lab: Lab) -> Form | None:
     """Return the closed form of the program's network; None where it is not recognised."""
     observation = program_observation.observed(lab)
     return lab.once("program form", lambda: program_forms.recognise(observation))
+
+
+def _has_layers(lab: Lab) -> bool:
+    """Return whether the parameters may be those of a network, by its form or by their shapes."""
+    observation = program_observation.observed(lab)
+    shapes = [array.shape for array in observation.initial]
+    return _form(lab) is not None or hidden_layers(shapes) is not None
 
 
 def _fit(lab: Lab) -> StepFit:
@@ -323,6 +335,8 @@ def _learned(kind: str, accuracy: float) -> Part:
 def _descends(lab: Lab) -> bool:
     """Whether every step that was watched goes down the gradient."""
     try:
+        if not _has_layers(lab):
+            return False
         fit = _fit(lab)
     except Failure:
         return False

@@ -8,6 +8,9 @@ SENTENCES: dict[str, str] = {
     "training changes. A teaching assistant will grade this part.",
     "program_without_network_raised": "The program ended with {type} before a network was "
     "recognised: {text} (line {line} of {file}). A teaching assistant will grade this part.",
+    "program_without_layers": "The outputs of {who} follow arrays of the program, but these do not "
+    "form layers that lead from two features to the outputs. A teaching assistant will grade this "
+    "part.",
     "program_without_steps": "{who} is the forward pass, but the program was not seen to change "
     "the parameters between two of its calls. A teaching assistant will grade this part.",
     "program_never_steps": "{who} is the forward pass, but the program never changes its "

@@ -168,3 +168,66 @@ FORGED = CLASS.replace("    def backward(self, y):", """
 def test_differences_that_the_child_reports_are_not_believed(grade: Grade) -> None:
     """A submission that replaces how differences are taken earns no gradient."""
     assert verdicts(grade(FORGED + MAIN))["program.gradient"] is not Verdict.PASSED
+
+
+TABLE = """
+import numpy as np
+
+class Table:
+    def __init__(self, n):
+        self.answers = np.random.uniform(size=(n, 1))
+
+    def forward(self, x):
+        return self.answers * 1.0
+
+if __name__ == "__main__":
+    x = np.random.uniform(size=(60, 2))
+    y = (x[:, 1:] > x[:, :1]).astype(float)
+    table = Table(len(x))
+    for epoch in range(2000):
+        out = table.forward(x)
+        table.answers -= 0.1 * (out - y)
+"""
+
+
+def test_a_table_of_answers_is_no_network(grade: Grade) -> None:
+    """An array with an entry for each sample goes down the gradient, and a person decides what it is."""
+    report = grade(TABLE)
+    verdicts = {outcome.item.check: outcome.verdict for outcome in report.outcomes}
+    assert verdicts["program.network"] is Verdict.REVIEW
+    assert verdicts["program.gradient"] is Verdict.REVIEW
+    assert report.score <= 0.03 * report.max_score
+
+
+ACTIVATION = """
+import numpy as np
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.weights = np.random.randn(n_in, n_out)
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = inputs @ self.weights
+
+    def backward(self, dvalues):
+        self.dweights = self.inputs.T @ dvalues
+        self.dinputs = dvalues @ self.weights.T
+
+class Rectifier:
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = np.maximum(0, inputs)
+
+    def backward(self, dvalues):
+        self.dinputs = dvalues.copy()
+        self.dinputs[self.inputs >= 0] = 0
+"""
+
+
+def test_what_a_backward_leaves_is_no_output_of_forward(grade: Grade) -> None:
+    """A gradient that stands in an attribute of a layer is neither the output nor the parameter of a network."""
+    report = grade(ACTIVATION)
+    verdicts = {outcome.item.check: outcome.verdict for outcome in report.outcomes}
+    assert verdicts["program.gradient"] is Verdict.REVIEW
+    assert report.score <= 0.03 * report.max_score
