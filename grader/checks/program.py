@@ -7,6 +7,7 @@ stand in for the checks of classes that a submission organises in another way.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -35,6 +36,9 @@ XOR_POINTS = 21
 """The XOR data of the lab have so many points; its linear data have another number."""
 
 HIDDEN_LAYERS = 2
+MOST_WEIGHTS = 12
+"""Of more matrices than these no order is looked for; biases that are rows or columns count, too."""
+
 MOST_RUNS = 3
 """Of 100 starts on XOR 4 to 7 never arrive, so one run would misjudge one right program in 20;
 three runs misjudge one in 5,000."""
@@ -92,18 +96,23 @@ def hidden_layers(shapes: Sequence[tuple[int, ...]]) -> int | None:
     """
     weights = [shape for shape in shapes if len(shape) == 2]
 
-    def longest(width: int, rest: Sequence[tuple[int, int]]) -> int | None:
+    @functools.cache
+    def longest(width: int, rest: tuple[tuple[int, ...], ...]) -> int | None:
         best = 0 if width in (1, 2) else None
         for k, (a, b) in enumerate(rest):
+            if (a, b) in rest[:k]:
+                continue  # one of several alike stands for all of them
             for before, after in ((a, b), (b, a)):
                 if before in (width, width + 1):
-                    further = longest(after, [*rest[:k], *rest[k + 1 :]])
+                    further = longest(after, rest[:k] + rest[k + 1 :])
                     if further is not None and (best is None or further + 1 > best):
                         best = further + 1
         return best
 
     matrices = [(a, b) for a, b in weights if not _may_be_bias((a, b), weights)]
-    count = longest(2, matrices) or longest(2, [(a, b) for a, b in weights])
+    if len(weights) > MOST_WEIGHTS:
+        return None  # in how many ways they may follow each other grows with their factorial
+    count = longest(2, tuple(sorted(matrices))) or longest(2, tuple(sorted(weights)))
     return count - 1 if count else None
 
 

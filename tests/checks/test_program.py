@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.checks import CHECKS
+from grader.checks.program import hidden_layers
 from grader.model import Report, Submission, Verdict
 from grader.pipeline import grading
 from grader.rubric import reader, resources
@@ -231,3 +233,12 @@ def test_what_a_backward_leaves_is_no_output_of_forward(grade: Grade) -> None:
     verdicts = {outcome.item.check: outcome.verdict for outcome in report.outcomes}
     assert verdicts["program.gradient"] is Verdict.REVIEW
     assert report.score <= 0.03 * report.max_score
+
+
+def test_many_matrices_of_one_shape_do_not_keep_the_grader_busy() -> None:
+    """The orders in which square matrices may follow each other are not tried one by one."""
+    start = time.monotonic()
+    assert hidden_layers([(2, 4), *[(4, 4)] * 9, (4, 1)]) == 10
+    assert hidden_layers([(2, 4), *[(4, 4)] * 60, (4, 1)]) is None
+    assert hidden_layers([(k, j) for k in range(2, 6) for j in range(2, 5)]) is not None
+    assert time.monotonic() - start < 5
