@@ -1,6 +1,6 @@
 """How many mistakes of the zoo are repaired, and located by their repairs: over its single mistakes.
 
-Run with ``python benchmarks/repairs.py [SUBJECT ...]``. Every wrong program is an edit of the base, so the
+Run with ``python -m benchmarks.repairs [--mutants] [SUBJECT ...]``. Every wrong program is an edit of the base, so the
 lines that differ from the base are where its mistake was planted. Printed are, for each subject, how many
 programs are located to a planted line, how many are repaired, the median and the worst seconds of the
 search, and each program that is not repaired or that is located to a line that is right.
@@ -12,8 +12,10 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.mutants import MUTANTS
 from benchmarks.places import SEED, judge, planted_lines, whole_rubric
 from grader.audit import zoo
 from grader.audit.trials import restrict
@@ -45,10 +47,11 @@ class Result:
 def main() -> None:
     """Examine the programs and print the table."""
     programs, rubric = zoo.load(resources.zoo()), whole_rubric()
-    chosen = sys.argv[1:] or SUBJECTS
+    is_mutants = "--mutants" in sys.argv
+    chosen = [name for name in sys.argv[1:] if name != "--mutants"] or SUBJECTS
     results: dict[str, list[Result]] = defaultdict(list)
     with create_sandbox(rubric.limits, unsafe=True) as sandbox:
-        for wrong in programs.singles:
+        for wrong in _mutants(programs.base) if is_mutants else programs.singles:
             if wrong.subject not in chosen and wrong.bug not in chosen:
                 continue
             sources = {p: data for p, data in wrong.files.items() if not is_picture(p)}
@@ -74,6 +77,16 @@ def main() -> None:
     for subject, some in results.items():
         _print_row(subject, some)
     _print_row("all", [one for some in results.values() for one in some])
+
+
+def _mutants(base: zoo.Files) -> Iterator[zoo.Wrong]:
+    """Yield the mutants as wrong programs of the zoo."""
+    for mutant in MUTANTS:
+        text = base[mutant.file].decode()
+        if text.count(mutant.old) != 1:
+            raise ValueError(mutant.name)
+        files = {**base, mutant.file: text.replace(mutant.old, mutant.new).encode()}
+        yield zoo.Wrong(mutant.name, mutant.subject, "", (), files, (mutant.name,))
 
 
 class TimedExamination(Examination):

@@ -9,36 +9,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
 
 from grader.checks import Check
-from grader.contract import Kind
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Rubric, Submission, Verdict
 from grader.pipeline.order import SECRECY
 from grader.pipeline.places import Places
-from grader.pipeline.repair_kinds import first_kinds
-from grader.pipeline.repair_screen import SIZES, Screen, parameter_paths
+from grader.pipeline.repair_search import FRESH, SHARE, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
-from grader.remote import Clock, FileRecords, Script, derive_seed
-from grader.remote.edited_methods import Edit, EditedMethod, list_edits
+from grader.remote import Clock, FileRecords
 from grader.sandbox.host import ChildGone, Sandbox
 
 log = logging.getLogger(__name__)
 REPAIRABLE = (Verdict.FAILED, Verdict.CRASHED)
-CHUNK = 60  # edits that are looked at in one frame
-NEAR_COST, NEAR_LARGE = 0.6, 1.5  # edits that cost so much more may be meant as well
-LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
-PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
 MOST_METHODS = 4  # of one class
 MOST_REPAIRS = 2  # of one class
-MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
-FEW, MANY = 30, 400  # edits that are tried though the quick look says nothing for them
-FRESH = ("fresh",)
 
 
 @dataclass
@@ -78,12 +65,12 @@ class RepairSearch:
         failed = [outcome for outcome in self.outcomes if self._may_be_repaired(outcome)]
         if seconds <= 0 or not failed:
             return {}
-        clock, self._end = Clock(seconds), time.monotonic() + seconds
+        clock, self._end = Clock(seconds), time.monotonic() + SHARE * seconds
         repairs: dict[str, tuple[Repair, ...]] = {}
         for subject in dict.fromkeys(map(self.subject, failed)):
             try:
                 some = [outcome for outcome in failed if self.subject(outcome) == subject]
-                repairs |= _Class(self, subject, some, clock).repair()
+                repairs |= ClassRepairs(self, subject, some, clock).repair()
             except ChildGone:
                 log.info("the search for repairs of %s ended early", subject)
         return repairs
@@ -108,17 +95,8 @@ class RepairSearch:
         return max(0.01, self._end - time.monotonic())
 
 
-@dataclass(frozen=True, slots=True)
-class _Proven:
-    """A repair that is proven: the submission with it, and the failures that hold then."""
-
-    repair: Repair
-    submission: Submission
-    repaired: tuple[Outcome, ...]
-
-
 @dataclass
-class _Class:
+class ClassRepairs:
     """The failures of one class, which are repaired all or not at all."""
 
     whole: RepairSearch
@@ -187,14 +165,16 @@ class _Class:
 
     def _next(
         self, submission: Submission, left: Sequence[Outcome], held: Sequence[Item]
-    ) -> _Proven | None:
+    ) -> Proven | None:
         """Return the next repair: one for all that is left if there is such, else one for some of it."""
         partial = None
         for outcome in left:
             for block in self._methods(outcome):
                 if self.whole.is_late:
                     return partial
-                search = _Search(self, submission, outcome, tuple(left), self._shown(held, outcome))
+                search = MethodSearch(
+                    self, submission, outcome, tuple(left), self.shown(held, outcome)
+                )
                 for proven in search.proven(block):
                     if len(proven.repaired) == len(left):
                         return proven
@@ -202,7 +182,7 @@ class _Class:
         return partial
 
     @staticmethod
-    def _shown(items: Sequence[Item], outcome: Outcome) -> list[Item]:
+    def shown(items: Sequence[Item], outcome: Outcome) -> list[Item]:
         """Return the items of which none is more secret than a failed one: its repair is no hint at them."""
         shown = SECRECY[: SECRECY.index(outcome.item.visibility) + 1]
         return [item for item in items if item.visibility in shown]
@@ -239,137 +219,3 @@ class _Class:
     def _hold(self, submission: Submission, items: Sequence[Item]) -> bool:
         with self.trials(submission) as trials:
             return all(trials.hold(None, None, items, *names) for names in ((), FRESH))
-
-
-@dataclass
-class _Search:
-    """The search for one failure in one class."""
-
-    klass: _Class
-    submission: Submission
-    outcome: Outcome
-    left: tuple[Outcome, ...]
-    held: Sequence[Item]
-
-    def proven(self, block: Block) -> Iterator[_Proven]:
-        """Yield the repairs in one method that are proven, the likeliest first."""
-        whole = self.klass.whole
-        method = list_edits(
-            whole.sandbox, self.submission, self.klass.subject,
-            block.name.rpartition(".")[2] if "." in block.name else "", block.file, block.name, whole.seconds_left,
-        )  # fmt: skip
-        if method is None:
-            return
-        with self.klass.trials(self.submission) as trials:
-            holding = list(self._holding(trials, method))
-        for edit in holding:
-            if whole.is_late:
-                return
-            proven = self._prove(method, edit, is_alone=self._is_alone(edit, holding))
-            if proven is not None:
-                yield proven
-
-    def _cost(self, edit: Edit) -> float:
-        kinds = first_kinds(finding.slug for finding in self.outcome.findings)
-        return edit.cost - (PREFERRED if edit.kind in kinds else 0)
-
-    def _is_alone(self, edit: Edit, holding: Sequence[Edit]) -> bool:
-        """Whether no edit of other lines repairs the same; a copy may be made anywhere on the way."""
-        kinds = first_kinds(finding.slug for finding in self.outcome.findings)
-        if edit.cost >= LARGE and edit.kind not in kinds:
-            return False
-        apart = [e for e in holding if e.line > edit.end_line or edit.line > e.end_line]
-        margin = NEAR_COST if edit.cost < LARGE else NEAR_LARGE
-        is_copy = edit.kind == "copy" and ".copy()" in edit.after
-        return not is_copy and not any(other.cost <= edit.cost + margin for other in apart)
-
-    def _holding(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
-        """Yield the edits with which the failure and all that held hold: the first, and those near it."""
-        items, first, count = [self.outcome.item, *self.held], None, 0
-        for edit in self._ordered(trials, method):
-            is_far = first is not None and edit.cost > first.cost + NEAR_LARGE
-            if count >= MOST_HOLDING or self._is_enough(first):
-                return
-            if not is_far and trials.hold(method, edit, items):
-                first, count = first or edit, count + 1
-                yield edit
-
-    def _is_enough(self, first: Edit | None) -> bool:
-        """Whether what time is left is for the proof."""
-        share = 0.0 if first is None else 0.4 * self.klass.whole.rubric.limits.repair_seconds
-        return self.klass.whole.seconds_left <= max(0.02, share)
-
-    def _ordered(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
-        """Yield the edits in the order in which they are tried."""
-        cheapest = sorted(method.edits, key=self._cost)
-        row = trials.rows.get(self.klass.subject)
-        kinds = (Kind.LINEAR, Kind.ACTIVATION, Kind.LOSS)
-        if row is None or row.kind not in kinds or method.method == "__init__":
-            return iter(cheapest)
-        rng = np.random.default_rng(derive_seed(self.klass.whole.seed, "screen"))
-        paths = _parameter_paths(trials, row.name) if row.kind is Kind.LINEAR else []
-        if row.kind is Kind.LINEAR and not paths:
-            return iter(cheapest)
-        return self._screened(trials, method, cheapest, Screen(row, trials.prefix(), rng, paths))
-
-    def _screened(
-        self, trials: Trials, method: EditedMethod, edits: Sequence[Edit], screen: Screen
-    ) -> Iterator[Edit]:
-        """Yield what makes something right, chunk by chunk, then a few others that make nothing wrong."""
-        base = _seen(trials, method, screen, [None])[0] or frozenset()
-        others: list[Edit] = []
-        most = len(base)
-        for start in range(0, len(edits), CHUNK):
-            chunk = edits[start : start + CHUNK]
-            seen = zip(chunk, _seen(trials, method, screen, chunk), strict=True)
-            kept = [(edit, right) for edit, right in seen if right is not None and base <= right]
-            better = [(edit, right) for edit, right in kept if len(right) > len(base)]
-            most = max([most, *(len(right) for _, right in better)])
-            yield from (edit for edit, right in better if len(right) == most)
-            others += [edit for edit, right in kept if right == base]
-            others += [edit for edit, right in better if len(right) < most]
-        yield from others[: MANY if screen.is_all(base) else FEW]
-
-    def _prove(self, method: EditedMethod, edit: Edit, *, is_alone: bool) -> _Proven | None:
-        """Run everything with the edit in the student's file, in a fresh child."""
-        whole = self.klass.whole
-        content = method.file_with(edit, self.submission.files)
-        repair = whole.places.repair(method, edit, is_alone=is_alone)
-        if content is None or repair is None:
-            return None
-        edited = replace(self.submission, files={**self.submission.files, method.file: content})
-        items = [self.outcome.item, *self.held]
-        with self.klass.trials(edited) as trials:
-            if not all(trials.hold(None, None, items, *names) for names in ((), FRESH)):
-                return None
-            shown = self.klass._shown([o.item for o in self.left], self.outcome)  # noqa: SLF001
-            others = [o for o in self.left if o is not self.outcome and o.item in shown]
-            holding = [
-                other
-                for other in others
-                if all(trials.hold(None, None, [other.item], *names) for names in ((), FRESH))
-            ]
-        return _Proven(repair, edited, (self.outcome, *holding))
-
-
-def _seen(
-    trials: Trials, method: EditedMethod, screen: Screen, edits: Sequence[Edit | None]
-) -> list[frozenset[tuple[int, str]] | None]:
-    """Return what is right with each edit; None where it could not be tried."""
-    length = len(screen.lines) + 1
-    try:
-        answers = trials.exchange(
-            [line for edit in edits for line in (method.use(edit), *screen.lines)]
-        )
-    except ChildGone:
-        return [None] * len(edits)
-    parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
-    return [None if part[0] else screen.right(part[1:]) for part in parts]
-
-
-def _parameter_paths(trials: Trials, name: str) -> list[Any]:
-    """Return where a linear layer keeps its weights and its bias; none where that is not clear."""
-    script = Script(trials.prefix())
-    script.arrays(script.new(name, *SIZES))
-    answer = trials.exchange(script.lines)[-1] or {}
-    return parameter_paths(answer.get("value") or [])

@@ -11,7 +11,8 @@ import copy
 import textwrap
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from .expression_edits import Scope, Variant, of_expression, of_value
+from .edit_scope import Scope, Variant
+from .expression_edits import of_expression, of_value
 from .source_text import decode_source, first_line, parse
 from .statement_edits import of_bodies
 

@@ -6,7 +6,9 @@ import ast
 import copy
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
-from .expression_edits import FUNCTIONS, SIGNS, Scope, call, method, name_of, negative
+from .call_edits import FUNCTIONS
+from .edit_scope import Scope, call, method, name_of, negative
+from .expression_edits import SIGNS
 
 BodyChange = Tuple[List[ast.stmt], str, float, List[ast.stmt]]
 
