@@ -29,7 +29,7 @@ CERTAIN = frozenset({"clip", "name", "condition", "index"})
 """Kinds of edits that show the place where no other place is as good, though they cost more."""
 SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
-FEW, MANY = 30, 400  # edits that are tried though the quick look says nothing for them
+FEW, MANY = 15, 400  # edits that are tried though the quick look says nothing for them
 FRESH = ("fresh",)
 
 

@@ -179,6 +179,8 @@ class ClassRepairs:
                     if len(proven.repaired) == len(left):
                         return proven
                     partial = partial or proven
+                if partial is not None:
+                    return partial  # the rest is another mistake, and needs what time is left
         return partial
 
     @staticmethod

@@ -143,7 +143,7 @@ def test_repairs_change_no_verdict_and_no_point() -> None:
 
 def test_a_right_submission_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing failed, no method is edited."""
-    monkeypatch.setattr("grader.pipeline.repairs.list_edits", None)
+    monkeypatch.setattr("grader.pipeline.repair_search.list_edits", None)
     report = graded(BASE, *LINEAR)
     assert report.score == len(LINEAR)
 
