@@ -19,7 +19,7 @@ import numpy as np
 from grader import expect
 from grader.checks.base import check, part
 from grader.checks.main_figures import MIN_CURVE_POINTS, collect_pictures
-from grader.model import Failure, Message, Outcome, Part, frozen
+from grader.model import Failure, Message, Outcome, Part, Verdict, frozen
 from grader.numeric import Array
 from grader.observation import program_forms, program_observation, step_fit
 from grader.observation.plot_analysis import panels_of, visible_colours, visible_lines
@@ -166,6 +166,14 @@ def _form(lab: Lab) -> Form | None:
     return lab.once("program form", lambda: program_forms.recognise(observation))
 
 
+def _shows_network(lab: Lab) -> bool:
+    """Return whether a forward pass was recognised, whose parameters may be those of a network."""
+    try:
+        return _has_layers(lab)
+    except Failure:
+        return False
+
+
 def _has_layers(lab: Lab) -> bool:
     """Return whether the parameters may be those of a network, by its form or by their shapes."""
     observation = program_observation.observed(lab)
@@ -245,7 +253,7 @@ def learning(lab: Lab) -> Outcome:
         parts = [Part(f"{kind} data") for kind in sorted(best)]
     if not parts:
         raise Failure("program_learning_unknown", undecided=True, usable=False)
-    if "printed" in best and not _descends(lab):
+    if "printed" in best and not (_is_enough(best) and _descends(lab)):
         percent = f"{100 * best['printed']:.0f}"
         raise Failure("program_printed", percent=percent, undecided=True, usable=False)
     return lab.outcome(parts, remarks=tuple(_run_remarks(lab, run)))
@@ -269,6 +277,11 @@ def figures(lab: Lab) -> Outcome:
         Part("a learning curve", None if has_curve else Failure("no_curve")),
     ]
     collection = collect_pictures(lab, run["path"], drawn)
+    if not _shows_network(lab):
+        # Anything may be drawn without a network; whoever looks at the program sees the pictures.
+        open_ = lab.outcome([], pictures=collection.pictures, undrawn=collection.undrawn)
+        message = Message("program_figures_alone")
+        return replace(open_, verdict=Verdict.REVIEW, share=0.0, message=message, usable=False)
     return lab.outcome(parts, pictures=collection.pictures, undrawn=collection.undrawn)
 
 

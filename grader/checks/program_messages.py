@@ -38,6 +38,8 @@ SENTENCES: dict[str, str] = {
     "end, or its network could not be asked. A teaching assistant will grade this part.",
     "left_to_program": "The program is examined as a whole; see its figures there.",
     "program_no_figures": "The program drew no figure.",
+    "program_figures_alone": "The program drew figures, but no network was recognised that they show. "
+    "A teaching assistant will grade this part.",
     "program_raised": "The program ended with {kind}: {text}",
     "program_cut": "A long loop of the program was cut short here.",
     "program_printed": "The last accuracy that the program printed is {percent} %; its network "

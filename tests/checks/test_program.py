@@ -242,3 +242,33 @@ def test_many_matrices_of_one_shape_do_not_keep_the_grader_busy() -> None:
     assert hidden_layers([(2, 4), *[(4, 4)] * 60, (4, 1)]) is None
     assert hidden_layers([(k, j) for k in range(2, 6) for j in range(2, 5)]) is not None
     assert time.monotonic() - start < 5
+
+
+DRAWN = """
+import matplotlib.pyplot as plt
+import numpy as np
+
+x = np.random.uniform(size=(60, 2))
+y = x[:, 1] > x[:, 0]
+for epoch in range(3):
+    print("accuracy: 52%")
+for title in ("truth", "prediction"):
+    plt.figure()
+    plt.title(title)
+    plt.plot(*x[y].T, "ro")
+    plt.plot(*x[~y].T, "bo")
+plt.figure()
+plt.plot(np.linspace(1, 0, 50))
+plt.show()
+"""
+
+
+def test_figures_and_accuracies_without_a_network_wait_for_a_person(grade: Grade) -> None:
+    """What a program draws and prints earns and loses nothing where no network was recognised."""
+    report = grade(DRAWN)
+    verdicts = {outcome.item.check: outcome.verdict for outcome in report.outcomes}
+    assert verdicts["program.figures"] is Verdict.REVIEW
+    assert verdicts["program.learning"] is Verdict.REVIEW
+    figures = next(o for o in report.outcomes if o.item.check == "program.figures")
+    assert figures.pictures
+    assert report.score <= 0.03 * report.max_score
