@@ -16,7 +16,7 @@ from grader.checks import CHECKS
 from grader.contract import REPLACEABLE
 from grader.diagnosis.explain import NUMBERS, explain
 from grader.diagnosis.mistakes import MISTAKES
-from grader.pipeline import examination
+from grader.pipeline import findings
 from tests.zoo_rubric import ZOO
 
 CLASSES = frozenset((*REPLACEABLE, "TLNN"))
@@ -65,7 +65,7 @@ def listening(subjects: Collection[str], *, leave_out: bool) -> Iterator[Told]:
         return findings
 
     try:
-        with mock.patch.object(examination, "explain", listened):
+        with mock.patch.object(findings, "explain", listened):
             yield told
     finally:
         told.without = dict(without)
