@@ -68,7 +68,9 @@ def test_hostile_submissions_disturb_nobody(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     totals = {row["id"]: row["total"] for row in classroom.gradebook(tmp_path / "out")}
     honest = {f"s{at:04d}": "6" if at % 3 == 0 else "10" for at in range(9)}
-    assert totals == honest | dict.fromkeys((*ENDINGS, "signal"), "0")
+    assert totals == honest | dict.fromkeys(
+        (*ENDINGS, "signal"), ""
+    )  # a person looks at what nobody could run
     assert not mark.exists()
     assert sorted(path for path in (tmp_path / "class").rglob("*")) == before
     assert list(workspace.iterdir()) == []
