@@ -61,7 +61,11 @@ class OwnStructure:
 
     def _program(self, examine: Examine) -> dict[str, Outcome]:
         first, is_free = self._sessions.first, self._rubric.interface == "black-box"
-        if is_free or any(sign.id != "review_unread" for sign in self._signs):
+        ids_of_signs = {sign.id for sign in self._signs} - {"review_unread"}
+        if not self._has_other_network():
+            # The lab's own network runs through the lab's own classes: it says nothing of the others.
+            ids_of_signs -= {"review_unexamined"}
+        if is_free or ids_of_signs:
             ids = stand_ins.of_all(self._outcomes, every=is_free)
             return stand_ins.stand_in(ids, self._outcomes, examine)
         if first is None:

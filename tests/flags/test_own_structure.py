@@ -20,7 +20,6 @@ from tests.flags.own_shapes import (
     OTHER_SHAPES,
     SCRIPT,
     TEMPLATE,
-    WHOLE_NETWORK,
     Files,
 )
 from tests.zoo_rubric import ZOO
@@ -41,7 +40,20 @@ def grade() -> Iterator[Grade]:
         yield graded
 
 
-@pytest.mark.parametrize("shape", OTHER_SHAPES)
+DECIDED = ("one class does everything", "one class, and wrong", "layers with their activation")
+"""Networks whose methods can be called after the names of their arguments: no person is needed."""
+
+
+@pytest.mark.parametrize("shape", DECIDED)
+def test_a_network_that_can_be_called_is_decided(grade: Grade, shape: str) -> None:
+    """A class without a program is trained by the grader: a right gradient earns it, a wrong one does not."""
+    report = grade(OTHER_SHAPES[shape][0])
+    assert report.needs_review == ()
+    [gradient] = [o for o in report.outcomes if o.item.check == "network.gradient"]
+    assert (gradient.verdict.value == "failed") == ("wrong" in shape)
+
+
+@pytest.mark.parametrize("shape", [shape for shape in OTHER_SHAPES if shape not in DECIDED])
 def test_another_shape_waits_for_a_person(grade: Grade, shape: str) -> None:
     """What the checks cannot judge is shown to a person, once, with what was recognised."""
     files, id_, names = OTHER_SHAPES[shape]
@@ -59,7 +71,7 @@ def test_where_nothing_is_to_be_decided_nobody_is_asked(grade: Grade, name: str)
 
 def test_a_flag_changes_no_points(grade: Grade) -> None:
     """Where a network of another shape stands, the points are open as before."""
-    report = grade({"lab.py": WHOLE_NETWORK})
+    report = grade({"main.py": SCRIPT})
     assert sum(outcome.points for outcome in report.outcomes) == 0
     assert any(outcome.verdict.is_open for outcome in report.outcomes)
 
