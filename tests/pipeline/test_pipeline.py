@@ -28,7 +28,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.pipeline import examination, grading, order, outcomes, sessions
+from grader.pipeline import examination, findings, grading, order, outcomes, sessions
 from grader.remote import Lab
 from grader.rubric import reader, resources
 from grader.sandbox.host import ChildGone, Ending, LocalSandbox, ProcessSandbox
@@ -212,7 +212,7 @@ def test_looking_for_a_mistake_never_costs_the_verdict(
     def breaks(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(examination, "explain", breaks)
+    monkeypatch.setattr(findings, "explain", breaks)
     invent("a", lambda: [part("one", lambda: None), part("two", fails)])
     [outcome] = graded(item("a")).outcomes
     assert (outcome.verdict, outcome.points, outcome.usable) == (Verdict.FAILED, 5, True)
