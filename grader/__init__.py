@@ -17,7 +17,8 @@ and leave as text or a page; nothing flows back.
     recognition/    which of a student's classes and functions play the lab's roles, in whose manner
     sandbox/        host side: starts children, sends programs, reads answers; ``figure_svg`` draws figures
     sandbox/child/  child side: what runs beside a student's code; ``walls`` confines it, ``source_scan``
-                    reads sources, ``figure_data`` describes figures
+                    reads sources, ``figure_data`` describes figures, ``program_instructions`` watches
+                    whole programs, ``source_edits`` lists repairs
     intake/         a path or a download -> `Submission` (bytes); nothing of it is imported
     rubric/         YAML -> `Rubric`; an error names file and line
     contract.py     the lab's classes: their names, files and closed forms
@@ -29,6 +30,7 @@ and leave as text or a page; nothing flows back.
 
 The child holds no expected value, no rubric, no reference and no path. The host draws
 every input, asks "construct, set, forward, backward, read", gets raw arrays back, and judges.
+A program of a structure of its own draws its data itself: there the host draws the parameters.
 
 Imports run down this list; a contract in ``pyproject.toml`` holds them to it. The host side
 may import ``reference``; the child side imports only itself, numpy and msgpack.

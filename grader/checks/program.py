@@ -256,7 +256,21 @@ def learning(lab: Lab) -> Outcome:
     if "printed" in best and not (_is_enough(best) and _descends(lab)):
         percent = f"{100 * best['printed']:.0f}"
         raise Failure("program_printed", percent=percent, undecided=True, usable=False)
+    _require_descent(lab)
     return lab.outcome(parts, remarks=tuple(_run_remarks(lab, run)))
+
+
+def _require_descent(lab: Lab) -> None:
+    """Fail where no parameter moves along its gradient: a solver or a search may arrive as well.
+
+    Where that is not known, a person decides.
+    """
+    observation, fit = program_observation.observed(lab), _fit(lab)
+    if any(fit.fits):
+        return
+    is_known = fit.rule in ("none", "uphill") and observation.path != program_observation.CLASSES
+    id_ = "program_not_descent" if is_known else "program_steps_unknown"
+    raise Failure(id_, who=observation.place, undecided=not is_known, usable=False)
 
 
 @check("program.figures", subject="program", stage="program")

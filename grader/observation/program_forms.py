@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.contract import sigmoid
+from grader.contract import ACTIVATIONS, sigmoid
 from grader.numeric import Array
 from grader.observation.program_observation import ProgramObservation
 
@@ -36,11 +36,6 @@ AGREES, AGREES_SINGLE = 1e-7, 1e-3
 STEP = 2.0**-17  # of a central difference: near the cube root of the precision
 
 
-def _softmax(z: Array) -> Array:
-    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
 def _leaky(slope: float) -> Callable[[Array], Array]:
     return lambda z: np.where(z > 0, z, slope * z)
 
@@ -60,7 +55,7 @@ HIDDEN: Activations = {
     "SiLU": lambda z: z * sigmoid(z), "scaled tanh": lambda z: 1.7159 * np.tanh(2 * z / 3),
 }  # fmt: skip
 OUTPUT: Activations = {
-    "sigmoid": sigmoid, "none": lambda z: z, "tanh": np.tanh, "softmax": _softmax,
+    "sigmoid": sigmoid, "none": lambda z: z, "tanh": np.tanh, "softmax": ACTIVATIONS["Softmax"].forward,
     "ReLU": _leaky(0.0), "leaky ReLU 0.01": _leaky(0.01), "softplus": lambda z: np.logaddexp(0.0, z),
     "sine": np.sin, "half tanh": lambda z: (np.tanh(z) + 1) / 2,
 }  # fmt: skip

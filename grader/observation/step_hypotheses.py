@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.contract import sigmoid
+from grader.contract import ACTIVATIONS, sigmoid
 from grader.numeric import Array
 from grader.observation.program_observation import ForwardPass, ProgramObservation, ProgramStep
 
@@ -32,13 +32,8 @@ ROUNDING_SINGLE = 2.0**-22
 Losses = dict[str, Callable[[Array, Array], Array]]
 
 
-def _softmax(scores: Array) -> Array:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
 def _of_scores(y: Array, t: Array) -> Array:
-    return np.asarray((sigmoid(y) if y.shape[1] == 1 else _softmax(y)) - t)
+    return np.asarray((sigmoid(y) if y.shape[1] == 1 else ACTIVATIONS["Softmax"].forward(y)) - t)
 
 
 LOSSES: Losses = {

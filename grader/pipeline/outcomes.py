@@ -19,7 +19,7 @@ from grader.sandbox.host import ChildGone, Ending
 def with_verdict(result: Outcome, *, mistake_has_name: bool = True) -> Outcome:
     """Settle the verdict and the share of a check's result by its parts; none means that it holds whole.
 
-    ``slip_is_named`` says whether the derivative of a ``forward`` that is wrong counts as right.
+    ``mistake_has_name`` says whether the derivative of a ``forward`` that is wrong counts as right.
     """
     parts = scoring.count_parts(result.parts, mistake_has_name=mistake_has_name)
     failures = [part.failure for part in parts if part.failure is not None]
