@@ -16,6 +16,7 @@ from grader.checks import (
     network,
     plots,
     program,
+    program_learning,
     rules,
     training,
 )
@@ -33,6 +34,7 @@ CHECKS: dict[str, Check] = collect(
     plots,
     main_figures,
     program,
+    program_learning,
     rules,
 )
 """All checks by id; a rubric chooses among them."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.checks import CHECKS
-from grader.checks.program import hidden_layers
 from grader.model import Report, Submission, Verdict
+from grader.observation.program_fit import hidden_layers
 from grader.pipeline import grading
 from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox

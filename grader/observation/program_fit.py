@@ -1,0 +1,91 @@
+"""What a watched program is: the form of its network, and what explains its steps."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from grader.model import Failure
+from grader.observation import program_forms, program_observation, step_fit
+from grader.observation.program_forms import Form
+from grader.observation.step_fit import StepFit
+from grader.remote import Lab
+
+MOST_WEIGHTS = 12
+"""Of more matrices than these no order is looked for; biases that are rows or columns count, too."""
+
+
+def form_of(lab: Lab) -> Form | None:
+    """Return the closed form of the program's network; None where it is not recognised."""
+    observation = program_observation.observed(lab)
+    return lab.once("program form", lambda: program_forms.recognise(observation))
+
+
+def fit_of(lab: Lab) -> StepFit:
+    """Return what explains the program's steps, by differences that were taken here if possible."""
+    observation, form = program_observation.observed(lab), form_of(lab)
+    if form is not None:
+        observation = program_forms.with_differences(observation, form)
+    return lab.once("program fit", lambda: step_fit.fit(observation))
+
+
+def has_layers(lab: Lab) -> bool:
+    """Return whether the parameters may be those of a network, by its form or by their shapes."""
+    observation = program_observation.observed(lab)
+    shapes = [array.shape for array in observation.initial]
+    return form_of(lab) is not None or hidden_layers(shapes) is not None
+
+
+def shows_network(lab: Lab) -> bool:
+    """Return whether a forward pass was recognised, whose parameters may be those of a network."""
+    try:
+        return has_layers(lab)
+    except Failure:
+        return False
+
+
+def descends(lab: Lab) -> bool:
+    """Whether every step that was watched goes down the gradient."""
+    try:
+        if not has_layers(lab):
+            return False
+        fit = fit_of(lab)
+    except Failure:
+        return False
+    return bool(fit.fits) and all(fit.fits)
+
+
+def hidden_layers(shapes: Sequence[tuple[int, ...]]) -> int | None:
+    """Return the number of hidden layers that weights of these shapes form; None where none is formed.
+
+    Weights lead from two features to one or two outputs, in either orientation, and may have a row
+    or column more for a bias.
+    """
+    weights = [shape for shape in shapes if len(shape) == 2]
+
+    @functools.cache
+    def longest(width: int, rest: tuple[tuple[int, ...], ...]) -> int | None:
+        best = 0 if width in (1, 2) else None
+        for k, (a, b) in enumerate(rest):
+            if (a, b) in rest[:k]:
+                continue  # one of several alike stands for all of them
+            for before, after in ((a, b), (b, a)):
+                if before in (width, width + 1):
+                    further = longest(after, rest[:k] + rest[k + 1 :])
+                    if further is not None and (best is None or further + 1 > best):
+                        best = further + 1
+        return best
+
+    matrices = [(a, b) for a, b in weights if not _may_be_bias((a, b), weights)]
+    if len(weights) > MOST_WEIGHTS:
+        return None  # in how many ways they may follow each other grows with their factorial
+    count = longest(2, tuple(sorted(matrices))) or longest(2, tuple(sorted(weights)))
+    return count - 1 if count else None
+
+
+def _may_be_bias(shape: tuple[int, int], weights: Sequence[tuple[int, ...]]) -> bool:
+    """Whether a row or column may be a bias: another matrix of the network has as many columns or rows."""
+    size = max(shape)
+    return 1 in shape and any(
+        other != shape and size in other and 1 not in other for other in weights
+    )
