@@ -49,10 +49,13 @@ class LoopWatch:
         self.bodies: List[LoopBody] = []
 
     def __enter__(self) -> None:
+        self._earlier = sys.gettrace()
+        # A tracer that saw this function begin sees it end, so that its calls stay in pairs.
+        sys._getframe().f_trace = self._earlier  # noqa: SLF001
         sys.settrace(self._trace)
 
     def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
+        sys.settrace(self._earlier)
 
     def _trace(self, frame: Any, event: str, _: Any) -> Any:
         if frame.f_code.co_filename not in self._files:

@@ -45,10 +45,11 @@ class Watch:
         self.datasets: Dict[Any, Tuple[Any, Any]] = {}
 
     def __enter__(self) -> None:
+        self._earlier = sys.getprofile()
         sys.setprofile(self._follow)
 
     def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
+        sys.setprofile(self._earlier)
 
     def _follow(self, frame: Any, event: str, result: Any) -> None:
         if event in ("call", "return") and frame.f_code.co_filename in self._files:
