@@ -29,6 +29,16 @@ def shared_results(tmp_path_factory: pytest.TempPathFactory) -> SharedResults:
 
 
 @pytest.fixture(autouse=True)
+def _tracer_stays() -> Iterator[None]:
+    """Fail a test that takes the tracer away: nothing that runs after it would count as covered."""
+    is_traced = sys.gettrace() is not None
+    yield
+    assert (sys.gettrace() is not None) == is_traced, (
+        "a tracer of this test is left, or took another's place"
+    )
+
+
+@pytest.fixture(autouse=True)
 def _no_submission_stays() -> Iterator[None]:
     """Fail a test that leaves a submission importable: the next one would import that in its own's place."""
     yield

@@ -49,7 +49,7 @@ class LoopWatch:
         self.bodies: List[LoopBody] = []
 
     def __enter__(self) -> None:
-        self._earlier = sys.gettrace()
+        self._earlier: Any = sys.gettrace()
         # A tracer that saw this function begin sees it end, so that its calls stay in pairs.
         sys._getframe().f_trace = self._earlier  # noqa: SLF001
         sys.settrace(self._trace)
