@@ -49,9 +49,10 @@ class LoopWatch:
         self.bodies: List[LoopBody] = []
 
     def __enter__(self) -> None:
-        self._earlier: Any = sys.gettrace()
+        self._earlier = sys.gettrace()
         # A tracer that saw this function begin sees it end, so that its calls stay in pairs.
-        sys._getframe().f_trace = self._earlier  # noqa: SLF001
+        frame: Any = sys._getframe()  # noqa: SLF001
+        frame.f_trace = self._earlier
         sys.settrace(self._trace)
 
     def __exit__(self, *_: object) -> None:
