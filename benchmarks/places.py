@@ -1,6 +1,7 @@
 """How near the grader comes to the place of a mistake: over the zoo's single mistakes.
 
-Run with ``python benchmarks/places.py [SUBJECT ...]``. Every wrong program is an edit of the base, so the
+Run with ``python -m benchmarks.places [--mutants] [SUBJECT ...]``; with ``--mutants``, over those written by
+hand. Every wrong program is an edit of the base, so the
 lines that differ from the base are where its mistake was planted. Printed are, for each subject, how many
 programs are located to a planted line, how many only to the method or the class that holds one, and how
 many to a statement that is right, each with its name; a line that an error left from counts apart.
@@ -14,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from benchmarks import mutants
 from grader.audit import zoo
 from grader.audit.trials import restrict
 from grader.checks import CHECKS
@@ -40,18 +42,24 @@ KINDS = (
 def main() -> None:
     """Examine the programs and print the table."""
     programs, rubric = zoo.load(resources.zoo()), whole_rubric()
+    chosen = [name for name in sys.argv[1:] if name != "--mutants"]
+    pairs = (
+        mutants.programs(programs.base)
+        if "--mutants" in sys.argv
+        else [(programs.base, wrong) for wrong in programs.singles]
+    )
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     remarkable: list[str] = []
     with create_sandbox(rubric.limits, unsafe=True) as sandbox:
-        for wrong in programs.singles:
-            if sys.argv[1:] and wrong.subject not in sys.argv[1:]:
+        for right, wrong in pairs:
+            if chosen and wrong.subject not in chosen:
                 continue
-            planted = planted_lines(programs.base, wrong.files)
+            planted = planted_lines(right, wrong.files)
             outcomes = _examine(wrong, restrict(rubric, {wrong.subject}), sandbox)
             kind, where = judge(outcomes, planted)
             counts[wrong.subject][kind] += 1
             counts["all"][kind] += 1
-            if kind in ("WRONG LINE", "elsewhere", "no place"):
+            if kind in ("WRONG LINE", "elsewhere", "no place") or "--mutants" in sys.argv:
                 remarkable.append(f"{kind}: {wrong.bug} {where} planted {sorted(planted)[:4]}")
     print(f"{'':22}" + "".join(f"{kind:>12}" for kind in KINDS))
     for subject, count in counts.items():

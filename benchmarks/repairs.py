@@ -12,10 +12,9 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.mutants import MUTANTS
+from benchmarks import mutants
 from benchmarks.places import SEED, judge, planted_lines, whole_rubric
 from grader.audit import zoo
 from grader.audit.trials import restrict
@@ -51,7 +50,12 @@ def main() -> None:
     chosen = [name for name in sys.argv[1:] if name != "--mutants"] or SUBJECTS
     results: dict[str, list[Result]] = defaultdict(list)
     with create_sandbox(rubric.limits, unsafe=True) as sandbox:
-        for wrong in _mutants(programs.base) if is_mutants else programs.singles:
+        pairs = (
+            mutants.programs(programs.base)
+            if is_mutants
+            else ((programs.base, wrong) for wrong in programs.singles)
+        )
+        for right, wrong in pairs:
             if wrong.subject not in chosen and wrong.bug not in chosen:
                 continue
             sources = {p: data for p, data in wrong.files.items() if not is_picture(p)}
@@ -63,7 +67,7 @@ def main() -> None:
                 outcomes = examination.run()
             finally:
                 examination.close()
-            kind, where = judge(outcomes, planted_lines(programs.base, wrong.files))
+            kind, where = judge(outcomes, planted_lines(right, wrong.files))
             result = Result(
                 wrong.bug,
                 kind,
@@ -77,16 +81,6 @@ def main() -> None:
     for subject, some in results.items():
         _print_row(subject, some)
     _print_row("all", [one for some in results.values() for one in some])
-
-
-def _mutants(base: zoo.Files) -> Iterator[zoo.Wrong]:
-    """Yield the mutants as wrong programs of the zoo."""
-    for mutant in MUTANTS:
-        text = base[mutant.file].decode()
-        if text.count(mutant.old) != 1:
-            raise ValueError(mutant.name)
-        files = {**base, mutant.file: text.replace(mutant.old, mutant.new).encode()}
-        yield zoo.Wrong(mutant.name, mutant.subject, "", (), files, (mutant.name,))
 
 
 class TimedExamination(Examination):
