@@ -14,7 +14,6 @@ from grader.errors import SandboxBroken, WallsTooWeak
 from grader.model import Interpreter as Interpreted
 from grader.model import Limits
 from grader.sandbox import course_python
-from grader.sandbox.child.interpreter import Interpreter
 from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
 from grader.sandbox.zygote_process import ZygoteProcess
 
@@ -94,6 +93,9 @@ class LocalWire:
     """A wire without a process: no deadline holds here, and imports last as long as the wire."""
 
     def __init__(self) -> None:
+        # Half of all that a cold start would import, and a grader with children needs none of it.
+        from grader.sandbox.child.interpreter import Interpreter  # noqa: PLC0415
+
         self._interpreter = Interpreter()
         self._before = set(sys.modules)
 
