@@ -94,7 +94,7 @@ class LocalWire:
 
     def __init__(self) -> None:
         # Half of all that a cold start would import, and a grader with children needs none of it.
-        from grader.sandbox.child.interpreter import Interpreter  # noqa: PLC0415
+        from grader.sandbox.child.interpreter import Interpreter
 
         self._interpreter = Interpreter()
         self._before = set(sys.modules)
