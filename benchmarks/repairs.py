@@ -1,15 +1,16 @@
 """How many mistakes of the zoo are repaired, and located by their repairs: over its single mistakes.
 
-Run with ``python -m benchmarks.repairs [--mutants] [SUBJECT ...]``. Every wrong program is an edit of the base, so the
-lines that differ from the base are where its mistake was planted. Printed are, for each subject, how many
-programs are located to a planted line, how many are repaired, the median and the worst seconds of the
-search, and each program that is not repaired or that is located to a line that is right.
+Run with ``python -m benchmarks.repairs [--mutants | --pairs] [--every N] [SUBJECT ...]``. Every wrong program is
+an edit of the base, so the lines that differ from the base are where its mistake was planted. Printed are, for
+each subject, how many programs are located to a planted line (of a pair, to one of the two), how many are
+repaired, the median and the worst seconds of the search, and each program that is not repaired or that is
+located to a line that is right. With ``--every N``, only each N-th program is examined.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,14 +20,14 @@ from benchmarks.places import SEED, judge, planted_lines, whole_rubric
 from grader.audit import zoo
 from grader.audit.trials import restrict
 from grader.intake.file_kinds import is_picture
-from grader.model import Outcome, Submission
+from grader.model import Outcome, Rubric, Submission
 from grader.pipeline.examination import Examination
 from grader.rubric import resources
-from grader.sandbox.host import create_sandbox
+from grader.sandbox.host import Sandbox, create_sandbox
 
 SUBJECTS = (
     "Linear", "Sigmoid", "ReLU", "Tanh", "LeakyReLU", "Softmax", "MSE", "BinaryCrossEntropy", "CrossEntropy",
-    "TLNN", "train", "accuracy",
+    "TLNN", "training",
 )  # fmt: skip
 FAILING = ("failed", "crashed", "timed_out")
 
@@ -45,42 +46,52 @@ class Result:
 
 def main() -> None:
     """Examine the programs and print the table."""
-    programs, rubric = zoo.load(resources.zoo()), whole_rubric()
-    is_mutants = "--mutants" in sys.argv
-    chosen = [name for name in sys.argv[1:] if name != "--mutants"] or SUBJECTS
+    asked, rubric = _arguments(), whole_rubric()
     results: dict[str, list[Result]] = defaultdict(list)
     with create_sandbox(rubric.limits, unsafe=True) as sandbox:
-        pairs = (
-            mutants.programs(programs.base)
-            if is_mutants
-            else ((programs.base, wrong) for wrong in programs.singles)
-        )
-        for right, wrong in pairs:
-            if wrong.subject not in chosen and wrong.bug not in chosen:
-                continue
-            sources = {p: data for p, data in wrong.files.items() if not is_picture(p)}
-            submission = Submission("zoo", sources, "0" * 64)
-            examination = TimedExamination(
-                submission, restrict(rubric, {wrong.subject}), SEED, sandbox, repairs=True
-            )
-            try:
-                outcomes = examination.run()
-            finally:
-                examination.close()
-            kind, where = judge(outcomes, planted_lines(right, wrong.files))
-            result = Result(
-                wrong.bug,
-                kind,
-                where,
-                _is_repaired(outcomes),
-                examination.seconds,
-                _edits(outcomes),
-            )
+        for wrong, planted in _programs(asked):
+            result = _examine(wrong, planted, restrict(rubric, {wrong.subject}), sandbox)
             results[wrong.subject].append(result)
             _print_remarkable(result)
     for subject, some in results.items():
         _print_row(subject, some)
     _print_row("all", [one for some in results.values() for one in some])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=SUBJECTS)
+    parser.add_argument("--every", type=int, default=1)
+    programs = parser.add_mutually_exclusive_group()
+    programs.add_argument("--mutants", action="store_true")
+    programs.add_argument("--pairs", action="store_true")
+    return parser.parse_args()
+
+
+def _programs(asked: argparse.Namespace) -> list[tuple[zoo.Wrong, set[tuple[str, int]]]]:
+    """Return the programs that are asked for, each with the lines where its mistakes were planted."""
+    programs = zoo.load(resources.zoo())
+    some = programs.pairs if asked.pairs else programs.singles
+    known = [(programs.base, wrong) for wrong in some]
+    both = list(mutants.programs(programs.base)) if asked.mutants else known
+    chosen = [one for one in both if {one[1].subject, one[1].bug} & set(asked.names)]
+    return [(wrong, planted_lines(right, wrong.files)) for right, wrong in chosen[:: asked.every]]
+
+
+def _examine(
+    wrong: zoo.Wrong, planted: set[tuple[str, int]], rubric: Rubric, sandbox: Sandbox
+) -> Result:
+    sources = {path: data for path, data in wrong.files.items() if not is_picture(path)}
+    submission = Submission("zoo", sources, "0" * 64)
+    examination = TimedExamination(submission, rubric, SEED, sandbox, repairs=True)
+    try:
+        outcomes = examination.run()
+    finally:
+        examination.close()
+    kind, where = judge(outcomes, planted)
+    return Result(
+        wrong.bug, kind, where, _is_repaired(outcomes), examination.seconds, _edits(outcomes)
+    )
 
 
 class TimedExamination(Examination):

@@ -51,6 +51,16 @@ ROUNDS = 3
 """So many starts are trained side by side, and the quickest few tried with the reference itself."""
 
 
+TASKS_OF_CHECK = {
+    "training.linear": ("linear",),
+    "training.lockstep": ("linear",),
+    "training.init": ("linear",),
+    "training.train": ("linear", "xor"),
+    "training.xor": ("xor",),
+}
+"""The data on which each check trains: initial weights from which they can be learned take long to find."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """Data to learn, points to ask about afterwards, and a start that leads there.

@@ -21,15 +21,6 @@ from grader.pipeline.examination import Examination
 from grader.remote import derive_seed, notebooks
 from grader.sandbox.host import Sandbox
 
-STARTS = {
-    "training.linear": ("linear",),
-    "training.lockstep": ("linear",),
-    "training.init": ("linear",),
-    "training.train": ("linear", "xor"),
-    "training.xor": ("xor",),
-}
-"""The data on which each check trains: initial weights from which they can be learned take long to find."""
-
 
 def seed_for(rubric: Rubric, secret: str = "") -> int:
     """Return the seed that follows from a rubric and a course's secret.
@@ -48,7 +39,7 @@ def prepare(rubric: Rubric, seed: int) -> None:
     This takes some 0.2 s, as long as a zygote needs to become warm.
     """
     for item in rubric.items:
-        for kind in STARTS.get(item.check, ()):
+        for kind in convergent_starts.TASKS_OF_CHECK.get(item.check, ()):
             convergent_starts.task(kind, derive_seed(seed, item.visibility))
 
 

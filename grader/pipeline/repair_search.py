@@ -30,7 +30,6 @@ CERTAIN = frozenset({"clip", "name", "condition", "index"})
 SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
 FEW, MANY = 15, 400  # edits that are tried though the quick look says nothing for them
-FRESH = ("fresh",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +140,11 @@ class MethodSearch:
         edited = replace(self.submission, files={**self.submission.files, method.file: content})
         items = [self.outcome.item, *self.held]
         with self.klass.trials(edited) as trials:
-            if not all(trials.hold(None, None, items, *names) for names in ((), FRESH)):
+            if not trials.prove(items):
                 return None
             shown = self.klass.shown([o.item for o in self.left], self.outcome)
             others = [o for o in self.left if o is not self.outcome and o.item in shown]
-            holding = [
-                other
-                for other in others
-                if all(trials.hold(None, None, [other.item], *names) for names in ((), FRESH))
-            ]
+            holding = [other for other in others if trials.prove([other.item])]
         return Proven(repair, edited, (self.outcome, *holding))
 
 

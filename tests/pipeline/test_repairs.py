@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from grader.checks import CHECKS
 from grader.model import Item, Outcome, Repair, Report, Submission
 from grader.pipeline import grading
+from grader.pipeline.repair_trials import OTHERS, Trials
 from grader.reports import report_document
 from grader.rubric import reader, resources
 from grader.sandbox.host import create_sandbox
@@ -176,3 +178,19 @@ def test_line_ends_and_a_notebook_like_mark_do_not_move_the_place() -> None:
     repair = repair_of(graded(files, *LINEAR), "linear.backward.input")
     assert repair.location.line == 32
     assert repair.after == ("dx = prev_grad @ self.w.T",)
+
+
+def test_a_repair_holds_on_every_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails on one of five other seeds is not reported, however well it does on the first."""
+    files = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
+    hold = Trials.hold
+    asked: list[tuple[str, ...]] = []
+
+    def fails_late(self: Trials, method: Any, edit: Any, items: Any, *names: str) -> bool:
+        asked.append(names)
+        return hold(self, method, edit, items, *names) and names != OTHERS[4]
+
+    monkeypatch.setattr(Trials, "hold", fails_late)
+    outcome = outcome_of(graded(files, *LINEAR, seconds=5.0), "linear.backward.input")
+    assert outcome.repair == ()
+    assert {(), *OTHERS} <= set(asked)
