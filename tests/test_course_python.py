@@ -21,7 +21,7 @@ from grader.cli import exit_codes, main
 from grader.errors import PathError, RubricError, TheirFault
 from grader.model import Interpreter, Limits, Submission
 from grader.pipeline import grading
-from grader.reports import wording
+from grader.reports import report_wording
 from grader.rubric import reader, resources
 from grader.sandbox import course_python, doctor
 from grader.sandbox.host import CONTRACT, FIGURES, LocalSandbox, ProcessSandbox
@@ -84,7 +84,7 @@ def test_the_report_names_both(other: str, tmp_path: Path) -> None:
         "numpy": metadata.version("numpy"),
     }
     assert submission["numpy"] == version_of(other) != examiner["numpy"]
-    line = wording.origin(document)
+    line = report_wording.origin(document)
     assert f"Python {submission['python']}, numpy {submission['numpy']}" in line
     assert f"grader's own: Python {examiner['python']}, numpy {examiner['numpy']}" in line
 
@@ -93,11 +93,11 @@ def test_without_the_option_both_are_one(tmp_path: Path) -> None:
     """The grader's own Python is named once, and an older report names none."""
     document = grade(ROOT / "reference", tmp_path / "r.json")
     assert document["interpreters"]["examiner"] == document["interpreters"]["submission"]
-    line = wording.origin(document)
+    line = report_wording.origin(document)
     assert line.count("numpy") == 1
-    assert "numpy" not in wording.origin({**document, "interpreters": None})
+    assert "numpy" not in report_wording.origin({**document, "interpreters": None})
     del document["interpreters"]
-    assert "numpy" not in wording.origin(document)
+    assert "numpy" not in report_wording.origin(document)
 
 
 def test_the_numpy_of_the_course_decides(other: str, scalar_loss: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.course.platform_run import Settings
 from grader.model import Document
-from grader.reports import wording
+from grader.reports import report_wording, wording
 from grader.reports.final_score import OPEN, settle
 from grader.reports.language import Translate
 
@@ -121,7 +121,7 @@ def prairielearn(document: Document | None, settings: Settings, tr: Translate) -
         for check in document["checks"]
     ]
     share = min(1.0, settle(document).least / settings.max_score)
-    notes = "\n".join(wording.conditions(document, tr))
+    notes = "\n".join(report_wording.conditions(document, tr))
     return _json({"gradable": True, "score": round(share, 6), "output": notes, "tests": tests})
 
 

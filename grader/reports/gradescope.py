@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 
 from grader.model import Document
-from grader.reports import wording
+from grader.reports import report_wording, wording
 from grader.reports.final_score import OPEN, settle
 from grader.reports.language import Translate, english
 from grader.reports.redact import for_student
@@ -43,7 +43,12 @@ def _output(document: Document, tr: Translate) -> str:
     """Say above the tests what holds for all of them."""
     reason = [document["reason"]["text"]] if document["reason"] else []
     notes = [remark["text"] for remark in document["remarks"]]
-    lines = reason + wording.conditions(document, tr) + wording.refused(document, tr) + notes
+    lines = (
+        reason
+        + report_wording.conditions(document, tr)
+        + report_wording.refused(document, tr)
+        + notes
+    )
     return "\n".join([document["rubric"]["title"], *(f"- {line}" for line in lines)])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from grader.model import Document
-from grader.reports import wording
+from grader.reports import report_wording, wording
 from grader.reports.language import Translate, english
 from grader.reports.previous import since
 
@@ -46,18 +46,18 @@ def render(document: Document, tr: Translate = english) -> str:
     for group in wording.groups(document):
         blocks += _group(group, tr)
     blocks += _section(tr("Since the previous hand-in"), since(document, tr))
-    blocks += _section(tr("Files ignored"), wording.refused(document, tr))
+    blocks += _section(tr("Files ignored"), report_wording.refused(document, tr))
     flags = [flag["text"] for flag in document["needs_review"]]
     blocks += _section(tr("For a teaching assistant to check"), flags)
     blocks += _section(tr("Notes"), [remark["text"] for remark in document["remarks"]])
-    blocks.append(f"<sub>{escape(wording.origin(document, tr))}</sub>")
+    blocks.append(f"<sub>{escape(report_wording.origin(document, tr))}</sub>")
     return "\n\n".join(blocks) + "\n"
 
 
 def _head(document: Document, tr: Translate) -> list[str]:
     name, rubric = document["submission"]["name"], document["rubric"]
     reason = [document["reason"]["text"]] if document["reason"] else []
-    notes = [f"> {escape(note)}" for note in reason + wording.conditions(document, tr)]
+    notes = [f"> {escape(note)}" for note in reason + report_wording.conditions(document, tr)]
     head = [f"## {_with_label(escape(name), escape(wording.score(document, tr)), tr)}"]
     return [*head, f"{escape(rubric['title'])} · {escape(rubric['source'])}", *notes]
 

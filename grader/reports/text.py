@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.model import Document
-from grader.reports import wording
+from grader.reports import report_wording, wording
 from grader.reports.final_score import settle
 from grader.reports.language import ENGLISH, Translate, english, translator
 from grader.reports.previous import since
@@ -69,12 +69,12 @@ def show(document: Document, console: Console, tr: Translate = english) -> None:
     for group in wording.groups(facts):
         _group(group, page, printed_lines, tr)
     _list(tr("Since the previous hand-in"), since(facts, tr), page)
-    _list(tr("Files ignored"), wording.refused(facts, tr), page)
+    _list(tr("Files ignored"), report_wording.refused(facts, tr), page)
     flags = [flag["text"] for flag in facts["needs_review"]]
     _list(tr("For a teaching assistant to check"), flags, page)
     _list(tr("Notes"), [remark["text"] for remark in facts["remarks"]], page)
     page.blank()
-    page.text(Text(wording.origin(facts, tr), "dim"))
+    page.text(Text(report_wording.origin(facts, tr), "dim"))
 
 
 def language_for(console: Console, wanted: str) -> str:
@@ -98,7 +98,7 @@ def _head(facts: Document, page: Page, tr: Translate) -> None:
         page.blank()
         reason = tr("Could not be graded: {reason}").format(reason=facts["reason"]["text"])
         page.note(reason, "bold", sign="!")
-    for condition in wording.conditions(facts, tr):
+    for condition in report_wording.conditions(facts, tr):
         page.note(condition, sign="!")
 
 

@@ -11,7 +11,7 @@ from grader.batch.moodle_columns import MoodleColumns
 from grader.batch.roster import fold_case
 from grader.batch.store import Store
 from grader.batch.student_rows import Row
-from grader.reports import wording
+from grader.reports import report_wording, wording
 from grader.reports.final_score import FinalScore
 from grader.sentence import Sentence
 
@@ -76,7 +76,7 @@ def _comment(id_: str, store: Store) -> str:
     tr = reports.translator(language)
     document = reports.in_language(reports.for_student(document), language)
     checks = [c for c in document["checks"] if c["points"] < c["max_points"] and not c["bonus"]]
-    lines = [wording.score(document, tr), *wording.conditions(document, tr)]
+    lines = [wording.score(document, tr), *report_wording.conditions(document, tr)]
     lines += [
         tr("{label}: {text}").format(label=wording.title(c, tr), text=wording.points(c))
         for c in checks

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from grader.model import Document
-from grader.reports import wording
+from grader.reports import report_wording, wording
 from grader.reports.final_score import OPEN, settle
 from grader.reports.language import ENGLISH, Translate, english
 from grader.reports.pages import bars, templates
@@ -42,10 +42,10 @@ def render(document: Document, tr: Translate = english) -> str:
         scripts=("folding.js",),
         document=document,
         language=_language(document),
-        conditions=wording.conditions(document, tr),
+        conditions=report_wording.conditions(document, tr),
         since=since(document, tr),
-        refused=wording.refused(document, tr),
-        origin=wording.origin(document, tr),
+        refused=report_wording.refused(document, tr),
+        origin=report_wording.origin(document, tr),
         score=wording.score(document, tr),
         final_score=settle(document),
         bar=bars.whole(document, tr("Bar chart of the score")),
