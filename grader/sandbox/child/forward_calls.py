@@ -112,15 +112,7 @@ class ForwardCall:
         target = self.container()[group]
         names = self.names if group == 0 else list(target)
         name = names[index] if index < len(names) else f"argument {index}"
-        node = target[index] if group == 0 else target[name]
-        for kind, key in rest:
-            if kind == "item":
-                label = list(node)[key] if isinstance(node, dict) else key
-                name += f"[{label!r}]"
-            else:
-                name += f".{key}"
-            node = serialize.follow_path(node, [[kind, key]])
-        return name[: serialize.TEXT]
+        return spell_path(name, target[index] if group == 0 else target[name], rest)
 
     def copy(self) -> "ForwardCall":
         """Return the same call on copies of what it was given; on the originals where none can be made."""
@@ -246,6 +238,18 @@ def _function_of(frame: Any, values: Dict[str, Any]) -> Any:
     code = frame.f_code
     cells = tuple(types.CellType(values.get(name)) for name in code.co_freevars)
     return types.FunctionType(code, frame.f_globals, code.co_name, None, cells)
+
+
+def spell_path(name: str, node: Any, path: Path) -> str:
+    """Return how a student would write what stands at the end of a path from a variable."""
+    for kind, key in path:
+        if kind == "item":
+            label = list(node)[key] if isinstance(node, dict) else key
+            name += f"[{label!r}]"
+        else:
+            name += f".{key}"
+        node = serialize.follow_path(node, [[kind, key]])
+    return name[: serialize.TEXT]
 
 
 def _is_owner(value: Any) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 import numpy as np
 
 from . import serialize
+from .forward_calls import spell_path
 from .loop_bodies import Line, LoopBody, copy_variables
 from .perturbation import SHIFT, scale_down
 from .program_watch import Enough
@@ -170,10 +171,9 @@ def _parameters(
 def _spell(body: LoopBody, path: Path) -> str:
     """Return how a student would write what stands at the end of a path from the variables."""
     [_, chunk], [_, index], *rest = path
-    name = list(body.numbers(body.variables)[chunk])[index]
-    for kind, key in rest:
-        name += f".{key}" if kind == "attr" else f"[{key}]"
-    return name[: serialize.TEXT]
+    variables = body.numbers(body.variables)[chunk]
+    name = list(variables)[index]
+    return spell_path(name, variables[name], rest)
 
 
 def run_steps(
