@@ -22,6 +22,7 @@ from grader.audit.trials import restrict
 from grader.intake.file_kinds import is_picture
 from grader.model import Outcome, Rubric, Submission
 from grader.pipeline.examination import Examination
+from grader.pipeline.repair_memory import RepairMemory
 from grader.rubric import resources
 from grader.sandbox.host import Sandbox, create_sandbox
 
@@ -83,7 +84,7 @@ def _examine(
 ) -> Result:
     sources = {path: data for path, data in wrong.files.items() if not is_picture(path)}
     submission = Submission("zoo", sources, "0" * 64)
-    examination = TimedExamination(submission, rubric, SEED, sandbox, repairs=True)
+    examination = TimedExamination(submission, rubric, SEED, sandbox, repairs=RepairMemory())
     try:
         outcomes = examination.run()
     finally:

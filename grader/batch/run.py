@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from grader.batch import class_index, roster
 from grader.batch import decisions as decision_file
@@ -142,6 +143,7 @@ class Grading:
         self._matcher, self._meter = matcher, meter
         self._sources = {source.id: source for source in class_.sources}
         self._result = Result(Count(total=len(class_.sources)))
+        self._repairs: dict[str, Any] = {}
 
     def run(self, engine: Engine) -> Result:
         """Examine everything that is new or changed, and store each report as it comes."""
@@ -171,8 +173,9 @@ class Grading:
                 self._count(self._save(source, old_report, new_key), kept=True)
             else:
                 yield Task(
-                    source.id, new_key, submission, config.rubric, config.seed, config.unsafe
-                )
+                    source.id, new_key, submission, config.rubric, config.seed, config.unsafe,
+                    dict(self._repairs),
+                )  # fmt: skip
 
     def _is_current(self, old_report: Document, key: str) -> bool:
         """Whether grading would give the stored report: it is not broken, and not rescored since."""
@@ -180,6 +183,7 @@ class Grading:
         return same and old_report["batch"]["key"] == key and not _has_broken_check(old_report)
 
     def _store_result(self, task_result: TaskResult) -> None:
+        self._repairs |= task_result.repairs
         if task_result.document is None:
             self._result.troubles[task_result.id] = task_result.trouble
             self._count(None, kept=False)

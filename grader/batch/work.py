@@ -29,17 +29,20 @@ class Task:
     rubric: Rubric
     seed: int
     unsafe: bool = False
+    repairs: Mapping[str, Any] = NOTHING
+    """Those that were found for submissions before (see ``pipeline.repair_memory``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """A document with its figures by their files' names, or the trouble had in its place."""
+    """A document with its figures by their files' names and its new repairs, or the trouble had in its place."""
 
     id: str
     key: str
     document: Document | None = None
     trouble: str = ""
     figures: Mapping[str, bytes] = NOTHING
+    repairs: Mapping[str, Any] = NOTHING
 
 
 _thread = threading.local()
@@ -62,15 +65,21 @@ def examine(task: Task) -> TaskResult:
         sandbox = _sandbox(task.rubric.limits, task.unsafe, task.rubric.python, task)
         from grader import reports  # noqa: PLC0415 - the parent needs none of it
         from grader.pipeline import grading  # noqa: PLC0415 - see above
+        from grader.pipeline.repair_memory import RepairMemory  # noqa: PLC0415 - see above
         from grader.reports import figure_files  # noqa: PLC0415 - see above
 
-        report = grading.grade(task.submission, task.rubric, seed=task.seed, sandbox=sandbox)
+        memory = vars(_thread).setdefault("memory", RepairMemory())
+        memory.update(task.repairs)
+        report = grading.grade(
+            task.submission, task.rubric, seed=task.seed, sandbox=sandbox, memory=memory
+        )
         document = reports.document(report)
         reports.validate(document)
     except Exception as error:  # noqa: BLE001 - a value for the parent, which ends with 4 because of it
         close_sandbox()
         return TaskResult(task.id, task.key, trouble=f"{type(error).__name__}: {error}"[:500])
-    return TaskResult(task.id, task.key, document, figures=figure_files.contents(report))
+    figures = figure_files.contents(report)
+    return TaskResult(task.id, task.key, document, figures=figures, repairs=memory.take_new())
 
 
 def close_sandbox() -> None:

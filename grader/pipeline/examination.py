@@ -30,6 +30,7 @@ from grader.pipeline.order import more_secret, plan
 from grader.pipeline.own_structures import OwnStructure
 from grader.pipeline.places import Places
 from grader.pipeline.quoted_source import as_handed_in
+from grader.pipeline.repair_memory import RepairMemory
 from grader.pipeline.repairs import RepairSearch
 from grader.pipeline.sessions import Sessions
 from grader.pipeline.stand_ins import TO_THE_END
@@ -51,7 +52,8 @@ class Examination:
     detects
         Whether the code is tried for what a person should look at (see ``flags``).
     repairs
-        Whether repairs are looked for once the verdicts stand (see ``repairs``).
+        The repairs of submissions before, where repairs are looked for once the verdicts stand (see
+        ``repairs``); None where they are not.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class Examination:
         *,
         explains: bool = True,
         detects: bool = False,
-        repairs: bool = False,
+        repairs: RepairMemory | None = None,
     ) -> None:
         self._submission, self._rubric, self._sandbox = submission, rubric, sandbox
         self._seed, self._repairs = seed, repairs
@@ -94,7 +96,7 @@ class Examination:
 
     def _with_repairs(self, examined: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """Add the repairs that are proven. The verdicts stand whatever happens here."""
-        if not self._repairs:
+        if self._repairs is None:
             return examined
         order = {id_: place for place, id_ in enumerate(self._outcomes)}
         settled = sorted(examined, key=lambda outcome: order[outcome.item.check])
@@ -104,6 +106,7 @@ class Examination:
         search = RepairSearch(
             self._submission, self._rubric, self._seed, self._sandbox, self._sessions.files,
             self._checks, own, self._places(examined), self._wrong_layers(),
+            self._repairs,
         )  # fmt: skip
         try:
             repairs = search.run()

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from grader.model import Message, Report, Rubric, Status, Submission, frozen
 from grader.observation import convergent_starts
 from grader.pipeline.examination import Examination
+from grader.pipeline.repair_memory import RepairMemory
 from grader.remote import derive_seed, notebooks
 from grader.sandbox.host import Sandbox
 
@@ -43,7 +44,14 @@ def prepare(rubric: Rubric, seed: int) -> None:
             convergent_starts.task(kind, derive_seed(seed, item.visibility))
 
 
-def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox) -> Report:
+def grade(
+    submission: Submission,
+    rubric: Rubric,
+    *,
+    seed: int,
+    sandbox: Sandbox,
+    memory: RepairMemory | None = None,
+) -> Report:
     """Examine a submission.
 
     Parameters
@@ -54,6 +62,8 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
         Where every input of every check comes from.
     sandbox
         Where the student's code runs; already entered.
+    memory
+        The repairs that were found for submissions before, to which those of this one are added.
 
     Raises
     ------
@@ -65,7 +75,8 @@ def grade(submission: Submission, rubric: Rubric, *, seed: int, sandbox: Sandbox
     submission = notebooks.convert_notebooks(submission, rubric.limits, sandbox)
     if submission.invalid is not None:
         return _invalid(submission, rubric, seed, sandbox)
-    examination = Examination(submission, rubric, seed, sandbox, detects=True, repairs=True)
+    memory = RepairMemory() if memory is None else memory
+    examination = Examination(submission, rubric, seed, sandbox, detects=True, repairs=memory)
     try:
         outcomes = examination.run()
         remarks = (*_course_remarks(sandbox), *examination.remarks())

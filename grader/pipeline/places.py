@@ -180,7 +180,7 @@ class Places:
         return None
 
     def _is_class(self, check: Check) -> bool:
-        block = self._bound(check.subject)
+        block = self.bound(check.subject)
         return block is not None and not block.parameters and block.statements is None
 
     def is_plain(self, subject: str) -> bool:
@@ -188,11 +188,11 @@ class Places:
         if self.connection is None or not self.connection.is_imported:
             return False
         is_own = subject in self.connection.import_result.recognition.roles
-        return not is_own and self._bound(subject) is not None
+        return not is_own and self.bound(subject) is not None
 
     def methods(self, subject: str) -> list[outline.Block]:
         """Return the methods of a class, its own and inherited ones; of a function, itself."""
-        bound = self._bound(subject)
+        bound = self.bound(subject)
         if bound is None:
             return []
         methods = list(self.outlines.members(bound.name, bound.file).methods.values())
@@ -223,7 +223,7 @@ class Places:
             return edit.line
         return places[0] if len(places) == 1 else None
 
-    def _bound(self, subject: str) -> outline.Block | None:
+    def bound(self, subject: str) -> outline.Block | None:
         """Return the class or function that the submission's name is bound to."""
         definitions = self.connection.definitions if self.connection else {}
         for name, file in list(definitions.get(subject, ()))[:1]:
@@ -232,7 +232,7 @@ class Places:
 
     def _method(self, subject: str, method: str) -> outline.Block | None:
         """Return a method of a class, its own or inherited; the class where it has none."""
-        bound = self._bound(subject)
+        bound = self.bound(subject)
         if bound is None:
             return None
         return self.outlines.members(bound.name, bound.file).methods.get(method, bound)
@@ -251,7 +251,7 @@ class Places:
         self, check: Check, outcome: Outcome, block: outline.Block
     ) -> outline.Statement | None:
         """Return the only statement that can be wrong, where what came back says that much."""
-        message, bound = outcome.message, self._bound(check.subject)
+        message, bound = outcome.message, self.bound(check.subject)
         if message is not None and message.id in INITIAL:
             return cause.only_initial(block, INITIAL[message.id])
         if message is None or message.id not in NARROWED or bound is None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from grader.checks import Check
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Rubric, Submission, Verdict
 from grader.pipeline.order import SECRECY
 from grader.pipeline.places import Places
+from grader.pipeline.repair_memory import RepairMemory, key_of, known, recalled
 from grader.pipeline.repair_search import SHARE, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Clock, FileRecords
@@ -46,6 +47,8 @@ class RepairSearch:
         Where the methods of the submission stand.
     sound_layers
         The classes in whose place sound ones ran for what is built of layers.
+    memory
+        What was found for submissions before.
     """
 
     submission: Submission
@@ -57,6 +60,7 @@ class RepairSearch:
     outcomes: Sequence[Outcome]
     places: Places
     sound_layers: Sequence[str]
+    memory: RepairMemory = field(default_factory=RepairMemory)
     _end: float = 0.0
 
     def run(self) -> Mapping[str, tuple[Repair, ...]]:
@@ -68,11 +72,26 @@ class RepairSearch:
         clock, self._end = Clock(seconds), time.monotonic() + SHARE * seconds
         repairs: dict[str, tuple[Repair, ...]] = {}
         for subject in dict.fromkeys(map(self.subject, failed)):
-            try:
-                some = [outcome for outcome in failed if self.subject(outcome) == subject]
-                repairs |= ClassRepairs(self, subject, some, clock).repair()
-            except ChildGone:
-                log.info("the search for repairs of %s ended early", subject)
+            some = [outcome for outcome in failed if self.subject(outcome) == subject]
+            repairs |= self._remembered(ClassRepairs(self, subject, some, clock))
+        return repairs
+
+    def _remembered(self, klass: ClassRepairs) -> Mapping[str, tuple[Repair, ...]]:
+        """Return the repairs of a class: those that were found for the same text, where it was looked at."""
+        key = key_of(self, klass.subject, klass.of_class)
+        entry = None if key is None else self.memory.entries.get(key)
+        repairs = None if entry is None else recalled(self.places, klass.subject, entry)
+        if repairs is not None:
+            return repairs
+        has_time = self.seconds_left > 0.5 * SHARE * self.rubric.limits.repair_seconds
+        try:
+            repairs = klass.repair()
+        except ChildGone:
+            log.info("the search for repairs of %s ended early", klass.subject)
+            repairs = {}
+        entry = known(self.places, repairs)
+        if key is not None and entry is not None and (repairs or has_time):
+            self.memory.add(key, entry)
         return repairs
 
     def subject(self, outcome: Outcome) -> str:
@@ -106,7 +125,7 @@ class ClassRepairs:
 
     def repair(self) -> dict[str, tuple[Repair, ...]]:
         """Return the repairs of each failure; none unless everything of the class holds with them."""
-        held = [o.item for o in self._of_class if o.verdict is Verdict.PASSED]
+        held = [o.item for o in self.of_class if o.verdict is Verdict.PASSED]
         return self._one_by_one(held) or self._together(held)
 
     def _together(self, held: Sequence[Item]) -> dict[str, tuple[Repair, ...]]:
@@ -121,9 +140,9 @@ class ClassRepairs:
         if one is None or self.whole.is_late:
             return {}
         left = [
-            o for o in self._of_class if o is not first and not self._hold(one.submission, [o.item])
+            o for o in self.of_class if o is not first and not self._hold(one.submission, [o.item])
         ]
-        done = [o.item for o in self._of_class if o not in left]
+        done = [o.item for o in self.of_class if o not in left]
         other = self._next(one.submission, left, done) if left else None
         if other is None or len(other.repaired) < len(left):
             return {}
@@ -149,13 +168,14 @@ class ClassRepairs:
             left = [outcome for outcome in left if outcome not in proven.repaired]
             if not left:
                 break
-        blocked = [o.item for o in self._of_class if o.verdict is Verdict.BLOCKED]
+        blocked = [o.item for o in self.of_class if o.verdict is Verdict.BLOCKED]
         if left or (blocked and not self._hold(submission, [*held, *blocked])):
             return {}
         return repairs
 
     @property
-    def _of_class(self) -> list[Outcome]:
+    def of_class(self) -> list[Outcome]:
+        """The outcomes of all checks of the class."""
         return [
             outcome
             for outcome in self.whole.outcomes

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -287,3 +288,19 @@ def test_lines_are_few_and_end_with_all() -> None:
     lines.close()
     assert 2 < len(output) < 9
     assert output[-1].startswith("8 of 8 done, 1 kept, 0 below full marks, 0 without a grade yet")
+
+
+def test_repairs_of_one_submission_are_known_to_the_next(
+    class_of_five: Path, tmp_path: Path
+) -> None:
+    """What a worker found goes to every worker with the tasks that follow."""
+    known: list[set[str]] = []
+
+    def work(task: Task) -> TaskResult:
+        known.append(set(task.repairs))
+        return replace(classroom.canned(task), repairs={task.id: {}})
+
+    run(class_of_five, tmp_path / "out", PretendEngine(work))
+    assert known[0] == set()
+    assert {"s0000", "s0001"} <= known[-1]
+    assert not known[-1] & {"s0004"}
