@@ -2,8 +2,9 @@
 
 ``zygote`` is a warm process that forks; ``process`` is what it forks, behind the ``walls``
 (``landlock``, ``seccomp_filters``, ``kernel``) that ``probes`` try. There an ``interpreter``
-(``registers``, ``perturbation``) runs the host's programs: ``importer`` loads the submission's
-files (``import_statements`` and ``training_statements`` say which of their statements run for that,
+(``registers``, ``perturbation``, ``submission_instructions``) runs the host's programs:
+``importer`` loads the submission's files (``module_names`` says which file a name means,
+``import_statements`` and ``training_statements`` say which of their statements run for that,
 ``imports_between`` which file uses which, ``absent_packages`` stands in for what is not installed),
 ``source_text`` and ``source_scan`` read them, ``definitions`` finds the contract's names in them,
 ``method_patching`` has a wrong class compute what a right one does, ``run_main`` runs the main

@@ -23,14 +23,11 @@ from .alarm import Late, ring_later
 from .definitions import Definitions
 from .imports_between import count_users, dotted_name, users_of_names
 from .memory_files import MemoryDisk
-from .shadowing import STANDARD, ShadowingImport
+from .module_names import ROOT, ModuleNames
+from .shadowing import ShadowingImport
 from .source_text import Undecodable, compile_statements, decode_source, first_line
 
 IMPORTS = (ast.Import, ast.ImportFrom)
-ROOT = "handed_in"
-LIBRARIES = {"numpy", "matplotlib", "mpl_toolkits", "PIL"}
-RESERVED = LIBRARIES | STANDARD
-"""The finder never gives these from a submission: numpy's own imports ask it, too."""
 
 
 class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -71,15 +68,10 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         interrupted: Optional[Dict[str, int]] = None,
     ) -> None:
         self._sources = files
-        self._paths = {dotted_name(path): path for path in sorted(files, reverse=True)}
-        parents = [name.split(".")[:-1] for name in self._paths]
-        self._packages = {".".join(parts[:k]) for parts in parents for k in range(len(parts) + 1)}
-        folders = {name.rpartition(".")[0] for name in self._paths}
-        self._folders = sorted(folders, key=lambda name: (name.count(".") if name else -1, name))
-        self._label = "" if label in RESERVED else label
+        self._names = ModuleNames(files, label)
         self._errors: Dict[str, BaseException] = {}
         self._missing_names: Dict[str, str] = {}
-        self._shadowing = ShadowingImport(ROOT, self._sources, self._paths)
+        self._shadowing = ShadowingImport(ROOT, self._sources, self._names.paths)
         self.definitions = Definitions()
         self.foreign: Set[str] = set()
         self.stopped: Dict[str, int] = {}
@@ -89,7 +81,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._users: Optional[Dict[Tuple[str, str], Set[str]]] = None
         self._interrupted = interrupted or {}
         self._prepared: Dict[str, List[range]] = {}
-        self._names: Optional[import_statements.SubmissionNames] = None
+        self._definable: Optional[import_statements.SubmissionNames] = None
         self._absent = AbsentFinder(self._prepared_lines)
 
     def install(self) -> None:
@@ -124,7 +116,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def users(self, path: str, name: str) -> Tuple[int, int]:
         """Return how many other files import a name of a file, and how many any name of it."""
         if self._users is None:
-            self._users = users_of_names(self._sources, self._paths, self._resolve)
+            self._users = users_of_names(self._sources, self._names.paths, self._names.resolve)
         return count_users(self._users, path, name)
 
     def replaced_packages(self, names: Sequence[str]) -> List[str]:
@@ -132,7 +124,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return [name for name in names if self._is_replaced(name)]
 
     def _is_replaced(self, name: str) -> bool:
-        if name not in KNOWN or self._resolve(name) is not None:
+        if name not in KNOWN or self._names.resolve(name) is not None:
             return False
         return name in BARS or name in self._absent.replaced
 
@@ -143,7 +135,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             error["package"] = package
 
     def _sorted_paths(self) -> Sequence[str]:
-        return [path for _, path in sorted(self._paths.items())]
+        return [path for _, path in sorted(self._names.paths.items())]
 
     def text(self, file: str) -> str:
         """Return the source of a file; tracebacks can quote it from now on."""
@@ -167,17 +159,17 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
         """See importlib: a spec where the name is one of the submission's, else None."""
-        name = self._resolve(fullname)
+        name = self._names.resolve(fullname)
         if name is None:
             self.foreign.add(fullname)
             return self._absent.spec(fullname) if fullname in BARS else None
-        file = self._paths.get(name)
+        file = self._names.paths.get(name)
         is_package = file is None or file.endswith("__init__.py")
         return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=is_package)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
         """See importlib: for another name of a module, that very module."""
-        full_name = (ROOT + "." + (self._resolve(spec.name) or "")).rstrip(".")
+        full_name = (ROOT + "." + (self._names.resolve(spec.name) or "")).rstrip(".")
         if spec.name == full_name:
             return None
         module = importlib.import_module(full_name)
@@ -189,7 +181,7 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if "__original_spec__" in module.__dict__:
             module.__spec__ = module.__dict__.pop("__original_spec__")
             return
-        file = self._paths.get(self._resolve(module.__name__) or "")
+        file = self._names.path(module.__name__)
         if file is None:
             return
         text = self.text(file)
@@ -253,20 +245,20 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _names_of_files(self) -> import_statements.SubmissionNames:
         """Return the names of all files, as far as they can be decoded; they are collected once."""
-        if self._names is None:
+        if self._definable is None:
             texts = []
-            for path in self._paths.values():
+            for path in self._names.paths.values():
                 with contextlib.suppress(SyntaxError):
                     texts.append(decode_source(self._sources[path]))
-            self._names = import_statements.names_of_submission(texts)
-        return self._names
+            self._definable = import_statements.names_of_submission(texts)
+        return self._definable
 
     def _original_error(self, error: BaseException) -> BaseException:
         """Return the error that left another file without the name that this import wanted."""
         if type(error) is not ImportError:
             return error
-        name = self._resolve(str(getattr(error, "name", "")))
-        return self._errors.get(self._paths.get(name or "", ""), error)
+        path = self._names.path(str(getattr(error, "name", "")))
+        return self._errors.get(path or "", error)
 
     def _is_of_other_file(self, file: str) -> bool:
         """Return whether a file ended early because another file of the submission cannot be imported."""
@@ -287,23 +279,8 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if not is_import or not isinstance(error, ModuleNotFoundError):
             return False
         package = str(error.name)
-        if self._resolve(package) is not None:
+        if self._names.resolve(package) is not None:
             return False
         head = package.partition(".")[0]
         self._missing_names.update(dict.fromkeys(import_statements.imported_names(node), head))
         return True
-
-    def _resolve(self, fullname: str) -> Optional[str]:
-        """Return the dotted path below the root that an imported name means, or None."""
-        if fullname == ROOT or (fullname == self._label and not self._exists(fullname)):
-            return ""
-        head, _, rest = fullname.partition(".")
-        if head in (ROOT, self._label) and rest:
-            return rest if self._exists(rest) else None
-        if head in RESERVED:
-            return None
-        names = (folder + "." + fullname if folder else fullname for folder in self._folders)
-        return next(filter(self._exists, names), None)
-
-    def _exists(self, name: str) -> bool:
-        return name in self._paths or name in self._packages
