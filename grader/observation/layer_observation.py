@@ -29,7 +29,6 @@ from grader.sandbox.host import ChildGone
 
 T = TypeVar("T")
 
-
 RATES = (2.0**-3, 2.0**-6, 0.0, 2.0**3)
 """Learning rates of every trial: (before - after) / rate loses no digit at a power of two,
 none is a default value, and a gradient taken through updated weights differs at each."""

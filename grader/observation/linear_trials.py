@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from grader.observation import layer_trials
 from grader.observation.gradient_match import Pair, is_smooth, shows
 from grader.observation.layer_observation import LayerObservation, Parameter, Trial
 from grader.observation.layer_trials import LayerTrials
+from grader.observation.linear_shapes import by_shape
 from grader.observation.parameters import has_bias_option
 from grader.observation.step_convention import with_convention
 from grader.remote import Lab
@@ -87,8 +87,8 @@ def closed_form(record: LayerObservation) -> Array | None:
     of the weights and one of the bias are known.
     """
     if record.differences_error is not None:
-        by_shape = _by_shape(record)
-        return record.x @ by_shape.weights + by_shape.offset
+        known = by_shape(record)
+        return record.x @ known.weights + known.offset
     slope = effective_weights(record)
     masks = [bias_entries(record, parameter) for parameter in record.parameters]
     pairs = list(zip(record.parameters, masks, strict=True))
@@ -125,48 +125,6 @@ def _closest_to(values: Array, slope: Array) -> Array | None:
     return min(readings, key=lambda v: float(np.max(np.abs(v - slope))), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _ByShape:
-    """The parameters of a layer without differences: the weights ``(in, out)``, and the bias or None.
-
-    ``is_transposed`` says that the layer keeps its weights as ``(out, in)``.
-    """
-
-    weights: Array
-    is_transposed: bool
-    bias: Parameter | None
-
-    @property
-    def offset(self) -> Array | float:
-        """What is added to every row of the output: shape ``(out,)``."""
-        return 0.0 if self.bias is None else self.bias.values.reshape(-1)
-
-
-def _by_shape(record: LayerObservation) -> _ByShape:
-    """Know the parameters by their shapes; raise ``ChildGone`` where only differences could tell.
-
-    Of the two ways in which square weights can be read, the one nearest to the output counts.
-    """
-    return record.once("by shape", lambda: _known_by_shape(record))
-
-
-def _known_by_shape(record: LayerObservation) -> _ByShape:
-    inputs, outputs = record.trial.args
-    matrices = [p for p in record.parameters if sorted(p.values.shape) == sorted((inputs, outputs))]
-    biases = [
-        p for p in record.parameters if p.values.shape in {(outputs,), (1, outputs), (outputs, 1)}
-    ]
-    biases = [p for p in biases if not any(p is matrix for matrix in matrices)]
-    if len(matrices) != 1 or len(biases) > 1 or len(record.parameters) != 1 + len(biases):
-        _ = record.shifts  # raises why there are no differences
-    values, bias = matrices[0].values, biases[0] if biases else None
-    readings = [_ByShape(values, False, bias), _ByShape(values.T, True, bias)]
-    fitting = [reading for reading in readings if reading.weights.shape == (inputs, outputs)]
-    return min(
-        fitting, key=lambda r: float(np.max(np.abs(record.x @ r.weights + r.offset - record.y)))
-    )
-
-
 def gradient_at_input(record: LayerObservation) -> Array:
     """The gradient at the input by differences; where they are lost and forward is right, the closed form.
 
@@ -174,18 +132,18 @@ def gradient_at_input(record: LayerObservation) -> Array:
     """
     if record.differences_error is None or not value_holds(record):
         return record.numeric_dx
-    return np.asarray(record.upstream @ _by_shape(record).weights.T)
+    return np.asarray(record.upstream @ by_shape(record).weights.T)
 
 
 def gradient_at(record: LayerObservation, parameter: Parameter) -> Array:
     """The gradient at a parameter, known as ``gradient_at_input`` is; shape of the parameter."""
     if record.differences_error is None or not value_holds(record):
         return record.numeric(parameter)
-    by_shape = _by_shape(record)
-    if parameter is by_shape.bias:
+    known = by_shape(record)
+    if parameter is known.bias:
         return np.asarray(record.upstream.sum(axis=0).reshape(parameter.values.shape))
     right = record.x.T @ record.upstream
-    return np.asarray(right.T if by_shape.is_transposed else right)
+    return np.asarray(right.T if known.is_transposed else right)
 
 
 def both_gradients(trials: Sequence[LayerObservation]) -> Iterator[Pair]:
@@ -293,7 +251,7 @@ def bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
 
 def _bias_entries(record: LayerObservation, parameter: Parameter) -> Array:
     if record.differences_error is not None:
-        return np.full(parameter.values.shape, parameter is _by_shape(record).bias)
+        return np.full(parameter.values.shape, parameter is by_shape(record).bias)
     slopes = record.derivatives(parameter)
     axes = tuple(range(1, slopes.ndim))
     tolerance = max(1e-6, record.noise(parameter))
