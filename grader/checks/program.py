@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from grader.checks.base import check, part
 from grader.model import Failure, Message, Outcome, Part, frozen
 from grader.observation import program_fit, program_observation
 from grader.observation.program_observation import ProgramObservation
-from grader.observation.step_fit import StepFit
 from grader.remote import Lab
+
+if TYPE_CHECKING:
+    from grader.observation.step_fit import StepFit
 
 HIDDEN_LAYERS = 2
 

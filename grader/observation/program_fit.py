@@ -1,15 +1,20 @@
 """What a watched program is: the form of its network, and what explains its steps."""
 
+# ruff: noqa: PLC0415 - imports inside functions: of ten submissions, nine need none of these modules
+
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from grader.model import Failure
-from grader.observation import program_forms, program_observation, step_fit
-from grader.observation.program_forms import Form
-from grader.observation.step_fit import StepFit
+from grader.observation import program_observation
 from grader.remote import Lab
+
+if TYPE_CHECKING:
+    from grader.observation.program_forms import Form
+    from grader.observation.step_fit import StepFit
 
 MOST_WEIGHTS = 12
 """Of more matrices than these no order is looked for; biases that are rows or columns count, too."""
@@ -17,12 +22,16 @@ MOST_WEIGHTS = 12
 
 def form_of(lab: Lab) -> Form | None:
     """Return the closed form of the program's network; None where it is not recognised."""
+    from grader.observation import program_forms
+
     observation = program_observation.observed(lab)
     return lab.once("program form", lambda: program_forms.recognise(observation))
 
 
 def fit_of(lab: Lab) -> StepFit:
     """Return what explains the program's steps, by differences that were taken here if possible."""
+    from grader.observation import program_forms, step_fit
+
     observation, form = program_observation.observed(lab), form_of(lab)
     if form is not None:
         observation = program_forms.with_differences(observation, form)

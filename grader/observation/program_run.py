@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from grader.model import Failure
 from grader.numeric import Array
 from grader.observation import program_observation
-from grader.observation.program_forms import Form
 from grader.remote import Lab
+
+if TYPE_CHECKING:
+    from grader.observation.program_forms import Form
 
 XOR_POINTS = 21
 """The XOR data of the lab have so many points; its linear data have another number."""

@@ -31,7 +31,6 @@ from grader.pipeline.own_structures import OwnStructure
 from grader.pipeline.places import Places
 from grader.pipeline.quoted_source import as_handed_in
 from grader.pipeline.repair_memory import RepairMemory
-from grader.pipeline.repairs import RepairSearch
 from grader.pipeline.sessions import Sessions
 from grader.pipeline.stand_ins import TO_THE_END
 from grader.remote import Lab, may_draw
@@ -96,13 +95,16 @@ class Examination:
 
     def _with_repairs(self, examined: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """Add the repairs that are proven. The verdicts stand whatever happens here."""
-        if self._repairs is None:
+        if self._repairs is None or all(o.verdict is Verdict.PASSED for o in examined):
             return examined
         order = {id_: place for place, id_ in enumerate(self._outcomes)}
         settled = sorted(examined, key=lambda outcome: order[outcome.item.check])
         own = [
             outcome for outcome in settled if outcome.item.check not in self._own_structure.stood_in
         ]
+        # Nine modules, and most submissions have nothing that could be repaired.
+        from grader.pipeline.repairs import RepairSearch  # noqa: PLC0415
+
         search = RepairSearch(
             self._submission, self._rubric, self._seed, self._sandbox, self._sessions.files,
             self._checks, own, self._places(examined), self._wrong_layers(),
