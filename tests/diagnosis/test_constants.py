@@ -16,8 +16,6 @@ from grader.diagnosis.search import explanations
 from grader.numeric import Array
 from tests.diagnosis.synthetic_cases import Compute, right_cases, with_mistake
 
-pytestmark = pytest.mark.no_cover
-
 C = np.clip
 
 
