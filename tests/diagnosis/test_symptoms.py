@@ -117,8 +117,9 @@ def test_a_parameter_that_never_moves_is_named_where_all_parts_say_so() -> None:
     still = [
         replace(case, actual=np.zeros_like(case.right)) for case in right_cases("Linear", "dw")
     ]
-    gone = {"dw": [], "db": []}
-    assert named("linear.backward.weights", "Linear", failure, failure, **gone) == ["parameter_not_updated"]  # fmt: skip
+    gone: dict[str, list[Case]] = {"dw": [], "db": []}
+    slugs = named("linear.backward.weights", "Linear", failure, failure, **gone)
+    assert slugs == ["parameter_not_updated"]
     assert named("linear.backward.weights", "Linear", failure, **gone) == []
     assert named("linear.backward.weights", "Linear", failure, dw=still) != []
 
@@ -190,14 +191,20 @@ def test_shapes_that_no_formula_gives_are_not_told_again() -> None:
 def test_a_transposed_gradient_is_named_by_its_shape() -> None:
     """What came of the wrong shape may be the array of a known mistake."""
     cases = with_mistake(right_cases("Linear", "dx"), Formula("right.T"))
-    assert named("linear.backward.input", "Linear", message("returned_shape"), dx=cases) == ["dx_transposed"]  # fmt: skip
+    slugs = named("linear.backward.input", "Linear", message("returned_shape"), dx=cases)
+    assert slugs == ["dx_transposed"]
 
 
 @pytest.mark.parametrize(
     ("compute", "slug"),
-    [(lambda c: c.n * c.right, "dw_times_n"), (lambda c: 2.5 * c.right, "dw_scaled"), (lambda c: 0.1 * c.right / c.lr, "dw_lr_ignored"),
-     (lambda c: c.n * c.lr * c.right, "dw_times_n+times_lr"), (lambda c: 2.5 * c.x.T @ np.sign(c.g), "unexplained")],
-)  # fmt: skip
+    [
+        (lambda c: c.n * c.right, "dw_times_n"),
+        (lambda c: 2.5 * c.right, "dw_scaled"),
+        (lambda c: 0.1 * c.right / c.lr, "dw_lr_ignored"),
+        (lambda c: c.n * c.lr * c.right, "dw_times_n+times_lr"),
+        (lambda c: 2.5 * c.x.T @ np.sign(c.g), "unexplained"),
+    ],
+)
 def test_a_factor_of_the_right_array_is_named(compute: Callable[[Case], Array], slug: str) -> None:
     """A gradient that is the right one times a number is that number's mistake."""
     cases = with_mistake(right_cases("Linear", "dw"), compute)
