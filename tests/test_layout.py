@@ -65,11 +65,11 @@ def test_every_sentence_is_used() -> None:
 
 
 def test_default_rubric_asks_for_checks_that_exist() -> None:
-    """The default rubric loads, sums to 100, and leaves out the optional layers and the free form alone."""
+    """The default rubric loads, sums to 100, and leaves out what is optional, and the free form."""
     rubric = reader.load(resources.default_rubric(), CHECKS)
     assert rubric.total == 100
     unused_checks = set(CHECKS) - {item.check for item in rubric.items}
-    assert {CHECKS[id_].subject for id_ in unused_checks} == OPTIONAL | {"program"}
+    assert {CHECKS[id_].subject for id_ in unused_checks} == OPTIONAL | {"program", "tests"}
 
 
 def test_template_tests_what_the_rubric_shows() -> None:

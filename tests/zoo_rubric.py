@@ -15,11 +15,12 @@ ZOO = zoo.load(resources.zoo())
 def whole_rubric() -> Rubric:
     """The default rubric, with the optional checks, and at least a point for each item.
 
-    Checks of a program of any structure are for those that are not in the lab's shape, as the zoo is.
+    Checks of a program of any structure are for those that are not in the lab's shape, as the zoo is;
+    that of a student's own tests is for those who hand some in.
     """
     default = reader.load(resources.default_rubric(), CHECKS)
     items = [replace(item, points=item.points or 1.0) for item in default.items]
-    own = {check for check in CHECKS if CHECKS[check].subject != "program"}
+    own = {check for check in CHECKS if CHECKS[check].subject not in ("program", "tests")}
     left = sorted(own - {item.check for item in items})
     items += [Item(check, 1.0, "Optional", 10.0) for check in left]
     return replace(default, items=tuple(items))

@@ -38,7 +38,7 @@ LOCALE = ROOT / "grader" / "reports" / "locale"
 CALLED = ("tr", "_", "Sentence", "PathError", "TheirFault", "OutputFull", "OutputLocked")
 """How a translation is called for, in Python, in templates and in scripts."""
 
-NAMING = {"part": 0, "Trial": 0, "_trial": 0, "unchanged": 2}
+NAMING = {"part": 0, "Trial": 0, "_trial": 0, "unchanged": 2, "planted": 2}
 """Calls in which a check names a part, a trial or an array: where in the call the name stands."""
 
 NAMED_BY = ("trial", "what")

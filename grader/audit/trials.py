@@ -32,6 +32,7 @@ SUBJECTS = {
     "plots": "plots",
     "plots.main": "main",
     "plots.files": "pictures",
+    "tests": "tests",
     "data": "data",
     "rules": "rules",
     **{row.prefix: row.name for row in CONTRACT if row.kind is not Kind.FUNCTION},
@@ -127,6 +128,8 @@ def required_outcomes(outcomes: Sequence[Outcome], *, partial: bool) -> list[Out
         if outcome.verdict is Verdict.BLOCKED:
             return is_optional(by_id[message.values["check"]])
         who = message.values.get("who")
+        if message.id == "tests_missing":
+            return True
         return message.id == "missing" and (partial or who in OPTIONAL or who not in ROWS)
 
     return [outcome for outcome in outcomes if not is_optional(outcome)]

@@ -14,6 +14,7 @@ from grader.checks import (
     losses,
     main_figures,
     network,
+    own_tests,
     plots,
     program,
     program_learning,
@@ -35,6 +36,7 @@ CHECKS: dict[str, Check] = collect(
     main_figures,
     program,
     program_learning,
+    own_tests,
     rules,
 )
 """All checks by id; a rubric chooses among them."""

@@ -35,8 +35,8 @@ class Check:
         Checks of what is used here too: where this one fails beside one of them, it waits for that,
         because one mistake is counted once.
     stage
-        ``contract`` (layers and losses), ``dependent`` (what is built of them), ``figures`` or
-        ``program`` (the whole program, whatever its structure).
+        ``contract`` (layers and losses), ``dependent`` (what is built of them), ``figures``,
+        ``program`` (the whole program, whatever its structure) or ``tests`` (the student's own).
     examine
         Takes a lab; returns its parts (``lab.outcome`` where there is more to show than they),
         or None where it has no parts; raises ``Failure`` where it fails whole.

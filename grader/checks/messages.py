@@ -116,6 +116,16 @@ SENTENCES: dict[str, str] = {
     "{wanted}. The constant that avoids log(0) is too large.",
     "no_gradient": "{who} returns only zeros.",
     "ends_too_large": "Where y is exactly right, {who} returns {got}; expected nearly 0.",
+    # The student's own tests.
+    "tests_missing": "Your files have no {file}, so no test of yours was run.",
+    "tests_empty": "{file} has no function whose name begins with test_, and no gradient_check.",
+    "tests_blame_right": "Every test of yours fails with right layers, so none of them counts. {test} "
+    "raised {text}",
+    "tests_not_counted": "These tests fail with right layers, or not every time, so they do not "
+    "count: {tests}.",
+    "tests_without_end": "With {count} wrong {count:layer|layers} your tests did not come to an end, "
+    "which does not count as a mistake that they noticed.",
+    "mistake_got_away": "Your tests pass with a {who} that has this mistake: {what}.",
     # The network.
     "layer_count": "The network has {got} {got:layer|layers} in .layers; expected {wanted}.",
     "wrong_kind": "{where} is a {got}; expected a {wanted}.",

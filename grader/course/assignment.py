@@ -10,6 +10,8 @@ from grader.model import Item, Rubric, Visibility, tidy
 from grader.reports.language import Translate
 from grader.reports.wording import number
 
+OWN_TESTS = "tests.gradient_check"
+
 
 def text(rubric: Rubric, tr: Translate) -> str:
     """Return the assignment in Markdown, in the language of ``tr``."""
@@ -22,6 +24,7 @@ def text(rubric: Rubric, tr: Translate) -> str:
         ),
         f"## {tr('What to write')}",
         *_what_to_write(rubric, tr),
+        *_what_to_test(rubric, tr),
         f"## {tr('What is examined')}",
         *_what_is_examined(rubric, tr),
         f"## {tr('Try it yourself')}",
@@ -76,6 +79,19 @@ def _line(row: Row, tr: Translate) -> str:
         Kind.FUNCTION: tr("a function"),
     }
     return f"| `{row.file}` | `{row.name}({', '.join(row.arguments)})` | {uses[row.kind]} |"
+
+
+def _what_to_test(rubric: Rubric, tr: Translate) -> Iterator[str]:
+    """Yield what a student's own tests should be, where the rubric asks for some."""
+    if any(item.check == OWN_TESTS for item in _visible(rubric)):
+        yield tr(
+            "You also write tests: a file `test_gradients.py` with functions `test_...`, which take no "
+            "argument and use plain `assert`, or with a function `gradient_check(layer, x)`, which returns "
+            "whether a layer is right. They import the layers from `layers` and the losses from `losses`, "
+            "and need numpy alone. They are run on right layers, where they must pass, and on layers with "
+            "one mistake each, where one of them must fail; a test that fails with right layers does not "
+            "count. Try several shapes, learning rates and upstream gradients."
+        )
 
 
 def _what_is_examined(rubric: Rubric, tr: Translate) -> Iterator[str]:

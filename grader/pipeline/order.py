@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from grader.checks import CHECKS, Check
 from grader.model import Item, Visibility
 
-STAGES = ("contract", "dependent", "figures", "program")
+STAGES = ("contract", "dependent", "figures", "program", "tests")
 SECRECY = (Visibility.VISIBLE, Visibility.AFTER_DUE, Visibility.HIDDEN)
 """The order in which items are examined: an outcome follows from no more than what stands before it."""
 

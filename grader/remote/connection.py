@@ -9,13 +9,24 @@ from grader.contract import NOT_WRITTEN, Row, rows_with
 from grader.errors import OurFault
 from grader.model import Rubric, Submission
 from grader.remote.clock import Clock
+from grader.remote.seeds import derive_seed
 from grader.remote.submission_import import (
     FileRecords,
     ImportResult,
     SubmissionImport,
     child_seed,
 )
-from grader.sandbox.host import CONTRACT, PLAIN, Answer, ChildGone, Sandbox, Wire
+from grader.sandbox.host import (
+    CONTRACT,
+    PLAIN,
+    Answer,
+    ChildGone,
+    Respond,
+    Sandbox,
+    Wire,
+    LocalWire,
+    ProcessWire,
+)
 
 DRAWING_WORDS = (b"matplotlib", b"pylab", b"mpl_toolkits", b"PIL", b"contourpy")
 """A source that imports a module that draws has one of these words in it, unless it puts the name together."""
@@ -62,19 +73,39 @@ class Connection:
         clock: Clock | None = None,
     ) -> None:
         self._sandbox, self._submission, self._rubric = sandbox, submission, rubric
-        self._kind = kind
+        self._kind, self._seed = kind, seed
+        self._files = FileRecords() if files is None else files
         self._clock = clock or Clock(rubric.limits.total_seconds)
         self._import = SubmissionImport(
             submission,
             rubric,
             child_seed(seed, kind, sound_layers),
             tuple(sound_layers),
-            FileRecords() if files is None else files,
+            self._files,
             self._clock,
         )
         self._wire: Wire | None = None
         self._import_result: ImportResult | None = None
         self._scripts = 0
+        self._respond: Respond | None = None
+
+    def asking(self, respond: Respond) -> Connection:
+        """Return a connection to a child of its own, which may ask while it runs a program.
+
+        The submission's files are there, and none of them is imported yet. All such children are
+        alike: their random generators begin with the same number.
+        """
+        seed = derive_seed(self._seed, "asking")
+        other = Connection(
+            self._sandbox, self._submission, self._rubric, seed, (), self._files,
+            kind=self._kind, clock=self._clock,
+        )  # fmt: skip
+        other._respond = respond
+        return other
+
+    def open_empty(self) -> Wire:
+        """Start a child that has nothing of the submission in it."""
+        return self._sandbox.open(PLAIN)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -210,6 +241,8 @@ class Connection:
             is_plain = self._kind == CONTRACT and not may_draw(self._submission)
             wire = self._sandbox.open(PLAIN if is_plain else self._kind)
             try:
+                if self._respond is not None:
+                    return self._open_asking(wire, self._respond)
                 import_result = self._import.run(wire)
             except BaseException:
                 wire.close()
@@ -218,3 +251,11 @@ class Connection:
                 self._import_result, self._wire = import_result, wire
                 return wire
             wire.close()
+
+    def _open_asking(self, wire: Wire, respond: Respond) -> Wire:
+        """Send the files alone, which the connection before has scanned already."""
+        self._import.load(wire)
+        if isinstance(wire, LocalWire | ProcessWire):
+            wire.respond = respond
+        self._wire = wire
+        return wire

@@ -140,7 +140,7 @@ class SubmissionImport:
             If the child did not even survive reading the files or searching them for names,
             or the submission used up its time (``OutOfTime``).
         """
-        if not self._load(wire):
+        if not self.load(wire):
             return None
         fatal, scans = self.files.fatal, self.files.scans
         errors = {**self.files.killers, **fatal}
@@ -176,7 +176,7 @@ class SubmissionImport:
         with self.clock.charge(share * self.rubric.limits.import_seconds) as seconds:
             return wire.exchange(lines, seconds)
 
-    def _load(self, wire: Wire) -> bool:
+    def load(self, wire: Wire) -> bool:
         """Send the files, and have those scanned that were not yet: none of them has run here.
 
         Return whether the child survived all of them.

@@ -232,6 +232,7 @@ VALUES: Mapping[str, Form] = {
         "edits": list_of(row(text, either(integer, number), integer, integer, text, text, text)),
     }),
     "foreign_modules": list_of(text),
+    "run_tests": list_of(row(text, text, NAMES)),
     "warnings": list_of(text),
 }  # fmt: skip
 """The form of the value of each instruction's answer; those not named here answer with none."""
@@ -240,7 +241,7 @@ WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
     "inventory", "adapt", "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main",
     "decode_image", "list_edits", "use_method",
-    "survey_program", "watch_steps", "run_program",
+    "survey_program", "watch_steps", "run_program", "define", "run_tests",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""
 

@@ -14,7 +14,15 @@ from grader.errors import SandboxBroken, WallsTooWeak
 from grader.model import Interpreter as Interpreted
 from grader.model import Limits
 from grader.sandbox import course_python
-from grader.sandbox.zygote_client import Answer, ChildGone, Ending, ProcessWire, Program, Zygote
+from grader.sandbox.zygote_client import (
+    Answer,
+    ChildGone,
+    Ending,
+    ProcessWire,
+    Program,
+    Respond,
+    Zygote,
+)
 from grader.sandbox.zygote_process import ZygoteProcess
 
 CONTRACT, FIGURES, PLAIN = "contract", "figures", "plain"
@@ -92,11 +100,15 @@ class LocalSandbox:
 class LocalWire:
     """A wire without a process: no deadline holds here, and imports last as long as the wire."""
 
+    respond: Respond | None = None
+    """What answers questions that the submission's side asks while a program runs."""
+
     def __init__(self) -> None:
         # Half of all that a cold start would import, and a grader with children needs none of it.
         from grader.sandbox.child.interpreter import Interpreter
 
         self._interpreter = Interpreter()
+        self._interpreter.ask = lambda question: self.respond and self.respond(question)  # type: ignore[method-assign]
         self._before = set(sys.modules)
 
     def exchange(self, program: Program, seconds: float) -> list[Answer]:
@@ -285,5 +297,5 @@ def create_sandbox(
 
 __all__ = [
     "CONTRACT", "FIGURES", "PLAIN", "Answer", "ChildGone", "Ending", "LocalSandbox", "LocalWire", "ProcessSandbox",
-    "ProcessWire", "Program", "Sandbox", "Wire", "create_sandbox",
+    "ProcessWire", "Program", "Respond", "Sandbox", "Wire", "create_sandbox",
 ]  # fmt: skip

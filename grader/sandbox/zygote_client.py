@@ -6,7 +6,7 @@ import array
 import contextlib
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Self
 
@@ -19,6 +19,8 @@ from grader.sandbox.zygote_process import ZygoteProcess
 
 Program = Sequence[Sequence[Any]]
 Answer = Mapping[str, Any] | None
+Respond = Callable[[Any], Mapping[str, Any]]
+"""Answers what a child asks while it runs a program, whatever it asks."""
 
 START_SECONDS = 60.0  # a first start may have matplotlib build its font cache
 FORK_SECONDS = 20.0
@@ -149,7 +151,14 @@ class ProcessWire:
         The parent of the child, its process number, and the wire to it.
     greeting
         Its first message, before it has any code of a student's.
+
+    Attributes
+    ----------
+    respond
+        What answers the child's questions; None where it may ask none.
     """
+
+    respond: Respond | None = None
 
     def __init__(
         self, zygote: Zygote, pid: int, channel: Channel, greeting: Mapping[str, Any]
@@ -175,7 +184,7 @@ class ProcessWire:
         deadline = time.monotonic() + seconds
         try:
             self._channel.send([list(instruction) for instruction in program], deadline)
-            answers = self._channel.receive(deadline)
+            answers = self._receive_answers(deadline)
         except DeadlinePassed:
             self.close()
             raise ChildGone(Ending.LATE) from None
@@ -188,6 +197,16 @@ class ProcessWire:
             self.close()
             raise ChildGone(Ending.BROKE_RULES)
         return self._validate(answers, program)
+
+    def _receive_answers(self, deadline: float) -> Any:
+        """Receive the answers to a program, and answer what the child asks before it has them."""
+        answers = self._channel.receive(deadline)
+        while self.respond and isinstance(answers, dict) and answers.keys() == {"ask"}:
+            if self._channel.bytes_received > MAX_RECEIVED:
+                break
+            self._channel.send(self.respond(answers["ask"]), deadline)
+            answers = self._channel.receive(deadline)
+        return answers
 
     def _validate(self, answers: Any, program: Program) -> list[Answer]:
         if isinstance(answers, dict) and isinstance(answers.get("internal"), str):

@@ -11,7 +11,7 @@ from grader.audit import partial_programs, trials
 from grader.audit.parts import EMPTY, PARTS
 from grader.audit.results import Payment
 from grader.checks import CHECKS
-from grader.model import Message, Outcome, Verdict, frozen
+from grader.model import Item, Message, Outcome, Verdict, frozen
 from grader.rubric import reader, resources
 from grader.sandbox.host import LocalSandbox
 from tests.audit.programs import NOTHING, REPAIRED, audit, small, some, text
@@ -78,6 +78,13 @@ def test_a_blocked_check_is_excused_with_what_blocks_it() -> None:
     assert trials.required_outcomes([missing, blocked, passed], partial=False) == [passed]
     wrong = replace(missing, message=Message("returned_none", frozen(who="Tanh")))
     assert trials.required_outcomes([wrong, blocked], partial=True) == [wrong, blocked]
+
+
+def test_no_right_program_is_blamed_for_tests_that_it_has_not() -> None:
+    """The zoo's right programs come without tests of their own, which is no fault of a rubric."""
+    item = Item("tests.gradient_check", 5.0, "Tests", 10.0)
+    missing = Outcome(item, Verdict.FAILED, message=Message("tests_missing"))
+    assert trials.required_outcomes([missing], partial=False) == []
 
 
 def test_only_what_a_subject_needs_is_run() -> None:

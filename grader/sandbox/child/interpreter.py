@@ -31,17 +31,22 @@ from .program_instructions import ProgramInstructions
 from .registers import EmptyRegister, StudentError
 from .serialize import MAX_ARRAYS, TEXT, Path
 from .submission_instructions import SubmissionInstructions
+from .test_instructions import TestInstructions
 
 ANSWERING = {
     "arrays", "bind", "decode_image", "draw", "foreign_modules", "inventory", "kind", "left_out", "list_edits",
     "methods", "notebook", "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main",
-    "run_program", "scan_source", "signature", "survey_program", "warnings", "watch_steps",
+    "run_program", "run_tests", "scan_source", "signature", "survey_program", "warnings", "watch_steps",
 }  # fmt: skip
 """Instructions whose result is sent; that of the others stays in a register."""
 
 
 class Interpreter(
-    SubmissionInstructions, PerturbationInstructions, ProgramInstructions, EditInstructions
+    SubmissionInstructions,
+    PerturbationInstructions,
+    ProgramInstructions,
+    EditInstructions,
+    TestInstructions,
 ):
     """Runs programs; one lives as long as its child.
 

@@ -36,6 +36,7 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
         channel.send(probes.run())
         return
     interpreter = Interpreter(draws=may_draw(plan))
+    interpreter.ask = lambda question: _ask(channel, question)  # type: ignore[method-assign]
     while True:
         try:
             program = channel.receive()
@@ -52,6 +53,17 @@ def serve(sock: socket.socket, request: Dict[str, Any]) -> None:
         except WireError:  # together too large for a frame: a student's objects may be of any size
             has_value = [answer is not None and "value" in answer for answer in answers]
             channel.send([TOO_LARGE if b else a for a, b in zip(answers, has_value)])
+
+
+def _ask(channel: Channel, question: Any) -> Any:
+    """Ask the host something while a program runs; it answers only where it expects that."""
+    try:
+        channel.send({"ask": question})
+    except Gone:
+        raise
+    except WireError as error:  # nothing was sent yet
+        raise ValueError(str(error)) from None
+    return channel.receive()
 
 
 def _redirect_streams() -> None:
