@@ -21,11 +21,11 @@ from grader.sandbox.host import (
     PLAIN,
     Answer,
     ChildGone,
+    LocalWire,
+    ProcessWire,
     Respond,
     Sandbox,
     Wire,
-    LocalWire,
-    ProcessWire,
 )
 
 DRAWING_WORDS = (b"matplotlib", b"pylab", b"mpl_toolkits", b"PIL", b"contourpy")
