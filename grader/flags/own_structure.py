@@ -93,7 +93,7 @@ def flags(
         bound = {name for places in definitions.values() for name, _ in places}
         networks = [name for name in other_names if name in code.names]
         others = networks or [name for name in code.names if name not in bound]
-        if others and (networks or earns_nothing):
+        if others and (networks or not _earns_by_classes(outcomes)):
             yield _structure(classes, missing, others)
         elif earns_nothing and code.scripts:
             first = code.scripts[0]
@@ -153,6 +153,12 @@ def own_code(files: Mapping[str, bytes], scans: Mapping[str, SourceScan | None])
 def _is_missing(name: str, definitions: Definitions, code: OwnCode) -> bool:
     """Whether a class is not there, or is there and does nothing."""
     return all((file, own) in code.unwritten for own, file in definitions.get(name, ()))
+
+
+def _earns_by_classes(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a class of the lab earned points: who only draws well may have a network of another shape."""
+    prefixes = {row.prefix for row in CONTRACT if row.kind is not Kind.FUNCTION}
+    return any(o.points > 0 and o.item.check.partition(".")[0] in prefixes for o in outcomes)
 
 
 def _is_called_otherwise(outcomes: Sequence[Outcome]) -> bool:
