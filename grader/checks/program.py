@@ -6,6 +6,7 @@ stand in for the checks of classes that a submission organises in another way.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -15,7 +16,7 @@ import numpy as np
 from grader import expect
 from grader.checks.base import check, part
 from grader.model import Failure, Message, Outcome, Part, frozen
-from grader.observation import program_fit, program_observation
+from grader.observation import program_fit, program_observation, step_jump
 from grader.observation.program_observation import ProgramObservation
 from grader.remote import Lab
 
@@ -99,7 +100,14 @@ def gradient(lab: Lab) -> Outcome:
     if not all(fit.fits):
         return lab.outcome(parts)
     role = Message("program_role_rule", frozen(rule=fit.rule, loss=fit.loss))
-    return lab.outcome(parts, remarks=(role,))
+    return lab.outcome(parts, remarks=(role, *_doubts(observation)))
+
+
+def _doubts(observation: ProgramObservation) -> Iterator[Message]:
+    """Say why right steps may be no back-propagation: it costs nothing, a person looks."""
+    jump = step_jump.jump_of(observation)
+    if jump > step_jump.JUMP:
+        yield Message("program_jumps", frozen(who=observation.place, jump=f"{jump:.0e}"))
 
 
 def _fail_without_steps(observation: ProgramObservation) -> NoReturn:

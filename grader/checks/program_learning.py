@@ -12,9 +12,10 @@ from grader.checks.main_figures import MIN_CURVE_POINTS, collect_pictures
 from grader.model import Failure, Message, Outcome, Part, Verdict, frozen
 from grader.observation import program_fit, program_observation, program_run
 from grader.observation.plot_analysis import panels_of, visible_colours, visible_lines
+from grader.observation.program_forms import Form
 from grader.remote import Lab
 
-LEAST_ACCURACY = 0.95
+LEAST_ACCURACY = program_run.LEARNED
 """A right program misses a point or two of 100 near the border in one run of ten; one that learned
 nothing is right about half of them."""
 
@@ -40,7 +41,7 @@ def learning(lab: Lab) -> Outcome:
             best[kind] = max(best.get(kind, 0.0), accuracy)
     run = runs[-1]
     parts = [_learned(kind, best[kind]) for kind in sorted(best) if _is_known(best[kind], run)]
-    if not parts and best and program_fit.descends(lab):
+    if not parts and best and program_run.had_no_time(run) and program_fit.descends(lab):
         # What trains as it should, and has no time to arrive here, is no worse for that.
         parts = [Part(f"{kind} data") for kind in sorted(best)]
     if not parts:
@@ -49,7 +50,20 @@ def learning(lab: Lab) -> Outcome:
         percent = f"{100 * best['printed']:.0f}"
         raise Failure("program_printed", percent=percent, undecided=True, usable=False)
     _require_descent(lab)
-    return lab.outcome(parts, remarks=tuple(_run_remarks(lab, run)))
+    remarks = [*_run_remarks(lab, run), *_doubts(best, run, form)]
+    return lab.outcome(parts, remarks=tuple(remarks))
+
+
+def _doubts(
+    best: Mapping[str, float], run: Mapping[str, Any], form: Form | None
+) -> Iterator[Message]:
+    """Say why a program may not have learned what it seems to know: it costs nothing, a person looks."""
+    if "printed" in best:
+        yield Message("program_printed", frozen(percent=f"{100 * best['printed']:.0f}"))
+    missed = program_run.missed(run, form)
+    if missed is not None:
+        kind, accuracy = missed
+        yield Message("program_missed", frozen(data=kind, percent=f"{100 * accuracy:.0f}"))
 
 
 def _is_enough(best: Mapping[str, float]) -> bool:

@@ -54,6 +54,14 @@ SENTENCES: dict[str, str] = {
     "so its steps were compared with differences of its own outputs.",
     "review_program_form": "The outputs of {who} are not those of layers with known activations: "
     "is it a network?",
+    "program_jumps": "The steps of the parameters of {who} jump by {jump} of their size where the "
+    "parameters change by 1e-15.",
+    "review_program_jumps": "The steps of the parameters of {who} jump by {jump} of their size where "
+    "the parameters change by 1e-15. The result of a formula changes smoothly; a numerical gradient "
+    "jumps like this.",
+    "program_missed": "The program ends with {percent} % of another {data} data set right.",
+    "review_program_missed": "The program learned one {data} data set, but ends with {percent} % of "
+    "another right. Are the labels of the first those of the lab?",
     "program_role_parameters": "Parameters: {names}.",
     "program_role_rule": "Training: {rule} on the {loss}.",
     "program_role_stand_in": "Your code has a structure of its own. This item was judged by your "

@@ -31,6 +31,12 @@ MOST_ENTRIES = 24
 ROUNDS = (0, 1, 0, 2, 3, 4)
 """Which of some drawn parameters are set before each step: two are equal, and may show a memory."""
 
+FIRST, AGAIN, NEAR = 0, 2, len(ROUNDS)
+"""The two steps from equal parameters; and one more, from parameters that hardly differ from theirs."""
+
+HARDLY = 2.0**-49
+"""So much they differ: eight of the last digits of a number between 1 and 2."""
+
 SPREAD = 1.2
 WIDEST = 6
 """The spread of weights that are set. For layers wider than this it shrinks, so that no sum of
@@ -208,6 +214,9 @@ def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservat
     single = any(entry["dtype"].endswith("f4") for entry in arrays)
     drawn = [[_draw(rng, entry["array"].shape, single) for entry in arrays] for _ in set(ROUNDS)]
     values = [drawn[k] for k in ROUNDS]
+    values.append(
+        [array + HARDLY * rng.choice((-1.0, 1.0), array.shape) for array in values[FIRST]]
+    )
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
     forward = {
         key: candidate[key]

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 XOR_POINTS = 21
 """The XOR data of the lab have so many points; its linear data have another number."""
 
+LEAST_CLASS = 0.1
+"""The least share of a class: the lab's have about half of the points each."""
+
+LEARNED, NOT_LEARNED = 0.95, 0.75
+"""Accuracies of a network that learned its data, and of one that certainly did not."""
+
 ACCURACY = re.compile(r"acc\w*\W{0,12}(\d+(?:\.\d+)?)\s*(%?)", re.IGNORECASE)
 """How a program prints its accuracy: ``Accuracy: 98.0%``, ``acc = 0.98``."""
 
@@ -58,7 +64,12 @@ def run_again(lab: Lab, number: int) -> Mapping[str, Any]:
 
 def is_cut(run: Mapping[str, Any]) -> bool:
     """Whether a program did not come to its own end: a longer run may have learned more."""
-    return bool(run["cut"] or run["late"] or run["error"] or not run["path"])
+    return bool(run["error"]) or had_no_time(run)
+
+
+def had_no_time(run: Mapping[str, Any]) -> bool:
+    """Whether it was the grader who ended a program, or a loop of it."""
+    return bool(run["cut"] or run["late"] or not run["path"])
 
 
 def accuracies(run: Mapping[str, Any], form: Form | None) -> dict[str, float]:
@@ -67,16 +78,45 @@ def accuracies(run: Mapping[str, Any], form: Form | None) -> dict[str, float]:
     Answers count only if they follow from the parameters, where the form of the network is known.
     """
     best: dict[str, float] = {}
-    for answer in run["answers"]:
-        if answer["dataset"] < len(run["datasets"]):
-            data = run["datasets"][answer["dataset"]]
-            kind = "XOR" if len(data["x"]) == XOR_POINTS else "linear"
-            if form is not None and not form.gives(answer["arrays"], data["x"], answer["outputs"]):
-                continue
-            best[kind] = max(best.get(kind, 0.0), accuracy_of(answer["outputs"], data["labels"]))
+    for kind, accuracy in _by_dataset(run, form):
+        best[kind] = max(best.get(kind, 0.0), accuracy)
     if not best and (printed := printed_accuracy(run["printed"])) is not None:
         best["printed"] = printed
     return best
+
+
+def missed(run: Mapping[str, Any], form: Form | None) -> tuple[str, float] | None:
+    """Return kind and accuracy of a data set that no network learned, where one learned another of its kind.
+
+    The labels of that other one may be the network's own answers.
+    """
+    accuracies = sorted(_by_dataset(run, form), key=lambda entry: entry[1])
+    learned = {kind for kind, accuracy in accuracies if accuracy >= LEARNED}
+    return next((a for a in accuracies if a[0] in learned and a[1] < NOT_LEARNED), None)
+
+
+def _by_dataset(run: Mapping[str, Any], form: Form | None) -> list[tuple[str, float]]:
+    """List each data set that a network was asked about: its kind, and the accuracy of the best network."""
+    best: dict[int, float] = {}
+    for answer in run["answers"]:
+        k = answer["dataset"]
+        if k >= len(run["datasets"]):
+            continue
+        x, labels = run["datasets"][k]["x"], run["datasets"][k]["labels"]
+        is_given = form is None or form.gives(answer["arrays"], x, answer["outputs"])
+        if is_given and _has_two_classes(labels):
+            best[k] = max(best.get(k, 0.0), accuracy_of(answer["outputs"], labels))
+    return [(_kind_of(run["datasets"][k]["x"]), accuracy) for k, accuracy in best.items()]
+
+
+def _kind_of(x: Array) -> str:
+    return "XOR" if len(x) == XOR_POINTS else "linear"
+
+
+def _has_two_classes(labels: Array) -> bool:
+    """Whether both classes are there: to answer always the same is no learning."""
+    share = float(np.mean(labels == np.max(labels)))
+    return LEAST_CLASS <= share <= 1 - LEAST_CLASS
 
 
 def accuracy_of(outputs: Array, labels: Array) -> float:

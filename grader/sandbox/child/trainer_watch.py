@@ -155,7 +155,8 @@ def train_in_steps(
     """Train on one sample after the other, each from parameters that are set; list the steps."""
     steps: List[Dict[str, Any]] = []
     for number, arrays_before in enumerate(values):
-        index = number * len(trainer.samples) // len(values)
+        # The last step is held beside the first: it is taken on the same sample.
+        index = number % (len(values) - 1) * len(trainer.samples) // len(values)
         call = ForwardCall.of_method(
             trainer.owner, candidate["name"], trainer.one(trainer.samples_name, index)
         )

@@ -1,0 +1,143 @@
+"""Watched programs that earn by other means than back-propagation and learning: a person is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader.checks import CHECKS
+from grader.model import Report, Submission
+from grader.pipeline import grading
+from grader.rubric import reader, resources
+from grader.sandbox.host import ProcessSandbox
+
+FREE = reader.load(resources.named_rubric(Path(resources.FREE_FORM)), CHECKS)
+BASE = (Path(__file__).parent / "base" / "program.py").read_text("utf-8")
+Grade = Callable[[str], Report]
+
+STEP = BASE[BASE.index("        d3 =") : BASE.index("    # steps end")]
+RATE = "Net(0.5)"
+LOSS = """
+        weights = [self.w1.copy(), self.w2.copy(), self.w3.copy()]
+
+        def loss():
+            h1 = 1 / (1 + np.exp(-self.x @ weights[0]))
+            h2 = 1 / (1 + np.exp(-h1 @ weights[1]))
+            return np.sum((1 / (1 + np.exp(-h2 @ weights[2])) - y) ** 2) / 2
+"""
+
+
+def differences(step: str, down: str) -> str:
+    """Write a backward that takes differences on copies of the weights, where no forward pass is seen."""
+    return f"""{LOSS}
+        for w, own in zip(weights, (self.w1, self.w2, self.w3)):
+            gradient = np.zeros_like(w)
+            for k in range(w.size):
+                old = w.flat[k]
+                w.flat[k] = old + {step}
+                up = loss()
+                w.flat[k] = old - {down}
+                gradient.flat[k] = (up - loss()) / ({step} + {down})
+                w.flat[k] = old
+            own -= self.lr * gradient
+"""
+
+
+AT_ONCE = """
+        w, n, step = np.concatenate([self.w1.ravel(), self.w2.ravel(), self.w3.ravel()]), 28, 1e-4
+        p = np.concatenate([w + step * np.eye(n), w - step * np.eye(n)])
+        s = lambda z: 1 / (1 + np.exp(-z))
+        h1 = s(self.x[None] @ p[:, :8].reshape(-1, 2, 4))
+        h2 = s(h1 @ p[:, 8:24].reshape(-1, 4, 4))
+        loss = np.sum((s(h2 @ p[:, 24:].reshape(-1, 4, 1)) - y) ** 2, axis=(1, 2)) / 2
+        g = (loss[:n] - loss[n:]) / (2 * step)
+        self.w1 -= self.lr * g[:8].reshape(2, 4)
+        self.w2 -= self.lr * g[8:24].reshape(4, 4)
+        self.w3 -= self.lr * g[24:].reshape(4, 1)
+"""
+
+
+@dataclass(frozen=True)
+class Cheat:
+    """One edit of the base: what it replaces, what it may earn, and what a person must be told."""
+
+    edits: dict[str, str]
+    most: float
+    flag: str = ""
+
+
+FEW = {"EPOCHS = 2500": "EPOCHS = 60"}
+SLOW = {RATE: "Net(1e-6)", "EPOCHS = 2500": "EPOCHS = 300"}
+"""Steps that are right, and far too small to learn anything."""
+
+CHEATS = {
+    "differences of 1e-3": Cheat(
+        {**FEW, STEP: differences("1e-3", "1e-3")}, 90, "review_program_jumps"
+    ),
+    "differences of 1e-5": Cheat(
+        {**FEW, STEP: differences("1e-5", "1e-5")}, 90, "review_program_jumps"
+    ),
+    "differences of 1e-7 on one side": Cheat(
+        {**FEW, STEP: differences("1e-7", "0")}, 90, "review_program_jumps"
+    ),
+    "differences by all weights at once": Cheat({STEP: AT_ONCE}, 90, "review_program_jumps"),
+    "labels of one class": Cheat(
+        {**SLOW, "(x[:, 1:] > x[:, :1]).astype(float)": "np.ones((n, 1))"}, 70
+    ),
+    "an accuracy that is printed": Cheat(
+        {
+            **SLOW,
+            "(x[:, 1:] > x[:, :1]).astype(float)": "np.ones((n, 1))",
+            "# the end": "print('accuracy: 100%')",
+        },
+        90,
+        "review_program_printed",
+    ),
+    "other labels than the lab's": Cheat(
+        {
+            "    x, y = points()": "    def other(x):\n"
+            "        return x, (x[:, :1] > 0.5).astype(float)\n\n"
+            "    x, y = other(points()[0])"
+        },
+        90,
+        "review_program_missed",
+    ),
+    "an error at the end": Cheat({**SLOW, "# the end": "raise ValueError('no figures')"}, 70),
+    "an exit at the end": Cheat({**SLOW, "# the end": "raise SystemExit(1)"}, 70),
+}
+
+
+@pytest.fixture(scope="module")
+def grade() -> Iterator[Grade]:
+    """A function that grades one file by the free form."""
+    with ProcessSandbox(FREE.limits) as sandbox:
+        yield lambda text: grading.grade(
+            Submission("lab", {"lab.py": text.encode()}, "0" * 64), FREE, seed=1, sandbox=sandbox
+        )
+
+
+def cheated(cheat: Cheat) -> str:
+    """Return the base with a cheat's edits."""
+    text = BASE
+    for old, new in cheat.edits.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def test_the_base_is_right(grade: Grade) -> None:
+    """Without an edit it earns all but its figures, and nobody need look at it."""
+    report = grade(BASE)
+    assert (report.score, report.needs_review) == (90, ())
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_a_cheat_earns_nothing_unseen(grade: Grade, name: str) -> None:
+    """What it earns beyond its honest part is flagged for a person."""
+    report = grade(cheated(CHEATS[name]))
+    assert report.score <= CHEATS[name].most
+    flags = {flag.id for flag in report.needs_review}
+    assert flags >= {CHEATS[name].flag} - {""}
