@@ -147,7 +147,7 @@ def test_the_submission_is_restored(run_main: RunMain, interpreter: Interpreter)
 
 def test_an_endless_program_is_interrupted(run_main: RunMain) -> None:
     """What was drawn before the time was over is looked at."""
-    result = run_main(DRAW + "plt.plot([1, 2, 3])\nwhile True:\n    pass\n", seconds=0.2)
+    result = run_main(DRAW + "plt.plot([1, 2, 3])\nwhile True:\n    pass\n", seconds=0.5)
     assert (result["late"], result["error"]) == (True, None)
     assert line_lengths(result) == [3]
 

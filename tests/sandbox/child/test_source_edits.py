@@ -42,6 +42,79 @@ CASES = [
     ("def f(x):\n    a = x\n    a = a + 1\n    return a", "a = a + 1\na = a + 1", "statement"),
     ("def f(x):\n    for y in x:\n        g(y)", "for y in reversed(x):\n    g(y)", "order"),
     ("def f(x):\n    y = x", "y = x\nreturn y", "result"),
+    ("def f(x):\n    return x.reshape(2, 3)", "return x.T", "transpose"),
+    ("def f(n):\n    return np.zeros((n, 2))", "return np.random.randn(n, 2)", "function"),
+    ("def f(x):\n    return np.exp(x)", "return np.log(x)", "function"),
+    ("def f(a, b, c):\n    return g(a, b, c)", "return g(a, c, b)", "argument"),
+    ("def f(x):\n    return x.sum(axis=0, keepdims=True)", "return x.sum(axis=0)", "keepdims"),
+    ("def f(x):\n    return x.sum(keepdims=True)", "return x.sum(keepdims=False)", "flag"),
+    ("def f():\n    return [A(), B()]", "return [A()]", "list"),
+    ("def f():\n    return [A(), B()]", "return [B(), A()]", "list"),
+    ("def f():\n    return [A(), B()]", "return [A(), A()]", "list"),
+    ("def f():\n    return [A(), B()]", "return [A(), B(), A()]", "list"),
+    ("def f(x):\n    return x if x > 0 else 0", "return 0 if x > 0 else x", "condition"),
+    ("def f(x):\n    return x if x > 0 else 0", "return x", "condition"),
+    ("def f(x):\n    return x[1]", "return x[-1]", "index"),
+    ("def f(x):\n    return EPS + x", "return 1e-12 + x", "constant"),
+    ("def f(x):\n    return x.size", "return len(x)", "factor"),
+    ("def f(x, y, z):\n    return x * y - z", "return x * (y - z)", "operator"),
+    ("def f(x, y, z):\n    return x * (y - z)", "return x * y - z", "operator"),
+    ("def f(x, lr):\n    return 0.1 * x", "return lr * x", "name"),
+    (
+        "def f(x):\n    if x:\n        return 1\n    else:\n        return 2",
+        "if not x:\n    return 1\nelse:\n    return 2",
+        "condition",
+    ),
+    ("def f(x):\n    if x:\n        y = 1\n    z = 2", "if x:\n    y = 1\n    z = 2", "indent"),
+    (
+        "def f(x):\n    for y in x:\n        a(y)\n        b(y)",
+        "for y in x:\n    a(y)\nb(y)",
+        "indent",
+    ),
+    ("def f(x):\n    g(x)", "x = g(x)", "result"),
+    ("def f(x):\n    g(x)", "return g(x)", "result"),
+    ("def f(x):\n    y = x\n    y[0] = 1", "y = 1", "index"),
+    ("def f(x, y):\n    x[0] = y[0]", "x = y", "index"),
+    ("def f(x):\n    x += 1", "x -= 1", "sign"),
+    ("def f(x, bias):\n    y = x", "y = x if bias else None", "condition"),
+    ("def f(x, g):\n    return np.exp(x) + np.exp(g)", "return np.log(x) + np.log(g)", "function"),
+    ("def f(x, g):\n    return x - g", "return g - x", "order"),
+]
+
+LAYER = """\
+class Layer:
+    count = 0
+
+    def __init__(self, n):
+        self.w = np.zeros(n)
+        Layer.b = np.zeros(1)
+
+    def forward(self, x):
+        self.x = x
+        y = x @ self.w
+        return y
+
+    def backward(self, g, lr):
+        "Gives dx."
+        dw = self.x.T @ g
+        self.w = self.w - dw
+        self.x = -g
+
+    def step(self, g, lr):
+        dw = self.x.T @ g
+        return self.x * np.floor(*g)
+"""
+METHODS = [
+    ("__init__", "self.b = np.zeros(1)", "name"),
+    ("__init__", "self.w = np.random.randn(n)", "function"),
+    ("forward", "if self.w is not None:\n    y = y + self.w\nreturn y", "term"),
+    ("forward", "self.w = x", "name"),
+    ("forward", "self.x[:] = x", "copy"),
+    ("forward", "x = x.copy()\nself.x = x", "copy"),
+    ("backward", "self.w = self.w - lr * dw", "factor"),
+    ("backward", "self.x -= g", "sign"),
+    ("step", "self.w = self.w - lr * dw", "statement"),
+    ("backward", "self.x = -g\nreturn dw", "result"),
 ]
 
 
@@ -54,6 +127,14 @@ def test_each_kind_of_edit_is_listed(body: str, text: str, kind: str) -> None:
     ]
     assert matching
     assert text not in edits or edits[text] == kind or kind == "statement"
+
+
+@pytest.mark.parametrize(("method", "text", "kind"), METHODS)
+def test_edits_of_a_method_know_its_object(method: str, text: str, kind: str) -> None:
+    """Attributes are set, used and returned; a step takes the learning rate; a parameter is the object's own."""
+    edits = list_edits(LAYER.encode(), f"Layer.{method}")["edits"]
+    matching = [edit for edit in edits if edit[5] == text or text in edit[5]]
+    assert kind in {edit[0] for edit in matching}
 
 
 def test_every_edit_of_the_zoo_is_python_and_another_text() -> None:
