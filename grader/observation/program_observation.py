@@ -42,6 +42,13 @@ WIDEST = 6
 """The spread of weights that are set. For layers wider than this it shrinks, so that no sum of
 products saturates a sigmoid."""
 
+SPREAD_SHARES = (1.0, 0.5, 0.25)
+"""Where some outputs come so near to 1 that differences of them are lost in rounding, these shares
+of the weights are tried, one after the other."""
+
+SATURATED = 1 - 1e-6
+"""A cross-entropy divides by the distance to 1, and a difference of outputs errs by 1e-11."""
+
 MOST_TRIED = 4
 """So many functions, and so many files, are tried until one shows steps."""
 
@@ -209,10 +216,27 @@ def _in_order(candidates: Sequence[Mapping[str, Any]], role: str | None) -> list
 
 
 def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservation:
+    """Watch the steps of a program from parameters that saturate none of its outputs, if there are some."""
+    for share in SPREAD_SHARES:
+        observation = _watch_once(lab, path, candidate, share)
+        if not any(_is_saturated(f.y) for step in observation.steps for f in step.forwards):
+            break
+    return observation
+
+
+def _is_saturated(y: Array) -> bool:
+    return bool(np.all((y >= 0) & (y <= 1)) and np.any(y > SATURATED))
+
+
+def _watch_once(
+    lab: Lab, path: str, candidate: Mapping[str, Any], share: float
+) -> ProgramObservation:
     rng = lab.rng("program")
     arrays = candidate["arrays"]
     single = any(entry["dtype"].endswith("f4") for entry in arrays)
-    drawn = [[_draw(rng, entry["array"].shape, single) for entry in arrays] for _ in set(ROUNDS)]
+    drawn = [
+        [_draw(rng, entry["array"].shape, single, share) for entry in arrays] for _ in set(ROUNDS)
+    ]
     values = [drawn[k] for k in ROUNDS]
     values.append(
         [array + HARDLY * rng.choice((-1.0, 1.0), array.shape) for array in values[FIRST]]
@@ -238,10 +262,10 @@ def _watch(lab: Lab, path: str, candidate: Mapping[str, Any]) -> ProgramObservat
     )  # fmt: skip
 
 
-def _draw(rng: np.random.Generator, shape: tuple[int, ...], single: bool) -> Array:
+def _draw(rng: np.random.Generator, shape: tuple[int, ...], single: bool, share: float) -> Array:
     width = max(shape, default=1)
     scale = SPREAD * min(1.0, np.sqrt(WIDEST / width)) if len(shape) > 1 else SPREAD / 2
-    return draw(rng, shape, single, float(scale))
+    return draw(rng, shape, single, float(share * scale))
 
 
 def _choose(rng: np.random.Generator, size: int) -> tuple[int, ...]:

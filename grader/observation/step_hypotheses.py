@@ -7,8 +7,10 @@ absolute error, each but for a scale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -29,14 +31,15 @@ ROUNDING = 2.0**-50
 ROUNDING_SINGLE = 2.0**-22
 """Four roundings of a stored parameter: what is left of a small step is known no better."""
 
-Losses = dict[str, Callable[[Array, Array], Array]]
+Upstream = Callable[[Array, Array], Array]
+GuardedUpstream = Callable[[Array, Array, float], Array]
 
 
 def _of_scores(y: Array, t: Array) -> Array:
     return np.asarray((sigmoid(y) if y.shape[1] == 1 else ACTIVATIONS["Softmax"].forward(y)) - t)
 
 
-LOSSES: Losses = {
+LOSSES: Mapping[str, Upstream] = {
     "squared error": lambda y, t: y - t,
     "cross-entropy": lambda y, t: (y - t) / (y * (1 - y)),
     "cross-entropy of classes": lambda y, t: -t / y,
@@ -44,6 +47,44 @@ LOSSES: Losses = {
     "absolute error": lambda y, t: np.sign(y - t),
 }
 """Name -> dL/dy of outputs ``(N, D)`` and targets ``(N, D)``, but for a scale."""
+
+GUARDS = tuple(10.0**-k for k in range(3, 16))
+"""Usual small numbers that keep a logarithm, or a division, of a share away from 0."""
+
+
+def _guarded(steps: Sequence[ProgramStep]) -> Iterator[tuple[str, Upstream]]:
+    """Yield losses whose logarithms are guarded in the ways of people: name, and gradient dL/dy.
+
+    A guard that changes less than what is tolerated, at all outputs, is left out.
+    """
+    y = np.concatenate([one.y.ravel() for step in steps for one in step.forwards])
+    nearest = float(np.min(np.minimum(y, 1 - y)))
+    for guard in GUARDS:
+        if 0 <= nearest < guard / RELATIVE:
+            for loss, ways in ADDED.items():
+                for clip in (_clipped, _stopped):
+                    yield loss, partial(clip, LOSSES[loss], guard)
+                for way in ways:
+                    yield loss, partial(way, guard=guard)
+
+
+def _clipped(of_shares: Upstream, guard: float, y: Array, t: Array) -> Array:
+    return of_shares(np.clip(y, guard, 1 - guard), t)
+
+
+def _stopped(of_shares: Upstream, guard: float, y: Array, t: Array) -> Array:
+    """Of shares that are clipped the gradient is 0, where it is taken to the letter."""
+    return np.where((y >= guard) & (y <= 1 - guard), of_shares(y, t), 0.0)
+
+
+ADDED: Mapping[str, tuple[GuardedUpstream, ...]] = {
+    "cross-entropy": (
+        lambda y, t, guard: (1 - t) / (1 - y + guard) - t / (y + guard),
+        lambda y, t, guard: (y - t) / (y * (1 - y) + guard),
+    ),
+    "cross-entropy of classes": (lambda y, t, guard: -t / (y + guard),),
+}
+"""Name -> dL/dy where a small number is added in the logarithms of a loss, or in its derivative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +106,14 @@ def moves_of(observation: ProgramObservation, step: ProgramStep) -> tuple[Array,
 def hypotheses_of(
     observation: ProgramObservation, moves: Sequence[tuple[Array, ...]]
 ) -> Iterator[Hypothesis]:
-    """Yield gradients for each loss; of last passes and sums of passes, and of labels, what fits best."""
-    for loss in LOSSES:
+    """Yield gradients for each loss; of last passes and sums of passes, and of labels, what fits best.
+
+    How a loss is guarded is the same in all steps: of steps that adapt their size the best fit tells nothing.
+    """
+    for loss, upstream in itertools.chain(LOSSES.items(), _guarded(observation.steps)):
         gradients = []
         for step, move in zip(observation.steps, moves, strict=True):
-            options = list(_gradients(observation, step, loss))
+            options = list(_gradients(observation, step, upstream))
             if not options:
                 break
             gradients.append(min(options, key=lambda one: misfit(one, move)))
@@ -78,17 +122,17 @@ def hypotheses_of(
 
 
 def _gradients(
-    observation: ProgramObservation, step: ProgramStep, loss: str
+    observation: ProgramObservation, step: ProgramStep, upstream: Upstream
 ) -> Iterator[tuple[Array, ...]]:
     """Yield what the gradients of a step may be: of its last pass, of all its passes together."""
     *_, last = step.forwards
     for labels in _labels(observation, last):
-        yield _gradient(last, labels, loss)
+        yield _gradient(last, labels, upstream)
     if len(step.forwards) > 1:
         each = [next(iter(_labels(observation, one)), None) for one in step.forwards]
         known = [(f, t) for f, t in zip(step.forwards, each, strict=True) if t is not None]
         if len(known) == len(step.forwards):
-            parts = [_gradient(f, t, loss) for f, t in known]
+            parts = [_gradient(f, t, upstream) for f, t in known]
             yield tuple(np.sum(arrays, axis=0) for arrays in zip(*parts, strict=True))
 
 
@@ -102,13 +146,13 @@ def _labels(observation: ProgramObservation, one: ForwardPass) -> Iterator[Array
     yield from one.labels
 
 
-def _gradient(one: ForwardPass, labels: Array, loss: str) -> tuple[Array, ...]:
+def _gradient(one: ForwardPass, labels: Array, upstream: Upstream) -> tuple[Array, ...]:
     targets = labels[:, np.newaxis]
     if one.y.shape[1] > 1:
         targets = (labels[:, np.newaxis] > 0).astype(np.float64) == np.arange(one.y.shape[1])
     with np.errstate(all="ignore"):
-        upstream = LOSSES[loss](one.y, np.asarray(targets, np.float64))
-        return tuple(np.einsum("end,nd->e", J, upstream) for J in one.jacobians)
+        dy = upstream(one.y, np.asarray(targets, np.float64))
+        return tuple(np.einsum("end,nd->e", J, dy) for J in one.jacobians)
 
 
 def misfit(gradients: Sequence[Array], moves: Sequence[Array]) -> float:

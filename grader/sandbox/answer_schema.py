@@ -156,7 +156,7 @@ PERTURBED_ARRAY = record({**ARRAY, "out": array()})
 OBJECT_AT_REST = record({**ARRAY, "path": lambda path: path is None, "out": array()})
 
 
-PLACE = row(text, either(text, integer))
+PLACE = either(row(text, text), row(text, integer), row(text, PATH))
 SAMPLES = array(2, columns=2)
 LABELS = array(1)
 PROGRAM_END = {"error": optional(ERROR), "late": boolean}

@@ -135,6 +135,19 @@ def test_the_loss_is_recognised_at_any_scale(loss: str) -> None:
     assert (fit.rule, fit.loss) == ("descent", loss)
 
 
+GUARDED: dict[str, Callable[[Array, Array], Array]] = {
+    "added in the logarithms": lambda y, t: (1 - t) / (1 - y + 1e-3) - t / (y + 1e-3),
+    "added in the derivative": lambda y, t: (y - t) / (y * (1 - y) + 1e-5),
+}
+
+
+@pytest.mark.parametrize("guard", GUARDED)
+def test_a_guarded_logarithm_is_no_mistake(guard: str) -> None:
+    """Shares may be kept from 0 and 1 in a cross-entropy, as people do: that is no wrong step."""
+    fit = step_fit.fit(observe(descent, GUARDED[guard]))
+    assert (fit.rule, fit.loss) == ("descent", "cross-entropy")
+
+
 def wrong(k: int, change: Callable[[Array], Array]) -> Rule:
     """Descent whose step of one parameter is changed."""
 

@@ -7,13 +7,19 @@ import contextlib
 import copy
 import io
 import types
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
+
+import numpy as np
 
 from . import serialize
+from .samples import read_outputs
 
 MOST_NAMES = 60  # variables of a loop that may hold something
 Line = Tuple[str, int]
 """A file, and the first line of a loop's body in it."""
+
+Place = List[Any]
+"""Where the outputs stand when a body has run: ``["variable", name]`` or ``["path", path]``."""
 
 
 class LoopBody:
@@ -25,11 +31,18 @@ class LoopBody:
         The loop, and its file and first line.
     variables
         Copies of the variables before the body ran, by name.
+    start
+        Copies of the variables before the body ran for the first time: what it remembers of its
+        steps, as a momentum, is as it was set before the loop.
     """
 
-    def __init__(self, node: Any, line: Line, variables: Dict[str, Any]) -> None:
+    def __init__(
+        self, node: Any, line: Line, variables: Dict[str, Any], start: Dict[str, Any]
+    ) -> None:
         self.line = line
-        self.variables = variables
+        self.variables, self.start = variables, start
+        target = node.target if isinstance(node, ast.For) else None
+        self._counter = target.id if isinstance(target, ast.Name) else None
         once = ast.For(
             target=ast.Name("__once__", ast.Store()),
             iter=ast.Tuple([ast.Constant(0)], ast.Load()),
@@ -43,6 +56,16 @@ class LoopBody:
         """Return the variables as they were, copied."""
         return copy_variables(self.variables)
 
+    def copy_start(self) -> Dict[str, Any]:
+        """Return the variables as they were when the body first ran, copied."""
+        return copy_variables(self.start)
+
+    def advance(self, variables: Dict[str, Any]) -> None:
+        """Go on to the loop's next round, where it counts its rounds."""
+        count = variables.get(self._counter) if self._counter else None
+        if type(count) is int:
+            variables[self._counter] = count + 1
+
     def run(self, variables: Dict[str, Any]) -> None:
         """Run the body once on variables, which it changes."""
         with contextlib.redirect_stdout(io.StringIO()):
@@ -52,6 +75,17 @@ class LoopBody:
         """Return the variables in which parameters may stand, in the order of the first copy."""
         names = [name for name, value in self.variables.items() if _holds_numbers(name, value)]
         return serialize.in_chunks({name: variables.get(name) for name in names[:MOST_NAMES]})
+
+    def outputs(self, variables: Dict[str, Any], place: Place, samples: int) -> Optional[Any]:
+        """Return the outputs ``(N, D)`` that stand in a place of variables; None where there are none."""
+        kind, key = place
+        if kind == "variable":
+            return read_outputs(variables.get(key), samples)
+        try:
+            value = serialize.follow_path(self.numbers(variables), key)
+        except Exception:  # noqa: BLE001  a student's program may do anything with its objects
+            return None
+        return read_outputs(np.asarray(value), samples)
 
 
 def copy_variables(variables: Dict[str, Any]) -> Dict[str, Any]:

@@ -2,7 +2,8 @@
 
 A flat script, and a function that trains by itself, have no forward pass that could be called. But
 the body of their loop can: it is run again on a copy of its variables, with other parameters.
-What it leaves in a variable are the outputs before its step, and in the parameters the step itself.
+What it leaves in a variable, or in an object, are the outputs before its step, and in the parameters the
+step itself.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import spell_path
-from .loop_bodies import Line, LoopBody, copy_variables
-from .perturbation import SHIFT, scale_down
+from .loop_bodies import Line, LoopBody, Place, copy_variables
+from .loop_outputs import find_outputs, label_names, labels_of, samples_of
 from .program_watch import Enough
-from .samples import is_bare, read_labels, read_outputs, read_samples
+from .samples import read_labels
 from .serialize import Path
 from .step_watch import STEP
 
@@ -47,6 +48,7 @@ class LoopWatch:
                         self._loops[(file, node.body[0].lineno)] = node
         self._files = set(sources)
         self._visits: Dict[Line, int] = {}
+        self._starts: Dict[Line, Dict[str, Any]] = {}
         self.bodies: List[LoopBody] = []
 
     def __enter__(self) -> None:
@@ -71,11 +73,14 @@ class LoopWatch:
 
     def _visit(self, frame: Any, line: Line, node: Any) -> None:
         self._visits[line] = self._visits.get(line, 0) + 1
-        if self._visits[line] != VISITS:
+        if self._visits[line] not in (1, VISITS):
             return
-        variables = {**frame.f_globals, **frame.f_locals}
+        variables = copy_variables({**frame.f_globals, **frame.f_locals})
+        if self._visits[line] == 1:
+            self._starts[line] = variables
+            return
         with contextlib.suppress(SyntaxError, ValueError):  # a body with return or yield
-            self.bodies.append(LoopBody(node, line, copy_variables(variables)))
+            self.bodies.append(LoopBody(node, line, variables, self._starts.pop(line)))
         if len(self.bodies) >= MOST_LOOPS:
             raise Enough
 
@@ -83,14 +88,15 @@ class LoopWatch:
 def candidate_of(body: LoopBody) -> Optional[Dict[str, Any]]:
     """Describe the network of a loop as a survey describes a forward pass; None where it has none."""
     for labels_name, samples in _labels_of(body.variables):
-        outputs = _outputs(body, labels_name, samples)
+        outputs = find_outputs(body, labels_name, samples)
         if outputs is None:
             continue
-        name, parameters = outputs
+        place, parameters = outputs
         file, line = body.line
+        name = place[1] if place[0] == "variable" else _spell(body, place[1])
         return {
             "file": file, "name": name, "line": line, "owner": "", "calls": 0, "samples": samples,
-            "kind": "loop", "trainer": "", "x": ["labels", labels_name], "y": ["variable", name],
+            "kind": "loop", "trainer": "", "x": ["labels", labels_name], "y": place,
             "arrays": [
                 {
                     "path": path, "name": _spell(body, path),
@@ -102,11 +108,6 @@ def candidate_of(body: LoopBody) -> Optional[Dict[str, Any]]:
     return None
 
 
-def is_same(one: Any, other: Any) -> bool:
-    """Return whether two outputs, each of which may be missing, are equal."""
-    return one is not None and other is not None and bool(np.array_equal(one, other))
-
-
 def _labels_of(variables: Dict[str, Any]) -> Iterator[Tuple[str, int]]:
     """Yield the variables that may be labels of a batch, each with the number of its samples."""
     for name, value in variables.items():
@@ -116,56 +117,6 @@ def _labels_of(variables: Dict[str, Any]) -> Iterator[Tuple[str, int]]:
         samples = max(array.shape)
         if samples >= LEAST_SAMPLES and read_labels(value, samples) is not None:
             yield name, samples
-
-
-def _outputs(
-    body: LoopBody, labels: str, samples: int
-) -> Optional[Tuple[str, List[Tuple[Path, Any]]]]:
-    """Return the variable of the outputs, and the parameters that they follow; None where there is none."""
-    first, again = body.copy(), body.copy()
-    body.run(first)
-    body.run(again)
-    names = []
-    for name, value in first.items():
-        outputs = None if is_bare(value) or name == labels else read_outputs(value, samples)
-        if outputs is None or not is_same(outputs, read_outputs(again[name], samples)):
-            continue
-        if np.all((outputs >= 0) & (outputs <= 1)) and read_labels(value, samples) is None:
-            names.append(name)
-    best: Optional[Tuple[str, List[Tuple[Path, Any]]]] = None
-    for name in names:
-        parameters = _parameters(body, name, samples, first)
-        if parameters and (best is None or len(parameters) > len(best[1])):
-            best = name, parameters
-    return best
-
-
-def _parameters(
-    body: LoopBody, name: str, samples: int, after: Dict[str, Any]
-) -> List[Tuple[Path, Any]]:
-    """List the arrays that the outputs follow, if the body changes one of them."""
-    base = body.copy()
-    moving, changes = [], False
-    for path, array in serialize.find_arrays(body.numbers(base)):
-        given = read_samples(np.asarray(array))
-        if (given is not None and len(given) == samples) or read_labels(
-            np.asarray(array), samples
-        ) is not None:
-            continue
-        results = []
-        for shift in (0.0, SHIFT):
-            variables = body.copy()
-            target = serialize.follow_path(body.numbers(variables), path)
-            scale_down(target)
-            target[...] = np.asarray(target) + shift
-            with contextlib.suppress(Exception):  # what the body raises at other parameters
-                body.run(variables)
-                results.append(read_outputs(variables[name], samples))
-        if len(results) == 2 and not is_same(results[0], results[1]):
-            moving.append((path, np.array(array)))
-            now = serialize.follow_path(body.numbers(after), path)
-            changes = changes or not np.array_equal(now, array)
-    return moving if changes else []
 
 
 def _spell(body: LoopBody, path: Path) -> str:
@@ -182,43 +133,51 @@ def run_steps(
     values: Sequence[Sequence[Any]],
     entries: Sequence[Sequence[int]],
 ) -> List[Dict[str, Any]]:
-    """Run the body once from each of some parameters; list the steps."""
-    samples, name, paths = candidate["samples"], candidate["y"][1], candidate["paths"]
-    labels = read_labels(body.variables[candidate["x"][1]], samples)
-    given = samples_of(body, samples)
+    """Run the body once from each of some parameters; list the steps.
+
+    What the body remembers of a step, as a momentum, it has in the next.
+    """
+    samples, place, paths = candidate["samples"], candidate["y"], candidate["paths"]
+    variables, names = _first_variables(body, paths, values[0]), label_names(body, paths, samples)
     steps: List[Dict[str, Any]] = []
     for arrays in values:
-        variables = body.copy()
         _set(body, variables, paths, arrays)
         body.run(variables)
-        y = read_outputs(variables[name], samples)
+        body.advance(variables)
+        y = body.outputs(variables, place, samples)
         rows = [
-            _differences(body, paths, arrays, k, chosen, name, samples)
+            _differences(body, paths, arrays, k, chosen, place, samples)
             for k, chosen in enumerate(entries)
         ]
-        after = [
-            np.array(serialize.follow_path(body.numbers(variables), path), np.float64)
-            for path in paths
-        ]
+        after = _get(body, variables, paths)
         if y is None or any(a.shape != np.shape(b) for a, b in zip(after, arrays)):
             return steps
         forward = {
-            "x": given,
-            "y": y,
-            "steady": True,
-            "jacobians": rows,
-            "labels": [labels],
-            "rates": [],
-        }
+            "x": samples_of(variables, samples), "y": y, "steady": True, "jacobians": rows,
+            "labels": labels_of(variables, names, samples), "rates": [],
+        }  # fmt: skip
         before = [np.array(array, np.float64) for array in arrays]
         steps.append({"forwards": [forward], "before": before, "after": after})
     return steps
 
 
-def samples_of(body: LoopBody, count: int) -> Any:
-    """Return the samples ``(N, 2)`` among the variables of a loop; zeros where there are none."""
-    values = (read_samples(value) for value in body.variables.values())
-    return next((s for s in values if s is not None and len(s) == count), np.zeros((count, 2)))
+def _first_variables(
+    body: LoopBody, paths: Sequence[Path], arrays: Sequence[Any]
+) -> Dict[str, Any]:
+    """Return the variables of the first round, or of a later one if the first has no such parameters."""
+    with contextlib.suppress(Exception):  # what the body raises at other parameters
+        trial = body.copy_start()
+        _set(body, trial, paths, arrays)
+        body.run(trial)
+        if all(a.shape == np.shape(b) for a, b in zip(_get(body, trial, paths), arrays)):
+            return body.copy_start()
+    return body.copy()
+
+
+def _get(body: LoopBody, variables: Dict[str, Any], paths: Sequence[Path]) -> List[Any]:
+    return [
+        np.array(serialize.follow_path(body.numbers(variables), path), np.float64) for path in paths
+    ]
 
 
 def _set(
@@ -234,7 +193,7 @@ def _differences(
     arrays: Sequence[Any],
     k: int,
     chosen: Sequence[int],
-    name: str,
+    place: Place,
     samples: int,
 ) -> Any:
     """Return central differences of the outputs by entries of one parameter: ``(entries, N, D)``."""
@@ -246,23 +205,23 @@ def _differences(
             _set(body, variables, paths, arrays)
             serialize.follow_path(body.numbers(variables), paths[k]).flat[index] += change
             body.run(variables)
-            sides.append(np.asarray(read_outputs(variables[name], samples)))
+            sides.append(np.asarray(body.outputs(variables, place, samples)))
         rows.append((sides[0] - sides[1]) / (2 * STEP))
     return np.stack(rows)
 
 
 def train(body: LoopBody, candidate: Dict[str, Any], seconds: float) -> Any:
-    """Run the body for some seconds from where it was met; return its last outputs and parameters.
+    """Run the body for some seconds from where it was met; return its data, last outputs, and parameters.
 
     Outputs ``(N, D)`` are those before the last step, and so are the parameters.
     """
-    variables = body.copy()
+    samples, variables = candidate["samples"], body.copy()
+    names = label_names(body, candidate["paths"], samples)
     end = time.monotonic() + seconds
     arrays: List[Any] = []
     while time.monotonic() < end:
-        arrays = [
-            np.array(serialize.follow_path(body.numbers(variables), path), np.float64)
-            for path in candidate["paths"]
-        ]
+        arrays = _get(body, variables, candidate["paths"])
         body.run(variables)
-    return read_outputs(variables[candidate["y"][1]], candidate["samples"]), arrays
+    x, outputs = samples_of(variables, samples), body.outputs(variables, candidate["y"], samples)
+    datasets = [{"x": x, "labels": labels} for labels in labels_of(variables, names, samples)]
+    return datasets, outputs, arrays

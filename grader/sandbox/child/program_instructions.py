@@ -13,7 +13,6 @@ from .loop_bodies import LoopBody
 from .program_survey import Survey
 from .program_watch import Enough, LastCalls
 from .registers import Registers, StudentError
-from .samples import read_labels
 from .step_watch import StepWatch
 from .timed_loops import timed_range
 from .trainer_watch import TrainerWatch, candidate_of, train_in_steps
@@ -221,17 +220,15 @@ class ProgramInstructions(Registers):
     def _train_loop(
         self, path: str, seconds: float, candidate: Dict[str, Any]
     ) -> Tuple[List[Dict[str, Any]], List[Dict[str, Any]]]:
-        """Train by the body of a loop for some seconds; return its data set, and its answers."""
+        """Train by the body of a loop for some seconds; return its data sets, and its answers."""
         body, _ = self._loop_body(path, seconds, candidate)
         if body is None:
             return [], []
+        datasets: List[Dict[str, Any]] = []
         outputs, arrays = None, []
         with contextlib.suppress(StudentError), alarm(2 * seconds):
-            outputs, arrays = self.guard(loop_watch.train, body, candidate, seconds)
-        labels = read_labels(body.variables[candidate["x"][1]], candidate["samples"])
-        if outputs is None or labels is None:
+            datasets, outputs, arrays = self.guard(loop_watch.train, body, candidate, seconds)
+        if outputs is None:
             return [], []
-        samples = loop_watch.samples_of(body, candidate["samples"])
-        return [{"x": samples, "labels": labels}], [
-            {"dataset": 0, "outputs": outputs, "arrays": arrays}
-        ]
+        answer = {"outputs": outputs, "arrays": arrays}
+        return datasets, [{"dataset": number, **answer} for number in range(len(datasets))]
