@@ -226,7 +226,7 @@ class ProgramInstructions(Registers):
             return [], []
         datasets: List[Dict[str, Any]] = []
         outputs, arrays = None, []
-        with contextlib.suppress(StudentError), alarm(2 * seconds):
+        with contextlib.suppress(StudentError), alarm(2 * seconds + 1.0):
             datasets, outputs, arrays = self.guard(loop_watch.train, body, candidate, seconds)
         if outputs is None:
             return [], []

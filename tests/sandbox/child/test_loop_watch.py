@@ -17,7 +17,6 @@ from grader.sandbox.child.loop_watch import (
     LoopWatch,
     candidate_of,
     run_steps,
-    samples_of,
     train,
 )
 from grader.sandbox.child.program_watch import Enough, LastCalls
@@ -179,7 +178,8 @@ def test_steps_end_where_a_body_changes_the_shape_of_a_parameter() -> None:
     [body] = bodies_of(SCRIPT)
     candidate = {**(candidate_of(body) or {}), "paths": PATHS}
     values = [[np.zeros((2, 1)), np.zeros(1)]]
-    body.variables["T"] = np.hstack([body.variables["T"]] * 2)
+    for variables in (body.variables, body.start):
+        variables["T"] = np.hstack([variables["T"]] * 2)
     assert run_steps(body, candidate, values, [[0], [0]]) == []
 
 
@@ -187,10 +187,32 @@ def test_a_body_trains_for_some_seconds_from_where_it_was_met() -> None:
     """Its last outputs fit the parameters before its last step."""
     [body] = bodies_of(SCRIPT)
     candidate = {**(candidate_of(body) or {}), "paths": PATHS}
-    outputs, (w, b) = train(body, candidate, 0.01)
+    [dataset], outputs, (w, b) = train(body, candidate, 0.01)
     assert np.allclose(outputs, 1 / (1 + np.exp(-(body.variables["X"] @ w + b))))
-    assert np.array_equal(samples_of(body, 6), body.variables["X"])
-    assert np.array_equal(samples_of(body, 9), np.zeros((9, 2)))
+    assert np.array_equal(dataset["x"], body.variables["X"])
+    assert np.array_equal(dataset["labels"], body.variables["T"][:, 0])
+
+
+def test_steps_have_the_memory_of_the_steps_before_and_count_on() -> None:
+    """A momentum is as the loop begins with, and goes from step to step; a counter of rounds counts."""
+    text = SCRIPT.replace("b = np.array([0.1])", "b, v = np.array([0.1]), 0")
+    text = text.replace("b = b - 0.5 * error.sum(axis=0)", "v = 0.9 * v + 1; b = b - v / 100 - epoch / 100")
+    [body] = bodies_of(text)
+    candidate = {**(candidate_of(body) or {}), "paths": PATHS}
+    values = [[np.zeros((2, 1)), np.zeros(1)]] * 3
+    steps = run_steps(body, candidate, values, [[0], [0]])
+    moves = [-float(step["after"][1][0]) for step in steps]
+    assert np.allclose(moves, [0.01, 0.019 + 0.01, 0.0271 + 0.02])
+
+
+def test_steps_begin_later_where_the_first_round_has_no_parameters_yet() -> None:
+    """A body that makes its parameters in its first round is run from its third."""
+    text = SCRIPT.replace('net = {"w": np.array([[0.4], [-0.3]])}', "net = {}").replace(
+        'print("quiet")', 'net.setdefault("w", np.array([[0.4], [-0.3]]))'
+    )
+    [body] = bodies_of(text)
+    candidate = {**(candidate_of(body) or {}), "paths": PATHS}
+    assert len(run_steps(body, candidate, [[np.zeros((2, 1)), np.zeros(1)]], [[0], [0]])) == 1
 
 
 def test_variables_are_copied_together() -> None:
