@@ -32,7 +32,7 @@ ROUNDING_SINGLE = 2.0**-22
 """Four roundings of a stored parameter: what is left of a small step is known no better."""
 
 Upstream = Callable[[Array, Array], Array]
-GuardedUpstream = Callable[[Array, Array, float], Array]
+GuardedUpstream = Callable[[float, Array, Array], Array]
 
 
 def _of_scores(y: Array, t: Array) -> Array:
@@ -65,7 +65,7 @@ def _guarded(steps: Sequence[ProgramStep]) -> Iterator[tuple[str, Upstream]]:
                 for clip in (_clipped, _stopped):
                     yield loss, partial(clip, LOSSES[loss], guard)
                 for way in ways:
-                    yield loss, partial(way, guard=guard)
+                    yield loss, partial(way, guard)
 
 
 def _clipped(of_shares: Upstream, guard: float, y: Array, t: Array) -> Array:
@@ -79,10 +79,10 @@ def _stopped(of_shares: Upstream, guard: float, y: Array, t: Array) -> Array:
 
 ADDED: Mapping[str, tuple[GuardedUpstream, ...]] = {
     "cross-entropy": (
-        lambda y, t, guard: (1 - t) / (1 - y + guard) - t / (y + guard),
-        lambda y, t, guard: (y - t) / (y * (1 - y) + guard),
+        lambda guard, y, t: (1 - t) / (1 - y + guard) - t / (y + guard),
+        lambda guard, y, t: (y - t) / (y * (1 - y) + guard),
     ),
-    "cross-entropy of classes": (lambda y, t, guard: -t / (y + guard),),
+    "cross-entropy of classes": (lambda guard, y, t: -t / (y + guard),),
 }
 """Name -> dL/dy where a small number is added in the logarithms of a loss, or in its derivative."""
 

@@ -42,7 +42,7 @@ class LoopBody:
         self.line = line
         self.variables, self.start = variables, start
         target = node.target if isinstance(node, ast.For) else None
-        self._counter = target.id if isinstance(target, ast.Name) else None
+        self._counter = target.id if isinstance(target, ast.Name) else ""
         once = ast.For(
             target=ast.Name("__once__", ast.Store()),
             iter=ast.Tuple([ast.Constant(0)], ast.Load()),
@@ -62,7 +62,7 @@ class LoopBody:
 
     def advance(self, variables: Dict[str, Any]) -> None:
         """Go on to the loop's next round, where it counts its rounds."""
-        count = variables.get(self._counter) if self._counter else None
+        count = variables.get(self._counter)
         if type(count) is int:
             variables[self._counter] = count + 1
 

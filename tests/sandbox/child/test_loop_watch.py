@@ -196,7 +196,9 @@ def test_a_body_trains_for_some_seconds_from_where_it_was_met() -> None:
 def test_steps_have_the_memory_of_the_steps_before_and_count_on() -> None:
     """A momentum is as the loop begins with, and goes from step to step; a counter of rounds counts."""
     text = SCRIPT.replace("b = np.array([0.1])", "b, v = np.array([0.1]), 0")
-    text = text.replace("b = b - 0.5 * error.sum(axis=0)", "v = 0.9 * v + 1; b = b - v / 100 - epoch / 100")
+    text = text.replace(
+        "b = b - 0.5 * error.sum(axis=0)", "v = 0.9 * v + 1; b = b - v / 100 - epoch / 100"
+    )
     [body] = bodies_of(text)
     candidate = {**(candidate_of(body) or {}), "paths": PATHS}
     values = [[np.zeros((2, 1)), np.zeros(1)]] * 3
