@@ -13,7 +13,7 @@ import argparse
 import statistics
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks import mutants
 from benchmarks.places import SEED, judge, planted_lines, whole_rubric
@@ -48,6 +48,8 @@ class Result:
 def main() -> None:
     """Examine the programs and print the table."""
     asked, rubric = _arguments(), whole_rubric()
+    limits = replace(rubric.limits, repair_seconds=asked.seconds)
+    rubric = replace(rubric, limits=limits)
     results: dict[str, list[Result]] = defaultdict(list)
     with create_sandbox(rubric.limits, unsafe=True) as sandbox:
         for wrong, planted in _programs(asked):
@@ -63,6 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=SUBJECTS)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=3.0, help="for the search")
     programs = parser.add_mutually_exclusive_group()
     programs.add_argument("--mutants", action="store_true")
     programs.add_argument("--pairs", action="store_true")

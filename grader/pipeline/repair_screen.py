@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -54,8 +54,42 @@ def batches(row: Row, rng: np.random.Generator) -> list[Batch]:
     return made
 
 
-class Screen:
-    """The frame in which edits of one class are looked at.
+Features = frozenset[tuple[int, str]]
+"""What is right: the number of a batch, and the name of what came back."""
+
+
+class Screen(Protocol):
+    """The frame in which edits of one class or function are looked at.
+
+    Parameters
+    ----------
+    lines
+        The instructions.
+    whole
+        What is right with a right program.
+    conventions
+        What may be wrong with a right program; an edit that leaves it so says nothing about the place.
+    """
+
+    lines: list[list[Any]]
+    whole: Features
+    conventions: Features
+
+    def right(self, answers: Sequence[Answer]) -> Features:
+        """Return what is right by the answers."""
+
+    def wanted(self, check: str, base: Features) -> Features:
+        """Return what must be right so that a check can hold; ``base`` is right without an edit."""
+
+    def narrowed(self, base: Features) -> Screen | None:
+        """Return a quicker frame, in which something is wrong without an edit; None where there is none."""
+
+
+LINEAR_ARRAYS = {"input": ("dx",), "weights": ("dw",), "bias": ("db",)}
+
+
+class LayerScreen:
+    """The frame in which edits of a layer or a loss are looked at.
 
     Parameters
     ----------
@@ -93,27 +127,41 @@ class Screen:
                 self._reads[len(script.lines)] = (number, "step")
                 script.arrays(layer)
         self.lines = script.lines
+        self.conventions: Features = frozenset()
         self._paths = list(paths)
-
-    def is_all(self, right: frozenset[tuple[int, str]]) -> bool:
-        """Whether everything that is looked at is right."""
-        steps = len(self._paths) - sum(name == "step" for _, name in self._reads.values()) // len(
-            self._batches
+        steps = ("dw", "db")[: len(self._paths)]
+        self.whole: Features = frozenset(
+            (number, part)
+            for number, name in self._reads.values()
+            for part in (steps if name == "step" else (name,))
         )
-        return len(right) >= len(self._reads) + len(self._batches) * steps
+
+    def wanted(self, check: str, base: Features) -> Features:
+        """Return what must be right so that a check can hold.
+
+        A gradient is held against the forward that there is, a wrong one too; then it is not known here.
+        """
+        half, _, array = check.partition(".")[2].partition(".")
+        names = ("value",) if half == "forward" else ()
+        if half == "backward" and {f for f in self.whole if f[1] == "value"} <= base:
+            names = LINEAR_ARRAYS.get(array, ("dx",))
+        return frozenset(feature for feature in self.whole if feature[1] in names)
+
+    def narrowed(self, base: Features) -> None:
+        """Return no smaller frame: a layer is quick."""
 
     def _read(self, script: Script, number: int, name: str, ref: Any) -> None:
         self._reads[len(script.lines)] = (number, name)
         script.read(ref)
 
-    def right(self, answers: Sequence[Answer]) -> frozenset[tuple[int, str]]:
+    def right(self, answers: Sequence[Answer]) -> Features:
         """Return which arrays of which batches are right: ``value``, ``dx``, ``dw``, ``db``, ``kept``."""
         right = set()
         for place, (number, name) in self._reads.items():
             value = (answers[place] or {}).get("value")
             if name == "step":
                 right |= {(number, step) for step in self._right_steps(number, value)}
-            elif _agree(self._expected(number, name), value.get("value") if value else None):
+            elif agree(self._expected(number, name), value.get("value") if value else None):
                 right.add((number, name))
         return frozenset(right)
 
@@ -144,7 +192,7 @@ class Screen:
             array = arrays.get(str(path))
             if array is None or array.size != value.size:
                 continue
-            if _agree(value - RATE * step, np.reshape(array, value.shape)):
+            if agree(value - RATE * step, np.reshape(array, value.shape)):
                 right.add(name)
         return right
 
@@ -158,7 +206,8 @@ def parameter_paths(entries: Sequence[Mapping[str, Any]]) -> list[Any]:
     return [weights[0], biases[0]] if biases else [weights[0]]
 
 
-def _agree(expected: Array, actual: Any) -> bool:
+def agree(expected: Array, actual: Any) -> bool:
+    """Return whether an answer is an array of the same shape and numbers."""
     return (
         isinstance(actual, np.ndarray)
         and actual.shape == expected.shape

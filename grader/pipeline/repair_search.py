@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from grader.contract import Kind
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Submission
 from grader.pipeline.repair_kinds import first_kinds
-from grader.pipeline.repair_screen import SIZES, Screen, parameter_paths
+from grader.pipeline.repair_screen import Screen
+from grader.pipeline.repair_screens import Look, screen_of
 from grader.pipeline.repair_trials import Trials
-from grader.remote import Script, derive_seed
+from grader.remote import derive_seed
 from grader.remote.edited_methods import Edit, EditedMethod, list_edits
-from grader.sandbox.host import ChildGone
 
 if TYPE_CHECKING:
     from grader.pipeline.repairs import ClassRepairs
 
-CHUNK = 60  # edits that are looked at in one frame
 NEAR_COST, NEAR_LARGE = 0.6, 1.5  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
@@ -29,6 +26,7 @@ CERTAIN = frozenset({"clip", "name", "condition", "index"})
 """Kinds of edits that show the place where no other place is as good, though they cost more."""
 SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
+MOST_ALIKE = 2  # of those, that change the same lines
 FEW, MANY = 15, 400  # edits that are tried though the quick look says nothing for them
 
 
@@ -50,6 +48,9 @@ class MethodSearch:
     outcome: Outcome
     left: tuple[Outcome, ...]
     held: Sequence[Item]
+    _limit: float = math.inf
+    _is_complete: bool = True
+    _lacking: set[Edit] = field(default_factory=set)
 
     def proven(self, block: Block) -> Iterator[Proven]:
         """Yield the repairs in one method that are proven, the likeliest first."""
@@ -74,24 +75,39 @@ class MethodSearch:
         return edit.cost - (PREFERRED if edit.kind in kinds else 0)
 
     def _is_alone(self, edit: Edit, holding: Sequence[Edit]) -> bool:
-        """Whether no edit of other lines repairs the same; a copy may be made anywhere on the way."""
+        """Whether no edit of other lines repairs the same; a copy may be made anywhere on the way.
+
+        Only where the time was enough to look at all that are not much larger. What adds something to a
+        line that is right otherwise may be added elsewhere.
+        """
         kinds = first_kinds(finding.slug for finding in self.outcome.findings)
-        if edit.cost >= LARGE and edit.kind not in kinds | CERTAIN:
-            return False
-        apart = [e for e in holding if e.line > edit.end_line or edit.line > e.end_line]
-        margin = NEAR_COST if edit.cost < LARGE else NEAR_LARGE
         is_copy = edit.kind == "copy" and ".copy()" in edit.after
-        return not is_copy and not any(other.cost <= edit.cost + margin for other in apart)
+        if is_copy or not self._is_complete or edit in self._lacking:
+            return False
+        near = [e for e in holding if not _is_apart(e, edit)]
+        is_large = edit.cost >= LARGE and edit.kind not in kinds | CERTAIN
+        if is_large and all(len(e.after) > len(e.before) for e in near):
+            return False
+        limit = edit.cost + _margin(edit)
+        return not any(_is_apart(e, edit) and e.cost <= limit for e in holding)
 
     def _holding(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
-        """Yield the edits with which the failure and all that held hold: the first, and those near it."""
-        items, first, count = [self.outcome.item, *self.held], None, 0
+        """Yield the edits with which the failure and all that held hold: the first, and those near it.
+
+        Of one place, two: more say nothing new. Where two places hold, neither is alone.
+        """
+        items, holding = [self.outcome.item, *self.held], list[Edit]()
         for edit in self._ordered(trials, method):
-            is_far = first is not None and edit.cost > first.cost + NEAR_LARGE
-            if count >= MOST_HOLDING or self._is_enough(first):
+            first = holding[0] if holding else None
+            if first is not None and self._cost(edit) > first.cost + _margin(first):
                 return
-            if not is_far and trials.hold(method, edit, items):
-                first, count = first or edit, count + 1
+            if len(holding) >= MOST_HOLDING or self._is_enough(first):
+                self._is_complete = False
+                return
+            alike = [e for e in holding if not _is_apart(e, edit)]
+            if len(alike) < MOST_ALIKE and trials.hold(method, edit, items):
+                holding.append(edit)
+                self._limit = min(self._limit, edit.cost + _margin(edit))
                 yield edit
 
     def _is_enough(self, first: Edit | None) -> bool:
@@ -102,33 +118,34 @@ class MethodSearch:
     def _ordered(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
         """Yield the edits in the order in which they are tried."""
         cheapest = sorted(method.edits, key=self._cost)
-        row = trials.rows.get(self.klass.subject)
-        kinds = (Kind.LINEAR, Kind.ACTIVATION, Kind.LOSS)
-        if row is None or row.kind not in kinds or method.method == "__init__":
-            return iter(cheapest)
-        rng = np.random.default_rng(derive_seed(self.klass.whole.seed, "screen"))
-        paths = _parameter_paths(trials, row.name) if row.kind is Kind.LINEAR else []
-        if row.kind is Kind.LINEAR and not paths:
-            return iter(cheapest)
-        return self._screened(trials, method, cheapest, Screen(row, trials.prefix(), rng, paths))
+        seed = derive_seed(self.klass.whole.seed, "screen")
+        screen = screen_of(trials, self.klass.subject, method.method, seed)
+        return (
+            iter(cheapest) if screen is None else self._screened(trials, method, cheapest, screen)
+        )
 
     def _screened(
         self, trials: Trials, method: EditedMethod, edits: Sequence[Edit], screen: Screen
     ) -> Iterator[Edit]:
-        """Yield what makes something right, chunk by chunk, then a few others that make nothing wrong."""
-        base = _seen(trials, method, screen, [None])[0] or frozenset()
+        """Yield what makes right what must be, chunk by chunk; others only where nothing must be."""
+        look = Look(trials, method, screen)
+        wanted = screen.wanted(self.outcome.item.check, look.base)
         others: list[Edit] = []
-        most = len(base)
-        for start in range(0, len(edits), CHUNK):
-            chunk = edits[start : start + CHUNK]
-            seen = zip(chunk, _seen(trials, method, screen, chunk), strict=True)
-            kept = [(edit, right) for edit, right in seen if right is not None and base <= right]
-            better = [(edit, right) for edit, right in kept if len(right) > len(base)]
+        most = len(look.base)
+        for kept in look.chunks(edits, lambda edit: self._cost(edit) > self._limit):
+            if self._is_enough(None):
+                self._is_complete = False
+                return
+            self._lacking |= {edit for edit, right in kept if screen.conventions - right}
+            better = [
+                (e, right) for e, right in kept if wanted <= right and len(right) > len(look.base)
+            ]
             most = max([most, *(len(right) for _, right in better)])
             yield from (edit for edit, right in better if len(right) == most)
-            others += [edit for edit, right in kept if right == base]
+            others += [edit for edit, right in kept if right == look.base]
             others += [edit for edit, right in better if len(right) < most]
-        yield from others[: MANY if screen.is_all(base) else FEW]
+        if wanted <= look.base:
+            yield from others[: MANY if screen.whole <= look.base else FEW]
 
     def _prove(self, method: EditedMethod, edit: Edit, *, is_alone: bool) -> Proven | None:
         """Run everything with the edit in the student's file, in a fresh child."""
@@ -148,24 +165,10 @@ class MethodSearch:
         return Proven(repair, edited, (self.outcome, *holding))
 
 
-def _seen(
-    trials: Trials, method: EditedMethod, screen: Screen, edits: Sequence[Edit | None]
-) -> list[frozenset[tuple[int, str]] | None]:
-    """Return what is right with each edit; None where it could not be tried."""
-    length = len(screen.lines) + 1
-    try:
-        answers = trials.exchange(
-            [line for edit in edits for line in (method.use(edit), *screen.lines)]
-        )
-    except ChildGone:
-        return [None] * len(edits)
-    parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
-    return [None if part[0] else screen.right(part[1:]) for part in parts]
+def _is_apart(one: Edit, other: Edit) -> bool:
+    return one.line > other.end_line or other.line > one.end_line
 
 
-def _parameter_paths(trials: Trials, name: str) -> list[Any]:
-    """Return where a linear layer keeps its weights and its bias; none where that is not clear."""
-    script = Script(trials.prefix())
-    script.arrays(script.new(name, *SIZES))
-    answer = trials.exchange(script.lines)[-1] or {}
-    return parameter_paths(answer.get("value") or [])
+def _margin(edit: Edit) -> float:
+    """Return by how much more another edit may cost and still be as likely."""
+    return NEAR_COST if edit.cost < LARGE else NEAR_LARGE

@@ -16,7 +16,7 @@ from grader.checks import Check
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Rubric, Submission, Verdict
 from grader.pipeline.order import SECRECY
-from grader.pipeline.places import Places
+from grader.pipeline.places import STALE, Places
 from grader.pipeline.repair_memory import RepairMemory, key_of, known, recalled
 from grader.pipeline.repair_search import SHARE, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
@@ -215,10 +215,17 @@ class ClassRepairs:
         asked = None if outcome.message is None else self.whole.places.asked(check, outcome.message)
         methods = self.whole.places.methods(check.subject)
         names = ("forward", "backward", "__init__")
+        if outcome.item.check.endswith(".forward") and not self._is_stale(outcome):
+            # What is asked first is what forward returns: nothing that runs later changes it.
+            methods = [block for block in methods if not block.name.endswith(".backward")]
         ordered = sorted(
             methods, key=lambda b: (b != asked, b.name.rpartition(".")[2] not in names)
         )
         return ordered[:MOST_METHODS]
+
+    @staticmethod
+    def _is_stale(outcome: Outcome) -> bool:
+        return outcome.message is not None and outcome.message.id in STALE
 
     def trials(self, submission: Submission) -> Trials:
         """Return trials of a submission, which may be edited."""

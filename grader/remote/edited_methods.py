@@ -110,5 +110,13 @@ def list_edits(
     value = answer.get("value")
     if not value or not value["edits"]:
         return None
-    edits = tuple(Edit(*entry) for entry in value["edits"])
+    lines = value["text"].split("\n")
+    edits = tuple(_edit(lines, entry) for entry in value["edits"])
     return EditedMethod(subject, method, file, name, value["line"], value["end_line"], edits)
+
+
+def _edit(lines: list[str], entry: list[Any]) -> Edit:
+    """Return an edit from what the child sent of it, and the lines of the method without it."""
+    kind, cost, line, end_line, before, after, first, end, new = entry
+    text = "\n".join([*lines[:first], *([new] if new else []), *lines[end:]])
+    return Edit(kind, cost, line, end_line, before, after, text)

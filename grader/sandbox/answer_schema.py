@@ -228,8 +228,10 @@ VALUES: Mapping[str, Form] = {
         "outline": OUTLINE,
     }),
     "list_edits": record({
-        "line": integer, "end_line": integer,
-        "edits": list_of(row(text, either(integer, number), integer, integer, text, text, text)),
+        "line": integer, "end_line": integer, "text": text,
+        "edits": list_of(
+            row(text, either(integer, number), integer, integer, text, text, integer, integer, text)
+        ),
     }),
     "foreign_modules": list_of(text),
     "run_tests": list_of(row(text, text, NAMES)),

@@ -59,6 +59,8 @@ LINEAR = (
 SIGMOID = ("sigmoid.forward", "sigmoid.backward", "sigmoid.state")
 RELU = ("relu.forward", "relu.backward", "relu.state")
 MSE = ("mse.forward", "mse.backward", "mse.state")
+NET = ("network.structure", "network.forward", "network.gradient")
+TRAIN = ("network.structure", "network.forward", "training.train")
 BCE = ("bce.forward", "bce.ends", "bce.backward", "bce.state")
 
 PLANTED = [
@@ -73,6 +75,9 @@ PLANTED = [
     ("comparison", "layers.py", "self.positive = x > 0", "self.positive = x < 0", RELU),
     ("sign", "losses.py", "error = y - ground_truth", "error = y + ground_truth", MSE),
     ("mean", "losses.py", "return float(np.mean(error ** 2))", "return float(np.sum(error ** 2))", MSE),
+    ("order", "network.py", "in reversed(self.layers)", "in self.layers", NET),
+    ("argument", "training.py", "net.backward(lr)", "net.backward()", TRAIN),
+    ("call", "training.py", "losses.append(total / n)", "losses.append(round(total / n, 2))", TRAIN),
     ("argument", "layers.py", "self.positive, prev_grad, 0.0)", "self.positive, 0.0, prev_grad)", RELU),
 ]  # fmt: skip
 
@@ -93,6 +98,14 @@ def test_a_planted_mistake_is_repaired_where_it_was_planted(
         assert (repair.location.file, repair.location.line) == (file, line)
         assert any(wrong in text for text in repair.before)
         assert not repair.is_alone or outcome.location == repair.location
+
+
+def test_an_edit_that_only_draws_no_batches_any_more_is_no_repair() -> None:
+    """Labels that do not go along when batches are shuffled are put right; the shuffling stays."""
+    wrong = "y[order[start:start + size] * 0 + np.arange(start, start + len(batch))]"
+    report = graded(edited("training.py", ("y[batch]", wrong)), *TRAIN)
+    for repair in outcome_of(report, "training.train").repair:
+        assert "permutation" not in repair.before[0]
 
 
 def test_two_statements_exchanged_are_put_in_order() -> None:

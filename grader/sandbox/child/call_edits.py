@@ -24,6 +24,8 @@ FUNCTIONS: Dict[str, Tuple[str, ...]] = {
     "floor": ("round",), "ceil": ("round",), "zeros": ("ones",), "ones": ("zeros",), "std": ("mean",),
     "var": ("mean",), "cumsum": ("sum",), "prod": ("sum",), "inner": ("dot",), "outer": ("dot",),
 }  # fmt: skip
+STEPS = ("backward", "step", "update")
+"""Methods that take a learning rate."""
 REDUCING = ("sum", "mean", "max", "min", "argmax", "std", "var")
 
 
@@ -52,9 +54,9 @@ def of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
     elif getattr(node.func, "id", "") == "len" and node.args:
         yield Variant("factor", 1.5, ast.Attribute(node.args[0], "size", ast.Load()))
     for name in (*scope.rates, *scope.arrays):
-        yield Variant(
-            "argument", 2.4, ast.Call(node.func, [*node.args, name_of(name)], node.keywords)
-        )
+        is_missing_rate = name in scope.rates and getattr(node.func, "attr", "") in STEPS
+        more = ast.Call(node.func, [*node.args, name_of(name)], node.keywords)
+        yield Variant("argument", 1.4 if is_missing_rate else 2.4, more)
     yield Variant("sign", 2.3, negative(node))
 
 

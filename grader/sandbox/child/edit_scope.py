@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, List, NamedTuple, Optional, Set
 
-MAX_NAMES = 12  # that an operand is exchanged for
+MAX_NAMES = 18  # that an operand is exchanged for
+SIZES = ("n", "N", "m", "size", "count", "batch_size", "n_samples", "num_samples", "samples")
 RATES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
 
 
@@ -30,6 +31,11 @@ class Scope:
         stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         self.locals = [name for name in dict.fromkeys(stored) if name not in names]
         self.attributes = sorted(_attributes(owner, self.own)) if owner is not None else []
+
+    @property
+    def sizes(self) -> List[ast.expr]:
+        """Return the locals that may be a number of samples, by their names."""
+        return [name_of(name) for name in self.locals if name in SIZES]
 
     def values(self) -> List[ast.expr]:
         """Return everything that has a name: what is nearest first."""

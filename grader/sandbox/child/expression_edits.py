@@ -19,6 +19,7 @@ from .edit_scope import (
     transposed,
 )
 
+MAX_FACTORS = 12  # names that may be missing in a product or a sum
 MAX_PARTS = 12  # of an expression, that may stand alone
 SIGNS: Dict[Type[ast.operator], Type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 OPERATORS: Dict[Type[ast.operator], Tuple[Type[ast.operator], ...]] = {
@@ -51,7 +52,7 @@ def of_value(value: ast.expr, scope: Scope, *, is_result: bool) -> Iterator[Vari
     for factor in _factors(scope):
         yield Variant("factor", 2.5 + extra, ast.BinOp(value, ast.Div(), factor))
         yield Variant("factor", 2.5 + extra, ast.BinOp(value, ast.Mult(), factor))
-    for other in scope.values():
+    for other in scope.values()[:MAX_FACTORS]:
         yield Variant("upstream", 2.6 + extra, ast.BinOp(other, ast.Mult(), value))
         yield Variant("upstream", 3 + extra, ast.BinOp(value, ast.Div(), other))
         yield Variant("term", 3 + extra, ast.BinOp(value, ast.Add(), other))
@@ -187,6 +188,8 @@ def _of_name(node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Variant]
         for operator in (ast.Mult(), ast.Sub(), ast.Add()):
             if ast.unparse(other) != own:
                 yield Variant("upstream", 3.2, ast.BinOp(node, operator, other))
+    for other in scope.sizes:
+        yield Variant("factor", 2.6, ast.BinOp(node, ast.Div(), other))
 
 
 def _of_operation(node: ast.BinOp) -> Iterator[Variant]:

@@ -19,6 +19,7 @@ from .statement_edits import of_bodies
 MAX_EDITS = 1500  # of one method, the cheapest: more than can be tried in the time that there is
 MAX_STATEMENTS = 40  # of one method: a longer one is no method of the lab
 MAX_TEXT = 8000  # characters of one method
+MAX_ANSWER = 1_500_000  # four times the characters of all edits, more than which no answer holds
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 UNTOUCHED = ("annotation", "returns", "decorator_list", "ctx", "keywords")
 
@@ -41,8 +42,10 @@ def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
     Returns
     -------
     dict
-        ``line`` and ``end_line`` of the method without its decorators, and ``edits``: the fields of
-        ``Edit`` of each. None are listed where there is no such method, or one that is too long.
+        ``line`` and ``end_line`` of the method without its decorators, its ``text`` as Python writes it,
+        and ``edits``: the fields of ``Edit`` of each, but for its text the numbers of the first line of
+        the method's text that it replaces and of the one after the last, and what stands there then. None
+        are listed where there is no such method, or one that is too long.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
     source = decode_source(raw)
     owner, function = _find(parse(source), name)
     if function is None or len(list(_statements(function))) > MAX_STATEMENTS:
-        return {"line": 0, "end_line": 0, "edits": []}
+        return {"line": 0, "end_line": 0, "text": "", "edits": []}
     lines = {"line": function.lineno, "end_line": int(function.end_lineno or function.lineno)}
     function = copy.deepcopy(function)
     function.decorator_list = []  # type: ignore[attr-defined]
@@ -63,7 +66,30 @@ def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
             known.add(edit.text)
             edits.append(edit)
     cheapest = sorted(edits, key=lambda edit: edit.cost)[:most]
-    return {**lines, "edits": [list(edit) for edit in cheapest]}
+    original = texts.original.split("\n")
+    rows = [[*edit[:-1], *_replaced(original, edit.text.split("\n"))] for edit in cheapest]
+    return {**lines, "text": texts.original, "edits": list(_fitting(rows))}
+
+
+def _replaced(old: List[str], new: List[str]) -> Tuple[int, int, str]:
+    """Return which lines differ, the first and the one after the last, and those in their place."""
+    first, end = 0, 0
+    least = min(len(old), len(new))
+    while first < least and old[first] == new[first]:
+        first += 1
+    while end < least - first and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return first, len(old) - end, "\n".join(new[first : len(new) - end])
+
+
+def _fitting(rows: List[List[Any]]) -> Iterator[List[Any]]:
+    """Yield the first rows, as many as one answer can hold."""
+    size = 0
+    for row in rows:
+        size += 60 + sum(4 * len(part) for part in row if isinstance(part, str))
+        if size > MAX_ANSWER:
+            return
+        yield row
 
 
 def _find(tree: ast.Module, name: str) -> Tuple[Optional[ast.ClassDef], Optional[ast.stmt]]:
@@ -102,32 +128,40 @@ class _Texts:
         head = copy.copy(function)
         head.body = [ast.Pass()]
         self._head = ast.unparse(head).rsplit("\n", 1)[0]
-        self._parts = [self._part(statement) for statement in function.body]
         self.original = self._text()
+        self._written = self.original.split("\n")
+        self._heads = self._written_heads()
+
+    def _written_heads(self) -> Dict[int, Tuple[int, int]]:
+        """Return where in the text the head of each statement stands: its first line, and the one after."""
+        again = parse(self.original).body[0]
+        pairs = zip(_statements(self._function), _statements(again))
+        return {id(own): (there.lineno - 1, self._span(there)[1]) for own, there in pairs}
 
     @staticmethod
     def _part(statement: ast.stmt) -> str:
         return textwrap.indent(ast.unparse(statement), "    ")
 
-    def _text(self, number: Optional[int] = None) -> str:
-        """Return the text of the method; only one of its outer statements is not what it was."""
-        parts = list(self._parts)
-        if number is None:
-            parts = [self._part(statement) for statement in self._function.body]
-        else:
-            parts[number] = self._part(self._function.body[number])
+    def _text(self) -> str:
+        """Return the text of the whole method."""
+        parts = [self._part(statement) for statement in self._function.body]
         return "\n".join([self._head, *parts])
+
+    def _text_with(self, statement: ast.stmt, head: str) -> str:
+        """Return the text of the method in which only the head of one statement is not what it was."""
+        first, end = self._heads[id(statement)]
+        line = self._written[first]
+        indent = line[: len(line) - len(line.lstrip())]
+        if line.lstrip().startswith("elif "):
+            head = "el" + head
+        new = textwrap.indent(head, indent)
+        return "\n".join([*self._written[:first], new, *self._written[end:]])
 
     def edits(self, scope: Scope) -> Iterator[Edit]:
         """Yield every edit; the tree is as it was after each."""
-        for number, outer in enumerate(self._function.body):
-            within = (
-                [outer]
-                if isinstance(outer, (*FUNCTIONS, ast.ClassDef))
-                else [outer, *_statements(outer)]
-            )
-            for statement in within:
-                yield from self._of_expressions(number, statement, scope)
+        for statement in list(_statements(self._function)):
+            if not isinstance(statement, ast.Try):
+                yield from self._of_expressions(statement, scope)
         for body, kind, cost, new in of_bodies(self._function, scope):
             old = list(body)
             body[:] = new
@@ -151,16 +185,17 @@ class _Texts:
         after = "\n".join(map(ast.unparse, new[first:end]))
         return Edit(kind, cost, line, end_line, before, after, text)
 
-    def _of_expressions(self, number: int, statement: ast.stmt, scope: Scope) -> Iterator[Edit]:
+    def _of_expressions(self, statement: ast.stmt, scope: Scope) -> Iterator[Edit]:
         for parent, field, place, new in _places(statement, scope):
             value = getattr(parent, field)
             _put(parent, field, place, new.node)
-            text, after = self._text(number), head_text(statement)
+            after = head_text(statement)
             if place is None:
                 setattr(parent, field, value)
             else:
                 value[place] = new.old
             line, end_line = self._span(statement)
+            text = self._text_with(statement, after)
             yield Edit(new.kind, new.cost, line, end_line, self._source(statement), after, text)
 
     def _span(self, statement: ast.stmt) -> Tuple[int, int]:

@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 
+from grader.sandbox.child.packing import PLAIN_LIMIT, encode
 from grader.sandbox.child.source_edits import MAX_EDITS, list_edits
 from tests.zoo_rubric import ZOO
 
@@ -143,14 +144,36 @@ def test_every_edit_of_the_zoo_is_python_and_another_text() -> None:
         ("layers.py", "Linear.backward"),
         ("losses.py", "MSE.backward"),
         ("network.py", "TLNN.forward"),
+        ("training.py", "train"),
     ):
-        edits = list_edits(ZOO.base[file], name)["edits"]
-        texts = [edit[6] for edit in edits]
+        answer = list_edits(ZOO.base[file], name)
+        edits, lines = answer["edits"], answer["text"].split("\n")
+        texts = ["\n".join([*lines[:first], new, *lines[end:]]) for *_, first, end, new in edits]
         assert 50 < len(texts) <= MAX_EDITS
         assert len(set(texts)) == len(texts)
         assert [edit[1] for edit in edits] == sorted(edit[1] for edit in edits)
         for text in texts:
             ast.parse(text)
+
+
+def test_a_head_is_edited_where_it_stands() -> None:
+    """The second condition of a chain keeps its ``elif``, and what follows stays below it."""
+    body = "def f(x):\n    if x > 1:\n        y = 1\n    elif x > 0:\n        y = 2\n    return y"
+    answer = list_edits(body.encode(), "f")
+    lines = answer["text"].split("\n")
+    texts = ["\n".join([*lines[:a], new, *lines[b:]]) for *_, a, b, new in answer["edits"]]
+    assert body.replace("elif x > 0", "elif x < 0") in texts
+
+
+def test_the_edits_of_a_long_method_fit_into_an_answer() -> None:
+    """Those of ``train``, and of one as long as any, are small enough to cross over."""
+    long = (
+        "def f(x, y, lr):\n" + "    z = x[:, 1:] * lr + (y - x.T @ y).sum(axis=0) / len(x)\n" * 39
+    )
+    for raw, name in ((ZOO.base["training.py"], "train"), (long.encode(), "f")):
+        answer = list_edits(raw, name)
+        assert len(answer["edits"]) > 300
+        assert len(encode(answer)) < PLAIN_LIMIT
 
 
 def test_what_is_not_there_has_no_edits() -> None:

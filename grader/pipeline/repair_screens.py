@@ -1,0 +1,112 @@
+"""Which quick look fits a class or function of a program, and what it says of each edit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.contract import Kind, Row
+from grader.pipeline.repair_screen import SIZES, Features, LayerScreen, Screen, parameter_paths
+from grader.pipeline.repair_screen_network import NetworkScreen, TrainScreen
+from grader.pipeline.repair_trials import Trials
+from grader.remote import Script
+from grader.remote.edited_methods import Edit, EditedMethod
+from grader.sandbox.host import ChildGone
+
+FIRST_CHUNK, LEAST, CHUNK = 20, 5, 100  # edits that are looked at in one frame
+CHUNK_SECONDS, MOST_SECONDS = 0.15, 0.6  # that a frame may take, about and at most
+
+
+def screen_of(trials: Trials, subject: str, method: str, seed: int) -> Screen | None:
+    """Return the frame in which edits of a method are looked at; None where there is none for it."""
+    row, rng = trials.rows.get(subject), np.random.default_rng(seed)
+    try:
+        if row is None:
+            return None
+        if row.kind is Kind.NETWORK:
+            return NetworkScreen(trials.prefix(), rng)
+        if row.name == "train":
+            screen = TrainScreen(trials.prefix(), rng)
+            return screen if screen.take(trials.exchange(screen.by_hand)) else None
+        return _layer_screen(trials, row, method, rng)
+    except ChildGone:
+        return None
+
+
+def _layer_screen(
+    trials: Trials, row: Row, method: str, rng: np.random.Generator
+) -> LayerScreen | None:
+    if row.kind is Kind.LINEAR:
+        paths = _parameter_paths(trials, row.name)
+        return LayerScreen(row, trials.prefix(), rng, paths) if paths else None
+    if row.kind in (Kind.ACTIVATION, Kind.LOSS) and method != "__init__":
+        return LayerScreen(row, trials.prefix(), rng)
+    return None
+
+
+def _parameter_paths(trials: Trials, name: str) -> list[Any]:
+    """Return where a linear layer keeps its weights and its bias; none where that is not clear."""
+    script = Script(trials.prefix())
+    script.arrays(script.new(name, *SIZES))
+    answer = trials.exchange(script.lines)[-1] or {}
+    return parameter_paths(answer.get("value") or [])
+
+
+class Look:
+    """A look at many edits of one method, as many at a time as take a short while.
+
+    Parameters
+    ----------
+    trials, method, screen
+        Where they run, what is edited, and the frame.
+    """
+
+    def __init__(self, trials: Trials, method: EditedMethod, screen: Screen) -> None:
+        self._trials, self._method, self._screen = trials, method, screen
+        self.base: Features = self._seen(screen, [None])[0] or frozenset()
+        self._quick = screen.narrowed(self.base)
+
+    def chunks(
+        self, edits: Sequence[Edit], is_far: Callable[[Edit], bool]
+    ) -> Iterator[list[tuple[Edit, Features]]]:
+        """Yield the edits that make nothing wrong, each with what is right then; none from the first far one on."""
+        left, size = list(edits), FIRST_CHUNK
+        while left and not is_far(left[0]):
+            start, count = time.monotonic(), min(size, len(left))
+            chunk, left = left[:count], left[count:]
+            if self._quick is not None:
+                pairs = self._pairs(self._quick, chunk)
+                chunk = [edit for edit, right in pairs if self._is_better(right)]
+            kept = [
+                (e, right) for e, right in self._pairs(self._screen, chunk) if self.base <= right
+            ]
+            each = (time.monotonic() - start) / count
+            size = int(min(CHUNK, max(LEAST, CHUNK_SECONDS / each)))
+            yield kept
+
+    def _is_better(self, right: Features) -> bool:
+        """Whether the smaller frame shows that an edit makes something right, and nothing wrong."""
+        return self._quick is not None and self.base & self._quick.whole < right
+
+    def _pairs(self, screen: Screen, edits: Sequence[Edit]) -> list[tuple[Edit, Features]]:
+        seen = zip(edits, self._seen(screen, edits), strict=True)
+        return [(edit, right) for edit, right in seen if right is not None]
+
+    def _seen(self, screen: Screen, edits: Sequence[Edit | None]) -> list[Features | None]:
+        """Return what is right with each edit; None where it could not be tried."""
+        length = len(screen.lines) + 1
+        lines = [line for edit in edits for line in (self._method.use(edit), *screen.lines)]
+        try:
+            answers = self._trials.exchange(lines, MOST_SECONDS) if lines else []
+        except ChildGone:
+            # One of them runs for ever, or ended the child: few are lost with it.
+            few = [edits[k : k + LEAST] for k in range(0, len(edits), LEAST)]
+            is_few = len(edits) <= LEAST or self._trials.is_late
+            return (
+                [None] * len(edits) if is_few else [s for f in few for s in self._seen(screen, f)]
+            )
+        parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
+        return [None if part[0] else screen.right(part[1:]) for part in parts]
