@@ -87,9 +87,7 @@ def gradient(lab: Lab) -> Outcome:
     if not program_fit.has_layers(lab):
         raise Failure("program_without_layers", who=observation.place, undecided=True, usable=False)
     fit = program_fit.fit_of(lab)
-    is_driven = observation.path == program_observation.CLASSES
-    if fit.rule == "unknown" or (is_driven and fit.rule in ("uphill", "none")):
-        # A class that came without a program may have been called with wrong arguments.
+    if fit.rule == "unknown" or (program_fit.is_guess(lab) and fit.rule in ("uphill", "none")):
         raise Failure("program_steps_unknown", undecided=True, usable=False)
     if fit.rule == "uphill":
         raise Failure("program_uphill")

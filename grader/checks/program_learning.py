@@ -92,7 +92,7 @@ def _require_descent(lab: Lab) -> None:
     observation, fit = program_observation.observed(lab), program_fit.fit_of(lab)
     if any(fit.fits):
         return
-    is_known = fit.rule in ("none", "uphill") and observation.path != program_observation.CLASSES
+    is_known = fit.rule in ("none", "uphill") and not program_fit.is_guess(lab)
     id_ = "program_not_descent" if is_known else "program_steps_unknown"
     raise Failure(id_, who=observation.place, undecided=not is_known, usable=False)
 

@@ -17,6 +17,9 @@ from grader.remote import SourceScan
 MAX_NAMES = 5
 """A person needs no more of a submission's names to find the place."""
 
+MUCH = 10
+"""A file of functions has fewer statements beside them; a script that trains has more."""
+
 MISFIT_ERRORS = frozenset({"TypeError", "AttributeError"})
 MISFITS = frozenset({"returned_kind", "returned_shape", "returned_number", "returned_not_scalar"})
 SHAPE_WORDS = ("matmul", "broadcast", "shapes")
@@ -31,7 +34,7 @@ SENTENCES: dict[str, str] = {
     "({classes}). The code also defines {others}. Checks of single classes cannot decide what that "
     "is worth: a person must look.",
     "review_script": "None of the classes that the lab expects is written ({classes}), and "
-    "{file} defines no class or function: it is a script. Checks of single classes cannot decide "
+    "{file} defines no network: it is a script. Checks of single classes cannot decide "
     "what it is worth: a person must look.",
     "review_unread": "The submission earned nothing, because {file} cannot be read as Python. "
     "A person must look at what it contains.",
@@ -54,7 +57,7 @@ class OwnCode(NamedTuple):
     unwritten
         Path and name of those that do nothing.
     scripts
-        The files that define nothing, and run something.
+        The files that run something, and define nothing; or run much, and define what the lab asks for.
     unread
         The files that are no Python.
     """
@@ -85,7 +88,7 @@ def flags(
     outcomes, subjects
         What the checks came to; what those examine that are worth points.
     """
-    code = own_code(files, scans)
+    code = own_code(files, scans, definitions)
     classes = _classes(subjects)
     missing = [name for name in classes if _is_missing(name, definitions, code)]
     earns_nothing = bool(classes) and not any(outcome.points > 0 for outcome in outcomes)
@@ -95,7 +98,7 @@ def flags(
         others = networks or [name for name in code.names if name not in bound]
         if others and (networks or not _earns_by_classes(outcomes)):
             yield _structure(classes, missing, others)
-        elif earns_nothing and code.scripts:
+        elif code.scripts and not _earns_by_classes(outcomes):
             first = code.scripts[0]
             yield Message("review_script", frozen(classes=", ".join(missing), file=first))
         elif earns_nothing and code.unread:
@@ -114,7 +117,7 @@ def may_be_own(
 
     Parameters as for ``flags``.
     """
-    code, classes = own_code(files, scans), _classes(subjects)
+    code, classes = own_code(files, scans, definitions), _classes(subjects)
     missing = [name for name in classes if _is_missing(name, definitions, code)]
     bound = {name for places in definitions.values() for name, _ in places}
     has_own = any(name not in bound for name in code.names) or bool(code.scripts)
@@ -126,8 +129,13 @@ def _classes(subjects: Collection[str]) -> list[str]:
     return [row.name for row in CONTRACT if row.name in subjects and row.kind is not Kind.FUNCTION]
 
 
-def own_code(files: Mapping[str, bytes], scans: Mapping[str, SourceScan | None]) -> OwnCode:
+def own_code(
+    files: Mapping[str, bytes],
+    scans: Mapping[str, SourceScan | None],
+    definitions: Definitions,
+) -> OwnCode:
     """Return what a submission has beyond the template; parameters as for ``flags``."""
+    bound = {name for places in definitions.values() for name, _ in places}
     names: list[str] = []
     unwritten: set[tuple[str, str]] = set()
     scripts, unread = [], []
@@ -138,14 +146,14 @@ def own_code(files: Mapping[str, bytes], scans: Mapping[str, SourceScan | None])
             unread.append(path)
             continue
         complete = handed_out.complete_names(path)
-        definitions = {entry["name"]: entry["written"] for entry in scan["definitions"]}
-        is_edited = bool(complete) and complete <= definitions.keys()
-        own = {name: w for name, w in definitions.items() if not is_edited or name not in complete}
+        defined = {entry["name"]: entry["written"] for entry in scan["definitions"]}
+        is_edited = bool(complete) and complete <= defined.keys()
+        own = {name: w for name, w in defined.items() if not is_edited or name not in complete}
         unwritten |= {(path, name) for name, is_written in own.items() if not is_written}
         if path in untouched:
             continue
         names += [name for name, is_written in own.items() if is_written]
-        if not definitions and scan["statements"]:
+        if scan["statements"] >= (MUCH if defined else 1) and defined.keys() <= bound:
             scripts.append(path)
     return OwnCode(tuple(dict.fromkeys(names)), frozenset(unwritten), tuple(scripts), tuple(unread))
 

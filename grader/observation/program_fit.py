@@ -64,6 +64,18 @@ def descends(lab: Lab) -> bool:
     return bool(fit.fits) and all(fit.fits)
 
 
+def is_guess(lab: Lab) -> bool:
+    """Return whether steps that fit nowhere may be those of something else.
+
+    A class that came without a program may have been called with wrong arguments, and of the variables
+    of a loop one that holds sums may have been taken for its outputs.
+    """
+    observation, form = program_observation.observed(lab), form_of(lab)
+    is_variable = observation.forward["kind"] == "loop"
+    is_sum = is_variable and (form is None or form.activations[-1] == "none")
+    return is_sum or observation.path == program_observation.CLASSES
+
+
 def hidden_layers(shapes: Sequence[tuple[int, ...]]) -> int | None:
     """Return the number of hidden layers that weights of these shapes form; None where none is formed.
 

@@ -229,6 +229,9 @@ OTHER_SHAPES: Mapping[str, tuple[Files, str, str]] = {
         {"a.py": ODD_NAMES + FIGURE}, "review_own_structure", "NeuralNetwork",
     ),
     "a script": ({"lab.py": SCRIPT}, "review_script", ""),
+    "a script beside a figure that is right": (
+        {"lab.py": FIGURE + SCRIPT + b"print(w)\n" * 5}, "review_script", "",
+    ),
     "a script in main.py": ({"main.py": SCRIPT}, "review_script", ""),
     "no Python": ({"lab.py": b"def f(:\n"}, "review_unread", ""),
     "the lab's names, called in another way": (

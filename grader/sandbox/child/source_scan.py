@@ -45,6 +45,9 @@ MODULES = {
     "socket": "process", "atexit": "process", "faulthandler": "process", "pty": "process", "gc": "frames",
     "inspect": "frames", "importlib": "import", "runpy": "import", "builtins": "import",
 }  # fmt: skip
+NO_STATEMENTS = (
+    ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Pass,
+)  # fmt: skip
 WITH_NAMES = (
     ast.Attribute, ast.Name, ast.Call, ast.Constant, ast.Import, ast.ImportFrom, ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -90,12 +93,17 @@ def _list_definitions(tree: ast.Module) -> List[Dict[str, Any]]:
 
 
 def _count_statements(body: Sequence[ast.stmt]) -> int:
-    """Count the statements that run and define no class or function; imports and texts do nothing."""
-    others = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    ran = [node for node in body if not isinstance(node, (*others, ast.Pass))]
-    return sum(
-        not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant) for node in ran
-    )
+    """Count the statements that run and define no class or function; imports and texts do nothing.
+
+    What stands in a loop or a condition counts as well.
+    """
+    count, waiting = 0, collections.deque(body)
+    while waiting:
+        node = waiting.popleft()
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        count += not isinstance(node, NO_STATEMENTS) and not is_text
+        waiting.extend(() if isinstance(node, NO_STATEMENTS) else getattr(node, "body", ()))
+    return count
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:

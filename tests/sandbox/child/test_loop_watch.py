@@ -110,6 +110,15 @@ def test_a_script_has_its_network_in_the_body_of_its_loop() -> None:
     assert [array["path"] for array in candidate["arrays"]] == PATHS[::-1]
 
 
+def test_sums_that_happen_to_lie_between_0_and_1_are_no_outputs() -> None:
+    """The outputs are what stays there with other parameters: a script has its sums in variables, too."""
+    summed = SCRIPT.replace("-0.3", "0.3").replace("y = 1 /", "z = X @ net['w'] + b\n    y = 1 /")
+    [body] = bodies_of(summed)
+    candidate = candidate_of(body)
+    assert candidate is not None
+    assert candidate["y"] == ["variable", "y"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
