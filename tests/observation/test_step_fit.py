@@ -187,6 +187,20 @@ def test_weights_may_decay_where_biases_do_not() -> None:
     assert all(step_fit.fit(observe(decays, squared_error)).fits)
 
 
+@pytest.mark.parametrize("strength", [0.1, 1e-3, 1e-4])
+def test_a_slight_decay_may_follow_a_rate_that_falls(strength: float) -> None:
+    """The last weights decay, too, but by so little that they seem not to: that is no mistake."""
+
+    def decays(gradients: list[Parameters], number: int) -> Parameters:
+        rate, values = RATE / (1 + 0.01 * number), drawn()[ORDER[number]]
+        rises = (strength, 0.0, strength / 10)
+        return [
+            rate * (g + d * v) for g, d, v in zip(gradients[-1], rises, values, strict=True)
+        ]  # fmt: skip
+
+    assert all(step_fit.fit(observe(decays, squared_error)).fits)
+
+
 def test_entries_may_be_clipped() -> None:
     """Entries that stop at one size are clipped on purpose, where the others are right."""
 
