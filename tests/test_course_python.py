@@ -194,14 +194,17 @@ def test_a_folder_and_a_text_are_no_python(tmp_path: Path) -> None:
 
 
 def test_a_python_of_a_submission_is_not_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a student handed in as a Python is never started."""
+    """What a student handed in as a Python is never started, not even where the search path leads to it."""
     shutil.copytree(ROOT / "reference", tmp_path / "lab")
-    script(tmp_path / "lab" / "python", f"touch {tmp_path / 'ran'}")
-    line = [str(tmp_path / "lab"), "-o", str(tmp_path / "r.json")]
-    assert main.run([*line, "--python", str(tmp_path / "lab/python")]) == exit_codes.WRONG_USE
-    assert "this Python came with a submission" in capsys.readouterr().err
+    script(tmp_path / "lab" / "python3.x", f"touch {tmp_path / 'ran'}")
+    monkeypatch.chdir(tmp_path / "lab")
+    monkeypatch.setenv("PATH", os.pathsep.join((".", os.environ["PATH"])))
+    for python in (str(tmp_path / "lab/python3.x"), "python3.x"):
+        line = [str(tmp_path / "lab"), "-o", str(tmp_path / "r.json"), "--python", python]
+        assert main.run(line) == exit_codes.WRONG_USE
+        assert "this Python came with a submission" in capsys.readouterr().err
     assert not (tmp_path / "ran").exists()
 
 

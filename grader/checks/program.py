@@ -45,6 +45,10 @@ def network(lab: Lab) -> Outcome:
         if hidden < HIDDEN_LAYERS:
             raise Failure("program_few_layers", hidden=hidden)
 
+    if form is None and hidden < HIDDEN_LAYERS:
+        # Some layers may be too large to be followed: that is no proof that there are none.
+        raise Failure("program_layers_unknown", who=observation.place, undecided=True, usable=False)
+
     parts = [
         part("two hidden layers", require_hidden_layers, 2.0),
         part("units with different initial weights", lambda: _units_differ(observation)),
@@ -59,8 +63,10 @@ def network(lab: Lab) -> Outcome:
         if form is None
         else Message("program_role_form", frozen(activations=", ".join(form.activations)))
     )
+    linear = form is not None and set(form.activations[:-1]) == {"none"}
     remarks = (
         kind,
+        *([Message("program_linear", frozen(who=observation.place))] if linear else []),
         Message("program_role_forward", frozen(**who)),
         Message("program_role_parameters", frozen(names=", ".join(observation.names))),
     )

@@ -16,6 +16,11 @@ SENTENCES: dict[str, str] = {
     "program_never_steps": "{who} is the forward pass, but the program never changes its "
     "parameters: after {calls} {calls:call|calls} they are what they were at the start. Is the "
     "update called, and is the learning rate passed on?",
+    "program_layers_unknown": "The outputs of {who} are not those of layers with known activations, "
+    "and two hidden layers were not seen. A teaching assistant will grade this part.",
+    "program_linear": "The hidden layers of {who} have no activation.",
+    "review_program_linear": "The hidden layers of {who} have no activation: together they are one "
+    "layer.",
     "program_few_layers": "The network has {hidden} hidden {hidden:layer|layers}; the lab asks for "
     "two.",
     "program_steps_unknown": "The steps of the program are not those of gradient descent on a "

@@ -46,9 +46,8 @@ def find(name: str, folder: Path | None = None, submissions: Path | None = None)
     PathError
         If there is no such file, it is none that can be run, or it came with a submission.
     """
-    if os.sep not in name and (command := shutil.which(name)):
-        return str(Path(command).absolute())
-    path = (folder or Path.cwd()) / Path(name).expanduser()
+    command = None if os.sep in name else shutil.which(name)
+    path = Path(command or (folder or Path.cwd()) / Path(name).expanduser())
     # A link in a virtual environment must stay one: where it stands says which packages it has.
     if not path.exists():
         raise PathError("{path}: there is no such Python; expected its path", path=name)

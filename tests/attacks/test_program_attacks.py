@@ -105,6 +105,18 @@ CHEATS = {
         90,
         "review_program_missed",
     ),
+    "layers without activations": Cheat(
+        {
+            "1 / (1 + np.exp(-x @ self.w1))": "x @ self.w1",
+            "1 / (1 + np.exp(-self.h1 @ self.w2))": "self.h1 @ self.w2",
+            " * self.h2 * (1 - self.h2)": "",
+            " * self.h1 * (1 - self.h1)": "",
+            RATE: "Net(0.02)",
+            **FEW,
+        },
+        90,
+        "review_program_linear",
+    ),
     "an error at the end": Cheat({**SLOW, "# the end": "raise ValueError('no figures')"}, 70),
     "an exit at the end": Cheat({**SLOW, "# the end": "raise SystemExit(1)"}, 70),
 }

@@ -143,6 +143,14 @@ def test_a_network_with_one_hidden_layer_is_not_that_of_the_lab(grade: Grade) ->
     assert verdicts(report)["program.gradient"] is Verdict.PASSED
 
 
+def test_a_layer_that_is_too_large_to_be_followed_is_no_missing_layer(grade: Grade) -> None:
+    """Whether a network of very wide layers has two of them, a person decides."""
+    wide = CLASS.replace("hidden=4, lr=0.5", "hidden=150, lr=0.001")
+    report = grade(wide + MAIN.replace("2000", "20"))
+    assert message_of(report, "program.network") == "program_layers_unknown"
+    assert verdicts(report)["program.network"] is Verdict.REVIEW
+
+
 def test_numerical_gradients_are_no_back_propagation(grade: Grade) -> None:
     """A program that moves each weight by differences of its outputs does not earn its gradient."""
     assert verdicts(grade(CLASS + NUMERICAL))["program.gradient"] is not Verdict.PASSED

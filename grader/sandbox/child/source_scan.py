@@ -19,7 +19,8 @@ TEXT = 80  # characters of one sign
 NAMES = {
     "frames": {
         "_getframe", "_current_frames", "currentframe", "f_back", "f_globals", "f_locals", "tb_frame", "gi_frame",
-        "get_objects", "get_referrers", "get_referents", "settrace", "setprofile", "__subclasses__", "__globals__",
+        "get_objects", "get_referrers", "get_referents", "settrace", "setprofile", "gettrace", "getprofile",
+        "__subclasses__", "__globals__",
         "__closure__", "co_consts", "monitoring", "setswitchinterval",
     },
     "process": {
