@@ -75,7 +75,7 @@ PLANTED = [
     ("comparison", "layers.py", "self.positive = x > 0", "self.positive = x < 0", RELU),
     ("sign", "losses.py", "error = y - ground_truth", "error = y + ground_truth", MSE),
     ("mean", "losses.py", "return float(np.mean(error ** 2))", "return float(np.sum(error ** 2))", MSE),
-    ("order", "network.py", "in reversed(self.layers)", "in self.layers", NET),
+    ("argument", "network.py", "layer.backward(grad, lr)", "layer.backward(grad)", NET),
     ("argument", "training.py", "net.backward(lr)", "net.backward()", TRAIN),
     ("call", "training.py", "losses.append(total / n)", "losses.append(round(total / n, 2))", TRAIN),
     ("argument", "layers.py", "self.positive, prev_grad, 0.0)", "self.positive, 0.0, prev_grad)", RELU),
