@@ -6,6 +6,7 @@ closed forms of the contract. This proves nothing and only orders the edits: the
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -108,9 +109,18 @@ class LayerScreen:
     ) -> None:
         self._row, self._batches = row, batches(row, rng)
         self._values = [rng.standard_normal(SIZES), rng.standard_normal(SIZES[1])][: len(paths)]
-        script, self._reads = Script(prefix), {}
+        self._prefix, self._paths = prefix, list(paths)
+        self._known: dict[tuple[int, str], Array] = {}
+        self.conventions: Features = frozenset()
+        self.write(range(len(self._batches)))
+
+    def write(self, numbers: Sequence[int]) -> None:
+        """Write the instructions for some batches."""
+        row, paths = self._row, self._paths
+        script, self._reads = Script(self._prefix), {}
         layer = script.new(row.name, *(SIZES if row.kind is Kind.LINEAR else ()))
-        for number, batch in enumerate(self._batches):
+        for number in numbers:
+            batch = self._batches[number]
             for path, value in zip(paths, self._values, strict=True):
                 script.assign(layer, path, value)
             inputs = [script.put(array) for array in batch.inputs]
@@ -127,9 +137,7 @@ class LayerScreen:
                 self._reads[len(script.lines)] = (number, "step")
                 script.arrays(layer)
         self.lines = script.lines
-        self.conventions: Features = frozenset()
-        self._paths = list(paths)
-        steps = ("dw", "db")[: len(self._paths)]
+        steps = ("dw", "db")[: len(paths)]
         self.whole: Features = frozenset(
             (number, part)
             for number, name in self._reads.values()
@@ -147,8 +155,13 @@ class LayerScreen:
             names = LINEAR_ARRAYS.get(array, ("dx",))
         return frozenset(feature for feature in self.whole if feature[1] in names)
 
-    def narrowed(self, base: Features) -> None:
-        """Return no smaller frame: a layer is quick."""
+    def narrowed(self, base: Features) -> LayerScreen | None:
+        """Return the frame with the first batch alone, where something of that is wrong."""
+        if not any(number == 0 for number, _ in self.whole - base):
+            return None
+        screen = copy.copy(self)
+        screen.write([0])
+        return screen
 
     def _read(self, script: Script, number: int, name: str, ref: Any) -> None:
         self._reads[len(script.lines)] = (number, name)
@@ -161,8 +174,11 @@ class LayerScreen:
             value = (answers[place] or {}).get("value")
             if name == "step":
                 right |= {(number, step) for step in self._right_steps(number, value)}
-            elif agree(self._expected(number, name), value.get("value") if value else None):
-                right.add((number, name))
+            else:
+                if (number, name) not in self._known:
+                    self._known[number, name] = self._expected(number, name)
+                if agree(self._known[number, name], value.get("value") if value else None):
+                    right.add((number, name))
         return frozenset(right)
 
     def _expected(self, number: int, name: str) -> Array:

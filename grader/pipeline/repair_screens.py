@@ -14,7 +14,7 @@ from grader.pipeline.repair_screen_network import NetworkScreen, TrainScreen
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Script
 from grader.remote.edited_methods import Edit, EditedMethod
-from grader.sandbox.host import ChildGone
+from grader.sandbox.host import Answer, ChildGone
 
 FIRST_CHUNK, LEAST, CHUNK = 20, 5, 100  # edits that are looked at in one frame
 CHUNK_SECONDS, MOST_SECONDS = 0.15, 0.6  # that a frame may take, about and at most
@@ -62,10 +62,19 @@ class Look:
     ----------
     trials, method, screen
         Where they run, what is edited, and the frame.
+    seconds_left
+        Asks for the time that is left.
     """
 
-    def __init__(self, trials: Trials, method: EditedMethod, screen: Screen) -> None:
+    def __init__(
+        self,
+        trials: Trials,
+        method: EditedMethod,
+        screen: Screen,
+        seconds_left: Callable[[], float],
+    ) -> None:
         self._trials, self._method, self._screen = trials, method, screen
+        self._seconds_left = seconds_left
         self.base: Features = self._seen(screen, [None])[0] or frozenset()
         self._quick = screen.narrowed(self.base)
 
@@ -100,13 +109,15 @@ class Look:
         length = len(screen.lines) + 1
         lines = [line for edit in edits for line in (self._method.use(edit), *screen.lines)]
         try:
-            answers = self._trials.exchange(lines, MOST_SECONDS) if lines else []
+            answers = self._exchange(lines) if lines else []
         except ChildGone:
             # One of them runs for ever, or ended the child: few are lost with it.
             few = [edits[k : k + LEAST] for k in range(0, len(edits), LEAST)]
-            is_few = len(edits) <= LEAST or self._trials.is_late
-            return (
-                [None] * len(edits) if is_few else [s for f in few for s in self._seen(screen, f)]
-            )
+            if len(edits) <= LEAST or self._seconds_left() < MOST_SECONDS:
+                return [None] * len(edits)
+            return [one for some in few for one in self._seen(screen, some)]
         parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
         return [None if part[0] else screen.right(part[1:]) for part in parts]
+
+    def _exchange(self, lines: Sequence[Sequence[Any]]) -> Sequence[Answer]:
+        return self._trials.exchange(lines, max(0.01, min(MOST_SECONDS, self._seconds_left())))

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 NEAR_COST, NEAR_LARGE = 0.6, 1.5  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
-CERTAIN = frozenset({"clip", "name", "condition", "index"})
+CERTAIN = frozenset({"clip", "name", "condition", "index", "result"})
 """Kinds of edits that show the place where no other place is as good, though they cost more."""
 SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
+MOST_PARTIAL = 2  # of those, that repair only some of what failed
 MOST_ALIKE = 2  # of those, that change the same lines
 FEW, MANY = 15, 400  # edits that are tried though the quick look says nothing for them
 
@@ -52,8 +53,8 @@ class MethodSearch:
     _is_complete: bool = True
     _lacking: set[Edit] = field(default_factory=set)
 
-    def proven(self, block: Block) -> Iterator[Proven]:
-        """Yield the repairs in one method that are proven, the likeliest first."""
+    def proven(self, block: Block, *, may_be_partial: bool) -> Iterator[Proven]:
+        """Yield the repairs in one method that are proven, those of everything that failed first."""
         whole = self.klass.whole
         method = list_edits(
             whole.sandbox, self.submission, self.klass.subject,
@@ -63,12 +64,23 @@ class MethodSearch:
             return
         with self.klass.trials(self.submission) as trials:
             holding = list(self._holding(trials, method))
-        for edit in holding:
+            rest = self._rest
+            full = [edit for edit in holding if not rest or trials.hold(method, edit, rest)]
+        partial = [edit for edit in holding if edit not in full]
+        for edit in [*full, *partial[: MOST_PARTIAL if may_be_partial else 0]]:
             if whole.is_late:
                 return
-            proven = self._prove(method, edit, is_alone=self._is_alone(edit, holding))
+            is_full = edit in full
+            alone = self._is_alone(edit, full if is_full else partial)
+            proven = self._prove(method, edit, is_alone=alone, is_full=is_full)
             if proven is not None:
                 yield proven
+
+    @property
+    def _rest(self) -> list[Item]:
+        """The other items that failed and that the repair of this one may say something about."""
+        others = [other.item for other in self.left if other is not self.outcome]
+        return self.klass.shown(others, self.outcome)
 
     def _cost(self, edit: Edit) -> float:
         kinds = first_kinds(finding.slug for finding in self.outcome.findings)
@@ -128,7 +140,7 @@ class MethodSearch:
         self, trials: Trials, method: EditedMethod, edits: Sequence[Edit], screen: Screen
     ) -> Iterator[Edit]:
         """Yield what makes right what must be, chunk by chunk; others only where nothing must be."""
-        look = Look(trials, method, screen)
+        look = Look(trials, method, screen, lambda: self.klass.whole.seconds_left)
         wanted = screen.wanted(self.outcome.item.check, look.base)
         others: list[Edit] = []
         most = len(look.base)
@@ -147,8 +159,13 @@ class MethodSearch:
         if wanted <= look.base:
             yield from others[: MANY if screen.whole <= look.base else FEW]
 
-    def _prove(self, method: EditedMethod, edit: Edit, *, is_alone: bool) -> Proven | None:
-        """Run everything with the edit in the student's file, in a fresh child."""
+    def _prove(
+        self, method: EditedMethod, edit: Edit, *, is_alone: bool, is_full: bool
+    ) -> Proven | None:
+        """Run everything with the edit in the student's file, in a fresh child.
+
+        Where all that failed may hold with it, that is tried at once, and else one by one.
+        """
         whole = self.klass.whole
         content = method.file_with(edit, self.submission.files)
         repair = whole.places.repair(method, edit, is_alone=is_alone)
@@ -157,10 +174,11 @@ class MethodSearch:
         edited = replace(self.submission, files={**self.submission.files, method.file: content})
         items = [self.outcome.item, *self.held]
         with self.klass.trials(edited) as trials:
-            if not trials.prove(items):
+            others = [other for other in self.left if other.item in self._rest]
+            if is_full and trials.prove([*items, *(other.item for other in others)]):
+                return Proven(repair, edited, (self.outcome, *others))
+            if (is_full and not others) or not trials.prove(items):
                 return None
-            shown = self.klass.shown([o.item for o in self.left], self.outcome)
-            others = [o for o in self.left if o is not self.outcome and o.item in shown]
             holding = [other for other in others if trials.prove([other.item])]
         return Proven(repair, edited, (self.outcome, *holding))
 

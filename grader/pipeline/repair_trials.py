@@ -72,11 +72,6 @@ class Trials:
         """Run a program; raises as ``Connection.exchange``."""
         return self._connection.exchange(lines, seconds)
 
-    @property
-    def is_late(self) -> bool:
-        """Whether the time for repairs is used up."""
-        return self.clock.seconds_left <= 0
-
     def prefix(self) -> str:
         """Return a prefix of register names that was not used before."""
         return self._connection.next_prefix()

@@ -169,7 +169,7 @@ class ClassRepairs:
             if not left:
                 break
         blocked = [o.item for o in self.of_class if o.verdict is Verdict.BLOCKED]
-        if left or (blocked and not self._hold(submission, [*held, *blocked])):
+        if left or (blocked and not self._hold(submission, blocked)):
             return {}
         return repairs
 
@@ -191,16 +191,16 @@ class ClassRepairs:
         for outcome in left:
             for block in self._methods(outcome):
                 if self.whole.is_late:
-                    return partial
+                    return _uncertain(partial)
                 search = MethodSearch(
                     self, submission, outcome, tuple(left), self.shown(held, outcome)
                 )
-                for proven in search.proven(block):
+                for proven in search.proven(block, may_be_partial=partial is None):
                     if len(proven.repaired) == len(left):
                         return proven
                     partial = partial or proven
-                if partial is not None:
-                    return partial  # the rest is another mistake, and needs what time is left
+            if partial is not None:
+                return partial  # no edit repairs everything: the rest is another mistake
         return partial
 
     @staticmethod
@@ -248,3 +248,10 @@ class ClassRepairs:
     def _hold(self, submission: Submission, items: Sequence[Item]) -> bool:
         with self.trials(submission) as trials:
             return trials.prove(items)
+
+
+def _uncertain(proven: Proven | None) -> Proven | None:
+    """Return a repair whose place may be another one: there was no time to look for it."""
+    if proven is None:
+        return None
+    return replace(proven, repair=replace(proven.repair, is_alone=False))

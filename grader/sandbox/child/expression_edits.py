@@ -128,6 +128,11 @@ def _of_list(node: ast.List) -> Iterator[Variant]:
             if text != ast.unparse(entry) and ast.unparse(entry) in kinds:
                 changed = [*entries[:place], other, *entries[place + 1 :]]
                 yield Variant("list", 1.6, ast.List(changed, node.ctx))
+    for text in kinds:
+        for other in kinds.values():
+            every = [other if ast.unparse(entry) == text else entry for entry in entries]
+            if every.count(other) > entries.count(other) + 1:
+                yield Variant("list", 1.8, ast.List(every, node.ctx))
     for place in range(1, len(entries) + 1):
         for other in kinds.values():
             yield Variant(
