@@ -29,6 +29,8 @@ class Rank(IntEnum):
     """The right formula times a number that fits."""
     SCALED_MISTAKE = auto()
     """Wrong formulas times a number that fits."""
+    TWO = auto()
+    """Two mistakes at once (see ``two_mistakes``)."""
     VAGUE = auto()
     """What says so little that everything else is tried before it."""
 

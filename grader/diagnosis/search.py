@@ -21,6 +21,7 @@ from grader.diagnosis.fitting import (
 from grader.diagnosis.formula import Formula
 from grader.diagnosis.mistake import Mistake, Rank
 from grader.diagnosis.mistakes import MISTAKES
+from grader.diagnosis.two_mistakes import two_mistakes
 from grader.model import Finding, frozen
 from grader.numeric import Array
 
@@ -84,6 +85,9 @@ class _Search:
         elif rank in (Rank.SCALED, Rank.SCALED_MISTAKE):
             rows = RIGHT_FORMULA if rank is Rank.SCALED else self.plain
             yield from self._with_factor(rows, lambda f: constant_scales(f, array, cases))
+        elif rank is Rank.TWO:
+            for two in two_mistakes(self.cases, array, self.own, self.subject):
+                yield self._finding(two.slug, two.formula, **two.values)
         elif not (self.moves_right and rank in (Rank.PLAIN, Rank.TRANSFORM)):
             for one in (one for one in self.own if one.rank is rank):
                 formula = fitting_formula(one, self.cases)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from grader.diagnosis.factors import NAMED, Factor, pairs
-from grader.diagnosis.mistake import Mistake
+from grader.diagnosis.factors import CONSTANT_RATE, NAMED, Factor, pairs
+from grader.diagnosis.mistake import Mistake, Rank
 from grader.diagnosis.mistakes import MISTAKES
 from grader.diagnosis.mistakes.network import TEXTS as NETWORK
 from grader.diagnosis.mistakes.symptoms import SYMPTOMS
 from grader.diagnosis.search import NAMES, UNEXPLAINED
 from grader.diagnosis.structure import DEFAULT_WIDTHS, STRUCTURE
+from grader.diagnosis.two_mistakes import AFTERWARDS, TWO_TERMS
+from grader.diagnosis.two_mistakes import SHIFTED as SHIFTED_SLUG
 from grader.model import LOOK_UP_FAILED
 
 Translate = Callable[[str], str]
@@ -30,6 +32,16 @@ class Text:
 
 FORMULA = "Your {name} equals {formula} (in {fits} of {of} {of:trial|trials})."
 SCALED = "Your {name} equals {factor} times {formula} (in {fits} of {of} {of:trial|trials})."
+SHIFTED = "Your {name} equals {factor} times {formula} plus {shift} (in {fits} of {of} {of:trial|trials})."
+SHIFTED_ALONE = "Your {name} equals {formula} plus {shift} (in {fits} of {of} {of:trial|trials})."
+NESTED = (
+    "Your {name} equals {formula}, if {inner} takes the place of the right one (in {fits} of {of} "
+    "{of:trial|trials})."
+)
+TWO_TERMS_EVIDENCE = (
+    "Your {name} equals {k} times {formula} plus {second} times {other} (in {fits} of {of} "
+    "{of:trial|trials})."
+)
 WORST = (
     "Your {name}{at} is {got}; expected {wanted} ({ratio}). It is right in {fits} of {of} "
     "{of:trial|trials}{but}."
@@ -62,6 +74,11 @@ WHOLE_TEXTS: Mapping[str, tuple[str, str, str]] = {
 """Slug -> explanation, advice, template of the evidence: what is not composed."""
 
 ROWS = {one.slug: one for one in MISTAKES}
+SUM_EXPLANATION = "It is a sum of two terms, and not the one that it should be."
+SUM_ADVICE = (
+    "The evidence says by what each of them is multiplied: which of the two has another number in "
+    "the formula, and which does not belong there?"
+)
 FACTORS = {factor.slug: factor for factor in NAMED}
 
 
@@ -86,14 +103,18 @@ class Texts(Mapping[str, Text]):
         if slug in self._rows:
             one = self._rows[slug]
             return Text(about_array(one.array, one.explanation, tr), tr(one.advice), tr(FORMULA))
-        row, *factors = slug.split("+")
+        row, *others = slug.split("+")
+        rest = [FACTORS[other] if other in FACTORS else self._rows[other] for other in others]
         if row in self._rows:
             one = self._rows[row]
-            return _compose(one.array, [one, *(FACTORS[f] for f in factors)], tr)
+            return _compose(one.array, [one, *rest], tr)
         array, _, first = row.partition("_")
         if array not in NAMES:
             raise KeyError(slug)
-        return _compose(array, [FACTORS[f] for f in (first, *factors)], tr)
+        if first == TWO_TERMS:
+            explanation = about_array(array, SUM_EXPLANATION, tr)
+            return Text(explanation, tr(SUM_ADVICE), tr(TWO_TERMS_EVIDENCE))
+        return _compose(array, [FACTORS[first], *rest], tr)
 
     def __iter__(self) -> Iterator[str]:
         """List every slug, in a stable order."""
@@ -110,7 +131,26 @@ class Texts(Mapping[str, Text]):
             for factor in NAMED
             if one.array in factor.arrays
         ]
-        yield from dict.fromkeys([*product_slugs, *self._rows, *scaled_row_slugs, *WHOLE_TEXTS])
+        singles = [*product_slugs, *self._rows, *scaled_row_slugs, *WHOLE_TEXTS]
+        yield from dict.fromkeys([*singles, *self._slugs_of_two()])
+
+    def _slugs_of_two(self) -> Iterator[str]:
+        """List the slugs of two mistakes at once."""
+        for array in NAMES:
+            factors = [factor for factor in NAMED if array in factor.arrays]
+            yield from (f"{array}_{factor.slug}+{CONSTANT_RATE.slug}" for factor in factors)
+            yield f"{array}_{TWO_TERMS}"
+            shifted = SHIFTED_SLUG.format(array=array)
+            if shifted in self._rows:
+                yield from (f"{array}_{factor.slug}+{shifted}" for factor in factors)
+            own = [one for one in self._rows.values() if one.array == array]
+            for one in (one for one in own if one.rank is Rank.PLAIN):
+                after = [slug.format(array=array) for slug in (*AFTERWARDS, SHIFTED_SLUG)]
+                yield from (f"{one.slug}+{slug}" for slug in after if slug in self._rows)
+                if shifted in self._rows:
+                    yield from (f"{one.slug}+{f.slug}+{shifted}" for f in factors)
+            for one in (one for one in own if one.rank is Rank.CONSTANT):
+                yield from (f"{one.slug}+{factor.slug}" for factor in factors)
 
     def __len__(self) -> int:
         """Count the slugs."""
@@ -130,7 +170,16 @@ def _compose(array: str, parts: Sequence[Mistake | Factor], tr: Translate) -> Te
     first, *others = parts
     explanations = [about_array(array, first.explanation, tr), *_besides(others, tr)]
     advice = [tr(part.advice) for part in parts]
-    return Text(_join(explanations, tr), _join(advice, tr), tr(SCALED))
+    return Text(_join(explanations, tr), _join(advice, tr), tr(_evidence(parts)))
+
+
+def _evidence(parts: Sequence[Mistake | Factor]) -> str:
+    """Return the template by what the last part is: a factor, a constant that is added, what comes afterwards."""
+    if isinstance(parts[-1], Factor):
+        return SCALED
+    if parts[-1].slug != f"{parts[-1].array}_shifted":
+        return NESTED
+    return SHIFTED if any(isinstance(part, Factor) for part in parts) else SHIFTED_ALONE
 
 
 def _besides(parts: Iterable[Mistake | Factor], tr: Translate) -> Iterator[str]:

@@ -133,8 +133,9 @@ def _right(
         for k, direction in enumerate(directions):
             along = expect.array(gradients[k].value, "backward", direction.shape) * direction
             weights = np.ones(()) if row.kind is Kind.LOSS else upstream[k]
+            shape = None if row.kind is Kind.LOSS else weights.shape
             up, down = (
-                float(np.sum(weights * expect.array(reply.value, "forward")))
+                float(np.sum(weights * expect.array(reply.value, "forward", shape)))
                 for reply in values[2 * k : 2 * k + 2]
             )
             rows.append((along, (up - down) / (2 * STEP)))

@@ -16,8 +16,8 @@ from grader.reports.jsonable import plain
 from grader.reports.language import Translate
 from grader.reports.messages import fill
 
-OURS = frozenset({"array", "at", "but", "factor", "formula", "how", "name", "names", "part", "ratio", "title",
-                  "trial", "trials", "what", "who"})  # fmt: skip
+OURS = frozenset({"array", "at", "but", "factor", "formula", "how", "inner", "name", "names", "other", "part", "ratio",
+                  "title", "trial", "trials", "what", "who"})  # fmt: skip
 """The values that may hold such words. The others are code, numbers, or what a student wrote."""
 
 LOOSE = (
@@ -45,7 +45,7 @@ _LONGEST = 3
 """A name of ours has two commas at most; so many entries of a list may belong together."""
 
 
-COMPOSED = ("at", "but", "factor", "formula", "name", "ratio")
+COMPOSED = ("at", "but", "factor", "formula", "inner", "name", "other", "ratio")
 """The values of a finding that are sentences themselves, with places for the other values."""
 
 

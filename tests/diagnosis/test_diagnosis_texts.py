@@ -27,7 +27,7 @@ CODE = re.compile(
 
 VALUES = {
     "name", "array", "at", "formula", "factor", "fits", "of", "where", "shape", "got", "wanted", "ratio",
-    "but", "names", "kind", "text",
+    "but", "names", "kind", "text", "inner", "k", "other", "second", "shift",
 }  # fmt: skip
 
 
