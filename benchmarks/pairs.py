@@ -52,13 +52,17 @@ def main() -> None:
                     is_named = bool(slugs) and slugs[0] != "unexplained"
                     counts["named" if is_named else "not"] += 1
                     print(name, outcome.item.check, *slugs, flush=True)
-    print(f"of {len(pairs)} pairs: {counts['named']} of {counts.total()} checks of numbers are named")
+    print(
+        f"of {len(pairs)} pairs: {counts['named']} of {counts.total()} checks of numbers are named"
+    )
 
 
 def pairs_of_one_method(base: zoo.Files) -> Iterator[tuple[str, str, zoo.Files]]:
     """Yield name, class and files of each pair that can be made."""
     singles = [(entry, *_place(entry, base)) for entry in _entries()]
-    for (one, method, edit), (other, other_method, other_edit) in itertools.combinations(singles, 2):
+    for (one, method, edit), (other, other_method, other_edit) in itertools.combinations(
+        singles, 2
+    ):
         if not method or (method, one["subject"]) != (other_method, other["subject"]):
             continue
         try:
@@ -90,7 +94,9 @@ def _place(entry: dict[str, Any], base: zoo.Files) -> tuple[str, Edit]:
     for klass in (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)):
         for method in (node for node in klass.body if isinstance(node, ast.FunctionDef)):
             if method.lineno <= line <= (method.end_lineno or 0):
-                return f"{klass.name}.{method.name}", Edit(edit["file"], edit["replace"], edit["with"])
+                return f"{klass.name}.{method.name}", Edit(
+                    edit["file"], edit["replace"], edit["with"]
+                )
     return "", Edit("", "", "")
 
 

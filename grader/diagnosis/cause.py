@@ -14,6 +14,7 @@ from grader.diagnosis import recipes
 from grader.diagnosis.dependence import Site, follow, starts, statements_of
 from grader.diagnosis.lab_names import LAB, names_of_the_lab
 from grader.diagnosis.outline import Block, Members, Statement
+from grader.diagnosis.plain_lines import leaves_its_loop
 from grader.diagnosis.right_lines import is_right
 
 _COMPARES = re.compile(r"= \(?[\w. ]+ [<>]=? [\w. ]+\)?(?:\.astype\([\w.]+\))?$")
@@ -25,9 +26,17 @@ _EMPTY = re.compile(
 
 
 def only_statement(
-    members: Members, method: Block, array: str, attribute: str = "", right: Iterable[str] = ()
-) -> Statement | None:
+    members: Members,
+    method: Block,
+    array: str,
+    attribute: str = "",
+    right: Iterable[str] = (),
+    *,
+    shape_differs: bool = False,
+) -> tuple[Block, Statement] | None:
     """Return the statement that a wrong array must come from, or None where several can be meant.
+
+    The method in which it stands comes with it.
 
     Parameters
     ----------
@@ -39,7 +48,12 @@ def only_statement(
         The attribute that holds the parameter whose update is wrong; "" for what is returned.
     right
         Arrays of the class that are right, and ``init`` where it is constructed right.
+    shape_differs
+        Whether its shape is what is wrong.
     """
+    early = _early_return(method, attribute)
+    if early is not None:
+        return method, early
     followed = follow(members, starts(method, attribute))
     if not followed or not members.complete:
         return None
@@ -48,19 +62,71 @@ def only_statement(
 
     def is_left(site: Site) -> bool:
         is_behind = (site[0].name, site[1]) in innocent
-        return not is_behind and not is_right(members, site, array, attribute, constructed)
+        return not is_behind and not is_right(
+            members, site, array, attribute,
+            is_constructed=constructed, shape_differs=shape_differs,
+        )  # fmt: skip
 
     left = [site for site in followed if is_left(site)]
     if not left and not attribute:
-        return _wrong_return(method, innocent)
-    if len(left) != 1 or not _is_certain(members, method, followed, array, left[0]):
-        whole = [(method, number) for number in range(len(statements_of(method)))]
-        return _by_recipe(members, method, array, left) or (
-            _by_recipe(members, method, array, [site for site in whole if is_left(site)])
-            if {site[0].name for site in left} == {method.name}
-            else None
+        returned = _wrong_return(method, innocent)
+        return (method, returned) if returned else None
+    if len(left) == 1 and _is_certain(members, method, followed, array, left[0]):
+        return method, statements_of(method)[left[0][1]]
+    kept = _wrongly_kept(members, method, array, left)
+    if kept is not None:
+        return kept
+    whole = [(method, number) for number in range(len(statements_of(method)))]
+    is_own = {site[0].name for site in left} == {method.name}
+    odd = _by_recipe(members, method, array, left) or (
+        _by_recipe(members, method, array, [site for site in whole if is_left(site)])
+        if is_own
+        else None
+    )
+    return (method, odd) if odd else None
+
+
+def _early_return(method: Block, attribute: str) -> Statement | None:
+    """Return the statement after which nothing of a loop, or no update of an attribute, is reached."""
+    entries = statements_of(method)
+    if not attribute:
+        leaving = [entry for entry in entries if leaves_its_loop(method, entry)]
+        return leaving[0] if len(leaving) == 1 else None
+    ends = [k for k, entry in enumerate(entries) if entry.kind == "Return" and not entry.within]
+    updates = [number for _, number in starts(method, attribute)]
+    return entries[ends[0]] if ends and updates and ends[0] < min(updates) else None
+
+
+def _wrongly_kept(
+    members: Members, method: Block, array: str, left: Sequence[Site]
+) -> tuple[Block, Statement] | None:
+    """Return the statement of forward that keeps the wrong thing, where backward is right with the right one."""
+    elsewhere = [site for site in left if site[0] is not method]
+    forward = members.methods.get("forward")
+    if array not in ("dx", "dy") or len(elsewhere) != 1 or elsewhere[0][0] is not forward:
+        return None
+    entry = statements_of(forward)[elsewhere[0][1]]
+    names = names_of_the_lab(members, method)
+    if len(entry.sets) != 1 or entry.kind != "Assign" or entry.within:
+        return None
+    [name] = entry.sets
+    followed = [
+        number for block, number in follow(members, starts(method, "")) or () if block is method
+    ]
+    letters = {"dx": "XO", "dy": "YT"}[array]
+    agreeing = [
+        letter
+        for letter in letters
+        if recipes.agrees(
+            members.subject, array,
+            [
+                recipes.tokens(statements_of(method)[k].text, {**names, name: letter})
+                for k in sorted(followed)
+                if not re.fullmatch(r"return \w+", statements_of(method)[k].text)
+            ],
         )
-    return statements_of(method)[left[0][1]]
+    ]  # fmt: skip
+    return (forward, entry) if len(agreeing) == 1 and name.startswith("self.") else None
 
 
 def _is_certain(

@@ -17,36 +17,86 @@ RECIPES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("Sigmoid", "value"): (
         "A = exp(-X); Z = 1 / (1 + A)",
         "A = exp(-abs(X)); Z = where(X >= 0, 1, A) / (1 + A)",
+        "A = X >= 0; Z[A] = 1 / (1 + exp(-X[A])); B = exp(X[~A]); Z[~A] = B / (1 + B)",
+        "A = X >= 0; Z[A] = 1 / (1 + exp(-X[A])); Z[~A] = exp(X[~A]) / (1 + exp(X[~A]))",
+        "A = X >= 0; B = ~A; Z[A] = 1 / (1 + exp(-X[A])); C = exp(X[B]); Z[B] = C / (1 + C)",
     ),
-    ("Sigmoid", "dx"): ("A = O * (1 - O); Z = G * A", "A = O * (1 - O); Z = A * G"),
+    ("Sigmoid", "dx"): (
+        "A = O * (1 - O); Z = G * A",
+        "A = O * (1 - O); Z = A * G",
+        "Z = G * O * (1 - O)",
+        "Z = O * (1 - O) * G",
+    ),
     ("ReLU", "value"): (
         "A = X > 0; Z = where(A, X, 0)",
         "A = X > 0; Z = X * A",
         "Z = X.copy(); Z[X < 0] = 0",
         "Z = X.copy(); Z[X <= 0] = 0",
+        "A = X > 0; Z = A * X",
     ),
-    ("Tanh", "dx"): ("A = 1 - O ** 2; Z = G * A", "A = 1 - O * O; Z = G * A"),
-    ("LeakyReLU", "value"): ("A = where(X > 0, 1, 0.01); Z = X * A",),
+    ("ReLU", "dx"): (
+        "Z = G.copy(); Z[X <= 0] = 0",
+        "Z[X <= 0] = 0",
+        "Z = G * (X > 0)",
+        "A = X > 0; Z = G * A",
+        "Z = where(X > 0, G, 0)",
+    ),
+    ("Tanh", "dx"): (
+        "A = 1 - O ** 2; Z = G * A",
+        "A = 1 - O * O; Z = G * A",
+        "A = 1 - square(O); Z = G * A",
+        "A = 1 - square(O); Z = multiply(G, A)",
+        "A = 1 - O ** 2; Z = multiply(G, A)",
+        "Z = G * (1 - O ** 2)",
+    ),
+    ("LeakyReLU", "value"): (
+        "A = where(X > 0, 1, 0.01); Z = X * A",
+        "A = X > 0; Z[~A] *= 0.01",
+        "A = X > 0; Z = where(A, X, 0.01 * X)",
+    ),
     ("Softmax", "value"): tuple(
         f"A = X - X.max(axis={axis}, keepdims=True); B = exp(A); Z = B / B.sum(axis={axis}, keepdims=True)"
         for axis in ("1", "-1")
     ),
-    ("Softmax", "dx"): tuple(
-        f"A = (G * O).sum(axis={axis}, keepdims=True); Z = O * (G - A)" for axis in ("1", "-1")
+    ("Softmax", "dx"): (
+        "A = (G * O).sum(axis=1, keepdims=True); Z = O * (G - A)",
+        "A = (G * O).sum(axis=-1, keepdims=True); Z = O * (G - A)",
+        "A = O[B]; C = diag(A) - outer(A, A); Z[B] = C @ G[B]",
+        "A = O[B]; C = diag(A) - outer(A, A); Z[B] = dot(C, G[B])",
     ),
-    ("MSE", "value"): ("A = Y - T; Z = mean(A ** 2)", "A = T - Y; Z = mean(A ** 2)"),
+    ("MSE", "value"): (
+        "A = Y - T; Z = mean(A ** 2)",
+        "A = T - Y; Z = mean(A ** 2)",
+        "A = Y - T; B = Y.size; Z = sum(A ** 2) / B",
+        "A = Y - T; B = Y.shape[0] * Y.shape[1]; Z = sum(A ** 2) / B",
+        "A = Y - T; Z = sum(A ** 2) / Y.size",
+        "for A, B in zip(Y.ravel(), T.ravel()); C += (A - B) ** 2; Z = C / Y.size",
+    ),
     ("MSE", "dy"): ("A = 2 * (Y - T) / Y.size; Z = G * A", "A = Y - T; Z = 2 * A / A.size"),
     ("BinaryCrossEntropy", "value"): (
         "A = clip(Y, E, 1 - E); B = T * log(A); C = (1 - T) * log(1 - A); Z = -mean(B + C)",
         "B = T * log(Y); C = (1 - T) * log(1 - Y); Z = -mean(B + C)",
     ),
-    ("BinaryCrossEntropy", "dy"): ("A = Y - T; B = Y * (1 - Y); Z = G * A / B / Y.size",),
+    ("BinaryCrossEntropy", "dy"): (
+        "A = Y - T; B = Y * (1 - Y); Z = G * A / B / Y.size",
+        "A = -T / Y; B = (1 - T) / (1 - Y); C = (A + B) / Y.size; Z = G * C",
+        "A = T / Y; B = (1 - T) / (1 - Y); C = (B - A) / Y.size; Z = G * C",
+        "A = -T / Y; B = (1 - T) / (1 - Y); Z = G * (A + B) / Y.size",
+    ),
     ("CrossEntropy", "value"): (
         "A = maximum(Y, E); B = T * log(A); Z = -B.sum(axis=1).mean()",
         "B = T * log(Y); Z = -B.sum(axis=1).mean()",
+        "A = arange(len(Y)); B = argmax(T, axis=1); C = Y[A, B]; Z = -mean(log(C))",
+        "A = argmax(T, axis=1); B = Y[arange(len(Y)), A]; Z = -mean(log(B))",
     ),
-    ("CrossEntropy", "dy"): ("A = -T / Y; Z = G * A / len(A)",),
-    ("accuracy", "value"): ("A = Y > 0.5; B = A == (T > 0.5); Z = mean(B)",),
+    ("CrossEntropy", "dy"): (
+        "A = -T / Y; Z = G * A / len(A)",
+        "A = Y[B, C]; D[B, C] = -1 / A / len(Y); Z = G * D",
+    ),
+    ("accuracy", "value"): (
+        "A = Y > 0.5; B = A == (T > 0.5); Z = mean(B)",
+        "for A in range(len(Y)); B = 1 if Y[A, 0] > 0.5 else 0; B == T[A, 0]; C += 1; Z = C / len(Y)",
+    ),
 }
 """Class and array -> its recipes. Fixed letters are what the lab names (``X`` the input, ``G`` the
 upstream gradient, ``O`` the output, ``W``, ``BIAS``, ``Y`` prediction, ``T`` truth, ``E`` a small
@@ -77,6 +127,18 @@ def tokens(text: str, names: Mapping[str, str]) -> list[str]:
     return result
 
 
+def agrees(subject: str, array: str, statements: Sequence[Sequence[str]]) -> bool:
+    """Whether a method, as ``tokens``, agrees with a recipe in every line."""
+    for recipe in RECIPES.get((subject, array), ()):
+        lines = [_TOKEN.findall(line.strip()) for line in recipe.split(";")]
+        bound: dict[str, str] = {}
+        if len(lines) == len(statements) and all(
+            _agrees(one, other, bound) for one, other in zip(lines, statements, strict=True)
+        ):
+            return True
+    return False
+
+
 def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> int | None:
     """Return the number of the only statement that differs from a recipe; None where there is none such.
 
@@ -94,6 +156,8 @@ def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> 
                 _agrees(one, other, bound) for one, other in zip(lines, statements, strict=True)
             ):
                 return None
+            if len(lines) == 1:
+                continue  # where nothing else agrees, nothing says that this is the recipe
             numbers.add(_differing_line(lines, statements))
         elif len(lines) + 1 == len(statements):
             numbers.add(_extra_line(lines, statements))

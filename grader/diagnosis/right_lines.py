@@ -6,6 +6,7 @@ import re
 
 from grader.diagnosis.dependence import Site, statements_of
 from grader.diagnosis.outline import Block, Members, Statement
+from grader.diagnosis.plain_lines import is_plain, leaves_its_loop
 
 _OWN = r"self\.(\w+)"
 PARAMETERS = ("w", "W", "weight", "weights", "b", "bias")
@@ -18,9 +19,29 @@ _SHAPES = {
 }
 """Right sides that are right for an array of Linear, whatever else is wrong."""
 
+_BY_SAMPLE = {
+    "dw": (r"\w+ \+= np\.outer\({x}\[(?P<i>\w+)\], {g}\[(?P=i)\]\)",),
+    "dx": (
+        r"\w+\[(?P<i>\w+)\] = {w} @ {g}\[(?P=i)\]", r"\w+\[(?P<i>\w+)\] = np\.dot\({w}, {g}\[(?P=i)\]\)",
+        r"\w+\[(?P<i>\w+)\] = {g}\[(?P=i)\] @ {w}\.T",
+    ),
+    "value": (
+        r"\w+ = {g} @ {w}", r"\w+ = np\.(?:dot|matmul)\({g}, {w}\)", r"\w+\[(?P<i>\w+)\] = {g}\[(?P=i)\] @ {w}",
+        r"\w+\[(?P<i>\w+)\] = np\.(?:dot|matmul)\({g}\[(?P=i)\], {w}\)", r"(?P<z>\w+) = (?P=z) \+ self\.(?:b|bias)",
+        r"\w+ \+= self\.(?:b|bias)",
+    ),
+}  # fmt: skip
+"""Whole lines that are; ``g`` is the argument of the method."""
+
 
 def is_right(
-    members: Members, site: Site, array: str, attribute: str, is_constructed: bool
+    members: Members,
+    site: Site,
+    array: str,
+    attribute: str,
+    *,
+    is_constructed: bool,
+    shape_differs: bool,
 ) -> bool:
     """Whether the text of a statement shows that the mistake is not in it."""
     block, number = site
@@ -29,12 +50,15 @@ def is_right(
         return entry.text.endswith("= None") or (
             is_constructed and array in ("dx", "dw", "db", "value")
         )
+    if leaves_its_loop(block, entry):
+        return False
     return (
         _passes_on(block, entry)
         or _stores_argument(members, block, entry)
         or _is_plain_update(block, entry, attribute)
         or bool(re.fullmatch(rf"{_OWN} is not None", entry.text))
-        or _is_right_for(array, block, entry)
+        or _is_right_for(members.subject, array, block, entry)
+        or is_plain(block, entry, shape_differs=shape_differs)
     )
 
 
@@ -89,16 +113,42 @@ def _is_plain_update(block: Block, entry: Statement, attribute: str) -> bool:
     return match is not None and match[1] in ((attribute,) if attribute else PARAMETERS)
 
 
-def _is_right_for(array: str, block: Block, entry: Statement) -> bool:
+def _is_right_for(subject: str, array: str, block: Block, entry: Statement) -> bool:
     """Whether a statement computes an array of Linear by its closed form, from names that fit."""
-    if not block.name.endswith(".backward") or len(block.parameters) < 2:
+    method = "forward" if array == "value" else "backward"
+    if not block.name.endswith(f".{method}") or len(block.parameters) < 2:
         return False
-    gradient = re.escape(block.parameters[1])
-    _, equals, value = entry.text.partition(" = ")
-    forms = _SHAPES.get(array, ())
+    kept = _kept_weights(block)
     names = {
         "x": r"self\.(?:x|X|input|inputs)",
-        "g": gradient,
-        "w": r"self\.(?:w|W|weight|weights)",
+        "g": re.escape(block.parameters[1]),
+        "w": rf"(?:self\.(?:w|W|weight|weights){kept})",
     }
-    return bool(equals) and any(re.fullmatch(form.format(**names), value) for form in forms)
+    text = re.sub(r"^return ", "returned = ", entry.text)
+    _, equals, value = text.partition(" = ")
+    if array == "dx" and re.fullmatch(r"(?:np\.copy\(self\.(\w+)\)|self\.(\w+)\.copy\(\))", value):
+        return bool(kept) and not entry.within
+    lines = _BY_SAMPLE.get(array, ()) if subject == "Linear" else ()
+    return any(re.fullmatch(line.format(**names), text) for line in lines) or (
+        bool(equals)
+        and any(re.fullmatch(form.format(**names), value) for form in _SHAPES.get(array, ()))
+    )
+
+
+def _kept_weights(block: Block) -> str:
+    """Return a pattern of the names that are made of the weights alone, and are no second name of them."""
+    setting: dict[str, list[Statement]] = {}
+    for entry in block.statements or ():
+        for name in entry.sets:
+            setting.setdefault(name, []).append(entry)
+    weights = {f"self.{name}" for name in PARAMETERS[:4]}
+    names = [
+        name
+        for name, (entry, *others) in setting.items()
+        if not others
+        and entry.text.startswith(f"{name} = ")
+        and entry.uses & weights
+        and entry.uses <= {*weights, "np"}
+        and not re.fullmatch(r"\w+ = self\.\w+", entry.text)
+    ]
+    return "".join(f"|{re.escape(name)}" for name in names)

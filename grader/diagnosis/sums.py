@@ -83,7 +83,9 @@ class Sums:
 
     def of_two(self) -> Iterator[Sum]:
         """Yield the sums of two formulas, in the order of the formulas."""
-        kept = list(self._columns.items()) if self._most > 1 else []
+        if self._most < 2:
+            return
+        kept = list(self._columns.items())
         flat = [self._half(column) for _, column in kept]
         target = self._half(self.actual)
         for i, j in _near(flat, target):

@@ -2,7 +2,7 @@
 
 Tried in this order, and the first kind that fits counts: a known formula, right or wrong, with a factor and a
 constant; what happens to a result (a clip, a rounding) after a known wrong formula; a mistake with a constant,
-times a factor; and at last a sum of two terms, which says nothing but what the numbers equal.
+times a factor; and at last a sum of two terms, which names no mistake, but says what the numbers equal.
 """
 
 from __future__ import annotations
@@ -91,13 +91,14 @@ class _Pairs:
     def shifted(self) -> Iterator[TwoMistakes]:
         """A known formula, right or wrong, times a factor, and a constant that is added."""
         slug = SHIFTED.format(array=self.array)
-        for one in Sums(self.cases, [formula for _, formula in self.rows]).with_constant(
-            self.array
-        ):
+        sums = Sums(self.cases, [formula for _, formula in self.rows])
+        for one in sums.with_constant(self.array):
             row, formula = self.rows[one.first]
             base = self._slug(row, one.factor)
             if base:
                 yield TwoMistakes(f"{base}+{slug}", formula, self._factor_values(one))
+            if row is None:
+                return  # what explains it with less is likelier
 
     def _slug(self, row: Mistake | None, factor: Factor | None) -> str:
         if row is None:

@@ -139,9 +139,10 @@ class Places:
         if block is None:
             return self._main_program() if check.subject == "main" else None
         kind = "method" if "." in block.name or not self._is_class(check) else "class"
-        statement = self._statement(check, outcome, block) if kind == "method" else None
-        if statement is not None:
-            return quote(self.submission, block, statement.line, statement.end_line, "statement")
+        narrowed = self._statement(check, outcome, block) if kind == "method" else None
+        if narrowed is not None:
+            inner, statement = narrowed
+            return quote(self.submission, inner, statement.line, statement.end_line, "statement")
         return quote(self.submission, block, block.line, block.end_line, kind)
 
     def _repaired(self, outcome: Outcome) -> Location | None:
@@ -249,11 +250,12 @@ class Places:
 
     def _statement(
         self, check: Check, outcome: Outcome, block: outline.Block
-    ) -> outline.Statement | None:
-        """Return the only statement that can be wrong, where what came back says that much."""
+    ) -> tuple[outline.Block, outline.Statement] | None:
+        """Return the only statement that can be wrong, and its method, where what came back says that much."""
         message, bound = outcome.message, self.bound(check.subject)
         if message is not None and message.id in INITIAL:
-            return cause.only_initial(block, INITIAL[message.id])
+            initial = cause.only_initial(block, INITIAL[message.id])
+            return (block, initial) if initial else None
         if message is None or message.id not in NARROWED or bound is None:
             return None
         array = array_of(check.id) or ("value" if "." not in block.name else "")
@@ -271,7 +273,9 @@ class Places:
         if is_forward or self._is_stale(check, shown):
             right &= {"init"}
         members = self.outlines.members(bound.name, bound.file, check.subject)
-        return cause.only_statement(members, block, array, attribute if is_step else "", right)
+        name = attribute if is_step else ""
+        differs = message.id in SHAPES
+        return cause.only_statement(members, block, array, name, right, shape_differs=differs)
 
     def _right_arrays(self, check: Check, shown: Sequence[Visibility]) -> set[str]:
         """Return the arrays of a class that are right, as far as no more secret item says so."""

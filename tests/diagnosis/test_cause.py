@@ -47,7 +47,7 @@ def text_of(
     name = next(n for n in outlines.files["layers.py"].blocks if "." not in n)
     members = outlines.members(name, "layers.py")
     statement = only_statement(members, members.methods[method], array, attribute, right)
-    return "" if statement is None else dedent(source).split("\n")[statement.line - 1].strip()
+    return "" if statement is None else dedent(source).split("\n")[statement[1].line - 1].strip()
 
 
 def linear(**lines: str) -> str:
@@ -268,3 +268,133 @@ def test_a_loss_that_leaves_the_truth_out_names_no_line() -> None:
     """The line that stores the prediction may be where the difference is missing."""
     source = MSE.format(kept="y", first="n = self.d.size", returned="2 * self.d / n")
     assert text_of(source, "forward", "value") == ""
+
+
+BY_SAMPLES = """
+import numpy as np
+
+class Linear:
+    def __init__(self, n, m):
+        self.w = np.random.randn(n, m)
+        self.b = np.zeros(m)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+
+    def backward(self, prev_grad, lr):
+        n = {n}
+        dw = np.zeros_like(self.w)
+        for i in range({times}):
+            {step}
+        self.w -= lr * dw
+        {early}
+        self.b -= lr * prev_grad.sum(axis=0)
+        return prev_grad
+"""
+LOOP = {"n": "len(prev_grad)", "times": "n", "step": "dw += np.outer(self.x[i], prev_grad[i])", "early": "pass"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "meant"),
+    [
+        ({"step": "dw = np.outer(self.x[i], prev_grad[i])"}, "dw = np.outer(self.x[i], prev_grad[i])"),
+        ({"step": "dw += np.outer(self.x[i], prev_grad[0])"}, "dw += np.outer(self.x[i], prev_grad[0])"),
+        ({"times": "n - 1"}, "for i in range(n - 1):"),
+        ({"times": "1, n"}, "for i in range(1, n):"),
+        ({"n": "prev_grad.shape[1]"}, ""),
+        ({"times": "n - 1", "step": "dw -= np.outer(self.x[i], prev_grad[i])"}, ""),
+    ],
+)  # fmt: skip
+def test_a_loop_over_all_samples_is_right_and_so_are_the_zeros_before_it(
+    lines: dict[str, str], meant: str
+) -> None:
+    """Of a sum over samples, the line is meant that is not as it should be: the head or the body."""
+    source = BY_SAMPLES.format(**{**LOOP, **lines})
+    assert text_of(source, "backward", "dw", "w", right=("init", "value")) == meant
+
+
+def test_zeros_of_another_shape_may_be_the_mistake() -> None:
+    """Where the shape is what differs, the line that prepares the array is not known to be right."""
+    source = BY_SAMPLES.format(**{**LOOP, "step": "dw[0] += self.x[i].sum()"})
+    scan = source_scan.scan(dedent(source).encode())
+    members = outline.read([("layers.py", scan)]).members("Linear", "layers.py")
+    whole = (members, members.methods["backward"], "dw", "w", ("init", "value"))
+    assert only_statement(*whole) is not None
+    assert only_statement(*whole, shape_differs=True) is None
+
+
+def test_a_return_before_an_update_is_the_mistake() -> None:
+    """What moves the bias is never reached."""
+    source = BY_SAMPLES.format(**{**LOOP, "early": "return prev_grad"})
+    assert text_of(source, "backward", "db", "b", right=("init", "value")) == "return prev_grad"
+
+
+def test_a_return_within_a_loop_is_the_mistake() -> None:
+    """A loop that is left in its first turn, whatever happens in it, computes one row."""
+    source = """
+    import numpy as np
+
+    class Softmax:
+        def forward(self, x):
+            rows = []
+            for row in x:
+                e = np.exp(row - row.max())
+                rows.append(e / e.sum())
+                return np.array(rows)
+    """
+    assert text_of(source, "forward", "value") == "return np.array(rows)"
+
+
+def test_a_return_under_a_condition_of_a_loop_names_no_line() -> None:
+    """It may be right to leave a loop where something holds."""
+    source = """
+    class Sigmoid:
+        def forward(self, x):
+            for k in range(3):
+                x = x * 2
+                if x.max() > 1:
+                    return x
+            return x
+    """
+    assert text_of(source, "forward", "value") == ""
+
+
+RELU = """
+class ReLU:
+    def forward(self, x):
+        self.{name} = {kept}
+        out = x.copy()
+        out[x <= 0] = 0
+        return out
+
+    def backward(self, prev_grad, lr=0.1):
+        dx = prev_grad.copy()
+        dx[self.{name} <= 0] = {value}
+        return dx
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "meant"),
+    [
+        ({"kept": "x.astype(int)"}, "self.x = x.astype(int)"),
+        ({"kept": "x.astype(int)", "value": "1"}, ""),
+        ({"kept": "x", "value": "1"}, "dx[self.x <= 0] = 1"),
+    ],
+)
+def test_what_forward_keeps_is_the_mistake_where_backward_is_right_with_another(
+    lines: dict[str, str], meant: str
+) -> None:
+    """Backward agrees with a right one if what it reads is the input; so what keeps it is wrong."""
+    source = RELU.format(**{"name": "x", "value": "0", **lines})
+    assert text_of(source, "backward", "dx", right=("value",)) == meant
+
+
+@pytest.mark.parametrize(
+    ("kept", "meant"), [("np.round(self.w, 1)", "old = np.round(self.w, 1)"), ("self.w", "")]
+)
+def test_weights_that_are_kept_changed_are_the_mistake(kept: str, meant: str) -> None:
+    """The line that uses them is right; where they are a second name alone, the update may be meant."""
+    source = linear(dx=f"old = {kept}", update="self.w -= lr * dw", returned="prev_grad @ old.T")
+    assert text_of(source, "backward", "dx", right=("init", "value", "dw", "db")) == meant

@@ -120,11 +120,18 @@ def _append(
             "line": node.lineno, "end_line": end if bodies else _end(node), "kind": type(node).__name__,
             "within": list(within), "sets": _sorted(names.sets - names.inner),
             "uses": _sorted(names.uses - names.inner),
-            "text": ("" if bodies and len(parts) > 1 else ast.unparse(parts[0] if parts else node))[:TEXT],
+            "text": _text(node, parts if bodies else [node])[:TEXT],
         })  # fmt: skip
         if not all(_append(inner, [*within, number], own, entries) for inner in bodies):
             return False
     return True
+
+
+def _text(node: ast.stmt, parts: Sequence[ast.AST]) -> str:
+    """Return the text of a statement, or of the head of a loop or a condition; "" of any other head."""
+    if isinstance(node, ast.For):
+        return "for {} in {}".format(ast.unparse(node.target), ast.unparse(node.iter))
+    return "" if len(parts) > 1 else ast.unparse(parts[0] if parts else node)
 
 
 def _without_annotation(node: ast.stmt) -> Optional[ast.stmt]:
