@@ -16,6 +16,7 @@ from grader.diagnosis.lab_names import LAB, names_of_the_lab
 from grader.diagnosis.outline import Block, Members, Statement
 from grader.diagnosis.plain_lines import leaves_its_loop
 from grader.diagnosis.right_lines import is_right
+from grader.model import Repair
 
 _COMPARES = re.compile(r"= \(?[\w. ]+ [<>]=? [\w. ]+\)?(?:\.astype\([\w.]+\))?$")
 """A mask alone is no value: the product with it may be missing where it is returned."""
@@ -165,18 +166,49 @@ def _wrong_return(method: Block, innocent: set[tuple[str, int]]) -> Statement | 
     return returns[0] if setting and set(setting) <= innocent else None
 
 
+def may_be_elsewhere(members: Members, method: Block, repair: Repair) -> bool:
+    """Whether the mistake may be in another line than the one that a repair changes, as good as it is.
+
+    So it is where the method differs from two right ones, in another line from each, and where
+    something is changed in place that has a second name.
+    """
+    lines = range(repair.location.line, repair.location.end_line + 1)
+    entries = statements_of(method)
+    if repair.kind == "copy":
+        names = [match for e in entries if (match := re.fullmatch(r"\w+ = (self\.\w+)", e.text))]
+        return any(match[1] in line for match in names for line in repair.before)
+    array = {"forward": "value", "backward": "dx"}.get(method.name.rpartition(".")[2], "")
+    array = "dy" if array == "dx" and LAB.get(members.subject) == "loss" else array
+    sites = follow(members, starts(method, "")) or []
+    own = [site for site in sites if site[0] is method]
+    left = [
+        site
+        for site in own
+        if not is_right(members, site, array, "", is_constructed=True, shape_differs=False)
+    ]
+    odd = _odd_lines(members, method, array, left)
+    return len(odd) > 1 and any(entry.line in lines for entry in odd)
+
+
 def _by_recipe(
     members: Members, method: Block, array: str, left: Sequence[Site]
 ) -> Statement | None:
     """Return the statement that alone differs from a right method, where the others agree with one."""
+    odd = _odd_lines(members, method, array, left)
+    return None if len(odd) != 1 or _EMPTY.search(odd[0].text) else odd[0]
+
+
+def _odd_lines(
+    members: Members, method: Block, array: str, left: Sequence[Site]
+) -> list[Statement]:
+    """Return the statements of which each alone differs from some right method."""
     names = names_of_the_lab(members, method)
     own = sorted(number for block, number in left if block is method)
     if len(own) != len(left) or array not in ("value", "dx", "dy"):
-        return None
+        return []
     entries = [statements_of(method)[number] for number in own]
-    subject = members.subject
-    odd = recipes.differing(subject, array, [recipes.tokens(e.text, names) for e in entries])
-    return None if odd is None or _EMPTY.search(entries[odd].text) else entries[odd]
+    texts = [recipes.tokens(entry.text, names) for entry in entries]
+    return [entries[number] for number in sorted(recipes.differing(members.subject, array, texts))]
 
 
 def _uses_argument(members: Members, method: Block, followed: Sequence[Site], array: str) -> bool:

@@ -139,15 +139,17 @@ def agrees(subject: str, array: str, statements: Sequence[Sequence[str]]) -> boo
     return False
 
 
-def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> int | None:
-    """Return the number of the only statement that differs from a recipe; None where there is none such.
+def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> frozenset[int]:
+    """Return the numbers of the statements of which each is the only one that differs from a recipe.
+
+    Where there are several, it depends on the recipe that was meant, and nobody knows which.
 
     Parameters
     ----------
     statements
         All that the array follows from, in the order of the text, as ``tokens``.
     """
-    numbers = set()
+    numbers: set[int | None] = set()
     for recipe in RECIPES.get((subject, array), ()):
         lines = [_TOKEN.findall(line.strip()) for line in recipe.split(";")]
         if len(lines) == len(statements):
@@ -155,14 +157,12 @@ def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> 
             if all(
                 _agrees(one, other, bound) for one, other in zip(lines, statements, strict=True)
             ):
-                return None
-            if len(lines) == 1:
-                continue  # where nothing else agrees, nothing says that this is the recipe
-            numbers.add(_differing_line(lines, statements))
+                return frozenset()
+            if len(lines) > 1:  # where nothing else agrees, nothing says that this is the recipe
+                numbers.add(_differing_line(lines, statements))
         elif len(lines) + 1 == len(statements):
             numbers.add(_extra_line(lines, statements))
-    numbers.discard(None)
-    return numbers.pop() if len(numbers) == 1 else None
+    return frozenset(number for number in numbers if number is not None)
 
 
 def _differing_line(

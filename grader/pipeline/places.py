@@ -13,7 +13,7 @@ from functools import cached_property
 
 from grader.checks import Check
 from grader.diagnosis import cause, outline
-from grader.diagnosis.explain import NUMBERS, SHAPES, array_of
+from grader.diagnosis.explain import SHAPES, array_of
 from grader.model import (
     Finding,
     Location,
@@ -24,45 +24,20 @@ from grader.model import (
     Verdict,
     Visibility,
 )
+from grader.pipeline.asked_methods import (
+    ARRAY_CHECKS,
+    INITIAL,
+    MESSAGE_METHODS,
+    METHODS,
+    NARROWED,
+    STALE,
+)
 from grader.pipeline.order import SECRECY
 from grader.pipeline.quoted_source import MOST_LINES, as_handed_in, quote
 from grader.remote import Connection
 from grader.remote.edited_methods import Edit, EditedMethod, lines_of
 
 FAILING = (Verdict.FAILED, Verdict.CRASHED, Verdict.TIMED_OUT)
-NARROWED = NUMBERS | SHAPES | {"returned_kind", "returned_nan", "data_labels", "wrong_accuracy"}
-"""Messages that say that something which was returned, or a parameter, is wrong."""
-
-METHODS = {
-    "init": "__init__", "structure": "__init__", "forward": "forward", "ends": "forward",
-    "backward": "backward", "gradient": "backward",
-}  # fmt: skip
-"""The second word of a check's id -> the method that it asks; what is not here asks the whole class."""
-
-MESSAGE_METHODS = {
-    "forward_stale": "forward", "lockstep_forward": "forward", "answers_without_weights": "forward",
-    **dict.fromkeys(("backward_differs", "backward_stale", "step_stale", "step_shared"), "backward"),
-}  # fmt: skip
-"""Messages that name a method although the check asks several."""
-
-STALE = frozenset({
-    "backward_differs", "forward_stale", "backward_stale", "step_stale", "step_shared", "shared", "changed",
-    "overwritten",
-})  # fmt: skip
-"""Messages that say that something lives on from call to call, or changes in place."""
-
-INITIAL = {
-    "weights_not_distinct": ("w", "W", "weight", "weights"),
-    "weights_not_centred": ("w", "W", "weight", "weights"),
-    "bias_not_left_out": ("b", "bias"),
-}
-"""Messages about what a constructor draws -> the attributes that may hold it."""
-
-ARRAY_CHECKS = {
-    "linear.backward.weights": "dw",
-    "linear.backward.bias": "db",
-    "linear.init": "init",
-}
 
 
 @dataclass(frozen=True)
@@ -129,27 +104,44 @@ class Places:
         message = outcome.message
         if message is None:
             return None
-        proven = self._repaired(outcome)
-        if proven is not None:
-            return proven
-        named = self._named_line(message)
-        if named is not None:
-            return named
         block = self.asked(check, message)
-        if block is None:
-            return self._main_program() if check.subject == "main" else None
-        kind = "method" if "." in block.name or not self._is_class(check) else "class"
-        narrowed = self._statement(check, outcome, block) if kind == "method" else None
+        is_method = block is not None and ("." in block.name or not self._is_class(check))
+        narrowed = self._statement(check, outcome, block) if block and is_method else None
         if narrowed is not None:
             inner, statement = narrowed
             return quote(self.submission, inner, statement.line, statement.end_line, "statement")
+        return (
+            self._repaired(outcome)
+            or self._named_line(message)
+            or self._asked(check, outcome, block)
+        )
+
+    def _asked(
+        self, check: Check, outcome: Outcome, block: outline.Block | None
+    ) -> Location | None:
+        """Return the whole method, class or file that a check asks, or the method that a repair changes."""
+        if block is None:
+            return self._main_program() if check.subject == "main" else None
+        kind = "method" if "." in block.name or not self._is_class(check) else "class"
+        if len(outcome.repair) == 1:
+            place = outcome.repair[0].location
+            changed = self.outlines.block(place.method, place.file) if place.cell is None else None
+            if changed is not None and changed.statements is not None:
+                block, kind = changed, "method"
         return quote(self.submission, block, block.line, block.end_line, kind)
 
     def _repaired(self, outcome: Outcome) -> Location | None:
         """Return the lines that a repair changes, where no other lines can be meant."""
         if len(outcome.repair) != 1 or not outcome.repair[0].is_alone:
             return None
-        return outcome.repair[0].location
+        repair = outcome.repair[0]
+        block = self.outlines.block(repair.location.method, repair.location.file)
+        subject = self.checks[outcome.item.check].subject
+        bound = self._bound(subject)
+        if block is None or bound is None:
+            return repair.location
+        members = self.outlines.members(bound.name, bound.file, subject)
+        return None if cause.may_be_elsewhere(members, block, repair) else repair.location
 
     def _finding(self, finding: Finding, check: Check, location: Location | None) -> Finding:
         """A finding stands where its check failed, or in the method of another class that it names."""

@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from grader.diagnosis import outline
-from grader.diagnosis.cause import only_statement
+from grader.diagnosis.cause import may_be_elsewhere, only_statement
+from grader.model import Location, Repair
 from grader.sandbox.child import source_scan
 
 LINEAR = """
@@ -292,7 +293,12 @@ class Linear:
         self.b -= lr * prev_grad.sum(axis=0)
         return prev_grad
 """
-LOOP = {"n": "len(prev_grad)", "times": "n", "step": "dw += np.outer(self.x[i], prev_grad[i])", "early": "pass"}  # fmt: skip
+LOOP = {
+    "n": "len(prev_grad)",
+    "times": "n",
+    "step": "dw += np.outer(self.x[i], prev_grad[i])",
+    "early": "pass",
+}
 
 
 @pytest.mark.parametrize(
@@ -398,3 +404,38 @@ def test_weights_that_are_kept_changed_are_the_mistake(kept: str, meant: str) ->
     """The line that uses them is right; where they are a second name alone, the update may be meant."""
     source = linear(dx=f"old = {kept}", update="self.w -= lr * dw", returned="prev_grad @ old.T")
     assert text_of(source, "backward", "dx", right=("init", "value", "dw", "db")) == meant
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "elsewhere"),
+    [
+        ("e = np.exp(-x)", "np.where(x >= 0, 1.0, e) / (1.0 + e)", True),  # one of two formulas
+        ("e = np.exp(-np.abs(x))", "np.where(x > 1, 1.0, e) / (1.0 + e)", False),
+    ],
+)
+def test_a_repair_in_one_of_two_lines_that_may_be_meant_proves_no_line(
+    first: str, second: str, elsewhere: bool
+) -> None:
+    """Where either line alone differs from a right method, a repair of one may be a way round the other."""
+    source = SIGMOID.format(**{**RIGHT_SIGMOID, "first": first, "second": second})
+    assert is_in_doubt(source, "forward", "name", f"        self.out = {second}") == elsewhere
+
+
+def test_a_repair_by_a_copy_proves_no_line_where_there_is_a_second_name() -> None:
+    """The second name may be meant to be a copy, and the change in place may stay."""
+    update = "self.w -= lr * dw"
+    for kept, doubted in (("self.w", True), ("self.w.copy()", False)):
+        source = linear(dx=f"old = {kept}", update=update, returned="prev_grad @ old.T")
+        assert is_in_doubt(source, "backward", "copy", f"        {update}") == doubted
+
+
+def is_in_doubt(source: str, method: str, kind: str, before: str) -> bool:
+    """Return whether a repair of a line may be a way round a mistake in another."""
+    scan = source_scan.scan(dedent(source).encode())
+    outlines = outline.read([("layers.py", scan)])
+    name = next(n for n in outlines.files["layers.py"].blocks if "." not in n)
+    members = outlines.members(name, "layers.py")
+    line = dedent(source).split("\n").index(before) + 1
+    place = Location("layers.py", line, line, f"{name}.{method}", "statement")
+    repair = Repair(place, kind, (before,), (before,))
+    return may_be_elsewhere(members, members.methods[method], repair)
