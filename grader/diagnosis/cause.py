@@ -21,7 +21,7 @@ from grader.model import Repair
 _COMPARES = re.compile(r"= \(?[\w. ]+ [<>]=? [\w. ]+\)?(?:\.astype\([\w.]+\))?$")
 """A mask alone is no value: the product with it may be missing where it is returned."""
 _EMPTY = re.compile(
-    r"= (?:np\.(?:zeros|ones|empty|full)(?:_like)?\([\w., ()]*\)|\[\]|None|0(?:\.0)?)$"
+    r"^[\w.]+ = (?:np\.(?:zeros|ones|empty|full)(?:_like)?\([\w., ()]*\)|\[\]|None|0(?:\.0)?)$"
 )
 """What only prepares for something that may be missing: it is never the mistake that is told."""
 

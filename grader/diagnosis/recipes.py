@@ -95,7 +95,7 @@ RECIPES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ),
     ("accuracy", "value"): (
         "A = Y > 0.5; B = A == (T > 0.5); Z = mean(B)",
-        "for A in range(len(Y)); B = 1 if Y[A, 0] > 0.5 else 0; B == T[A, 0]; C += 1; Z = C / len(Y)",
+        "B = 1 if Y[A, 0] > 0.5 else 0; B == T[A, 0]; C += 1; Z = C / len(Y)",
     ),
 }
 """Class and array -> its recipes. Fixed letters are what the lab names (``X`` the input, ``G`` the
@@ -171,9 +171,10 @@ def _differing_line(
     candidates = []
     for odd, (line, statement) in enumerate(zip(lines, statements, strict=True)):
         bound: dict[str, str] = {}
-        # The target of the odd line must be the same name: what follows reads it.
+        # The target of the odd line must be the same name: what follows reads it. A head has none.
+        shown = 1 if "=" in line[1:] else 0
         pairs = [
-            (one[:2], other[:2]) if k == odd else (one, other)
+            (one[:shown], other[:shown]) if k == odd else (one, other)
             for k, (one, other) in enumerate(zip(lines, statements, strict=True))
         ]
         if all(_agrees(one, other, bound) for one, other in pairs) and not _agrees(

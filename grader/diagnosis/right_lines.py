@@ -55,6 +55,7 @@ def is_right(
     return (
         _passes_on(block, entry)
         or _stores_argument(members, block, entry)
+        or (array == "dx" and _keeps_output(block, number))
         or _is_plain_update(block, entry, attribute)
         or bool(re.fullmatch(rf"{_OWN} is not None", entry.text))
         or _is_right_for(members.subject, array, block, entry)
@@ -92,6 +93,21 @@ def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
     )
     changed = any(match[2] in other.sets for other in statements_of(block))
     return fits and len(setting) == 1 and not changed
+
+
+def _keeps_output(block: Block, number: int) -> bool:
+    """Whether forward keeps what it returns, under a name that is not that of its argument."""
+    entries = statements_of(block)
+    match = re.fullmatch(rf"{_OWN} = (\w+)", entries[number].text)
+    if not match or not block.name.endswith(".forward") or entries[number].within:
+        return False
+    returned = [entry.text for entry in entries if entry.kind == "Return"]
+    later = entries[number + 1 :]
+    return (
+        returned == [f"return {match[2]}"]
+        and match[1].strip("_") not in block.parameters
+        and not any({match[2], f"self.{match[1]}"} & entry.sets for entry in later)
+    )
 
 
 def keeps_in_range(members: Members, block: Block, entry: Statement) -> re.Match[str] | None:

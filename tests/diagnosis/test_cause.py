@@ -439,3 +439,26 @@ def is_in_doubt(source: str, method: str, kind: str, before: str) -> bool:
     place = Location("layers.py", line, line, f"{name}.{method}", "statement")
     repair = Repair(place, kind, (before,), (before,))
     return may_be_elsewhere(members, members.methods[method], repair)
+
+
+TANH = """
+import numpy as np
+
+class Tanh:
+    def forward(self, x):
+        out = np.tanh(x)
+        self.{name} = out
+        return out
+
+    def backward(self, prev_grad, lr=0.1):
+        slope = self.{name} * (1 - self.{name})
+        return prev_grad * slope
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("out", "slope = self.out * (1 - self.out)"), ("x", "")]
+)
+def test_keeping_what_forward_returns_is_right(name: str, meant: str) -> None:
+    """Unless it is kept under the name of the input, so that either line may be meant."""
+    assert text_of(TANH.format(name=name), "backward", "dx", right=("value",)) == meant

@@ -130,7 +130,7 @@ def _append(
 def _text(node: ast.stmt, parts: Sequence[ast.AST]) -> str:
     """Return the text of a statement, or of the head of a loop or a condition; "" of any other head."""
     if isinstance(node, ast.For):
-        return "for {} in {}".format(ast.unparse(node.target), ast.unparse(node.iter))
+        return "for {} in {}".format(ast.unparse(node.target).strip("()"), ast.unparse(node.iter))
     return "" if len(parts) > 1 else ast.unparse(parts[0] if parts else node)
 
 
