@@ -137,7 +137,7 @@ class Places:
         repair = outcome.repair[0]
         block = self.outlines.block(repair.location.method, repair.location.file)
         subject = self.checks[outcome.item.check].subject
-        bound = self._bound(subject)
+        bound = self.bound(subject)
         if block is None or bound is None:
             return repair.location
         members = self.outlines.members(bound.name, bound.file, subject)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from grader.checks import Check
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Rubric, Submission, Verdict
+from grader.pipeline.asked_methods import STALE
 from grader.pipeline.order import SECRECY
-from grader.pipeline.places import STALE, Places
+from grader.pipeline.places import Places
 from grader.pipeline.repair_memory import RepairMemory, key_of, known, recalled
 from grader.pipeline.repair_search import SHARE, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
