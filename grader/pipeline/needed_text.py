@@ -7,9 +7,9 @@ of other texts, everything counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from grader.diagnosis.outline import Block, Outlines
+from grader.diagnosis.outline import Block, FileOutline, Outlines
 
 DYNAMIC = re.compile(
     rb"\b(getattr|setattr|delattr|globals|vars|locals|eval|exec|compile|__import__|importlib|inspect|sys"
@@ -17,10 +17,20 @@ DYNAMIC = re.compile(
 )
 """Words by which a program reaches what it does not name."""
 HARMLESS = re.compile(
-    r"""(import|from)\s[\w\s.,*]+$|[A-Za-z_]\w*\s*=\s*(-?[\d._e]+|'[^'\\]*'|"[^"\\]*")\s*$"""
+    r"""(import|from)\s[\w\s.,*]+$|([A-Za-z_]\w*)\s*=\s*(-?[\d._e]+|'[^'\\]*'|"[^"\\]*")\s*$"""
 )
 """A line of another file that changes nothing in this one: it imports, or names a constant."""
-MAIN = re.compile(r"""if\s+__name__\s*==\s*['"]__main__['"]\s*:""")
+MAIN = re.compile(r"""if\s+__name__\s*==\s*['"]__main__['"]\s*:\s*(#.*)?$""")
+LONG_TEXT = re.compile(r"""\"{3}|'{3}""")
+"""What may end a text over several lines: what looked like a comment, or like the main part, was that text."""
+
+
+DEFINES = re.compile(
+    r"^\s*(@(staticmethod|classmethod|property)\s*$|(async\s+)?(def|class)\s+\w+\s*\(?)"
+)
+"""How a line of a definition begins that does nothing else."""
+RUNS = re.compile(r"@|\w\s*\(|\.\w+\s*[^\w\s=]*=[^=]|\]\s*[^\w\s=]*=[^=]|=\s*[A-Za-z_]")
+"""A line that calls something, or changes something that has another name."""
 
 
 def needed_text(files: Mapping[str, bytes], outlines: Outlines, subject: Block) -> list[str] | None:
@@ -46,18 +56,66 @@ def needed_text(files: Mapping[str, bytes], outlines: Outlines, subject: Block) 
     lines = {file: _lines(raw) for file, raw in files.items()}
     blocks = _top_level(outlines)
     visited: list[Block] = []
+    words: set[str] = set()
     waiting = [subject]
     while waiting:
         block = waiting.pop(0)
         if block not in visited:
             visited.append(block)
-            words = set(re.findall(r"\w+", _text(lines, block)))
-            waiting += [other for other in blocks if other.name in words]
-    own = {block.file for block in visited}
-    rest = [
-        "\n".join(_outside(lines[file], blocks, file, is_own=file in own)) for file in sorted(lines)
+            words |= _words(_text(lines, block))
+        own = {block.file for block in visited}
+        rest = [
+            [
+                *_outside(lines[file], blocks, file, words, is_own=file in own),
+                *_run_by_definitions(lines[file], outlines.files[file], visited),
+            ]
+            for file in sorted(lines)
+        ]
+        # What runs at import may change the class by what it names.
+        named = words.union(*(_words(line) for some in rest for line in some if RUNS.search(line)))
+        waiting = [b for b in blocks if b.name in named and b not in visited]
+    return [
+        *(_text(lines, block) for block in visited),
+        *sorted(map("\n".join, filter(None, rest))),
     ]
-    return [*(_text(lines, block) for block in visited), *sorted(filter(None, rest))]
+
+
+def _run_by_definitions(
+    lines: list[str], outline: FileOutline, visited: Collection[Block]
+) -> Iterator[str]:
+    """Yield the lines of classes and functions that may do something when they are defined.
+
+    These are decorators, defaults and what stands in a class outside of its methods; of what was
+    ``visited`` all counts anyway.
+    """
+    for block in outline.blocks.values():
+        if any(whole.file == block.file and _within(block, whole) for whole in visited):
+            continue
+        inner = {
+            n
+            for other in outline.blocks.values()
+            if other is not block and _within(other, block)
+            for n in range(other.line, other.end_line + 1)
+        }
+        for n in range(block.line, _last_defining(block) + 1):
+            line = DEFINES.sub("", lines[n - 1])
+            if n not in inner and RUNS.search(line):
+                yield line
+
+
+def _within(block: Block, whole: Block) -> bool:
+    return whole.line <= block.line and block.end_line <= whole.end_line
+
+
+def _last_defining(block: Block) -> int:
+    """Return the last line of a block that may run when it is defined: of a function, that of its head."""
+    if not block.statements or block.statements[0].line <= block.line:
+        return block.end_line
+    return block.statements[0].line - 1
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
 
 
 def _lines(raw: bytes) -> list[str]:
@@ -74,15 +132,24 @@ def _text(lines: Mapping[str, list[str]], block: Block) -> str:
     return "\n".join(lines[block.file][block.line - 1 : block.end_line])
 
 
-def _outside(lines: list[str], blocks: list[Block], file: str, *, is_own: bool) -> Iterator[str]:
-    """Yield the lines that stand in no class or function, and may change what these do."""
+def _outside(
+    lines: list[str], blocks: list[Block], file: str, words: Collection[str], *, is_own: bool
+) -> Iterator[str]:
+    """Yield the lines that stand in no class or function, and may change what has these words."""
     within = {n for b in blocks if b.file == file for n in range(b.line, b.end_line + 1)}
     is_main = False
     for number, line in enumerate(lines, 1):
-        text = line.strip()
-        is_main = is_main and (not text or line[:1].isspace())
+        text, is_long = line.strip(), LONG_TEXT.search(line) is not None
+        is_main = is_main and not is_long and (not text or line[:1].isspace())
         is_main = is_main or MAIN.match(line) is not None
-        if number in within or is_main or not text or text.startswith("#"):
+        is_comment = text.startswith("#") and not is_long
+        if number in within or is_main or not text or is_comment:
             continue
-        if is_own or line[:1].isspace() or not HARMLESS.match(line):
+        if is_own or line[:1].isspace() or not _is_harmless(line, words):
             yield line
+
+
+def _is_harmless(line: str, words: Collection[str]) -> bool:
+    """Whether a line of another file imports something, or names a constant that nobody here uses."""
+    match = HARMLESS.match(line)
+    return match is not None and match.group(2) not in words
