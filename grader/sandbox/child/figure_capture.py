@@ -31,6 +31,7 @@ class FigureRecorder:
         self._draws = draws
         self._figures: List[Any] = []
         self._layouts: List[Tuple[Any, Callable[..., Any]]] = []
+        self._moving: List[Any] = []
         self._descriptions: List[Dict[str, Any]] = []
 
     def record(self, figure: Any) -> None:
@@ -66,8 +67,16 @@ class FigureRecorder:
         """Describe a figure that is about to be emptied: what is drawn in it next is another one."""
         self.record(figure)
         index = self._index(figure)
-        if index is not None and self._descriptions[index]["axes"]:
+        is_moving = any(known is figure for known in self._moving)
+        if index is not None and self._descriptions[index]["axes"] and not is_moving:
             self._figures[index] = None
+
+    def record_frame(self) -> None:
+        """Keep that the figures of pyplot are drawn again and again: emptied, they are the same ones."""
+        from matplotlib import pyplot
+
+        self._moving += [pyplot.figure(number) for number in pyplot.get_fignums()]
+        del self._moving[:-MAX_FIGURES]
 
     def postpone_layout(self, figure: Any, lay_out: Callable[[], Any]) -> None:
         """Keep a request to lay a figure out until it is drawn: measuring its texts takes long."""
@@ -144,9 +153,10 @@ def _patches(
     original_close, original_clear = pyplot.close, Figure.clear
     original_layout, original_save = Figure.tight_layout, Figure.savefig
 
-    def show(*_: Any, **__: Any) -> None:
+    def show(*_: Any, block: bool = True, **__: Any) -> None:
         recorder.record_all()
-        original_close("all")  # a person who closes the windows goes on with new figures
+        if block:
+            original_close("all")  # a person who closes the windows goes on with new figures
 
     def save(figure: Any, fname: Any = None, *args: Any, **kwargs: Any) -> None:
         recorder.record(figure)
@@ -167,6 +177,7 @@ def _patches(
 
     yield from ((pyplot, "show", show), (Figure, "savefig", save), (pyplot, "close", close))
     yield from ((Figure, "clear", clear), (Figure, "tight_layout", lay_out))
+    yield pyplot, "pause", lambda *_, **__: recorder.record_frame()
     yield animation.Animation, "save", lambda *_, **__: recorder.record_all()
     yield from ((os, name, do_nothing) for name in FOLDER_MAKERS)
     yield from ((matplotlib, "use", do_nothing), (pyplot, "switch_backend", do_nothing))

@@ -181,6 +181,24 @@ def test_clearing_begins_another_figure() -> None:
     assert kinds == ["line", "dots"]
 
 
+def test_frames_of_a_moving_figure_are_one_figure() -> None:
+    """Who draws the curve anew while it grows leaves room for the figures that come after it."""
+
+    def draw() -> None:
+        for length in range(1, 30):
+            plt.clf()
+            plt.plot(range(length))
+            plt.pause(0.5)
+        plt.show(block=False)
+        plt.figure()
+        plt.plot([1], [2], "ro")
+        plt.show()
+
+    moving, other = capture_figures(draw)
+    assert len(moving["axes"][0]["series"][0]["points"]) == 29
+    assert len(other["axes"]) == 1
+
+
 def test_visibility_is_described() -> None:
     """Sizes, colours with their alpha, edges, limits and the ground are told as they are."""
 
