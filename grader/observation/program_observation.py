@@ -147,7 +147,17 @@ class ProgramObservation:
 
 def observed(lab: Lab) -> ProgramObservation:
     """Return what the program showed; raise Failure where it shows no network."""
-    return lab.once("program", lambda: _observe(lab))
+
+    def observe() -> ProgramObservation | Failure:
+        try:
+            return _observe(lab)
+        except Failure as failure:
+            return failure  # to look for a network in vain takes long, too
+
+    observation = lab.once("program", observe)
+    if isinstance(observation, Failure):
+        raise observation
+    return observation
 
 
 def entry_files(sources: Mapping[str, bytes]) -> list[str]:

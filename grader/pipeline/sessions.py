@@ -13,6 +13,12 @@ from grader.remote import Clock, Connection, FileRecords, Lab, derive_seed
 from grader.sandbox.host import Sandbox
 
 
+CONTRACT = "contract"
+OF_PROGRAMS = ("program", "program form", "program fit")
+"""What is known of a whole program over one kind of connection holds for the other kind: to watch a
+program takes long."""
+
+
 class SessionKey(NamedTuple):
     """What tells one connection from another.
 
@@ -87,6 +93,8 @@ class Sessions:
                 kind=kind, clock=self.clock,
             )  # fmt: skip
         memory = self._memories.setdefault(key, {})
+        contract = self._memories.get(key._replace(kind=CONTRACT), {})
+        memory.update((name, contract[name]) for name in OF_PROGRAMS if name in contract)
         # Twice the item's seconds: a check has several exchanges, each of which has those seconds.
         return Lab(self._connections[key], item, seed, memory, Clock(2 * item.seconds, "timed_out"))
 
@@ -96,7 +104,7 @@ class Sessions:
         if key is None:
             return
         connection = self._connections[key]
-        is_first = key.kind == "contract" and not key.sound_layers and key not in self._examined
+        is_first = key.kind == CONTRACT and not key.sound_layers and key not in self._examined
         if self._detects and (is_first or connection.is_open):
             backwards, forwards = (
                 self._right(half, key.visibility) if is_first else set()

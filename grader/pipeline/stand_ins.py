@@ -115,9 +115,9 @@ def stand_in(
 
 
 def _seen(outcome: Outcome, network: Outcome | None) -> Outcome:
-    """Leave open what a network that was recognised had no time to show: watching it took the time."""
+    """Leave open what a program had no time to show, where it is no plain failure: watching took the time."""
     is_total = outcome.message is not None and outcome.message.id == "total_time"
-    if is_total and network is not None and network.share:
+    if is_total and network is not None and (network.share or network.verdict.is_open):
         return replace(outcome, verdict=Verdict.REVIEW)
     return outcome
 

@@ -12,13 +12,13 @@ MISSING = Outcome(ITEM, Verdict.FAILED, 0.0, usable=False)
 NO_TIME = Message("total_time", frozen(seconds=40.0))
 
 
-def stood_in(network_share: float) -> dict[str, Verdict]:
+def stood_in(network: Verdict) -> dict[str, Verdict]:
     """Return the verdicts of two items where the program's own time ended before its gradient was seen."""
 
     def examine(item: Item) -> Outcome:
         if item.check == stand_ins.NETWORK:
-            verdict = Verdict.PASSED if network_share else Verdict.TIMED_OUT
-            return Outcome(item, verdict, network_share, message=None if network_share else NO_TIME)
+            late = NO_TIME if network is Verdict.TIMED_OUT else None
+            return Outcome(item, network, float(network is Verdict.PASSED), message=late)
         return Outcome(item, Verdict.TIMED_OUT, 0.0, message=NO_TIME, usable=False)
 
     other = replace(MISSING, item=replace(ITEM, check="network.gradient"))
@@ -29,5 +29,7 @@ def stood_in(network_share: float) -> dict[str, Verdict]:
 
 def test_a_network_that_had_no_time_to_show_its_steps_waits_for_a_person() -> None:
     """Watching it took the time of the submission; where no network was seen, late is late."""
-    assert stood_in(1.0) == {"linear.init": Verdict.PASSED, "network.gradient": Verdict.REVIEW}
-    assert set(stood_in(0.0).values()) == {Verdict.TIMED_OUT}
+    review, late, passed = Verdict.REVIEW, Verdict.TIMED_OUT, Verdict.PASSED
+    assert stood_in(passed) == {"linear.init": passed, "network.gradient": review}
+    assert stood_in(review) == {"linear.init": review, "network.gradient": review}
+    assert stood_in(late) == {"linear.init": late, "network.gradient": late}

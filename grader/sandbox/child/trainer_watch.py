@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from . import serialize
-from .forward_calls import ForwardCall, jacobian
+from .forward_calls import ForwardCall, jacobian, may_be_data
 from .program_watch import Enough, Watch, function_key
 from .samples import read_labels, read_samples
 from .step_watch import STEP
@@ -41,19 +41,25 @@ class Trainer:
         self.call = ForwardCall(frame)
         self.owner = self.call.owner
         self.samples_name, self.labels_name = "", ""
-        given = [*zip(self.call.names, self.call.positional), *self.call.keywords.items()]
+        self._arguments = {**dict(zip(self.call.names, self.call.positional)), **self.call.keywords}
+        # A network may have got its data when it was made.
+        attributes = vars(self.owner) if hasattr(self.owner, "__dict__") else {}
+        self._given = {**attributes, **self._arguments}
+        given = [*self._arguments.items(), *attributes.items()]
         for name, value in given:
-            samples = read_samples(value)
-            if samples is not None and len(samples) >= LEAST_SAMPLES and not self.samples_name:
+            samples = None if self.samples_name else read_samples(value)
+            if samples is None or len(samples) < LEAST_SAMPLES:
+                continue
+            if name in self._arguments or may_be_data(samples):
                 self.samples_name, self.samples = name, samples
-        for name, value in given:
-            labels = read_labels(value, len(self.samples)) if self.samples_name else None
-            if labels is not None and name != self.samples_name:
+        for name, value in given if self.samples_name else ():
+            labels = read_labels(value, len(self.samples))
+            if labels is not None and name != self.samples_name and not self.labels_name:
                 self.labels_name, self.labels = name, labels
 
     @property
     def is_complete(self) -> bool:
-        """Whether the method belongs to an object and was given samples and labels."""
+        """Whether the method belongs to an object and was given samples and labels, or has them."""
         return self.owner is not None and bool(self.samples_name and self.labels_name)
 
     def predictor(self) -> Optional[Tuple[str, ForwardCall, List[Any], List[Any]]]:
@@ -71,10 +77,12 @@ class Trainer:
 
     def train_on(self, index: int) -> None:
         """Train for one epoch on one sample."""
-        arguments = dict(zip(self.call.names, self.call.positional))
-        arguments.update(self.call.keywords)
-        arguments[self.samples_name] = self.one(self.samples_name, index)
-        arguments[self.labels_name] = self.one(self.labels_name, index)
+        arguments = dict(self._arguments)
+        for name in (self.samples_name, self.labels_name):
+            if name in arguments:
+                arguments[name] = self.one(name, index)
+            else:
+                setattr(self.owner, name, self.one(name, index))
         for name, value in arguments.items():
             if EPOCHS.search(name) and isinstance(value, numbers.Integral):
                 arguments[name] = 1
@@ -96,8 +104,7 @@ class Trainer:
         return alone if isinstance(value, np.ndarray) else alone.tolist()
 
     def _value(self, name: str) -> Any:
-        given = dict(zip(self.call.names, self.call.positional))
-        return given.get(name, self.call.keywords.get(name))
+        return self._given[name]
 
 
 class TrainerWatch(Watch):

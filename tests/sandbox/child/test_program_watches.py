@@ -313,6 +313,28 @@ def test_a_trainer_takes_one_step_on_one_sample_at_a_time(
         assert np.array_equal(step["forwards"][0]["labels"][0], label[0])
 
 
+def test_a_trainer_may_have_its_data_since_it_was_made() -> None:
+    """A network that holds samples and labels, and its number of epochs, trains on one sample, too."""
+
+    class Holder(Network):
+        def __init__(self) -> None:
+            super().__init__()
+            self.data, self.truth, self.epochs = X, T, 50
+
+        def train(self) -> None:
+            for _ in range(self.epochs):
+                self.forward(self.data)
+                self.step(self.truth, 0.5)
+
+    trainer = Trainer(frame_of(Holder.train, Holder()))
+    assert trainer.is_complete
+    values = values_of(3)
+    first, _, last = train_in_steps(trainer, {**FORWARD, "name": "predict"}, values, [[0, 1], [0]])
+    for before, step in ((values[0], first), (values[2], last)):
+        error = sigmoid(X[:1] @ before[0] + before[1]) - T[:1]
+        assert np.allclose(step["after"][0], before[0] - 0.5 * X[:1].T @ error)
+
+
 def test_a_trainer_without_outputs_takes_no_step() -> None:
     """What a method gives may be no outputs for one sample; then nothing is said."""
     candidate = {**FORWARD, "name": "predict", "y": ["entry", 3]}
