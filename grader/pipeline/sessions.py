@@ -12,7 +12,6 @@ from grader.pipeline import scoring
 from grader.remote import Clock, Connection, FileRecords, Lab, derive_seed
 from grader.sandbox.host import Sandbox
 
-
 CONTRACT = "contract"
 OF_PROGRAMS = ("program", "program form", "program fit")
 """What is known of a whole program over one kind of connection holds for the other kind: to watch a

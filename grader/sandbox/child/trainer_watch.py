@@ -16,9 +16,9 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from . import serialize
-from .forward_calls import ForwardCall, jacobian, may_be_data
+from .forward_calls import ForwardCall, jacobian
 from .program_watch import Enough, Watch, function_key
-from .samples import read_labels, read_samples
+from .samples import may_be_data, read_labels, read_samples
 from .step_watch import STEP
 
 TRAINS = re.compile(r"train|fit|learn|run|optimi[sz]e|sgd|backprop|gradient_descent", re.IGNORECASE)
