@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import inspect
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -44,22 +45,86 @@ def expect(condition, sentence):
         fail(sentence)
 
 
+def uses(*subjects):
+    """Say of which classes the thing that a test is about is built; each is tested on its own."""
+
+    def mark(test):
+        test.uses = subjects
+        return test
+
+    return mark
+
+
 def lab_test(test):
-    """Turn whatever your code raises into one sentence that says where."""
+    """Turn whatever your code does wrong into one short paragraph.
+
+    It says what was asked, what came, and where to look. Where something that the test uses is
+    wrong, the test waits: one mistake is told once.
+    """
 
     @functools.wraps(test)
     def run():
-        with np.errstate(all="ignore"):
-            wrong = trouble(test)
-        expect(not wrong, wrong)
+        wrong = trouble_of(test)
+        if wrong:
+            first = next(filter(trouble_of, earlier_tests(test)), None)
+            if first:
+                pytest.skip(f"waits for {first.__name__}")
+            fail("\n".join([test.__doc__.strip(), wrong, *where_to_look(test, wrong)]))
 
     return run
+
+
+TROUBLES, LOADED = {}, {}  # what each test came to; the class or function that it was about
+
+
+def trouble_of(test):
+    """Run a test, once; return what is wrong, or nothing."""
+    if test.__name__ not in TROUBLES:
+        LOADED["last"] = None
+        with np.errstate(all="ignore"):
+            TROUBLES[test.__name__] = trouble(test)
+        LOADED[test.__name__] = LOADED["last"]
+    return TROUBLES[test.__name__]
+
+
+def earlier_tests(test):
+    """Return the tests that this one waits for: of what it uses, and of its own class what comes first."""
+    subject, what = test.__name__.split("_")[1:3]
+    begins = [f"test_{name}_" for name in getattr(test, "uses", ())]
+    if what in ("forward", "backward", "ends", "gradient", "state"):
+        begins += [f"test_{subject}_init", f"test_{subject}_structure"]
+    if what in ("backward", "ends", "gradient", "state"):
+        begins.append(f"test_{subject}_forward")
+    if what == "state":
+        begins.append(f"test_{subject}_backward")
+    names = [name for name in globals() if name.startswith("test_")]
+    earlier = names[: names.index(test.__name__)]
+    return [globals()[name].__wrapped__ for name in earlier if name.startswith(tuple(begins))]
+
+
+METHODS = {"init": "__init__", "structure": "__init__", "ends": "forward", "gradient": "backward"}
+
+
+def where_to_look(test, wrong):
+    """Return a line that names your file and its line, unless what is wrong names one already."""
+    if not LOADED[test.__name__] or re.search(r"\bline \d|\.py", wrong):
+        return []
+    file, thing = LOADED[test.__name__]
+    what = test.__name__.split("_")[2]
+    method = getattr(thing, METHODS.get(what, what), None)
+    try:
+        line = inspect.getsourcelines(method or thing)[1]
+    except (OSError, TypeError):
+        return [f"  look at {file}"]
+    return [f"  look at {file}, line {line}, {(method or thing).__qualname__}"]
 
 
 def trouble(action):
     """Call action; if it raises, return a sentence that says what and where."""
     try:
         action()
+    except pytest.fail.Exception as failed:
+        return str(failed)
     except NotImplementedError as todo:
         return f"not written yet: {todo or place(todo)}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 - your code may raise anything
@@ -86,6 +151,7 @@ def load(file, name):
     expect(not wrong, f"{file} cannot be imported. {wrong}")
     module = sys.modules[file[:-3]]
     expect(hasattr(module, name), f"{file} has no {name}: mind the spelling and the capitals")
+    LOADED["last"] = LOADED.get("last") or (file, getattr(module, name))
     return getattr(module, name)
 
 
@@ -255,6 +321,34 @@ def is_standard(name):
     return spec is not None and "site-packages" not in (spec.origin or "")
 
 
+# --------------------------------------------------------------------------------- data
+
+
+@lab_test
+def test_data_linear():
+    """generate_linear returns points in the unit square, labelled by the diagonal."""
+    generate_linear = load("data.py", "generate_linear")
+    for n in (100, 30):
+        x, y = generate_linear(n=n)
+        shapes = (np.shape(x), np.shape(y))
+        expect(shapes == ((n, 2), (n, 1)), f"generate_linear(n={n}) returns shapes {shapes}")
+        expect(np.all((x >= 0) & (x <= 1)), "generate_linear: a point is outside the unit square")
+        right = np.array_equal(y.ravel() == 1, x[:, 1] > x[:, 0])
+        expect(right, "generate_linear: a label must be 1 where x1 > x0, and 0 elsewhere")
+        expect(0 < np.sum(y) < n, "generate_linear: all labels are the same")
+
+
+@lab_test
+def test_data_xor():
+    """generate_XOR_easy returns the 21 points of two diagonals; the centre is 0."""
+    x, y = load("data.py", "generate_XOR_easy")()
+    shapes = (np.shape(x), np.shape(y))
+    expect(shapes == ((21, 2), (21, 1)), f"generate_XOR_easy returns shapes {shapes}")
+    rows = sorted(map(tuple, np.round(np.hstack([x, y]), 9).tolist()))
+    right = sorted(map(tuple, np.round(np.hstack(xor_points()), 9).tolist()))
+    expect(rows == right, "generate_XOR_easy: a point or a label is not the one asked for")
+
+
 # ------------------------------------------------------------------------------- Linear
 
 
@@ -321,6 +415,7 @@ def test_linear_backward_weights():
     for shape in SHAPES:
         for lr in RATES:
             expect_step("w", shape, lr)
+    expect_step("w", SHAPES[0], RATES[0], bias=False)
 
 
 @lab_test
@@ -331,11 +426,11 @@ def test_linear_backward_bias():
             expect_step("b", shape, lr)
 
 
-def expect_step(name, shape, lr):
+def expect_step(name, shape, lr, bias=True):
     """Compare the step that a parameter took, divided by lr, with the numeric gradient."""
     rng = np.random.default_rng(3)
     n, n_in, n_out = shape
-    layer = new_linear(rng, n_in, n_out)
+    layer = new_linear(rng, n_in, n_out, bias)
     x, upstream = rng.standard_normal((n, n_in)), rng.standard_normal((n, n_out))
     before = parameter(layer, name).copy()
     numeric = numeric_gradient(total(layer, x, upstream), parameter(layer, name))
@@ -343,6 +438,7 @@ def expect_step(name, shape, lr):
     layer.backward(upstream.copy(), lr=lr)
     after = parameter(layer, name)
     what = f"Linear.backward, dL/d{name} for x {x.shape}, w {layer.w.shape}, lr={lr}"
+    what += "" if bias else ", without a bias"
     expect(not np.array_equal(before, after), f"{what}: {name} did not move at all")
     expect(before.shape == after.shape, f"{what}: {name} is now {after.shape}, was {before.shape}")
     expect_close(what, (before - after) / lr, numeric)
@@ -586,6 +682,7 @@ def test_bce_state():
 
 
 @lab_test
+@uses("linear", "sigmoid")
 def test_network_structure():
     """TLNN has six layers in the order asked for, the last Linear without bias, and MSE."""
     TLNN = load("network.py", "TLNN")
@@ -605,6 +702,7 @@ def test_network_structure():
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse")
 def test_network_forward():
     """TLNN.forward passes (N, 2) through all layers in turn, to (N, 1) between 0 and 1."""
     for n in (7, 1):
@@ -620,6 +718,7 @@ def test_network_forward():
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse")
 def test_network_gradient():
     """TLNN.backward moves every w and b by lr times the slope of cal_loss, downhill."""
     rng = np.random.default_rng(11)
@@ -699,6 +798,7 @@ def best_share(net, x, truth, limit):
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse", "network")
 def test_training_lockstep():
     """Each of ten steps goes lr times the slope of the loss, from where the last one ended."""
     x, truth = linear_points()
@@ -716,18 +816,21 @@ def test_training_lockstep():
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse", "network")
 def test_training_linear():
     """A network learns the linear data: 100 % within 1,000 steps from given weights."""
     expect_learns(*linear_points(), seed=276, limit=1000)  # needs 48
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse", "network")
 def test_training_xor():
     """A network learns XOR: 100 % within 2,000 steps from given weights."""
     expect_learns(*xor_points(), seed=65, limit=2000)  # needs 683
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse", "network")
 def test_training_init():
     """A network learns the linear data from the weights that it draws itself."""
     x, truth = linear_points()
@@ -740,6 +843,7 @@ def test_training_init():
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse", "network")
 def test_training_train():
     """train returns one loss for each epoch, and the loss falls; lr and batch_size count."""
     train = load("training.py", "train")
@@ -861,6 +965,7 @@ def test_plots_curve():
 
 
 @lab_test
+@uses("linear", "sigmoid", "mse", "network", "training", "data", "plots")
 def test_plots_main():
     """main.py draws points of two classes, and a learning curve."""
     main = load("main.py", "main")
@@ -899,31 +1004,3 @@ def test_plots_files():
                 np.any(np.ptp(picture, axis=(0, 1))),
                 f"{path.name} shows nothing: all its pixels are alike",
             )
-
-
-# --------------------------------------------------------------------------------- data
-
-
-@lab_test
-def test_data_linear():
-    """generate_linear returns points in the unit square, labelled by the diagonal."""
-    generate_linear = load("data.py", "generate_linear")
-    for n in (100, 30):
-        x, y = generate_linear(n=n)
-        shapes = (np.shape(x), np.shape(y))
-        expect(shapes == ((n, 2), (n, 1)), f"generate_linear(n={n}) returns shapes {shapes}")
-        expect(np.all((x >= 0) & (x <= 1)), "generate_linear: a point is outside the unit square")
-        right = np.array_equal(y.ravel() == 1, x[:, 1] > x[:, 0])
-        expect(right, "generate_linear: a label must be 1 where x1 > x0, and 0 elsewhere")
-        expect(0 < np.sum(y) < n, "generate_linear: all labels are the same")
-
-
-@lab_test
-def test_data_xor():
-    """generate_XOR_easy returns the 21 points of two diagonals; the centre is 0."""
-    x, y = load("data.py", "generate_XOR_easy")()
-    shapes = (np.shape(x), np.shape(y))
-    expect(shapes == ((21, 2), (21, 1)), f"generate_XOR_easy returns shapes {shapes}")
-    rows = sorted(map(tuple, np.round(np.hstack([x, y]), 9).tolist()))
-    right = sorted(map(tuple, np.round(np.hstack(xor_points()), 9).tolist()))
-    expect(rows == right, "generate_XOR_easy: a point or a label is not the one asked for")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.template_runs import ends_of_tests
+
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE, REFERENCE = ROOT / "student_template", ROOT / "reference"
 FILES = ("layers", "losses", "network", "data", "training", "plots", "main")
@@ -24,6 +27,8 @@ Signature = tuple[list[str], list[Any]]
 
 IDS = [
     "rules.imports",
+    "data.linear",
+    "data.xor",
     "linear.init",
     "linear.forward",
     "linear.backward.input",
@@ -56,10 +61,16 @@ IDS = [
     "plots.curve",
     "plots.main",
     "plots.files",
-    "data.linear",
-    "data.xor",
 ]
+"""The checks of the template's tests, in the order in which the lab is read."""
+
 GIVEN = {"rules.imports", "plots.files", "data.linear", "data.xor"}
+FIRST = {
+    "linear.init", "sigmoid.forward", "relu.forward", "mse.forward", "bce.forward",
+    "training.accuracy", "plots.result", "plots.curve",
+}  # fmt: skip
+"""What is written without anything else being right."""
+README = (TEMPLATE / "README.md").read_text("utf-8")
 
 # One mistake each: file, right, wrong, the check that must notice, and a word of what it says.
 MISTAKES = [
@@ -79,7 +90,7 @@ MISTAKES = [
         "0.2 times",
     ),
     ("layers", "prev_grad.sum(axis=0)", "prev_grad.sum()", "linear.backward.bias", "2 of 2"),
-    ("layers", "= self.w - lr *", "= self.w -", "linear.state", "lr=0"),
+    ("layers", "return dx", "prev_grad *= 2.0; return dx", "linear.state", "was changed"),
     ("layers", "self.y * (1.0 - self.y)\n", "self.y\n", "sigmoid.backward", "worst at"),
     (
         "layers",
@@ -115,7 +126,8 @@ def name_of_test(check: str) -> str:
 def solve(folder: Path) -> Path:
     """Put the reference's files, as a student would write their imports, beside the tests."""
     folder.mkdir(exist_ok=True)
-    shutil.copy(TEMPLATE / "test_lab.py", folder)
+    for name in ("test_lab.py", "conftest.py"):
+        shutil.copy(TEMPLATE / name, folder)
     for name in FILES:
         text = (REFERENCE / f"{name}.py").read_text(encoding="utf-8")
         flat = re.sub(r"^from \.", "from ", text, flags=re.MULTILINE)
@@ -123,13 +135,17 @@ def solve(folder: Path) -> Path:
     return folder
 
 
-def outcomes(
-    folder: Path, *arguments: str, cwd: Path | None = None
-) -> dict[str | None, tuple[str, str]]:
-    """Run the lab's tests in another process; return (verdict, message) by test name."""
-    report = folder / "report.xml"
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "pytest", f"--junitxml={report}", *arguments],
+def edit(path: Path, right: str, wrong: str) -> None:
+    """Replace a text that stands in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+
+
+def run(folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run pytest in another process, in a folder or from above it."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pytest", *arguments],
         cwd=cwd or folder,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -137,6 +153,14 @@ def outcomes(
         timeout=100,
         check=False,
     )
+
+
+def outcomes(
+    folder: Path, *arguments: str, cwd: Path | None = None
+) -> dict[str | None, tuple[str, str]]:
+    """Run the lab's tests in another process; return (verdict, message) by test name."""
+    report = folder / "report.xml"
+    done = run(folder, f"--junitxml={report}", *arguments, cwd=cwd)
     assert report.exists(), done.stdout + done.stderr
     cases = ET.parse(report).iter("testcase")
     return {case.get("name"): verdict(case) for case in cases}
@@ -151,18 +175,45 @@ def verdict(case: ET.Element) -> tuple[str, str]:
 
 @pytest.mark.parametrize("where", ["inside", "above"])
 def test_empty_template_fails_with_sentences(tmp_path: Path, where: str) -> None:
-    """On the empty template each open part fails in one sentence; nothing errs or is skipped."""
+    """On the empty template the first open part of each class fails, in one paragraph; the others wait."""
     folder = tmp_path / "student_template"
     shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     arguments = ("student_template",) if where == "above" else ()
     found = outcomes(folder, *arguments, cwd=tmp_path if where == "above" else None)
-    assert set(found) == {name_of_test(check) for check in IDS}
-    for check in IDS:
-        kind, text = found[name_of_test(check)]
-        assert kind == ("passed" if check in GIVEN else "failure"), (check, text)
-        if kind == "failure":
-            # A heading such as "Linear.forward:" and then what to write, on one line.
-            assert re.fullmatch(r"not written yet: [\w.]+: .{20,}", text.strip()), text
+    assert list(found) == [name_of_test(check) for check in IDS]
+    kinds = {check: found[name_of_test(check)][0] for check in IDS}
+    assert {check for check, kind in kinds.items() if kind == "passed"} == GIVEN
+    assert {check for check, kind in kinds.items() if kind == "failure"} == FIRST
+    for check in FIRST:
+        asked, came, where_to_look = found[name_of_test(check)][1].strip().splitlines()
+        assert asked.endswith(".")
+        # A heading such as "Linear.forward:" and then what to write, on one line.
+        assert re.fullmatch(r"not written yet: [\w.]+: .{20,}", came)
+        assert re.fullmatch(r"  look at \w+\.py, line \d+, [\w.]+", where_to_look)
+
+
+def test_one_mistake_is_told_once(tmp_path: Path) -> None:
+    """What is built of something wrong waits for it, and the report ends with what to do next."""
+    path = solve(tmp_path / "lab") / "layers.py"
+    edit(path, "prev_grad @ self.w.T\n", "prev_grad @ self.w.T / len(self.x)\n")
+    printed = run(path.parent).stdout
+    assert printed.count("____ test_") == 1
+    assert re.search(r"Next: test_linear_backward_input\n\d tests wait until", printed)
+    assert "short test summary" not in printed
+    shown = re.search(r"```\n(_+ test_linear.*?)```", README, flags=re.DOTALL)
+    assert shown is not None
+    told = [line for line in shown[1].splitlines() if "look at" not in line and "worst" not in line]
+    assert [line for line in told if line not in printed] == []
+
+
+def test_the_tests_take_seconds(tmp_path: Path) -> None:
+    """With everything right the tests take less than three seconds of a processor."""
+    folder = solve(tmp_path / "lab")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    assert used < (3 if "COV_CORE_SOURCE" not in os.environ else 9)
 
 
 def test_reference_passes(tmp_path: Path) -> None:
@@ -178,11 +229,9 @@ def test_mistake_is_noticed_and_said(
     """A planted mistake fails the test that is about it, with a message that helps."""
     file, right, wrong, check, says = mistake
     path = solve(tmp_path / "lab") / f"{file}.py"
-    text = path.read_text(encoding="utf-8")
-    assert right in text
-    path.write_text(text.replace(right, wrong), encoding="utf-8")
-    kind, message = outcomes(path.parent, "-k", name_of_test(check))[name_of_test(check)]
-    assert kind == "failure"
+    edit(path, right, wrong)
+    kind, message = ends_of_tests(path.parent, "-k", name_of_test(check))[name_of_test(check)]
+    assert kind == "failed"
     assert says in message
     assert "Traceback" not in message
 
@@ -204,10 +253,10 @@ def test_broken_file_fails_with_a_sentence(
     """A file that is missing or cannot be imported fails its tests, and stops no other."""
     folder = solve(tmp_path / "lab")
     change(folder / "layers.py")
-    found = outcomes(folder)
+    found = ends_of_tests(folder)
     assert set(found) == {name_of_test(check) for check in IDS}
-    assert found["test_linear_forward"][0] == "failure"
-    assert says in found["test_linear_forward"][1]
+    assert found["test_linear_init"][0] == "failed"
+    assert says in found["test_linear_init"][1]
     assert found["test_data_xor"] == found["test_plots_curve"] == ("passed", "")
 
 
@@ -217,11 +266,11 @@ def test_a_blank_picture_is_noticed(tmp_path: Path) -> None:
     draw = "import numpy, matplotlib.pyplot as plt; plt.imsave('{}.png', numpy.{}(9).reshape(3, 3))"
     for command in (draw.format("blank", "ones"), draw.format("shown", "arange")):
         subprocess.run([sys.executable, "-c", command], cwd=folder, check=True)
-    kind, message = outcomes(folder, "-k", "plots_files")["test_plots_files"]
-    assert kind == "failure"
+    kind, message = ends_of_tests(folder, "-k", "plots_files")["test_plots_files"]
+    assert kind == "failed"
     assert "blank.png" in message
     (folder / "blank.png").unlink()
-    assert outcomes(folder, "-k", "plots_files")["test_plots_files"] == ("passed", "")
+    assert ends_of_tests(folder, "-k", "plots_files")["test_plots_files"] == ("passed", "")
 
 
 def signatures(folder: Path, file: str) -> dict[str, Signature]:

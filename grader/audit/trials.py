@@ -32,7 +32,6 @@ SUBJECTS = {
     "plots": "plots",
     "plots.main": "main",
     "plots.files": "pictures",
-    "tests": "tests",
     "data": "data",
     "rules": "rules",
     **{row.prefix: row.name for row in CONTRACT if row.kind is not Kind.FUNCTION},

@@ -52,7 +52,17 @@ def test_a_handout_holds_what_students_need(
     contents = packed(tmp_path)
     assert set(contents) == {
         f"lab/{name}.py"
-        for name in ("data", "layers", "losses", "main", "network", "plots", "test_lab", "training")
+        for name in (
+            "conftest",
+            "data",
+            "layers",
+            "losses",
+            "main",
+            "network",
+            "plots",
+            "test_lab",
+            "training",
+        )
     } | {"lab/README.md", "lab/ASSIGNMENT.md", "lab/ASSIGNMENT.zh_TW.md", "lab/requirements.txt"}
     assert contents["lab/requirements.txt"] == b"numpy\nmatplotlib\npytest\n"
     english = contents["lab/ASSIGNMENT.md"].decode()

@@ -47,7 +47,7 @@ SUBMISSIONS = [
 def test_files_of_the_lab_are_those_of_the_template() -> None:
     """What tells a submission by its names is what students begin with."""
     template_files = {path.name for path in resources.student_template().glob("*.py")}
-    assert template_files - {"main.py", "test_lab.py"} == LAB_FILES
+    assert template_files - {"main.py", "test_lab.py", "conftest.py"} == LAB_FILES
 
 
 @pytest.mark.parametrize("files", CLASSES)
