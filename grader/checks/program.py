@@ -45,8 +45,9 @@ def network(lab: Lab) -> Outcome:
         if hidden < HIDDEN_LAYERS:
             raise Failure("program_few_layers", hidden=hidden)
 
-    if form is None and hidden < HIDDEN_LAYERS:
-        # Some layers may be too large to be followed: that is no proof that there are none.
+    if hidden < HIDDEN_LAYERS and (form is None or not program_fit.descends(lab)):
+        # Some layers may be too large to be followed, and what was watched may be one unit of many:
+        # where its steps are not those of a network of its own, that is no proof that there is no other.
         raise Failure("program_layers_unknown", who=observation.place, undecided=True, usable=False)
 
     parts = [

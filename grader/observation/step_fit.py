@@ -180,8 +180,11 @@ def _mostly(
     scales: list[float] = []
     for gradients, move in zip(hypothesis.gradients, moves, strict=True):
         g, m = np.concatenate(gradients), np.concatenate(move)
+        is_large = np.abs(g) > SAME_SCALE * np.max(np.abs(g))
+        if not np.any(is_large):
+            return None
         with np.errstate(all="ignore"):
-            scale = float(np.median((m / g)[np.abs(g) > SAME_SCALE * np.max(np.abs(g))]))
+            scale = float(np.median((m / g)[is_large]))
         expected = [scale * gradient for gradient in gradients]
         bound = RELATIVE_SINGLE if observation.single else RELATIVE
         near = np.abs(m - scale * g) <= bound * np.abs(scale) * np.max(np.abs(g))

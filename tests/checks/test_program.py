@@ -14,6 +14,7 @@ from grader.observation.program_fit import hidden_layers
 from grader.pipeline import grading
 from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
+from tests.checks.program_of_units import UNITS
 
 FREE = reader.load(resources.named_rubric(Path(resources.FREE_FORM)), CHECKS)
 DEFAULT = reader.load(resources.default_rubric(), CHECKS)
@@ -141,6 +142,11 @@ def test_a_network_with_one_hidden_layer_is_not_that_of_the_lab(grade: Grade) ->
     report = grade(one + MAIN)
     assert message_of(report, "program.network") == "program_few_layers"
     assert verdicts(report)["program.gradient"] is Verdict.PASSED
+
+
+def test_one_unit_of_many_is_no_network_without_hidden_layers(grade: Grade) -> None:
+    """Where units are lists of numbers, a person sees what they form."""
+    assert verdicts(grade(UNITS))["program.network"] is Verdict.REVIEW
 
 
 def test_a_layer_that_is_too_large_to_be_followed_is_no_missing_layer(grade: Grade) -> None:

@@ -163,7 +163,7 @@ def train_in_steps(
     steps: List[Dict[str, Any]] = []
     for number, arrays_before in enumerate(values):
         # The last step is held beside the first: it is taken on the same sample.
-        index = number % (len(values) - 1) * len(trainer.samples) // len(values)
+        index = number % max(1, len(values) - 1) * len(trainer.samples) // len(values)
         call = ForwardCall.of_method(
             trainer.owner, candidate["name"], trainer.one(trainer.samples_name, index)
         )
