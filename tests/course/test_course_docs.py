@@ -1,4 +1,4 @@
-"""docs/course.md and docs/platforms.md: what they show is run."""
+"""docs/course.md and docs/platforms.md: what they show is run; see also tests/test_pages.py."""
 
 from __future__ import annotations
 
@@ -13,19 +13,6 @@ from grader.course import export, samples, start
 
 PAGES = Path(__file__).parents[2] / "docs"
 PAGE = (PAGES / "course.md").read_text("utf-8")
-
-
-def test_the_commands_of_the_page_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first block of the page, line by line, leads from an empty folder to a handout."""
-    monkeypatch.chdir(tmp_path)
-    [block] = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)[:1]
-    for line in block.splitlines():
-        program, *arguments = shlex.split(line)
-        if program == "cd":
-            monkeypatch.chdir(arguments[0])
-        else:
-            assert (main.run(arguments), line) == (exit_codes.OK, line)
-    assert Path("lab.zip").exists()
 
 
 def test_the_packages_of_the_page_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
