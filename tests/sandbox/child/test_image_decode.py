@@ -104,3 +104,21 @@ def test_no_bytes_raise(data: st.DataObject) -> None:
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     contents = image_decode.decode_image(bytes(raw))
     assert contents is None or png_file.rebuild(contents) is not None
+
+
+def test_a_picture_is_limited_in_pixels_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would fill the memory is not decoded; what is too long is reduced, or left out."""
+    file = io.BytesIO()
+    NOISE.save(file, format="PNG")
+    raw = file.getvalue()
+    whole = image_decode.decode_image(raw)
+    assert whole is not None
+    monkeypatch.setattr(image_decode, "MAX_PICTURE", len(whole) - 1)
+    half = image_decode.decode_image(raw)
+    assert half is not None
+    assert len(half) < len(whole)
+    monkeypatch.setattr(image_decode, "MAX_PICTURE", 10)
+    assert image_decode.decode_image(raw) is None
+    monkeypatch.setattr(image_decode, "MAX_PIXELS", 100)
+    assert image_decode.decode_image(raw) is None
+    assert image_decode.decode_image(raw[:100]) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import io
 import json
 import os
 import pickle
@@ -74,3 +75,68 @@ def test_libraries_write_and_read() -> None:
             assert pickle.load(file) == {"a": 1}
         with open(f"{WORK}/j.json", encoding="utf-8") as file:
             assert json.load(file) == [1]
+
+
+def test_folders_are_made_listed_and_removed_as_on_a_disk(tmp_path: Path) -> None:
+    """What is there already is not made again; what lies on the disk is listed beside it, and stays."""
+    (tmp_path / "here.txt").write_text("x")
+    with MemoryDisk().mounted():
+        os.mkdir(f"{WORK}/a")
+        with pytest.raises(FileExistsError):
+            os.mkdir(f"{WORK}/a")
+        os.makedirs(f"{WORK}/a", exist_ok=True)
+        with pytest.raises(FileExistsError):
+            os.makedirs(f"{WORK}/a")
+        with open(f"{WORK}/a/one.txt", "w") as file:
+            file.write("1")
+            file.flush()
+            assert os.path.getsize(f"{WORK}/a/one.txt") == 1
+        with pytest.raises(FileExistsError):
+            os.makedirs(f"{WORK}/a/one.txt", exist_ok=True)
+        assert os.listdir(f"{WORK}/a") == ["one.txt"]
+        assert os.access(f"{WORK}/a", os.W_OK)
+        assert not os.access(f"{WORK}/b", os.W_OK)
+        os.rename(f"{WORK}/a/one.txt", f"{WORK}/a/two.txt")
+        assert os.listdir(f"{WORK}/a") == ["two.txt"]
+        os.remove(f"{WORK}/a/two.txt")
+        assert os.listdir(f"{WORK}/a") == []
+        with pytest.raises(FileNotFoundError):
+            os.listdir(f"{WORK}/b")
+        for call in (os.remove, shutil.rmtree):
+            with pytest.raises(FileNotFoundError):
+                call(f"{WORK}/b")
+        with pytest.raises(FileNotFoundError):
+            os.rename(f"{WORK}/b", f"{WORK}/c")
+        with open(tmp_path / "new.txt", "w") as file:
+            file.write("2")
+        assert sorted(os.listdir(tmp_path)) == ["here.txt", "new.txt"]
+        shutil.rmtree(f"{WORK}/a")
+        assert not os.path.exists(f"{WORK}/a")
+    assert os.listdir(tmp_path) == ["here.txt"]
+
+
+def test_a_file_is_named_by_text_bytes_or_a_descriptor(tmp_path: Path) -> None:
+    """Bytes are the same name; a descriptor is no name, and is opened by the system."""
+    path = tmp_path / "here.txt"
+    path.write_text("of the disk")
+    with MemoryDisk().mounted():
+        with open(f"{WORK}/x.txt".encode(), "w") as file:
+            file.write("abc")
+        with open(f"{WORK}/x.txt", "a") as file:
+            file.write("d")
+        assert Path(f"{WORK}/x.txt").read_text() == "abcd"
+        descriptor = os.open(path, os.O_RDONLY)
+        with open(descriptor) as file:
+            assert file.read() == "of the disk"
+
+
+def test_a_figure_that_was_saved_is_there() -> None:
+    """Whether or not it was drawn, a program may look for its file, with the ending that is usual."""
+    from matplotlib.figure import Figure
+
+    with MemoryDisk().mounted():
+        Figure().savefig(f"{WORK}/curve")
+        Figure().savefig(f"{WORK}/curve.svg")
+        Figure().savefig(io.BytesIO())
+        assert os.path.isfile(f"{WORK}/curve.png")
+        assert os.path.isfile(f"{WORK}/curve.svg")
