@@ -29,6 +29,8 @@ DEFINES = re.compile(
     r"^\s*(@(staticmethod|classmethod|property)\s*$|(async\s+)?(def|class)\s+\w+\s*\(?)"
 )
 """How a line of a definition begins that does nothing else."""
+MOST_BYTES, MOST_ROUNDS = 100_000, 8
+"""Of larger submissions, and where one thing leads to another for ever, everything counts."""
 RUNS = re.compile(r"@|\w\s*\(|\.\w+\s*[^\w\s=]*=[^=]|\]\s*[^\w\s=]*=[^=]|=\s*[A-Za-z_]")
 """A line that calls something, or changes something that has another name."""
 
@@ -51,60 +53,56 @@ def needed_text(files: Mapping[str, bytes], outlines: Outlines, subject: Block) 
         Its text first, then those of the classes and functions of the submission that it names, or that
         these name, and what else the files run when they are imported.
     """
-    if any(DYNAMIC.search(raw) for raw in files.values()) or set(files) != set(outlines.files):
+    is_small = sum(map(len, files.values())) <= MOST_BYTES
+    if not is_small or any(DYNAMIC.search(raw) for raw in files.values()):
+        return None
+    if set(files) != set(outlines.files):
         return None
     lines = {file: _lines(raw) for file, raw in files.items()}
     blocks = _top_level(outlines)
-    visited: list[Block] = []
+    defining = {file: list(_defining(lines[file], outlines.files[file])) for file in sorted(lines)}
+    visited: dict[tuple[str, str], str] = {}
     words: set[str] = set()
+    rest: list[list[str]] = []
     waiting = [subject]
-    while waiting:
-        block = waiting.pop(0)
-        if block not in visited:
-            visited.append(block)
-            words |= _words(_text(lines, block))
-        own = {block.file for block in visited}
+    for _ in range(MOST_ROUNDS):
+        while waiting:
+            block = waiting.pop()
+            if (block.file, block.name) not in visited:
+                text = visited[block.file, block.name] = _text(lines, block)
+                words |= _words(text)
+                waiting += [other for name in _words(text) for other in blocks.get(name, ())]
+        own = {file for file, _ in visited}
         rest = [
             [
-                *_outside(lines[file], blocks, file, words, is_own=file in own),
-                *_run_by_definitions(lines[file], outlines.files[file], visited),
+                *_outside(lines[file], outlines.files[file], words, is_own=file in own),
+                *(line for name, line in defining[file] if (file, name) not in visited),
             ]
             for file in sorted(lines)
         ]
         # What runs at import may change the class by what it names.
-        named = words.union(*(_words(line) for some in rest for line in some if RUNS.search(line)))
-        waiting = [b for b in blocks if b.name in named and b not in visited]
-    return [
-        *(_text(lines, block) for block in visited),
-        *sorted(map("\n".join, filter(None, rest))),
-    ]
+        running = (line for some in rest for line in some if RUNS.search(line))
+        named = {b for line in running for name in _words(line) for b in blocks.get(name, ())}
+        waiting = [b for b in named if (b.file, b.name) not in visited]
+        if not waiting:
+            first, *others = visited.values()
+            return [first, *sorted(others), *sorted(map("\n".join, filter(None, rest)))]
+    return None
 
 
-def _run_by_definitions(
-    lines: list[str], outline: FileOutline, visited: Collection[Block]
-) -> Iterator[str]:
+def _defining(lines: list[str], outline: FileOutline) -> Iterator[tuple[str, str]]:
     """Yield the lines of classes and functions that may do something when they are defined.
 
-    These are decorators, defaults and what stands in a class outside of its methods; of what was
-    ``visited`` all counts anyway.
+    These are decorators, defaults and what stands in a class outside of its methods, each with the name
+    of the class or function at the top level.
     """
-    for block in outline.blocks.values():
-        if any(whole.file == block.file and _within(block, whole) for whole in visited):
-            continue
-        inner = {
-            n
-            for other in outline.blocks.values()
-            if other is not block and _within(other, block)
-            for n in range(other.line, other.end_line + 1)
-        }
-        for n in range(block.line, _last_defining(block) + 1):
-            line = DEFINES.sub("", lines[n - 1])
-            if n not in inner and RUNS.search(line):
-                yield line
-
-
-def _within(block: Block, whole: Block) -> bool:
-    return whole.line <= block.line and block.end_line <= whole.end_line
+    innermost: dict[int, Block] = {}
+    for block in sorted(outline.blocks.values(), key=lambda b: b.line - b.end_line):
+        innermost.update(dict.fromkeys(range(block.line, block.end_line + 1), block))
+    for number, block in innermost.items():
+        line = DEFINES.sub("", lines[number - 1])
+        if number <= _last_defining(block) and RUNS.search(line):
+            yield block.name.partition(".")[0], line
 
 
 def _last_defining(block: Block) -> int:
@@ -123,9 +121,14 @@ def _lines(raw: bytes) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _top_level(outlines: Outlines) -> list[Block]:
-    blocks = [block for outline in outlines.files.values() for block in outline.blocks.values()]
-    return sorted((b for b in blocks if "." not in b.name), key=lambda b: (b.name, b.file, b.line))
+def _top_level(outlines: Outlines) -> dict[str, list[Block]]:
+    """Return the classes and functions at the top level of the files by name."""
+    blocks: dict[str, list[Block]] = {}
+    for outline in outlines.files.values():
+        for name, block in outline.blocks.items():
+            if "." not in name:
+                blocks.setdefault(name, []).append(block)
+    return blocks
 
 
 def _text(lines: Mapping[str, list[str]], block: Block) -> str:
@@ -133,10 +136,11 @@ def _text(lines: Mapping[str, list[str]], block: Block) -> str:
 
 
 def _outside(
-    lines: list[str], blocks: list[Block], file: str, words: Collection[str], *, is_own: bool
+    lines: list[str], outline: FileOutline, words: Collection[str], *, is_own: bool
 ) -> Iterator[str]:
     """Yield the lines that stand in no class or function, and may change what has these words."""
-    within = {n for b in blocks if b.file == file for n in range(b.line, b.end_line + 1)}
+    blocks = (block for name, block in outline.blocks.items() if "." not in name)
+    within = {n for block in blocks for n in range(block.line, block.end_line + 1)}
     is_main = False
     for number, line in enumerate(lines, 1):
         text, is_long = line.strip(), LONG_TEXT.search(line) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from grader.diagnosis import outline
@@ -88,3 +90,14 @@ def test_another_class_of_its_file_does_not_count() -> None:
     """A docstring that mentions it does not make it one that is used."""
     other = LAYERS.replace("1 / (1 + np.exp(-x))", "x")
     assert text_of(layers=other) == text_of() is not None
+
+
+def test_a_submission_that_leads_on_for_ever_takes_no_time() -> None:
+    """Each line may name the next; of thousands of lines all count."""
+    start = time.monotonic()
+    chain = "".join(f"A{k} = 'f{k}()'\ndef f{k}():\n    return A{k + 1}\n" for k in range(1500))
+    assert text_of(layers=LAYERS.replace("SCALE", "A0"), notes=chain) is not None
+    many = "".join(f"class C{k}: pass\n" for k in range(5000))
+    assert text_of(notes=many) is not None
+    assert text_of(notes="x = 1\n" * 50_000) is None
+    assert time.monotonic() - start < 3
