@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 NEAR_COST, NEAR_LARGE = 0.6, 1.5  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
-CERTAIN = frozenset({"clip", "name", "condition", "index", "result"})
+CERTAIN = frozenset(
+    {"clip", "name", "condition", "index", "result", "formula", "step", "indent", "list"}
+)
 """Kinds of edits that show the place where no other place is as good, though they cost more."""
 SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain

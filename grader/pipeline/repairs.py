@@ -216,7 +216,8 @@ class ClassRepairs:
         asked = None if outcome.message is None else self.whole.places.asked(check, outcome.message)
         methods = self.whole.places.methods(check.subject)
         names = ("forward", "backward", "__init__")
-        if outcome.item.check.endswith(".forward") and not self._is_stale(outcome):
+        asks_first = outcome.item.check.endswith((".forward", ".init", ".structure"))
+        if asks_first and not self._is_stale(outcome):
             # What is asked first is what forward returns: nothing that runs later changes it.
             methods = [block for block in methods if not block.name.endswith(".backward")]
         ordered = sorted(

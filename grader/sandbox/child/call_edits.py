@@ -51,6 +51,7 @@ def of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
         )
     if isinstance(node.func, ast.Attribute):
         yield Variant("call", 2, node.func.value)
+        yield from _other_receivers(node, scope)
     elif getattr(node.func, "id", "") == "len" and node.args:
         yield Variant("factor", 1.5, ast.Attribute(node.args[0], "size", ast.Load()))
     for name in (*scope.rates, *scope.arrays):
@@ -58,6 +59,20 @@ def of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
         more = ast.Call(node.func, [*node.args, name_of(name)], node.keywords)
         yield Variant("argument", 1.4 if is_missing_rate else 2.4, more)
     yield Variant("sign", 2.3, negative(node))
+
+
+def _other_receivers(node: Any, scope: Scope) -> Iterator[Variant]:
+    """The same method of something else, where the name of that is known here."""
+    own = ast.unparse(node.func.value)
+    names = scope.values()
+    if own in map(ast.unparse, names):
+        for other in names:
+            function = ast.Attribute(other, node.func.attr, ast.Load())
+            if ast.unparse(other) != own:
+                yield Variant("name", 2, ast.Call(function, node.args, node.keywords))
+                product = ast.BinOp(node.func.value, ast.Mult(), other)
+                function = ast.Attribute(product, node.func.attr, ast.Load())
+                yield Variant("upstream", 2.6, ast.Call(function, node.args, node.keywords))
 
 
 def _other_functions(node: ast.Call) -> Iterator[Variant]:
@@ -73,15 +88,18 @@ def _other_functions(node: ast.Call) -> Iterator[Variant]:
         )
     if name == "reshape":
         yield Variant("transpose", 2, transposed(owner))
-    if name in ("zeros", "ones", "empty", "full") and node.args:
+    if name in ("zeros", "ones", "empty", "full", "eye", "identity") and node.args:
         size = node.args[0].elts if isinstance(node.args[0], ast.Tuple) else node.args[:1]
         random = ast.Attribute(ast.Attribute(owner, "random", ast.Load()), "randn", ast.Load())
         yield Variant("function", 1.7, ast.Call(random, list(size), []))
 
 
 def _other_options(node: ast.Call) -> Iterator[Variant]:
-    """An option left out; an axis or keepdims more; an axis given by its place changed."""
+    """An option left out; an axis, keepdims, or no bias more; an axis given by its place changed."""
     given = {keyword.arg for keyword in node.keywords}
+    if getattr(node.func, "id", "")[:1].isupper() and len(node.args) == 2 and "bias" not in given:
+        without = ast.keyword("bias", number(False))
+        yield Variant("argument", 1.7, ast.Call(node.func, node.args, [*node.keywords, without]))
     for k in range(len(node.keywords)):
         rest = node.keywords[:k] + node.keywords[k + 1 :]
         kind = node.keywords[k].arg if node.keywords[k].arg in ("axis", "keepdims") else "argument"

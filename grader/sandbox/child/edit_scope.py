@@ -30,6 +30,11 @@ class Scope:
         nodes = list(ast.walk(function))
         stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         self.locals = [name for name in dict.fromkeys(stored) if name not in names]
+        around = list(ast.walk(owner)) if owner is not None else nodes
+        self.multiplies = any(
+            isinstance(n, ast.MatMult) or getattr(n, "attr", "") in ("dot", "matmul")
+            for n in around
+        )
         self.attributes = sorted(_attributes(owner, self.own)) if owner is not None else []
 
     @property

@@ -18,6 +18,7 @@ from .edit_scope import (
     times_complement,
     transposed,
 )
+from .larger_edits import formulas
 
 MAX_FACTORS = 12  # names that may be missing in a product or a sum
 MAX_PARTS = 12  # of an expression, that may stand alone
@@ -70,6 +71,7 @@ def of_value(value: ast.expr, scope: Scope, *, is_result: bool) -> Iterator[Vari
         yield Variant("complement", 3.1 + extra, times_complement(own))
         square = ast.BinOp(own, ast.Pow(), number(2))
         yield Variant("complement", 3.1 + extra, ast.BinOp(number(1), ast.Sub(), square))
+    yield from formulas(scope)
     for batch in scope.batches():
         size = ast.Attribute(batch, "size", ast.Load())
         double = ast.BinOp(number(2), ast.Mult(), value)
@@ -122,6 +124,7 @@ def _of_list(node: ast.List) -> Iterator[Variant]:
     }
     for place, entry in enumerate(entries):
         yield Variant("list", 1.7, ast.List(entries[:place] + entries[place + 1 :], node.ctx))
+        yield Variant("list", 2, ast.List(entries[:place] + entries[place + 2 :], node.ctx))
         swapped = [*entries[:place], *reversed(entries[place : place + 2]), *entries[place + 2 :]]
         yield Variant("list", 1.9, ast.List(swapped, node.ctx))
         for text, other in kinds.items():
@@ -135,9 +138,11 @@ def _of_list(node: ast.List) -> Iterator[Variant]:
                 yield Variant("list", 1.8, ast.List(every, node.ctx))
     for place in range(1, len(entries) + 1):
         for other in kinds.values():
-            yield Variant(
-                "list", 1.8, ast.List([*entries[:place], other, *entries[place:]], node.ctx)
-            )
+            more = [*entries[:place], other, *entries[place:]]
+            yield Variant("list", 1.8, ast.List(more, node.ctx))
+            for second in range(place + 2, len(more) + 1):
+                twice = [*more[:second], other, *more[second:]]
+                yield Variant("list", 2.3, ast.List(twice, node.ctx))
 
 
 def _of_comparison(node: ast.Compare) -> Iterator[Variant]:
@@ -158,7 +163,9 @@ def _of_entry(node: ast.Subscript) -> Iterator[Variant]:
         whole = ast.Slice(None, None, None)
         yield Variant("index", 2, ast.Subscript(node.value, whole, ast.Load()))
     else:
-        yield Variant("index", 2.5, ast.Subscript(node.value, negative(node.slice), ast.Load()))
+        yield Variant("index", 2, ast.Subscript(node.value, negative(node.slice), ast.Load()))
+    yield Variant("sum", 2.4, method(node.value, "sum", axis=0))
+    yield Variant("mean", 2.4, method(node.value, "mean"))
 
 
 def _of_sign(node: ast.UnaryOp) -> Iterator[Variant]:
@@ -215,6 +222,7 @@ def _of_operation(node: ast.BinOp) -> Iterator[Variant]:
         yield Variant("transpose", 1.4, ast.BinOp(left, node.op, node.right))
         yield Variant("transpose", 1.4, ast.BinOp(node.left, node.op, right))
         yield Variant("transpose", 2, ast.BinOp(left, node.op, right))
+        yield Variant("transpose", 1.6, ast.BinOp(right, node.op, left))
         yield Variant("transpose", 2.2, ast.BinOp(right, node.op, node.left))
         yield Variant("transpose", 2.2, ast.BinOp(node.right, node.op, left))
     else:
@@ -257,5 +265,7 @@ def _of_constant(node: ast.Constant, parent: ast.AST, scope: Scope) -> Iterator[
         one = type(value)(1)
         near = (value + one, value - one, one)
         others = (*near, -value, 2 * value, value / 2, 0 * one, 2 * one, 0.5, 1e-12, 0.01)
+        if value > 1:
+            yield from (Variant("name", 2.2, name) for name in scope.sizes)
         for other in [other for other in dict.fromkeys(others) if other != value]:
             yield Variant("constant", 1.8 if other in near else 2.1, number(other))

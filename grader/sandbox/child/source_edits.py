@@ -60,12 +60,11 @@ def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
     function = copy.deepcopy(function)
     function.decorator_list = []  # type: ignore[attr-defined]
     texts = _Texts(function, source.splitlines())
-    known, edits = {texts.original}, []
-    for edit in texts.edits(Scope(owner, function)):
-        if edit.text not in known and len(edit.text) <= MAX_TEXT:
+    known, cheapest = {texts.original}, list[Edit]()
+    for edit in sorted(texts.edits(Scope(owner, function)), key=lambda edit: edit.cost):
+        if edit.text not in known and len(edit.text) <= MAX_TEXT and len(cheapest) < most:
             known.add(edit.text)
-            edits.append(edit)
-    cheapest = sorted(edits, key=lambda edit: edit.cost)[:most]
+            cheapest.append(edit)
     original = texts.original.split("\n")
     rows = [[*edit[:-1], *_replaced(original, edit.text.split("\n"))] for edit in cheapest]
     return {**lines, "text": texts.original, "edits": list(_fitting(rows))}

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 from .call_edits import FUNCTIONS
 from .edit_scope import Scope, call, method, name_of, negative
 from .expression_edits import SIGNS
+from .larger_edits import as_local, guarded, later_names, missing_step, taken_out, without_wrappers
 
 BodyChange = Tuple[List[ast.stmt], str, float, List[ast.stmt]]
 
@@ -78,6 +79,13 @@ def _of_place(
             cost = 1.6 if target == place + 1 else 2 + 0.1 * abs(target - place)
             yield "order", cost, [*rest[:target], statement, *rest[target:]]
     yield from _earlier(body, place)
+    yield from taken_out(body, place)
+    yield from as_local(body, place)
+    yield from guarded(body, place, scope)
+    yield from missing_step(body, place, scope)
+    if isinstance(statement, (ast.Assign, ast.Return)) and statement.value is not None:
+        for kind, cost, others in (*without_wrappers(statement), *later_names(statement, scope)):
+            yield kind, cost, [*before, *others, *after]
     if after and isinstance(statement, (ast.For, ast.If)):
         wider = copy.copy(statement)
         wider.body = [*statement.body, after[0]]
