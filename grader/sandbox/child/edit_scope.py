@@ -23,6 +23,7 @@ class Scope:
 
     def __init__(self, owner: Optional[ast.ClassDef], function: Any) -> None:
         names = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
+        self.method = function.name
         self.owner = owner.name if owner is not None else ""
         self.own = names.pop(0) if owner is not None and names else ""
         self.rates = [name for name in names if name in RATES]

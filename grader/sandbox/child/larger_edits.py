@@ -16,7 +16,12 @@ Replaced = Iterator[Tuple[str, float, List[ast.stmt]]]
 
 
 def formulas(scope: Scope) -> Iterator[Variant]:
-    """Yield what a value may be: a product of two names, a sum of one over the batch, a slope."""
+    """Yield what a value may be: a product of two names, a sum of one over the batch, a slope.
+
+    Only of what multiplies matrices, and of a gradient: elsewhere that would be another function.
+    """
+    if not scope.owner or not (scope.multiplies or scope.method == "backward"):
+        return
     names = [*map(name_of, scope.arrays), *scope.own_values()][:MAX_FORMULAS]
     for one in names:
         for value in (method(one, "sum", axis=0), one):
