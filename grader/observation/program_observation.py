@@ -17,7 +17,7 @@ import numpy as np
 from grader.model import Failure
 from grader.numeric import Array
 from grader.observation.parameters import draw
-from grader.remote import Lab, is_auxiliary
+from grader.remote import Lab, module_paths
 
 SURVEY_SHARE, WATCH_SHARE, RUN_SHARE = 0.3, 0.3, 0.8
 """The shares of an item's seconds after which each run of the program is interrupted."""
@@ -168,10 +168,8 @@ def entry_files(sources: Mapping[str, bytes]) -> list[str]:
         kind = [name in MAIN_NAMES, bool(RUNS.search(text)), bool(LOOPS.search(text))]
         return kind.index(True) if any(kind) else len(kind), path.count("/"), path
 
-    paths = [
-        path for path in sources
-        if path.endswith(".py") and (path.rpartition("/")[2] in MAIN_NAMES or not is_auxiliary(path))
-    ]  # fmt: skip
+    modules = module_paths(sources)
+    paths = [p for p in sources if p in modules or p.rpartition("/")[2] in MAIN_NAMES]
     return sorted(paths, key=rank)[:MOST_TRIED]
 
 

@@ -266,18 +266,26 @@ def text_cells(submission: Submission) -> Mapping[str, tuple[str, int]]:
 
 
 def module_paths(files: Mapping[str, bytes]) -> list[str]:
-    """Return the files that are imported to find classes: no tests, no ``main.py`` beside others."""
+    """Return the files that are imported to find classes: no tests, no ``main.py`` beside others.
+
+    Who hands in nothing but ``experiments.py`` has everything in it.
+    """
     sources = [path for path in sorted(files) if path.endswith(".py")]
     modules = [path for path in sources if not is_auxiliary(path)]
-    return modules or [path for path in sources if path.rpartition("/")[2] == "main.py"]
+    runs = [path for path in sources if path.rpartition("/")[2] == "main.py"]
+    return modules or runs or [path for path in sources if not _is_test(path)]
 
 
 def is_auxiliary(path: str) -> bool:
     """Whether a file runs the lab, tests it or experiments with it, and holds no part of it."""
     folder, _, name = path.rpartition("/")
     return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name in ("conftest.py", "main.py", "__main__.py", "experiments.py", "setup.py")
+        _is_test(path)
+        or name in ("main.py", "__main__.py", "experiments.py", "setup.py")
         or "experiments" in folder.split("/")
     )
+
+
+def _is_test(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"

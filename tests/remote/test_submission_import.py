@@ -8,7 +8,7 @@ import pytest
 
 from grader.checks import CHECKS
 from grader.model import Submission
-from grader.remote import Connection, FileRecords
+from grader.remote import Connection, FileRecords, module_paths
 from grader.remote.submission_import import ImportResult
 from grader.rubric import reader, resources
 from grader.sandbox.host import (
@@ -71,3 +71,17 @@ def test_a_crowd_of_signs_hides_none_of_another_file(crowd: bytes) -> None:
     with ProcessSandbox(DEFAULT.limits, process=ZygoteProcess(draws=False)) as sandbox:
         result, _ = import_all(files, sandbox)
     assert result.imports["b.py"] == [{"module": "torch", "line": 1}]
+
+
+@pytest.mark.parametrize(
+    ("names", "imported"),
+    [
+        (["main.py", "net.py", "experiments.py"], ["net.py"]),
+        (["main.py", "experiments.py", "test_net.py"], ["main.py"]),
+        (["experiments.py", "test_net.py"], ["experiments.py"]),
+        (["test_net.py", "conftest.py"], []),
+    ],
+)
+def test_who_has_one_file_has_everything_in_it(names: list[str], imported: list[str]) -> None:
+    """What runs the lab or experiments with it is looked at where there is nothing else; tests never."""
+    assert module_paths(dict.fromkeys(names, b"")) == imported

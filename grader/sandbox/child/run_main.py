@@ -116,16 +116,34 @@ def run_main(
     return None
 
 
+class EmptyLine(str):  # noqa: SLOT000  a subclass of str has room for its attributes in its __dict__
+    """An empty line; where a program makes a number of it, one that a lab may have."""
+
+    prompt = ""
+    """What the program asked."""
+
+    def __int__(self) -> int:
+        return int(command_line.usual_value(self.prompt, "int"))
+
+    def __float__(self) -> float:
+        return float(command_line.usual_value(self.prompt, "float"))
+
+
 @contextlib.contextmanager
 def empty_input() -> Iterator[List[List[Any]]]:
-    """Answer ``input()`` with an empty line; give a list of where that was first asked: file and line."""
+    """Answer ``input()`` with an empty line (see ``EmptyLine``).
+
+    Gives a list of where that was first asked: file and line.
+    """
     original_input, places = builtins.input, []  # type: ignore[var-annotated]
 
-    def answer(*_: Any) -> str:
+    def answer(prompt: Any = "", *_: Any) -> str:
         frame = sys._getframe(1)  # noqa: SLF001  the line that asked is the caller
         if not places:
             places.append([frame.f_code.co_filename, frame.f_lineno])
-        return ""
+        line = EmptyLine()
+        line.prompt = str(prompt)
+        return line
 
     builtins.input = answer
     try:

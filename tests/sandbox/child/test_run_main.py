@@ -230,6 +230,16 @@ def test_a_question_gets_an_empty_line(run_main: RunMain) -> None:
     assert run_main(f"{DRAW}plt.plot([1, 2, 3])\n")["asked"] == []
 
 
+def test_a_question_for_a_number_gets_one(run_main: RunMain) -> None:
+    """A menu gets its first entry, a number of epochs or a rate a usual value."""
+    asks = (
+        f"{DRAW}assert int(input('1) linear 2) XOR: ')) == 1\n"
+        "assert (int(input('Epochs? ')), float(input('lr = '))) == (1000, 0.1)\n"
+        "plt.plot([1, 2, 3])\n"
+    )
+    assert run_main(asks)["error"] is None
+
+
 def test_what_was_written_is_there(run_main: RunMain) -> None:
     """A program finds its folders, its log and its figures again, and draws on."""
     result = run_main(
