@@ -94,10 +94,9 @@ def test_another_class_of_its_file_does_not_count() -> None:
 
 def test_a_submission_that_leads_on_for_ever_takes_no_time() -> None:
     """Each line may name the next; of thousands of lines all count."""
-    start = time.monotonic()
     chain = "".join(f"A{k} = 'f{k}()'\ndef f{k}():\n    return A{k + 1}\n" for k in range(1500))
-    assert text_of(layers=LAYERS.replace("SCALE", "A0"), notes=chain) is not None
-    many = "".join(f"class C{k}: pass\n" for k in range(5000))
-    assert text_of(notes=many) is not None
-    assert text_of(notes="x = 1\n" * 50_000) is None
-    assert time.monotonic() - start < 3
+    many = "".join(f"class C{k}: pass\n" for k in range(3000))
+    for text in (chain, many):
+        start = time.process_time()
+        assert text_of(notes=text) is not None
+        assert time.process_time() - start < 2
