@@ -33,7 +33,7 @@ def network(lab: Lab) -> Outcome:
     A function returns one output for each sample (one for each class is as good), and its output
     follows the weights of three layers, which start with different numbers.
     """
-    observation = program_observation.observed(lab)
+    observation = program_fit.observed(lab)
     form = program_fit.form_of(lab)
     shapes = [array.shape for array in observation.initial]
     hidden = program_fit.hidden_layers(shapes) if form is None else form.hidden
@@ -88,7 +88,7 @@ def gradient(lab: Lab) -> Outcome:
     compared with numerical differences of your own forward pass. The learning rate and what
     the loss is divided by are yours; one common factor is the same for all parameters.
     """
-    observation = program_observation.observed(lab)
+    observation = program_fit.observed(lab)
     if not observation.steps:
         _fail_without_steps(observation)
     if not program_fit.has_layers(lab):

@@ -89,7 +89,7 @@ def _require_descent(lab: Lab) -> None:
 
     Where that is not known, a person decides.
     """
-    observation, fit = program_observation.observed(lab), program_fit.fit_of(lab)
+    observation, fit = program_fit.observed(lab), program_fit.fit_of(lab)
     if any(fit.fits):
         return
     is_known = fit.rule in ("none", "uphill") and not program_fit.is_guess(lab)

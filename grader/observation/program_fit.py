@@ -14,33 +14,67 @@ from grader.remote import Lab
 
 if TYPE_CHECKING:
     from grader.observation.program_forms import Form
+    from grader.observation.program_observation import ProgramObservation
     from grader.observation.step_fit import StepFit
 
 MOST_WEIGHTS = 12
 """Of more matrices than these no order is looked for; biases that are rows or columns count, too."""
 
 
+UNEXPLAINED = ("none", "unknown")
+"""Rules that explain no step: what moved the parameters may be another forward pass than that watched."""
+
+
+def observed(lab: Lab) -> ProgramObservation:
+    """Return what the program showed; raise Failure where it shows no network.
+
+    A forward pass may only report, beside a method that trains by another one of its own. Where its
+    calls explain no step, that method is watched.
+    """
+    return lab.once("program explained", lambda: _explained(lab))[0]
+
+
+def _explained(lab: Lab) -> tuple[ProgramObservation, StepFit | None]:
+    """Return what the program showed, and what explains its steps where that is known already."""
+    first = program_observation.observed(lab)
+    is_beside = first.steps and first.forward["kind"] == "forward" and first.path
+    if not is_beside or (fit := _fit(first)).rule not in UNEXPLAINED:
+        return first, None
+    other = program_observation.watch_trainer(lab, first.path)
+    if other is None:
+        return first, fit
+    own = _fit(other)
+    if own.rule in UNEXPLAINED:
+        return first, own if own.rule == "unknown" else fit
+    return other, own
+
+
+def _fit(observation: ProgramObservation) -> StepFit:
+    from grader.observation import program_forms, step_fit
+
+    form = program_forms.recognise(observation)
+    if form is not None:
+        observation = program_forms.with_differences(observation, form)
+    return step_fit.fit(observation)
+
+
 def form_of(lab: Lab) -> Form | None:
     """Return the closed form of the program's network; None where it is not recognised."""
     from grader.observation import program_forms
 
-    observation = program_observation.observed(lab)
+    observation = observed(lab)
     return lab.once("program form", lambda: program_forms.recognise(observation))
 
 
 def fit_of(lab: Lab) -> StepFit:
     """Return what explains the program's steps, by differences that were taken here if possible."""
-    from grader.observation import program_forms, step_fit
-
-    observation, form = program_observation.observed(lab), form_of(lab)
-    if form is not None:
-        observation = program_forms.with_differences(observation, form)
-    return lab.once("program fit", lambda: step_fit.fit(observation))
+    observation, fit = lab.once("program explained", lambda: _explained(lab))
+    return fit or lab.once("program fit", lambda: _fit(observation))
 
 
 def has_layers(lab: Lab) -> bool:
     """Return whether the parameters may be those of a network, by its form or by their shapes."""
-    observation = program_observation.observed(lab)
+    observation = observed(lab)
     shapes = [array.shape for array in observation.initial]
     return form_of(lab) is not None or hidden_layers(shapes) is not None
 

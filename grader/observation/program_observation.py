@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -177,8 +177,8 @@ def _observe(lab: Lab) -> ProgramObservation:
     error: Mapping[str, Any] | None = None
     for path in (*entry_files(lab.connection.sources), CLASSES):
         best: ProgramObservation | None = None
-        for loops in (False, True) if path else (False,):
-            survey = _ask_survey(lab, path, loops=loops)
+        for kind in ("calls", "loops") if path else ("calls",):
+            survey = _ask_survey(lab, path, kind)
             error = error or survey["error"]
             least = 0 if path else LEAST_DRIVEN
             known = [one for one in survey["candidates"] if len(one["arrays"]) >= least]
@@ -196,11 +196,23 @@ def _observe(lab: Lab) -> ProgramObservation:
     raise Failure("program_without_network", usable=False, undecided=True)
 
 
-def _ask_survey(lab: Lab, path: str, *, loops: bool) -> Mapping[str, Any]:
-    """Ask for functions that may be a forward pass, or for loops whose body holds one."""
+def watch_trainer(lab: Lab, path: str) -> ProgramObservation | None:
+    """Watch a program by a method that trains and has a forward pass of its own; None where it has none.
+
+    Without steps it is not known what one step of that method is.
+    """
+    for candidate in _ask_survey(lab, path, "trainers")["candidates"]:
+        if candidate["calls"] <= 0:
+            observation = _watch(lab, path, candidate)
+            return observation if not candidate["calls"] else replace(observation, steps=())
+    return None
+
+
+def _ask_survey(lab: Lab, path: str, kind: str) -> Mapping[str, Any]:
+    """Ask for functions that may be a forward pass, for loops whose body holds one, or for trainers."""
     script = lab.script()
     script.seed(lab.child_seed("program"))
-    reply = script.survey_program(path, SURVEY_SHARE * lab.item.seconds, loops=loops)
+    reply = script.survey_program(path, SURVEY_SHARE * lab.item.seconds, kind)
     lab.run(script)
     survey: Mapping[str, Any] = reply.value
     return survey

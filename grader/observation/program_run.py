@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.model import Failure
 from grader.numeric import Array
-from grader.observation import program_observation
+from grader.observation import program_fit, program_observation
 from grader.remote import Lab
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run_again(lab: Lab, number: int) -> Mapping[str, Any]:
     """
     forward: Mapping[str, Any] | None = None
     try:
-        observation = program_observation.observed(lab)
+        observation = program_fit.observed(lab)
         path, forward = observation.path, observation.forward
     except Failure:
         paths = program_observation.entry_files(lab.connection.sources)

@@ -147,9 +147,9 @@ class Script:
         """
         return self._ask("run_main", path, path, list(names), most, seconds)
 
-    def survey_program(self, path: str, seconds: float, *, loops: bool) -> Reply:
-        """Run a file as the main program; ask which functions, or loops, may be a forward pass."""
-        return self._ask("survey_program", path, path, seconds, loops)
+    def survey_program(self, path: str, seconds: float, kind: str) -> Reply:
+        """Run a file as the main program; ask for its ``calls``, ``loops``, or ``trainers``."""
+        return self._ask("survey_program", path, path, seconds, kind)
 
     def watch_steps(
         self,

@@ -15,7 +15,8 @@ from .program_watch import Enough, LastCalls
 from .registers import Registers, StudentError
 from .step_watch import StepWatch
 from .timed_loops import timed_range
-from .trainer_watch import TrainerWatch, candidate_of, train_in_steps
+from .trainer_steps import StepTrainerWatch, candidate_of, train_in_steps
+from .trainer_watch import TrainerWatch
 
 MAX_PRINTED = 4000
 """Characters of what a program printed last: its results stand at the end."""
@@ -73,12 +74,15 @@ class ProgramInstructions(Registers):
         """Return the files whose functions are followed."""
         return [*self.library.modules(), *([path] if path else [])]
 
-    def do_survey_program(self, path: str, seconds: float, loops: bool) -> Dict[str, Any]:
+    def do_survey_program(self, path: str, seconds: float, kind: str) -> Dict[str, Any]:
         """Run a file as the main program; list what may be a network's forward pass.
 
-        That are functions and methods, or ``loops`` whose body holds one.
+        That are ``calls`` of functions and methods, ``loops`` whose body holds one, or methods beside
+        ``trainers``.
         """
-        if loops:
+        if kind == "trainers":
+            return self._list_trainer(path, StepTrainerWatch(self._files(path)), seconds)
+        if kind == "loops":
             watch = self._loop_watch(path)
             ending = self._run_watched(path, watch, seconds)
             found: List[Dict[str, Any]] = []
@@ -88,14 +92,20 @@ class ProgramInstructions(Registers):
         survey = Survey(self._files(path))
         ending = self._run_watched(path, survey, seconds)
         candidates = list(survey.candidates.values())
-        trainers = TrainerWatch(self._files(path))
         if max((one["calls"] for one in candidates), default=0) < FEW_CALLS:
-            self._run_watched(path, trainers, seconds)
+            candidates += self._list_trainer(path, TrainerWatch(self._files(path)), seconds)[
+                "candidates"
+            ]
+        return {**ending, "candidates": candidates}
+
+    def _list_trainer(self, path: str, trainers: TrainerWatch, seconds: float) -> Dict[str, Any]:
+        """Run a file as the main program until a method trains; list the network of its object."""
+        ending = self._run_watched(path, trainers, seconds)
         trained = None
         if trainers.trainer is not None:
             with contextlib.suppress(StudentError):
                 trained = self.guard(candidate_of, trainers.trainer)
-        return {**ending, "candidates": [*candidates, *([trained] if trained else [])]}
+        return {**ending, "candidates": [trained] if trained else []}
 
     def do_watch_steps(
         self,
@@ -116,7 +126,7 @@ class ProgramInstructions(Registers):
             return {**ending, "steps": steps, "datasets": [], "idle": 0}
         if candidate["kind"] == "method":
             return self._watch_trainer(
-                path, TrainerWatch(files), seconds, candidate, values, entries
+                path, TrainerWatch(files, candidate["trainer"]), seconds, candidate, values, entries
             )
         key = (candidate["file"], candidate["name"], candidate["line"])
         watch = StepWatch(

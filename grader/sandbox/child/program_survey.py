@@ -57,8 +57,7 @@ class Survey(Watch):
                 break
         else:
             return
-        if isinstance(result, tuple):
-            self.add_datasets(result)
+        self.add_result(result)
         if call is None or len(self.candidates) >= MOST_CANDIDATES:
             return
         candidate = None

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall
-from .samples import read_labels, read_samples
+from .samples import read_labels, read_pairs, read_samples
 
 MOST_CANDIDATES = 12
 MOST_DATASETS = 6
@@ -65,6 +65,18 @@ class Watch:
     def leave(self, frame: Any, result: Any) -> None:
         """See a function end; ``result`` is None where it raised."""
         raise NotImplementedError
+
+    def add_result(self, result: Any) -> None:
+        """Look at the data sets that a function makes: arrays beside each other, or a list of pairs."""
+        if isinstance(result, tuple):
+            self.add_datasets(result)
+        for value in result if isinstance(result, tuple) else (result,):
+            self.add_pairs(value)
+
+    def add_pairs(self, value: Any) -> None:
+        """Keep the data set of a list of pairs."""
+        if isinstance(value, list) and len(value) >= LEAST_SAMPLES and isinstance(value[0], tuple):
+            self.add_datasets(read_pairs(value) or ())
 
     def add_datasets(self, values: Sequence[Any]) -> None:
         """Keep each array of samples that stands beside an array of as many labels."""
@@ -122,6 +134,8 @@ class LastCalls(Watch):
             first = values.get(names[0]) if names else None
             samples = values.get(str(self._candidate["x"][1]))
             key = (id(first) if hasattr(first, "__dict__") else 0, np.shape(samples))
+            if self._candidate["trainer"] and not self.datasets:
+                self.add_result(tuple(values.values()))
             if key in self._snapshots or len(self._snapshots) < MOST_CANDIDATES:
                 # Made into a call only at the end: most are replaced by the next.
                 self._snapshots[key] = SimpleNamespace(
@@ -130,8 +144,8 @@ class LastCalls(Watch):
 
     def leave(self, frame: Any, result: Any) -> None:
         """Look at the data sets that a function makes."""
-        if isinstance(result, tuple) and not self._is_watched(frame):
-            self.add_datasets(result)
+        if not self._is_watched(frame):
+            self.add_result(result)
 
     def answers(self) -> List[Dict[str, Any]]:
         """Ask what the network of each last call answers on each data set: ``outputs`` ``(N, D)``."""
@@ -157,5 +171,8 @@ class LastCalls(Watch):
             return call.copy()
         given = call.samples_place()[0]
         like = None if given is None else call.value(given)
+        for value in call.positional if given is None else ():
+            if isinstance(value, list) and read_pairs(value) is not None:
+                like = value[0][0]
         twin = call.copy()
         return ForwardCall.of_method(twin.owner, self._candidate["name"], like)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 import numpy as np
 
@@ -79,6 +79,25 @@ def read_labels(value: Any, samples: int) -> Optional[Any]:
     if pairs is None or not np.all(np.sum(pairs == np.max(pairs), axis=1) == 1):
         return None
     return np.argmax(pairs, axis=1).astype(np.float64)
+
+
+def read_pairs(value: Any) -> Optional[Tuple[Any, Any]]:
+    """Return samples ``(N, 2)`` and labels ``(N,)`` of a list of pairs ``(x, y)``; None for anything else."""
+    if not isinstance(value, (list, tuple)) or not 0 < len(value) <= MAX_SAMPLES:
+        return None
+    if not all(isinstance(one, (list, tuple)) and len(one) == 2 for one in value):
+        return None
+    pairs = [
+        (read_samples(x), read_labels(np.atleast_1d(y), 1)) for x, y in value if _are_numbers(x, y)
+    ]
+    known = [(x, y) for x, y in pairs if x is not None and y is not None and len(x) == 1]
+    if len(known) < len(value):
+        return None
+    return np.concatenate([x for x, _ in known]), np.concatenate([y for _, y in known])
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(read_numbers(value) is not None for value in values)
 
 
 def arrange_samples(samples: Any, given: Any) -> Any:

@@ -98,8 +98,8 @@ class StepWatch(Watch):
         """See the forward pass end; look at the data sets that another function makes."""
         if function_key(frame) == self._key:
             self._is_inside = False
-        elif isinstance(result, tuple):
-            self.add_datasets(result)
+        else:
+            self.add_result(result)
 
     def finish(self) -> None:
         """Keep the step that the program took last, if it ended by itself."""

@@ -77,9 +77,9 @@ def with_paths(candidate: dict[str, Any]) -> dict[str, Any]:
     return {**{k: v for k, v in candidate.items() if k != "arrays"}, "paths": paths}
 
 
-def survey(text: str, *, loops: bool = False, path: str = "lab.py") -> dict[str, Any]:
+def survey(text: str, *, kind: str = "calls", path: str = "lab.py") -> dict[str, Any]:
     """Return the last network that a survey lists."""
-    answer = ask(text, "survey_program", loops, path=path)
+    answer = ask(text, "survey_program", kind, path=path)
     assert answer["error"] is None
     return with_paths(answer["candidates"][-1])
 
@@ -120,7 +120,7 @@ def test_a_method_that_trains_is_followed_one_sample_at_a_time() -> None:
 
 def test_the_body_of_a_loop_is_followed_and_trained() -> None:
     """A script without functions has its steps, its data and its answers from copies of its variables."""
-    candidate = survey(LOOP, loops=True)
+    candidate = survey(LOOP, kind="loops")
     assert (candidate["name"], candidate["kind"]) == ("y", "loop")
     values = [[arrays[0]] for arrays in VALUES]
     steps = ask(LOOP, "watch_steps", candidate, values, [[0, 1]])["steps"]

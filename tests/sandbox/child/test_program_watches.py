@@ -13,12 +13,8 @@ import pytest
 from grader.sandbox.child.program_survey import MOST_CALLS, MOST_REJECTED, Survey
 from grader.sandbox.child.program_watch import Enough, LastCalls, Watch
 from grader.sandbox.child.step_watch import StepWatch
-from grader.sandbox.child.trainer_watch import (
-    Trainer,
-    TrainerWatch,
-    candidate_of,
-    train_in_steps,
-)
+from grader.sandbox.child.trainer_steps import candidate_of, train_in_steps
+from grader.sandbox.child.trainer_watch import LEAST_SAMPLES, Trainer, TrainerWatch
 from tests.sandbox.child.followed import followed, frame_of
 
 X = np.random.default_rng(1).uniform(size=(6, 2))
@@ -295,26 +291,27 @@ def test_the_network_of_a_trainer_is_described_by_the_method_that_predicts() -> 
 
 
 @pytest.mark.parametrize("as_lists", [False, True])
-def test_a_trainer_takes_one_step_on_one_sample_at_a_time(
+def test_a_trainer_takes_one_step_on_one_batch_at_a_time(
     as_lists: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever its number of epochs, and wherever that stands, it trains for one."""
+    """Whatever its number of epochs, and wherever that stands, it trains for one; the last is as the first."""
     x, y = (X.tolist(), T.tolist()) if as_lists else (X, T)
     trainer = Trainer(fit_frame(Network(), x, y, epochs=7))
     candidate = {**FORWARD, "name": "predict"}
     steps = train_in_steps(trainer, candidate, values_of(3), [[0, 1], [0]])
     assert capsys.readouterr().out == ""
     assert len(steps) == 3
-    for number, values, step in zip((0, 2, 0), values_of(3), steps, strict=True):
-        one, label = X[number : number + 1], T[number : number + 1]
-        error = sigmoid(one @ values[0] + values[1]) - label
-        assert np.allclose(step["after"][0], values[0] - 0.5 * one.T @ error)
-        assert np.array_equal(step["forwards"][0]["x"], one)
-        assert np.array_equal(step["forwards"][0]["labels"][0], label[0])
+    for start, values, step in zip((0, 2, 0), values_of(3), steps, strict=True):
+        rows = [(start + k) % 6 for k in range(LEAST_SAMPLES)]
+        error = (sigmoid(X[rows] @ values[0] + values[1]) - T[rows]) / len(rows)
+        assert np.allclose(step["after"][0], values[0] - 0.5 * X[rows].T @ error)
+        for row, forward in zip(rows, step["forwards"], strict=True):
+            assert np.array_equal(forward["x"], X[row : row + 1])
+            assert np.array_equal(forward["labels"][0], T[row])
 
 
 def test_a_trainer_may_have_its_data_since_it_was_made() -> None:
-    """A network that holds samples and labels, and its number of epochs, trains on one sample, too."""
+    """A network that holds samples and labels, and its number of epochs, trains on some samples, too."""
 
     class Holder(Network):
         def __init__(self) -> None:
@@ -331,8 +328,9 @@ def test_a_trainer_may_have_its_data_since_it_was_made() -> None:
     values = values_of(3)
     first, _, last = train_in_steps(trainer, {**FORWARD, "name": "predict"}, values, [[0, 1], [0]])
     for before, step in ((values[0], first), (values[2], last)):
-        error = sigmoid(X[:1] @ before[0] + before[1]) - T[:1]
-        assert np.allclose(step["after"][0], before[0] - 0.5 * X[:1].T @ error)
+        x, t = X[:LEAST_SAMPLES], T[:LEAST_SAMPLES]
+        error = (sigmoid(x @ before[0] + before[1]) - t) / len(x)
+        assert np.allclose(step["after"][0], before[0] - 0.5 * x.T @ error)
 
 
 def test_a_trainer_without_outputs_takes_no_step() -> None:

@@ -11,6 +11,7 @@ from grader.sandbox.child.samples import (
     arrange_samples,
     read_labels,
     read_outputs,
+    read_pairs,
     read_samples,
 )
 
@@ -83,3 +84,21 @@ def test_labels_are_of_two_classes() -> None:
     assert equal(read_labels(2 * labels - 1, 3), 2 * labels - 1)
     assert read_labels(np.array([0.1, 1.0, 0.0]), 3) is None
     assert read_labels(1, 1) is None
+
+
+def test_a_list_of_pairs_is_a_data_set() -> None:
+    """Each pair has one sample and one label, which may be a number, or one for each class."""
+    for label in (1, np.array([[1.0]]), [0, 1]):
+        pairs = read_pairs([(x.reshape(2, 1), label) for x in POINTS])
+        assert pairs is not None
+        assert np.array_equal(pairs[0], POINTS)
+        assert pairs[1].tolist() == [1.0] * 5
+    for other in (
+        [],
+        POINTS,
+        [(POINTS, 1)],
+        [(POINTS[0], 0.5)],
+        [(POINTS[0], "a")],
+        [POINTS[0], 3],
+    ):
+        assert read_pairs(other) is None
