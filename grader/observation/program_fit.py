@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.model import Failure
@@ -55,7 +56,11 @@ def _fit(observation: ProgramObservation) -> StepFit:
     form = program_forms.recognise(observation)
     if form is not None:
         observation = program_forms.with_differences(observation, form)
-    return step_fit.fit(observation)
+    fit = step_fit.fit(observation)
+    is_method = observation.forward.get("kind") == "method"
+    if is_method and observation.forward["calls"] < 0 and fit.rule == "none":
+        return replace(fit, rule="unknown")  # nobody knows what one step of it is
+    return fit
 
 
 def form_of(lab: Lab) -> Form | None:

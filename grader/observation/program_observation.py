@@ -264,7 +264,18 @@ def _watch_once(
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
     forward = {
         key: candidate[key]
-        for key in ("file", "name", "line", "owner", "kind", "trainer", "samples", "x", "y")
+        for key in (
+            "file",
+            "name",
+            "line",
+            "owner",
+            "kind",
+            "trainer",
+            "samples",
+            "x",
+            "y",
+            "calls",
+        )
     }
     script = lab.script()
     script.seed(lab.child_seed("program"))
