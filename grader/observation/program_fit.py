@@ -109,7 +109,7 @@ def is_guess(lab: Lab) -> bool:
     A class that came without a program may have been called with wrong arguments, and of the variables
     of a loop one that holds sums may have been taken for its outputs.
     """
-    observation, form = program_observation.observed(lab), form_of(lab)
+    observation, form = observed(lab), form_of(lab)
     is_variable = observation.forward["kind"] == "loop"
     is_sum = is_variable and (form is None or form.activations[-1] == "none")
     return is_sum or observation.path == program_observation.CLASSES

@@ -49,6 +49,9 @@ of the weights are tried, one after the other."""
 SATURATED = 1 - 1e-6
 """A cross-entropy divides by the distance to 1, and a difference of outputs errs by 1e-11."""
 
+PLACES = ("file", "name", "line", "x", "y")
+"""Where a forward pass, its samples and its outputs stand, in the child's description of it."""
+
 MOST_TRIED = 4
 """So many functions, and so many files, are tried until one shows steps."""
 
@@ -263,19 +266,7 @@ def _watch_once(
     )
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
     forward = {
-        key: candidate[key]
-        for key in (
-            "file",
-            "name",
-            "line",
-            "owner",
-            "kind",
-            "trainer",
-            "samples",
-            "x",
-            "y",
-            "calls",
-        )
+        key: candidate[key] for key in (*PLACES, "owner", "kind", "trainer", "samples", "calls")
     }
     script = lab.script()
     script.seed(lab.child_seed("program"))

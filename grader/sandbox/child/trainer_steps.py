@@ -158,9 +158,7 @@ def _trained(
     trainer: Trainer, paths: Sequence[serialize.Path], parts: Sequence[Sequence[int]]
 ) -> List[Any]:
     """Return the parameters of a copy after it was trained on parts of the samples."""
-    twin = copy.copy(trainer)
-    twin.call = trainer.call.copy()
-    twin.owner = twin.call.owner
+    twin = trainer.copy()
     for indices in parts:
         twin.train_on(indices)
     return [np.array(array, np.float64) for array in _follow(twin.call, paths)]

@@ -8,10 +8,11 @@ the outputs.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import numbers
 import re
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -82,6 +83,17 @@ class Trainer:
                 if place and parameters:
                     return name, call, place, parameters
         return None
+
+    def copy(self) -> "Trainer":
+        """Return the same call on a copy of its network."""
+        twin = copy.copy(self)
+        twin.call = self.call.copy()
+        twin.owner = twin.call.owner
+        twin._arguments = {  # noqa: SLF001  of this class
+            **dict(zip(twin.call.names, twin.call.positional)),
+            **twin.call.keywords,
+        }
+        return twin
 
     def train_on(self, indices: Sequence[int]) -> None:
         """Train for one epoch on some samples, as one batch."""
