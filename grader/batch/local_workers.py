@@ -44,7 +44,13 @@ class Worker:
     def __init__(self) -> None:
         path = import_path.trusted(sys.path)
         self._process = subprocess.Popen(  # noqa: S603 - our own boot line, no shell
-            [sys.executable, "-I", "-B", "-c", BOOT.format(path=path)],
+            [
+                sys.executable,
+                "-I",
+                *(["-B"] if sys.dont_write_bytecode else []),
+                "-c",
+                BOOT.format(path=path),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(sys.executable).anchor,  # no relative name leads to a submission
