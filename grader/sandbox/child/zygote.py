@@ -65,7 +65,9 @@ def main(descriptor: int, parent: int, draws: bool) -> None:
     """
     _end_with_host(parent)
     forbid_dumping({})
-    sys.dont_write_bytecode = True  # the grader's modules are loaded; what follows changes no folder
+    sys.dont_write_bytecode = (
+        True  # the grader's modules are loaded; what follows changes no folder
+    )
     control = socket.socket(fileno=descriptor)
     channel = Channel(control)
     # The two codecs that are left out exist on Windows alone.
