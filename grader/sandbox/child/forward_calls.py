@@ -7,6 +7,7 @@ program that it was taken from goes on as if nothing had happened.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import types
@@ -31,8 +32,8 @@ LIVELY_SAMPLE = np.array([[0.3, 0.7]])
 POSITIVE = 0.1  # what is added to the sizes of weights that are tried as positive numbers
 
 Place = List[Any]
-"""Where something stands: ``["argument", name]``, ``["attribute", name]``, ``["entry", index]``, or
-``["result", ""]``."""
+"""Where something stands: ``["argument", name]``, ``["attribute", name]``, ``["entry", index]``,
+``["result", ""]``, or ``["unlabelled", name]``: the result where labels, an argument of that name, are None."""
 
 
 class ForwardCall:
@@ -127,7 +128,12 @@ class ForwardCall:
 
     def outputs(self, place: Place, samples: int) -> Optional[Any]:
         """Call once more; return the ``(N, D)`` outputs that stand in a place."""
-        result = self.function(*self.positional, **self.keywords)
+        call = self
+        if place[0] == "unlabelled":
+            call = copy.copy(self)
+            call.positional, call.keywords = list(self.positional), dict(self.keywords)
+            call.put(["argument", place[1]], None)
+        result = call.function(*call.positional, **call.keywords)
         return read_outputs(self.result_at(place, result), samples)
 
     def answer(self, x: Place, y: Place, samples: Any) -> Optional[Any]:
@@ -186,6 +192,20 @@ class ForwardCall:
         shares = [place for place, y in fitting if np.all((y >= 0) & (y <= 1))]
         places = shares or [place for place, _ in fitting]
         return places[-1] if places else None
+
+    def unlabelled_place(self, samples: int) -> Optional[Place]:
+        """Return the place of the outputs that come where labels are None instead of given; None for nowhere.
+
+        One function may return outputs without labels, and with them a loss and its gradients.
+        """
+        for name, value in [*zip(self.names, self.positional), *self.keywords.items()]:
+            if read_labels(value, samples) is None:
+                continue
+            place = ["unlabelled", name]
+            with contextlib.suppress(Exception):  # what a student's function raises without labels
+                if self.copy().outputs(place, samples) is not None:
+                    return place
+        return None
 
     def parameters(self, place: Place, samples: int) -> List[Tuple[Path, Any]]:
         """List the arrays whose change changes the outputs; empty where calls do not agree.

@@ -75,6 +75,8 @@ class Survey(Watch):
             return None
         y_place = call.outputs_place(result, len(samples))
         if y_place is None:
+            y_place = call.unlabelled_place(len(samples))
+        if y_place is None:
             return None
         try:
             parameters = call.parameters(y_place, len(samples))

@@ -216,3 +216,28 @@ def test_differences_are_taken_entry_by_entry() -> None:
     assert np.allclose(rows, expected, atol=1e-8)
     assert np.array_equal(net.w, before)
     assert jacobian(net.w, [0], 1e-6, call_of(lambda: None), ["result", ""], 6) is None
+
+
+def scores_or_loss(x: Any, w: Any, y: Any = None) -> Any:
+    scores = x @ w
+    return scores if y is None else (float(np.sum((scores - y) ** 2)), {"w": x.T @ (scores - y)})
+
+
+def test_outputs_may_come_where_no_labels_are_given() -> None:
+    """One function returns outputs without labels, and with them a loss and its gradients."""
+    labels = (X[:, 1:] > X[:, :1]).astype(np.float64)
+    for call in (
+        call_of(scores_or_loss, X, SCALE, labels),
+        call_of(scores_or_loss, X, SCALE, y=labels),
+    ):
+        place = call.unlabelled_place(6)
+        assert place == ["unlabelled", "y"]
+        assert close(call.outputs(place, 6), X @ SCALE)
+        assert call.value(["argument", "y"]) is labels
+        assert [path for path, _ in call.parameters(place, 6)] == [[["item", 0], ["item", 1]]]
+    assert call_of(scores_or_loss, X, SCALE).unlabelled_place(6) is None
+    assert call_of(with_labels, X, labels).unlabelled_place(6) is None
+
+
+def with_labels(x: Any, y: Any) -> Any:
+    return x[:, :1] + y
