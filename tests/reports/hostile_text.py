@@ -61,9 +61,9 @@ PAYLOADS = st.lists(
 
 
 def unseen(text: str) -> list[str]:
-    """List the characters of a text that a reader cannot see; line feeds are allowed."""
+    """List the characters of a text that a reader cannot see, each once; line feeds are allowed."""
     kinds = ("Cc", "Cf", "Cs", "Co", "Cn")
-    return [c for c in text if c != "\n" and unicodedata.category(c) in kinds]
+    return [c for c in sorted(set(text)) if c != "\n" and unicodedata.category(c) in kinds]
 
 
 def commands(text: str) -> list[str]:
