@@ -124,9 +124,9 @@ class Sums:
 
     def _fit_rest(self, column: Prediction, ones: Prediction) -> float | None:
         """Return the constant that has to be added, if it is one in all cases."""
-        rests = [float(np.median(a - p)) for a, p in zip(self.actual, column, strict=True)]
-        rest = _rounded(rests[0])
-        for number in dict.fromkeys((rest, rests[0])):
+        at = int(np.argmax(self._weights))  # where the numbers are smallest, it shows best
+        rest = float(np.mean(self.actual[at] - column[at]))
+        for number in dict.fromkeys((_rounded(rest), rest)):
             if self._holds(column, ones, (1.0, number)):
                 return number
         return None
