@@ -96,6 +96,10 @@ class ForwardCall:
             samples = read_samples(value)
             if samples is not None and may_be_data(samples):
                 return ["attribute", name], samples
+        for name in () if self.positional or self.keywords else self.function.__code__.co_names:
+            samples = read_samples(self._namespace.get(name))
+            if samples is not None and may_be_data(samples):
+                return ["global", name], samples
         return None, None
 
     def samples(self, place: Place) -> Optional[Any]:
@@ -146,13 +150,19 @@ class ForwardCall:
             rows = [self.answer(x, y, sample[np.newaxis]) for sample in samples]
             return None if any(row is None for row in rows) else np.concatenate(rows)  # type: ignore[arg-type]
         self.put(x, arrange_samples(samples, given))
-        return self.outputs(y, len(samples))
+        try:
+            return self.outputs(y, len(samples))
+        finally:
+            if x[0] == "global":  # which all calls share
+                self.put(x, given)
 
     def value(self, place: Place) -> Any:
         """Return what stands in a place of what the function was given."""
         kind, name = place
         if kind == "attribute":
             return getattr(self.owner, name, None)
+        if kind == "global":
+            return self._namespace.get(name)
         given = dict(zip(self.names, self.positional))
         return given.get(name, self.keywords.get(name))
 
@@ -161,6 +171,8 @@ class ForwardCall:
         kind, name = place
         if kind == "attribute":
             setattr(self.owner, name, value)
+        elif kind == "global":
+            self._namespace[name] = value
         elif name in self.keywords:
             self.keywords[name] = value
         else:
@@ -215,7 +227,8 @@ class ForwardCall:
         """
         twin = self.copy()
         x_place, given = twin.samples_place()
-        if x_place is not None and samples == 1:  # the first sample of the XOR data is (0, 0)
+        if x_place is not None and x_place[0] != "global" and samples == 1:
+            # The first sample of the XOR data is (0, 0).
             twin.put(x_place, arrange_samples(LIVELY_SAMPLE, twin.value(x_place)))
         arrays = serialize.find_arrays(twin.container())
         output = twin.result_at(place, None) if place[0] == "attribute" else None

@@ -132,15 +132,19 @@ class LastCalls(Watch):
             values = frame.f_locals
             names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
             first = values.get(names[0]) if names else None
-            samples = values.get(str(self._candidate["x"][1]))
-            key = (id(first) if hasattr(first, "__dict__") else 0, np.shape(samples))
+            kind, name = self._candidate["x"]
+            samples = (frame.f_globals if kind == "global" else values).get(str(name))
+            has_owner = hasattr(first, "__dict__")
+            key = (id(first) if has_owner else 0, np.shape(samples))
             if self._candidate["trainer"] and not self.datasets:
                 self.add_result(tuple(values.values()))
             if key in self._snapshots or len(self._snapshots) < MOST_CANDIDATES:
-                # Made into a call only at the end: most are replaced by the next.
+                # Made into a call only at the end: most are replaced by the next. Parameters that are
+                # global variables are others as soon as the next network begins.
                 self._snapshots[key] = SimpleNamespace(
-                    f_code=frame.f_code, f_locals=dict(values), f_globals=frame.f_globals
-                )
+                    f_code=frame.f_code, f_locals=dict(values),
+                    f_globals=frame.f_globals if has_owner else dict(frame.f_globals),
+                )  # fmt: skip
 
     def leave(self, frame: Any, result: Any) -> None:
         """Look at the data sets that a function makes."""

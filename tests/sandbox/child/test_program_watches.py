@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.sandbox.child.forward_calls import ForwardCall
 from grader.sandbox.child.program_survey import MOST_CALLS, MOST_REJECTED, Survey
 from grader.sandbox.child.program_watch import Enough, LastCalls, Watch
 from grader.sandbox.child.step_watch import StepWatch
@@ -372,6 +373,27 @@ def test_the_network_of_a_method_that_trains_answers_by_another_method() -> None
     watch.add_datasets((X, T))
     [answer] = watch.answers()
     assert np.allclose(answer["outputs"], net.predict(X))
+
+
+def test_global_variables_are_kept_as_the_call_met_them() -> None:
+    """A function without arguments has its samples and weights there, and a next network has others."""
+    held: dict[str, Any] = {"np": np, "x": X, "w": START[0]}
+    exec("def forward():\n    return 1 / (1 + np.exp(-(x @ w)))\n", held)
+    frame = frame_of(held["forward"])
+    call = ForwardCall(frame)
+    assert call.samples_place()[0] == ["global", "x"]
+    [(path, _)] = call.parameters(["result", ""], 6)
+    candidate = {
+        "file": "<string>", "name": "forward", "line": 1, "trainer": "", "paths": [path],
+        "x": ["global", "x"], "y": ["result", ""],
+    }  # fmt: skip
+    watch = LastCalls(["<string>"], candidate)
+    watch.enter(frame)
+    held.update(x=X[:5], w=-START[0])
+    watch.add_datasets((X, T))
+    [answer] = watch.answers()
+    assert np.allclose(answer["outputs"], sigmoid(X @ START[0]))
+    assert held["x"].shape == (5, 2)
 
 
 def test_a_network_that_raises_gives_no_answer() -> None:
