@@ -156,6 +156,28 @@ class Texts(Mapping[str, Text]):
         """Count the slugs."""
         return len(list(iter(self)))
 
+    def translate_advice(self, advice: str) -> str:
+        """Translate an advice that stands without its slug; what is no advice of ours stays as it is.
+
+        It may be the advice of several mistakes, one after the other, of which any may be known.
+        """
+        known = {
+            *(one.advice for one in self._rows.values()),
+            *(factor.advice for factor in NAMED),
+            *(whole for _, whole, _ in WHOLE_TEXTS.values()),
+            SUM_ADVICE,
+        }
+        parts, rest = [], advice
+        while rest:
+            first = max(
+                (one for one in known if f"{rest} ".startswith(f"{one} ")), key=len, default=""
+            )
+            if not first:
+                return advice
+            parts.append(self._tr(first))
+            rest = rest[len(first) :].lstrip()
+        return _join(parts, self._tr) if parts else advice
+
 
 def about_array(array: str, text: str, tr: Translate = as_written) -> str:
     """Say of an array what a text says of "It", in a reader's language."""

@@ -34,11 +34,12 @@ class MistakeText:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Texts by id: of checks, of named mistakes, of messages."""
+    """Texts by id: of checks, of named mistakes, of messages; and what translates an advice alone."""
 
     checks: Mapping[str, CheckText]
     mistakes: Mapping[str, MistakeText]
     sentences: Mapping[str, str]
+    translate_advice: Translate = str
 
 
 _SPEAKERS = (
@@ -96,5 +97,6 @@ def gather(tr: Translate, plugins: Plugins = ()) -> Catalogue:
     return Catalogue(
         checks={name: CheckText(tr(c.title), tr(c.hint), c.subject) for name, c in checks.items()},
         mistakes=mistakes,
+        translate_advice=mistakes.translate_advice,
         sentences={id_: tr(template) for id_, template in templates.items()},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from grader.errors import ReportBroken
@@ -135,7 +134,8 @@ class DocumentTranslator:
         """Tell a mistake by its slug; where that was left out for this reader, the advice alone."""
         entry = self.texts.mistakes.get(finding["mistake"] or "")
         if entry is None:
-            return finding | {"advice": self._advice.get(finding["advice"], finding["advice"])}
+            advice = finding["advice"]
+            return finding | {"advice": advice and self.texts.translate_advice(advice)}
         try:
             evidence: Any = fill(entry.evidence, compose(finding["values"], self.tr), self.tr)
             evidence = None if finding["evidence"] is None else evidence  # left out for this reader
@@ -146,12 +146,6 @@ class DocumentTranslator:
             "advice": entry.advice,
             "evidence": evidence,
         }
-
-    @cached_property
-    def _advice(self) -> Mapping[str, str]:
-        """The advice of every mistake, from English to the reader's language."""
-        known = default().mistakes
-        return {known[slug].advice: text.advice for slug, text in self.texts.mistakes.items()}
 
     def _fill(self, template: str, values: Mapping[str, Any], stored: Any) -> Any:
         """Fill a template; values of another version that do not fit leave what was stored."""
