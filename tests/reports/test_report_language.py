@@ -119,7 +119,7 @@ COUNTED = re.compile(
 )
 NO_COUNTS = {
     "who", "file", "kind", "what", "name", "forward", "where", "path", "sheet", "axis", "cell", "reason",
-    "k", "factor", "ratio", "number",
+    "k", "second", "factor", "ratio", "number", "formula", "inner",
 }  # fmt: skip
 NEVER_ONE = {
     "run", "epochs", "digits", "limit", "of new points", "of rows", "of coordinates", "of numbers",
