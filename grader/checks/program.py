@@ -16,7 +16,7 @@ import numpy as np
 from grader import expect
 from grader.checks.base import check, part
 from grader.model import Failure, Message, Outcome, Part, frozen
-from grader.observation import program_fit, program_observation, step_jump
+from grader.observation import program_fit, program_observation, step_jump, step_time
 from grader.observation.program_observation import ProgramObservation
 from grader.remote import Lab
 
@@ -113,6 +113,9 @@ def _doubts(observation: ProgramObservation) -> Iterator[Message]:
     jump = step_jump.jump_of(observation)
     if jump > step_jump.JUMP:
         yield Message("program_jumps", frozen(who=observation.place, jump=f"{jump:.0e}"))
+    ratio = step_time.ratio_of(observation)
+    if ratio > step_time.SLOW * step_time.parameters_of(observation):
+        yield Message("program_slow", frozen(who=observation.place, ratio=round(ratio)))
 
 
 def _fail_without_steps(observation: ProgramObservation) -> NoReturn:

@@ -64,6 +64,9 @@ SENTENCES: dict[str, str] = {
     "review_program_jumps": "The steps of the parameters of {who} jump by {jump} of their size where "
     "the parameters change by 1e-15. The result of a formula changes smoothly; a numerical gradient "
     "jumps like this.",
+    "program_slow": "A step of {who} takes {ratio} times as long as its forward pass.",
+    "review_program_slow": "A step of {who} takes {ratio} times as long as its forward pass. With "
+    "formulas it takes a few times as long; perhaps it computes a numerical gradient.",
     "program_missed": "The program ends with {percent} % of another {data} data set right.",
     "review_program_missed": "The program learned one {data} data set, but ends with {percent} % of "
     "another right. Are the labels of the first those of the lab?",

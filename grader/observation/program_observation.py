@@ -30,12 +30,8 @@ MOST_ENTRIES = 24
 
 ROUNDS = (0, 1, 0, 2, 3, 4)
 """Which of some drawn parameters are set before each step: two are equal, and may show a memory."""
-
-FIRST, AGAIN, NEAR = 0, 2, len(ROUNDS)
-"""The two steps from equal parameters; and one more, from parameters that hardly differ from theirs."""
-
-HARDLY = 2.0**-49
-"""So much they differ: eight of the last digits of a number between 1 and 2."""
+FIRST, AGAIN, NEAR, HARDLY = 0, 2, len(ROUNDS), 2.0**-49
+"""The two steps from equal parameters; one more, from parameters that hardly differ; and by how much."""
 
 SPREAD = 1.2
 WIDEST = 6
@@ -85,6 +81,8 @@ class ForwardPass:
         What may be the labels ``(N,)``: arrays that the program had at hand.
     rates
         The learning rates that functions of the step were given: name of the function, and number.
+    seconds
+        How long it took, and what came between it and the next one; 0 where that is not known.
     """
 
     x: Array
@@ -93,6 +91,7 @@ class ForwardPass:
     jacobians: tuple[Array, ...]
     labels: tuple[Array, ...]
     rates: tuple[tuple[str, float], ...] = ()
+    seconds: tuple[float, ...] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +306,7 @@ def _steps(records: Sequence[Mapping[str, Any]]) -> Iterator[ProgramStep]:
                 jacobians=tuple(f["jacobians"]),
                 labels=tuple(f["labels"]),
                 rates=tuple((name, value) for name, value in f["rates"]),
+                seconds=tuple(f["seconds"]),
             )
             for f in record["forwards"]
         )

@@ -228,6 +228,7 @@ FLAGS = {
     "program_printed": "review_program_printed",
     "program_jumps": "review_program_jumps",
     "program_linear": "review_program_linear",
+    "program_slow": "review_program_slow",
     "program_missed": "review_program_missed",
 }
 """What a check says where no mistake, but another way to the same numbers, would explain it."""

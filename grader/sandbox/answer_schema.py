@@ -164,9 +164,10 @@ CANDIDATE = record({
     "file": text, "name": text, "line": integer, "owner": text, "calls": integer, "samples": integer,
     "kind": text, "trainer": text, "x": PLACE, "y": PLACE, "arrays": list_of(record({**ARRAY, "name": text})),
 })  # fmt: skip
+real: Form = lambda value: isinstance(value, float)  # noqa: E731  a form as the others
 FORWARD = record({
     "x": SAMPLES, "y": array(2), "steady": boolean, "jacobians": list_of(array(3)), "labels": list_of(LABELS),
-    "rates": list_of(row(text, lambda value: isinstance(value, float))),
+    "rates": list_of(row(text, real)), "seconds": row(real, real),
 })  # fmt: skip
 PROGRAM_STEP = record({
     "forwards": list_of(FORWARD), "before": list_of(array()), "after": list_of(array()),

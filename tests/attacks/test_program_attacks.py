@@ -83,6 +83,14 @@ CHEATS = {
     "differences of 1e-7 on one side": Cheat(
         {**FEW, STEP: differences("1e-7", "0")}, 90, "review_program_jumps"
     ),
+    "differences that are rounded": Cheat(
+        {
+            **FEW,
+            STEP: differences("1e-5", "1e-5").replace("* gradient", "* np.round(gradient, 8)"),
+        },
+        90,
+        "review_program_slow",
+    ),
     "differences by all weights at once": Cheat({STEP: AT_ONCE}, 90, "review_program_jumps"),
     "labels of one class": Cheat(
         {**SLOW, "(x[:, 1:] > x[:, :1]).astype(float)": "np.ones((n, 1))"}, 70

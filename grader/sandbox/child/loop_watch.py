@@ -154,7 +154,7 @@ def run_steps(
             return steps
         forward = {
             "x": samples_of(variables, samples), "y": y, "steady": True, "jacobians": rows,
-            "labels": labels_of(variables, names, samples), "rates": [],
+            "labels": labels_of(variables, names, samples), "rates": [], "seconds": [0.0, 0.0],
         }  # fmt: skip
         before = [np.array(array, np.float64) for array in arrays]
         steps.append({"forwards": [forward], "before": before, "after": after})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
@@ -62,8 +63,16 @@ class StepWatch(Watch):
         self._call: Optional[ForwardCall] = None
         self._before: List[Any] = []
         self._is_inside = False
+        self._watching, self._now, self._then = 0.0, 0.0, 0.0
         self.steps: List[Dict[str, Any]] = []
         self.idle = 0
+
+    def _follow(self, frame: Any, event: str, result: Any) -> None:
+        """Keep the program's own time, without that of the watch."""
+        start = time.perf_counter()
+        self._now = start - self._watching
+        super()._follow(frame, event, result)
+        self._watching += time.perf_counter() - start
 
     def enter(self, frame: Any) -> None:
         """Set the parameters before a forward pass; keep the labels that another function is given."""
@@ -75,7 +84,10 @@ class StepWatch(Watch):
         if self._is_inside:
             return
         call = ForwardCall(frame)
+        if self._forwards:
+            self._forwards[-1]["seconds"][1] = self._now - self._then
         self._keep_step(call)
+        self._then = self._now
         self.idle += 1
         if len(self.steps) == len(self._values):
             raise Enough
@@ -97,6 +109,9 @@ class StepWatch(Watch):
     def leave(self, frame: Any, result: Any) -> None:
         """See the forward pass end; look at the data sets that another function makes."""
         if function_key(frame) == self._key:
+            if self._is_inside:
+                self._forwards[-1]["seconds"][0] = self._now - self._then
+                self._then = self._now
             self._is_inside = False
         else:
             self.add_result(result)
@@ -161,6 +176,7 @@ class StepWatch(Watch):
             "jacobians": rows,
             "labels": [],
             "rates": [],
+            "seconds": [0.0, 0.0],
         }
 
     @staticmethod

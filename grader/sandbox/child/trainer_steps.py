@@ -94,7 +94,7 @@ def _forward(
     return {
         "x": trainer.samples[index : index + 1], "y": first, "jacobians": rows,
         "steady": bool(np.array_equal(first, again, equal_nan=True)),
-        "labels": [trainer.labels[index : index + 1]], "rates": [],
+        "labels": [trainer.labels[index : index + 1]], "rates": [], "seconds": [0.0, 0.0],
     }  # fmt: skip
 
 
