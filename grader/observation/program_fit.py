@@ -35,19 +35,19 @@ def observed(lab: Lab) -> ProgramObservation:
     return lab.once("program explained", lambda: _explained(lab))[0]
 
 
-def _explained(lab: Lab) -> tuple[ProgramObservation, StepFit | None]:
-    """Return what the program showed, and what explains its steps where that is known already."""
+def _explained(lab: Lab) -> tuple[ProgramObservation, StepFit]:
+    """Return what the program showed, and what explains its steps."""
     first = program_observation.observed(lab)
-    is_beside = first.steps and first.forward["kind"] == "forward" and first.path
-    if not is_beside or (fit := _fit(first)).rule not in UNEXPLAINED:
-        return first, None
-    other = program_observation.watch_trainer(lab, first.path)
+    fit = _fit(first)
+    is_beside = first.forward["kind"] == "forward" and first.path and fit.rule in UNEXPLAINED
+    other = program_observation.watch_trainer(lab, first.path) if is_beside else None
     if other is None:
         return first, fit
     own = _fit(other)
-    if own.rule in UNEXPLAINED:
-        return first, own if own.rule == "unknown" else fit
-    return other, own
+    if own.rule not in UNEXPLAINED:
+        return other, own
+    # Whether the program takes steps, and by what gradient, is not known from calls that only report.
+    return replace(first, has_ended=False), own if own.rule == "unknown" else fit
 
 
 def _fit(observation: ProgramObservation) -> StepFit:
@@ -73,8 +73,7 @@ def form_of(lab: Lab) -> Form | None:
 
 def fit_of(lab: Lab) -> StepFit:
     """Return what explains the program's steps, by differences that were taken here if possible."""
-    observation, fit = lab.once("program explained", lambda: _explained(lab))
-    return fit or lab.once("program fit", lambda: _fit(observation))
+    return lab.once("program explained", lambda: _explained(lab))[1]
 
 
 def has_layers(lab: Lab) -> bool:

@@ -124,7 +124,7 @@ class ProgramObservation:
     idle
         How many forward passes came after the last step.
     has_ended
-        Whether the program came to its end, or to an error, before enough steps.
+        Whether the program came to its own end before enough steps.
     single
         Whether some parameter is of float32.
     """
@@ -279,7 +279,7 @@ def _watch_once(
         tuple(entry["array"] for entry in arrays), entries,
         tuple(_steps(record["steps"])),
         tuple((entry["x"], entry["labels"]) for entry in record["datasets"]),
-        record["idle"], not record["late"], single,
+        record["idle"], not record["late"] and record["error"] is None, single,
     )  # fmt: skip
 
 
