@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from tests.manners import evaluation
@@ -15,15 +17,25 @@ PAIRS = tuple(dict.fromkeys(manner.twin for manner in load()))
 pytestmark = pytest.mark.no_cover
 
 
-def examined(pair: int) -> list[Result]:
-    """Grade a right program and its wrong twin, with their training made short."""
+Examine = Callable[[int], list[Result]]
+
+
+@pytest.fixture(scope="module")
+def examined() -> Iterator[Examine]:
+    """A function that grades a right program and its wrong twin, with their training made short."""
     with evaluation.sandbox() as sandbox:
-        pair_of_manners = evaluation.named([PAIRS[pair]])
-        return [evaluation.examine(manner, sandbox, brief=True) for manner in pair_of_manners]
+
+        def grade_pair(pair: int) -> list[Result]:
+            pair_of_manners = evaluation.named([PAIRS[pair]])
+            return [evaluation.examine(manner, sandbox, brief=True) for manner in pair_of_manners]
+
+        yield grade_pair
 
 
 @pytest.mark.parametrize("pair", range(len(PAIRS)), ids=PAIRS)
-def test_a_manner_costs_nothing_and_hides_nothing(pair: int, shared_results: SharedResults) -> None:
+def test_a_manner_costs_nothing_and_hides_nothing(
+    pair: int, examined: Examine, shared_results: SharedResults
+) -> None:
     """Nobody gets zero for a shape, no right gradient is blamed, and a mistake is caught or flagged."""
     right, wrong = shared_results.part("manners", pair, examined)
     unmet = list(evaluation.unmet(right, wrong))
@@ -32,7 +44,7 @@ def test_a_manner_costs_nothing_and_hides_nothing(pair: int, shared_results: Sha
         pytest.xfail(f"not yet: {unmet}")
 
 
-def test_most_programs_need_no_person(shared_results: SharedResults) -> None:
+def test_most_programs_need_no_person(examined: Examine, shared_results: SharedResults) -> None:
     """At least 85 of 100 programs are decided without a person."""
     every = shared_results.every_part("manners", len(PAIRS), examined)
     results = [result for pair in every for result in pair]
