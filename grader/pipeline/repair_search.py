@@ -42,6 +42,23 @@ class Proven:
     repaired: tuple[Outcome, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An edit with which a failure holds: whether it is alone, and whether all that failed holds with it."""
+
+    search: MethodSearch
+    method: EditedMethod
+    edit: Edit
+    is_alone: bool
+    is_full: bool
+
+    def prove(self) -> Proven | None:
+        """Run everything with it in the student's file; None where something does not hold."""
+        return self.search.prove(
+            self.method, self.edit, is_alone=self.is_alone, is_full=self.is_full
+        )
+
+
 @dataclass
 class MethodSearch:
     """The search for one failure in one class."""
@@ -51,32 +68,31 @@ class MethodSearch:
     outcome: Outcome
     left: tuple[Outcome, ...]
     held: Sequence[Item]
+    is_hurried: bool = False
+    """Whether something is to be proven already that repairs a part."""
     _limit: float = math.inf
     _is_complete: bool = True
     _lacking: set[Edit] = field(default_factory=set)
 
-    def proven(self, block: Block, *, may_be_partial: bool) -> Iterator[Proven]:
-        """Yield the repairs in one method that are proven, those of everything that failed first."""
+    def candidates(self, block: Block) -> list[Candidate]:
+        """Return the edits of one method with which the failure holds, those that repair everything first."""
         whole = self.klass.whole
         method = list_edits(
             whole.sandbox, self.submission, self.klass.subject,
             block.name.rpartition(".")[2] if "." in block.name else "", block.file, block.name, whole.seconds_left,
         )  # fmt: skip
         if method is None:
-            return
+            return []
         with self.klass.trials(self.submission) as trials:
             holding = list(self._holding(trials, method))
             rest = self._rest
             full = [edit for edit in holding if not rest or trials.hold(method, edit, rest)]
         partial = [edit for edit in holding if edit not in full]
-        for edit in [*full, *partial[: MOST_PARTIAL if may_be_partial else 0]]:
-            if whole.is_late:
-                return
-            is_full = edit in full
-            alone = self._is_alone(edit, full if is_full else partial)
-            proven = self._prove(method, edit, is_alone=alone, is_full=is_full)
-            if proven is not None:
-                yield proven
+        return [
+            Candidate(self, method, edit, self._is_alone(edit, alike), alike is full)
+            for alike in (full, partial)
+            for edit in alike
+        ]
 
     @property
     def _rest(self) -> list[Item]:
@@ -126,7 +142,11 @@ class MethodSearch:
 
     def _is_enough(self, first: Edit | None) -> bool:
         """Whether what time is left is for the proof."""
-        share = 0.0 if first is None else 0.4 * self.klass.whole.rubric.limits.repair_seconds
+        share = (
+            0.0
+            if first is None and not self.is_hurried
+            else 0.4 * self.klass.whole.rubric.limits.repair_seconds
+        )
         return self.klass.whole.seconds_left <= max(0.02, share)
 
     def _ordered(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
@@ -161,7 +181,7 @@ class MethodSearch:
         if wanted <= look.base:
             yield from others[: MANY if screen.whole <= look.base else FEW]
 
-    def _prove(
+    def prove(
         self, method: EditedMethod, edit: Edit, *, is_alone: bool, is_full: bool
     ) -> Proven | None:
         """Run everything with the edit in the student's file, in a fresh child.

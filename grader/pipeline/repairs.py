@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.checks import Check
@@ -19,7 +19,7 @@ from grader.pipeline.asked_methods import STALE
 from grader.pipeline.order import SECRECY
 from grader.pipeline.places import Places
 from grader.pipeline.repair_memory import RepairMemory, key_of, known, recalled
-from grader.pipeline.repair_search import SHARE, MethodSearch, Proven
+from grader.pipeline.repair_search import MOST_PARTIAL, SHARE, Candidate, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Clock, FileRecords
 from grader.sandbox.host import ChildGone, Sandbox
@@ -28,6 +28,20 @@ log = logging.getLogger(__name__)
 REPAIRABLE = (Verdict.FAILED, Verdict.CRASHED)
 MOST_METHODS = 4  # of one class
 MOST_REPAIRS = 2  # of one class
+LAST = 0.95  # of the seconds, after which nothing is tried any more
+
+
+class Deadline(Clock):
+    """A clock on which all time counts, whoever needs it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self._end = time.monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds that are left."""
+        return self._end - time.monotonic()
 
 
 @dataclass
@@ -70,7 +84,7 @@ class RepairSearch:
         failed = [outcome for outcome in self.outcomes if self._may_be_repaired(outcome)]
         if seconds <= 0 or not failed:
             return {}
-        clock, self._end = Clock(seconds), time.monotonic() + SHARE * seconds
+        clock, self._end = Deadline(LAST * seconds), time.monotonic() + SHARE * seconds
         repairs: dict[str, tuple[Repair, ...]] = {}
         for subject in dict.fromkeys(map(self.subject, failed)):
             some = [outcome for outcome in failed if self.subject(outcome) == subject]
@@ -188,21 +202,28 @@ class ClassRepairs:
         self, submission: Submission, left: Sequence[Outcome], held: Sequence[Item]
     ) -> Proven | None:
         """Return the next repair: one for all that is left if there is such, else one for some of it."""
-        partial = None
         for outcome in left:
+            partial: list[Candidate] = []
             for block in self._methods(outcome):
                 if self.whole.is_late:
-                    return _uncertain(partial)
+                    break
                 search = MethodSearch(
-                    self, submission, outcome, tuple(left), self.shown(held, outcome)
+                    self, submission, outcome, tuple(left), self.shown(held, outcome), bool(partial)
                 )
-                for proven in search.proven(block, may_be_partial=partial is None):
-                    if len(proven.repaired) == len(left):
-                        return proven
-                    partial = partial or proven
-            if partial is not None:
-                return partial  # no edit repairs everything: the rest is another mistake
-        return partial
+                some = search.candidates(block)
+                full = self._first_proven([one for one in some if one.is_full])
+                if full is not None:
+                    return full
+                partial += [one for one in some if not one.is_full]
+            # No edit repairs everything: the rest is another mistake, if there was time to see it.
+            proven = self._first_proven(partial[:MOST_PARTIAL])
+            if proven is not None:
+                return _uncertain(proven) if self.whole.is_late else proven
+        return None
+
+    def _first_proven(self, candidates: Iterable[Candidate]) -> Proven | None:
+        tried = (one.prove() for one in candidates)
+        return next((proven for proven in tried if proven is not None), None)
 
     @staticmethod
     def shown(items: Sequence[Item], outcome: Outcome) -> list[Item]:
@@ -252,8 +273,6 @@ class ClassRepairs:
             return trials.prove(items)
 
 
-def _uncertain(proven: Proven | None) -> Proven | None:
+def _uncertain(proven: Proven) -> Proven:
     """Return a repair whose place may be another one: there was no time to look for it."""
-    if proven is None:
-        return None
     return replace(proven, repair=replace(proven.repair, is_alone=False))

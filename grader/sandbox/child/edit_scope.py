@@ -24,6 +24,12 @@ class Scope:
     def __init__(self, owner: Optional[ast.ClassDef], function: Any) -> None:
         names = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
         self.method = function.name
+        plain, defaults = function.args.args, function.args.defaults
+        self.optional = [
+            argument.arg
+            for argument, default in zip(plain[len(plain) - len(defaults) :], defaults)
+            if getattr(default, "value", "") is None
+        ]
         self.owner = owner.name if owner is not None else ""
         self.own = names.pop(0) if owner is not None and names else ""
         self.rates = [name for name in names if name in RATES]

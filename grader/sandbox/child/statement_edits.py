@@ -9,8 +9,17 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 from .call_edits import FUNCTIONS
 from .edit_scope import Scope, call, method, name_of, negative
 from .expression_edits import SIGNS
-from .larger_edits import as_local, guarded, later_names, missing_step, taken_out, without_wrappers
+from .larger_edits import (
+    as_local,
+    earlier,
+    guarded,
+    later_names,
+    missing_step,
+    taken_out,
+    without_wrappers,
+)
 
+MAX_LOCALS = 4  # of a method in which one of them may be a parameter
 BodyChange = Tuple[List[ast.stmt], str, float, List[ast.stmt]]
 
 
@@ -40,6 +49,7 @@ def _everywhere(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
     for name in names:
         for other in FUNCTIONS.get(name, ()):
             yield body, "function", 1.9, _exchanged(body, {name: other}, "attr", ast.Attribute)
+    yield from _renamed(body, scope)
     for k, name in enumerate(scope.arrays):
         for other in scope.arrays[k + 1 :]:
             pair = {name: other, other: name}
@@ -47,6 +57,19 @@ def _everywhere(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
         value = method(name_of(name), "copy")
         first = _assign(body[0], [ast.Name(name, ast.Store())], value)
         yield body, "copy", 2.1, [first, *body]
+
+
+def _renamed(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
+    """A local that is a parameter; an attribute that is not set, and should hold a parameter."""
+    for name in scope.locals if len(scope.locals) <= MAX_LOCALS else ():
+        for other in scope.arrays:
+            yield body, "name", 2.3, _exchanged(body, {name: other}, "id", ast.Name)
+    text = "\n".join(map(ast.unparse, body))
+    for own in scope.own_values() if scope.method == "forward" else ():
+        stored: Any = copy.copy(own)
+        stored.ctx = ast.Store()
+        for name in scope.arrays if ast.unparse(own) + " =" not in text else ():
+            yield body, "stored", 2.4, [_assign(body[0], [stored], name_of(name)), *body]
 
 
 def _exchanged(
@@ -78,7 +101,7 @@ def _of_place(
             rest = [*before, *after]
             cost = 1.6 if target == place + 1 else 2 + 0.1 * abs(target - place)
             yield "order", cost, [*rest[:target], statement, *rest[target:]]
-    yield from _earlier(body, place)
+    yield from earlier(body, place)
     yield from taken_out(body, place)
     yield from as_local(body, place)
     yield from guarded(body, place, scope)
@@ -92,20 +115,6 @@ def _of_place(
         yield "indent", 2.4, [*before, wider, *after[1:]]
     if not isinstance(statement, (ast.Return, ast.For, ast.While)):
         yield "statement", 3, [*before, copy.copy(statement), statement, *after]
-
-
-def _earlier(body: List[ast.stmt], place: int) -> Iterator[Tuple[str, float, List[ast.stmt]]]:
-    """What is returned is computed before something else changes what it is computed from."""
-    statement: Any = body[place]
-    if not isinstance(statement, ast.Return) or not isinstance(
-        statement.value, (ast.BinOp, ast.Call)
-    ):
-        return
-    returned = ast.copy_location(ast.Return(name_of("result")), statement)
-    for target in range(place):
-        first = _assign(body[target], [ast.Name("result", ast.Store())], statement.value)
-        new = [*body[:target], first, *body[target:place], returned]
-        yield "order", 1.9 + 0.1 * (place - target), new
 
 
 Instead = Iterator[Tuple[str, float, List[ast.stmt]]]
@@ -176,6 +185,10 @@ def _as_step(statement: Any, target: Any, scope: Scope) -> Instead:
             1.5,
             [ast.copy_location(ast.AugAssign(target, ast.Sub(), positive), statement)],
         )
+    for name in scope.optional:
+        is_left_out = ast.Compare(name_of(name), [ast.Is()], [ast.Constant(None, None)])
+        choice = ast.IfExp(is_left_out, value, name_of(name))
+        yield "condition", 2.3, [_assign(statement, [target], choice)]
     for name in [name for name in scope.arrays if "bias" in name]:
         choice = ast.IfExp(name_of(name), value, ast.Constant(None, None))
         yield "condition", 2.6, [_assign(statement, [target], choice)]
