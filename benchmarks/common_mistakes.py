@@ -1,8 +1,8 @@
 """How much slower a class with common mistakes is graded because repairs are looked for.
 
-Run with ``python -m benchmarks.common_mistakes [--students N] [--mistakes N] [--jobs N]``. Each student has one of
+Run with ``python -m benchmarks.common_mistakes [--students N] [--mistakes N] [--jobs N] [--rounds N]``. Each student has one of
 a few mistakes of the zoo, in a file that is otherwise their own. Printed are the seconds of the batch with
-the search and without it, twice each in turn, and how much longer it takes.
+the search and without it, a few times each in turn, and how much longer it takes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from grader.model import Rubric
 from grader.rubric import reader, resources
 
 SUBJECTS = ("Linear", "Sigmoid", "ReLU", "MSE", "BinaryCrossEntropy", "TLNN", "training")
-ROUNDS = 2
 
 
 class Silent:
@@ -43,13 +42,14 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=100)
     parser.add_argument("--mistakes", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=2)
     asked = parser.parse_args()
     default = reader.load(resources.default_rubric(), CHECKS)
     seconds: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room) / "class"
         write_class(folder, asked.students, asked.mistakes)
-        for number in range(ROUNDS):
+        for number in range(asked.rounds):
             for searches in (False, True):
                 limits = replace(default.limits, repair_seconds=3.0 if searches else 0.0)
                 out = Path(room) / f"out{number}{searches}"
