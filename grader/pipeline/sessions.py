@@ -13,7 +13,7 @@ from grader.remote import Clock, Connection, FileRecords, Lab, derive_seed
 from grader.sandbox.host import Sandbox
 
 CONTRACT = "contract"
-OF_PROGRAMS = ("program", "program form", "program fit")
+OF_PROGRAMS = ("program", "program explained", "program form", "program fit")
 """What is known of a whole program over one kind of connection holds for the other kind: to watch a
 program takes long."""
 
