@@ -25,7 +25,7 @@ def test_a_program_is_watched_once(program: bytes, monkeypatch: pytest.MonkeyPat
 
     def counted(lab: object) -> object:
         looked.append(None)
-        return observe(lab)  # type: ignore[arg-type]
+        return observe(lab)
 
     monkeypatch.setattr(program_observation, "_observe", counted)
     with ProcessSandbox(FREE.limits) as sandbox:
