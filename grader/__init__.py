@@ -26,7 +26,7 @@ and leave as text or a page; nothing flows back.
     expect.py       comparisons that a NaN always loses
     model/          submission, rubric, check result and report, as frozen data
     numeric.py      central differences
-    files.py  errors.py  sentence.py  import_path.py
+    files.py  errors.py  sentence.py  import_path.py  version.py
 
 The child holds no expected value, no rubric, no reference and no path. The host draws
 every input, asks "construct, set, forward, backward, read", gets raw arrays back, and judges.

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from grader.version import __version__
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 WORKFLOWS = [
@@ -78,7 +80,7 @@ def test_the_citation_is_that_of_the_project() -> None:
     """CITATION.cff has the keys that its format demands, and this version and licence."""
     citation = read(ROOT / "CITATION.cff")
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()
-    assert citation["version"] == PROJECT["project"]["version"]
+    assert citation["version"] == __version__
     assert citation["license"] == PROJECT["project"]["license"]
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.audit.results import Audit, Chain, Payment, Trial
 from grader.model import Document
-from grader.reports.report_document import version
+from grader.version import __version__
 
 SCHEMA_VERSION = 1
 
@@ -20,7 +20,7 @@ def document(audit: Audit) -> Document:
     return {
         "schema_version": SCHEMA_VERSION,
         "rubric": {"title": audit.rubric.title, "digest": audit.rubric.digest},
-        "grader": {"version": version()},
+        "grader": {"version": __version__},
         "seed": audit.seed,
         "sound": audit.sound,
         "wrong_programs": len(audit.wrongs),

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from grader.model import Interpreter, Rubric, Submission
+from grader.version import __version__
 
 _PACKAGE = Path(__file__).parents[1]
 _UNRELATED = ("batch/", "cli/", "reports/pages/")
@@ -32,10 +33,8 @@ def current_environment(
     walls: tuple[str, ...], official: bool, interpreter: Interpreter | None = None
 ) -> Environment:
     """Return the environment of this process, whose sandbox has these walls."""
-    from grader.reports.report_document import version  # noqa: PLC0415 - a key needs no reports
-
     numpy = metadata.version("numpy")
-    return Environment(tuple(walls), version(), code_digest(), numpy, official, interpreter)
+    return Environment(tuple(walls), __version__, code_digest(), numpy, official, interpreter)
 
 
 @cache

@@ -4,8 +4,6 @@ A command is a function that returns its exit code. `grade` followed by anything
 command's name is `grade one`, which the help shows as the main form.
 """
 
-# ruff: noqa: PLC0415 - imports inside functions: `grade --help` must not wait for numpy or rich
-
 from __future__ import annotations
 
 import contextlib
@@ -31,6 +29,7 @@ from grader.cli import (
 )
 from grader.cli.click_types import Program
 from grader.cli.output import print_error, terminal_translator
+from grader.version import __version__
 
 COMPLETE = "_GRADE_COMPLETE"
 """The variable by which a shell asks for completion; click's own name for it."""
@@ -38,9 +37,7 @@ COMPLETE = "_GRADE_COMPLETE"
 
 def _print_version(ctx: click.Context, _: click.Parameter, is_requested: bool) -> None:
     if is_requested:
-        from grader.reports.report_document import version
-
-        click.echo(f"grade {version()}")
+        click.echo(f"grade {__version__}")
         ctx.exit()
 
 

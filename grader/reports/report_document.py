@@ -7,7 +7,6 @@ same page as a fresh one. Equal reports give equal documents but for the seconds
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 
 from grader.errors import ReportBroken
 from grader.model import (
@@ -32,6 +31,7 @@ from grader.reports.messages import fill, say
 from grader.reports.phrases import compose
 from grader.reports.sanitize import LONG, clean, scrub
 from grader.reports.text_catalogue import Catalogue, CheckText, MistakeText, default
+from grader.version import __version__
 
 SCHEMA_VERSION = 3
 _OLD_FEEDBACK = {"name": "formula", "none": "symptom"}
@@ -60,7 +60,7 @@ def document(report: Report, catalogue: Catalogue | None = None) -> Document:
         "reason": _sentence(reason, texts) if reason else None,
         "submission": _submission(report.submission, texts),
         "rubric": rubric_facts(report.rubric),
-        "grader": {"version": version()},
+        "grader": {"version": __version__},
         "seed": report.seed,
         "official": report.official,
         "sandbox": {"walls": [clean(wall) for wall in report.walls]},
@@ -113,14 +113,6 @@ def timeless(document: Document) -> Document:
     return {**_without_seconds(document), "checks": checks}
 
 
-def version() -> str:
-    """Return the version of this grader, as it was installed."""
-    try:
-        return metadata.version("backprop-grader")
-    except metadata.PackageNotFoundError:
-        return "not installed"
-
-
 def _without_seconds(facts: Document) -> Document:
     return {key: value for key, value in facts.items() if key != "seconds"}
 
@@ -129,7 +121,9 @@ def _interpreters(submission: Interpreter | None) -> Document | None:
     """Name the Python and the numpy of the examiner, and those that the submission ran under."""
     if submission is None:
         return None
-    examiner = Interpreter(platform.python_version(), metadata.version("numpy"))
+    import numpy  # noqa: PLC0415 - it is loaded where a submission was examined, and only there
+
+    examiner = Interpreter(platform.python_version(), numpy.__version__)
     return {
         name: {"python": clean(which.python), "numpy": clean(which.numpy)}
         for name, which in (("examiner", examiner), ("submission", submission))
