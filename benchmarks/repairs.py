@@ -139,9 +139,12 @@ def _print_row(subject: str, results: list[Result]) -> None:
     wrong = sum(one.kind == "WRONG LINE" for one in failing)
     repaired = sum(one.repaired for one in failing)
     seconds = [one.seconds for one in failing] or [0.0]
+    others = [one for one in failing if not one.repaired]
+    located = sum(one.kind == "exact" for one in others)
     print(
         f"{subject:20} {len(failing):4} wrong: located {exact / count:4.0%}, repaired {repaired / count:4.0%}, "
-        f"wrong lines {wrong}, median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s"
+        f"without one located {located} of {len(others)}, wrong lines {wrong}, "
+        f"median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s"
     )
 
 

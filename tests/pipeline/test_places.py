@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 
 from grader.checks import CHECKS
-from grader.model import Item, Location, Report, Submission, Visibility
+from grader.model import Item, Location, Repair, Report, Submission, Visibility
 from grader.pipeline import grading
+from grader.pipeline.examination import Examination
+from grader.pipeline.repair_memory import RepairMemory
+from grader.pipeline.repairs import RepairSearch
 from grader.rubric import reader, resources
 from grader.sandbox.host import create_sandbox
 from tests.zoo_rubric import ZOO
@@ -162,3 +166,37 @@ def test_messages_about_a_notebook_name_cell_and_line() -> None:
     assert (remark.values["file"], remark.values["line"]) == ("lab.ipynb (cell 3)", 2)
     assert remark.location is not None
     assert (remark.location.file, remark.location.cell, remark.location.line) == ("lab.ipynb", 3, 2)
+
+
+def test_what_forward_keeps_wrongly_is_located_in_forward() -> None:
+    """backward is asked, and right with the output as it is: so the line that rounds it is meant."""
+    files = edited("layers.py", "self.t = np.tanh(x)\n        return self.t",
+                   "out = np.tanh(x)\n        self.t = np.round(out, 2)\n        return out")  # fmt: skip
+    place = place_of(graded(files, "tanh.forward", "tanh.backward"), "tanh.backward")
+    assert (place.method, place.kind) == ("Tanh.forward", "statement")
+    assert place.source[place.line - place.source_line].strip() == "self.t = np.round(out, 2)"
+
+
+def test_a_repair_that_may_be_a_way_round_leaves_the_method_as_the_place() -> None:
+    """The exponential of the wrong sign is repaired by never using its branch, in another line."""
+    files = edited("layers.py", "e = np.exp(-np.abs(x))", "e = np.exp(-x)")
+    default = reader.load(resources.default_rubric(), CHECKS)
+    item = Item("sigmoid.forward", 1.0, "All", 10.0)
+    repair = Repair(
+        Location("layers.py", 46, 46, "Sigmoid.forward", "statement"),
+        "name",
+        ("self.y = np.where(x >= 0, 1.0, e) / (1.0 + e)",),
+        ("self.y = np.where(e >= 0, 1.0, e) / (1.0 + e)",),
+    )
+    rubric = replace(default, items=(item,), groups=("All",))
+    with create_sandbox(rubric.limits, unsafe=True) as sandbox:
+        memory = RepairMemory()
+        examination = Examination(
+            Submission("one", files, "0" * 64), rubric, 1, sandbox, repairs=memory
+        )
+        with patch.object(RepairSearch, "run", return_value={"sigmoid.forward": (repair,)}):
+            [outcome] = examination.run()
+        examination.close()
+    assert outcome.location is not None
+    assert outcome.repair == (repair,)
+    assert (outcome.location.method, outcome.location.kind) == ("Sigmoid.forward", "method")
