@@ -5,10 +5,12 @@ Nothing here knows the formula of a gradient, and neither do you need it to read
 """
 
 import ast
+import contextlib
 import functools
 import importlib
 import importlib.util
 import inspect
+import itertools
 import os
 import re
 import sys
@@ -391,8 +393,8 @@ def test_linear_backward_input():
     """Linear.backward returns dL/dx, through the weights as they were in forward."""
     rng = np.random.default_rng(2)
     for n, n_in, n_out in SHAPES:
-        for lr in RATES:
-            layer = new_linear(rng, n_in, n_out)
+        for lr, bias in itertools.product(RATES, (True, False)):
+            layer = new_linear(rng, n_in, n_out, bias)
             x, upstream = rng.standard_normal((n, n_in)), rng.standard_normal((n, n_out))
             numeric = through(layer, x, upstream)
             layer.forward(x.copy())
@@ -402,6 +404,7 @@ def test_linear_backward_input():
                 not late, "Linear.backward: dL/dx uses the weights after the step; take it first"
             )
             what = f"Linear.backward, dL/dx for x {x.shape}, w {layer.w.shape}, lr={lr}"
+            what += "" if bias else ", without a bias"
             expect_close(what, dx, numeric)
 
 
@@ -427,21 +430,28 @@ def test_linear_backward_bias():
 
 
 def expect_step(name, shape, lr, bias=True):
-    """Compare the step that a parameter took, divided by lr, with the numeric gradient."""
+    """Compare two steps that a parameter took, divided by lr, with the numeric gradient."""
     rng = np.random.default_rng(3)
     n, n_in, n_out = shape
     layer = new_linear(rng, n_in, n_out, bias)
     x, upstream = rng.standard_normal((n, n_in)), rng.standard_normal((n, n_out))
-    before = parameter(layer, name).copy()
-    numeric = numeric_gradient(total(layer, x, upstream), parameter(layer, name))
-    layer.forward(x.copy())
-    layer.backward(upstream.copy(), lr=lr)
-    after = parameter(layer, name)
-    what = f"Linear.backward, dL/d{name} for x {x.shape}, w {layer.w.shape}, lr={lr}"
-    what += "" if bias else ", without a bias"
-    expect(not np.array_equal(before, after), f"{what}: {name} did not move at all")
-    expect(before.shape == after.shape, f"{what}: {name} is now {after.shape}, was {before.shape}")
-    expect_close(what, (before - after) / lr, numeric)
+    for call, rate in (("", lr), (", in a second call", 2 * lr), (", in a third call", 0.0)):
+        before = parameter(layer, name).copy()
+        numeric = numeric_gradient(total(layer, x, upstream), parameter(layer, name))
+        layer.forward(x.copy())
+        # Without a bias: whether it raises, the test of dL/dx says.
+        with contextlib.suppress(*() if bias else (Exception,)):
+            layer.backward(upstream.copy(), lr=rate)
+        after = parameter(layer, name)
+        what = f"Linear.backward, dL/d{name} for x {x.shape}, w {layer.w.shape}, lr={rate}"
+        what += ("" if bias else ", without a bias") + call
+        sentence = f"{what}: {name} is now {after.shape}, was {before.shape}"
+        expect(before.shape == after.shape, sentence)
+        if rate:
+            expect(not np.array_equal(before, after), f"{what}: {name} did not move at all")
+            expect_close(what, (before - after) / rate, numeric)
+        else:
+            expect(np.array_equal(before, after), f"{what}: {name} moved, and should not")
 
 
 @lab_test
@@ -449,7 +459,7 @@ def test_linear_state():
     """Linear changes no array of others, repeats itself, and takes batches of any size."""
     rng = np.random.default_rng(4)
     layer = new_linear(rng, 3, 2)
-    expect_clean(layer, rng.standard_normal((5, 3)), rng.standard_normal((5, 2)))
+    expect_clean(layer, rng.standard_normal((5, 3)), rng.standard_normal((5, 2)), (3, 2))
     x, upstream = rng.standard_normal((2, 3)), rng.standard_normal((2, 2))
     fresh = new_linear(rng, 3, 2)
     fresh.w[...], fresh.b[...] = layer.w, layer.b
@@ -458,9 +468,20 @@ def test_linear_state():
         used, new = getattr(layer, what)(given.copy()), getattr(fresh, what)(given.copy())
         where = f"Linear.{what}, for 2 rows after a batch of 5"
         expect_close(where, used, new, 1e-12, 1e-12, "a new layer's")
+    before = layer.w.copy()
+    steps = []
+    for between in (None, new_linear(rng, 3, 2)):
+        layer.w[...] = before
+        layer.forward(x.copy())
+        if between is not None:
+            between.forward(x + 1.0)
+        layer.backward(upstream.copy(), lr=2.0**-3)
+        steps.append(layer.w - before)
+    what = "Linear.backward, the step of w after another layer's forward"
+    expect_close(what, steps[1], steps[0], 1e-12, 1e-12, "without it")
 
 
-def expect_clean(layer, x, upstream):
+def expect_clean(layer, x, upstream, sizes=()):
     """Call forward and backward, and see that nothing changes which should not."""
     name = type(layer).__name__
     x_was, upstream_was = x.copy(), upstream.copy()
@@ -474,6 +495,10 @@ def expect_clean(layer, x, upstream):
     expect_same(f"{name}.backward: the x of forward", x, x_was)
     sentence = f"{name}.backward, called twice with lr=0, returns two different gradients"
     expect(np.array_equal(first_was, second), sentence)
+    type(layer)(*sizes).forward(x_was + 1.0)
+    third = layer.backward(upstream, lr=0.0)
+    sentence = f"{name}.backward uses what another {name} was given: keep it in self"
+    expect(np.array_equal(first_was, third), sentence)
     layer.forward(x_was + 1.0)
     layer.backward(2.0 * upstream_was, lr=2.0**-3)
     expect_same(f"{name}.forward: the y that an earlier call returned", y, y_was)
@@ -579,8 +604,8 @@ def batch_for_loss(rng, shape):
 
 def expect_loss_values(name, right_value, absolute):
     rng = np.random.default_rng(7)
-    loss = load("losses.py", name)()
     for shape in LOSS_SHAPES:
+        loss = load("losses.py", name)()
         y, truth = batch_for_loss(rng, shape)
         value = loss.forward(y.copy(), truth.copy())
         expect(np.ndim(value) == 0, f"{name}.forward must return one number, not {np.shape(value)}")
@@ -591,10 +616,10 @@ def expect_loss_values(name, right_value, absolute):
 
 def expect_loss_slope(name):
     rng = np.random.default_rng(8)
-    loss = load("losses.py", name)()
     for shape in LOSS_SHAPES:
+        loss, measured = load("losses.py", name)(), load("losses.py", name)()
         y, truth = batch_for_loss(rng, shape)
-        numeric = numeric_gradient(functools.partial(value_of, loss, y, truth), y)
+        numeric = numeric_gradient(functools.partial(value_of, measured, y, truth), y)
         loss.forward(y.copy(), truth.copy())
         expect_close(f"{name}.backward, dL/dy for y {shape}", loss.backward(), numeric)
 
@@ -615,8 +640,14 @@ def expect_clean_loss(name):
     expect(same, f"{name}.backward, called twice, returns two different gradients")
     expect_same(f"{name}: its argument y", y, y_was)
     expect_same(f"{name}: its argument ground_truth", truth, truth_was)
-    loss.forward(1.0 - y_was, truth_was)
-    loss.backward()
+    load("losses.py", name)().forward(1.0 - y_was, truth_was)
+    sentence = f"{name}.backward uses what another {name} was given: keep it in self"
+    expect(np.array_equal(first_was, loss.backward()), sentence)
+    fresh = load("losses.py", name)()
+    for used in (loss, fresh):
+        used.forward(1.0 - y_was, 1.0 - truth_was)
+    what = f"{name}.backward, for a second batch of one shape"
+    expect_close(what, loss.backward(), fresh.backward(), 1e-12, 1e-12, "a new loss's")
     expect_same(f"{name}.backward: the gradient that an earlier call returned", first, first_was)
     loss.forward(*batch_for_loss(rng, (2, 3)))
     shape = np.shape(loss.backward())
@@ -653,9 +684,9 @@ def test_bce_forward():
 @lab_test
 def test_bce_ends():
     """BinaryCrossEntropy stays finite at y = 0 and y = 1: small if right, large if wrong."""
-    loss = load("losses.py", "BinaryCrossEntropy")()
     for y in (0.0, 1.0):
         for truth in (0.0, 1.0):
+            loss = load("losses.py", "BinaryCrossEntropy")()
             value = loss.forward(np.array([[y]]), np.array([[truth]]))
             what = f"y={y:g}, ground truth {truth:g}"
             expect(np.isfinite(value), f"BinaryCrossEntropy.forward for {what} is {value}")
@@ -699,6 +730,12 @@ def test_network_structure():
         expect(biased == [True, True, False], sentence)
         loss = type(getattr(net, "loss_func", None)).__name__
         expect(loss == "MSE", f"TLNN.loss_func is {loss}, not an MSE")
+        others = linears(TLNN(*units))
+        for index, layer in linears(net).items():
+            differ = np.unique(layer.w).size == layer.w.size
+            expect(differ, f"layer {index} of TLNN{units}: its first weights must all differ")
+            shared = np.shares_memory(layer.w, others[index].w)
+            expect(not shared, f"two networks share layer {index}: make the layers in __init__")
 
 
 @lab_test
@@ -715,6 +752,9 @@ def test_network_forward():
         for layer in layers_of(net):
             step = layer.forward(step)
         expect_close("TLNN.forward", y, step, 1e-12, 1e-12, "layer by layer")
+        truth = np.ones((n, 1))
+        value, right = net.cal_loss(y.copy(), truth), net.loss_func.forward(y.copy(), truth)
+        expect_close("TLNN.cal_loss", value, right, 1e-12, 1e-12, "loss_func's")
 
 
 @lab_test
@@ -726,15 +766,17 @@ def test_network_gradient():
     for lr in RATES:
         net = new_network(seed=12, units=(5, 3), scale=2.0)
         loss = functools.partial(loss_of, net, x, truth)
-        before = {key: array.copy() for key, array in parameters(net).items()}
-        numeric = {key: numeric_gradient(loss, array) for key, array in parameters(net).items()}
-        loss()
-        net.backward(lr=lr)
-        for key, after in parameters(net).items():
-            index, name = key
-            what = f"TLNN.backward, dL/d{name} of layer {index} (Linear), lr={lr}"
-            expect(not np.array_equal(before[key], after), f"{what}: {name} did not move at all")
-            expect_close(what, (before[key] - after) / lr, numeric[key])
+        for call, rate in (("", lr), (", in a second call", 2 * lr)):
+            before = {key: array.copy() for key, array in parameters(net).items()}
+            numeric = {key: numeric_gradient(loss, array) for key, array in parameters(net).items()}
+            loss()
+            net.backward(lr=rate)
+            for key, after in parameters(net).items():
+                index, name = key
+                what = f"TLNN.backward, dL/d{name} of layer {index} (Linear), lr={rate}{call}"
+                moved = not np.array_equal(before[key], after)
+                expect(moved, f"{what}: {name} did not move at all")
+                expect_close(what, (before[key] - after) / rate, numeric[key])
 
 
 def loss_of(net, x, truth):

@@ -73,7 +73,14 @@ def _run(folder: Path, arguments: Sequence[str], put: Callable[[Ends], object]) 
     results = _Results()
     os.chdir(folder)
     sys.dont_write_bytecode = True
-    options = ["-W", "error", "-p", "no:cacheprovider", "--import-mode=prepend", "-c", os.devnull]
+    options = ["-W", "error", "--assert=plain", "--import-mode=prepend", "-c", os.devnull]
+    for plugin in (
+        "cacheprovider",
+        "hypothesispytest",
+        "xdist",
+        "cov",
+    ):  # they take half of the time
+        options += ["-p", f"no:{plugin}"]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main([*options, "--rootdir", ".", ".", *arguments], plugins=[results])
     put(results.ends)

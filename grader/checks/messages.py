@@ -125,7 +125,7 @@ SENTENCES: dict[str, str] = {
     "count: {tests}.",
     "tests_without_end": "With {count} wrong {count:layer|layers} your tests did not come to an end, "
     "which does not count as a mistake that they noticed.",
-    "mistake_got_away": "Your tests pass with a {who} that has this mistake: {what}.",
+    "mistake_got_away": "Your tests pass although {who} has this mistake: {what}.",
     # The network.
     "layer_count": "The network has {got} {got:layer|layers} in .layers; expected {wanted}.",
     "wrong_kind": "{where} is a {got}; expected a {wanted}.",
