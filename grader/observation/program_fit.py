@@ -30,7 +30,7 @@ def observed(lab: Lab) -> ProgramObservation:
     """Return what the program showed; raise Failure where it shows no network.
 
     A forward pass may only report, beside a method that trains by another one of its own. Where its
-    calls explain no step, that method is watched.
+    calls explain no step, that method is watched, or a loop that does it all.
     """
     return lab.once("program explained", lambda: _explained(lab))[0]
 
@@ -39,13 +39,18 @@ def _explained(lab: Lab) -> tuple[ProgramObservation, StepFit]:
     """Return what the program showed, and what explains its steps."""
     first = program_observation.observed(lab)
     fit = _fit(first)
-    is_beside = first.forward["kind"] == "forward" and first.path and fit.rule in UNEXPLAINED
-    other = program_observation.watch_trainer(lab, first.path) if is_beside else None
-    if other is None:
+    if first.forward["kind"] != "forward" or not first.path or fit.rule not in UNEXPLAINED:
         return first, fit
-    own = _fit(other)
-    if own.rule not in UNEXPLAINED:
-        return other, own
+    trained = program_observation.watch_trainer(lab, first.path)
+    own = None if trained is None else _fit(trained)
+    if trained is not None and own is not None and own.rule not in UNEXPLAINED:
+        return trained, own
+    for other in program_observation.watch_loops(lab, first.path):
+        of_loop = _fit(other)
+        if of_loop.rule not in UNEXPLAINED:
+            return other, of_loop
+    if own is None:
+        return first, fit
     # Whether the program takes steps, and by what gradient, is not known from calls that only report.
     return replace(first, has_ended=False), own if own.rule == "unknown" else fit
 

@@ -210,6 +210,12 @@ def watch_trainer(lab: Lab, path: str) -> ProgramObservation | None:
     return None
 
 
+def watch_loops(lab: Lab, path: str) -> Iterator[ProgramObservation]:
+    """Watch a program by the loops whose body holds a forward pass and its step."""
+    for candidate in _ask_survey(lab, path, "loops")["candidates"][:MOST_TRIED]:
+        yield _watch(lab, path, candidate)
+
+
 def _ask_survey(lab: Lab, path: str, kind: str) -> Mapping[str, Any]:
     """Ask for functions that may be a forward pass, for loops whose body holds one, or for trainers."""
     script = lab.script()

@@ -33,20 +33,27 @@ LEAST_SAMPLES = 5
 class LoopWatch:
     """Runs a program until some loops were visited often enough, and keeps their variables.
 
+    Parameters
+    ----------
+    sources
+        The text of each file.
+    wanted
+        The loop that alone is looked for.
+
     Attributes
     ----------
     bodies
         What is known of each loop, the innermost first as far as they were met.
     """
 
-    def __init__(self, sources: Dict[str, str]) -> None:
+    def __init__(self, sources: Dict[str, str], wanted: Optional[Line] = None) -> None:
         self._loops: Dict[Line, Any] = {}
         for file, text in sources.items():
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 for node in ast.walk(ast.parse(text)):
                     if isinstance(node, (ast.For, ast.While)):
                         self._loops[(file, node.body[0].lineno)] = node
-        self._files = set(sources)
+        self._files, self._wanted = set(sources), wanted
         self._visits: Dict[Line, int] = {}
         self._starts: Dict[Line, Dict[str, Any]] = {}
         self.bodies: List[LoopBody] = []
@@ -81,7 +88,7 @@ class LoopWatch:
             return
         with contextlib.suppress(SyntaxError, ValueError):  # a body with return or yield
             self.bodies.append(LoopBody(node, line, variables, self._starts.pop(line)))
-        if len(self.bodies) >= MOST_LOOPS:
+        if len(self.bodies) >= MOST_LOOPS or line == self._wanted:
             raise Enough
 
 

@@ -9,7 +9,7 @@ from typing import Any, ContextManager, Dict, List, Optional, Tuple
 from . import class_driver, figure_capture, loop_watch, run_main, serialize
 from .alarm import Late, alarm
 from .importer import Library
-from .loop_bodies import LoopBody
+from .loop_bodies import Line, LoopBody
 from .program_survey import Survey
 from .program_watch import Enough, LastCalls
 from .registers import Registers, StudentError
@@ -153,21 +153,21 @@ class ProgramInstructions(Registers):
                     candidate = loop_watch.candidate_of(body)
                     found.extend([candidate] if candidate else [])
 
-    def _loop_watch(self, path: str) -> loop_watch.LoopWatch:
+    def _loop_watch(self, path: str, wanted: Optional[Line] = None) -> loop_watch.LoopWatch:
         """Return a watch over the loops of every file that was imported, and of the program's own."""
         texts = {}
         for file in [*self.library.modules(), path]:
             with contextlib.suppress(SyntaxError):  # it cannot be decoded: nothing of it runs
                 texts[file] = self.library.text(file)
-        return loop_watch.LoopWatch(texts)
+        return loop_watch.LoopWatch(texts, wanted)
 
     def _loop_body(
         self, path: str, seconds: float, candidate: Dict[str, Any]
     ) -> Tuple[Optional[LoopBody], Dict[str, Any]]:
         """Run a program until its loops are known; return the candidate's, and how the program ended."""
-        watch = self._loop_watch(path)
-        ending = self._run_watched(path, watch, seconds)
         line = (candidate["file"], candidate["line"])
+        watch = self._loop_watch(path, line)
+        ending = self._run_watched(path, watch, seconds)
         return next((body for body in watch.bodies if body.line == line), None), ending
 
     def _watch_trainer(

@@ -241,3 +241,14 @@ def test_variables_are_copied_together() -> None:
     assert copies["a"] is copies["b"][0]
     assert copies["a"] is not shared
     assert all(copies[name] is given[name] for name in ("sys", "f", "odd", "__x__"))
+
+
+def test_a_watch_for_one_loop_ends_with_it() -> None:
+    """Loops that come later are not waited for."""
+    text = "for a in range(4):\n    pass\nfor b in range(4):\n    pass\nend = 1\n"
+    watch = LoopWatch({"lab.py": text}, ("lab.py", 2))
+    names: dict[str, Any] = {"__name__": "__main__"}
+    with pytest.raises(Enough), watch:
+        exec(compile(text, "lab.py", "exec"), names)
+    assert [body.line for body in watch.bodies] == [("lab.py", 2)]
+    assert "b" not in names
