@@ -6,6 +6,7 @@ stand in for the checks of classes that a submission organises in another way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from grader.observation.step_fit import StepFit
 
 HIDDEN_LAYERS = 2
+
+ENTROPY = re.compile(rb"\blog(?:1p|2|10|addexp)?\s*\(|entropy|\bbce|nll|softplus", re.IGNORECASE)
+"""Where nothing of this stands in a code, its loss is no cross-entropy."""
 
 
 @check("program.network", subject="program", stage="program")
@@ -105,11 +109,13 @@ def gradient(lab: Lab) -> Outcome:
     if not all(fit.fits):
         return lab.outcome(parts)
     role = Message("program_role_rule", frozen(rule=fit.rule, loss=fit.loss))
-    return lab.outcome(parts, remarks=(role, *_doubts(observation)))
+    return lab.outcome(parts, remarks=(role, *_doubts(lab, observation, fit)))
 
 
-def _doubts(observation: ProgramObservation) -> Iterator[Message]:
+def _doubts(lab: Lab, observation: ProgramObservation, fit: StepFit) -> Iterator[Message]:
     """Say why right steps may be no back-propagation: it costs nothing, a person looks."""
+    if "entropy" in fit.loss and not any(map(ENTROPY.search, lab.connection.sources.values())):
+        yield Message("program_without_logarithm", frozen(who=observation.place))
     jump = step_jump.jump_of(observation)
     if jump > step_jump.JUMP:
         yield Message("program_jumps", frozen(who=observation.place, jump=f"{jump:.0e}"))

@@ -59,6 +59,10 @@ SENTENCES: dict[str, str] = {
     "so its steps were compared with differences of its own outputs.",
     "review_program_form": "The outputs of {who} are not those of layers with known activations: "
     "is it a network?",
+    "program_without_logarithm": "The steps of {who} are those of the cross-entropy, but the code takes no "
+    "logarithm.",
+    "review_program_without_logarithm": "The steps of {who} are those of the cross-entropy, but the code takes "
+    "no logarithm: if its loss is the squared error, the derivative of the last activation is left out.",
     "program_jumps": "The steps of the parameters of {who} jump by {jump} of their size where the "
     "parameters change by 1e-15.",
     "review_program_jumps": "The steps of the parameters of {who} jump by {jump} of their size where "

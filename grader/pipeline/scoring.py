@@ -227,6 +227,7 @@ FLAGS = {
     "program_form_unknown": "review_program_form",
     "program_printed": "review_program_printed",
     "program_jumps": "review_program_jumps",
+    "program_without_logarithm": "review_program_without_logarithm",
     "program_linear": "review_program_linear",
     "program_slow": "review_program_slow",
     "program_missed": "review_program_missed",

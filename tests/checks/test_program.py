@@ -125,6 +125,15 @@ def test_a_wrong_step_is_caught(grade: Grade, mistake: str) -> None:
     assert verdicts(report)["program.gradient"] is Verdict.FAILED
 
 
+def test_steps_of_the_cross_entropy_without_a_logarithm_are_shown_to_a_person(grade: Grade) -> None:
+    """They are right for that loss; beside a squared error the last derivative is left out."""
+    shares = CLASS.replace("d3 = (self.y - y) * self.y * (1 - self.y)", "d3 = self.y - y")
+    report = grade(shares + MAIN)
+    assert verdicts(report)["program.gradient"] is Verdict.PASSED
+    assert [flag.id for flag in report.needs_review] == ["review_program_without_logarithm"]
+    assert grade(shares + MAIN + "        loss = -np.log(net.y).mean()\n").needs_review == ()
+
+
 def test_a_class_without_a_program_is_trained_by_the_grader(grade: Grade) -> None:
     """What is called after its arguments can be called; where that fails nobody is blamed."""
     assert verdicts(grade(CLASS))["program.gradient"] is Verdict.PASSED
