@@ -17,7 +17,8 @@ import numpy as np
 from grader.model import Failure
 from grader.numeric import Array
 from grader.observation.parameters import draw
-from grader.remote import Lab, module_paths
+from grader.observation.program_files import entry_files
+from grader.remote import Lab
 
 SURVEY_SHARE, WATCH_SHARE, RUN_SHARE = 0.3, 0.3, 0.8
 """The shares of an item's seconds after which each run of the program is interrupted."""
@@ -45,15 +46,10 @@ of the weights are tried, one after the other."""
 SATURATED = 1 - 1e-6
 """A cross-entropy divides by the distance to 1, and a difference of outputs errs by 1e-11."""
 
-PLACES = ("file", "name", "line", "x", "y")
-"""Where a forward pass, its samples and its outputs stand, in the child's description of it."""
-
+FORWARD_KEYS = ("file", "name", "line", "owner", "kind", "trainer", "samples", "calls", "x", "y")
 MOST_TRIED = 4
-"""So many functions, and so many files, are tried until one shows steps."""
+"""So many functions, or loops, are tried until one shows steps."""
 
-MAIN_NAMES = ("main.py", "__main__.py")
-RUNS = re.compile(rb"^(?:def main\(|if __name__)", re.MULTILINE)
-LOOPS = re.compile(rb"^(?:for|while|plt\.|print)\b", re.MULTILINE)
 LEAST_DRIVEN = 3
 """A class that is trained here has so many parameters: a single layer has two, and is no network."""
 
@@ -162,19 +158,6 @@ def observed(lab: Lab) -> ProgramObservation:
     return observation
 
 
-def entry_files(sources: Mapping[str, bytes]) -> list[str]:
-    """Return the files that may run the lab, the likeliest first: ``main.py``, or what can be run."""
-
-    def rank(path: str) -> tuple[Any, ...]:
-        name, text = path.rpartition("/")[2], sources[path]
-        kind = [name in MAIN_NAMES, bool(RUNS.search(text)), bool(LOOPS.search(text))]
-        return kind.index(True) if any(kind) else len(kind), path.count("/"), path
-
-    modules = module_paths(sources)
-    paths = [p for p in sources if p in modules or p.rpartition("/")[2] in MAIN_NAMES]
-    return sorted(paths, key=rank)[:MOST_TRIED]
-
-
 def _observe(lab: Lab) -> ProgramObservation:
     error: Mapping[str, Any] | None = None
     for path in (*entry_files(lab.connection.sources), CLASSES):
@@ -270,9 +253,7 @@ def _watch_once(
         [array + HARDLY * rng.choice((-1.0, 1.0), array.shape) for array in values[FIRST]]
     )
     entries = tuple(_choose(rng, entry["array"].size) for entry in arrays)
-    forward = {
-        key: candidate[key] for key in (*PLACES, "owner", "kind", "trainer", "samples", "calls")
-    }
+    forward = {key: candidate[key] for key in FORWARD_KEYS}
     script = lab.script()
     script.seed(lab.child_seed("program"))
     forward["paths"] = [entry["path"] for entry in arrays]

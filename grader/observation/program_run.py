@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.model import Failure
 from grader.numeric import Array
-from grader.observation import program_fit, program_observation
+from grader.observation import program_files, program_fit, program_observation
 from grader.remote import Lab
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run_again(lab: Lab, number: int) -> Mapping[str, Any]:
         observation = program_fit.observed(lab)
         path, forward = observation.path, observation.forward
     except Failure:
-        paths = program_observation.entry_files(lab.connection.sources)
+        paths = program_files.entry_files(lab.connection.sources)
         if not paths:
             raise
         path = paths[0]

@@ -11,11 +11,12 @@ import contextlib
 import copy
 import inspect
 import types
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from . import serialize
+from .call_parts import function_of, holds_numbers, is_owner, spell_path
 from .perturbation import SHIFT, scale_down
 from .samples import (
     arrange_samples,
@@ -47,7 +48,7 @@ class ForwardCall:
 
     def __init__(self, frame: Any) -> None:
         code, values = frame.f_code, dict(frame.f_locals)
-        self.function = _function_of(frame, values)
+        self.function = function_of(frame, values)
         names = list(code.co_varnames[: code.co_argcount])
         count = code.co_argcount + code.co_kwonlyargcount
         keywords = code.co_varnames[code.co_argcount : count]
@@ -59,7 +60,7 @@ class ForwardCall:
         if code.co_flags & inspect.CO_VARKEYWORDS:
             self.keywords.update(values.get(code.co_varnames[count], {}))
         self.names = names
-        self.owner = self.positional[0] if names and _is_owner(self.positional[0]) else None
+        self.owner = self.positional[0] if names and is_owner(self.positional[0]) else None
         self._namespace = frame.f_globals
         self._free = {name: values[name] for name in code.co_freevars if name in values}
 
@@ -108,7 +109,7 @@ class ForwardCall:
 
     def container(self) -> List[Any]:
         """Return all from which parameters may be reached: owner and arguments, globals, free variables."""
-        own = {n: value for n, value in self._namespace.items() if _holds_numbers(n, value)}
+        own = {n: value for n, value in self._namespace.items() if holds_numbers(n, value)}
         return [self.positional, self.keywords, self._free, *serialize.in_chunks(own)]
 
     def spell(self, path: Path) -> str:
@@ -264,40 +265,6 @@ class ForwardCall:
             array[...] = before
             if moved is not None and not np.array_equal(first, moved):
                 yield k
-
-
-def _function_of(frame: Any, values: Dict[str, Any]) -> Any:
-    """Make a function of a frame's code, which is called with all its arguments."""
-    code = frame.f_code
-    cells = tuple(types.CellType(values.get(name)) for name in code.co_freevars)
-    return types.FunctionType(code, frame.f_globals, code.co_name, None, cells)
-
-
-def spell_path(name: str, node: Any, path: Path) -> str:
-    """Return how a student would write what stands at the end of a path from a variable."""
-    for kind, key in path:
-        if kind == "item":
-            label = list(node)[key] if isinstance(node, dict) else key
-            name += f"[{label!r}]"
-        else:
-            name += f".{key}"
-        node = serialize.follow_path(node, [[kind, key]])
-    return name[: serialize.TEXT]
-
-
-def _is_owner(value: Any) -> bool:
-    """Return whether a first argument is an object of a student's class."""
-    return hasattr(value, "__dict__") and not isinstance(
-        value, (np.ndarray, type, types.ModuleType)
-    )
-
-
-def _holds_numbers(name: str, value: Any) -> bool:
-    """Return whether a global variable may hold parameters, or objects that do."""
-    if name.startswith("__"):
-        return False
-    is_own = type(value).__module__.split(".")[0] in ("handed_in", "__main__")
-    return isinstance(value, (np.ndarray, list, dict)) or is_own
 
 
 def jacobian(

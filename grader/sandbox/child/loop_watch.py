@@ -17,7 +17,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 import numpy as np
 
 from . import serialize
-from .forward_calls import spell_path
+from .call_parts import spell_path
 from .loop_bodies import Line, LoopBody, Place, copy_variables
 from .loop_outputs import find_outputs, label_names, labels_of, samples_of
 from .program_watch import Enough
