@@ -93,8 +93,7 @@ class LocalSandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        return None
+    def __exit__(self, *_: object) -> None: ...
 
 
 class LocalWire:
