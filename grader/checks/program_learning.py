@@ -10,7 +10,7 @@ from typing import Any
 from grader.checks.base import check
 from grader.checks.main_figures import MIN_CURVE_POINTS, collect_pictures
 from grader.model import Failure, Message, Outcome, Part, Verdict, frozen
-from grader.observation import program_fit, program_observation, program_run
+from grader.observation import program_fit, program_history, program_observation, program_run
 from grader.observation.plot_analysis import panels_of, visible_colours, visible_lines
 from grader.observation.program_forms import Form
 from grader.remote import Lab
@@ -50,12 +50,12 @@ def learning(lab: Lab) -> Outcome:
         percent = f"{100 * best['printed']:.0f}"
         raise Failure("program_printed", percent=percent, undecided=True, usable=False)
     _require_descent(lab)
-    remarks = [*_run_remarks(lab, run), *_doubts(best, run, form)]
+    remarks = [*_run_remarks(lab, run), *_doubts(lab, best, run, form)]
     return lab.outcome(parts, remarks=tuple(remarks))
 
 
 def _doubts(
-    best: Mapping[str, float], run: Mapping[str, Any], form: Form | None
+    lab: Lab, best: Mapping[str, float], run: Mapping[str, Any], form: Form | None
 ) -> Iterator[Message]:
     """Say why a program may not have learned what it seems to know: it costs nothing, a person looks."""
     if "printed" in best:
@@ -64,6 +64,13 @@ def _doubts(
     if missed is not None:
         kind, accuracy = missed
         yield Message("program_missed", frozen(data=kind, percent=f"{100 * accuracy:.0f}"))
+    if form is not None:
+        observation, fit = program_fit.observed(lab), program_fit.fit_of(lab)
+        who = frozen(who=observation.place)
+        if program_history.arrived_at_once(run, observation, form):
+            yield Message("program_at_once", who)
+        elif program_history.steps_otherwise(run, observation, form, fit):
+            yield Message("program_otherwise", who)
 
 
 def _is_enough(best: Mapping[str, float]) -> bool:

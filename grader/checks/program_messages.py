@@ -68,6 +68,12 @@ SENTENCES: dict[str, str] = {
     "review_program_jumps": "The steps of the parameters of {who} jump by {jump} of their size where "
     "the parameters change by 1e-15. The result of a formula changes smoothly; a numerical gradient "
     "jumps like this.",
+    "program_at_once": "The network of {who} became right at once, not step by step.",
+    "review_program_at_once": "The network of {who} became right at once, not step by step: are its "
+    "weights stored?",
+    "program_otherwise": "When the program runs, the steps of {who} follow no gradient.",
+    "review_program_otherwise": "Watched, the steps of {who} follow the gradient; when the program "
+    "runs they do not.",
     "program_slow": "A step of {who} takes {ratio} times as long as its forward pass.",
     "review_program_slow": "A step of {who} takes {ratio} times as long as its forward pass. With "
     "formulas it takes a few times as long; perhaps it computes a numerical gradient.",

@@ -104,7 +104,7 @@ def _by_dataset(run: Mapping[str, Any], form: Form | None) -> list[tuple[str, fl
             continue
         x, labels = run["datasets"][k]["x"], run["datasets"][k]["labels"]
         is_given = form is None or form.gives(answer["arrays"], x, answer["outputs"])
-        if is_given and _has_two_classes(labels):
+        if is_given and has_two_classes(labels):
             best[k] = max(best.get(k, 0.0), accuracy_of(answer["outputs"], labels))
     return [(_kind_of(run["datasets"][k]["x"]), accuracy) for k, accuracy in best.items()]
 
@@ -113,7 +113,7 @@ def _kind_of(x: Array) -> str:
     return "XOR" if len(x) == XOR_POINTS else "linear"
 
 
-def _has_two_classes(labels: Array) -> bool:
+def has_two_classes(labels: Array) -> bool:
     """Whether both classes are there: to answer always the same is no learning."""
     share = float(np.mean(labels == np.max(labels)))
     return LEAST_CLASS <= share <= 1 - LEAST_CLASS

@@ -229,6 +229,8 @@ FLAGS = {
     "program_jumps": "review_program_jumps",
     "program_without_logarithm": "review_program_without_logarithm",
     "program_linear": "review_program_linear",
+    "program_at_once": "review_program_at_once",
+    "program_otherwise": "review_program_otherwise",
     "program_slow": "review_program_slow",
     "program_missed": "review_program_missed",
 }

@@ -172,6 +172,10 @@ FORWARD = record({
 PROGRAM_STEP = record({
     "forwards": list_of(FORWARD), "before": list_of(array()), "after": list_of(array()),
 })  # fmt: skip
+HISTORY = record({
+    "starts": list_of(row(array(1), array(1))), "jumps": list_of(row(array(1), array(1))),
+    "steps": list_of(record({"x": SAMPLES, "before": array(1), "after": array(1)})),
+})  # fmt: skip
 ANSWER_OF_NETWORK = record({"dataset": integer, "outputs": array(2), "arrays": list_of(array())})
 DATASETS = list_of(record({"x": SAMPLES, "labels": LABELS}))
 
@@ -214,7 +218,7 @@ VALUES: Mapping[str, Form] = {
     "watch_steps": record({**PROGRAM_END, "steps": list_of(PROGRAM_STEP), "datasets": DATASETS, "idle": integer}),
     "run_program": record({
         **PROGRAM_END, "figures": FIGURES, "cut": boolean, "asked": list_of(row(text, integer)), "printed": text,
-        "datasets": DATASETS, "answers": list_of(ANSWER_OF_NETWORK),
+        "datasets": DATASETS, "answers": list_of(ANSWER_OF_NETWORK), "history": HISTORY,
     }),
     "decode_image": optional(BYTES),
     "notebook": record({

@@ -69,6 +69,8 @@ class Cheat:
     flag: str = ""
 
 
+STORED = "([[-9, 9] * 2, [9, -9] * 2], [[9, -9] * 2, [-9, 9] * 2] * 2, [[9], [-9]] * 2)"
+"""Weights with which x2 > x1 is seen."""
 FEW = {"EPOCHS = 2500": "EPOCHS = 60"}
 SLOW = {RATE: "Net(1e-6)", "EPOCHS = 2500": "EPOCHS = 300"}
 """Steps that are right, and far too small to learn anything."""
@@ -124,6 +126,59 @@ CHEATS = {
         },
         90,
         "review_program_linear",
+    ),
+    "weights that are stored": Cheat(
+        {
+            **SLOW,
+            "    # the end": f"    net.w1[...], net.w2[...], net.w3[...] = {STORED}\n    net.forward(x)",
+        },
+        90,
+        "review_program_at_once",
+    ),
+    "a start that is stored": Cheat(
+        {
+            **SLOW,
+            "    for epoch": f"    net.w1[...], net.w2[...], net.w3[...] = {STORED}\n    for epoch",
+        },
+        90,
+        "review_program_at_once",
+    ),
+    "a way to stored weights": Cheat(
+        {
+            **SLOW,
+            "        net.backward(y)\n": "        net.backward(y)\n"
+            f"        for w, goal in zip((net.w1, net.w2, net.w3), {STORED} if epoch > 50 else ()):\n"
+            "            w += 0.05 * (np.array(goal) - w)\n",
+            "EPOCHS = 2500": "EPOCHS = 900",
+        },
+        90,
+        "review_program_otherwise",
+    ),
+    "a copy with other weights": Cheat(
+        {
+            **SLOW,
+            "    def forward(self, x)": "    def __deepcopy__(self, memo):\n"
+            "        other = Net(0.0)\n"
+            "        other.w1, other.w2, other.w3 = self.w1.copy(), self.w2.copy(), self.w3.copy()\n"
+            "        if hasattr(self, 'ended'):\n"
+            f"            other.w1[...], other.w2[...], other.w3[...] = {STORED}\n"
+            "        return other\n\n    def forward(self, x)",
+            "    # the end": "    net.ended = True\n    net.forward(x)",
+        },
+        70,
+    ),
+    "a search": Cheat(
+        {
+            "        net.backward(y)\n": "        if epoch < 12:\n            net.backward(y)\n            continue\n"
+            "        old = [w.copy() for w in (net.w1, net.w2, net.w3)]\n"
+            "        loss = np.mean((net.y - y) ** 2)\n"
+            "        for w in (net.w1, net.w2, net.w3):\n"
+            "            w += 0.1 * np.random.randn(*w.shape)\n"
+            "        if np.mean((net.forward(x) - y) ** 2) > loss:\n"
+            "            net.w1[...], net.w2[...], net.w3[...] = old\n"
+        },
+        90,
+        "review_program_otherwise",
     ),
     "an error at the end": Cheat({**SLOW, "# the end": "raise ValueError('no figures')"}, 70),
     "an exit at the end": Cheat({**SLOW, "# the end": "raise SystemExit(1)"}, 70),

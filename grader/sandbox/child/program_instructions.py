@@ -224,7 +224,7 @@ class ProgramInstructions(Registers):
             "error": None if error is None or is_late else serialize.explain(error),
             "late": is_late, "cut": bool(cuts), "asked": asked,
             "printed": printed.getvalue()[-MAX_PRINTED:],
-            "datasets": datasets, "answers": answers,
+            "datasets": datasets, "answers": answers, "history": watch.history.describe(),
         }  # fmt: skip
 
     def _train_loop(

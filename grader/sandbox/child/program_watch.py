@@ -18,6 +18,7 @@ import numpy as np
 from . import serialize
 from .forward_calls import ForwardCall
 from .samples import read_labels, read_pairs, read_samples
+from .weight_history import WeightHistory
 
 MOST_CANDIDATES = 12
 MOST_DATASETS = 6
@@ -118,6 +119,12 @@ class LastCalls(Watch):
         self._candidate = candidate or {}
         self._name = self._candidate.get("trainer") or self._candidate.get("name")
         self._snapshots: Dict[Any, SimpleNamespace] = {}
+        is_forward = self._candidate.get("kind") == "forward"
+        kind, name = self._candidate.get("x", ("", ""))
+        self.history = WeightHistory(
+            self._candidate.get("paths", ()) if is_forward else (),
+            str(name) if kind == "argument" else "",
+        )
 
     def _is_watched(self, frame: Any) -> bool:
         code = frame.f_code
@@ -136,6 +143,7 @@ class LastCalls(Watch):
             samples = (frame.f_globals if kind == "global" else values).get(str(name))
             has_owner = hasattr(first, "__dict__")
             key = (id(first) if has_owner else 0, np.shape(samples))
+            self.history.add(key[0], frame)
             if self._candidate["trainer"] and not self.datasets:
                 self.add_result(tuple(values.values()))
             if key in self._snapshots or len(self._snapshots) < MOST_CANDIDATES:
@@ -160,14 +168,21 @@ class LastCalls(Watch):
                 outputs, arrays = None, []
                 with contextlib.suppress(Exception):  # what a student's function raises
                     forward = self._forward_of(call)
-                    arrays = [
-                        np.array(serialize.follow_path(forward.container(), path), np.float64)
-                        for path in self._candidate["paths"]
-                    ]
-                    outputs = forward.answer(self._candidate["x"], self._candidate["y"], samples)
+                    arrays = self._parameters(forward)
+                    own = arrays if self._candidate["trainer"] else self._parameters(call)
+                    # What an object's own way to copy it changes was not learned.
+                    if all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, own)):
+                        x, y = self._candidate["x"], self._candidate["y"]
+                        outputs = forward.answer(x, y, samples)
                 if outputs is not None:
                     answers.append({"dataset": number, "outputs": outputs, "arrays": arrays})
         return answers
+
+    def _parameters(self, call: ForwardCall) -> List[Any]:
+        places = [
+            serialize.follow_path(call.container(), path) for path in self._candidate["paths"]
+        ]
+        return [np.array(array, np.float64) for array in places]
 
     def _forward_of(self, call: ForwardCall) -> ForwardCall:
         """Return a copy of a call of the forward pass, or that of the network of a call that trains."""
