@@ -32,19 +32,17 @@ a search among 28 weights, or towards stored ones, are 0.7 to 1; plain descent i
 def arrived_at_once(run: Mapping[str, Any], observation: ProgramObservation, form: Form) -> bool:
     """Return whether a network was right when it was first used, and stayed, or became so by its largest move."""
 
-    def accuracy(weights: Array) -> float:
+    def accuracy(weights: Array, x: Array, labels: Array) -> float:
         arrays = _split(observation, weights)
         return 0.0 if arrays is None else program_run.accuracy_of(form.outputs(arrays, x), labels)
 
     stayed = [start for start, end in run["history"]["starts"] if _stayed(start, end)]
     for x, labels in _datasets(run):
-        if any(accuracy(start) >= program_run.LEARNED for start in stayed):
+        if any(accuracy(start, x, labels) >= program_run.LEARNED for start in stayed):
             return True
         for before, after in run["history"]["jumps"]:
-            if (
-                accuracy(before) < program_run.NOT_LEARNED
-                and accuracy(after) >= program_run.LEARNED
-            ):
+            was = accuracy(before, x, labels)
+            if was < program_run.NOT_LEARNED and accuracy(after, x, labels) >= program_run.LEARNED:
                 return True
     return False
 
