@@ -9,7 +9,7 @@ KINDS = {
     "negat": ("sign",), "ascent": ("sign",), "mean": ("mean", "factor"), "averag": ("mean", "factor"),
     "sum": ("mean", "axis", "sum", "call"), "axis": ("axis", "keepdims"), "keepdims": ("keepdims",),
     "factor": ("factor", "constant"), "twice": ("factor", "constant", "statement"), "half": ("factor", "constant"),
-    "scale": ("factor", "constant"), "lr": ("factor", "name", "constant"), "rate": ("factor", "name", "argument"),
+    "scale": ("factor", "constant"), "lr": ("argument", "factor", "name", "constant"), "rate": ("factor", "name", "argument"),
     "upstream": ("upstream", "name", "factor"), "after_update": ("order",), "before": ("order",),
     "order": ("order", "argument"), "swap": ("argument", "order", "name"), "returns": ("name",),
     "is_": ("name", "upstream"), "of_": ("name",), "stale": ("copy", "statement"), "shared": ("copy",),

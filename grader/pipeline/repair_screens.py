@@ -55,6 +55,14 @@ def _parameter_paths(trials: Trials, name: str) -> list[Any]:
     return parameter_paths(answer.get("value") or [])
 
 
+def right_without_edit(trials: Trials, screen: Screen) -> Features:
+    """Return what is right as the program is; nothing where it could not be tried."""
+    try:
+        return screen.right(trials.exchange(screen.lines, MOST_SECONDS))
+    except ChildGone:
+        return frozenset()
+
+
 class Look:
     """A look at many edits of one method, as many at a time as take a short while.
 

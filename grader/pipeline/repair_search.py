@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Submission
 from grader.pipeline.repair_kinds import first_kinds
+from grader.pipeline.repair_proof import prove
 from grader.pipeline.repair_screen import Screen
 from grader.pipeline.repair_screens import Look, screen_of
 from grader.pipeline.repair_trials import Trials
@@ -197,11 +198,13 @@ class MethodSearch:
         items = [self.outcome.item, *self.held]
         with self.klass.trials(edited) as trials:
             others = [other for other in self.left if other.item in self._rest]
-            if is_full and trials.prove([*items, *(other.item for other in others)]):
+            if is_full and prove(
+                trials, self.klass.subject, [*items, *(other.item for other in others)]
+            ):
                 return Proven(repair, edited, (self.outcome, *others))
-            if (is_full and not others) or not trials.prove(items):
+            if (is_full and not others) or not prove(trials, self.klass.subject, items):
                 return None
-            holding = [other for other in others if trials.prove([other.item])]
+            holding = [other for other in others if prove(trials, self.klass.subject, [other.item])]
         return Proven(repair, edited, (self.outcome, *holding))
 
 

@@ -9,7 +9,6 @@ from typing import Any, Self
 from grader.checks import Check
 from grader.errors import OurFault
 from grader.model import Failure, Item, Outcome, Rubric, Submission, Verdict
-from grader.observation.convergent_starts import TASKS_OF_CHECK
 from grader.pipeline import outcomes
 from grader.remote import Clock, Connection, FileRecords, Lab, derive_seed
 from grader.remote.edited_methods import Edit, EditedMethod
@@ -18,8 +17,6 @@ from grader.sandbox.host import Answer, ChildGone, Sandbox
 log = logging.getLogger(__name__)
 MOST_SECONDS = 1.0
 """That one check of one edit may take: what takes longer repairs nothing."""
-OTHERS = (("fresh",), *(("fresh", str(number)) for number in range(1, 5)))
-"""The names of the other seeds on which a repair is proven, beside the one with which something failed."""
 
 
 class Trials:
@@ -48,7 +45,7 @@ class Trials:
         files: FileRecords,
         clock: Clock,
     ) -> None:
-        self.submission, self._seed, self._checks, self.clock = submission, seed, checks, clock
+        self.submission, self.seed, self._checks, self.clock = submission, seed, checks, clock
         self._connection = Connection(
             sandbox,
             submission,
@@ -92,20 +89,9 @@ class Trials:
         except ChildGone:
             return False
 
-    def prove(self, items: Sequence[Item]) -> bool:
-        """Return whether all of some items hold on their own numbers, and on those of five other seeds.
-
-        What learns from weights of the examiner's is tried on one other seed: to find these takes
-        as long as everything else, and the single steps are tried on all.
-        """
-        quick = [item for item in items if item.check not in TASKS_OF_CHECK]
-        own, first, *others = (), *OTHERS
-        rounds = [(items, own), (items, first), *((quick, names) for names in others)]
-        return all(self.hold(None, None, some, *names) for some, names in rounds)
-
     def _holds(self, item: Item, memory: dict[str, Any], names: Sequence[str]) -> bool:
         self.clock.require()
-        seed = derive_seed(self._seed, item.visibility, *names)
+        seed = derive_seed(self.seed, item.visibility, *names)
         lab = Lab(self._connection, item, seed, memory, Clock(min(item.seconds, MOST_SECONDS)))
         try:
             result = self._checks[item.check].examine(lab)

@@ -19,6 +19,7 @@ from grader.pipeline.asked_methods import STALE
 from grader.pipeline.order import SECRECY
 from grader.pipeline.places import Places
 from grader.pipeline.repair_memory import RepairMemory, key_of, known, recalled
+from grader.pipeline.repair_proof import prove
 from grader.pipeline.repair_search import MOST_PARTIAL, SHARE, Candidate, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Clock, FileRecords
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 REPAIRABLE = (Verdict.FAILED, Verdict.CRASHED)
 MOST_METHODS = 4  # of one class
 MOST_REPAIRS = 2  # of one class
-LAST = 0.95  # of the seconds, after which nothing is tried any more
+LAST = 0.92  # of the seconds, after which nothing is tried any more
 
 
 class Deadline(Clock):
@@ -270,7 +271,7 @@ class ClassRepairs:
 
     def _hold(self, submission: Submission, items: Sequence[Item]) -> bool:
         with self.trials(submission) as trials:
-            return trials.prove(items)
+            return prove(trials, self.subject, items)
 
 
 def _uncertain(proven: Proven) -> Proven:

@@ -10,7 +10,8 @@ import pytest
 from grader.checks import CHECKS
 from grader.model import Item, Outcome, Repair, Report, Submission
 from grader.pipeline import grading
-from grader.pipeline.repair_trials import OTHERS, Trials
+from grader.pipeline.repair_proof import OTHERS
+from grader.pipeline.repair_trials import Trials
 from grader.reports import report_document
 from grader.rubric import reader, resources
 from grader.sandbox.host import create_sandbox
@@ -194,16 +195,35 @@ def test_line_ends_and_a_notebook_like_mark_do_not_move_the_place() -> None:
 
 
 def test_a_repair_holds_on_every_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What fails on one of five other seeds is not reported, however well it does on the first."""
+    """Its closed forms are asked on five other seeds and the checks on two; what fails there is none."""
     files = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
     hold = Trials.hold
     asked: list[tuple[str, ...]] = []
 
     def fails_late(self: Trials, method: Any, edit: Any, items: Any, *names: str) -> bool:
         asked.append(names)
-        return hold(self, method, edit, items, *names) and names != OTHERS[4]
+        return hold(self, method, edit, items, *names) and names != OTHERS[1]
 
     monkeypatch.setattr(Trials, "hold", fails_late)
     outcome = outcome_of(graded(files, *LINEAR, seconds=5.0), "linear.backward.input")
     assert outcome.repair == ()
-    assert {(), *OTHERS} <= set(asked)
+    assert {(), *OTHERS[:2]} <= set(asked)
+    assert len(OTHERS) == 5
+
+
+def test_what_has_no_closed_form_is_asked_by_its_checks_on_every_seed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the closed forms do not hold on one of the seeds, the checks decide on all."""
+    files = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
+    asked: set[tuple[str, ...]] = set()
+    hold = Trials.hold
+
+    def noted(self: Trials, method: Any, edit: Any, items: Any, *names: str) -> bool:
+        asked.add(names)
+        return hold(self, method, edit, items, *names)
+
+    monkeypatch.setattr(Trials, "hold", noted)
+    monkeypatch.setattr("grader.pipeline.repair_proof.has_closed_forms", lambda *_: False)
+    assert outcome_of(graded(files, *LINEAR), "linear.backward.input").repair
+    assert {(), *OTHERS} == asked
