@@ -20,7 +20,7 @@ from grader.remote.edited_methods import Edit, EditedMethod, list_edits
 if TYPE_CHECKING:
     from grader.pipeline.repairs import ClassRepairs
 
-NEAR_COST, NEAR_LARGE = 0.6, 1.5  # edits that cost so much more may be meant as well
+NEAR_COST, NEAR_LARGE = 0.55, 1.5  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
 CERTAIN = frozenset(

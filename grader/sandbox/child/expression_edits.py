@@ -266,6 +266,7 @@ def _of_constant(node: ast.Constant, parent: ast.AST, scope: Scope) -> Iterator[
         near = (value + one, value - one, one)
         others = (*near, -value, 2 * value, value / 2, 0 * one, 2 * one, 0.5, 1e-12, 0.01)
         if value > 1:
-            yield from (Variant("name", 2.2, name) for name in scope.sizes)
+            names = [*map(name_of, scope.arrays), *scope.sizes]
+            yield from (Variant("name", 1.9, name) for name in names)
         for other in [other for other in dict.fromkeys(others) if other != value]:
             yield Variant("constant", 1.8 if other in near else 2.1, number(other))
