@@ -41,7 +41,8 @@ def learning(lab: Lab) -> Outcome:
             best[kind] = max(best.get(kind, 0.0), accuracy)
     run = runs[-1]
     parts = [_learned(kind, best[kind]) for kind in sorted(best) if _is_known(best[kind], run)]
-    if not parts and best and program_run.had_no_time(run) and program_fit.descends(lab):
+    is_on_its_way = program_run.had_no_time(run) and program_history.has_moved(run)
+    if not parts and best and is_on_its_way and program_fit.descends(lab):
         # What trains as it should, and has no time to arrive here, is no worse for that.
         parts = [Part(f"{kind} data") for kind in sorted(best)]
     if not parts:

@@ -47,6 +47,12 @@ def arrived_at_once(run: Mapping[str, Any], observation: ProgramObservation, for
     return False
 
 
+def has_moved(run: Mapping[str, Any]) -> bool:
+    """Return whether some network of a run left its start, as far as that is known."""
+    starts = run["history"]["starts"]
+    return not starts or not all(_stayed(start, end) for start, end in starts)
+
+
 def _stayed(start: Array, end: Array) -> bool:
     """Whether weights hardly moved: where a start is right by chance, training moves them on."""
     if start.shape != end.shape:

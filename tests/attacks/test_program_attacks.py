@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,9 @@ from grader.pipeline import grading
 from grader.rubric import reader, resources
 from grader.sandbox.host import ProcessSandbox
 
-FREE = reader.load(resources.named_rubric(Path(resources.FREE_FORM)), CHECKS)
+READY = reader.load(resources.named_rubric(Path(resources.FREE_FORM)), CHECKS)
+FREE = replace(READY, items=tuple(replace(item, seconds=8.0) for item in READY.items))
+"""A long loop ends after a fourth of these seconds."""
 BASE = (Path(__file__).parent / "base" / "program.py").read_text("utf-8")
 Grade = Callable[[str], Report]
 
@@ -181,6 +183,9 @@ CHEATS = {
         "review_program_otherwise",
     ),
     "an error at the end": Cheat({**SLOW, "# the end": "raise ValueError('no figures')"}, 70),
+    "a long loop at the end": Cheat(
+        {**SLOW, "# the end": "for number in range(10**12):\n        pass"}, 70
+    ),
     "an exit at the end": Cheat({**SLOW, "# the end": "raise SystemExit(1)"}, 70),
 }
 
