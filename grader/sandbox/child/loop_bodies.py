@@ -60,11 +60,11 @@ class LoopBody:
         """Return the variables as they were when the body first ran, copied."""
         return copy_variables(self.start)
 
-    def advance(self, variables: Dict[str, Any]) -> None:
-        """Go on to the loop's next round, where it counts its rounds."""
+    def advance(self, variables: Dict[str, Any], rounds: int = 1) -> None:
+        """Go on to one of the loop's next rounds, where it counts its rounds."""
         count = variables.get(self._counter)
         if type(count) is int:
-            variables[self._counter] = count + 1
+            variables[self._counter] = count + rounds
 
     def run(self, variables: Dict[str, Any]) -> None:
         """Run the body once on variables, which it changes."""

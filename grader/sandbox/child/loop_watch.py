@@ -146,11 +146,12 @@ def run_steps(
     """
     samples, place, paths = candidate["samples"], candidate["y"], candidate["paths"]
     variables, names = _first_variables(body, paths, values[0]), label_names(body, paths, samples)
+    has_rounds = _has_rounds(body, copy_variables(variables), len(values), place, samples)
     steps: List[Dict[str, Any]] = []
     for arrays in values:
         _set(body, variables, paths, arrays)
         body.run(variables)
-        body.advance(variables)
+        body.advance(variables, int(has_rounds))
         y = body.outputs(variables, place, samples)
         rows = [
             _differences(body, paths, arrays, k, chosen, place, samples)
@@ -179,6 +180,17 @@ def _first_variables(
         if all(a.shape == np.shape(b) for a, b in zip(_get(body, trial, paths), arrays)):
             return body.copy_start()
     return body.copy()
+
+
+def _has_rounds(
+    body: LoopBody, variables: Dict[str, Any], rounds: int, place: Place, samples: int
+) -> bool:
+    """Return whether a loop has so many more rounds with as many samples: batches may come to an end."""
+    body.advance(variables, rounds)
+    with contextlib.suppress(Exception):  # what the body raises without samples
+        body.run(variables)
+        return body.outputs(variables, place, samples) is not None
+    return False
 
 
 def _get(body: LoopBody, variables: Dict[str, Any], paths: Sequence[Path]) -> List[Any]:

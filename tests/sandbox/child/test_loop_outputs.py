@@ -116,3 +116,11 @@ def test_samples_are_found_by_their_number() -> None:
     x = np.arange(6.0).reshape(3, 2)
     assert np.array_equal(samples_of({"x": x}, 3), x)
     assert np.array_equal(samples_of({"x": x}, 4), np.zeros((4, 2)))
+
+
+def test_a_loop_over_few_batches_stays_at_the_first() -> None:
+    """Where there are more steps to take than batches, all are taken on one."""
+    body, candidate = network_of(BATCHES)
+    steps = run_steps(body, candidate, [[np.ones((2, 1))]] * 13, [[0, 1]])
+    assert len(steps) == 13
+    assert all(np.array_equal(step["after"][0], steps[0]["after"][0]) for step in steps)
