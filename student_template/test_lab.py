@@ -207,10 +207,10 @@ def total(layer, x, upstream):
     return f
 
 
-def expect_close(what, yours, right, absolute=2e-7, relative=2e-6, name="numeric"):
+def expect_close(what, yours, right, absolute=2e-7, relative=2e-6, name="numeric", scale=0.0):
     """Fail unless every entry of yours is close to the right one.
 
-    The absolute part is measured by the largest entry: small entries carry the rounding
+    The absolute part is measured by the largest entry, or by scale: small entries carry the rounding
     of large ones. Both are a hundred times the error of the differences, and far below
     that of any wrong formula.
     """
@@ -219,7 +219,7 @@ def expect_close(what, yours, right, absolute=2e-7, relative=2e-6, name="numeric
     expect(yours.shape == right.shape, f"{what} has shape {yours.shape}, not {right.shape}")
     expect(yours.dtype.kind in "biuf", f"{what} holds {yours.dtype}, not numbers")
     error = np.abs(yours - right)
-    allowed = absolute * np.max(np.abs(right)) + relative * np.abs(right)
+    allowed = absolute * max(scale, np.max(np.abs(right))) + relative * np.abs(right)
     # Not `error > allowed`: that is false for NaN, and NaN would be right.
     close = error <= allowed
     if not np.all(close):
@@ -308,7 +308,7 @@ def test_rules_imports():
 
 
 def imported_names(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), path.name)):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8-sig"), path.name)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name.split(".")[0], node.lineno
@@ -524,7 +524,8 @@ def expect_values(name, table):
     layer = load("layers.py", name)()
     for value, right in table.items():
         y = layer.forward(np.array([[value]]))
-        expect_close(f"{name}.forward of [[{value}]]", y, [[right]], 1e-12, 1e-12, "right")
+        what = f"{name}.forward of [[{value}]]"
+        expect_close(what, y, [[right]], 1e-12, 1e-12, "right", scale=1.0)
     x = np.array(list(table)).reshape(1, -1)
     for batch in (x, x.T, np.vstack([x, x[:, ::-1]])):
         right = np.vectorize(table.get)(batch)
@@ -536,10 +537,10 @@ def expect_slope(name, away_from_zero=0.0):
     rng = np.random.default_rng(5)
     for shape in ((5, 3), (1, 4), (3, 1)):
         for lr in RATES:
-            layer = load("layers.py", name)()
-            x, upstream = 2 * rng.standard_normal(shape), rng.standard_normal(shape)
+            layer, measured = load("layers.py", name)(), load("layers.py", name)()
+            x, upstream = 4 * rng.standard_normal(shape), rng.standard_normal(shape)
             x += np.copysign(away_from_zero, x)
-            numeric = through(layer, x, upstream)
+            numeric = through(measured, x, upstream)
             layer.forward(x.copy())
             dx = layer.backward(upstream.copy(), lr=lr)
             expect_close(f"{name}.backward, dL/dx for x {shape}, lr={lr}", dx, numeric)
@@ -549,6 +550,12 @@ def expect_clean_activation(name):
     rng = np.random.default_rng(6)
     layer = load("layers.py", name)()
     expect_clean(layer, rng.standard_normal((5, 3)), rng.standard_normal((5, 3)))
+    x, upstream, fresh = rng.standard_normal((5, 3)), np.ones((5, 3)), load("layers.py", name)()
+    for used in (layer, fresh):
+        used.forward(x.copy())
+    what = f"{name}.backward, for a second batch of one shape"
+    grads = [used.backward(upstream.copy()) for used in (layer, fresh)]
+    expect_close(what, *grads, 1e-12, 1e-12, "a new layer's")
     shape = np.shape(layer.forward(rng.standard_normal((2, 4))))
     expect(shape == (2, 4), f"{name}.forward: x (2, 4) after a batch (5, 3) gives {shape}")
     shape = np.shape(layer.backward(rng.standard_normal((2, 4))))
@@ -894,12 +901,31 @@ def test_training_train():
     expect_losses(losses, 400)
     fall = f"from {losses[0]:.4f} to {losses[-1]:.4f} in 400 epochs at lr=1"
     expect(losses[-1] < 0.7 * losses[0], f"train: the loss goes {fall}; it must fall by a third")
+    expect_steps_of(train, x, truth)
     still = train(new_network(276), x, truth, lr=0.0, epochs=3)
     expect_losses(still, 3)
     expect(np.ptp(still) < 1e-12, f"train with lr=0 and all points must stand still, not {still}")
-    batches = train(new_network(276), x, truth, lr=0.0, epochs=20, batch_size=5)
+    batches = train(new_network(276), x, truth, lr=1.0, epochs=20, batch_size=5)
     expect_losses(batches, 20)
-    expect(np.ptp(batches) > 0, "train with batch_size=5 must draw other rows in every epoch")
+    expect(not np.allclose(batches, losses[:20]), "train: batch_size=5 changes nothing")
+
+
+def expect_steps_of(train, x, truth):
+    """Compare three epochs of train with three steps by hand, of a network that is just like it."""
+    trained, by_hand = new_network(5), new_network(5)
+    x_was, truth_was = x.copy(), truth.copy()
+    losses = train(trained, x, truth, lr=0.5, epochs=3)
+    expect_same("train: its argument x", x, x_was)
+    expect_same("train: its argument y", truth, truth_was)
+    right = [loss_of(by_hand, x, truth)]
+    for _ in range(3):
+        by_hand.backward(lr=0.5)
+        right.append(loss_of(by_hand, x, truth))
+    for (index, name), array in parameters(trained).items():
+        what = f"train, three epochs at lr=0.5, {name} of layer {index} (Linear)"
+        expect_close(what, array, parameters(by_hand)[index, name], 1e-7, 1e-7, "by hand")
+    if not is_close(losses, np.array(right[1:])):  # measured after each step, and not before it
+        expect_close("train, the losses of three epochs", losses, right[:-1], name="by hand")
 
 
 def expect_losses(losses, epochs):

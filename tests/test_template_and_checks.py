@@ -13,7 +13,7 @@ from tests.zoo_rubric import ZOO
 
 SOME = (
     "bce_forward_sign", "dx_after_update", "dx_through_initial_weights", "forward_last_feature_left_out",
-    "mse_mutates_truth", "net_lr_constant", "sigmoid_output_thresholded",
+    "mse_mutates_truth", "net_lr_constant", "sigmoid_output_thresholded", "stale_input",
 )  # fmt: skip
 """Mistakes that spoil more than the class that has them: what is built of it waits."""
 
