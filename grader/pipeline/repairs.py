@@ -211,7 +211,7 @@ class ClassRepairs:
                 search = MethodSearch(
                     self, submission, outcome, tuple(left), self.shown(held, outcome), bool(partial)
                 )
-                some = search.candidates(block)
+                some = self._candidates(search, block)
                 full = self._first_proven([one for one in some if one.is_full])
                 if full is not None:
                     return full
@@ -221,6 +221,14 @@ class ClassRepairs:
             if proven is not None:
                 return _uncertain(proven) if self.whole.is_late else proven
         return None
+
+    def _candidates(self, search: MethodSearch, block: Block) -> list[Candidate]:
+        """Return the edits of one method that may be repairs; none where its child was late or died."""
+        try:
+            return search.candidates(block)
+        except ChildGone:
+            log.info("the search for repairs of %s ended early", block.name)
+            return []
 
     def _first_proven(self, candidates: Iterable[Candidate]) -> Proven | None:
         tried = (one.prove() for one in candidates)
