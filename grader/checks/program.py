@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HIDDEN_LAYERS = 2
 
+DEFAULT = re.compile(rb"=\s*(\d+\.?\d*(?:[eE]-?\d+)?|\.\d+)\s*(?:,|$)")
+"""A number as the default of a parameter."""
+
 ENTROPY = re.compile(rb"\blog(?:1p|2|10|addexp)?\s*\(|entropy|\bbce|nll|softplus", re.IGNORECASE)
 """Where nothing of this stands in a code, its loss is no cross-entropy."""
 
@@ -105,7 +108,9 @@ def gradient(lab: Lab) -> Outcome:
     if fit.rule == "none":
         raise Failure("program_not_descent", who=observation.place)
     parts = [one for k, name in enumerate(observation.names) for one in _step_parts(fit, k, name)]
-    parts.append(part("the learning rate is passed on", lambda: _require_one_rate(observation)))
+    parts.append(
+        part("the learning rate is passed on", lambda: _require_one_rate(lab, observation))
+    )
     if not all(fit.fits):
         return lab.outcome(parts)
     role = Message("program_role_rule", frozen(rule=fit.rule, loss=fit.loss))
@@ -121,7 +126,7 @@ def _doubts(lab: Lab, observation: ProgramObservation, fit: StepFit) -> Iterator
         yield Message("program_jumps", frozen(who=observation.place, jump=f"{jump:.0e}"))
     ratio = step_time.ratio_of(observation)
     if ratio > step_time.SLOW * step_time.parameters_of(observation):
-        yield Message("program_slow", frozen(who=observation.place, ratio=round(ratio)))
+        yield Message("program_slow", frozen(who=observation.place))
 
 
 def _fail_without_steps(observation: ProgramObservation) -> NoReturn:
@@ -131,17 +136,27 @@ def _fail_without_steps(observation: ProgramObservation) -> NoReturn:
     raise Failure("program_without_steps", who=observation.place, undecided=True, usable=False)
 
 
-def _require_one_rate(observation: ProgramObservation) -> None:
-    """Fail where a function of a step is given another learning rate than the one that calls it."""
+def _require_one_rate(lab: Lab, observation: ProgramObservation) -> None:
+    """Fail where a function of a step has its own default for the rate, and was given none.
+
+    Another number alone is no mistake: a program may take the mean in the rate, as ``rate / N``.
+    """
     for step in observation.steps:
         rates = [rate for forward in step.forwards for rate in forward.rates]
         for inner, value in rates[1:]:
             outer, given = rates[0]
-            if inner != outer and value != given:
+            if inner != outer and value != given and value in _defaults(lab, inner):
                 raise Failure(
                     "program_rate_not_passed", outer=outer, inner=inner,
                     given=expect.number(given), value=expect.number(value),
                 )  # fmt: skip
+
+
+def _defaults(lab: Lab, function: str) -> set[float]:
+    """Return the numbers that are defaults of any function of this name, as its source has them."""
+    head = re.compile(rf"\bdef\s+{re.escape(function)}\s*\(([^()]*)".encode())
+    heads = (match for text in lab.connection.sources.values() for match in head.findall(text))
+    return {float(number) for text in heads for number in DEFAULT.findall(text)}
 
 
 def _step_parts(fit: StepFit, k: int, name: str) -> list[Part]:

@@ -74,8 +74,8 @@ SENTENCES: dict[str, str] = {
     "program_otherwise": "When the program runs, the steps of {who} follow no gradient.",
     "review_program_otherwise": "Watched, the steps of {who} follow the gradient; when the program "
     "runs they do not.",
-    "program_slow": "A step of {who} takes {ratio} times as long as its forward pass.",
-    "review_program_slow": "A step of {who} takes {ratio} times as long as its forward pass. With "
+    "program_slow": "A step of {who} takes dozens of times as long as its forward pass.",
+    "review_program_slow": "A step of {who} takes dozens of times as long as its forward pass. With "
     "formulas it takes a few times as long; perhaps it computes a numerical gradient.",
     "program_missed": "The program ends with {percent} % of another {data} data set right.",
     "review_program_missed": "The program learned one {data} data set, but ends with {percent} % of "

@@ -23,6 +23,10 @@ MOST_LAYERS = 5
 MOST_ARRANGEMENTS = 200
 """Layers of different widths have one arrangement; five square ones with biases have thousands."""
 
+MOST_TRIES = 100_000
+"""Layers that are set one after another until all parameters are used; a right network takes some hundreds,
+and parameters that form no layers would take for ever."""
+
 MOST_MIXED = 12
 MIXED = ("sigmoid", "ReLU", "tanh", "leaky ReLU 0.01", "none")
 """In so many arrangements hidden layers with different activations are tried, and only of these."""
@@ -260,15 +264,16 @@ def _mixed(count: int) -> Iterator[tuple[str, ...]]:
 
 def _arrangements(shapes: Sequence[tuple[int, ...]], outputs: int) -> Iterator[tuple[Layer, ...]]:
     """Yield the ways in which all parameters form layers from two features to the outputs."""
+    tries = itertools.count(1)
 
     def extend(
         layers: tuple[Layer, ...], width: int, rest: frozenset[int]
     ) -> Iterator[tuple[Layer, ...]]:
+        if len(rest) > 2 * (MOST_LAYERS - len(layers)) or next(tries) > MOST_TRIES:
+            return
         if not rest:
             if width == outputs and layers:
                 yield layers
-            return
-        if len(layers) == MOST_LAYERS:
             return
         for layer, after in _layers(shapes, width, rest):
             used = {layer.weights} | ({layer.bias} if layer.bias is not None else set())

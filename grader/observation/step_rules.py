@@ -24,7 +24,9 @@ MOMENTA = (1e-3, 0.9999)
 def descent(
     observation: ProgramObservation, hypothesis: Hypothesis, moves: Sequence[tuple[Array, ...]]
 ) -> str:
-    """Plain descent: every step is the gradient at a positive scale."""
+    """Plain descent: every step is the gradient at a positive scale; parameters that stay go nowhere."""
+    if not all(any(np.any(entries) for entries in move) for move in moves):
+        return ""
     for gradients, move in zip(hypothesis.gradients, moves, strict=True):
         (scale,), expected = combine([gradients], move)
         if not all(fits_of(observation, expected, move)):

@@ -31,8 +31,11 @@ def vary(
 ) -> tuple[bool, ...]:
     """Return which parameters fit if decay and clipping are allowed.
 
-    ``fits`` says which do without, ``scales`` is the common scale of each step.
+    ``fits`` says which do without, ``scales`` is the common scale of each step. Where a step has none,
+    because its gradient is zero, nothing is allowed.
     """
+    if not all(scale > 0 for scale in scales):
+        return tuple(fits)
     return tuple(
         does_fit
         or _decays(observation, hypothesis, moves, k, scales)

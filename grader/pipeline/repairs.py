@@ -165,7 +165,7 @@ class ClassRepairs:
         both = tuple(replace(repair, is_alone=False) for repair in (one.repair, other.repair))
         return {outcome.item.check: both for outcome in self.failed}
 
-    def _one_by_one(self, held: list[Item]) -> dict[str, tuple[Repair, ...]]:
+    def _one_by_one(self, held: Sequence[Item]) -> dict[str, tuple[Repair, ...]]:
         submission, left = self.whole.submission, list(self.failed)
         repairs: dict[str, tuple[Repair, ...]] = {}
         for _ in range(MOST_REPAIRS):
@@ -180,7 +180,7 @@ class ClassRepairs:
             is_one = bool(repairs) and len(lines) == 1
             repair = replace(proven.repair, is_alone=proven.repair.is_alone and not is_one)
             repairs |= {o.item.check: (repair,) for o in proven.repaired}
-            held += [outcome.item for outcome in proven.repaired]
+            held = [*held, *(outcome.item for outcome in proven.repaired)]
             left = [outcome for outcome in left if outcome not in proven.repaired]
             if not left:
                 break

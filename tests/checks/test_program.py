@@ -295,3 +295,23 @@ def test_figures_and_accuracies_without_a_network_wait_for_a_person(grade: Grade
     figures = next(o for o in report.outcomes if o.item.check == "program.figures")
     assert figures.pictures
     assert report.score <= 0.03 * report.max_score
+
+
+PASSED_ON = CLASS.replace("def backward(self, y):", "def backward(self, y, lr=0.5):").replace(
+    "        self.w3 -= self.lr * self.h2.T @ d3\n"
+    "        self.w2 -= self.lr * self.h1.T @ d2\n"
+    "        self.w1 -= self.lr * self.x.T @ d1\n",
+    "        self.grads = self.x.T @ d1, self.h1.T @ d2, self.h2.T @ d3\n"
+    "        self.update(lr / len(y))\n\n"
+    "    def update(self, lr=0.01):\n"
+    "        for w, g in zip((self.w1, self.w2, self.w3), self.grads):\n"
+    "            w -= lr * g\n",
+)
+
+
+def test_the_mean_may_be_taken_in_the_rate(grade: Grade) -> None:
+    """A rate that is divided on its way is no other rate; one that is not passed on is."""
+    right = grade(PASSED_ON + MAIN)
+    assert verdicts(right)["program.gradient"] is Verdict.PASSED
+    wrong = grade(PASSED_ON.replace("self.update(lr / len(y))", "self.update()") + MAIN)
+    assert verdicts(wrong)["program.gradient"] is Verdict.FAILED

@@ -119,3 +119,14 @@ def test_answers_must_follow_from_the_parameters() -> None:
     assert not form.gives(parameters, X, np.round(X[:, :1]))
     assert not form.gives([np.ones((3, 3))] * 3, X, np.ones((7, 1)))
     assert not form.gives([], X, np.ones((7, 1)))
+
+
+@pytest.mark.timeout(20)
+def test_parameters_that_form_no_layers_are_given_up() -> None:
+    """The search ends where arrays could be set one after another in ways without number."""
+    form, shapes = FORMS["without biases"]
+    whole = observe(form, shapes)
+    for strange in ([(2, 4), *[(4, 4)] * 12, (4, 1)], [(2,), (1,)] * 5, [(2, 1), (1,)] * 9):
+        arrays = tuple(np.ones(shape) for shape in strange)
+        steps = tuple(replace(step, before=arrays) for step in whole.steps)
+        assert program_forms.recognise(replace(whole, steps=steps)) is None

@@ -244,3 +244,22 @@ def test_nothing_is_decided_without_labels_or_steps() -> None:
     ]
     assert step_fit.fit(observe(descent, squared_error, steps=tuple(blind))).rule == "unknown"
     assert step_fit.fit(observe(descent, squared_error, steps=())).rule == "unknown"
+
+
+def test_parameters_that_stay_go_down_no_gradient() -> None:
+    """Steps that move nothing are explained by no rule, not even where one loss could be flat."""
+    fit = step_fit.fit(observe(lambda _, __: [np.zeros(shape) for shape in SHAPES], squared_error))
+    assert fit.rule == "none"
+    assert not any(fit.fits)
+
+
+def test_a_first_step_without_a_gradient_is_no_fault() -> None:
+    """With a memory the first step is not looked at: its scale may be zero."""
+
+    def late_momentum(gradients: list[Parameters], number: int) -> Parameters:
+        steps = momentum(gradients[1:], number - 1) if number else [np.zeros(s) for s in SHAPES]
+        return [2 * steps[0], *steps[1:]]
+
+    fit = step_fit.fit(observe(late_momentum, squared_error))
+    assert fit.rule in ("in part", "none")
+    assert not all(fit.fits)
