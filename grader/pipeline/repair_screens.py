@@ -41,7 +41,10 @@ def _layer_screen(
 ) -> LayerScreen | None:
     if row.kind is Kind.LINEAR:
         paths = _parameter_paths(trials, row.name)
-        return LayerScreen(row, trials.prefix(), rng, paths) if paths else None
+        screen = LayerScreen(row, trials.prefix(), rng, paths)
+        if method == "__init__":  # an edit may give it a bias, which the first step then moves
+            screen.write([0])
+        return screen if paths else None
     if row.kind in (Kind.ACTIVATION, Kind.LOSS) and method != "__init__":
         return LayerScreen(row, trials.prefix(), rng)
     return None

@@ -76,6 +76,8 @@ PLANTED = [
     ("comparison", "layers.py", "self.positive = x > 0", "self.positive = x < 0", RELU),
     ("sign", "losses.py", "error = y - ground_truth", "error = y + ground_truth", MSE),
     ("mean", "losses.py", "return float(np.mean(error ** 2))", "return float(np.sum(error ** 2))", MSE),
+    ("condition", "layers.py", "np.zeros(out_features) if bias else None",
+     "None if bias else np.zeros(out_features)", LINEAR),
     ("argument", "network.py", "layer.backward(grad, lr)", "layer.backward(grad)", NET),
     ("argument", "training.py", "net.backward(lr)", "net.backward()", TRAIN),
     ("call", "training.py", "losses.append(total / n)", "losses.append(round(total / n, 2))", TRAIN),
