@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -247,3 +249,43 @@ def test_the_assignment_says_what_is_expected() -> None:
         assert "test_gradients.py" in asked
         assert "gradient_check(layer, x)" in asked
         assert "test_gradients.py" not in assignment.text(DEFAULT, translator(language))
+
+
+LOTS = (
+    HEAD.partition("def test")[0]
+    + """
+import datetime, random, secrets
+
+def use():
+    for layer in (Linear(3, 2), Sigmoid(), ReLU()):
+        layer.forward(np.ones((2, 3)))
+    MSE(), BinaryCrossEntropy()
+
+def test_by_the_hour():
+    use()
+    assert datetime.datetime.now().year < 2000
+
+def test_by_lot():
+    use()
+    assert secrets.randbelow(2) and random.SystemRandom().random() < 0.5
+
+def test_by_memory():
+    use()
+    assert id(object()) // 16 % 2
+"""
+)
+
+
+def test_tests_that_draw_lots_earn_nothing() -> None:
+    """Neither the time of day nor the system's random numbers nor an address notices a mistake."""
+    outcome = graded(LOTS)
+    assert outcome.share == 0
+
+
+def test_nothing_stays_replaced() -> None:
+    """After the tests, clocks and random numbers are the system's again."""
+    original = datetime.datetime, random.SystemRandom().random
+    graded(LOTS)
+    assert datetime.datetime is original[0]
+    assert datetime.datetime.now(datetime.UTC).year > 2000
+    assert random.SystemRandom().random() != random.SystemRandom().random()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import importlib
 import importlib.machinery
 import importlib.util
@@ -24,7 +25,7 @@ MAX_ERROR = (
     1e-4  # of a relative error that `gradient_check` returns: that of a wrong formula is larger
 )
 GRADIENT_CHECK = "gradient_check"
-CLOCKS = ("time", "monotonic", "perf_counter", "process_time")
+CLOCKS = ("time", "monotonic", "perf_counter", "process_time", "thread_time")
 
 Test = Tuple[str, Any]
 """A label, and a function that takes nothing."""
@@ -66,6 +67,8 @@ class TestInstructions(Registers):
         self.guard(_put_in_place, self.library, classes, files, places)
         results, chance = [], Chance()
         with chance.installed():
+            self.do_seed(seed)
+            chance.restart(seed)
             self.guard(self.library.load, path)
             module = sys.modules[self.library.full_name(path)]
             tests = [*_test_functions(module), *_gradient_checks(module, classes, objects)]
@@ -102,10 +105,33 @@ class Chance:
         """Return bytes in the place of random ones."""
         return bytes(self._random.getrandbits(8) for _ in range(size))
 
+    def _class_of_times(self) -> type:
+        """Make a class of times whose present is that of the other clocks."""
+        tick, original = self.tick, datetime.datetime
+
+        class Time(original):  # type: ignore[misc, valid-type]
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return original.fromtimestamp(tick() * 1e-3, tz)
+
+            @classmethod
+            def utcnow(cls) -> Any:
+                return cls.now()
+
+            @classmethod
+            def today(cls) -> Any:
+                return cls.now()
+
+        return Time
+
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Take the place of the system's."""
-        replaced: List[Tuple[Any, str, Any]] = [(os, "urandom", self.random_bytes)]
+        replaced: List[Tuple[Any, str, Any]] = [
+            (os, "urandom", self.random_bytes),
+            (random, "_urandom", self.random_bytes),  # what SystemRandom and secrets ask
+            (datetime, "datetime", self._class_of_times()),
+        ]
         for name in CLOCKS:
             replaced.append((time, name, lambda: self.tick() * 1e-3))
             replaced.append((time, name + "_ns", lambda: self.tick() * 1_000_000))
