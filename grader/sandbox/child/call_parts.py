@@ -9,6 +9,7 @@ import numpy as np
 
 from . import serialize
 from .serialize import Path
+from .student_objects import has_attributes, is_a
 
 
 def function_of(frame: Any, values: Dict[str, Any]) -> Any:
@@ -22,7 +23,7 @@ def spell_path(name: str, node: Any, path: Path) -> str:
     """Return how a student would write what stands at the end of a path from a variable."""
     for kind, key in path:
         if kind == "item":
-            label = list(node)[key] if isinstance(node, dict) else key
+            label = list(node)[key] if is_a(node, dict) else key
             name += f"[{label!r}]"
         else:
             name += f".{key}"
@@ -32,9 +33,7 @@ def spell_path(name: str, node: Any, path: Path) -> str:
 
 def is_owner(value: Any) -> bool:
     """Return whether a first argument is an object of a student's class."""
-    return hasattr(value, "__dict__") and not isinstance(
-        value, (np.ndarray, type, types.ModuleType)
-    )
+    return has_attributes(value) and not is_a(value, (np.ndarray, type, types.ModuleType))
 
 
 def holds_numbers(name: str, value: Any) -> bool:
@@ -42,4 +41,4 @@ def holds_numbers(name: str, value: Any) -> bool:
     if name.startswith("__"):
         return False
     is_own = type(value).__module__.split(".")[0] in ("handed_in", "__main__")
-    return isinstance(value, (np.ndarray, list, dict)) or is_own
+    return is_a(value, (np.ndarray, list, dict)) or is_own

@@ -28,6 +28,7 @@ from .samples import (
     read_samples,
 )
 from .serialize import Path
+from .student_objects import attributes_of, is_a
 
 LIVELY_SAMPLE = np.array([[0.3, 0.7]])
 POSITIVE = 0.1  # what is added to the sizes of weights that are tried as positive numbers
@@ -93,7 +94,7 @@ class ForwardCall:
                 return ["argument", name], samples
         if len(self.positional) + len(self.keywords) > 1:
             return None, None  # what it was given is no samples
-        for name, value in getattr(self.owner, "__dict__", {}).items():
+        for name, value in attributes_of(self.owner).items():
             samples = read_samples(value)
             if samples is not None and may_be_data(samples):
                 return ["attribute", name], samples
@@ -161,7 +162,7 @@ class ForwardCall:
         """Return what stands in a place of what the function was given."""
         kind, name = place
         if kind == "attribute":
-            return getattr(self.owner, name, None)
+            return attributes_of(self.owner).get(name)
         if kind == "global":
             return self._namespace.get(name)
         given = dict(zip(self.names, self.positional))
@@ -183,19 +184,19 @@ class ForwardCall:
         """Return what stands in a place of a result, or of the owner."""
         kind, key = place
         if kind == "attribute":
-            return getattr(self.owner, key, None)
+            return attributes_of(self.owner).get(key)
         if kind == "entry":
-            entries = list(result.values()) if isinstance(result, dict) else result
+            entries = list(result.values()) if is_a(result, dict) else result
             return entries[key] if key < len(entries) else None
         return result
 
     def outputs_place(self, result: Any, samples: int) -> Optional[Place]:
         """Return where a result has outputs of so many samples that are no labels; None for nowhere."""
         places: List[Place] = [["result", ""]]
-        if isinstance(result, (tuple, list, dict)):
+        if is_a(result, (tuple, list, dict)):
             places = [["entry", k] for k in range(min(len(result), serialize.MAX_CHILDREN))]
         elif result is None and self.owner is not None:
-            places = [["attribute", name] for name in getattr(self.owner, "__dict__", {})]
+            places = [["attribute", name] for name in attributes_of(self.owner)]
         fitting = []
         for place in places:
             value = self.result_at(place, result)

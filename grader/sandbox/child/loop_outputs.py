@@ -16,6 +16,7 @@ from .loop_bodies import LoopBody, Place
 from .perturbation import SHIFT, scale_down
 from .samples import FEATURES, is_bare, read_labels, read_numbers, read_outputs, read_samples
 from .serialize import Path
+from .student_objects import is_a
 
 MOST_LABELS = 6  # arrays that may be the labels of a batch
 TRIALS = 3  # of parameters at which predictions, but no labels, differ
@@ -95,14 +96,14 @@ def exchange_labels(variables: Dict[str, Any]) -> None:
         exchanged.add(id(value))
         array = np.asarray(value)
         other = (np.max(array) + np.min(array) - array.astype(np.float64)).astype(array.dtype)
-        if isinstance(value, np.ndarray):
+        if is_a(value, np.ndarray):
             value[...] = other
         else:
             value[:] = other.tolist()
 
 
 def _may_be_labels(value: Any) -> bool:
-    is_numbers = isinstance(value, (np.ndarray, list)) and read_numbers(value) is not None
+    is_numbers = is_a(value, (np.ndarray, list)) and read_numbers(value) is not None
     return is_numbers and np.size(value) > FEATURES
 
 

@@ -21,7 +21,7 @@ from .call_parts import spell_path
 from .loop_bodies import Line, LoopBody, Place, copy_variables
 from .loop_outputs import find_outputs, label_names, labels_of, samples_of
 from .program_watch import Enough
-from .samples import read_labels
+from .samples import read_labels, read_numbers
 from .serialize import Path
 from .step_watch import STEP
 
@@ -118,8 +118,8 @@ def candidate_of(body: LoopBody) -> Optional[Dict[str, Any]]:
 def _labels_of(variables: Dict[str, Any]) -> Iterator[Tuple[str, int]]:
     """Yield the variables that may be labels of a batch, each with the number of its samples."""
     for name, value in variables.items():
-        array = np.asarray(value) if isinstance(value, (np.ndarray, list)) else None
-        if array is None or array.dtype.kind not in "fiub" or not array.size:
+        array = read_numbers(value)
+        if array is None or not array.ndim:
             continue
         samples = max(array.shape)
         if samples >= LEAST_SAMPLES and read_labels(value, samples) is not None:

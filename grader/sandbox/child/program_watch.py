@@ -17,7 +17,8 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall
-from .samples import read_labels, read_pairs, read_samples
+from .samples import read_labels, read_numbers, read_pairs, read_samples
+from .student_objects import has_attributes, is_a
 from .weight_history import WeightHistory
 
 MOST_CANDIDATES = 12
@@ -69,14 +70,14 @@ class Watch:
 
     def add_result(self, result: Any) -> None:
         """Look at the data sets that a function makes: arrays beside each other, or a list of pairs."""
-        if isinstance(result, tuple):
+        if is_a(result, tuple):
             self.add_datasets(result)
-        for value in result if isinstance(result, tuple) else (result,):
+        for value in result if is_a(result, tuple) else (result,):
             self.add_pairs(value)
 
     def add_pairs(self, value: Any) -> None:
         """Keep the data set of a list of pairs."""
-        if isinstance(value, list) and len(value) >= LEAST_SAMPLES and isinstance(value[0], tuple):
+        if is_a(value, list) and len(value) >= LEAST_SAMPLES and is_a(value[0], tuple):
             self.add_datasets(read_pairs(value) or ())
 
     def add_datasets(self, values: Sequence[Any]) -> None:
@@ -141,8 +142,8 @@ class LastCalls(Watch):
             first = values.get(names[0]) if names else None
             kind, name = self._candidate["x"]
             samples = (frame.f_globals if kind == "global" else values).get(str(name))
-            has_owner = hasattr(first, "__dict__")
-            key = (id(first) if has_owner else 0, np.shape(samples))
+            has_owner = has_attributes(first)
+            key = (id(first) if has_owner else 0, getattr(read_numbers(samples), "shape", ()))
             self.history.add(key[0], frame)
             if self._candidate["trainer"] and not self.datasets:
                 self.add_result(tuple(values.values()))

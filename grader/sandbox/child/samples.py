@@ -7,26 +7,37 @@ from typing import Any, Optional, Tuple
 import numpy as np
 
 from . import serialize
+from .student_objects import is_a
 
 FEATURES = 2  # the lab's data have two
 MAX_OUTPUTS = 2  # one output, or one for each of two classes
 MAX_SAMPLES = 2000  # the lab's data have 100 and 21
 LABELS = ({0.0, 1.0}, {-1.0, 1.0})
+MOST_AXES = 4  # of nested lists: a list of samples, each a column, has three
 
 
 def read_numbers(value: Any) -> Optional[Any]:
     """Return an array of float64 for an array, a number or a list of numbers; None for anything else."""
-    if isinstance(value, np.ndarray):
-        value = serialize.plain_view(value)
-    elif not isinstance(value, (list, tuple, int, float, np.generic)):
-        return None
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "fiub" or not 0 < array.size <= FEATURES * MAX_SAMPLES:
+    if is_a(value, np.ndarray):
+        array = serialize.plain_view(value)
+    elif _has_only_numbers(value, MOST_AXES):
+        try:
+            array = np.asarray(value)
+        except Exception:  # noqa: BLE001  rows differ, or a list's own class raised what numpy asked
             return None
-        return np.array(array, np.float64)
-    except (TypeError, ValueError):
+    else:
         return None
+    if array.dtype.kind not in "fiub" or not 0 < array.size <= FEATURES * MAX_SAMPLES:
+        return None
+    return np.array(array, np.float64)
+
+
+def _has_only_numbers(value: Any, axes: int) -> bool:
+    """Return whether a value is a number, or lists of numbers and arrays: numpy asks other objects."""
+    if is_a(value, (list, tuple)):
+        is_small = axes > 0 and len(value) <= FEATURES * MAX_SAMPLES
+        return is_small and all(_has_only_numbers(one, axes - 1) for one in value)
+    return is_a(value, (int, float, np.generic, np.ndarray))
 
 
 def read_samples(value: Any) -> Optional[Any]:
@@ -65,7 +76,7 @@ def read_outputs(value: Any, samples: int) -> Optional[Any]:
 
 def read_labels(value: Any, samples: int) -> Optional[Any]:
     """Return ``(N,)`` labels of so many samples, of two classes; None where a value holds none."""
-    if not isinstance(value, (np.ndarray, list, tuple)):
+    if not is_a(value, (np.ndarray, list, tuple)):
         return None
     array = read_numbers(value)
     if array is None or array.size not in (samples, 2 * samples):
@@ -83,9 +94,9 @@ def read_labels(value: Any, samples: int) -> Optional[Any]:
 
 def read_pairs(value: Any) -> Optional[Tuple[Any, Any]]:
     """Return samples ``(N, 2)`` and labels ``(N,)`` of a list of pairs ``(x, y)``; None for anything else."""
-    if not isinstance(value, (list, tuple)) or not 0 < len(value) <= MAX_SAMPLES:
+    if not is_a(value, (list, tuple)) or not 0 < len(value) <= MAX_SAMPLES:
         return None
-    if not all(isinstance(one, (list, tuple)) and len(one) == 2 for one in value):
+    if not all(is_a(one, (list, tuple)) and len(one) == 2 for one in value):
         return None
     pairs = [
         (read_samples(x), read_labels(np.atleast_1d(y), 1)) for x, y in value if _are_numbers(x, y)
@@ -134,8 +145,8 @@ def is_data(values: Any, samples: Optional[Any]) -> bool:
 
 def is_bare(value: Any) -> bool:
     """Return whether a value is no array of floats, nor a number that one gives."""
-    if isinstance(value, np.ndarray):
+    if is_a(value, np.ndarray):
         return bool(value.dtype.kind != "f")
-    if isinstance(value, list):
+    if is_a(value, list):
         return not serialize.is_float_list(value)
-    return not isinstance(value, (float, np.floating))
+    return not is_a(value, (float, np.floating))

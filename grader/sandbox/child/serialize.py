@@ -15,6 +15,7 @@ from .absent_packages import Absent, AbsentPackage
 from .alarm import Late
 from .packing import DTYPES
 from .source_text import Undecodable
+from .student_objects import attributes_of, is_a
 
 Path = List[List[Any]]
 """The way from an object to an array in it: ``["attr", name]``, ``["item", index]``, or
@@ -84,7 +85,7 @@ def is_float_list(value: Any) -> bool:
     if any(type(row) is not list or len(row) != len(rows[0]) for row in rows):
         return False
     is_small = 0 < len(rows) * len(rows[0]) <= MAX_LIST_ENTRIES
-    return is_small and all(isinstance(entry, float) for row in rows for entry in row)
+    return is_small and all(is_a(entry, float) for row in rows for entry in row)
 
 
 def plain_view(array: Any) -> Any:
@@ -104,8 +105,8 @@ def follow_path(target: Any, path: Path) -> Any:
         elif kind == "free":
             target = _free_variables(target)[key].cell_contents
         else:
-            target = list(target.values())[key] if isinstance(target, dict) else target[key]
-    if isinstance(target, np.ndarray):
+            target = list(target.values())[key] if is_a(target, dict) else target[key]
+    if is_a(target, np.ndarray):
         return plain_view(target)
     return ListArray(target) if is_float_list(target) else target
 
@@ -130,7 +131,7 @@ def find_arrays(target: Any) -> List[Tuple[Path, Any]]:
         if id(node) in visited or len(path) > MAX_DEPTH:
             continue
         visited.add(id(node))
-        if isinstance(node, np.ndarray):
+        if is_a(node, np.ndarray):
             earlier = [array for _, array in arrays if isinstance(array, np.ndarray)]
             is_view = any(np.may_share_memory(node, array) for array in earlier)
             if is_view or node.dtype.kind != "f" or not node.size or node.ndim > MAX_AXES:
@@ -148,24 +149,26 @@ def find_arrays(target: Any) -> List[Tuple[Path, Any]]:
 
 
 def _children(node: Any) -> Iterator[Tuple[List[Any], Any]]:
-    if isinstance(node, (dict, list, tuple)):
-        values = list(node.values()) if isinstance(node, dict) else node
+    if is_a(node, (dict, list, tuple)):
+        values = list(node.values()) if is_a(node, dict) else node
         for index, child in enumerate(values[:MAX_CHILDREN]):
             yield ["item", index], child
-    elif isinstance(node, FunctionType):
+    elif is_a(node, FunctionType):
         for name, cell in _free_variables(node).items():
             with contextlib.suppress(ValueError):  # the variable is not assigned yet
                 yield ["free", name], cell.cell_contents
     elif type(node).__module__.split(".")[0] not in ("numpy", "builtins"):
-        names = list(getattr(node, "__dict__", {}))
+        names = list(attributes_of(node))
         for base in type(node).__mro__:
             slots = base.__dict__.get("__slots__", ())
             names += [slots] if isinstance(slots, str) else list(slots)
             containers = (np.ndarray, dict, list)
             names += [name for name, value in vars(base).items() if isinstance(value, containers)]
         for name in dict.fromkeys(names):
-            child = getattr(node, name, None)
-            if child is not None and not isinstance(child, type):
+            child = None
+            with contextlib.suppress(Exception):  # what a student's class raises for an attribute
+                child = getattr(node, name, None)
+            if child is not None and not is_a(child, type):
                 yield ["attr", name], child
 
 

@@ -12,6 +12,7 @@ from . import serialize
 from .forward_calls import ForwardCall, Place, jacobian
 from .program_watch import Enough, Key, Watch, function_key
 from .samples import read_labels, read_numbers
+from .student_objects import attributes_of, is_a
 
 MOST_FRAMES = 6  # callers whose variables are looked at
 MOST_LABELS = 6  # label arrays for one forward pass
@@ -128,7 +129,7 @@ class StepWatch(Watch):
         except Exception:  # noqa: BLE001  a student's program may do anything with its objects
             return None
         fits = [
-            hasattr(array, "flat") and array.shape == np.shape(value)
+            is_a(array, (np.ndarray, serialize.ListArray)) and array.shape == np.shape(value)
             for array, value in zip(arrays, self._values[0])
         ]
         return arrays if all(fits) else None
@@ -185,7 +186,7 @@ class StepWatch(Watch):
         code = frame.f_code
         for name in code.co_varnames[: code.co_argcount]:
             value = frame.f_locals.get(name)
-            if RATE.fullmatch(name) and isinstance(value, (int, float)):
+            if RATE.fullmatch(name) and is_a(value, (int, float)):
                 entry = [code.co_name[: serialize.TEXT], float(value)]
                 if entry not in forward["rates"] and len(forward["rates"]) < MOST_LABELS:
                     forward["rates"].append(entry)
@@ -203,7 +204,7 @@ class StepWatch(Watch):
     def _add_visible(self, frame: Any, forward: Dict[str, Any]) -> None:
         """Look for labels and data sets among the variables of the callers and in the owner."""
         seen: Set[int] = set()
-        groups = [vars(self._call.owner)] if self._call and self._call.owner is not None else []
+        groups = [attributes_of(self._call.owner)] if self._call else []
         caller = frame.f_back
         for _ in range(MOST_FRAMES):
             if caller is None:
@@ -214,6 +215,6 @@ class StepWatch(Watch):
         for group in groups:
             if id(group) not in seen:
                 seen.add(id(group))
-                values = [v for v in list(group.values()) if isinstance(v, (np.ndarray, list))]
+                values = [v for v in list(group.values()) if is_a(v, (np.ndarray, list))]
                 self._add_labels(forward, values)
                 self.add_datasets([v for v in values if read_numbers(v) is not None])

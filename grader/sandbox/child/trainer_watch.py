@@ -19,6 +19,7 @@ import numpy as np
 from .forward_calls import ForwardCall
 from .program_watch import Enough, Watch, function_key
 from .samples import may_be_data, read_labels, read_pairs, read_samples
+from .student_objects import attributes_of, is_a
 
 TRAINS = re.compile(r"train|fit|learn|run|optimi[sz]e|sgd|backprop|gradient_descent", re.IGNORECASE)
 PREDICTS = re.compile(r"predict|forward|propag|output|test|infer|eval|pass|call", re.IGNORECASE)
@@ -43,7 +44,7 @@ class Trainer:
         self.samples_name, self.labels_name, self.has_pairs = "", "", False
         self._arguments = {**dict(zip(self.call.names, self.call.positional)), **self.call.keywords}
         # A network may have got its data when it was made.
-        attributes = vars(self.owner) if hasattr(self.owner, "__dict__") else {}
+        attributes = attributes_of(self.owner)
         self._given = {**attributes, **self._arguments}
         given = [*self._arguments.items(), *attributes.items()]
         for name, value in given:
@@ -108,7 +109,7 @@ class Trainer:
             for name, value in arguments.items():
                 if _is_count(pattern, name, value):
                     arguments[name] = count
-            for name, value in vars(self.owner).items():
+            for name, value in list(attributes_of(self.owner).items()):
                 if _is_count(pattern, name, value) and int(value) > 1:
                     setattr(self.owner, name, count)
         rest = self.call.positional[len(self.call.names) :]
@@ -131,7 +132,7 @@ class Trainer:
         count = len(self.samples)
         axis = 0 if array.shape[0] == count else array.ndim - 1
         chosen = np.take(array, indices, axis=axis)
-        return chosen if isinstance(value, np.ndarray) else chosen.tolist()
+        return chosen if is_a(value, np.ndarray) else chosen.tolist()
 
     def _value(self, name: str) -> Any:
         return self._given[name]
