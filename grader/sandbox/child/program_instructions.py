@@ -26,6 +26,10 @@ FEW_CALLS = 6
 """A forward pass that is called less often than this stands between no steps."""
 
 
+SETTLE_SHARE = 0.3
+"""What one step of a method that trains is, is settled in this share of the seconds of a run."""
+
+
 DRIVE_SHARE = 0.2
 """A class that came without a program is trained for this share of the seconds of a run."""
 
@@ -103,7 +107,8 @@ class ProgramInstructions(Registers):
         ending = self._run_watched(path, trainers, seconds)
         trained = None
         if trainers.trainer is not None:
-            with contextlib.suppress(StudentError):
+            # A method may train until it is right, which it never is on two samples.
+            with contextlib.suppress(StudentError), alarm(SETTLE_SHARE * seconds):
                 trained = self.guard(candidate_of, trainers.trainer)
         return {**ending, "candidates": [trained] if trained else []}
 
@@ -215,7 +220,9 @@ class ProgramInstructions(Registers):
                 vars(module).pop("range", None)
         is_late = isinstance(error, Late)
         with contextlib.redirect_stdout(io.StringIO()):
-            answers = watch.answers() if candidate else []
+            answers: List[Dict[str, Any]] = []
+            with contextlib.suppress(Late), alarm(loop_seconds):
+                answers.extend(watch.answers() if candidate else [])
         datasets = watch.list_datasets()
         if candidate is not None and candidate["kind"] == "loop":
             datasets, answers = self._train_loop(path, loop_seconds, candidate)

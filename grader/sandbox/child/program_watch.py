@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from types import SimpleNamespace
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -160,9 +160,8 @@ class LastCalls(Watch):
         if not self._is_watched(frame):
             self.add_result(result)
 
-    def answers(self) -> List[Dict[str, Any]]:
+    def answers(self) -> Iterator[Dict[str, Any]]:
         """Ask what the network of each last call answers on each data set: ``outputs`` ``(N, D)``."""
-        answers = []
         calls = [ForwardCall(snapshot) for snapshot in self._snapshots.values()]
         for number, (samples, _) in enumerate(self.datasets.values()):
             for call in calls:
@@ -176,8 +175,7 @@ class LastCalls(Watch):
                         x, y = self._candidate["x"], self._candidate["y"]
                         outputs = forward.answer(x, y, samples)
                 if outputs is not None:
-                    answers.append({"dataset": number, "outputs": outputs, "arrays": arrays})
-        return answers
+                    yield {"dataset": number, "outputs": outputs, "arrays": arrays}
 
     def _parameters(self, call: ForwardCall) -> List[Any]:
         places = [

@@ -55,13 +55,13 @@ for epoch in range(20):
 VALUES = [[np.array([[0.2], [0.3]]), np.array([-0.1])], [np.array([[-0.5], [0.7]]), np.array([0.4])]]  # fmt: skip
 
 
-def ask(text: str, name: str, *operands: Any, path: str = "lab.py") -> Any:
+def ask(text: str, name: str, *operands: Any, path: str = "lab.py", seconds: float = 5.0) -> Any:
     """Load a program, send it one instruction, and forget it."""
     wire = LocalSandbox().open()
     lines: list[list[Any]] = [["load", "_", {"lab.py": text.encode()}, "x"]]
     if not path:
         lines.append(["import", "_", "lab.py", 5.0])
-    lines.append([name, "_", path, 5.0, *operands])
+    lines.append([name, "_", path, seconds, *operands])
     try:
         *_, answer = wire.exchange(lines, 10.0)
     finally:
@@ -116,6 +116,30 @@ def test_a_method_that_trains_is_followed_one_sample_at_a_time() -> None:
     answer = ask(FITS, "watch_steps", candidate, VALUES, [[0, 1], [0]])
     assert [len(step["forwards"][0]["x"]) for step in answer["steps"]] == [1, 1]
     assert ask("", "watch_steps", candidate, VALUES, [[0, 1], [0]])["steps"] == []
+
+
+def test_a_method_that_trains_until_it_is_right_is_given_up() -> None:
+    """On two samples it never is; the survey ends all the same, and lists no network of it."""
+    waits = FITS.replace(
+        "for _ in range(epochs):", "while epochs > 0 or len(x) < 8:\n            epochs -= 1"
+    )
+    answer = ask(waits, "survey_program", "calls", seconds=0.4)
+    assert not answer["error"]
+    assert [
+        one for one in answer["candidates"] if one["kind"] == "method" and one["calls"] == 0
+    ] == []
+
+
+def test_a_network_that_does_not_answer_is_given_up() -> None:
+    """A forward pass that waits for ever on what it is asked costs no other answer, and not the run."""
+    text = STEPS.format(epochs=20) + "Net.is_trained = True\n"
+    text = text.replace(
+        "    def forward(self, x):\n",
+        "    is_trained = False\n    def forward(self, x):\n        while self.is_trained: pass\n",
+    )
+    run = ask(text, "run_program", 0.2, survey(text))
+    assert run["error"] is None
+    assert run["answers"] == []
 
 
 def test_the_body_of_a_loop_is_followed_and_trained() -> None:

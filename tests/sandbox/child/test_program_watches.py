@@ -357,7 +357,7 @@ def test_the_last_call_of_each_network_answers_on_each_data_set() -> None:
         watch.add_datasets(load_data())
         net.forward(X[:5])
     watch.leave(frame_of(load_data), load_data())
-    answers = watch.answers()
+    answers = list(watch.answers())
     assert [answer["dataset"] for answer in answers] == [0, 0]
     for answer in answers:
         assert np.allclose(answer["outputs"], net.predict(X))
@@ -402,7 +402,7 @@ def test_a_network_that_raises_gives_no_answer() -> None:
     with network_followed(watch, "forward") as net:
         net.forward(X)
     watch.add_datasets((X, T))
-    assert watch.answers() == []
+    assert list(watch.answers()) == []
     unknown = LastCalls(HERE, None)
     unknown.enter(frame_of(Network.forward, net, X))
-    assert unknown.answers() == []
+    assert list(unknown.answers()) == []
