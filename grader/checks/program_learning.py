@@ -40,6 +40,9 @@ def learning(lab: Lab) -> Outcome:
         for kind, accuracy in program_run.accuracies(runs[-1], form).items():
             best[kind] = max(best.get(kind, 0.0), accuracy)
     run = runs[-1]
+    if any(best.get(kind, 1.0) < LEAST_ACCURACY for kind in program_run.lost(run)):
+        # The network that was asked may be another than the one that learned these data.
+        raise Failure("program_learning_unknown", undecided=True, usable=False)
     parts = [_learned(kind, best[kind]) for kind in sorted(best) if _is_known(best[kind], run)]
     is_on_its_way = program_run.had_no_time(run) and program_history.has_moved(run)
     if not parts and best and is_on_its_way and program_fit.descends(lab):

@@ -85,6 +85,11 @@ def accuracies(run: Mapping[str, Any], form: Form | None) -> dict[str, float]:
     return best
 
 
+def lost(run: Mapping[str, Any]) -> set[str]:
+    """Return the kinds of data whose own network is not known: another one may have taken its place."""
+    return {_kind_of(data["x"]) for data in run["datasets"] if data["lost"]}
+
+
 def missed(run: Mapping[str, Any], form: Form | None) -> tuple[str, float] | None:
     """Return kind and accuracy of a data set that no network learned, where one learned another of its kind.
 

@@ -177,7 +177,7 @@ HISTORY = record({
     "steps": list_of(record({"x": SAMPLES, "before": array(1), "after": array(1)})),
 })  # fmt: skip
 ANSWER_OF_NETWORK = record({"dataset": integer, "outputs": array(2), "arrays": list_of(array())})
-DATASETS = list_of(record({"x": SAMPLES, "labels": LABELS}))
+DATASETS = list_of(record({"x": SAMPLES, "labels": LABELS, "lost": boolean}))
 
 
 def perturbed_arrays(value: Any) -> bool:

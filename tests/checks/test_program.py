@@ -315,3 +315,22 @@ def test_the_mean_may_be_taken_in_the_rate(grade: Grade) -> None:
     assert verdicts(right)["program.gradient"] is Verdict.PASSED
     wrong = grade(PASSED_ON.replace("self.update(lr / len(y))", "self.update()") + MAIN)
     assert verdicts(wrong)["program.gradient"] is Verdict.FAILED
+
+
+ONE_OBJECT = (
+    MAIN
+    + """
+        if epoch == 1998:
+            net.__init__()
+            x, y = points(40)
+"""
+)
+"""A network that learns, and then is trained from a new start on other data, once."""
+
+
+def test_a_network_that_begins_anew_has_learned_what_it_had_learned(grade: Grade) -> None:
+    """Its earlier parameters count; where the samples were changed, nobody knows what it was given."""
+    assert message_of(grade(CLASS + ONE_OBJECT), "program.learning") == ""
+    report = grade(CLASS + ONE_OBJECT.replace("net.forward(x)", "net.forward(1 - x)"))
+    assert verdicts(report)["program.learning"] is Verdict.REVIEW
+    assert message_of(report, "program.learning") == "program_learning_unknown"

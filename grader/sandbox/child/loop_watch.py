@@ -242,5 +242,7 @@ def train(body: LoopBody, candidate: Dict[str, Any], seconds: float) -> Any:
         arrays = _get(body, variables, candidate["paths"])
         body.run(variables)
     x, outputs = samples_of(variables, samples), body.outputs(variables, candidate["y"], samples)
-    datasets = [{"x": x, "labels": labels} for labels in labels_of(variables, names, samples)]
+    datasets = [
+        {"x": x, "labels": labels, "lost": False} for labels in labels_of(variables, names, samples)
+    ]
     return datasets, outputs, arrays

@@ -11,14 +11,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from types import SimpleNamespace
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall
 from .samples import read_labels, read_numbers, read_pairs, read_samples
-from .student_objects import has_attributes, is_a
+from .student_objects import attributes_of, has_attributes, is_a
+from .weight_copies import DataRows, WeightCopies, WeightReader
 from .weight_history import WeightHistory
 
 MOST_CANDIDATES = 12
@@ -95,13 +96,24 @@ class Watch:
 
     def list_datasets(self) -> List[Dict[str, Any]]:
         """Describe the data sets that were seen."""
-        return [{"x": samples, "labels": labels} for samples, labels in self.datasets.values()]
+        return [
+            {"x": samples, "labels": labels, "lost": self.is_lost(samples)}
+            for samples, labels in self.datasets.values()
+        ]
+
+    def is_lost(self, samples: Any) -> bool:  # noqa: ARG002  of those who know
+        """Return whether the network of a data set is not known, as another one may have taken its place."""
+        return False
 
 
 def function_key(frame: Any) -> Key:
     """Return what tells a function from others."""
     code = frame.f_code
     return (code.co_filename, code.co_name, code.co_firstlineno)
+
+
+CallKey = Tuple[int, Any, Optional[int]]
+"""Which calls take each other's place: those on an object, with samples of a shape, of a data set."""
 
 
 class LastCalls(Watch):
@@ -119,13 +131,14 @@ class LastCalls(Watch):
         super().__init__(files)
         self._candidate = candidate or {}
         self._name = self._candidate.get("trainer") or self._candidate.get("name")
-        self._snapshots: Dict[Any, SimpleNamespace] = {}
-        is_forward = self._candidate.get("kind") == "forward"
-        kind, name = self._candidate.get("x", ("", ""))
-        self.history = WeightHistory(
-            self._candidate.get("paths", ()) if is_forward else (),
-            str(name) if kind == "argument" else "",
-        )
+        self._is_forward = self._candidate.get("kind") == "forward"
+        self._snapshots: Dict[CallKey, SimpleNamespace] = {}
+        self._copies: Dict[CallKey, WeightCopies] = {}
+        self._running: Dict[int, CallKey] = {}
+        self._left_out: Set[Optional[int]] = set()
+        self._rows = DataRows()
+        self._reader = WeightReader(self._candidate.get("paths", ()))
+        self.history = WeightHistory()
 
     def _is_watched(self, frame: Any) -> bool:
         code = frame.f_code
@@ -135,47 +148,122 @@ class LastCalls(Watch):
         )
 
     def enter(self, frame: Any) -> None:
-        """Keep the call, in the place of earlier ones on the same object with as many samples."""
-        if self._is_watched(frame):
-            values = frame.f_locals
-            names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
-            first = values.get(names[0]) if names else None
+        """Keep the call, in the place of earlier ones on the same object and data with as many samples."""
+        if not self._is_watched(frame):
+            return
+        values = frame.f_locals
+        names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+        first = values.get(names[0]) if names else None
+        if self._candidate["trainer"] and not self.datasets:
+            self.add_result(tuple(values.values()))
+        has_owner = has_attributes(first)
+        owner = id(first) if has_owner else 0
+        key = (owner, *self._data_of(frame, attributes_of(first) if has_owner else {}))
+        if key in self._snapshots or len(self._snapshots) < MOST_CANDIDATES:
+            # Made into a call only at the end: most are replaced by the next. Parameters that are
+            # global variables are others as soon as the next network begins.
+            self._snapshots[key] = SimpleNamespace(
+                f_code=frame.f_code, f_locals=dict(values),
+                f_globals=frame.f_globals if has_owner else dict(frame.f_globals),
+            )  # fmt: skip
+        else:
+            self._left_out.add(key[2])
+        if self._candidate["trainer"]:
+            self._running[id(frame)] = key
+            return
+        weights = self._reader.read(frame)
+        self._copy(key, weights)
+        if self._is_forward:
             kind, name = self._candidate["x"]
-            samples = (frame.f_globals if kind == "global" else values).get(str(name))
-            has_owner = has_attributes(first)
-            key = (id(first) if has_owner else 0, getattr(read_numbers(samples), "shape", ()))
-            self.history.add(key[0], frame)
-            if self._candidate["trainer"] and not self.datasets:
-                self.add_result(tuple(values.values()))
-            if key in self._snapshots or len(self._snapshots) < MOST_CANDIDATES:
-                # Made into a call only at the end: most are replaced by the next. Parameters that are
-                # global variables are others as soon as the next network begins.
-                self._snapshots[key] = SimpleNamespace(
-                    f_code=frame.f_code, f_locals=dict(values),
-                    f_globals=frame.f_globals if has_owner else dict(frame.f_globals),
-                )  # fmt: skip
+            self.history.add(owner, weights, values.get(name) if kind == "argument" else None)
 
     def leave(self, frame: Any, result: Any) -> None:
-        """Look at the data sets that a function makes."""
+        """Look at the data sets that a function makes, and at what a method that trains has made."""
         if not self._is_watched(frame):
             self.add_result(result)
+        elif id(frame) in self._running:
+            self._copy(self._running.pop(id(frame)), self._reader.read(frame))
+
+    def _data_of(self, frame: Any, attributes: Dict[str, Any]) -> Tuple[Any, Optional[int]]:
+        """Return the shape of the samples that a call is given, and the number of the data set that holds them."""
+        self._rows.add(list(self.datasets.values()))
+        kind, name = self._candidate["x"]
+        places = {"global": frame.f_globals, "attribute": attributes}
+        samples = places.get(kind, frame.f_locals).get(str(name))
+        number = self._rows.number_of(samples)
+        if self._candidate["trainer"] and number is None:
+            # The place is that of the method that gives outputs.
+            given = [*frame.f_locals.values(), *attributes.values()]
+            numbers = [n for n in map(self._rows.number_of, given) if n is not None]
+            number = numbers[0] if numbers else None
+        return getattr(read_numbers(samples), "shape", ()), number
+
+    def _copy(self, key: CallKey, weights: Optional[Any]) -> None:
+        """Keep a copy of the parameters beside the call that is kept, which holds the arrays themselves."""
+        if weights is not None and key in self._snapshots:
+            self._copies.setdefault(key, WeightCopies()).add(weights)
+
+    def is_lost(self, samples: Any) -> bool:
+        """Return whether another network may have taken the place of that of a data set, and no copy is there."""
+        self._rows.add(list(self.datasets.values()))
+        number = self._rows.number_of(samples)
+        own = [key for key in self._snapshots if key[2] == number]
+        if number in self._left_out:
+            return True
+        if not own:
+            return None in self._left_out or any(key[2] is None for key in self._snapshots)
+        others = {key[0] for key in self._snapshots if key[2] not in (None, number)}
+        return not any(key in self._copies or key[0] not in others for key in own)
 
     def answers(self) -> Iterator[Dict[str, Any]]:
-        """Ask what the network of each last call answers on each data set: ``outputs`` ``(N, D)``."""
-        calls = [ForwardCall(snapshot) for snapshot in self._snapshots.values()]
-        for number, (samples, _) in enumerate(self.datasets.values()):
-            for call in calls:
-                outputs, arrays = None, []
-                with contextlib.suppress(Exception):  # what a student's function raises
-                    forward = self._forward_of(call)
-                    arrays = self._parameters(forward)
-                    own = arrays if self._candidate["trainer"] else self._parameters(call)
-                    # What an object's own way to copy it changes was not learned.
-                    if all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, own)):
-                        x, y = self._candidate["x"], self._candidate["y"]
-                        outputs = forward.answer(x, y, samples)
-                if outputs is not None:
-                    yield {"dataset": number, "outputs": outputs, "arrays": arrays}
+        """Ask what the network of each last call answers on each data set: ``outputs`` ``(N, D)``.
+
+        It is asked with the parameters that it has now, and about its own data with those that are kept.
+        """
+        self._rows.add(list(self.datasets.values()))
+        calls = [(key, ForwardCall(snapshot)) for key, snapshot in self._snapshots.items()]
+        datasets = [samples for samples, _ in self.datasets.values()]
+        questions: List[Tuple[int, ForwardCall, Optional[Any]]] = [
+            (number, call, None) for number in range(len(datasets)) for _, call in calls
+        ]
+        for number, samples in enumerate(datasets):
+            own = (None, self._rows.number_of(samples))
+            for key, call in calls:
+                kept = self._copies[key].all() if key in self._copies and key[2] in own else []
+                questions += [(number, call, weights) for weights in kept]
+        for number, call, weights in questions:
+            answer = None
+            with contextlib.suppress(Exception):  # what a student's function raises
+                answer = self._answer(call, datasets[number], weights)
+            if answer is not None:
+                yield {"dataset": number, **answer}
+
+    def _answer(
+        self, call: ForwardCall, samples: Any, weights: Optional[Any]
+    ) -> Optional[Dict[str, Any]]:
+        """Return the outputs of a copy of a network, with other parameters than its own where they are given."""
+        forward = self._forward_of(call)
+        arrays = self._parameters(forward)
+        own = arrays if self._candidate["trainer"] else self._parameters(call)
+        # What an object's own way to copy it changes was not learned.
+        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, own)):
+            return None
+        originals = arrays
+        if weights is not None:
+            arrays = _split(weights, originals)
+            if all(map(np.array_equal, arrays, originals)):
+                return None  # that is asked already
+            self._put(forward, arrays)
+        try:
+            outputs = forward.answer(self._candidate["x"], self._candidate["y"], samples)
+        finally:
+            if weights is not None:
+                self._put(forward, originals)  # global variables are those of other calls, too
+        return None if outputs is None else {"outputs": outputs, "arrays": arrays}
+
+    def _put(self, call: ForwardCall, values: Sequence[Any]) -> None:
+        for path, value in zip(self._candidate["paths"], values):
+            serialize.follow_path(call.container(), path)[...] = value
 
     def _parameters(self, call: ForwardCall) -> List[Any]:
         places = [
@@ -194,3 +282,11 @@ class LastCalls(Watch):
                 like = value[0][0]
         twin = call.copy()
         return ForwardCall.of_method(twin.owner, self._candidate["name"], like)
+
+
+def _split(weights: Any, like: Sequence[Any]) -> List[Any]:
+    """Return the arrays that one array holds; raise ValueError where they have other sizes."""
+    if len(weights) != sum(array.size for array in like):
+        raise ValueError("other parameters")
+    pieces = np.split(weights, np.cumsum([array.size for array in like])[:-1])
+    return [piece.reshape(array.shape) for piece, array in zip(pieces, like)]

@@ -357,7 +357,7 @@ def test_the_last_call_of_each_network_answers_on_each_data_set() -> None:
         watch.add_datasets(load_data())
         net.forward(X[:5])
     watch.leave(frame_of(load_data), load_data())
-    answers = list(watch.answers())
+    answers = [one for one in watch.answers() if np.array_equal(one["arrays"][0], net.w)]
     assert [answer["dataset"] for answer in answers] == [0, 0]
     for answer in answers:
         assert np.allclose(answer["outputs"], net.predict(X))
