@@ -14,6 +14,7 @@ MOST_STEPS = 12
 FIRST_STEP = 64
 """Steps are kept from this one on, whenever their number has doubled."""
 
+
 class WeightHistory:
     """Follows the parameters from one call of a forward pass to the next."""
 
@@ -60,4 +61,3 @@ class WeightHistory:
             "jumps": [known["jump"] for known in networks if known["jump"] is not None],
             "steps": [] if self._is_lost else self._steps,
         }
-
