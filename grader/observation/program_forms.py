@@ -24,8 +24,7 @@ MOST_ARRANGEMENTS = 200
 """Layers of different widths have one arrangement; five square ones with biases have thousands."""
 
 MOST_TRIES = 100_000
-"""Layers that are set one after another until all parameters are used; a right network takes some hundreds,
-and parameters that form no layers would take for ever."""
+"""A right network takes some hundreds of tries; parameters that form no layers would take for ever."""
 
 MOST_MIXED = 12
 MIXED = ("sigmoid", "ReLU", "tanh", "leaky ReLU 0.01", "none")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from grader.checks import Check, checks_with
 from grader.contract import rows_with
 from grader.diagnosis.mistakes import mistakes_with
-from grader.errors import OurFault, SandboxBroken
+from grader.errors import OurFault
 from grader.flags import detection, handed_out
 from grader.model import (
     Failure,
@@ -20,7 +20,6 @@ from grader.model import (
     Rubric,
     Submission,
     Verdict,
-    frozen,
 )
 from grader.pipeline import outcomes, scoring
 from grader.pipeline.conventions import merge_conventions
@@ -33,7 +32,7 @@ from grader.pipeline.quoted_source import as_handed_in
 from grader.pipeline.repair_memory import RepairMemory
 from grader.pipeline.sessions import Sessions
 from grader.pipeline.stand_ins import TO_THE_END
-from grader.remote import Lab, may_draw
+from grader.remote import may_draw
 from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
 
 log = logging.getLogger(__name__)
@@ -203,9 +202,8 @@ class Examination:
         for want of a font, one that failed is examined there as well, unless it was late.
         """
         outcome = self._examine_with(check, item, ())
-        is_late = outcome.verdict is Verdict.TIMED_OUT or (
-            outcome.message is not None and outcome.message.id == "main_late"
-        )
+        message_id = outcome.message.id if outcome.message else ""
+        is_late = outcome.verdict is Verdict.TIMED_OUT or message_id == "main_late"
         is_complete = outcome.verdict is Verdict.PASSED and not outcome.undrawn
         if is_late or is_complete or not may_draw(self._submission):
             return outcome
@@ -258,19 +256,12 @@ class Examination:
         """Examine with sound layers; where they do not fit what the student built, without."""
         sound = tuple(name for name in self._replaceable if name in wrong or name in secret)
         outcome = self._examine_with(check, item, sound)
-        if (
-            wrong
-            and not outcome.usable
-            and not scoring.say_nothing(wrong, self._outcomes, self._rows)
-        ):
+        says_nothing = scoring.say_nothing(wrong, self._outcomes, self._rows)
+        if wrong and not outcome.usable and not says_nothing:
             own = self._examine_with(check, item, ())
             if own.share > 0:
                 return own
-        replaced = {"standins": wrong, "standins_unread": secret}
-        remarks = (
-            Message(id_, frozen(names=", ".join(names))) for id_, names in replaced.items() if names
-        )
-        return replace(outcome, remarks=(*outcome.remarks, *remarks))
+        return outcomes.with_replaced(outcome, wrong, secret)
 
     def _examine_with(
         self, check: Check, item: Item, sound_layers: tuple[str, ...], kind: str = CONTRACT
@@ -281,7 +272,7 @@ class Examination:
             mistake_has_name = scoring.mistake_has_name(forward, self._outcomes)
             try:
                 outcome = outcomes.with_verdict(
-                    _examine(check, lab), mistake_has_name=mistake_has_name
+                    outcomes.examined(check, lab), mistake_has_name=mistake_has_name
                 )
             except Failure as failure:
                 outcome = outcomes.failed(item, failure)
@@ -307,13 +298,3 @@ class Examination:
         """Return the wrong classes, and those with a slip of state: they stay while their users hold."""
         slips = scoring.slipping_classes(self._outcomes, self._checks)
         return tuple(name for name in self._replaceable if name in wrong or name in slips)
-
-
-def _examine(check: Check, lab: Lab) -> Outcome:
-    """Examine; once more where the zygote died of something, and took the child with it."""
-    try:
-        result = check.examine(lab)
-    except SandboxBroken as error:
-        log.warning("check %s is tried once more: %s", check.id, error)
-        result = check.examine(lab)
-    return result if isinstance(result, Outcome) else lab.outcome(result or ())

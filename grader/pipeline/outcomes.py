@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from grader import plugin_files
 from grader.checks import CHECKS, Check
 from grader.contract import NETWORK_CLASSES
+from grader.errors import SandboxBroken
 from grader.model import Failure, Item, Message, Outcome, Verdict, frozen
 from grader.observation import array_evidence
 from grader.pipeline import scoring
-from grader.remote import OutOfTime
+from grader.remote import Lab, OutOfTime
 from grader.sandbox.host import ChildGone, Ending
+
+log = logging.getLogger(__name__)
 
 
 def with_verdict(result: Outcome, *, mistake_has_name: bool = True) -> Outcome:
@@ -103,3 +107,22 @@ def broken(item: Item, error: Exception) -> Outcome:
     text = f"{place}: {error}" if place else str(error)
     message = Message("broken", frozen(kind=type(error).__name__, text=text[:200]))
     return Outcome(item, Verdict.BROKEN, message=message, usable=False)
+
+
+def examined(check: Check, lab: Lab) -> Outcome:
+    """Examine; once more where the zygote died of something, and took the child with it."""
+    try:
+        result = check.examine(lab)
+    except SandboxBroken as error:
+        log.warning("check %s is tried once more: %s", check.id, error)
+        result = check.examine(lab)
+    return result if isinstance(result, Outcome) else lab.outcome(result or ())
+
+
+def with_replaced(outcome: Outcome, wrong: Sequence[str], secret: Sequence[str]) -> Outcome:
+    """Say which classes correct ones took the place of: because they are wrong, or because of secrecy."""
+    replaced = {"standins": wrong, "standins_unread": secret}
+    remarks = (
+        Message(id_, frozen(names=", ".join(names))) for id_, names in replaced.items() if names
+    )
+    return replace(outcome, remarks=(*outcome.remarks, *remarks))
