@@ -209,15 +209,18 @@ class ProgramInstructions(Registers):
         cuts: List[int] = []
         printed = LastText()
         names = {"range": timed_range(loop_seconds, cuts)}
-        for module in modules.values():
+        # A student's own variable of that name stays what it is.
+        without = [module for module in modules.values() if "range" not in vars(module)]
+        for module in without:
             vars(module).update(names)
         try:
             with figure_capture.capture() as recorder, run_main.empty_input() as asked, watch:  # noqa: SIM117  printed text is taken inside
                 with contextlib.redirect_stdout(printed):
                     error = self._run(path, seconds, names)
         finally:
-            for module in modules.values():
-                vars(module).pop("range", None)
+            for module in without:
+                if vars(module).get("range") is names["range"]:
+                    del vars(module)["range"]
         is_late = isinstance(error, Late)
         with contextlib.redirect_stdout(io.StringIO()):
             answers: List[Dict[str, Any]] = []

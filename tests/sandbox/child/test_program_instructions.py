@@ -169,6 +169,15 @@ def test_a_class_without_a_program_is_driven() -> None:
     assert len(run["answers"]) >= 1
 
 
+def test_a_variable_of_its_own_that_is_called_range_stays() -> None:
+    """Only where a module uses the range of Python are its long loops cut."""
+    text = DATA + "range = (0.4, -0.3)\n" + NETWORK.format(forward="forward")
+    text = text.replace("np.array([[0.4], [-0.3]])", "np.array(range)[:, np.newaxis]")
+    text = text.replace("in range(epochs)", "in [1] * epochs")
+    run = ask(text, "run_program", 0.05, survey(text, path=""), path="")
+    assert len(run["answers"]) >= 1
+
+
 def test_what_a_program_raises_is_an_answer() -> None:
     """It names the error, its file and its line."""
     for name, operands in (("survey_program", [False]), ("run_program", [1.0, None])):
