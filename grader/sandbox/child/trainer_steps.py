@@ -63,7 +63,7 @@ def train_in_steps(
         # The last step is held beside the first: it is taken on the same samples.
         start = number % max(len(values) - 1, 1) * size // len(values)
         indices = [(start + k) % size for k in range(trainer.batch)]
-        call = ForwardCall.of_method(trainer.owner, candidate["name"], trainer.sample(start))
+        call = ForwardCall.of_method(trainer.owner, candidate["name"], trainer.single_input(start))
         _set(call, candidate["paths"], arrays_before)
         forwards = [_forward(trainer, candidate, index, entries) for index in indices]
         if any(forward is None for forward in forwards):
@@ -80,7 +80,7 @@ def _forward(
 ) -> Optional[Dict[str, Any]]:
     """Describe the forward pass of one sample; None where it has no outputs."""
     place = candidate["y"]
-    call = ForwardCall.of_method(trainer.owner, candidate["name"], trainer.sample(index))
+    call = ForwardCall.of_method(trainer.owner, candidate["name"], trainer.single_input(index))
     twin = call.copy()
     first, again = (twin.outputs(place, 1) for _ in range(2))
     if first is None or again is None:

@@ -22,8 +22,13 @@ from .samples import may_be_data, read_labels, read_pairs, read_samples
 from .student_objects import attributes_of, is_a
 
 TRAINS = re.compile(r"train|fit|learn|run|optimi[sz]e|sgd|backprop|gradient_descent", re.IGNORECASE)
-PREDICTS = re.compile(r"predict|forward|propag|output|test|infer|eval|pass|call", re.IGNORECASE)
-EPOCHS = re.compile(r"epoch|iter|step|loop|times|round|max", re.IGNORECASE)
+PREDICTS = ("predict", "forward", "propag", "output", "test", "infer", "eval", "pass", "call")
+"""Words in the name of a method that gives outputs, the likeliest first."""
+EPOCHS = re.compile(
+    r"^(?!.*(?:step_?size|decay|warm|print|log|every|interval)).*(?:epoch|iter|step|loop|times|round)"
+    r"|^(?:n_?)?max$",
+    re.IGNORECASE,
+)
 BATCH = re.compile(r"^_?(?:mini_?)?batch_?(?:size)?$|^bs$", re.IGNORECASE)
 LEAST_SAMPLES = 5  # of a data set that is trained on
 
@@ -72,10 +77,9 @@ class Trainer:
 
     def predictor(self) -> Optional[Tuple[str, ForwardCall, List[Any], List[Any]]]:
         """Return the method that gives outputs: its name, a call, the outputs' place, the parameters."""
-        names = [name for name in dir(type(self.owner)) if PREDICTS.search(name)]
-        for name in sorted(names, key=lambda one: PREDICTS.pattern.find(one[:4].lower())):
+        for name in _names_of_predictors(type(self.owner)):
             with contextlib.suppress(Exception):  # what a student's method raises
-                samples = self.sample(0) if self.has_pairs else self._value(self.samples_name)
+                samples = self.single_input(0) if self.has_pairs else self._given[self.samples_name]
                 count = 1 if self.has_pairs else len(self.samples)
                 call = ForwardCall.of_method(self.owner, name, samples)
                 result = call.copy()
@@ -100,11 +104,11 @@ class Trainer:
         """Train for one epoch on some samples, as one batch."""
         arguments = dict(self._arguments)
         for name in (self.samples_name, self.labels_name):
-            some = self.some(name, indices)
+            batch = self.chosen(name, indices)
             if name in arguments:
-                arguments[name] = some
+                arguments[name] = batch
             else:
-                setattr(self.owner, name, some)
+                setattr(self.owner, name, batch)
         for pattern, count in ((EPOCHS, 1), (BATCH, len(indices))):
             for name, value in arguments.items():
                 if _is_count(pattern, name, value):
@@ -117,29 +121,37 @@ class Trainer:
         with contextlib.redirect_stdout(io.StringIO()):
             self.call.function(*positional, *rest, **arguments)
 
-    def sample(self, index: int) -> Any:
+    def single_input(self, index: int) -> Any:
         """Return one sample as the method that gives outputs takes it."""
         if self.has_pairs:
-            return self._value(self.samples_name)[index][0]
-        return self.some(self.samples_name, [index])
+            return self._given[self.samples_name][index][0]
+        return self.chosen(self.samples_name, [index])
 
-    def some(self, name: str, indices: Sequence[int]) -> Any:
-        """Return some samples, or their labels, in the layout in which all were given."""
-        value = self._value(name)
+    def chosen(self, name: str, indices: Sequence[int]) -> Any:
+        """Return the samples, or the labels, of some indices in the layout in which all were given."""
+        value = self._given[name]
         if self.has_pairs:
             return [value[index] for index in indices]
         array = np.asarray(value)
         count = len(self.samples)
         axis = 0 if array.shape[0] == count else array.ndim - 1
-        chosen = np.take(array, indices, axis=axis)
-        return chosen if is_a(value, np.ndarray) else chosen.tolist()
+        entries = np.take(array, indices, axis=axis)
+        return entries if is_a(value, np.ndarray) else entries.tolist()
 
-    def _value(self, name: str) -> Any:
-        return self._given[name]
+
+def _names_of_predictors(owner: type) -> List[str]:
+    """Return the methods of a class that may give outputs, the likeliest first, and last what goes back."""
+    places = {}
+    for name in dir(owner):
+        words = [k for k, word in enumerate(PREDICTS) if word in name.lower()]
+        if words:
+            places[name] = ("back" in name.lower(), words[0], len(name))
+    return sorted(places, key=places.__getitem__)
 
 
 def _is_count(pattern: Any, name: str, value: Any) -> bool:
-    return bool(pattern.search(name)) and isinstance(value, numbers.Integral)
+    is_number = issubclass(type(value), numbers.Integral) and not is_a(value, bool)
+    return is_number and bool(pattern.search(name))
 
 
 class TrainerWatch(Watch):
