@@ -33,7 +33,7 @@ RATE = re.compile(r"lr|eta|learn|rate|alpha|step_?size", re.IGNORECASE)
 COUNT = re.compile(r"epoch|iter|steps?$|times|interval|every|batch", re.IGNORECASE)
 SAMPLES = re.compile(r"^(?:x|inputs?|data|features|x_train|train_x|images)$", re.IGNORECASE)
 LABELS = re.compile(
-    r"^(?:y|t|labels?|targets?|truth|ground_?truth|gt|y_true|y_train|train_y|answers?|desired|y)$",
+    r"^(?:y|t|labels?|targets?|truth|ground_?truth|gt|y_true|y_train|train_y|answers?|desired)$",
     re.IGNORECASE,
 )
 GRADIENT = re.compile(r"grad|^d\w*|delta|err|loss", re.IGNORECASE)

@@ -48,14 +48,25 @@ def read_samples(value: Any) -> Optional[Any]:
     array = read_numbers(value)
     if array is None or array.ndim not in (1, 2):
         return None
-    rows = array.reshape(1, -1) if array.ndim == 1 else array
-    for oriented in (rows, rows.T):
+    layout = _layout(array)
+    if layout is None:
+        return None
+    stands_in_columns, ones = layout
+    rows = np.atleast_2d(array)
+    oriented = rows.T if stands_in_columns else rows
+    return oriented if ones is None else np.delete(oriented, ones, axis=1)
+
+
+def _layout(array: Any) -> Optional[Tuple[bool, Optional[int]]]:
+    """Return whether samples stand in columns, and which feature is one everywhere; None where there are none."""
+    rows = np.atleast_2d(array)
+    for stands_in_columns, oriented in ((False, rows), (True, rows.T)):
         if oriented.shape[1] == FEATURES + 1:
             ones = [k for k in range(FEATURES + 1) if np.all(oriented[:, k] == 1.0)]
             if len(ones) == 1:
-                return np.delete(oriented, ones[0], axis=1)
+                return stands_in_columns, ones[0]
         if oriented.shape[1] == FEATURES:
-            return oriented
+            return stands_in_columns, None
     return None
 
 
@@ -112,20 +123,23 @@ def _are_numbers(*values: Any) -> bool:
 
 
 def arrange_samples(samples: Any, given: Any) -> Any:
-    """Arrange ``(N, 2)`` samples as others were given: in rows or columns, alone, beside ones."""
-    shape = np.shape(given)
-    features = FEATURES if FEATURES in shape else FEATURES + 1
-    if features > FEATURES:
-        other = (
-            np.asarray(given, np.float64).reshape(-1, features)
-            if shape[-1] == features
-            else np.asarray(given).T
-        )
-        ones = next(k for k in range(features) if np.all(other[:, k] == 1.0))
+    """Arrange ``(N, 2)`` samples as others were given: in rows or columns, alone, beside ones.
+
+    Raises
+    ------
+    ValueError
+        If the others are no samples.
+    """
+    array = np.asarray(given, np.float64)
+    layout = _layout(array) if array.ndim in (1, 2) else None
+    if layout is None:
+        raise ValueError(f"no samples: {array.shape}")
+    stands_in_columns, ones = layout
+    if ones is not None:
         samples = np.insert(samples, ones, 1.0, axis=1)
-    if len(shape) == 1:
+    if array.ndim == 1:
         return samples[0]
-    return np.array(samples if shape[1] == features else samples.T)
+    return np.array(samples.T if stands_in_columns else samples)
 
 
 def may_be_data(samples: Any) -> bool:

@@ -52,6 +52,25 @@ def test_samples_are_arranged_as_others_were_given(layout: str) -> None:
     assert close(read_samples(arrange_samples(others, LAYOUTS[layout])), others)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("ones", [None, 0, 1, 2])
+def test_few_samples_are_arranged_as_they_are_read(count: int, ones: int | None) -> None:
+    """Two samples beside ones have as many rows as others have features; what is read decides."""
+    own = POINTS[:count] + 2
+    rows = own if ones is None else np.insert(own, ones, 1.0, axis=1)
+    for given in (rows, rows.T, *([rows[0]] if count == 1 else [])):
+        known = read_samples(given)
+        assert known is not None
+        assert equal(arrange_samples(known, given), given)
+
+
+def test_samples_are_arranged_like_no_others_than_samples() -> None:
+    """What is no samples has no layout."""
+    for given in (np.zeros((4, 4)), np.zeros((2, 2, 2)), 3.0):
+        with pytest.raises(ValueError, match="no samples"):
+            arrange_samples(POINTS, given)
+
+
 def test_one_sample_may_be_a_vector_a_row_or_a_column() -> None:
     """A program that trains on one sample at a time gives it in any of three shapes."""
     for one in (np.array([0.2, 0.7]), np.array([[0.2, 0.7]]), np.array([[0.2], [0.7]])):
