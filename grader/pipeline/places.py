@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.checks import Check
-from grader.diagnosis import cause, outline
+from grader.diagnosis import cause, kept_state, outline
 from grader.diagnosis.explain import SHAPES, array_of
 from grader.model import (
     Finding,
@@ -33,7 +33,7 @@ from grader.pipeline.asked_methods import (
     STALE,
 )
 from grader.pipeline.order import SECRECY
-from grader.pipeline.quoted_source import MOST_LINES, as_handed_in, quote
+from grader.pipeline.quoted_source import MOST_LINES, as_handed_in, main_program, plain, quote
 from grader.remote import Connection
 from grader.remote.edited_methods import Edit, EditedMethod, lines_of
 
@@ -106,7 +106,9 @@ class Places:
             return None
         block = self.asked(check, message)
         is_method = block is not None and ("." in block.name or not self._is_class(check))
-        narrowed = self._statement(check, outcome, block) if block and is_method else None
+        narrowed = self._leftover(check, message) or (
+            self._statement(check, outcome, block) if block and is_method else None
+        )
         if narrowed is not None:
             inner, statement = narrowed
             return quote(self.submission, inner, statement.line, statement.end_line, "statement")
@@ -121,7 +123,7 @@ class Places:
     ) -> Location | None:
         """Return the whole method, class or file that a check asks, or the method that a repair changes."""
         if block is None:
-            return self._main_program() if check.subject == "main" else None
+            return main_program(self.submission) if check.subject == "main" else None
         kind = "method" if "." in block.name or not self._is_class(check) else "class"
         if len(outcome.repair) == 1:
             place = outcome.repair[0].location
@@ -164,14 +166,6 @@ class Places:
         block = self.outlines.around(file, line) or outline.Block(file, "", line, line)
         return quote(self.submission, block, line, line, "line")
 
-    def _main_program(self) -> Location | None:
-        """Return the whole of the main program."""
-        for file, content in sorted(self.submission.files.items()):
-            if file.rpartition("/")[2] in ("main.py", "__main__.py"):
-                block = outline.Block(file, "", 1, content.count(b"\n") + 1)
-                return quote(self.submission, block, 1, block.end_line, "file")
-        return None
-
     def _is_class(self, check: Check) -> bool:
         block = self.bound(check.subject)
         return block is not None and not block.parameters and block.statements is None
@@ -208,8 +202,8 @@ class Places:
 
     def _line_of(self, block: outline.Block, edit: Edit) -> int | None:
         """Return the line where the text that an edit replaces begins in the file as it was handed in."""
-        lines = [_plain(text) for text in lines_of(self.submission.files[block.file]) or ()]
-        before = [_plain(text) for text in edit.before.split("\n")]
+        lines = [plain(text) for text in lines_of(self.submission.files[block.file]) or ()]
+        before = [plain(text) for text in edit.before.split("\n")]
         numbers = range(block.line, block.end_line - len(before) + 2)
         places = [n for n in numbers if lines[n - 1 : n - 1 + len(before)] == before]
         if edit.line in places:
@@ -269,6 +263,18 @@ class Places:
         differs = message.id in SHAPES
         return cause.only_statement(members, block, array, name, right, shape_differs=differs)
 
+    def _leftover(
+        self, check: Check, message: Message
+    ) -> tuple[outline.Block, outline.Statement] | None:
+        """Return the only statement that can keep or change what a message about state names."""
+        bound = self.bound(check.subject)
+        if bound is None:
+            return None
+        members = self.outlines.members(bound.name, bound.file, check.subject)
+        function = None if bound.statements is None else bound
+        what = str(message.values.get("what", ""))
+        return kept_state.only_leftover(members, function, message.id, what)
+
     def _right_arrays(self, check: Check, shown: Sequence[Visibility]) -> set[str]:
         """Return the arrays of a class that are right, as far as no more secret item says so."""
         passed: dict[str, bool] = {}
@@ -291,8 +297,3 @@ class Places:
             )
             for other in self.outcomes
         )
-
-
-def _plain(text: str) -> str:
-    """Return a line of code without its spaces, brackets and comment: as one writes it, so another."""
-    return re.sub(r"[\s()]|#.*", "", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from grader.diagnosis.outline import Block
@@ -42,6 +43,20 @@ def quote(
         path, line - offset, min(end_line, bounds[1]) - offset, block.name, kind, cell, source,
         first - offset,
     )  # fmt: skip
+
+
+def main_program(submission: Submission) -> Location | None:
+    """Return the whole of the main program; None where there is none."""
+    for file, content in sorted(submission.files.items()):
+        if file.rpartition("/")[2] in ("main.py", "__main__.py"):
+            block = Block(file, "", 1, content.count(b"\n") + 1)
+            return quote(submission, block, 1, block.end_line, "file")
+    return None
+
+
+def plain(text: str) -> str:
+    """Return a line of code without its spaces, brackets and comment: as one writes it, so another."""
+    return re.sub(r"[\s()]|#.*", "", text)
 
 
 def as_handed_in(submission: Submission, message: Message) -> Message:
