@@ -62,9 +62,11 @@ def _fit(observation: ProgramObservation) -> StepFit:
     if form is not None:
         observation = program_forms.with_differences(observation, form)
     fit = step_fit.fit(observation)
-    is_method = observation.forward.get("kind") == "method"
-    if is_method and observation.forward["calls"] < 0 and fit.rule == "none":
-        return replace(fit, rule="unknown")  # nobody knows what one step of it is
+    if fit.rule == "none" and observation.forward.get("kind") == "method":
+        is_known = observation.forward["calls"] == program_observation.KNOWN_STEP
+        if form is None or not is_known:
+            # Nobody knows what one step of it is, or whether it changes more than the parameters.
+            return replace(fit, rule="unknown")
     return fit
 
 

@@ -47,6 +47,7 @@ SATURATED = 1 - 1e-6
 """A cross-entropy divides by the distance to 1, and a difference of outputs errs by 1e-11."""
 
 FORWARD_KEYS = ("file", "name", "line", "owner", "kind", "trainer", "samples", "calls", "x", "y")
+KNOWN_STEP, UNKNOWN_STEP = 0, -1  # of a method that trains, in the place of its calls
 MOST_TRIED = 4
 """So many functions, or loops, are tried until one shows steps."""
 
@@ -189,7 +190,8 @@ def watch_trainer(lab: Lab, path: str) -> ProgramObservation | None:
     for candidate in _ask_survey(lab, path, "trainers")["candidates"]:
         if candidate["calls"] <= 0:
             observation = _watch(lab, path, candidate)
-            return observation if not candidate["calls"] else replace(observation, steps=())
+            has_steps = candidate["calls"] != UNKNOWN_STEP
+            return observation if has_steps else replace(observation, steps=())
     return None
 
 
@@ -285,16 +287,14 @@ def _choose(rng: np.random.Generator, size: int) -> tuple[int, ...]:
 
 def _steps(records: Sequence[Mapping[str, Any]]) -> Iterator[ProgramStep]:
     for record in records:
-        forwards = tuple(
-            ForwardPass(
-                x=f["x"],
-                y=f["y"],
-                is_steady=f["steady"],
-                jacobians=tuple(f["jacobians"]),
-                labels=tuple(f["labels"]),
-                rates=tuple((name, value) for name, value in f["rates"]),
-                seconds=tuple(f["seconds"]),
-            )
-            for f in record["forwards"]
-        )
+        forwards = tuple(map(_forward_pass, record["forwards"]))
         yield ProgramStep(forwards, tuple(record["before"]), tuple(record["after"]))
+
+
+def _forward_pass(record: Mapping[str, Any]) -> ForwardPass:
+    return ForwardPass(
+        x=record["x"], y=record["y"], is_steady=record["steady"],
+        jacobians=tuple(record["jacobians"]), labels=tuple(record["labels"]),
+        rates=tuple((name, value) for name, value in record["rates"]),
+        seconds=tuple(record["seconds"]),
+    )  # fmt: skip

@@ -334,3 +334,68 @@ def test_a_network_that_begins_anew_has_learned_what_it_had_learned(grade: Grade
     report = grade(CLASS + ONE_OBJECT.replace("net.forward(x)", "net.forward(1 - x)"))
     assert verdicts(report)["program.learning"] is Verdict.REVIEW
     assert message_of(report, "program.learning") == "program_learning_unknown"
+
+
+FITTED = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.w = [np.random.randn(a, b) for a, b in ((2, 4), (4, 4), (4, 1))]
+
+    def predict(self, x):
+        for w in self.w:
+            x = 1 / (1 + np.exp(-x @ w))
+        return x
+
+    def loss(self, x, y):
+        for w in self.w:
+            x = 1 / (1 + np.exp(-x @ w))
+        return np.sum((x - y) ** 2)
+
+    def fit(self, x, y, epochs=10):
+        for _ in range(epochs):
+            moves = [np.zeros_like(w) for w in self.w]
+            for w, move in zip(self.w, moves):
+                for k in range(w.size):
+                    old = w.flat[k]
+                    w.flat[k] = old + 1e-6
+                    up = self.loss(x, y)
+                    w.flat[k] = old - 1e-6
+                    move.flat[k] = (up - self.loss(x, y)) / 2e-6
+                    w.flat[k] = old
+            for w, move in zip(self.w, moves):
+                w -= 0.1 * move
+
+x = np.random.uniform(size=(60, 2))
+net = Net()
+net.fit(x, (x[:, 1:] > x[:, :1]).astype(float))
+print(net.predict(x))
+"""
+
+
+def test_a_method_that_trains_by_numerical_gradients_is_shown_to_a_person(grade: Grade) -> None:
+    """Its steps from parameters that hardly differ are on the same samples, and jump."""
+    report = grade(FITTED)
+    [outcome] = [o for o in report.outcomes if o.item.check == "program.gradient"]
+    assert "program_jumps" in [remark.id for remark in outcome.remarks]
+
+
+def test_a_method_that_trains_by_no_gradient_is_no_back_propagation(grade: Grade) -> None:
+    """Equal steps from equal parameters are no chance; each sample moves the weights as far as any other."""
+    differences = FITTED[
+        FITTED.index("                for k in range") : FITTED.index(
+            "            for w, move in zip(self.w, moves):\n                w -="
+        )
+    ]
+    report = grade(FITTED.replace(differences, "                move += len(x) * w * w\n"))
+    assert message_of(report, "program.gradient") == "program_not_descent"
+
+
+def test_a_method_whose_step_is_not_known_waits_for_a_person(grade: Grade) -> None:
+    """It may leave some samples out, as those for validation, whatever the size of its batch."""
+    held_out = FITTED.replace(
+        "epochs=10):\n",
+        "epochs=10, batch_size=100):\n        x, y = x[: len(x) * 4 // 5], y[: len(x) * 4 // 5]\n",
+    )
+    assert message_of(grade(held_out), "program.gradient") == "program_steps_unknown"

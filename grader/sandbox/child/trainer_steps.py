@@ -16,13 +16,17 @@ from .step_watch import STEP
 from .trainer_watch import LEAST_SAMPLES, TRAINS, Trainer, TrainerWatch
 
 STEPS = re.compile(TRAINS.pattern + "|update|step|batch|epoch", re.IGNORECASE)
+KNOWN, UNKNOWN, SUPPOSED = 0, -1, -2
+"""What is known of one step of a method that trains; SUPPOSED where it is only the size of a batch."""
+
+HARDLY = 1e-12  # parameters that differ by no more are nearly equal
 ALONG = 1e-7  # how far a step on two samples may be from the sum of those on each
 
 
 def candidate_of(trainer: Trainer) -> Optional[Dict[str, Any]]:
     """Describe the network of a trainer as a survey describes a forward pass.
 
-    Its ``calls`` are 0 where its steps are known and need no other forward pass; see `settle_step`.
+    Its ``calls`` are at most 0 where its steps need no other forward pass; see `settle_step`.
     """
     found = trainer.predictor()
     if found is None:
@@ -33,7 +37,7 @@ def candidate_of(trainer: Trainer) -> Optional[Dict[str, Any]]:
         (path, np.array(array, np.float64), array.dtype.str) for path, array in parameters
     ]
     paths = [path for path, *_ in parameters]
-    calls = -1
+    calls = UNKNOWN
     with contextlib.suppress(Exception):  # what a student's method raises
         calls = settle_step(trainer, name, paths)
     return {
@@ -60,8 +64,9 @@ def train_in_steps(
         settle_step(trainer, candidate["name"], candidate["paths"])
     size = len(trainer.samples)
     for number, arrays_before in enumerate(values):
-        # The last step is held beside the first: it is taken on the same samples.
-        start = number % max(len(values) - 1, 1) * size // len(values)
+        # Steps from equal parameters are held beside each other: they are taken on the same samples.
+        first = next(k for k in range(number + 1) if _is_near(values[k], arrays_before))
+        start = first * size // len(values)
         indices = [(start + k) % size for k in range(trainer.batch)]
         call = ForwardCall.of_method(trainer.owner, candidate["name"], trainer.single_input(start))
         _set(call, candidate["paths"], arrays_before)
@@ -99,10 +104,11 @@ def _forward(
 
 
 def settle_step(trainer: Trainer, name: str, paths: Sequence[serialize.Path]) -> int:
-    """Say what one step of a trainer is; return 0 where it is known, and -1 where it is not.
+    """Say what one step of a trainer is; return KNOWN, SUPPOSED or UNKNOWN.
 
-    Where the size of a batch is given, or two samples move every parameter along the sum of what each
-    moves it by, it is a batch; where they are trained on one after the other, it is a sample. 1 is
+    Where two samples move every parameter along the sum of what each moves it by, it is a batch; where
+    they are trained on one after the other, it is a sample. Where it is neither and the size of a batch
+    is given, it may be a batch: some samples may be left out, or changed by what the others are. 1 is
     returned where the steps need the method of a name, which gives the network's outputs.
     """
     starts, *ends = (
@@ -112,13 +118,20 @@ def settle_step(trainer: Trainer, name: str, paths: Sequence[serialize.Path]) ->
     both, first, second, *sequences = ends
     if not _is_same(both, _trained_without(name, trainer, paths)):
         return 1
-    if trainer.batch > 1 or any(_is_same(both, one) for one in sequences):
-        return 0
+    if _is_same(both, starts):
+        return SUPPOSED if trainer.batch > 1 else UNKNOWN
+    if any(_is_same(both, one) for one in sequences):
+        trainer.batch = 1
+        return KNOWN
     sums = [(a - s) + (b - s) for s, a, b in zip(starts, first, second)]
     if all(_is_along(b - s, total) for s, b, total in zip(starts, both, sums)):
         trainer.batch = LEAST_SAMPLES
-        return 0
-    return -1
+        return KNOWN
+    return SUPPOSED if trainer.batch > 1 else UNKNOWN
+
+
+def _is_near(arrays: Sequence[Any], others: Sequence[Any]) -> bool:
+    return all(np.allclose(a, b, rtol=0.0, atol=HARDLY) for a, b in zip(arrays, others))
 
 
 def _is_same(arrays: Sequence[Any], others: Sequence[Any]) -> bool:
@@ -193,7 +206,8 @@ class StepTrainerWatch(TrainerWatch):
         if candidate is None:
             return
         self._tried.add(key)
-        if self.trainer is None or not candidate["calls"]:
+        has_steps = candidate["calls"] in (KNOWN, SUPPOSED)
+        if self.trainer is None or has_steps:
             self.trainer = trainer
-        if not candidate["calls"]:
+        if has_steps:
             raise Enough
