@@ -16,6 +16,8 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
+from .parameter_names import RATE
+
 FORWARD = re.compile(r"forward|predict|propagat(?!.*back)|^__call__$|think|feed", re.IGNORECASE)
 BACKWARD = re.compile(r"back", re.IGNORECASE)
 UPDATE = re.compile(r"^(?:update|step|optimi[sz]e|apply|learn|descend)", re.IGNORECASE)
@@ -29,7 +31,6 @@ OUTPUTS = re.compile(
     r"^(?:n_?|num_?)?out(?:put)?s?(?:_?(?:size|dim|features|nodes|n|layer))?$", re.IGNORECASE
 )
 HIDDEN = re.compile(r"hid|^h\d?$|units|neurons|width|layer_?\d|n\d$", re.IGNORECASE)
-RATE = re.compile(r"lr|eta|learn|rate|alpha|step_?size", re.IGNORECASE)
 COUNT = re.compile(r"epoch|iter|steps?$|times|interval|every|batch", re.IGNORECASE)
 SAMPLES = re.compile(r"^(?:x|inputs?|data|features|x_train|train_x|images)$", re.IGNORECASE)
 LABELS = re.compile(

@@ -14,8 +14,8 @@ import re
 import sys
 from typing import Any, Iterator, List
 
-EPOCHS = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
-RATE = re.compile(r"lr|rate|eta|alpha", re.IGNORECASE)
+from .parameter_names import EPOCHS, RATE
+
 WORDS = (
     (re.compile(r"act", re.IGNORECASE), "sigmoid"),
     (re.compile(r"opt(?!ion)", re.IGNORECASE), "sgd"),

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 from types import CodeType
 from typing import Any, Dict, Iterator, List, Mapping, Set
 
 from .definitions import Modules, is_defined_in
+from .parameter_names import RATE
 from .serialize import TEXT
 
 MAX_DEFINITIONS = 200  # no solution of the lab has half of it
 MAX_METHODS = 60
-RATE = re.compile(r"^(lr|eta|alpha|rate|step_?size|learn(ing)?_?rate)$", re.IGNORECASE)
-"""What a variable of a module is called that holds the learning rate."""
 
 
 def list_definitions(modules: Modules) -> Dict[str, Any]:
@@ -34,7 +32,7 @@ def list_definitions(modules: Modules) -> Dict[str, Any]:
             if is_routine and is_defined_in(value, module) and id(value) not in places:
                 places[id(value)] = [path, name[:TEXT]]
                 values.append((module, value))
-            elif type(value) is float and RATE.match(name):
+            elif type(value) is float and RATE.fullmatch(name):
                 rates.append([path, name[:TEXT]])
     definitions = [_describe(places, module, value) for module, value in values[:MAX_DEFINITIONS]]
     return {"definitions": definitions, "rates": rates[:MAX_DEFINITIONS]}

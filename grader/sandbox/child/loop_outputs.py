@@ -14,11 +14,18 @@ import numpy as np
 from . import serialize
 from .loop_bodies import LoopBody, Place
 from .perturbation import SHIFT, scale_down
-from .samples import FEATURES, is_bare, read_labels, read_numbers, read_outputs, read_samples
+from .samples import (
+    FEATURES,
+    MOST_LABELS,
+    is_bare,
+    read_labels,
+    read_numbers,
+    read_outputs,
+    read_samples,
+)
 from .serialize import Path
 from .student_objects import is_a
 
-MOST_LABELS = 6  # arrays that may be the labels of a batch
 TRIALS = 3  # of parameters at which predictions, but no labels, differ
 
 Parameters = List[Tuple[Path, Any]]

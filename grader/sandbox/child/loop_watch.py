@@ -21,13 +21,12 @@ from .call_parts import spell_path
 from .loop_bodies import Line, LoopBody, Place, copy_variables
 from .loop_outputs import find_outputs, label_names, labels_of, samples_of
 from .program_watch import Enough
-from .samples import read_labels, read_numbers
+from .samples import LEAST_SAMPLES, read_labels, read_numbers
 from .serialize import Path
 from .step_watch import STEP
 
 VISITS = 3  # of a loop's body before its variables are taken: by then all of them exist
 MOST_LOOPS = 8
-LEAST_SAMPLES = 5
 
 
 class LoopWatch:

@@ -14,10 +14,11 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from .parameter_names import RATE
+
 SOUND = "correct_version"
 """The attribute that holds the correct layer; a report may name it."""
 
-RATE = re.compile(r"^(lr|eta|alpha|rate|step(_?size)?)$|learn", re.IGNORECASE)
 STEP = re.compile(r"^_?(step|update|apply|optimi[sz]e|descend|learn|sgd)", re.IGNORECASE)
 FLAG = re.compile("bias", re.IGNORECASE)
 DEFAULT_RATE = 0.1  # the lab's own default

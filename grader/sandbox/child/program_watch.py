@@ -17,14 +17,13 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall
-from .samples import read_labels, read_numbers, read_pairs, read_samples
+from .samples import LEAST_SAMPLES, read_labels, read_numbers, read_pairs, read_samples
 from .student_objects import attributes_of, has_attributes, is_a
 from .weight_copies import DataRows, WeightCopies, WeightReader
 from .weight_history import WeightHistory
 
 MOST_CANDIDATES = 12
 MOST_DATASETS = 6
-LEAST_SAMPLES = 5  # of a data set: fewer are a batch
 
 Key = Tuple[str, str, int]
 """A function: file, name and first line."""

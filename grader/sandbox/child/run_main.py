@@ -12,7 +12,6 @@ import contextlib
 import functools
 import inspect
 import numbers
-import re
 import sys
 from types import MappingProxyType, ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
@@ -20,11 +19,9 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 from . import command_line, notebooks
 from .alarm import alarm
 from .importer import Library
+from .parameter_names import EPOCHS
 from .source_text import compile_statements
 from .training_statements import is_main_guard
-
-EPOCH_PARAMETER = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
-"""Names of a parameter that says for how long to train."""
 
 
 class EpochLimit:
@@ -70,7 +67,7 @@ class EpochLimit:
             if isinstance(value, dict):
                 self._lower(value, most)
             elif (
-                EPOCH_PARAMETER.search(str(name))
+                EPOCHS.search(str(name))
                 and isinstance(value, numbers.Integral)
                 and int(value) > most
             ):

@@ -13,6 +13,8 @@ FEATURES = 2  # the lab's data have two
 MAX_OUTPUTS = 2  # one output, or one for each of two classes
 MAX_SAMPLES = 2000  # the lab's data have 100 and 21
 LABELS = ({0.0, 1.0}, {-1.0, 1.0})
+LEAST_SAMPLES = 5  # of a data set that is trained on: fewer are a batch
+MOST_LABELS = 6  # arrays that may be the labels of a batch
 MOST_AXES = 4  # of nested lists: a list of samples, each a column, has three
 
 

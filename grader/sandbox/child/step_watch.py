@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
@@ -10,14 +9,14 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall, Place, jacobian
+from .parameter_names import CERTAIN_RATE
 from .program_watch import Enough, Key, Watch, function_key
-from .samples import read_labels, read_numbers
+from .samples import MOST_LABELS, read_labels, read_numbers
 from .student_objects import attributes_of, is_a
 
 MOST_FRAMES = 6  # callers whose variables are looked at
-MOST_LABELS = 6  # label arrays for one forward pass
+MOST_RATES = 6  # learning rates for one forward pass
 MOST_FORWARDS = 128  # passes before one step: a step for each batch of single samples
-RATE = re.compile(r"lr|eta|learn(?:ing)?_?rate|step_?size", re.IGNORECASE)
 STEP = 2.0**-17  # of a difference; near the cube root of the precision, for values of about 1
 
 
@@ -186,9 +185,9 @@ class StepWatch(Watch):
         code = frame.f_code
         for name in code.co_varnames[: code.co_argcount]:
             value = frame.f_locals.get(name)
-            if RATE.fullmatch(name) and is_a(value, (int, float)):
+            if CERTAIN_RATE.fullmatch(name) and is_a(value, (int, float)):
                 entry = [code.co_name[: serialize.TEXT], float(value)]
-                if entry not in forward["rates"] and len(forward["rates"]) < MOST_LABELS:
+                if entry not in forward["rates"] and len(forward["rates"]) < MOST_RATES:
                     forward["rates"].append(entry)
 
     def _add_labels(self, forward: Dict[str, Any], values: Sequence[Any]) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from . import serialize
 from .forward_calls import ForwardCall, jacobian
 from .program_watch import Enough, Key, function_key
+from .samples import LEAST_SAMPLES
 from .step_watch import STEP
-from .trainer_watch import LEAST_SAMPLES, TRAINS, Trainer, TrainerWatch
+from .trainer_watch import TRAINS, Trainer, TrainerWatch
 
 STEPS = re.compile(TRAINS.pattern + "|update|step|batch|epoch", re.IGNORECASE)
 KNOWN, UNKNOWN, SUPPOSED = 0, -1, -2

@@ -17,20 +17,14 @@ from typing import Any, List, Optional, Sequence, Tuple
 import numpy as np
 
 from .forward_calls import ForwardCall
+from .parameter_names import BATCH_SIZE, EPOCH_COUNT
 from .program_watch import Enough, Watch, function_key
-from .samples import may_be_data, read_labels, read_pairs, read_samples
+from .samples import LEAST_SAMPLES, may_be_data, read_labels, read_pairs, read_samples
 from .student_objects import attributes_of, is_a
 
 TRAINS = re.compile(r"train|fit|learn|run|optimi[sz]e|sgd|backprop|gradient_descent", re.IGNORECASE)
 PREDICTS = ("predict", "forward", "propag", "output", "test", "infer", "eval", "pass", "call")
 """Words in the name of a method that gives outputs, the likeliest first."""
-EPOCHS = re.compile(
-    r"^(?!.*(?:step_?size|decay|warm|print|log|every|interval)).*(?:epoch|iter|step|loop|times|round)"
-    r"|^(?:n_?)?max$",
-    re.IGNORECASE,
-)
-BATCH = re.compile(r"^_?(?:mini_?)?batch_?(?:size)?$|^bs$", re.IGNORECASE)
-LEAST_SAMPLES = 5  # of a data set that is trained on
 
 
 class Trainer:
@@ -62,7 +56,7 @@ class Trainer:
             labels = read_labels(value, len(self.samples))
             if labels is not None and name != self.samples_name and not self.labels_name:
                 self.labels_name, self.labels = name, labels
-        has_size = any(_is_count(BATCH, name, value) for name, value in given)
+        has_size = any(_is_count(BATCH_SIZE, name, value) for name, value in given)
         self.batch = LEAST_SAMPLES if has_size else 1
         for name, value in () if self.labels_name else given:
             pairs = read_pairs(value)
@@ -109,7 +103,7 @@ class Trainer:
                 arguments[name] = batch
             else:
                 setattr(self.owner, name, batch)
-        for pattern, count in ((EPOCHS, 1), (BATCH, len(indices))):
+        for pattern, count in ((EPOCH_COUNT, 1), (BATCH_SIZE, len(indices))):
             for name, value in arguments.items():
                 if _is_count(pattern, name, value):
                     arguments[name] = count

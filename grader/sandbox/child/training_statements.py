@@ -6,12 +6,12 @@ import ast
 import re
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Sequence, Set
 
+from .parameter_names import EPOCHS
+
 BACK_PROPAGATION = re.compile(
     r"back_?(ward|prop|word)|^bp$|^train|^fit$|^update|^step$", re.IGNORECASE
 )
 """Names of methods and functions that a loop calls which trains."""
-EPOCHS = re.compile(r"epoch|iter|step|loop|times", re.IGNORECASE)
-"""Names in the head of a loop that trains."""
 ASKING = frozenset({"input", "raw_input"})
 """Functions that wait for a person."""
 SMALL = 100

@@ -29,6 +29,7 @@ def parser(*arguments: tuple[str, dict[str, Any]]) -> argparse.ArgumentParser:
         ("--hidden", {"type": int, "nargs": 2, "required": True}, ["--hidden", "1", "1"]),
         ("--activation", {"required": True}, ["--activation", "sigmoid"]),
         ("dataset", {}, ["linear"]),
+        ("strategy", {}, ["linear"]),
         ("files", {"nargs": "+"}, ["linear"]),
         ("--lr", {"type": float, "default": 0.5}, []),
         ("data", {"nargs": "?"}, []),

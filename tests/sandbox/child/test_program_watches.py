@@ -13,9 +13,10 @@ import pytest
 from grader.sandbox.child.forward_calls import ForwardCall
 from grader.sandbox.child.program_survey import MOST_CALLS, MOST_REJECTED, Survey
 from grader.sandbox.child.program_watch import Enough, LastCalls, Watch
+from grader.sandbox.child.samples import LEAST_SAMPLES
 from grader.sandbox.child.step_watch import StepWatch
 from grader.sandbox.child.trainer_steps import candidate_of, train_in_steps
-from grader.sandbox.child.trainer_watch import LEAST_SAMPLES, Trainer, TrainerWatch
+from grader.sandbox.child.trainer_watch import Trainer, TrainerWatch
 from tests.sandbox.child.followed import followed, frame_of
 
 X = np.random.default_rng(1).uniform(size=(6, 2))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from grader.sandbox.child.program_watch import Enough
+from grader.sandbox.child.samples import LEAST_SAMPLES
 from grader.sandbox.child.trainer_steps import StepTrainerWatch, settle_step, train_in_steps
-from grader.sandbox.child.trainer_watch import LEAST_SAMPLES, Trainer
+from grader.sandbox.child.trainer_watch import Trainer
 from tests.sandbox.child.followed import frame_of
 
 X = np.random.default_rng(1).uniform(size=(6, 2))
