@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.checks import Check
-from grader.diagnosis import cause, kept_state, outline
+from grader.diagnosis import cause, kept_state, outline, training_lines
 from grader.diagnosis.explain import SHAPES, array_of
 from grader.model import (
     Finding,
@@ -266,14 +266,17 @@ class Places:
     def _leftover(
         self, check: Check, message: Message
     ) -> tuple[outline.Block, outline.Statement] | None:
-        """Return the only statement that can keep or change what a message about state names."""
+        """Return the only statement that can be meant by a message about state or about training."""
         bound = self.bound(check.subject)
         if bound is None:
             return None
         members = self.outlines.members(bound.name, bound.file, check.subject)
         function = None if bound.statements is None else bound
-        what = str(message.values.get("what", ""))
-        return kept_state.only_leftover(members, function, message.id, what)
+        if check.subject == "train" and function and message.id in training_lines.MESSAGES:
+            return (function, odd) if (odd := training_lines.odd_line(function)) else None
+        return kept_state.only_leftover(
+            members, function, message.id, str(message.values.get("what"))
+        )
 
     def _right_arrays(self, check: Check, shown: Sequence[Visibility]) -> set[str]:
         """Return the arrays of a class that are right, as far as no more secret item says so."""
