@@ -223,6 +223,32 @@ def test_forward_passes_without_a_step_are_idle() -> None:
     assert len(step["forwards"]) == 4
 
 
+def test_the_step_of_a_network_begins_with_its_own_forward_pass() -> None:
+    """A network that was only asked does not belong to the step of the next one, which has other parameters."""
+    watch = watch_of(2)
+    with network_followed(watch, "forward", "step") as net, pytest.raises(Enough):
+        Network().forward(X[:5])
+        train(net, 5)
+    for values, step in zip(values_of(2), watch.steps, strict=True):
+        [forward] = step["forwards"]
+        error = (sigmoid(X @ values[0] + values[1]) - T) / 6
+        assert np.array_equal(forward["x"], X)
+        assert np.allclose(step["after"][0], values[0] - 0.5 * X.T @ error)
+
+
+def test_objects_that_share_their_parameters_belong_to_one_step() -> None:
+    """An object for each sample is no other network."""
+    watch = watch_of(1)
+    with network_followed(watch, "forward", "step") as net, pytest.raises(Enough):
+        for k in range(6):
+            one = Network()
+            one.w, one.b = net.w, net.b
+            one.forward(X[k : k + 1])
+        net.w -= 0.1
+        net.forward(X)
+    assert len(watch.steps[0]["forwards"]) == 6
+
+
 def test_a_forward_pass_of_other_parameters_is_not_followed() -> None:
     """Where an array is gone, has another shape, or the function raises, no step is seen."""
     missing = [[["item", 0], ["item", 0], ["attr", "gone"]]]
