@@ -17,6 +17,7 @@ from .student_objects import attributes_of, is_a
 MOST_FRAMES = 6  # callers whose variables are looked at
 MOST_RATES = 6  # learning rates for one forward pass
 MOST_FORWARDS = 128  # passes before one step: a step for each batch of single samples
+RELATED = 0.3  # the cosine of parameters before and after a step; of others it is 0 by chance, and 0.1 to 0.2 around
 STEP = 2.0**-17  # of a difference; near the cube root of the precision, for values of about 1
 
 
@@ -62,7 +63,7 @@ class StepWatch(Watch):
         self._forwards: List[Dict[str, Any]] = []
         self._call: Optional[ForwardCall] = None
         self._before: List[Any] = []
-        self._is_inside = False
+        self._is_inside, self._has_begun = False, False
         self._watching, self._now, self._then = 0.0, 0.0, 0.0
         self.steps: List[Dict[str, Any]] = []
         self.idle = 0
@@ -145,11 +146,15 @@ class StepWatch(Watch):
             self._forwards = []
             return
         after = [np.array(array, np.float64) for array in arrays]
-        if _differ(self._before, after):
+        if not _differ(self._before, after):
+            if now.owner is not self._call.owner and _differ(self._before, self._arrays(now) or ()):
+                self._forwards = []  # that network was only asked: the step that comes is another's
+        elif not self._has_begun and not _are_related(self._before, after):
+            self._forwards = []  # and so it was before these parameters were drawn
+        else:
             self.steps.append({"forwards": self._forwards, "before": self._before, "after": after})
             self._forwards, self.idle = [], 0
-        elif now.owner is not self._call.owner and _differ(self._before, self._arrays(now) or ()):
-            self._forwards = []  # the first network was only asked: the step that comes is another's
+        self._has_begun = self._has_begun or not self._forwards
 
     def _observe(self, call: ForwardCall, samples: Any) -> Optional[Dict[str, Any]]:
         """Take outputs and their differences on a copy; None where the function raised or has none."""
@@ -223,3 +228,10 @@ class StepWatch(Watch):
 
 def _differ(arrays: Sequence[Any], others: Sequence[Any]) -> bool:
     return any(not np.array_equal(a, b) for a, b in zip(arrays, others))
+
+
+def _are_related(arrays: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Return whether parameters may have come from others by a step: those of a new network have not."""
+    one, other = (np.concatenate([np.ravel(array) for array in some]) for some in (arrays, others))
+    size = np.sqrt(np.sum(one * one) * np.sum(other * other))
+    return not float(np.sum(one * other)) < RELATED * size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -226,7 +226,7 @@ def test_forward_passes_without_a_step_are_idle() -> None:
 def test_the_step_of_a_network_begins_with_its_own_forward_pass() -> None:
     """A network that was only asked does not belong to the step of the next one, which has other parameters."""
     watch = watch_of(2)
-    with network_followed(watch, "forward", "step") as net, pytest.raises(Enough):
+    with network_followed(watch, "forward", "step") as net, suppress(Enough):
         Network().forward(X[:5])
         train(net, 5)
     for values, step in zip(values_of(2), watch.steps, strict=True):
@@ -236,10 +236,28 @@ def test_the_step_of_a_network_begins_with_its_own_forward_pass() -> None:
         assert np.allclose(step["after"][0], values[0] - 0.5 * X.T @ error)
 
 
+def test_a_network_that_begins_anew_after_its_first_call_has_taken_no_step_by_that() -> None:
+    """Its parameters have nothing to do with those that were set; a second time it is what the program does."""
+    watch = watch_of(2)
+    with network_followed(watch, "forward", "step") as net, suppress(Enough):
+        net.forward(X)
+        net.w, net.b = (-value for value in values_of(2)[0])
+        train(net, 5)
+    for values, step in zip(values_of(2), watch.steps, strict=True):
+        error = (sigmoid(X @ values[0] + values[1]) - T) / 6
+        assert np.allclose(step["after"][0], values[0] - 0.5 * X.T @ error)
+    search = watch_of(2)
+    with network_followed(search, "forward") as net, suppress(Enough):
+        for _ in range(5):
+            net.forward(X)
+            net.w, net.b = -net.w, -net.b
+    assert np.array_equal(search.steps[0]["after"][0], -values_of(2)[0][0])
+
+
 def test_objects_that_share_their_parameters_belong_to_one_step() -> None:
     """An object for each sample is no other network."""
     watch = watch_of(1)
-    with network_followed(watch, "forward", "step") as net, pytest.raises(Enough):
+    with network_followed(watch, "forward", "step") as net, suppress(Enough):
         for k in range(6):
             one = Network()
             one.w, one.b = net.w, net.b
