@@ -27,7 +27,7 @@ from grader.observation.step_rules import MOMENTA, SAME_SCALE, adaptive, decay, 
 from grader.observation.step_variants import vary
 
 MOST_ENTRIES_FIT = 0.6
-"""Where more than half of all entries fit one scale in every step, that scale is the program's."""
+"""Where so many of all entries fit one scale in every step, that scale is the program's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class StepFit:
     Parameters
     ----------
     rule
-        ``descent``, ``momentum``, ``decay``, ``adam`` or ``rmsprop`` where all parameters fit;
+        ``descent``, ``momentum``, ``decay``, ``adam``, ``rmsprop`` or ``adagrad`` where all parameters fit;
         ``in part`` where some do; ``uphill`` where all go up; ``none`` where nothing fits;
         ``unknown`` where no labels are known, or calls do not repeat.
     loss

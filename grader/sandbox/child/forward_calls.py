@@ -44,22 +44,25 @@ class ForwardCall:
     Parameters
     ----------
     frame
-        That of the function, before its first statement.
+        That of the function, before its first statement. Of a generator that goes on, which may have
+        deleted what it was given, or given other values to its names, only what is there is known.
     """
 
     def __init__(self, frame: Any) -> None:
         code, values = frame.f_code, dict(frame.f_locals)
         self.function = function_of(frame, values)
-        names = list(code.co_varnames[: code.co_argcount])
+        names = [name for name in code.co_varnames[: code.co_argcount] if name in values]
         count = code.co_argcount + code.co_kwonlyargcount
         keywords = code.co_varnames[code.co_argcount : count]
-        self.positional = [values[name] for name in names if name in values]
+        self.positional = [values[name] for name in names]
         self.keywords = {name: values[name] for name in keywords if name in values}
         if code.co_flags & inspect.CO_VARARGS:
-            self.positional += list(values.get(code.co_varnames[count], ()))
+            further: Any = values.get(code.co_varnames[count])
+            self.positional += further if is_a(further, tuple) else ()
             count += 1
         if code.co_flags & inspect.CO_VARKEYWORDS:
-            self.keywords.update(values.get(code.co_varnames[count], {}))
+            others: Any = values.get(code.co_varnames[count])
+            self.keywords.update(others if is_a(others, dict) else {})
         self.names = names
         self.owner = self.positional[0] if names and is_owner(self.positional[0]) else None
         self._namespace = frame.f_globals

@@ -241,3 +241,19 @@ def test_outputs_may_come_where_no_labels_are_given() -> None:
 
 def with_labels(x: Any, y: Any) -> Any:
     return x[:, :1] + y
+
+
+def test_a_generator_that_goes_on_is_a_call_without_what_it_deleted() -> None:
+    """A profiler sees each time that it goes on; its arguments may be deleted, or other values, by then."""
+
+    def batches(x: Any, w: Any, *args: Any, **more: Any) -> Any:
+        return (x, w, args, more)
+
+    frame = frame_of(batches, X, SCALE)
+    frame.f_locals.update(args=3, more=None)
+    del frame.f_locals["x"]
+    call = ForwardCall(frame)
+    assert call.owner is None
+    assert np.array_equal(call.value(["argument", "w"]), SCALE)
+    del frame.f_locals["w"]
+    assert ForwardCall(frame).positional == []
