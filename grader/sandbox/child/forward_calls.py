@@ -17,6 +17,7 @@ import numpy as np
 
 from . import serialize
 from .call_parts import function_of, holds_numbers, is_owner, spell_path
+from .object_copies import deep_copy
 from .perturbation import SHIFT, scale_down
 from .samples import (
     arrange_samples,
@@ -128,7 +129,7 @@ class ForwardCall:
         """Return the same call on copies of what it was given; on the originals where none can be made."""
         twin = copy.copy(self)
         try:
-            twin.positional, twin.keywords = copy.deepcopy((self.positional, self.keywords))
+            twin.positional, twin.keywords = deep_copy((self.positional, self.keywords))
         except Exception:  # noqa: BLE001  what a student's object raises when it is copied
             return self
         if self.owner is not None:

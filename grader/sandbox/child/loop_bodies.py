@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import copy
 import io
 import types
 from typing import Any, Dict, List, Optional, Tuple
@@ -12,6 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy as np
 
 from . import serialize
+from .object_copies import deep_copy
 from .samples import read_outputs
 from .student_objects import is_a
 
@@ -97,7 +97,7 @@ def copy_variables(variables: Dict[str, Any]) -> Dict[str, Any]:
         copies[name] = value
         if _holds_numbers(name, value):
             with contextlib.suppress(Exception):  # what a student's object raises when it is copied
-                copies[name] = copy.deepcopy(value, memo)
+                copies[name] = deep_copy(value, memo)
     return copies
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import re
 from typing import Any, Dict, List, Optional, Sequence, Set
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from . import serialize
 from .forward_calls import ForwardCall, jacobian
+from .object_copies import deep_copy
 from .program_watch import Enough, Key, function_key
 from .samples import LEAST_SAMPLES
 from .step_watch import STEP
@@ -145,7 +145,7 @@ def _trained_without(name: str, trainer: Trainer, paths: Sequence[serialize.Path
     method, is_own = getattr(owner, name), name in vars(owner)
 
     def other(network: Any, *arguments: Any, **keywords: Any) -> Any:
-        result = method(copy.deepcopy(network), *arguments, **keywords)
+        result = method(deep_copy(network), *arguments, **keywords)
         is_number = isinstance(result, (float, np.ndarray, np.floating))
         return (result + 1) / 3 if is_number else result
 
