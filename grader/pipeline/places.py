@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.checks import Check
-from grader.diagnosis import cause, kept_state, outline, training_lines
+from grader.diagnosis import by_text, cause, outline
 from grader.diagnosis.explain import SHAPES, array_of
 from grader.model import (
     Finding,
@@ -106,9 +106,11 @@ class Places:
             return None
         block = self.asked(check, message)
         is_method = block is not None and ("." in block.name or not self._is_class(check))
-        narrowed = self._leftover(check, message) or (
-            self._statement(check, outcome, block) if block and is_method else None
-        )
+        bound = self.bound(check.subject)
+        members = bound and self.outlines.members(bound.name, bound.file, check.subject)
+        narrowed = by_text.only_line(members, bound, message) if members and bound else None
+        if narrowed is None and block is not None and is_method:
+            narrowed = self._statement(check, outcome, block)
         if narrowed is not None:
             inner, statement = narrowed
             return quote(self.submission, inner, statement.line, statement.end_line, "statement")
@@ -262,21 +264,6 @@ class Places:
         name = attribute if is_step else ""
         differs = message.id in SHAPES
         return cause.only_statement(members, block, array, name, right, shape_differs=differs)
-
-    def _leftover(
-        self, check: Check, message: Message
-    ) -> tuple[outline.Block, outline.Statement] | None:
-        """Return the only statement that can be meant by a message about state or about training."""
-        bound = self.bound(check.subject)
-        if bound is None:
-            return None
-        members = self.outlines.members(bound.name, bound.file, check.subject)
-        function = None if bound.statements is None else bound
-        if check.subject == "train" and function and message.id in training_lines.MESSAGES:
-            return (function, odd) if (odd := training_lines.odd_line(function)) else None
-        return kept_state.only_leftover(
-            members, function, message.id, str(message.values.get("what"))
-        )
 
     def _right_arrays(self, check: Check, shown: Sequence[Visibility]) -> set[str]:
         """Return the arrays of a class that are right, as far as no more secret item says so."""
