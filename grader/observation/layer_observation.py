@@ -226,7 +226,7 @@ class LayerObservation:
         try:
             self.demand_backward(step)
         except Failure:
-            if self.gone is not None or not self._has_moved(parameter):
+            if self.gone is not None or not self.has_moved(parameter, 0):
                 raise
         for entry in self.steps[step].after.value:
             if name_of(entry["path"]) == parameter.name:
@@ -241,13 +241,13 @@ class LayerObservation:
                 )
         raise Failure("parameter_gone", name=parameter.name, usable=False)
 
-    def _has_moved(self, parameter: Parameter) -> bool:
-        """Whether a parameter moved at the first of the learning rates."""
+    def has_moved(self, parameter: Parameter, step: int) -> bool:
+        """Whether a parameter moved in the step at one of the learning rates."""
         return any(
             name_of(entry["path"]) == parameter.name
             and entry["array"].shape == parameter.values.shape
             and not np.array_equal(entry["array"], parameter.values)
-            for entry in self.steps[0].after.value
+            for entry in self.steps[step].after.value
         )
 
     def step_gradient(self, parameter: Parameter, step: int = 0) -> Array:

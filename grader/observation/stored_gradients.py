@@ -19,15 +19,30 @@ def stored_gradients(records: Sequence[LayerObservation], gradient: Gradient) ->
     """Name, for each parameter, the one attribute that is its stored gradient in all trials.
 
     It must be there after every step of every trial; of several, the one counts whose largest
-    error is the least. Of more than ``MOST_STORED`` none counts: those are guesses.
+    error is the least. Of more than ``MOST_STORED`` none counts: those are guesses. A parameter
+    that moves at any rate takes its own steps, and what is stored beside it is no step for others.
     """
     names = {parameter.name for record in records for parameter in record.parameters}
+    names -= {name for record in records for name in _moving(record)}
     errors = {name: _errors(records, name, gradient) for name in names}
     return {
         name: min(by_name, key=lambda attribute: max(by_name[attribute]))
         for name, by_name in errors.items()
         if 0 < len(set(by_name.values())) <= MOST_STORED
     }
+
+
+def _moving(record: LayerObservation) -> set[str]:
+    """The parameters that moved in a step of a trial at some rate; none where the trial met an error."""
+    try:
+        return {
+            parameter.name
+            for parameter in record.parameters
+            for step in range(len(record.steps))
+            if record.has_moved(parameter, step)
+        }
+    except (Failure, ChildGone):
+        return set()
 
 
 def _errors(

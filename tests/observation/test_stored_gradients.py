@@ -62,3 +62,9 @@ def test_one_stored_gradient_is_taken_for_the_step() -> None:
     """A layer that stores its gradients, some sums beside them, and leaves the step to others is right."""
     store = b"self.dw = self.x.T @ g; self.grad = {'w': self.dw, 'b': g.sum(axis=0)}; self.dsum = 2 * self.dw"
     assert [outcome.points for outcome in graded(store)] == [10, 6]
+
+
+def test_a_step_that_comes_one_call_late_is_no_stored_gradient() -> None:
+    """A layer that does take steps leaves none to others: each goes along the gradient of its own call."""
+    store = b"self.w = self.w - lr * getattr(self, 'last_dw', 0.0); self.last_dw = self.x.T @ g"
+    assert [outcome.points for outcome in graded(store)] == [0, 0]
