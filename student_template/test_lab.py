@@ -263,10 +263,15 @@ def parameter(layer, name):
 def new_linear(rng, n_in, n_out, bias=True):
     """Make a Linear with known parameters: the test must not depend on luck."""
     layer = load("layers.py", "Linear")(n_in, n_out, bias=bias)
+    set_parameters(rng, layer, bias)
+    return layer
+
+
+def set_parameters(rng, layer, bias=True):
+    """Write random numbers into w, and into b if there should be one."""
     for name in ("w", "b") if bias else ("w",):
         array = parameter(layer, name)
         array[...] = rng.standard_normal(array.shape)
-    return layer
 
 
 def linears(net):
@@ -373,6 +378,23 @@ def test_linear_init():
         expect(not shared, f"two Linear layers share one array {name}: make it in __init__")
     none = getattr(Linear(3, 2, bias=False), "b", None) is None
     expect(none, "Linear(3, 2, bias=False).b must be None")
+    with contextlib.suppress(Exception, SystemExit):  # what forward does wrong, its own test says
+        expect_bias_counts(Linear(3, 2))
+
+
+def expect_bias_counts(layer):
+    """Fail if forward is the same whatever the bias is: then the layer has none."""
+    x = np.ones((4, 3))
+    before, again = (np.copy(layer.forward(x.copy())) for _ in range(2))
+    for array in (layer.b, *vars(layer).values()):
+        if isinstance(array, np.ndarray) and array.shape == (2,):
+            array[...] += 1.0
+    after = layer.forward(x.copy())
+    ignored = before.shape == (4, 2) and np.array_equal(before, after)
+    expect(
+        not ignored or not np.array_equal(before, again),
+        "Linear.forward in layers.py gives the same whatever the bias is: add self.b there",
+    )
 
 
 @lab_test
@@ -381,11 +403,19 @@ def test_linear_forward():
     rng = np.random.default_rng(1)
     for n, n_in, n_out in SHAPES:
         for bias in (True, False):
-            layer = new_linear(rng, n_in, n_out, bias)
+            layer = load("layers.py", "Linear")(n_in, n_out, bias=bias)
+            first = parameter(layer, "w").copy()
+            set_parameters(rng, layer, bias)
             x = rng.standard_normal((n, n_in))
-            right = np.einsum("ni,io->no", x, layer.w) + (layer.b if bias else 0)
+            right, kept = (
+                np.einsum("ni,io->no", x, w) + (layer.b if bias else 0) for w in (layer.w, first)
+            )
             what = f"Linear({n_in}, {n_out}, bias={bias}).forward, x {x.shape}"
-            expect_close(what, layer.forward(x.copy()), right, 1e-12, 1e-12, "right")
+            y = layer.forward(x.copy())
+            # Through a copy of the first weights the values are right; that no step moves the copy,
+            # the tests of backward say.
+            if not is_close(y, kept):
+                expect_close(what, y, right, 1e-12, 1e-12, "right")
 
 
 @lab_test
@@ -438,6 +468,8 @@ def expect_step(name, shape, lr, bias=True):
     for call, rate in (("", lr), (", in a second call", 2 * lr), (", in a third call", 0.0)):
         before = parameter(layer, name).copy()
         numeric = numeric_gradient(total(layer, x, upstream), parameter(layer, name))
+        sentence = f"Linear.forward in layers.py gives the same whatever {name} is: use self.{name}"
+        expect(np.any(numeric), sentence)
         layer.forward(x.copy())
         # Without a bias: whether it raises, the test of dL/dx says.
         with contextlib.suppress(*() if bias else (Exception,)):
@@ -460,14 +492,9 @@ def test_linear_state():
     rng = np.random.default_rng(4)
     layer = new_linear(rng, 3, 2)
     expect_clean(layer, rng.standard_normal((5, 3)), rng.standard_normal((5, 2)), (3, 2))
+    for n in (5, 2):
+        expect_as_fresh(rng, layer, n)
     x, upstream = rng.standard_normal((2, 3)), rng.standard_normal((2, 2))
-    fresh = new_linear(rng, 3, 2)
-    fresh.w[...], fresh.b[...] = layer.w, layer.b
-    for what in ("forward", "backward"):
-        given = x if what == "forward" else upstream
-        used, new = getattr(layer, what)(given.copy()), getattr(fresh, what)(given.copy())
-        where = f"Linear.{what}, for 2 rows after a batch of 5"
-        expect_close(where, used, new, 1e-12, 1e-12, "a new layer's")
     before = layer.w.copy()
     steps = []
     for between in (None, new_linear(rng, 3, 2)):
@@ -479,6 +506,20 @@ def test_linear_state():
         steps.append(layer.w - before)
     what = "Linear.backward, the step of w after another layer's forward"
     expect_close(what, steps[1], steps[0], 1e-12, 1e-12, "without it")
+
+
+def expect_as_fresh(rng, layer, n):
+    """Compare a layer after a batch of 5 with a new layer of the same w and b, for n rows."""
+    x, upstream = rng.standard_normal((n, 3)), rng.standard_normal((n, 2))
+    fresh = new_linear(rng, 3, 2)
+    fresh.w[...], fresh.b[...] = layer.w, layer.b
+    where = f"for {n} rows after a batch of 5"
+    used, new = layer.forward(x.copy()), fresh.forward(x.copy())
+    expect_close(f"Linear.forward, {where}", used, new, 1e-12, 1e-12, "a new layer's")
+    used, new = (one.backward(upstream.copy(), lr=2.0**-3) for one in (layer, fresh))
+    expect_close(f"Linear.backward, {where}", used, new, 1e-12, 1e-12, "a new layer's")
+    what = f"Linear.backward, w after its step {where}"
+    expect_close(what, layer.w, fresh.w, 1e-12, 1e-12, "a new layer's")
 
 
 def expect_clean(layer, x, upstream, sizes=()):
