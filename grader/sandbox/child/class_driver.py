@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 import numpy as np
 
 from .parameter_names import RATE
+from .student_objects import is_a
 
 FORWARD = re.compile(r"forward|predict|propagat(?!.*back)|^__call__$|think|feed", re.IGNORECASE)
 BACKWARD = re.compile(r"back", re.IGNORECASE)
@@ -57,7 +58,7 @@ def network_classes(modules: Mapping[str, ModuleType]) -> List[Any]:
     classes = []
     for module in modules.values():
         for value in vars(module).values():
-            if isinstance(value, type) and value.__module__ == module.__name__:
+            if is_a(value, type) and value.__module__ == module.__name__:
                 names = [name for name in dir(value) if callable(getattr(value, name, None))]
                 has_forward = any(map(FORWARD.search, names))
                 if has_forward and any(BACKWARD.search(n) or TRAIN.search(n) for n in names):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
-from types import ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .absent_packages import Absent
 from .notebooks import CELL_START
 from .source_text import first_line
+from .student_objects import is_a
 
 BACK_PROPAGATION = re.compile(r"back_?(ward|prop|word)|^bp$|^train$|^fit$", re.IGNORECASE)
 """Names of methods and functions that do back-propagation in a student's own structure."""
 
+ROUTINES = (FunctionType, BuiltinFunctionType, MethodType)
 MAX_NAMES = 10  # of classes and functions in a student's own structure: a message names a few
 Modules = Mapping[str, ModuleType]
 """The imported modules of a submission by path."""
@@ -137,7 +138,7 @@ def list_other_names(modules: Modules, bound: Sequence[Any]) -> List[str]:
     others = []
     for module in modules.values():
         for name, value in sorted(vars(module).items()):
-            names = list(vars(value)) if isinstance(value, type) else [name]
+            names = list(vars(value)) if is_a(value, type) else [name]
             if (
                 callable(value)
                 and all(value is not base for base in bases)
@@ -150,9 +151,13 @@ def list_other_names(modules: Modules, bound: Sequence[Any]) -> List[str]:
 
 def is_defined_in(value: Any, module: ModuleType) -> bool:
     """Return whether a class or function was defined in a module, not imported into it."""
-    if isinstance(value, Absent):
+    if is_a(value, Absent):
         return False
-    is_plain_object = not inspect.isroutine(value) and not isinstance(value, type)
+    kind = type(value)
+    is_routine = is_a(value, ROUTINES) or (
+        hasattr(kind, "__get__") and not hasattr(kind, "__set__")
+    )
+    is_plain_object = not is_routine and not is_a(value, type)
     return is_plain_object or getattr(value, "__module__", None) == getattr(
         module, "__name__", None
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, Dict, Iterator, List, Mapping, Set
 
 from .definitions import Modules, is_defined_in
 from .parameter_names import RATE
 from .serialize import TEXT
+from .student_objects import is_a
 
 MAX_DEFINITIONS = 200  # no solution of the lab has half of it
 MAX_METHODS = 60
@@ -28,7 +29,7 @@ def list_definitions(modules: Modules) -> Dict[str, Any]:
     rates: List[List[str]] = []
     for path, module in modules.items():
         for name, value in list(vars(module).items()):
-            is_routine = isinstance(value, type) or inspect.isfunction(value)
+            is_routine = is_a(value, (type, FunctionType))
             if is_routine and is_defined_in(value, module) and id(value) not in places:
                 places[id(value)] = [path, name[:TEXT]]
                 values.append((module, value))
@@ -62,12 +63,12 @@ def _methods(value: Any) -> Iterator[List[Any]]:
         if owner is None or owner is object:
             continue
         method = vars(owner)[name]
-        is_static = isinstance(method, staticmethod)
-        if not is_static and not isinstance(method, classmethod) and not inspect.isfunction(method):
+        is_static = is_a(method, staticmethod)
+        if not is_a(method, (staticmethod, classmethod, FunctionType)):
             continue
         parameters = _parameters(getattr(value, name))
         if parameters is not None:
-            bound = is_static or isinstance(method, classmethod)
+            bound = is_static or is_a(method, classmethod)
             yield [name[:TEXT], parameters if bound else parameters[1:]]
 
 
@@ -90,13 +91,14 @@ def _row(parameter: inspect.Parameter) -> List[Any]:
 
 def _codes(value: Any) -> Iterator[CodeType]:
     """Yield the code objects of a function, or of a class's own methods, with those inside."""
-    members = list(vars(value).values()) if isinstance(value, type) else [value]
+    members = list(vars(value).values()) if is_a(value, type) else [value]
     seen: Set[int] = set()
-    functions = [getattr(member, "__func__", member) for member in members]
-    queue = [getattr(function, "__code__", None) for function in functions]
+    wrappers = (staticmethod, classmethod)
+    functions = [member.__func__ if is_a(member, wrappers) else member for member in members]
+    queue = [function.__code__ for function in functions if is_a(function, FunctionType)]
     while queue:
         code = queue.pop(0)
-        if isinstance(code, CodeType) and id(code) not in seen:
+        if id(code) not in seen:
             seen.add(id(code))
             yield code
             queue += [const for const in code.co_consts if isinstance(const, CodeType)]

@@ -13,7 +13,7 @@ import functools
 import inspect
 import numbers
 import sys
-from types import MappingProxyType, ModuleType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from . import command_line, notebooks
@@ -21,6 +21,7 @@ from .alarm import alarm
 from .importer import Library
 from .parameter_names import EPOCHS
 from .source_text import compile_statements
+from .student_objects import is_a
 from .training_statements import is_main_guard
 
 
@@ -64,11 +65,11 @@ class EpochLimit:
 
     def _lower(self, arguments: Dict[str, Any], most: int) -> None:
         for name, value in arguments.items():
-            if isinstance(value, dict):
+            if is_a(value, dict):
                 self._lower(value, most)
             elif (
                 EPOCHS.search(str(name))
-                and isinstance(value, numbers.Integral)
+                and issubclass(type(value), numbers.Integral)
                 and int(value) > most
             ):
                 arguments[name], self.used = most, True
@@ -186,7 +187,7 @@ def _run(
                 if not library.is_harmless(node, error):
                     raise
             for name in names:
-                if inspect.isfunction(vars(module).get(name)):
+                if is_a(vars(module).get(name), FunctionType):
                     setattr(module, name, limit.wrap(vars(module)[name]))
         if needs_call:
             module.main()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from grader.sandbox.child.call_parts import holds_numbers, is_owner
+from grader.sandbox.child.class_driver import network_classes
+from grader.sandbox.child.definitions import list_other_names
 from grader.sandbox.child.forward_calls import ForwardCall
+from grader.sandbox.child.inventory import list_definitions
 from grader.sandbox.child.loop_bodies import copy_variables
 from grader.sandbox.child.program_survey import Survey
 from grader.sandbox.child.program_watch import LastCalls
+from grader.sandbox.child.run_main import EpochLimit
 from grader.sandbox.child.samples import (
     is_bare,
     read_labels,
@@ -148,6 +153,31 @@ def test_no_watch_raises_into_the_program(watch: Any) -> None:
         watch.enter(frame)
         watch.leave(frame, value)
         watch.leave(frame, (value, X))
+
+
+def test_a_training_is_shortened_whatever_it_is_given() -> None:
+    """Arguments that are no numbers are passed on as they are."""
+
+    def train(network: Any, epochs: int) -> Any:
+        return network, epochs
+
+    for value in objects():
+        network, epochs = EpochLimit(5).wrap(train)(value, epochs=100)
+        assert network is value
+        assert epochs == 5
+
+
+def test_a_module_is_listed_whatever_it_holds() -> None:
+    """A variable is no class and no rate, whatever its class answers."""
+    module = ModuleType("handed_in")
+    vars(module).update({f"value_{k}": value for k, value in enumerate(objects())})
+    modules = {"lab.py": module}
+    assert list_definitions(modules) == {"definitions": [], "rates": []}
+    assert list_other_names(modules, []) == []
+    assert network_classes(modules) == []
+    settings = {f"setting_{k}": value for k, value in enumerate(objects())}
+    module.Net = type("Net", (), {**settings, "__module__": "handed_in"})  # type: ignore[attr-defined]
+    assert [one["name"] for one in list_definitions(modules)["definitions"]] == ["Net"]
 
 
 def test_a_value_of_an_object_is_read_past_its_class() -> None:
