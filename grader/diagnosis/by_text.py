@@ -20,7 +20,8 @@ def only_line(members: Members, bound: Block, message: Message) -> tuple[Block, 
         What a check of it says: about state, about training or about the network.
     """
     function = None if bound.statements is None else bound
-    if members.subject == "train" and function and message.id in training_lines.MESSAGES:
+    is_other = message.id.startswith(("raised", "changed"))
+    if members.subject == "train" and function and not is_other:
         odd = training_lines.odd_line(function)
         return None if odd is None else (function, odd)
     what = str(message.values.get("what"))

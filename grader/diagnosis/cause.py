@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from grader.diagnosis import recipes
 from grader.diagnosis.dependence import Site, follow, starts, statements_of
 from grader.diagnosis.lab_names import LAB, names_of_the_lab
 from grader.diagnosis.outline import Block, Members, Statement
 from grader.diagnosis.plain_lines import leaves_its_loop
-from grader.diagnosis.right_lines import is_right
+from grader.diagnosis.right_lines import is_right, is_truth
 from grader.model import Repair
 
 _COMPARES = re.compile(r"= \(?[\w. ]+ [<>]=? [\w. ]+\)?(?:\.astype\([\w.]+\))?$")
@@ -193,22 +194,49 @@ def may_be_elsewhere(members: Members, method: Block, repair: Repair) -> bool:
 def _by_recipe(
     members: Members, method: Block, array: str, left: Sequence[Site]
 ) -> Statement | None:
-    """Return the statement that alone differs from a right method, where the others agree with one."""
+    """Return the statement that alone differs from a right method, where the others agree with one.
+
+    Two terms of a loss that are both wrong, one below the other, are returned as one.
+    """
     odd = _odd_lines(members, method, array, left)
+    if not odd and LAB.get(members.subject) == "loss":
+        return _two_terms(members, method, array, left)
     return None if len(odd) != 1 or _EMPTY.search(odd[0].text) else odd[0]
+
+
+def _two_terms(
+    members: Members, method: Block, array: str, left: Sequence[Site]
+) -> Statement | None:
+    entries, texts = _texts(members, method, left)
+    pair = recipes.differing_pair(members.subject, array, texts)
+    forward = members.methods.get("forward", method)
+    # Arguments in the other order turn both terms as well, and are wrong elsewhere.
+    if pair is None or is_truth("".join(forward.parameters[1:2])):
+        return None
+    first, second = (entries[number] for number in pair)
+    numbers = [statements_of(method).index(one) for one in (first, second)]
+    is_below = numbers[1] == numbers[0] + 1 and first.within == second.within
+    return replace(first, end_line=second.end_line) if is_below else None
 
 
 def _odd_lines(
     members: Members, method: Block, array: str, left: Sequence[Site]
 ) -> list[Statement]:
     """Return the statements of which each alone differs from some right method."""
+    entries, texts = _texts(members, method, left)
+    if len(entries) != len(left) or array not in ("value", "dx", "dy"):
+        return []
+    return [entries[number] for number in sorted(recipes.differing(members.subject, array, texts))]
+
+
+def _texts(
+    members: Members, method: Block, left: Sequence[Site]
+) -> tuple[list[Statement], list[list[str]]]:
+    """Return the statements of a method that are left, and what they are in the letters of the recipes."""
     names = names_of_the_lab(members, method)
     own = sorted(number for block, number in left if block is method)
-    if len(own) != len(left) or array not in ("value", "dx", "dy"):
-        return []
     entries = [statements_of(method)[number] for number in own]
-    texts = [recipes.tokens(entry.text, names) for entry in entries]
-    return [entries[number] for number in sorted(recipes.differing(members.subject, array, texts))]
+    return entries, [recipes.tokens(entry.text, names) for entry in entries]
 
 
 def _uses_argument(members: Members, method: Block, followed: Sequence[Site], array: str) -> bool:

@@ -165,6 +165,30 @@ def differing(subject: str, array: str, statements: Sequence[Sequence[str]]) -> 
     return frozenset(number for number in numbers if number is not None)
 
 
+def differing_pair(
+    subject: str, array: str, statements: Sequence[Sequence[str]]
+) -> tuple[int, int] | None:
+    """Return the numbers of two statements, one below the other, that alone differ from the only such recipe."""
+    pairs: set[tuple[int, int]] = set()
+    for recipe in RECIPES.get((subject, array), ()):
+        lines = [_TOKEN.findall(line.strip()) for line in recipe.split(";")]
+        # The last line tells that this is the recipe: it uses what both set.
+        if len(lines) != len(statements) or len(lines) < 3:
+            continue
+        for odd in range(len(lines) - 2):
+            shown = [
+                (one[:1], other[:1]) if k in (odd, odd + 1) else (one, other)
+                for k, (one, other) in enumerate(zip(lines, statements, strict=True))
+            ]
+            bound: dict[str, str] = {}
+            last = {part for part in lines[-1] if _SLOT.fullmatch(part)}
+            if {lines[odd][0], lines[odd + 1][0]} <= last and all(
+                _agrees(one, other, bound) for one, other in shown
+            ):
+                pairs.add((odd, odd + 1))
+    return pairs.pop() if len(pairs) == 1 else None
+
+
 def _differing_line(
     lines: Sequence[Sequence[str]], statements: Sequence[Sequence[str]]
 ) -> int | None:

@@ -85,14 +85,18 @@ def _stores_argument(members: Members, block: Block, entry: Statement) -> bool:
         if f"self.{match[1]}" in statements_of(b)[k].sets
         and not statements_of(b)[k].text.endswith("= None")
     ]
-    is_truth = any(word in argument for word in _TRUTHS) or argument == "t"
     fits = stored == argument or (
         stored not in others
-        and is_truth == (any(word in stored for word in _TRUTHS) or stored == "t")
+        and is_truth(argument) == is_truth(stored)
         and len(block.parameters) > 2
     )
     changed = any(match[2] in other.sets for other in statements_of(block))
     return fits and len(setting) == 1 and not changed
+
+
+def is_truth(name: str) -> bool:
+    """Whether a name is one that people give to the true answers."""
+    return any(word in name for word in _TRUTHS) or name.strip("_") == "t"
 
 
 def _keeps_output(block: Block, number: int) -> bool:

@@ -10,8 +10,6 @@ from grader.diagnosis.dependence import statements_of
 from grader.diagnosis.outline import Block, Statement
 from grader.diagnosis.whole_functions import is_silent, line_of, odd_one
 
-MESSAGES = frozenset({"train_differs", "rows_not_used", "loss_count", "losses_differ"})
-"""Messages that say that a loop of training computes something else."""
 _PARAMETERS = ("NET", "X", "Y", "LR", "EPOCHS", "SIZE")
 
 _LOSSES = ("_losses = []", "for _epoch in range(EPOCHS)")

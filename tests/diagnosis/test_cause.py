@@ -462,3 +462,47 @@ class Tanh:
 def test_keeping_what_forward_returns_is_right(name: str, meant: str) -> None:
     """Unless it is kept under the name of the input, so that either line may be meant."""
     assert text_of(TANH.format(name=name), "backward", "dx", right=("value",)) == meant
+
+
+TWO_TERMS = """
+import numpy as np
+EPS = 1e-12
+
+class BinaryCrossEntropy:
+    def forward(self, {arguments}):
+        self.q = np.clip({first}, EPS, 1 - EPS)
+        self.label = {second}
+        right = {right}
+        {between}wrong = {wrong}
+        return float(-np.mean(right + wrong))
+
+    def backward(self, prev_grad=1, lr=0.1):
+        return prev_grad * (self.q - self.label) / (self.q * (1 - self.q)) / self.q.size
+"""
+SWAPPED = {"right": "(1 - self.label) * np.log(self.q)", "wrong": "self.label * np.log(1 - self.q)"}
+
+
+def two_terms(between: str = "", first: str = "y", second: str = "ground_truth") -> tuple[int, int]:
+    """Return first and last line of what is told of a loss whose two terms have changed places, or zeros."""
+    source = TWO_TERMS.format(
+        arguments=f"{first}, {second}", first=first, second=second, between=between, **SWAPPED
+    )
+    outlines = outline.read([("losses.py", source_scan.scan(source.encode()))])
+    members = outlines.members("BinaryCrossEntropy", "losses.py")
+    site = only_statement(members, members.methods["forward"], "value")
+    return (0, 0) if site is None else (site[1].line, site[1].end_line)
+
+
+def test_two_terms_that_are_both_wrong_are_one_place() -> None:
+    """All others agree with a right loss, and the two stand one below the other."""
+    assert two_terms() == (9, 10)
+
+
+def test_two_terms_apart_name_no_place() -> None:
+    """A statement between them would be told with them."""
+    assert two_terms(between="print(right)\n        ") == (0, 0)
+
+
+def test_arguments_in_the_other_order_are_no_mistake_in_the_terms() -> None:
+    """Then the head of the method is wrong, not the lines that use the names as they should."""
+    assert two_terms(first="ground_truth", second="y") == (0, 0)
