@@ -96,7 +96,7 @@ def missed(run: Mapping[str, Any], form: Form | None) -> tuple[str, float] | Non
     The labels of that other one may be the network's own answers.
     """
     accuracies = sorted(_by_dataset(run, form), key=lambda entry: entry[1])
-    learned = {kind for kind, accuracy in accuracies if accuracy >= LEARNED}
+    learned = {kind for kind, accuracy in accuracies if accuracy >= LEARNED} - lost(run)
     return next((a for a in accuracies if a[0] in learned and a[1] < NOT_LEARNED), None)
 
 

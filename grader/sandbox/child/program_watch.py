@@ -185,7 +185,7 @@ class LastCalls(Watch):
 
     def _data_of(self, frame: Any, attributes: Dict[str, Any]) -> Tuple[Any, Optional[int]]:
         """Return the shape of the samples that a call is given, and the number of the data set that holds them."""
-        self._rows.add(list(self.datasets.values()))
+        self._rows.add(self.datasets.values())
         kind, name = self._candidate["x"]
         places = {"global": frame.f_globals, "attribute": attributes}
         samples = places.get(kind, frame.f_locals).get(str(name))
@@ -195,7 +195,8 @@ class LastCalls(Watch):
             given = [*frame.f_locals.values(), *attributes.values()]
             numbers = [n for n in map(self._rows.number_of, given) if n is not None]
             number = numbers[0] if numbers else None
-        return getattr(read_numbers(samples), "shape", ()), number
+        array = samples if type(samples) is np.ndarray else read_numbers(samples)
+        return getattr(array, "shape", ()), number
 
     def _copy(self, key: CallKey, weights: Optional[Any]) -> None:
         """Keep a copy of the parameters beside the call that is kept, which holds the arrays themselves."""
@@ -204,7 +205,7 @@ class LastCalls(Watch):
 
     def is_lost(self, samples: Any) -> bool:
         """Return whether another network may have taken the place of that of a data set, and no copy is there."""
-        self._rows.add(list(self.datasets.values()))
+        self._rows.add(self.datasets.values())
         number = self._rows.number_of(samples)
         own = [key for key in self._snapshots if key[2] == number]
         if number in self._left_out:
@@ -219,7 +220,7 @@ class LastCalls(Watch):
 
         It is asked with the parameters that it has now, and about its own data with those that are kept.
         """
-        self._rows.add(list(self.datasets.values()))
+        self._rows.add(self.datasets.values())
         calls = [(key, ForwardCall(snapshot)) for key, snapshot in self._snapshots.items()]
         datasets = [samples for samples, _ in self.datasets.values()]
         questions: List[Tuple[int, ForwardCall, Optional[Any]]] = [

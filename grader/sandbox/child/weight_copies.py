@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -97,14 +97,15 @@ class DataRows:
         self._rows: Dict[bytes, int] = {}
         self._count = 0
 
-    def add(self, datasets: Sequence[Tuple[Any, Any]]) -> None:
+    def add(self, datasets: Collection[Tuple[Any, Any]]) -> None:
         """Look at the data sets that are new; one that holds samples of an earlier one belongs to that."""
-        for number in range(self._count, len(datasets)):
-            samples = datasets[number][0]
+        if len(datasets) == self._count:
+            return
+        for number, (samples, _) in enumerate(datasets):
             group = self._rows.get(_bytes(samples[0]), number)
             for row in samples:
                 self._rows.setdefault(_bytes(row), group)
-        self._count = max(self._count, len(datasets))
+        self._count = len(datasets)
 
     def number_of(self, value: Any) -> Optional[int]:
         """Return the data set that holds the first of some samples; None where none does.
