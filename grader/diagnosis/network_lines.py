@@ -10,7 +10,7 @@ from itertools import product
 
 from grader.diagnosis.dependence import statements_of
 from grader.diagnosis.outline import Block, Members, Statement
-from grader.diagnosis.whole_functions import Line, is_silent, line_of, odd_one
+from grader.diagnosis.whole_functions import Line, is_silent, joined, line_of, odd_ones
 
 _LAYERS = (
     "self.layers = [Linear(2, FIRST), Sigmoid(), Linear(FIRST, SECOND), Sigmoid(), Linear(SECOND, 1{last}), "
@@ -64,5 +64,9 @@ def odd_line(members: Members) -> tuple[Block, Statement] | None:
         sites += [(method, entry) for entry in entries]
         lines += [line_of(entry, names) for entry in entries]
     classes = [sum(ways, ()) for ways in product(*METHODS.values())]
-    number = odd_one(classes, lines)
-    return None if number is None else sites[number]
+    odd = odd_ones(classes, lines)
+    methods = {method.name: method for method, _ in sites[odd]} if odd else {}
+    if odd is None or len(methods) != 1:
+        return None
+    [method] = methods.values()
+    return method, joined([entry for _, entry in sites[odd]])

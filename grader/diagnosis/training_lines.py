@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from grader.diagnosis.dependence import statements_of
 from grader.diagnosis.outline import Block, Statement
-from grader.diagnosis.whole_functions import is_silent, line_of, odd_one
+from grader.diagnosis.whole_functions import is_silent, joined, line_of, odd_ones
 
 _PARAMETERS = ("NET", "X", "Y", "LR", "EPOCHS", "SIZE")
 
@@ -58,5 +58,5 @@ def odd_line(function: Block) -> Statement | None:
     roles = dict(zip(function.parameters, _PARAMETERS, strict=False))
     names = {**{name: f"?{name}" for name in own - set(roles)}, **roles}
     entries = [entry for entry in statements if not is_silent(entry)]
-    number = odd_one(LOOPS, [line_of(entry, names) for entry in entries])
-    return None if number is None else entries[number]
+    odd = odd_ones(LOOPS, [line_of(entry, names) for entry in entries])
+    return None if odd is None else joined(entries[odd])

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from grader.diagnosis.outline import Statement
 
 Line = tuple[int, Sequence[str]]
 """A depth and the tokens of a line."""
+MOST_EXTRA = 4
+"""Lines, one below the other, that may be too many."""
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d+\.?\d*(?:e-?\d+)?|[-+*/<>=!]=|//|\S")
 
 
@@ -33,8 +36,8 @@ def line_of(entry: Statement, names: Mapping[str, str]) -> Line:
     return len(entry.within), [parts[k] if k in keyword else one for k, one in enumerate(plain)]
 
 
-def odd_one(functions: Sequence[Sequence[str]], lines: Sequence[Line]) -> int | None:
-    """Return the number of the line that alone differs from a right function, or is one too many.
+def odd_ones(functions: Sequence[Sequence[str]], lines: Sequence[Line]) -> slice | None:
+    """Return the line that alone differs from a right function, or the lines that are too many, as a slice.
 
     None where several can be meant, and where all agree with one.
 
@@ -45,13 +48,18 @@ def odd_one(functions: Sequence[Sequence[str]], lines: Sequence[Line]) -> int | 
     lines
         Those of the student's.
     """
-    odd: set[int] = set()
+    odd: set[tuple[int, int]] = set()
     for function in functions:
-        numbers = set(_odd([_forms(text) for text in function], lines))
-        if -1 in numbers:
+        forms = [_forms(text) for text in function]
+        if len(forms) == len(lines) and _agree(forms, lines, -1):
             return None
-        odd |= numbers
-    return odd.pop() if len(odd) == 1 else None
+        odd |= set(_odd(forms, lines))
+    return slice(*odd.pop()) if len(odd) == 1 else None
+
+
+def joined(entries: Sequence[Statement]) -> Statement:
+    """Return statements that stand one below the other as one place."""
+    return replace(entries[0], end_line=max(entry.end_line for entry in entries))
 
 
 def _forms(text: str) -> list[Line]:
@@ -61,20 +69,18 @@ def _forms(text: str) -> list[Line]:
     return [(depth, _TOKEN.findall(way)) for way in ways]
 
 
-def _odd(forms: Sequence[Sequence[Line]], lines: Sequence[Line]) -> Iterator[int]:
-    """Yield the numbers of the lines of which each alone differs or is one too many; -1 where all agree."""
-    if len(forms) == len(lines):
-        if _agree(forms, lines, -1):
-            yield -1
-            return
-        yield from (k for k in range(len(lines)) if _agree(forms, lines, k))
-    elif len(forms) + 1 == len(lines):
-        extra = [k for k in range(len(lines)) if _agree(forms, [*lines[:k], *lines[k + 1 :]], -1)]
-        # Of two lines that are the same, the second one is too many.
-        if extra and all(lines[k] == lines[extra[-1]] for k in extra):
-            yield extra[-1]
-        else:
-            yield from extra
+def _odd(forms: Sequence[Sequence[Line]], lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers, first and behind the last, of lines that alone differ or are too many."""
+    count = len(lines) - len(forms)
+    if not count:
+        yield from ((k, k + 1) for k in range(len(lines)) if _agree(forms, lines, k))
+    elif 0 < count <= MOST_EXTRA:
+        extra = [
+            k for k in range(len(forms) + 1) if _agree(forms, [*lines[:k], *lines[k + count :]], -1)
+        ]
+        alike = {tuple(sorted(map(repr, lines[k : k + count]))) for k in extra}
+        # Of lines that come twice, the second ones are too many.
+        yield from ((k, k + count) for k in (extra[-1:] if len(alike) == 1 else extra))
 
 
 def _agree(forms: Sequence[Sequence[Line]], lines: Sequence[Line], odd: int) -> bool:

@@ -68,8 +68,8 @@ def test_a_right_network_has_no_odd_line() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("        self.loss_func = MSE()\n", "        self.loss_func = MSE()\n        self.n = 0\n        m = 1\n"),
-        ("        out = inputs\n", "        out = inputs\n        out = out + 0\n        out = out * 2\n"),
+        ("= MSE()\n\n    def forward(self, inputs):\n",
+         "= MSE()\n        self.n = 0\n\n    def forward(self, inputs):\n        m = 1\n"),
         ("= one.backward(g, rate)", "= one.backward(g, rate / 2)\n        g = self.loss_func.backward() * 2"),
     ],
 )  # fmt: skip
@@ -81,3 +81,21 @@ def test_where_more_than_one_line_differs_none_is_told(old: str, new: str) -> No
 def test_a_network_without_one_of_its_methods_has_no_odd_line() -> None:
     """What is inherited from elsewhere, or missing, cannot be compared."""
     assert told("def cal_loss", "def loss") == ""
+
+
+def lines_told(old: str, new: str) -> tuple[str, int]:
+    """Return the text of the first line that is told, and how many there are."""
+    scan = source_scan.scan(NETWORK.replace(old, new).encode())
+    outlines = outline.read([("network.py", scan)])
+    site = odd_line(outlines.members("TLNN", "network.py"))
+    assert site is not None
+    return site[1].text, site[1].end_line - site[1].line + 1
+
+
+def test_lines_that_are_too_many_are_one_place() -> None:
+    """A loop with its body, or a pass that is made twice: without them all agrees."""
+    loss = "        self.loss_func = MSE()\n"
+    loop = "        for one in self.layers[::2]:\n            one.w[:] = 1\n"
+    assert lines_told(loss, loss + loop) == ("for one in self.layers[::2]", 2)
+    step = NETWORK[NETWORK.index("        g = self") :]
+    assert lines_told(step, step + step) == ("g = self.loss_func.backward()", 3)
