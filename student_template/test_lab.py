@@ -755,6 +755,10 @@ def test_bce_backward():
 def test_bce_state():
     """BinaryCrossEntropy changes no array of others, repeats itself, takes any batch."""
     expect_clean_loss("BinaryCrossEntropy")
+    ends = np.array([[0.0], [1.0]])
+    with contextlib.suppress(Exception):  # what it makes of them, another test says
+        load("losses.py", "BinaryCrossEntropy")().forward(ends, np.ones((2, 1)))
+    expect_same("BinaryCrossEntropy: its argument y", ends, [[0.0], [1.0]])
 
 
 # ------------------------------------------------------------------------------ network

@@ -12,7 +12,8 @@ from tests.template_runs import DEFAULT, checks_not_passed, failed_checks
 from tests.zoo_rubric import ZOO
 
 SOME = (
-    "bce_forward_sign", "bias_never_added", "dw_one_call_late", "dx_after_update", "dx_through_initial_weights",
+    "bce_forward_sign", "bce_mutates_prediction", "bias_never_added", "dw_one_call_late",
+    "dx_after_update", "dx_through_initial_weights",
     "forward_last_feature_left_out", "forward_through_initial_weights", "mse_mutates_truth", "net_lr_constant",
     "sigmoid_output_thresholded", "stale_input", "stale_input_of_same_shape",
 )  # fmt: skip
