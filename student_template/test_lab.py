@@ -797,7 +797,9 @@ def test_network_forward():
     for n in (7, 1):
         net = new_network(seed=10, units=(5, 3))
         x = np.random.default_rng(10).random((n, 2))
-        y = net.forward(x.copy())
+        given = x.copy()
+        y = net.forward(given)
+        expect_same("TLNN.forward: its argument x", given, x)
         expect(np.shape(y) == (n, 1), f"TLNN.forward of {x.shape} is {np.shape(y)}, not {(n, 1)}")
         expect(np.all((y > 0) & (y < 1)), f"TLNN.forward leaves (0, 1): {np.ravel(y)}")
         step = x
