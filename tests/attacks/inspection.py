@@ -101,6 +101,8 @@ def assert_clean(report: Report) -> None:
         # GitHub's form is made of commands: each line is one of ours, and a student's text starts none.
         ours = re.compile("^::(?:error|warning|notice) [^:]*::" if form == "github" else "^$")
         lines = [line for line in text.splitlines() if not ours.match(line)]
+        if form == "html":  # a repair, which neither a spreadsheet nor a build server reads there
+            lines = [line for line in lines if not line.startswith("+ ")]
         starts = [line for line in lines if line.startswith(("::", "=", "+"))]
         assert not starts or form == "markdown", (form, starts[0])
     assert json.loads(reports.render(document, "json"))["score"] == report.score

@@ -227,10 +227,13 @@ def test_a_main_program_that_asks_gets_an_empty_line(grade: Grade) -> None:
 
 
 def test_a_main_program_that_needs_an_answer_is_told_so(grade: Grade) -> None:
-    """No number is an empty line; the message names the line that asked."""
-    message = outcome(grade(above("main.py", b"n = int(input())\n")), "plots.main").message
+    """An empty line holds no two words; the message names the line that asked. A number gets one."""
+    text = b"first, second = input().split()\n"
+    message = outcome(grade(above("main.py", text)), "plots.main").message
     assert "main.py waits for input in line 1." in sentence(message)
     assert "ValueError" in sentence(message)
+    number = outcome(grade(above("main.py", b"n = int(input())\n")), "plots.main")
+    assert number.verdict is Verdict.PASSED
 
 
 @pytest.mark.parametrize(

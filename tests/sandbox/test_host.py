@@ -255,7 +255,10 @@ def test_a_python_without_the_packer_gets_ours(limits: Limits, tmp_path: Path) -
     """A course's own Python has numpy, and need not have what packs the wire's values."""
     python = tmp_path / "python"
     hidden = "import sys; sys.modules['msgpack'] = None; exec(sys.argv.pop())"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} -s -B -c "{hidden}" "$4"\n', "utf-8")
+    python.write_text(
+        f'#!/bin/sh\nfor last; do :; done\nexec {sys.executable} -s -B -c "{hidden}" "$last"\n',
+        "utf-8",
+    )
     python.chmod(0o755)
     tmp_path.chmod(0o755)
     with ProcessSandbox(limits, python=str(python)) as sandbox:
