@@ -999,6 +999,8 @@ def test_training_accuracy():
         what = f"accuracy of the answers {answers} to {truth.ravel().astype(int).tolist()}"
         expect_close(what, share, right, 1e-12, 1e-12, "right")
         expect_same("accuracy: its argument y", y, y_was)
+    share = accuracy(np.array([[1.0], [0.0], [0.0]]), np.full((3, 1), 0.9))
+    expect_close("accuracy, one of three answers right", share, 1 / 3, 1e-12, 1e-12, "right")
 
 
 # -------------------------------------------------------------------------------- plots
