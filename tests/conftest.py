@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +11,8 @@ import pytest
 
 from grader.sandbox.child.importer import Library
 from tests.shared_results import SharedResults
+
+ABOUT_REPAIRS = re.compile("repair|attack|mutant|page|annotation|feedback|readme")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,3 +51,12 @@ def _no_submission_stays() -> Iterator[None]:
     for name in [name for name in sys.modules if name.partition(".")[0] == "handed_in"]:
         del sys.modules[name]
     assert not left, "a connection of this test was not closed"
+
+
+@pytest.fixture(autouse=True)
+def _repairs_where_they_are_the_subject(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Search no repairs but where a test or its module is about them: up to three seconds a submission."""
+    if not ABOUT_REPAIRS.search(request.node.nodeid):
+        monkeypatch.setattr("grader.pipeline.repairs.RepairSearch.run", lambda _: {})

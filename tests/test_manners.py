@@ -32,7 +32,12 @@ def examined() -> Iterator[Examine]:
         yield grade_pair
 
 
-@pytest.mark.parametrize("pair", range(len(PAIRS)), ids=PAIRS)
+EVERY = range(len(PAIRS))
+USUAL = [pytest.param(k, marks=() if k % 2 else pytest.mark.all_seeds) for k in EVERY]
+"""Every second pair in a usual run, and all with ``-m "all_seeds or not all_seeds"``: a pair takes seconds."""
+
+
+@pytest.mark.parametrize("pair", USUAL, ids=PAIRS)
 def test_a_manner_costs_nothing_and_hides_nothing(
     pair: int, examined: Examine, shared_results: SharedResults
 ) -> None:
@@ -44,11 +49,16 @@ def test_a_manner_costs_nothing_and_hides_nothing(
         pytest.xfail(f"not yet: {unmet}")
 
 
+WRONG_IN_100 = 18
+"""Of 113 real solutions so many of 100 had a wrong gradient; here it is every second one."""
+
+
 def test_most_programs_need_no_person(examined: Examine, shared_results: SharedResults) -> None:
-    """At least 85 of 100 programs are decided without a person."""
-    every = shared_results.every_part("manners", len(PAIRS), examined)
-    results = [result for pair in every for result in pair]
-    decided = sum(result.decided for result in results)
-    if decided < 0.85 * len(results) and OF_ALL in NOT_YET:
-        pytest.xfail(f"not yet: {decided} of {len(results)}")
-    assert decided >= 0.85 * len(results)
+    """At least 85 of 100 programs are decided without a person, where so many are wrong as of real ones."""
+    pairs = [shared_results.part("manners", pair, examined) for pair in EVERY if pair % 2]
+    rights, wrongs = zip(*pairs, strict=True)
+    right, wrong = (100 * sum(r.decided for r in some) / len(some) for some in (rights, wrongs))
+    decided = ((100 - WRONG_IN_100) * right + WRONG_IN_100 * wrong) / 100
+    if decided < 85 and OF_ALL in NOT_YET:
+        pytest.xfail(f"not yet: {decided} of 100")
+    assert decided >= 85, (right, wrong)

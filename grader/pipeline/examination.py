@@ -33,7 +33,7 @@ from grader.pipeline.repair_memory import RepairMemory
 from grader.pipeline.sessions import Sessions
 from grader.pipeline.stand_ins import TO_THE_END
 from grader.remote import may_draw
-from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, Sandbox
+from grader.sandbox.host import CONTRACT, FIGURES, ChildGone, LocalSandbox, Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -94,13 +94,15 @@ class Examination:
 
     def _with_repairs(self, examined: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """Add the repairs that are proven. The verdicts stand whatever happens here."""
-        if self._repairs is None or all(o.verdict is Verdict.PASSED for o in examined):
+        # In this very process nothing would end an edited method that runs for ever.
+        is_endless = isinstance(self._sandbox, LocalSandbox)
+        holds = all(o.verdict is Verdict.PASSED for o in examined)
+        if self._repairs is None or is_endless or holds:
             return examined
-        order = {id_: place for place, id_ in enumerate(self._outcomes)}
-        settled = sorted(examined, key=lambda outcome: order[outcome.item.check])
-        own = [
-            outcome for outcome in settled if outcome.item.check not in self._own_structure.stood_in
-        ]
+        order = list(self._outcomes)
+        settled = sorted(examined, key=lambda outcome: order.index(outcome.item.check))
+        stood_in = self._own_structure.stood_in
+        own = [outcome for outcome in settled if outcome.item.check not in stood_in]
         # Nine modules, and most submissions have nothing that could be repaired.
         from grader.pipeline.repairs import RepairSearch  # noqa: PLC0415
 

@@ -66,7 +66,9 @@ def test_attack(
     assert attack.broken or "broken" not in verdicts.values(), broken_messages(report)
     assert not attack.slow or "timed_out" in verdicts.values() or is_late(report), verdicts
     assert verdicts.items() >= attack.verdicts.items()
-    assert attack.review is None or attack.review in {flag.id for flag in report.needs_review}
+    # Where a clock decides, a busy machine may hide that, and another flag is as good.
+    flags = {flag.id for flag in report.needs_review}
+    assert attack.review is None or not flags.isdisjoint(attack.review.split(" or "))
     assert_clean(report)
     bait.assert_untouched()
     assert living_children() == []
