@@ -8,11 +8,14 @@ and leave as text or a page; nothing flows back.
     batch/          a class: workers, resume, exports, what people decide
     audit/          a rubric tried on programs whose quality is known
     reports/        one document of a report, one file for each format; a folder, ``pages``, for a browser
-    pipeline/       order of checks, connections to the child, policy of blame, points
+    pipeline/       order of checks, connections to the child, policy of blame, points; then ``places`` and
+                    ``repairs``, and what stands in for classes that are not there (``own_structures``)
     flags/          what a person should look at
     checks/         one subject a file, one small decorated function a check, whose docstring the student reads
-    diagnosis/      known mistakes, fitted to observations; a row each in ``mistakes``
-    observation/    trials, perturbation, finite differences, update conventions, initial weights, plots
+    diagnosis/      known mistakes, fitted to observations; a row each in ``mistakes``; ``cause`` finds the
+                    one statement that can be meant
+    observation/    trials, perturbation, finite differences, update conventions, initial weights, plots;
+                    ``program_...`` and ``step_...`` for whole programs that are watched
     remote/         the student's classes as a check sees them, over any wire; the clock
     recognition/    which of a student's classes and functions play the lab's roles, in whose manner
     sandbox/        host side: starts children, sends programs, reads answers; ``figure_svg`` draws figures
