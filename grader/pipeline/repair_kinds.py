@@ -12,7 +12,7 @@ KINDS = {
     "scale": ("factor", "constant"), "lr": ("argument", "factor", "name", "constant"),
     "rate": ("factor", "name", "argument"),
     "upstream": ("upstream", "name", "factor"), "after_update": ("order",), "before": ("order",),
-    "order": ("order", "argument"), "swap": ("argument", "order", "name"), "returns": ("name",),
+    "order": ("order", "argument", "exchange"), "swap": ("argument", "exchange", "order", "name"), "returns": ("name",),
     "is_": ("name", "upstream"), "of_": ("name",), "stale": ("copy", "statement"), "shared": ("copy",),
     "changed": ("copy",), "alias": ("copy",), "without": ("term", "upstream", "factor", "complement"),
     "missing": ("term", "upstream", "factor"), "bias": ("term", "sign"), "mask": ("comparison", "upstream"),

@@ -1,4 +1,8 @@
-"""Which quick look fits a class or function of a program, and what it says of each edit."""
+"""Which quick look fits a class or function of a program, and what it says of each edit.
+
+A program is edited in one child, and nothing about an edit is asked twice, however many failures it may
+repair.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,15 @@ from typing import Any
 import numpy as np
 
 from grader.contract import Kind, Row
-from grader.pipeline.repair_screen import SIZES, Features, LayerScreen, Screen, parameter_paths
-from grader.pipeline.repair_screen_network import NetworkScreen, TrainScreen
+from grader.diagnosis.outline import Block
+from grader.model import Submission
+from grader.pipeline.repair_batches import SIZES
+from grader.pipeline.repair_screen import TWO_OBJECTS, Features, LayerScreen, Screen, parameters_of
+from grader.pipeline.repair_screen_network import NetworkScreen
+from grader.pipeline.repair_screen_training import TrainScreen
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Script
-from grader.remote.edited_methods import Edit, EditedMethod
+from grader.remote.edited_methods import Edit, EditedMethod, list_edits
 from grader.sandbox.host import Answer, ChildGone
 
 FIRST_CHUNK, LEAST, CHUNK = 20, 5, 100  # edits that are looked at in one frame
@@ -40,22 +48,24 @@ def _layer_screen(
     trials: Trials, row: Row, method: str, rng: np.random.Generator
 ) -> LayerScreen | None:
     if row.kind is Kind.LINEAR:
-        paths = _parameter_paths(trials, row.name)
-        screen = LayerScreen(row, trials.prefix(), rng, paths)
+        parameters = _parameters(trials, row.name)
+        if not parameters:
+            return None
+        screen = LayerScreen(row, trials.prefix(), rng, parameters)
         if method == "__init__":  # an edit may give it a bias, which the first step then moves
-            screen.write([0])
-        return screen if paths else None
+            screen.write([trial for trial in screen.trials if trial == 0 or trial >= TWO_OBJECTS])
+        return screen
     if row.kind in (Kind.ACTIVATION, Kind.LOSS) and method != "__init__":
         return LayerScreen(row, trials.prefix(), rng)
     return None
 
 
-def _parameter_paths(trials: Trials, name: str) -> list[Any]:
+def _parameters(trials: Trials, name: str) -> list[Any]:
     """Return where a linear layer keeps its weights and its bias; none where that is not clear."""
     script = Script(trials.prefix())
     script.arrays(script.new(name, *SIZES))
     answer = trials.exchange(script.lines)[-1] or {}
-    return parameter_paths(answer.get("value") or [])
+    return parameters_of(answer.get("value") or [])
 
 
 def right_without_edit(trials: Trials, screen: Screen) -> Features:
@@ -64,6 +74,45 @@ def right_without_edit(trials: Trials, screen: Screen) -> Features:
         return screen.right(trials.exchange(screen.lines, MOST_SECONDS))
     except ChildGone:
         return frozenset()
+
+
+class EditableProgram:
+    """A program with the edits of its methods, and what was seen of each.
+
+    Parameters
+    ----------
+    submission, trials
+        The program, and where it runs.
+    """
+
+    def __init__(self, submission: Submission, trials: Trials) -> None:
+        self.submission, self.trials = submission, trials
+        self._methods: dict[Block, EditedMethod | None] = {}
+        self._looks: dict[str, Look | None] = {}
+
+    def method(self, subject: str, block: Block, seconds: float) -> EditedMethod | None:
+        """Return a method of a class with its edits; None where there are none. Raises as ``list_edits``."""
+        if block not in self._methods:
+            name = block.name.rpartition(".")[2] if "." in block.name else ""
+            sandbox = self.trials.sandbox
+            self._methods[block] = list_edits(
+                sandbox, self.submission, subject, name, block.file, block.name, seconds
+            )
+        return self._methods[block]
+
+    def look(
+        self, method: EditedMethod, seed: int, seconds_left: Callable[[], float]
+    ) -> Look | None:
+        """Return the quick look at the edits of a method; None where there is none for it."""
+        if method.name not in self._looks:
+            screen = screen_of(self.trials, method.subject, method.method, seed)
+            look = None if screen is None else Look(self.trials, method, screen, seconds_left)
+            self._looks[method.name] = look
+        return self._looks[method.name]
+
+    def restore(self, method: EditedMethod) -> None:
+        """Have a method run its own text again; raises as ``Trials.exchange``."""
+        self.trials.exchange([method.use(None)])
 
 
 class Look:
@@ -84,24 +133,31 @@ class Look:
         screen: Screen,
         seconds_left: Callable[[], float],
     ) -> None:
-        self._trials, self._method, self._screen = trials, method, screen
+        self._trials, self._method, self.screen = trials, method, screen
+        self._known: dict[tuple[bool, Edit], Features | None] = {}
         self._seconds_left = seconds_left
         self.base: Features = self._seen(screen, [None])[0] or frozenset()
         self._quick = screen.narrowed(self.base)
 
     def chunks(
-        self, edits: Sequence[Edit], is_far: Callable[[Edit], bool]
+        self,
+        edits: Sequence[Edit],
+        is_far: Callable[[Edit], bool],
+        is_needed: Callable[[Edit], bool],
     ) -> Iterator[list[tuple[Edit, Features]]]:
-        """Yield the edits that make nothing wrong, each with what is right then; none from the first far one on."""
+        """Yield the edits that make nothing wrong, each with what is right then.
+
+        None come from the first far one on, and none of those that are not needed by then.
+        """
         left, size = list(edits), FIRST_CHUNK
-        while left and not is_far(left[0]):
+        while (left := [edit for edit in left if is_needed(edit)]) and not is_far(left[0]):
             start, count = time.monotonic(), min(size, len(left))
             chunk, left = left[:count], left[count:]
             if self._quick is not None:
                 pairs = self._pairs(self._quick, chunk)
                 chunk = [edit for edit, right in pairs if self._is_better(right)]
             kept = [
-                (e, right) for e, right in self._pairs(self._screen, chunk) if self.base <= right
+                (e, right) for e, right in self._pairs(self.screen, chunk) if self.base <= right
             ]
             each = (time.monotonic() - start) / count
             size = int(min(CHUNK, max(LEAST, CHUNK_SECONDS / each)))
@@ -112,23 +168,30 @@ class Look:
         return self._quick is not None and self.base & self._quick.whole < right
 
     def _pairs(self, screen: Screen, edits: Sequence[Edit]) -> list[tuple[Edit, Features]]:
-        seen = zip(edits, self._seen(screen, edits), strict=True)
-        return [(edit, right) for edit, right in seen if right is not None]
+        """Return what is right with each edit, of those that can be tried."""
+        is_quick = screen is self._quick
+        new = [edit for edit in edits if (is_quick, edit) not in self._known]
+        for edit, right in zip(new, self._seen(screen, new), strict=True):
+            self._known[is_quick, edit] = right
+        pairs = ((edit, self._known[is_quick, edit]) for edit in edits)
+        return [(edit, right) for edit, right in pairs if right is not None]
 
     def _seen(self, screen: Screen, edits: Sequence[Edit | None]) -> list[Features | None]:
         """Return what is right with each edit; None where it could not be tried."""
-        length = len(screen.lines) + 1
-        lines = [line for edit in edits for line in (self._method.use(edit), *screen.lines)]
+        if not edits:
+            return []
         try:
-            answers = self._exchange(lines) if lines else []
+            answer = self._exchange([self._method.look(edits, screen.lines)])[0] or {}
         except ChildGone:
             # One of them runs for ever, or ended the child: few are lost with it.
             few = [edits[k : k + LEAST] for k in range(0, len(edits), LEAST)]
             if len(edits) <= LEAST or self._seconds_left() < MOST_SECONDS:
                 return [None] * len(edits)
             return [one for some in few for one in self._seen(screen, some)]
-        parts = [answers[k * length : (k + 1) * length] for k in range(len(edits))]
-        return [None if part[0] else screen.right(part[1:]) for part in parts]
+        parts = answer.get("value") or ()
+        if len(parts) != len(edits):
+            return [None] * len(edits)
+        return [None if part is None else screen.right(part) for part in parts]
 
     def _exchange(self, lines: Sequence[Sequence[Any]]) -> Sequence[Answer]:
         return self._trials.exchange(lines, max(0.01, min(MOST_SECONDS, self._seconds_left())))

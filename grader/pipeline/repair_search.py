@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,12 @@ from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Submission
 from grader.pipeline.repair_kinds import first_kinds
 from grader.pipeline.repair_proof import prove
-from grader.pipeline.repair_screen import Screen
-from grader.pipeline.repair_screens import Look, screen_of
-from grader.pipeline.repair_trials import Trials
+from grader.pipeline.repair_screens import EditableProgram, Look
 from grader.remote import derive_seed
-from grader.remote.edited_methods import Edit, EditedMethod, list_edits
+from grader.remote.edited_methods import Edit, EditedMethod
 
 if TYPE_CHECKING:
-    from grader.pipeline.repairs import ClassRepairs
+    from grader.pipeline.class_repairs import ClassRepairs
 
 NEAR_COST, NEAR_LARGE = 0.55, 1.5  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
@@ -31,7 +29,7 @@ SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
 MOST_PARTIAL = 2  # of those, that repair only some of what failed
 MOST_ALIKE = 2  # of those, that change the same lines
-FEW, MANY = 15, 400  # edits that are tried though the quick look says nothing for them
+FEW, MANY = 15, 120  # edits that are tried though the quick look says nothing for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +72,29 @@ class MethodSearch:
     _limit: float = math.inf
     _is_complete: bool = True
     _lacking: set[Edit] = field(default_factory=set)
+    _holding_edits: list[Edit] = field(default_factory=list)
+    _right: set[Edit] = field(default_factory=set)
+    _sure: Edit | None = None
+    _refuted: set[Edit] = field(default_factory=set)
+
+    def refute(self, candidates: Iterable[Candidate]) -> None:
+        """Leave out edits whose proof failed: what they hid may be looked at again."""
+        self._refuted |= {candidate.edit for candidate in candidates}
 
     def candidates(self, block: Block) -> list[Candidate]:
         """Return the edits of one method with which the failure holds, those that repair everything first."""
-        whole = self.klass.whole
-        method = list_edits(
-            whole.sandbox, self.submission, self.klass.subject,
-            block.name.rpartition(".")[2] if "." in block.name else "", block.file, block.name, whole.seconds_left,
-        )  # fmt: skip
+        program = self.klass.program(self.submission)
+        method = program.method(self.klass.subject, block, self.klass.whole.seconds_left)
         if method is None:
             return []
-        with self.klass.trials(self.submission) as trials:
-            holding = list(self._holding(trials, method))
-            rest = self._rest
-            full = [edit for edit in holding if not rest or trials.hold(method, edit, rest)]
+        holding = list(self._holding(program, method))
+        rest = self._rest
+        full = [
+            edit
+            for edit in holding
+            if not rest or edit is self._sure or program.trials.hold(method, edit, rest)
+        ]
+        program.restore(method)
         partial = [edit for edit in holding if edit not in full]
         return [
             Candidate(self, method, edit, self._is_alone(edit, alike), alike is full)
@@ -113,7 +120,8 @@ class MethodSearch:
         """
         kinds = first_kinds(finding.slug for finding in self.outcome.findings)
         is_copy = edit.kind == "copy" and ".copy()" in edit.after
-        if is_copy or not self._is_complete or edit in self._lacking:
+        is_exchange = edit.kind == "exchange"  # in the head of the method it would do the same
+        if is_copy or is_exchange or not self._is_complete or edit in self._lacking:
             return False
         near = [e for e in holding if not _is_apart(e, edit)]
         is_large = edit.cost >= LARGE and edit.kind not in kinds | CERTAIN
@@ -122,13 +130,16 @@ class MethodSearch:
         limit = edit.cost + _margin(edit)
         return not any(_is_apart(e, edit) and e.cost <= limit for e in holding)
 
-    def _holding(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
+    def _holding(self, program: EditableProgram, method: EditedMethod) -> Iterator[Edit]:
         """Yield the edits with which the failure and all that held hold: the first, and those near it.
 
         Of one place, two: more say nothing new. Where two places hold, neither is alone.
         """
-        items, holding = [self.outcome.item, *self.held], list[Edit]()
-        for edit in self._ordered(trials, method):
+        items, holding = [self.outcome.item, *self.held], self._holding_edits
+        holding.clear()
+        for edit in self._ordered(program, method):
+            if edit in self._refuted:
+                continue
             first = holding[0] if holding else None
             if first is not None and self._cost(edit) > first.cost + _margin(first):
                 return
@@ -136,10 +147,17 @@ class MethodSearch:
                 self._is_complete = False
                 return
             alike = [e for e in holding if not _is_apart(e, edit)]
-            if len(alike) < MOST_ALIKE and trials.hold(method, edit, items):
+            # The proof asks all checks once more: what is right in every trial need not be asked before.
+            is_sure = first is None and edit in self._right
+            self._sure = edit if is_sure else self._sure
+            if len(alike) < MOST_ALIKE and (is_sure or program.trials.hold(method, edit, items)):
                 holding.append(edit)
                 self._limit = min(self._limit, edit.cost + _margin(edit))
                 yield edit
+
+    def _may_be_elsewhere(self, edit: Edit) -> bool:
+        """Whether an edit changes lines that no edit with which the failure holds has changed yet."""
+        return all(_is_apart(edit, other) for other in self._holding_edits)
 
     def _is_enough(self, first: Edit | None) -> bool:
         """Whether what time is left is for the proof."""
@@ -150,24 +168,26 @@ class MethodSearch:
         )
         return self.klass.whole.seconds_left <= max(0.02, share)
 
-    def _ordered(self, trials: Trials, method: EditedMethod) -> Iterator[Edit]:
+    def _ordered(self, program: EditableProgram, method: EditedMethod) -> Iterator[Edit]:
         """Yield the edits in the order in which they are tried."""
         cheapest = sorted(method.edits, key=self._cost)
         seed = derive_seed(self.klass.whole.seed, "screen")
-        screen = screen_of(trials, self.klass.subject, method.method, seed)
-        return (
-            iter(cheapest) if screen is None else self._screened(trials, method, cheapest, screen)
-        )
+        look = program.look(method, seed, lambda: self.klass.whole.seconds_left)
+        return iter(cheapest) if look is None else self._screened(cheapest, look)
 
-    def _screened(
-        self, trials: Trials, method: EditedMethod, edits: Sequence[Edit], screen: Screen
-    ) -> Iterator[Edit]:
+    def _screened(self, edits: Sequence[Edit], look: Look) -> Iterator[Edit]:
         """Yield what makes right what must be, chunk by chunk; others only where nothing must be."""
-        look = Look(trials, method, screen, lambda: self.klass.whole.seconds_left)
+        screen = look.screen
         wanted = screen.wanted(self.outcome.item.check, look.base)
         others: list[Edit] = []
         most = len(look.base)
-        for kept in look.chunks(edits, lambda edit: self._cost(edit) > self._limit):
+        chunks = look.chunks(
+            edits, lambda edit: self._cost(edit) > self._limit, self._may_be_elsewhere
+        )
+        needed = screen.whole - screen.conventions
+        is_seen = not needed <= look.base
+        for kept in chunks:
+            self._right |= {edit for edit, right in kept if needed <= right} if is_seen else set()
             if self._is_enough(None):
                 self._is_complete = False
                 return

@@ -46,6 +46,7 @@ class Trials:
         clock: Clock,
     ) -> None:
         self.submission, self.seed, self._checks, self.clock = submission, seed, checks, clock
+        self.sandbox = sandbox
         self._connection = Connection(
             sandbox,
             submission,
@@ -61,6 +62,10 @@ class Trials:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child; the next exchange gets a new one."""
         self._connection.close()
 
     def exchange(

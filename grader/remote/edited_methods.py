@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,11 @@ class EditedMethod:
     def use(self, edit: Edit | None) -> list[Any]:
         """Return the instruction that has an edit take the method's place; None is no edit."""
         return ["use_method", "_", self.subject, self.method, "" if edit is None else edit.text]
+
+    def look(self, edits: Sequence[Edit | None], program: Sequence[Any]) -> list[Any]:
+        """Return the instruction that runs a program with each of some edits; None is no edit."""
+        texts = ["" if edit is None else edit.text for edit in edits]
+        return ["look_at_edits", "_", self.subject, self.method, texts, program]
 
     def file_with(self, edit: Edit, files: Mapping[str, bytes]) -> bytes | None:
         """Return the text of the file with an edit in it; None where the file is not UTF-8."""

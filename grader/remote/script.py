@@ -178,9 +178,9 @@ class Script:
         """Decode a picture and ask for it as PNG; None where the bytes hold none."""
         return self._ask("decode_image", "a picture", raw)
 
-    def read(self, ref: Ref) -> Reply:
-        """Ask for the content of a register."""
-        return self._ask("read", ref.label, ref.operand)
+    def read(self, ref: Ref, path: Sequence[Any] = ()) -> Reply:
+        """Ask for the content of a register, or for what stands at the end of a ``path`` from there."""
+        return self._ask("read", ref.label, ref.operand, *([path] if path else []))
 
     def warnings(self, target: Ref, method: str, *args: Any) -> Reply:
         """Call a method and ask for the warnings that it gave."""

@@ -238,6 +238,7 @@ VALUES: Mapping[str, Form] = {
             row(text, either(integer, number), integer, integer, text, text, integer, integer, text)
         ),
     }),
+    "look_at_edits": list_of(optional(list_of(anything))),
     "foreign_modules": list_of(text),
     "run_tests": list_of(row(text, text, NAMES)),
     "warnings": list_of(text),
@@ -247,7 +248,7 @@ VALUES: Mapping[str, Form] = {
 WITHOUT_REGISTERS = {
     "load", "scan_source", "import", "foreign_modules", "bind", "other_names",
     "inventory", "adapt", "redefinitions", "replaced_packages", "left_out", "patch_methods", "seed", "run_main",
-    "decode_image", "list_edits", "use_method",
+    "decode_image", "list_edits", "use_method", "look_at_edits",
     "survey_program", "watch_steps", "run_program", "define", "run_tests",
 }  # fmt: skip
 """Instructions that need no register, and so are never skipped."""
@@ -267,4 +268,16 @@ def fits(instruction: Sequence[Any], answer: Any) -> bool:
         return name not in WITHOUT_REGISTERS and text(content)
     if key != "value" or name not in VALUES or not VALUES[name](content):
         return False
-    return name != "bind" or bool(content.keys() <= instruction[2].keys())
+    return _is_of(instruction, content)
+
+
+def _is_of(instruction: Sequence[Any], content: Any) -> bool:
+    """Return whether content of the right form answers this very instruction."""
+    if instruction[0] == "look_at_edits":
+        return all(part is None or _fit(instruction[5], part) for part in content)
+    return instruction[0] != "bind" or bool(content.keys() <= instruction[2].keys())
+
+
+def _fit(program: Sequence[Sequence[Any]], answers: Sequence[Any]) -> bool:
+    """Return whether some answers are those that the interpreter gives to a program."""
+    return len(program) == len(answers) and all(map(fits, program, answers))

@@ -31,3 +31,12 @@ def test_an_answer_of_another_form_is_rejected(instruction: list[Any], answer: A
 def test_every_answer_has_a_schema() -> None:
     """The machine's list of answering instructions and the host side's forms are one."""
     assert set(VALUES) == ANSWERING
+
+
+@pytest.mark.parametrize("part", [[{"value": 1}], [], [None, None], 1])
+def test_a_look_at_edits_answers_each_instruction_in_its_form(part: Any) -> None:
+    """A program's answers within an answer are validated as those of any program."""
+    look = ["look_at_edits", "_", "MSE", "forward", [""], [["put", "_", 1]]]
+    assert fits(look, {"value": [[None]]})
+    assert fits(look, {"value": [None]})
+    assert not fits(look, {"value": [part]})

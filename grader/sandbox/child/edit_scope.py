@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, List, NamedTuple, Optional, Set
+from typing import Any, FrozenSet, List, NamedTuple, Optional, Set
 
 MAX_NAMES = 18  # that an operand is exchanged for
 SIZES = ("n", "N", "m", "size", "count", "batch_size", "n_samples", "num_samples", "samples")
 RATES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
+
+
+OF_GRADIENTS = frozenset({"upstream", "formula", "complement"})
+"""Kinds of edits that make what a layer computes; a third of all, and of no use where none computes."""
 
 
 class Variant(NamedTuple):
@@ -36,6 +40,9 @@ class Scope:
         self.arrays = [name for name in names if name not in RATES]
         nodes = list(ast.walk(function))
         stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        has_loop = any(isinstance(node, (ast.For, ast.While)) for node in nodes)
+        computes = function.name != "__init__" and (owner is not None or not has_loop)
+        self.left_out: FrozenSet[str] = frozenset() if computes else OF_GRADIENTS
         self.locals = [name for name in dict.fromkeys(stored) if name not in names]
         around = list(ast.walk(owner)) if owner is not None else nodes
         self.multiplies = any(

@@ -35,8 +35,9 @@ from .test_instructions import TestInstructions
 
 ANSWERING = {
     "arrays", "bind", "decode_image", "draw", "foreign_modules", "inventory", "kind", "left_out", "list_edits",
-    "methods", "notebook", "other_names", "perturb_arrays", "read", "redefinitions", "replaced_packages", "run_main",
-    "run_program", "run_tests", "scan_source", "signature", "survey_program", "warnings", "watch_steps",
+    "look_at_edits", "methods", "notebook", "other_names", "perturb_arrays", "read", "redefinitions",
+    "replaced_packages", "run_main", "run_program", "run_tests", "scan_source", "signature", "survey_program",
+    "warnings", "watch_steps",
 }  # fmt: skip
 """Instructions whose result is sent; that of the others stays in a register."""
 
@@ -62,9 +63,10 @@ class Interpreter(
 
     def run(self, program: Sequence[Sequence[Any]]) -> List[Optional[Dict[str, Any]]]:
         """Run a program; return an answer for each instruction, whatever the student's code does."""
-        return [self._answer(instruction) for instruction in program]
+        return [self.answer(instruction) for instruction in program]
 
-    def _answer(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
+    def answer(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
+        """Run one instruction; what kept it from its end is the answer."""
         try:
             return self.run_instruction(instruction)
         except EmptyRegister as empty:
@@ -124,9 +126,10 @@ class Interpreter(
         value = self.operand(source)
         return value.copy(order="K") if isinstance(value, np.ndarray) else value
 
-    def do_read(self, source: Any) -> Dict[str, Any]:
-        """Describe what a register holds."""
-        return self.guard(serialize.describe, self.operand(source))  # type: ignore[no-any-return]
+    def do_read(self, source: Any, path: Optional[Path] = None) -> Dict[str, Any]:
+        """Describe what a register holds, or what stands at the end of a path from there."""
+        value = self.follow(source, path) if path else self.operand(source)
+        return self.guard(serialize.describe, value)  # type: ignore[no-any-return]
 
     def do_arrays(self, target: Any) -> List[Dict[str, Any]]:
         """List the float arrays that can be reached from an object, with the path to each."""

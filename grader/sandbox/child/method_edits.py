@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from types import CodeType, FunctionType
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from . import source_edits
 from .registers import Registers, StudentError
@@ -29,6 +29,24 @@ class EditInstructions(Registers):
     def do_use_method(self, name: str, method: str, text: str) -> None:
         """Have a method of a bound class (of a function: "") run another text; "" for its own again."""
         self.guard(self._use_method, name, method, text)
+
+    def do_look_at_edits(
+        self, name: str, method: str, texts: List[str], program: Sequence[Sequence[Any]]
+    ) -> List[Optional[List[Any]]]:
+        """Run a program with each of some texts in the place of a method; None where one is no method.
+
+        The last one stays in its place.
+        """
+        return [
+            None
+            if self.answer(["use_method", "_", name, method, text])
+            else [self.answer(instruction) for instruction in program]
+            for text in texts
+        ]
+
+    def answer(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
+        """Run one instruction; the interpreter knows how."""
+        raise NotImplementedError
 
     def _use_method(self, name: str, method: str, text: str) -> None:
         if (name, method) not in self._originals:

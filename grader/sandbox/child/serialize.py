@@ -278,10 +278,17 @@ def describe(value: Any) -> Dict[str, Any]:
         return {"type": type_name, **_describe_array(np.array(value), "number")}
     if isinstance(value, str):
         return {"kind": "text", "type": type_name, "value": value[:TEXT]}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not _is_deep(value, 1):
         with contextlib.suppress(TypeError, ValueError, OverflowError):
             return {"type": type_name, **_describe_array(np.array(value, np.float64), "list")}
     return {"kind": "other", "type": type_name}
+
+
+def _is_deep(entries: Any, axes: int) -> bool:
+    """Return whether lists nest deeper than an array does; numpy follows one that holds itself for ever."""
+    return axes > MAX_AXES or any(
+        _is_deep(entry, axes + 1) for entry in entries if isinstance(entry, (list, tuple))
+    )
 
 
 def _describe_array(array: Any, kind: str) -> Dict[str, Any]:

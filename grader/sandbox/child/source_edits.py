@@ -9,14 +9,15 @@ from __future__ import annotations
 import ast
 import copy
 import textwrap
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from .edit_scope import Scope, Variant
 from .expression_edits import of_expression, of_value
 from .source_text import decode_source, first_line, parse
 from .statement_edits import of_bodies
 
-MAX_EDITS = 1500  # of one method, the cheapest: more than can be tried in the time that there is
+MAX_EDITS = 1200  # of one method, the cheapest: more than can be tried in the time that there is
 MAX_STATEMENTS = 40  # of one method: a longer one is no method of the lab
 MAX_TEXT = 8000  # characters of one method
 MAX_ANSWER = 1_500_000  # four times the characters of all edits, more than which no answer holds
@@ -61,10 +62,13 @@ def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
     function.decorator_list = []  # type: ignore[attr-defined]
     texts = _Texts(function, source.splitlines())
     known, cheapest = {texts.original}, list[Edit]()
-    for edit in sorted(texts.edits(Scope(owner, function)), key=lambda edit: edit.cost):
-        if edit.text not in known and len(edit.text) <= MAX_TEXT and len(cheapest) < most:
+    for _, write in sorted(texts.edits(Scope(owner, function)), key=lambda pair: pair[0]):
+        edit = write()
+        if edit.text not in known and len(edit.text) <= MAX_TEXT:
             known.add(edit.text)
             cheapest.append(edit)
+        if len(cheapest) == most:
+            break
     original = texts.original.split("\n")
     rows = [[*edit[:-1], *_replaced(original, edit.text.split("\n"))] for edit in cheapest]
     return {**lines, "text": texts.original, "edits": list(_fitting(rows))}
@@ -119,6 +123,17 @@ def _bodies(node: ast.AST) -> List[List[ast.stmt]]:
     return [body for body in bodies if isinstance(body, list) and body]
 
 
+class _Change(NamedTuple):
+    kind: str
+    cost: float
+    node: Any
+    old: Any
+
+
+Place = Tuple[Any, str, Optional[int], _Change]
+"""Where a node stands: its parent, the field, the place in a list; and what takes its place."""
+
+
 class _Texts:
     """A method whose tree is changed in one place at a time, and its text each time."""
 
@@ -156,17 +171,21 @@ class _Texts:
         new = textwrap.indent(head, indent)
         return "\n".join([*self._written[:first], new, *self._written[end:]])
 
-    def edits(self, scope: Scope) -> Iterator[Edit]:
-        """Yield every edit; the tree is as it was after each."""
+    def edits(self, scope: Scope) -> Iterator[Tuple[float, Callable[[], Edit]]]:
+        """Yield the cost of every edit, and what writes it; the tree is as it was after each."""
         for statement in list(_statements(self._function)):
             if not isinstance(statement, ast.Try):
-                yield from self._of_expressions(statement, scope)
-        for body, kind, cost, new in of_bodies(self._function, scope):
-            old = list(body)
-            body[:] = new
-            text = self._text()
-            body[:] = old
-            yield self._of_window(kind, cost, old, new, text)
+                for place in _places(statement, scope):
+                    yield place[-1].cost, partial(self._of_expression, statement, place)
+        for window in of_bodies(self._function, scope):
+            yield window[2], partial(self._of_bodies, *window)
+
+    def _of_bodies(self, body: List[ast.stmt], kind: str, cost: float, new: List[ast.stmt]) -> Edit:
+        old = list(body)
+        body[:] = new
+        text = self._text()
+        body[:] = old
+        return self._of_window(kind, cost, old, new, text)
 
     def _of_window(
         self, kind: str, cost: float, old: List[ast.stmt], new: List[ast.stmt], text: str
@@ -184,18 +203,18 @@ class _Texts:
         after = "\n".join(map(ast.unparse, new[first:end]))
         return Edit(kind, cost, line, end_line, before, after, text)
 
-    def _of_expressions(self, statement: ast.stmt, scope: Scope) -> Iterator[Edit]:
-        for parent, field, place, new in _places(statement, scope):
-            value = getattr(parent, field)
-            _put(parent, field, place, new.node)
-            after = head_text(statement)
-            if place is None:
-                setattr(parent, field, value)
-            else:
-                value[place] = new.old
-            line, end_line = self._span(statement)
-            text = self._text_with(statement, after)
-            yield Edit(new.kind, new.cost, line, end_line, self._source(statement), after, text)
+    def _of_expression(self, statement: ast.stmt, change: Place) -> Edit:
+        parent, field, place, new = change
+        value = getattr(parent, field)
+        _put(parent, field, place, new.node)
+        after = head_text(statement)
+        if place is None:
+            setattr(parent, field, value)
+        else:
+            value[place] = new.old
+        line, end_line = self._span(statement)
+        text = self._text_with(statement, after)
+        return Edit(new.kind, new.cost, line, end_line, self._source(statement), after, text)
 
     def _span(self, statement: ast.stmt) -> Tuple[int, int]:
         """Return the first and the last line of a statement, of a loop or a condition that of its head."""
@@ -221,24 +240,23 @@ def head_text(statement: ast.stmt) -> str:
     return ast.unparse(head).rsplit("\n", 1)[0]
 
 
-class _Change(NamedTuple):
-    kind: str
-    cost: float
-    node: Any
-    old: Any
-
-
-def _places(statement: ast.stmt, scope: Scope) -> Iterator[Tuple[Any, str, Optional[int], _Change]]:
+def _places(statement: ast.stmt, scope: Scope) -> Iterator[Place]:
     """Yield each change within a statement, but not within the statements in it: where, and what."""
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return
     value = getattr(statement, "value", None)
     if isinstance(value, ast.expr) and not isinstance(statement, ast.Expr):
-        for new in of_value(value, scope, is_result=isinstance(statement, ast.Return)):
+        is_result = isinstance(statement, ast.Return)
+        for new in _likely(of_value(value, scope, is_result=is_result), scope):
             yield statement, "value", None, _Change(new.kind, new.cost, new.node, value)
     for parent, field, place, node in _nodes(statement):
-        for new in _variants(node, parent, scope):
+        for new in _likely(_variants(node, parent, scope), scope):
             yield parent, field, place, _Change(new.kind, new.cost, new.node, node)
+
+
+def _likely(variants: Iterator[Variant], scope: Scope) -> Iterator[Variant]:
+    """Yield what may be meant in a method."""
+    return (new for new in variants if new.kind not in scope.left_out)
 
 
 def _nodes(statement: ast.stmt) -> Iterator[Tuple[Any, str, Optional[int], ast.AST]]:

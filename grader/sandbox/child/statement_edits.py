@@ -53,7 +53,7 @@ def _everywhere(body: List[ast.stmt], scope: Scope) -> Iterator[BodyChange]:
     for k, name in enumerate(scope.arrays):
         for other in scope.arrays[k + 1 :]:
             pair = {name: other, other: name}
-            yield body, "argument", 2.2, _exchanged(body, pair, "id", ast.Name)
+            yield body, "exchange", 2.2, _exchanged(body, pair, "id", ast.Name)
         value = method(name_of(name), "copy")
         first = _assign(body[0], [ast.Name(name, ast.Store())], value)
         yield body, "copy", 2.1, [first, *body]

@@ -182,3 +182,10 @@ def test_a_package_that_is_not_there_is_the_error_itself() -> None:
 def test_every_value_has_a_kind(value: Any, kind: str) -> None:
     """Arrays of numbers come back as they are; what is too large or no number is only named."""
     assert serialize.describe(value)["kind"] == kind
+
+
+def test_a_list_that_holds_itself_is_no_array_and_ends() -> None:
+    """Numpy would follow it for ever, and a right submission beside it would be late."""
+    losses: list[Any] = [[1.0], [2.0]]
+    losses.append(losses)
+    assert serialize.describe(losses) == {"kind": "other", "type": "list"}
