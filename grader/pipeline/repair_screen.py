@@ -30,8 +30,8 @@ class Screen(Protocol):
 
     Parameters
     ----------
-    lines
-        The instructions.
+    lines, reads
+        The instructions, and the places of those whose arrays are asked for.
     whole
         What is right with a right program.
     conventions
@@ -39,11 +39,12 @@ class Screen(Protocol):
     """
 
     lines: list[list[Any]]
+    reads: list[int]
     whole: Features
     conventions: Features
 
-    def right(self, answers: Sequence[Answer]) -> Features:
-        """Return what is right by the answers."""
+    def right(self, values: Sequence[Any]) -> Features:
+        """Return what is right by the arrays that were read; None stands for what is none."""
 
     def wanted(self, check: str, base: Features) -> Features:
         """Return what must be right so that a check can hold; ``base`` is right without an edit."""
@@ -92,7 +93,8 @@ class LayerScreen:
     def write(self, trials: Sequence[int]) -> None:
         """Write the instructions for some trials."""
         script = Script(self._prefix)
-        self._reads: dict[int, tuple[int, str, Array | None]] = {}
+        self.reads: list[int] = []
+        self._expected_reads: list[tuple[int, str, Array | None]] = []
         layer = self._new(script)
         for number in [trial for trial in trials if trial < LIMITS]:
             self._write_trial(script, number, layer, self._batches[number], self._parameters)
@@ -108,7 +110,7 @@ class LayerScreen:
             batch = self._batches[0]
             self._write_trial(script, WITHOUT_BIAS, layer, batch, self._parameters[:1])
         self.lines = script.lines
-        self.whole: Features = frozenset((trial, name) for trial, name, _ in self._reads.values())
+        self.whole: Features = frozenset((trial, name) for trial, name, _ in self._expected_reads)
 
     def _new(self, script: Script, *flags: bool) -> Ref:
         return script.new(self._row.name, *(SIZES if self._row.kind is Kind.LINEAR else ()), *flags)
@@ -177,7 +179,8 @@ class LayerScreen:
         path: Any = (),
     ) -> None:
         """Read what must be as expected; where nothing is, it must be finite."""
-        self._reads[len(script.lines)] = trial, name, expected
+        self.reads.append(len(script.lines))
+        self._expected_reads.append((trial, name, expected))
         script.read(ref, path)
 
     def wanted(self, check: str, base: Features) -> Features:
@@ -201,15 +204,13 @@ class LayerScreen:
         screen.write(wrong[:1])
         return screen
 
-    def right(self, answers: Sequence[Answer]) -> Features:
-        """Return what is right of each trial: ``value``, ``dx``, ``dw``, ``db``, ``kept``, ``kept_value``."""
-        right = set()
-        for place, (trial, name, expected) in self._reads.items():
-            value = (answers[place] or {}).get("value")
-            array = value.get("value") if value else None
-            if agree(expected, array) if expected is not None else _is_finite(array):
-                right.add((trial, name))
-        return frozenset(right)
+    def right(self, values: Sequence[Any]) -> Features:
+        """Return what is right of each trial: ``value``, ``dx``, ``dw``, ``db``, and what must be kept."""
+        return frozenset(
+            (trial, name)
+            for (trial, name, expected), value in zip(self._expected_reads, values, strict=True)
+            if (agree(expected, value) if expected is not None else _is_finite(value))
+        )
 
     def _expected(self, batch: Batch, parameters: Sequence[Any]) -> dict[str, Array]:
         """Return what comes of a step: the value, the gradient, and the parameters after it."""
@@ -239,6 +240,14 @@ def parameters_of(entries: Sequence[Mapping[str, Any]]) -> list[tuple[Any, tuple
     return [*weights[:1], *biases[:1]] if weights else []
 
 
+def value_of(answer: Answer) -> Any:
+    """Return the array that was read, or the list of arrays; None where there is none."""
+    value = (answer or {}).get("value")
+    if isinstance(value, dict):
+        value = value.get("value")
+    return value if isinstance(value, np.ndarray | list) else None
+
+
 def _is_finite(value: Any) -> bool:
     return isinstance(value, np.ndarray) and bool(np.isfinite(value).all())
 
@@ -249,9 +258,8 @@ def agree(expected: Array, actual: Any) -> bool:
         return False
     if actual.dtype.kind not in "fiub":
         return False
-    with np.errstate(all="ignore"):
-        # As ``np.allclose`` for finite numbers, in a fifth of its time: it runs for each of many edits.
-        is_close = np.abs(actual - expected) <= ATOL + RTOL * np.abs(expected)
+    # As ``np.allclose`` for finite numbers, in a fifth of its time: it runs for each of many edits.
+    is_close = np.abs(actual - expected) <= ATOL + RTOL * np.abs(expected)
     if is_close.all() or np.isfinite(expected).all():
         return bool(is_close.all())
     return bool(np.allclose(actual, expected, rtol=RTOL, atol=ATOL))

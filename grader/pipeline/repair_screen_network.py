@@ -13,7 +13,6 @@ from grader.numeric import Array
 from grader.pipeline.repair_batches import RATE
 from grader.pipeline.repair_screen import Features, agree
 from grader.remote import Ref, Script
-from grader.sandbox.host import Answer
 
 WIDTHS = (3, 7)
 """No two parameters of a network of these widths have the same shape, as batches of six have none of them."""
@@ -59,7 +58,7 @@ class NetworkScreen:
         if "again" in parts:
             other = script.call(net, "forward", script.put(self._other))
             self._ask(script, "again", script.read, other)
-        self.lines = script.lines
+        self.lines, self.reads = script.lines, list(self._places.values())
         self.whole: Features = frozenset((0, name) for part in parts for name in PARTS[part])
 
     def _ask(self, script: Script, name: str, ask: Any, ref: Ref) -> None:
@@ -86,27 +85,27 @@ class NetworkScreen:
         screen.write(parts)
         return screen
 
-    def right(self, answers: Sequence[Answer]) -> Features:
-        """Return what is right by the answers."""
-        values = values_of(answers, self._places)
-        right = {"kept"} if agree(self._x, values.get("kept")) else set()
-        default = _weights(values.get("default"))
+    def right(self, values: Sequence[Any]) -> Features:
+        """Return what is right by the arrays that were read."""
+        arrays = dict(zip(self._places, values, strict=True))
+        right = {"kept"} if agree(self._x, arrays.get("kept")) else set()
+        default = _weights(arrays.get("default"))
         if sum(entry["array"].size for entry in default) == 2 * 4 + 4 * 4 + 4:
             right.add("default")
-        before, after = _parameters(values["before"]), _parameters(values.get("after"))
+        before, after = _parameters(arrays["before"]), _parameters(arrays.get("after"))
         if before is None:
             return frozenset((0, name) for name in right) & self.whole
-        if not any(entry["array"].size == 1 for entry in values["before"]):
+        if not any(entry["array"].size == 1 for entry in arrays["before"]):
             right.add("structure")
         expected = _passed(before, self._x)
-        right |= {"value"} if agree(expected[-1], values["value"]) else set()
+        right |= {"value"} if agree(expected[-1], arrays["value"]) else set()
         loss = np.asarray(mse(expected[-1], self._truth))
-        right |= {"loss"} if agree(loss.reshape(()), scalar_of(values.get("loss"))) else set()
+        right |= {"loss"} if agree(loss.reshape(()), scalar_of(arrays.get("loss"))) else set()
         stepped = _stepped(before, expected, self._x, self._truth)
         for number, (one, other) in enumerate(zip(stepped, after or (), strict=False)):
             right |= {f"step {number}"} if agree(one, other) else set()
         again = _passed(after or before, self._other)[-1]
-        right |= {"again"} if agree(again, values.get("again")) else set()
+        right |= {"again"} if agree(again, arrays.get("again")) else set()
         return frozenset((0, name) for name in right) & self.whole
 
 
@@ -168,9 +167,3 @@ def _stepped(
             b2 - RATE * second_grad.sum(axis=0),
             w3 - RATE * second.T @ third_grad,
         ]
-
-
-def values_of(answers: Sequence[Answer], places: Mapping[str, int]) -> dict[str, Any]:
-    """Return what came back at some places; None where nothing did."""
-    values = {name: (answers[place] or {}).get("value") for name, place in places.items()}
-    return {n: v.get("value") if isinstance(v, dict) else v for n, v in values.items()}

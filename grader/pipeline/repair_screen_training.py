@@ -11,7 +11,7 @@ import numpy as np
 from grader.numeric import Array
 from grader.pipeline.repair_batches import RATE
 from grader.pipeline.repair_screen import Features, agree
-from grader.pipeline.repair_screen_network import WIDTHS, scalar_of, values_of
+from grader.pipeline.repair_screen_network import WIDTHS, scalar_of
 from grader.remote import Ref, Script
 from grader.sandbox.host import Answer
 
@@ -63,7 +63,7 @@ class TrainScreen:
             net = script.new("TLNN", *WIDTHS)
             script.seed(CHILD_SEED + (name == "other"))
             self._train(script, name, net)
-        self.lines = script.lines
+        self.lines, self.reads = script.lines, list(self._places.values())
         self.whole: Features = frozenset(
             (0, feature) for feature, runs in FEATURES.items() if runs <= self.runs
         )
@@ -95,7 +95,7 @@ class TrainScreen:
 
     def take(self, answers: Sequence[Answer]) -> bool:
         """Keep what came of the steps by hand; return whether they can be compared with."""
-        values = values_of(answers, self._hand_reads)
+        values = _values_of(answers, self._hand_reads)
         losses = [scalar_of(values[f"loss {epoch}"]) for epoch in range(EPOCHS + 1)]
         outputs = [values[f"y {epoch}"] for epoch in (0, EPOCHS)]
         arrays = [*losses, *outputs]
@@ -118,11 +118,11 @@ class TrainScreen:
         del check, base
         return self.whole - {LOSSES, SHUFFLED}
 
-    def right(self, answers: Sequence[Answer]) -> Features:
-        """Return what is right by the answers."""
-        values = values_of(answers, self._places)
-        losses = {name: _numbers(values.get(f"{name} losses")) for name in RUNS}
-        outputs: dict[str, Any] = {name: values.get(f"{name} output") for name in RUNS}
+    def right(self, values: Sequence[Any]) -> Features:
+        """Return what is right by the arrays that were read."""
+        arrays = dict(zip(self._places, values, strict=True))
+        losses = {name: _numbers(arrays.get(f"{name} losses")) for name in RUNS}
+        outputs: dict[str, Any] = {name: arrays.get(f"{name} output") for name in RUNS}
         known = {name: isinstance(value, np.ndarray) for name, value in outputs.items()}
         kept = {"x": self._x, "y": self._y}
         facts = {
@@ -130,7 +130,7 @@ class TrainScreen:
             "losses": any(agree(c, losses["whole"]) for c in (self.losses[:-1], self.losses[1:])),
             "steps": agree(self.end, outputs["whole"]),
             "still": agree(self.start, outputs["still"]),
-            "kept": all(agree(kept[name], values.get(f"batch {name}")) for name in kept),
+            "kept": all(agree(kept[name], arrays.get(f"batch {name}")) for name in kept),
             "batch_count": losses["batch"].size == EPOCHS,
             "batch_moves": known["batch"] and not agree(self.end, outputs["batch"]),
             "batch_rows": known["batch"]
@@ -150,3 +150,9 @@ def _numbers(value: Any) -> Array:
         return np.asarray(value, np.float64).reshape(-1)
     except (TypeError, ValueError):
         return np.zeros(0)
+
+
+def _values_of(answers: Sequence[Answer], places: Mapping[str, int]) -> dict[str, Any]:
+    """Return what came back at some places; None where nothing did."""
+    values = {name: (answers[place] or {}).get("value") for name, place in places.items()}
+    return {n: v.get("value") if isinstance(v, dict) else v for n, v in values.items()}

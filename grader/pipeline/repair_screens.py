@@ -16,7 +16,14 @@ from grader.contract import Kind, Row
 from grader.diagnosis.outline import Block
 from grader.model import Submission
 from grader.pipeline.repair_batches import SIZES
-from grader.pipeline.repair_screen import TWO_OBJECTS, Features, LayerScreen, Screen, parameters_of
+from grader.pipeline.repair_screen import (
+    TWO_OBJECTS,
+    Features,
+    LayerScreen,
+    Screen,
+    parameters_of,
+    value_of,
+)
 from grader.pipeline.repair_screen_network import NetworkScreen
 from grader.pipeline.repair_screen_training import TrainScreen
 from grader.pipeline.repair_trials import Trials
@@ -71,9 +78,11 @@ def _parameters(trials: Trials, name: str) -> list[Any]:
 def right_without_edit(trials: Trials, screen: Screen) -> Features:
     """Return what is right as the program is; nothing where it could not be tried."""
     try:
-        return screen.right(trials.exchange(screen.lines, MOST_SECONDS))
+        answers = trials.exchange(screen.lines, MOST_SECONDS)
     except ChildGone:
         return frozenset()
+    with np.errstate(all="ignore"):
+        return screen.right([value_of(answers[place]) for place in screen.reads])
 
 
 class EditableProgram:
@@ -181,7 +190,7 @@ class Look:
         if not edits:
             return []
         try:
-            answer = self._exchange([self._method.look(edits, screen.lines)])[0] or {}
+            answer = self._exchange([self._method.look(edits, screen.lines, screen.reads)])[0] or {}
         except ChildGone:
             # One of them runs for ever, or ended the child: few are lost with it.
             few = [edits[k : k + LEAST] for k in range(0, len(edits), LEAST)]
@@ -191,7 +200,8 @@ class Look:
         parts = answer.get("value") or ()
         if len(parts) != len(edits):
             return [None] * len(edits)
-        return [None if part is None else screen.right(part) for part in parts]
+        with np.errstate(all="ignore"):
+            return [None if part is None else screen.right(part) for part in parts]
 
     def _exchange(self, lines: Sequence[Sequence[Any]]) -> Sequence[Answer]:
         return self._trials.exchange(lines, max(0.01, min(MOST_SECONDS, self._seconds_left())))

@@ -18,7 +18,7 @@ from grader.remote.edited_methods import Edit, EditedMethod
 if TYPE_CHECKING:
     from grader.pipeline.class_repairs import ClassRepairs
 
-NEAR_COST, NEAR_LARGE = 0.55, 1.5  # edits that cost so much more may be meant as well
+NEAR_COST, NEAR_LARGE = 0.55, 0.7  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
 CERTAIN = frozenset(
@@ -157,7 +157,7 @@ class MethodSearch:
 
     def _may_be_elsewhere(self, edit: Edit) -> bool:
         """Whether an edit changes lines that no edit with which the failure holds has changed yet."""
-        return all(_is_apart(edit, other) for other in self._holding_edits)
+        return not self._holding_edits or all(_is_apart(edit, o) for o in self._holding_edits)
 
     def _is_enough(self, first: Edit | None) -> bool:
         """Whether what time is left is for the proof."""

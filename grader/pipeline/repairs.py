@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.checks import Check
+from grader.contract import Kind, rows_with
 from grader.model import Outcome, Repair, Rubric, Submission, Verdict
 from grader.pipeline.class_repairs import ClassRepairs
 from grader.pipeline.places import Places
@@ -81,7 +82,12 @@ class RepairSearch:
             return {}
         clock, self._end = Deadline(LAST * seconds), time.monotonic() + SHARE * seconds
         repairs: dict[str, tuple[Repair, ...]] = {}
-        for subject in dict.fromkeys(map(self.subject, failed)):
+        subjects = dict.fromkeys(map(self.subject, failed))
+        rows = rows_with(self.rubric.plugins)
+        kinds = {rows[subject].kind for subject in subjects if subject in rows}
+        for subject in subjects:
+            if subject == "train" and Kind.NETWORK in kinds:
+                continue  # it trains a network that is wrong: its failures say nothing about itself
             some = [outcome for outcome in failed if self.subject(outcome) == subject]
             repairs |= self._remembered(ClassRepairs(self, subject, some, clock))
         return repairs

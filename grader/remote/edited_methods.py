@@ -63,10 +63,15 @@ class EditedMethod:
         """Return the instruction that has an edit take the method's place; None is no edit."""
         return ["use_method", "_", self.subject, self.method, "" if edit is None else edit.text]
 
-    def look(self, edits: Sequence[Edit | None], program: Sequence[Any]) -> list[Any]:
-        """Return the instruction that runs a program with each of some edits; None is no edit."""
+    def look(
+        self, edits: Sequence[Edit | None], program: Sequence[Any], reads: Sequence[int]
+    ) -> list[Any]:
+        """Return the instruction that runs a program with each of some edits; None is no edit.
+
+        ``reads`` are the places of the instructions whose arrays are asked for.
+        """
         texts = ["" if edit is None else edit.text for edit in edits]
-        return ["look_at_edits", "_", self.subject, self.method, texts, program]
+        return ["look_at_edits", "_", self.subject, self.method, texts, program, reads]
 
     def file_with(self, edit: Edit, files: Mapping[str, bytes]) -> bytes | None:
         """Return the text of the file with an edit in it; None where the file is not UTF-8."""

@@ -152,6 +152,10 @@ OUTLINE = record({
 })  # fmt: skip
 PARAMETERS = list_of(row(text, boolean, boolean))
 ARRAY = {"path": PATH, "array": array(), "dtype": text}
+ARRAYS = list_of(record(ARRAY))
+ARRAYS_OF_READ: Form = lambda value: (  # noqa: E731  a form as the others
+    value is None or isinstance(value, np.ndarray) or ARRAYS(value)
+)
 PERTURBED_ARRAY = record({**ARRAY, "out": array()})
 OBJECT_AT_REST = record({**ARRAY, "path": lambda path: path is None, "out": array()})
 
@@ -188,7 +192,7 @@ def perturbed_arrays(value: Any) -> bool:
 
 VALUES: Mapping[str, Form] = {
     "read": description,
-    "arrays": list_of(record(ARRAY)),
+    "arrays": ARRAYS,
     "perturb_arrays": perturbed_arrays,
     "kind": record({"type": text, "is": list_of(text), "size": optional(integer)}),
     "signature": PARAMETERS,
@@ -238,7 +242,7 @@ VALUES: Mapping[str, Form] = {
             row(text, either(integer, number), integer, integer, text, text, integer, integer, text)
         ),
     }),
-    "look_at_edits": list_of(optional(list_of(anything))),
+    "look_at_edits": list_of(optional(list_of(ARRAYS_OF_READ))),
     "foreign_modules": list_of(text),
     "run_tests": list_of(row(text, text, NAMES)),
     "warnings": list_of(text),
@@ -274,10 +278,5 @@ def fits(instruction: Sequence[Any], answer: Any) -> bool:
 def _is_of(instruction: Sequence[Any], content: Any) -> bool:
     """Return whether content of the right form answers this very instruction."""
     if instruction[0] == "look_at_edits":
-        return all(part is None or _fit(instruction[5], part) for part in content)
+        return all(part is None or len(part) == len(instruction[6]) for part in content)
     return instruction[0] != "bind" or bool(content.keys() <= instruction[2].keys())
-
-
-def _fit(program: Sequence[Sequence[Any]], answers: Sequence[Any]) -> bool:
-    """Return whether some answers are those that the interpreter gives to a program."""
-    return len(program) == len(answers) and all(map(fits, program, answers))

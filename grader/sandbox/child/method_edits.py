@@ -6,6 +6,8 @@ import inspect
 from types import CodeType, FunctionType
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+import numpy as np
+
 from . import source_edits
 from .registers import Registers, StudentError
 
@@ -31,18 +33,26 @@ class EditInstructions(Registers):
         self.guard(self._use_method, name, method, text)
 
     def do_look_at_edits(
-        self, name: str, method: str, texts: List[str], program: Sequence[Sequence[Any]]
+        self,
+        name: str,
+        method: str,
+        texts: List[str],
+        program: Sequence[Sequence[Any]],
+        reads: Sequence[int],
     ) -> List[Optional[List[Any]]]:
         """Run a program with each of some texts in the place of a method; None where one is no method.
 
-        The last one stays in its place.
+        Of the answers only those are sent whose places are ``reads``: an array, a list of arrays with
+        their paths, or None for anything else. The last text stays in its place.
         """
-        return [
-            None
-            if self.answer(["use_method", "_", name, method, text])
-            else [self.answer(instruction) for instruction in program]
-            for text in texts
-        ]
+        results: List[Optional[List[Any]]] = []
+        for text in texts:
+            if self.answer(["use_method", "_", name, method, text]):
+                results.append(None)
+            else:
+                answers = [self.answer(instruction) for instruction in program]
+                results.append([_arrays_of(answers[place]) for place in reads])
+        return results
 
     def answer(self, instruction: Sequence[Any]) -> Optional[Dict[str, Any]]:
         """Run one instruction; the interpreter knows how."""
@@ -54,6 +64,14 @@ class EditInstructions(Registers):
             self._originals[name, method] = function, function.__code__
         function, original = self._originals[name, method]
         function.__code__ = compile_like(original, text) if text else original
+
+
+def _arrays_of(answer: Optional[Dict[str, Any]]) -> Any:
+    """Return the array that an answer describes, or its list of arrays; None where there is none."""
+    value = answer.get("value") if answer else None
+    if isinstance(value, dict):
+        value = value.get("value")
+    return value if isinstance(value, (np.ndarray, list)) else None
 
 
 def _function(owner: Any, method: str) -> FunctionType:

@@ -17,7 +17,7 @@ from .expression_edits import of_expression, of_value
 from .source_text import decode_source, first_line, parse
 from .statement_edits import of_bodies
 
-MAX_EDITS = 1200  # of one method, the cheapest: more than can be tried in the time that there is
+MAX_EDITS = 1000  # of one method, the cheapest: more than can be tried in the time that there is
 MAX_STATEMENTS = 40  # of one method: a longer one is no method of the lab
 MAX_TEXT = 8000  # characters of one method
 MAX_ANSWER = 1_500_000  # four times the characters of all edits, more than which no answer holds
