@@ -181,7 +181,7 @@ class ClassRepairs:
         is_dependent = any(whole.checks[o.item.check].stage == "dependent" for o in self.failed)
         sound = whole.sound_layers if is_dependent else ()
         is_own = submission is whole.submission
-        files = whole.files if is_own else FileRecords(recognitions=list(whole.files.recognitions))
+        files = whole.files if is_own else self._files_of(submission)
         return Trials(
             submission,
             whole.rubric,
@@ -192,6 +192,14 @@ class ClassRepairs:
             files,
             self.clock,
         )
+
+    def _files_of(self, submission: Submission) -> FileRecords:
+        """Return what is known of the files of an edited submission: the scans of those that stayed."""
+        known, before = self.whole.files, self.whole.submission.files
+        stayed = {
+            path: s for path, s in known.scans.items() if submission.files[path] == before[path]
+        }
+        return FileRecords(scans=stayed, recognitions=list(known.recognitions))
 
     def _hold(self, submission: Submission, items: Sequence[Item]) -> bool:
         with self.trials(submission) as trials:
