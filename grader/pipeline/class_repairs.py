@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Submission, Verdict
 from grader.pipeline.asked_methods import STALE
 from grader.pipeline.order import SECRECY
+from grader.pipeline.repair_kinds import PREFERRED, first_kinds
 from grader.pipeline.repair_proof import prove
 from grader.pipeline.repair_screens import EditableProgram
 from grader.pipeline.repair_search import MOST_PARTIAL, Candidate, MethodSearch, Proven
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Clock, FileRecords
+from grader.remote.edited_methods import EditLister
 from grader.sandbox.host import ChildGone
 
 if TYPE_CHECKING:
@@ -43,15 +46,22 @@ class ClassRepairs:
         try:
             return self._one_by_one(held) or self._together(held)
         finally:
+            self._lister.close()
             for program in self._programs:
                 program.trials.close()
+
+    @cached_property
+    def _lister(self) -> EditLister:
+        """What lists the edits, those first that the names of the mistakes suggest."""
+        kinds = first_kinds(finding.slug for outcome in self.failed for finding in outcome.findings)
+        return EditLister(self.whole.sandbox, dict.fromkeys(sorted(kinds), PREFERRED))
 
     def program(self, submission: Submission) -> EditableProgram:
         """Return a submission as a program to edit: the same one whenever it is asked for."""
         same = (one for one in self._programs if one.submission is submission)
         program = next(same, None)
         if program is None:
-            program = EditableProgram(submission, self.trials(submission))
+            program = EditableProgram(submission, self.trials(submission), self._lister)
             self._programs.append(program)
         return program
 

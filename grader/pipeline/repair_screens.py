@@ -7,7 +7,7 @@ repair.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from grader.pipeline.repair_screen_network import NetworkScreen
 from grader.pipeline.repair_screen_training import TrainScreen
 from grader.pipeline.repair_trials import Trials
 from grader.remote import Script
-from grader.remote.edited_methods import Edit, EditedMethod, list_edits
+from grader.remote.edited_methods import Edit, EditedMethod, EditLister
 from grader.sandbox.host import Answer, ChildGone
 
 FIRST_CHUNK, LEAST, CHUNK = 20, 5, 100  # edits that are looked at in one frame
@@ -92,22 +92,35 @@ class EditableProgram:
     ----------
     submission, trials
         The program, and where it runs.
+    lister
+        Lists the edits.
     """
 
-    def __init__(self, submission: Submission, trials: Trials) -> None:
-        self.submission, self.trials = submission, trials
+    def __init__(self, submission: Submission, trials: Trials, lister: EditLister) -> None:
+        self.submission, self.trials, self._lister = submission, trials, lister
         self._methods: dict[Block, EditedMethod | None] = {}
+        self._rest: dict[str, tuple[Edit, ...]] = {}
         self._looks: dict[str, Look | None] = {}
 
     def method(self, subject: str, block: Block, seconds: float) -> EditedMethod | None:
-        """Return a method of a class with its edits; None where there are none. Raises as ``list_edits``."""
+        """Return a method of a class with its cheapest edits; None where there are none.
+
+        Raises as ``EditLister.first``.
+        """
         if block not in self._methods:
             name = block.name.rpartition(".")[2] if "." in block.name else ""
-            sandbox = self.trials.sandbox
-            self._methods[block] = list_edits(
-                sandbox, self.submission, subject, name, block.file, block.name, seconds
+            raw = self.submission.files[block.file]
+            self._methods[block] = self._lister.first(
+                raw, subject, name, block.file, block.name, seconds
             )
         return self._methods[block]
+
+    def rest(self, method: EditedMethod, seconds: float) -> tuple[Edit, ...]:
+        """Return the other edits of a method; raises as ``EditLister.first``."""
+        if method.name not in self._rest:
+            raw = self.submission.files[method.file]
+            self._rest[method.name] = self._lister.rest(raw, method, seconds)
+        return self._rest[method.name]
 
     def look(
         self, method: EditedMethod, seed: int, seconds_left: Callable[[], float]
@@ -150,7 +163,7 @@ class Look:
 
     def chunks(
         self,
-        edits: Sequence[Edit],
+        tiers: Iterable[Sequence[Edit]],
         is_far: Callable[[Edit], bool],
         is_needed: Callable[[Edit], bool],
     ) -> Iterator[list[tuple[Edit, Features]]]:
@@ -158,19 +171,22 @@ class Look:
 
         None come from the first far one on, and none of those that are not needed by then.
         """
-        left, size = list(edits), FIRST_CHUNK
-        while (left := [edit for edit in left if is_needed(edit)]) and not is_far(left[0]):
-            start, count = time.monotonic(), min(size, len(left))
-            chunk, left = left[:count], left[count:]
-            if self._quick is not None:
-                pairs = self._pairs(self._quick, chunk)
-                chunk = [edit for edit, right in pairs if self._is_better(right)]
-            kept = [
-                (e, right) for e, right in self._pairs(self.screen, chunk) if self.base <= right
-            ]
-            each = (time.monotonic() - start) / count
-            size = int(min(CHUNK, max(LEAST, CHUNK_SECONDS / each)))
-            yield kept
+        size = FIRST_CHUNK
+        for tier in tiers:
+            left = list(tier)
+            while left := [edit for edit in left if is_needed(edit)]:
+                if is_far(left[0]):
+                    return
+                start, count = time.monotonic(), min(size, len(left))
+                chunk, left = left[:count], left[count:]
+                if self._quick is not None:
+                    pairs = self._pairs(self._quick, chunk)
+                    chunk = [edit for edit, right in pairs if self._is_better(right)]
+                seen = self._pairs(self.screen, chunk)
+                kept = [(edit, right) for edit, right in seen if self.base <= right]
+                each = (time.monotonic() - start) / count
+                size = int(min(CHUNK, max(LEAST, CHUNK_SECONDS / each)))
+                yield kept
 
     def _is_better(self, right: Features) -> bool:
         """Whether the smaller frame shows that an edit makes something right, and nothing wrong."""

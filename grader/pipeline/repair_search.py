@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Submission
-from grader.pipeline.repair_kinds import first_kinds
+from grader.pipeline.repair_kinds import PREFERRED, first_kinds
 from grader.pipeline.repair_proof import prove
 from grader.pipeline.repair_screens import EditableProgram, Look
 from grader.remote import derive_seed
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 NEAR_COST, NEAR_LARGE = 0.55, 0.7  # edits that cost so much more may be meant as well
 LARGE = 2.0  # the cost of an edit that adds something: where it is added is less certain
-PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
 CERTAIN = frozenset(
     {"clip", "name", "condition", "index", "result", "formula", "step", "indent", "list"}
 )
@@ -80,6 +80,7 @@ class MethodSearch:
     def refute(self, candidates: Iterable[Candidate]) -> None:
         """Leave out edits whose proof failed: what they hid may be looked at again."""
         self._refuted |= {candidate.edit for candidate in candidates}
+        self._limit = math.inf
 
     def candidates(self, block: Block) -> list[Candidate]:
         """Return the edits of one method with which the failure holds, those that repair everything first."""
@@ -170,19 +171,24 @@ class MethodSearch:
 
     def _ordered(self, program: EditableProgram, method: EditedMethod) -> Iterator[Edit]:
         """Yield the edits in the order in which they are tried."""
-        cheapest = sorted(method.edits, key=self._cost)
         seed = derive_seed(self.klass.whole.seed, "screen")
         look = program.look(method, seed, lambda: self.klass.whole.seconds_left)
-        return iter(cheapest) if look is None else self._screened(cheapest, look)
+        tiers = self._tiers(program, method)
+        return chain.from_iterable(tiers) if look is None else self._screened(tiers, look)
 
-    def _screened(self, edits: Sequence[Edit], look: Look) -> Iterator[Edit]:
+    def _tiers(self, program: EditableProgram, method: EditedMethod) -> Iterator[list[Edit]]:
+        """Yield the cheapest edits, then the others, which are listed only where these are not enough."""
+        yield sorted(method.edits, key=self._cost)
+        yield sorted(program.rest(method, self.klass.whole.seconds_left), key=self._cost)
+
+    def _screened(self, tiers: Iterable[Sequence[Edit]], look: Look) -> Iterator[Edit]:
         """Yield what makes right what must be, chunk by chunk; others only where nothing must be."""
         screen = look.screen
         wanted = screen.wanted(self.outcome.item.check, look.base)
         others: list[Edit] = []
         most = len(look.base)
         chunks = look.chunks(
-            edits, lambda edit: self._cost(edit) > self._limit, self._may_be_elsewhere
+            tiers, lambda edit: self._cost(edit) > self._limit, self._may_be_elsewhere
         )
         needed = screen.whole - screen.conventions
         is_seen = not needed <= look.base

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.model import Submission
-from grader.sandbox.host import PLAIN, Sandbox
+from grader.sandbox.host import PLAIN, ChildGone, Sandbox, Wire
+
+FIRST_EDITS, MOST_EDITS = (
+    300,
+    10_000,
+)  # the first hold four of five repairs; the child knows how many are too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class EditedMethod:
     line, end_line
         Its lines in the file, without decorators.
     edits
-        The cheapest first.
+        The cheapest of them, the cheapest first.
     """
 
     subject: str
@@ -93,36 +97,65 @@ def lines_of(raw: bytes) -> list[str] | None:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def list_edits(
-    sandbox: Sandbox,
-    submission: Submission,
-    subject: str,
-    method: str,
-    file: str,
-    name: str,
-    seconds: float,
-) -> EditedMethod | None:
-    """Return a method with its edits, or None where there are none.
+class EditLister:
+    """Lists edits of methods in a child of its own.
 
-    Raises
-    ------
-    ChildGone
-        If the child did not answer within the seconds.
+    Parameters
+    ----------
+    sandbox
+        Where the child comes from.
+    discounts
+        Kind of edits -> by how much these are cheaper.
     """
-    raw = submission.files[file]
-    if lines_of(raw) is None:
-        return None
-    wire = sandbox.open(PLAIN)
-    try:
-        answer = wire.exchange([["list_edits", "_", raw, name]], seconds)[0] or {}
-    finally:
-        wire.close()
-    value = answer.get("value")
-    if not value or not value["edits"]:
-        return None
+
+    def __init__(self, sandbox: Sandbox, discounts: Mapping[str, float]) -> None:
+        self._sandbox, self._discounts = sandbox, dict(discounts)
+        self._wire: Wire | None = None
+
+    def first(
+        self, raw: bytes, subject: str, method: str, file: str, name: str, seconds: float
+    ) -> EditedMethod | None:
+        """Return a method with its cheapest edits, or None where there are none.
+
+        Raises
+        ------
+        ChildGone
+            If the child did not answer within the seconds.
+        """
+        if lines_of(raw) is None:
+            return None
+        value = self._list(raw, name, 0, FIRST_EDITS, seconds)
+        if not value or not value["edits"]:
+            return None
+        lines = value["line"], value["end_line"]
+        return EditedMethod(subject, method, file, name, *lines, _edits_of(value))
+
+    def rest(self, raw: bytes, method: EditedMethod, seconds: float) -> tuple[Edit, ...]:
+        """Return the edits of a method that ``first`` left out; raises as that does."""
+        if len(method.edits) < FIRST_EDITS:
+            return ()
+        value = self._list(raw, method.name, FIRST_EDITS, MOST_EDITS, seconds)
+        return _edits_of(value) if value else ()
+
+    def _list(self, raw: bytes, name: str, first: int, end: int, seconds: float) -> Any:
+        self._wire = self._wire or self._sandbox.open(PLAIN)
+        line = ["list_edits", "_", raw, name, self._discounts, first, end]
+        try:
+            return (self._wire.exchange([line], seconds)[0] or {}).get("value")
+        except ChildGone:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the child; the next list gets a new one."""
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = None
+
+
+def _edits_of(value: Mapping[str, Any]) -> tuple[Edit, ...]:
     lines = value["text"].split("\n")
-    edits = tuple(_edit(lines, entry) for entry in value["edits"])
-    return EditedMethod(subject, method, file, name, value["line"], value["end_line"], edits)
+    return tuple(_edit(lines, entry) for entry in value["edits"])
 
 
 def _edit(lines: list[str], entry: list[Any]) -> Edit:

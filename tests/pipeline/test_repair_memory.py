@@ -50,7 +50,7 @@ def test_the_same_text_is_not_searched_again(
     memory: RepairMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another student's class stands lower in another file beside other classes; the search is saved."""
-    monkeypatch.setattr("grader.pipeline.repair_screens.list_edits", None)
+    monkeypatch.setattr("grader.pipeline.class_repairs.EditLister", None)
     layers = "# mine\n\n" + WRONG.replace("self.positive = x > 0", "self.positive = 0 < x")
     again = repair(layers, memory, notes="LIMIT = 3\n")
     assert again is not None
@@ -84,7 +84,7 @@ def test_where_nothing_is_found_is_kept_as_well(monkeypatch: pytest.MonkeyPatch)
     layers = LAYERS[:start] + strange + LAYERS[end:]
     assert repair(layers, memory) is None
     assert len(memory.entries) == 1
-    monkeypatch.setattr("grader.pipeline.repair_screens.list_edits", None)
+    monkeypatch.setattr("grader.pipeline.class_repairs.EditLister", None)
     assert repair(layers, memory) is None
 
 

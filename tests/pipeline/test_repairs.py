@@ -161,7 +161,7 @@ def test_repairs_change_no_verdict_and_no_point() -> None:
 
 def test_a_right_submission_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing failed, no method is edited."""
-    monkeypatch.setattr("grader.pipeline.repair_screens.list_edits", None)
+    monkeypatch.setattr("grader.pipeline.class_repairs.EditLister", None)
     report = graded(BASE, *LINEAR)
     assert report.score == len(LINEAR)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.sandbox.answer_schema import VALUES, fits
@@ -33,10 +34,11 @@ def test_every_answer_has_a_schema() -> None:
     assert set(VALUES) == ANSWERING
 
 
-@pytest.mark.parametrize("part", [[{"value": 1}], [], [None, None], 1])
-def test_a_look_at_edits_answers_each_instruction_in_its_form(part: Any) -> None:
-    """A program's answers within an answer are validated as those of any program."""
-    look = ["look_at_edits", "_", "MSE", "forward", [""], [["put", "_", 1]]]
-    assert fits(look, {"value": [[None]]})
-    assert fits(look, {"value": [None]})
+@pytest.mark.parametrize("part", [[{"value": 1}], [], [None, None], ["text"], [[1]], 1])
+def test_a_look_at_edits_answers_with_arrays_alone(part: Any) -> None:
+    """Each place that is asked for has an array, a list of arrays with paths, or nothing."""
+    look = ["look_at_edits", "_", "MSE", "forward", [""], [["put", "_", 1]], [0]]
+    array = {"path": [["attr", "w"]], "array": np.zeros(2), "dtype": "<f8"}
+    for right in (None, [None], [np.zeros(3)], [[array]]):
+        assert fits(look, {"value": [right]})
     assert not fits(look, {"value": [part]})

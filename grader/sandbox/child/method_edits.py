@@ -22,11 +22,22 @@ class EditInstructions(Registers):
 
     def __init__(self) -> None:
         super().__init__()
+        self._lists: Dict[Any, source_edits.EditList] = {}
         self._originals: Dict[Tuple[str, str], Tuple[FunctionType, CodeType]] = {}
 
-    def do_list_edits(self, raw: bytes, name: str) -> Dict[str, Any]:
-        """List the edits of one method of a source text, none of which is run."""
-        return self.guard(source_edits.list_edits, raw, name)  # type: ignore[no-any-return]
+    def do_list_edits(
+        self, raw: bytes, name: str, discounts: Dict[str, float], first: int, end: int
+    ) -> Dict[str, Any]:
+        """List some edits of one method of a source text, none of which is run."""
+        return self.guard(self._list_edits, raw, name, discounts, first, end)  # type: ignore[no-any-return]
+
+    def _list_edits(
+        self, raw: bytes, name: str, discounts: Dict[str, float], first: int, end: int
+    ) -> Dict[str, Any]:
+        key = raw, name, tuple(sorted(discounts.items()))
+        if key not in self._lists:
+            self._lists[key] = source_edits.EditList(raw, name, discounts)
+        return self._lists[key].listed(first, end)
 
     def do_use_method(self, name: str, method: str, text: str) -> None:
         """Have a method of a bound class (of a function: "") run another text; "" for its own again."""

@@ -37,41 +37,74 @@ class Edit(NamedTuple):
     text: str
 
 
-def list_edits(raw: bytes, name: str, most: int = MAX_EDITS) -> Dict[str, Any]:
-    """List the edits of a method ``Class.method``, or of a function, the cheapest first.
+Writing = Tuple[str, float, Callable[[], Edit]]
+"""Kind and cost of an edit, and what writes it."""
 
-    Returns
-    -------
-    dict
-        ``line`` and ``end_line`` of the method without its decorators, its ``text`` as Python writes it,
-        and ``edits``: the fields of ``Edit`` of each, but for its text the numbers of the first line of
-        the method's text that it replaces and of the one after the last, and what stands there then. None
-        are listed where there is no such method, or one that is too long.
+
+class EditList:
+    """The edits of a method ``Class.method``, or of a function, the cheapest first.
+
+    They are written only as far as they are asked for: most searches end among the first.
+
+    Parameters
+    ----------
+    raw, name
+        The source text and the method in it.
+    discounts
+        Kind of edits -> by how much these are cheaper here.
 
     Raises
     ------
     SyntaxError
         If the text is no Python.
     """
-    source = decode_source(raw)
-    owner, function = _find(parse(source), name)
-    if function is None or len(list(_statements(function))) > MAX_STATEMENTS:
-        return {"line": 0, "end_line": 0, "text": "", "edits": []}
-    lines = {"line": function.lineno, "end_line": int(function.end_lineno or function.lineno)}
-    function = copy.deepcopy(function)
-    function.decorator_list = []  # type: ignore[attr-defined]
-    texts = _Texts(function, source.splitlines())
-    known, cheapest = {texts.original}, list[Edit]()
-    for _, write in sorted(texts.edits(Scope(owner, function)), key=lambda pair: pair[0]):
-        edit = write()
-        if edit.text not in known and len(edit.text) <= MAX_TEXT:
-            known.add(edit.text)
-            cheapest.append(edit)
-        if len(cheapest) == most:
-            break
-    original = texts.original.split("\n")
-    rows = [[*edit[:-1], *_replaced(original, edit.text.split("\n"))] for edit in cheapest]
-    return {**lines, "text": texts.original, "edits": list(_fitting(rows))}
+
+    def __init__(self, raw: bytes, name: str, discounts: Optional[Dict[str, float]] = None) -> None:
+        source = decode_source(raw)
+        owner, function = _find(parse(source), name)
+        self.line = self.end_line = 0
+        self.text = ""
+        self._written: List[Edit] = []
+        self._waiting: Iterator[Writing] = iter(())
+        if function is None or len(list(_statements(function))) > MAX_STATEMENTS:
+            return
+        self.line, self.end_line = function.lineno, int(function.end_lineno or function.lineno)
+        function = copy.deepcopy(function)
+        function.decorator_list = []  # type: ignore[attr-defined]
+        texts = _Texts(function, source.splitlines())
+        self.text = texts.original
+        self._known = {self.text}
+        less = discounts or {}
+        edits = texts.edits(Scope(owner, function))
+        self._waiting = iter(sorted(edits, key=lambda edit: edit[1] - less.get(edit[0], 0.0)))
+
+    def listed(self, first: int = 0, end: int = MAX_EDITS) -> Dict[str, Any]:
+        """List the edits from one number up to another.
+
+        Returns
+        -------
+        dict
+            ``line`` and ``end_line`` of the method without its decorators, its ``text`` as Python writes
+            it, and ``edits``: the fields of ``Edit`` of each, but for its text the numbers of the first
+            line of the method's text that it replaces and of the one after the last, and what stands there
+            then. None are listed where there is no such method, or one that is too long.
+        """
+        end = min(end, MAX_EDITS)
+        while len(self._written) < end:
+            waiting = next(self._waiting, None)
+            if waiting is None:
+                break
+            edit = waiting[2]()
+            if edit.text not in self._known and len(edit.text) <= MAX_TEXT:
+                self._known.add(edit.text)
+                self._written.append(edit)
+        original = self.text.split("\n")
+        rows = [
+            [*edit[:-1], *_replaced(original, edit.text.split("\n"))]
+            for edit in self._written[first:end]
+        ]
+        lines = {"line": self.line, "end_line": self.end_line, "text": self.text}
+        return {**lines, "edits": list(_fitting(rows))}
 
 
 def _replaced(old: List[str], new: List[str]) -> Tuple[int, int, str]:
@@ -171,14 +204,15 @@ class _Texts:
         new = textwrap.indent(head, indent)
         return "\n".join([*self._written[:first], new, *self._written[end:]])
 
-    def edits(self, scope: Scope) -> Iterator[Tuple[float, Callable[[], Edit]]]:
-        """Yield the cost of every edit, and what writes it; the tree is as it was after each."""
+    def edits(self, scope: Scope) -> Iterator[Writing]:
+        """Yield kind and cost of every edit, and what writes it; the tree is as it was after each."""
         for statement in list(_statements(self._function)):
             if not isinstance(statement, ast.Try):
                 for place in _places(statement, scope):
-                    yield place[-1].cost, partial(self._of_expression, statement, place)
+                    new = place[-1]
+                    yield new.kind, new.cost, partial(self._of_expression, statement, place)
         for window in of_bodies(self._function, scope):
-            yield window[2], partial(self._of_bodies, *window)
+            yield window[1], window[2], partial(self._of_bodies, *window)
 
     def _of_bodies(self, body: List[ast.stmt], kind: str, cost: float, new: List[ast.stmt]) -> Edit:
         old = list(body)

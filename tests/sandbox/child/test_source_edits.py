@@ -8,13 +8,16 @@ import textwrap
 import pytest
 
 from grader.sandbox.child.packing import PLAIN_LIMIT, encode
-from grader.sandbox.child.source_edits import MAX_EDITS, list_edits
+from grader.sandbox.child.source_edits import MAX_EDITS, EditList
 from tests.zoo_rubric import ZOO
 
 
 def after(body: str, name: str = "f") -> dict[str, str]:
     """Return the text of a statement after each edit, with the edit's kind."""
-    return {edit[5]: edit[0] for edit in list_edits(textwrap.dedent(body).encode(), name)["edits"]}
+    return {
+        edit[5]: edit[0]
+        for edit in EditList(textwrap.dedent(body).encode(), name).listed()["edits"]
+    }
 
 
 CASES = [
@@ -133,7 +136,7 @@ def test_each_kind_of_edit_is_listed(body: str, text: str, kind: str) -> None:
 @pytest.mark.parametrize(("method", "text", "kind"), METHODS)
 def test_edits_of_a_method_know_its_object(method: str, text: str, kind: str) -> None:
     """Attributes are set, used and returned; a step takes the learning rate; a parameter is the object's own."""
-    edits = list_edits(LAYER.encode(), f"Layer.{method}")["edits"]
+    edits = EditList(LAYER.encode(), f"Layer.{method}").listed()["edits"]
     matching = [edit for edit in edits if edit[5] == text or text in edit[5]]
     assert kind in {edit[0] for edit in matching}
 
@@ -146,7 +149,7 @@ def test_every_edit_of_the_zoo_is_python_and_another_text() -> None:
         ("network.py", "TLNN.forward"),
         ("training.py", "train"),
     ):
-        answer = list_edits(ZOO.base[file], name)
+        answer = EditList(ZOO.base[file], name).listed()
         edits, lines = answer["edits"], answer["text"].split("\n")
         texts = ["\n".join([*lines[:first], new, *lines[end:]]) for *_, first, end, new in edits]
         assert 50 < len(texts) <= MAX_EDITS
@@ -159,7 +162,7 @@ def test_every_edit_of_the_zoo_is_python_and_another_text() -> None:
 def test_a_head_is_edited_where_it_stands() -> None:
     """The second condition of a chain keeps its ``elif``, and what follows stays below it."""
     body = "def f(x):\n    if x > 1:\n        y = 1\n    elif x > 0:\n        y = 2\n    return y"
-    answer = list_edits(body.encode(), "f")
+    answer = EditList(body.encode(), "f").listed()
     lines = answer["text"].split("\n")
     texts = ["\n".join([*lines[:a], new, *lines[b:]]) for *_, a, b, new in answer["edits"]]
     assert body.replace("elif x > 0", "elif x < 0") in texts
@@ -171,13 +174,13 @@ def test_the_edits_of_a_long_method_fit_into_an_answer() -> None:
         "def f(x, y, lr):\n" + "    z = x[:, 1:] * lr + (y - x.T @ y).sum(axis=0) / len(x)\n" * 39
     )
     for raw, name in ((ZOO.base["training.py"], "train"), (long.encode(), "f")):
-        answer = list_edits(raw, name)
+        answer = EditList(raw, name).listed()
         assert len(answer["edits"]) > 300
         assert len(encode(answer)) < PLAIN_LIMIT
 
 
 def test_what_is_not_there_has_no_edits() -> None:
     """A name that no function has, and a method that is far too long."""
-    assert list_edits(b"x = 1\n", "f")["edits"] == []
+    assert EditList(b"x = 1\n", "f").listed()["edits"] == []
     long = "def f(x):\n" + "    x = x + 1\n" * 100
-    assert list_edits(long.encode(), "f")["edits"] == []
+    assert EditList(long.encode(), "f").listed()["edits"] == []
