@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from grader.contract import Kind, rows_with
 from grader.diagnosis.outline import Block
 from grader.model import Item, Outcome, Repair, Submission, Verdict
 from grader.pipeline.asked_methods import STALE
 from grader.pipeline.order import SECRECY
-from grader.pipeline.repair_kinds import PREFERRED, first_kinds
+from grader.pipeline.repair_kinds import ENTRYWISE, PREFERRED, first_kinds
 from grader.pipeline.repair_proof import prove
 from grader.pipeline.repair_screens import EditableProgram
 from grader.pipeline.repair_search import MOST_PARTIAL, Candidate, MethodSearch, Proven
@@ -54,7 +55,12 @@ class ClassRepairs:
     def _lister(self) -> EditLister:
         """What lists the edits, those first that the names of the mistakes suggest."""
         kinds = first_kinds(finding.slug for outcome in self.failed for finding in outcome.findings)
-        return EditLister(self.whole.sandbox, dict.fromkeys(sorted(kinds), PREFERRED))
+        row = rows_with(self.whole.rubric.plugins).get(self.subject)
+        is_linear = row is not None and row.kind is Kind.LINEAR
+        left_out = dict.fromkeys(ENTRYWISE) if is_linear else {}
+        return EditLister(
+            self.whole.sandbox, {**dict.fromkeys(sorted(kinds), PREFERRED), **left_out}
+        )
 
     def program(self, submission: Submission) -> EditableProgram:
         """Return a submission as a program to edit: the same one whenever it is asked for."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 PREFERRED = 0.7  # by so much an edit is cheaper that the name of the mistake suggests
+ENTRYWISE = ("complement", "upstream")
+"""Kinds of edits that multiply entry by entry: a linear layer has no such product."""
 KINDS = {
     "transpos": ("transpose", "order"), "reshaped": ("transpose",), "sign": ("sign", "order"),
     "negat": ("sign",), "ascent": ("sign",), "mean": ("mean", "factor"), "averag": ("mean", "factor"),

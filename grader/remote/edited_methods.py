@@ -105,10 +105,10 @@ class EditLister:
     sandbox
         Where the child comes from.
     discounts
-        Kind of edits -> by how much these are cheaper.
+        Kind of edits -> by how much these are cheaper; kinds with None are left out.
     """
 
-    def __init__(self, sandbox: Sandbox, discounts: Mapping[str, float]) -> None:
+    def __init__(self, sandbox: Sandbox, discounts: Mapping[str, float | None]) -> None:
         self._sandbox, self._discounts = sandbox, dict(discounts)
         self._wire: Wire | None = None
 

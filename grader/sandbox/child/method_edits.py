@@ -26,15 +26,15 @@ class EditInstructions(Registers):
         self._originals: Dict[Tuple[str, str], Tuple[FunctionType, CodeType]] = {}
 
     def do_list_edits(
-        self, raw: bytes, name: str, discounts: Dict[str, float], first: int, end: int
+        self, raw: bytes, name: str, discounts: source_edits.Discounts, first: int, end: int
     ) -> Dict[str, Any]:
         """List some edits of one method of a source text, none of which is run."""
         return self.guard(self._list_edits, raw, name, discounts, first, end)  # type: ignore[no-any-return]
 
     def _list_edits(
-        self, raw: bytes, name: str, discounts: Dict[str, float], first: int, end: int
+        self, raw: bytes, name: str, discounts: source_edits.Discounts, first: int, end: int
     ) -> Dict[str, Any]:
-        key = raw, name, tuple(sorted(discounts.items()))
+        key = raw, name, tuple(discounts.items())
         if key not in self._lists:
             self._lists[key] = source_edits.EditList(raw, name, discounts)
         return self._lists[key].listed(first, end)

@@ -37,6 +37,7 @@ class Edit(NamedTuple):
     text: str
 
 
+Discounts = Dict[str, Optional[float]]
 Writing = Tuple[str, float, Callable[[], Edit]]
 """Kind and cost of an edit, and what writes it."""
 
@@ -51,7 +52,7 @@ class EditList:
     raw, name
         The source text and the method in it.
     discounts
-        Kind of edits -> by how much these are cheaper here.
+        Kind of edits -> by how much these are cheaper here; kinds with None are left out.
 
     Raises
     ------
@@ -59,7 +60,7 @@ class EditList:
         If the text is no Python.
     """
 
-    def __init__(self, raw: bytes, name: str, discounts: Optional[Dict[str, float]] = None) -> None:
+    def __init__(self, raw: bytes, name: str, discounts: Optional[Discounts] = None) -> None:
         source = decode_source(raw)
         owner, function = _find(parse(source), name)
         self.line = self.end_line = 0
@@ -74,8 +75,10 @@ class EditList:
         texts = _Texts(function, source.splitlines())
         self.text = texts.original
         self._known = {self.text}
-        less = discounts or {}
-        edits = texts.edits(Scope(owner, function))
+        less = {kind: value for kind, value in (discounts or {}).items() if value is not None}
+        scope = Scope(owner, function)
+        scope.left_out |= {kind for kind, value in (discounts or {}).items() if value is None}
+        edits = texts.edits(scope)
         self._waiting = iter(sorted(edits, key=lambda edit: edit[1] - less.get(edit[0], 0.0)))
 
     def listed(self, first: int = 0, end: int = MAX_EDITS) -> Dict[str, Any]:
