@@ -99,10 +99,7 @@ class LayerScreen:
         for number in [trial for trial in trials if trial < LIMITS]:
             self._write_trial(script, number, layer, self._batches[number], self._parameters)
         if LIMITS in trials:
-            arrays = np.array([[0.0, 1.0, 0.5]]), np.array([[1.0, 0.0, 1.0]])
-            y = script.call(layer, "forward", *map(script.put, arrays))
-            self._read(script, LIMITS, "value", None, y)
-            self._read(script, LIMITS, "dx", None, script.call(layer, "backward"))
+            self._write_limits(script, layer)
         if TWO_OBJECTS in trials:
             self._write_two_objects(script)
         if WITHOUT_BIAS in trials:
@@ -111,12 +108,13 @@ class LayerScreen:
             self._write_trial(script, WITHOUT_BIAS, layer, batch, self._parameters[:1])
         self.lines = script.lines
         self.whole: Features = frozenset((trial, name) for trial, name, _ in self._expected_reads)
-        known = [array for _, _, array in self._expected_reads if array is not None]
-        flat = np.concatenate([np.ravel(array) for array in known])
-        is_plain = len(known) == len(self._expected_reads) and np.isfinite(flat).all()
-        self._flat = flat if is_plain else None
-        self._tolerance = ATOL + RTOL * np.abs(flat)
-        self._starts = np.cumsum([0, *(np.size(array) for array in known[:-1])])
+        arrays = [array for _, _, array in self._expected_reads]
+        finite = [array for array in arrays if array is not None and np.isfinite(array).all()]
+        self._flat: Array | None = None
+        if len(finite) == len(arrays):
+            self._flat = np.concatenate([np.ravel(array) for array in finite])
+            self._tolerance = ATOL + RTOL * np.abs(self._flat)
+            self._starts = np.cumsum([0, *(np.size(array) for array in finite[:-1])])
 
     def _new(self, script: Script, *flags: bool) -> Ref:
         return script.new(self._row.name, *(SIZES if self._row.kind is Kind.LINEAR else ()), *flags)
@@ -139,6 +137,13 @@ class LayerScreen:
             self._read(script, trial, "kept_upstream", batch.upstream, given[0])
         for name, path, _ in parameters:
             self._read(script, trial, name, expected[name], layer, path)
+
+    def _write_limits(self, script: Script, loss: Ref) -> None:
+        """Write a step from probabilities of 0 and 1: how a loss bears them is its own, but it is finite."""
+        arrays = np.array([[0.0, 1.0, 0.5]]), np.array([[1.0, 0.0, 1.0]])
+        y = script.call(loss, "forward", *map(script.put, arrays))
+        self._read(script, LIMITS, "value", None, y)
+        self._read(script, LIMITS, "dx", None, script.call(loss, "backward"))
 
     def _write_two_objects(self, script: Script) -> None:
         """Write a step of an object that ran before, while another one of its class runs as well."""

@@ -46,7 +46,7 @@ class Trials:
         clock: Clock,
     ) -> None:
         self.submission, self.seed, self._checks, self.clock = submission, seed, checks, clock
-        self.sandbox = sandbox
+        self.sandbox, self.files = sandbox, files
         self._connection = Connection(
             sandbox,
             submission,

@@ -10,8 +10,10 @@ import pytest
 from grader.checks import CHECKS
 from grader.model import Item, Outcome, Repair, Report, Submission
 from grader.pipeline import grading
+from grader.pipeline.class_repairs import ClassRepairs
 from grader.pipeline.repair_proof import OTHERS
 from grader.pipeline.repair_trials import Trials
+from grader.remote.edited_methods import EditedMethod, EditLister
 from grader.reports import report_document
 from grader.rubric import reader, resources
 from grader.sandbox.host import create_sandbox
@@ -229,3 +231,98 @@ def test_what_has_no_closed_form_is_asked_by_its_checks_on_every_seed(
     monkeypatch.setattr("grader.pipeline.repair_proof.has_closed_forms", lambda *_: False)
     assert outcome_of(graded(files, *LINEAR), "linear.backward.input").repair
     assert {(), *OTHERS} == asked
+
+
+def test_what_two_objects_share_is_repaired_on_its_line() -> None:
+    """Each object alone is right: only a step beside another object of the class shows the mistake."""
+    files = edited(
+        "layers.py",
+        (
+            "self.y = np.where(x >= 0, 1.0, e) / (1.0 + e)",
+            "Sigmoid.y = np.where(x >= 0, 1.0, e) / (1.0 + e)",
+        ),
+    )
+    repair = repair_of(graded(files, *SIGMOID), "sigmoid.state")
+    assert repair.after == ("self.y = np.where(x >= 0, 1.0, e) / (1.0 + e)",)
+    assert repair.is_alone
+
+
+def test_names_exchanged_in_every_line_say_nothing_about_the_line() -> None:
+    """In the head of the method the same exchange repairs as much: no line of the body is blamed."""
+    head = "def __init__(self, in_features, out_features, bias=True):"
+    swapped = "def __init__(self, out_features, in_features, bias=True):"
+    report = graded(edited("layers.py", (head, swapped)), *LINEAR)
+    repair = repair_of(report, "linear.init")
+    assert repair.kind == "exchange"
+    assert not repair.is_alone
+    for outcome in report.outcomes:
+        assert outcome.location is None or outcome.location.kind != "statement"
+
+
+def test_a_training_is_not_edited_where_its_network_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It fails with the network, which says nothing about itself."""
+    subjects: list[str] = []
+    repair = ClassRepairs.repair
+
+    def noted(self: ClassRepairs) -> Any:
+        subjects.append(self.subject)
+        return repair(self)
+
+    monkeypatch.setattr(ClassRepairs, "repair", noted)
+    right, wrong = "grad = layer.backward(grad, lr)", "layer.backward(grad, lr)"
+    report = graded(edited("network.py", (right, wrong)), *NET, *TRAIN[2:])
+    assert outcome_of(report, "training.train").verdict == "failed"
+    assert outcome_of(report, "network.gradient").repair
+    assert subjects == ["TLNN"]
+
+
+def test_of_an_edited_submission_only_the_edited_file_is_scanned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is known of the other files stays true, and each search saves their scans."""
+    known: list[set[str]] = []
+    trials = ClassRepairs.trials
+
+    def noted(self: ClassRepairs, submission: Submission) -> Trials:
+        made = trials(self, submission)
+        if submission is not self.whole.submission:
+            known.append(set(made.files.scans))
+        return made
+
+    monkeypatch.setattr(ClassRepairs, "trials", noted)
+    wrong = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
+    assert repair_of(graded(wrong, *LINEAR), "linear.backward.input")
+    assert known
+    assert all("layers.py" not in paths and "network.py" in paths for paths in known)
+
+
+def test_the_edits_of_a_method_are_written_as_far_as_the_search_gets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sign is among the first edits, so the others are never listed."""
+    asked: list[str] = []
+    rest = EditLister.rest
+
+    def noted(self: EditLister, raw: bytes, method: EditedMethod, seconds: float) -> Any:
+        asked.append(method.name)
+        return rest(self, raw, method, seconds)
+
+    monkeypatch.setattr(EditLister, "rest", noted)
+    wrong = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
+    assert repair_of(graded(wrong, *LINEAR), "linear.backward.input")
+    assert not asked
+    tiled = "dx = np.tile(prev_grad[:1] @ self.w.T, (len(prev_grad), 1))"
+    wrong = edited("layers.py", ("dx = prev_grad @ self.w.T", tiled))
+    assert repair_of(graded(wrong, *LINEAR), "linear.backward.input")
+    assert asked
+
+
+def test_a_loss_that_is_wrong_only_at_the_limits_is_repaired() -> None:
+    """Probabilities of 0 and 1 have no value that is known: it must be finite, and the proof asks the rest."""
+    clipped = "self.q = np.clip(y, EPS, 1.0 - EPS)"
+    report = graded(edited("losses.py", (clipped, "self.q = y")), *BCE)
+    repair = repair_of(report, "bce.ends")
+    assert repair.kind == "clip"
+    assert "clip" in repair.after[0]
