@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ SHARE = 0.85  # of the seconds, after which no other edit is begun
 MOST_HOLDING = 6  # edits of one method that are proven, or make its place uncertain
 MOST_PARTIAL = 2  # of those, that repair only some of what failed
 MOST_ALIKE = 2  # of those, that change the same lines
-FEW, MANY = 15, 120  # edits that are tried though the quick look says nothing for them
+FEW, MANY = 15, 60  # edits that are tried though the quick look says nothing for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,13 @@ class MethodSearch:
         others = [other.item for other in self.left if other is not self.outcome]
         return self.klass.shown(others, self.outcome)
 
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        """The kinds of edits that the names of the mistake suggest."""
+        return first_kinds(finding.slug for finding in self.outcome.findings)
+
     def _cost(self, edit: Edit) -> float:
-        kinds = first_kinds(finding.slug for finding in self.outcome.findings)
-        return edit.cost - (PREFERRED if edit.kind in kinds else 0)
+        return edit.cost - (PREFERRED if edit.kind in self._kinds else 0)
 
     def _is_alone(self, edit: Edit, holding: Sequence[Edit]) -> bool:
         """Whether no edit of other lines repairs the same; a copy may be made anywhere on the way.
@@ -119,13 +124,12 @@ class MethodSearch:
         Only where the time was enough to look at all that are not much larger. What adds something to a
         line that is right otherwise may be added elsewhere.
         """
-        kinds = first_kinds(finding.slug for finding in self.outcome.findings)
         is_copy = edit.kind == "copy" and ".copy()" in edit.after
         is_exchange = edit.kind == "exchange"  # in the head of the method it would do the same
         if is_copy or is_exchange or not self._is_complete or edit in self._lacking:
             return False
         near = [e for e in holding if not _is_apart(e, edit)]
-        is_large = edit.cost >= LARGE and edit.kind not in kinds | CERTAIN
+        is_large = edit.cost >= LARGE and edit.kind not in self._kinds | CERTAIN
         if is_large and all(len(e.after) > len(e.before) for e in near):
             return False
         limit = edit.cost + _margin(edit)

@@ -184,6 +184,19 @@ ANSWER_OF_NETWORK = record({"dataset": integer, "outputs": array(2), "arrays": l
 DATASETS = list_of(record({"x": SAMPLES, "labels": LABELS, "lost": boolean}))
 
 
+def edit(value: Any) -> bool:
+    """Return whether a value is an edit of a method, written out: a thousand of them are in one answer."""
+    if not isinstance(value, list) or len(value) != 9:
+        return False
+    kind, cost, line, end_line, before, after, first, end, new = value
+    has_texts = all(map(text, (kind, before, after, new)))
+    return (
+        has_texts
+        and all(map(integer, (line, end_line, first, end)))
+        and (number(cost) or integer(cost))
+    )
+
+
 def perturbed_arrays(value: Any) -> bool:
     """Return whether a value lists an object at rest, then its arrays."""
     is_list = isinstance(value, list) and bool(value)
@@ -238,9 +251,7 @@ VALUES: Mapping[str, Form] = {
     }),
     "list_edits": record({
         "line": integer, "end_line": integer, "text": text,
-        "edits": list_of(
-            row(text, either(integer, number), integer, integer, text, text, integer, integer, text)
-        ),
+        "edits": list_of(edit),
     }),
     "look_at_edits": list_of(optional(list_of(ARRAYS_OF_READ))),
     "foreign_modules": list_of(text),
