@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -44,22 +45,28 @@ class ClassRepairs:
     def repair(self) -> dict[str, tuple[Repair, ...]]:
         """Return the repairs of each failure; none unless everything of the class holds with them."""
         held = [o.item for o in self.of_class if o.verdict is Verdict.PASSED]
-        try:
+        with contextlib.ExitStack() as children:
+            children.callback(self._close_programs)
+            children.callback(self._lister.close)
             return self._one_by_one(held) or self._together(held)
-        finally:
-            self._lister.close()
-            for program in self._programs:
-                program.trials.close()
+
+    def _close_programs(self) -> None:
+        for program in self._programs:
+            program.trials.close()
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of edits that the names of the mistakes suggest."""
+        return first_kinds(finding.slug for outcome in self.failed for finding in outcome.findings)
 
     @cached_property
     def _lister(self) -> EditLister:
         """What lists the edits, those first that the names of the mistakes suggest."""
-        kinds = first_kinds(finding.slug for outcome in self.failed for finding in outcome.findings)
         row = rows_with(self.whole.rubric.plugins).get(self.subject)
         is_linear = row is not None and row.kind is Kind.LINEAR
         left_out = dict.fromkeys(ENTRYWISE) if is_linear else {}
         return EditLister(
-            self.whole.sandbox, {**dict.fromkeys(sorted(kinds), PREFERRED), **left_out}
+            self.whole.sandbox, {**dict.fromkeys(sorted(self.kinds), PREFERRED), **left_out}
         )
 
     def program(self, submission: Submission) -> EditableProgram:
@@ -138,8 +145,10 @@ class ClassRepairs:
                 search = MethodSearch(
                     self, submission, outcome, tuple(left), self.shown(held, outcome), bool(partial)
                 )
+                others: list[Candidate] = []
                 for _ in range(MOST_ROUNDS):
                     some = self._candidates(search, block)
+                    others = [one for one in some if not one.is_full] or others
                     full = [one for one in some if one.is_full]
                     proven = self._first_proven(full)
                     if proven is not None:
@@ -147,7 +156,7 @@ class ClassRepairs:
                     search.refute(full)
                     if not full or self.whole.is_late:
                         break
-                partial += [one for one in some if not one.is_full]
+                partial += others
             # No edit repairs everything: the rest is another mistake, if there was time to see it.
             proven = self._first_proven(partial[:MOST_PARTIAL])
             if proven is not None:
@@ -160,6 +169,8 @@ class ClassRepairs:
             return search.candidates(block)
         except ChildGone:
             log.info("the search for repairs of %s ended early", block.name)
+            # The method may be edited there still.
+            self.program(search.submission).trials.close()
             return []
 
     def _first_proven(self, candidates: Iterable[Candidate]) -> Proven | None:
@@ -213,7 +224,9 @@ class ClassRepairs:
         """Return what is known of the files of an edited submission: the scans of those that stayed."""
         known, before = self.whole.files, self.whole.submission.files
         stayed = {
-            path: s for path, s in known.scans.items() if submission.files[path] == before[path]
+            path: s
+            for path, s in known.scans.items()
+            if submission.files.get(path) == before.get(path)
         }
         return FileRecords(scans=stayed, recognitions=list(known.recognitions))
 

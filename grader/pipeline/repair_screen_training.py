@@ -145,11 +145,9 @@ class TrainScreen:
 
 
 def _numbers(value: Any) -> Array:
-    """Return a list of losses as an array; an empty one where it is none."""
-    try:
-        return np.asarray(value, np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        return np.zeros(0)
+    """Return a list of losses as an array; an empty one where it is none, or none of real numbers."""
+    is_real = isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
+    return value.astype(np.float64).reshape(-1) if is_real else np.zeros(0)
 
 
 def _values_of(answers: Sequence[Answer], places: Mapping[str, int]) -> dict[str, Any]:

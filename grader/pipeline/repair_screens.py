@@ -99,8 +99,8 @@ class EditableProgram:
     def __init__(self, submission: Submission, trials: Trials, lister: EditLister) -> None:
         self.submission, self.trials, self._lister = submission, trials, lister
         self._methods: dict[Block, EditedMethod | None] = {}
-        self._rest: dict[str, tuple[Edit, ...]] = {}
-        self._looks: dict[str, Look | None] = {}
+        self._rest: dict[tuple[str, str], tuple[Edit, ...]] = {}
+        self._looks: dict[tuple[str, str], Look] = {}
 
     def method(self, subject: str, block: Block, seconds: float) -> EditedMethod | None:
         """Return a method of a class with its cheapest edits; None where there are none.
@@ -117,24 +117,34 @@ class EditableProgram:
 
     def rest(self, method: EditedMethod, seconds: float) -> tuple[Edit, ...]:
         """Return the other edits of a method; raises as ``EditLister.first``."""
-        if method.name not in self._rest:
+        key = method.file, method.name
+        if key not in self._rest:
             raw = self.submission.files[method.file]
-            self._rest[method.name] = self._lister.rest(raw, method, seconds)
-        return self._rest[method.name]
+            self._rest[key] = self._lister.rest(raw, method, seconds)
+        return self._rest[key]
 
     def look(
         self, method: EditedMethod, seed: int, seconds_left: Callable[[], float]
     ) -> Look | None:
         """Return the quick look at the edits of a method; None where there is none for it."""
-        if method.name not in self._looks:
+        key = method.file, method.name
+        if key not in self._looks:
             screen = screen_of(self.trials, method.subject, method.method, seed)
-            look = None if screen is None else Look(self.trials, method, screen, seconds_left)
-            self._looks[method.name] = look
-        return self._looks[method.name]
+            if screen is None:  # perhaps for this once, because the child was late
+                return None
+            self._looks[key] = Look(self.trials, method, screen, seconds_left)
+        return self._looks[key]
 
     def restore(self, method: EditedMethod) -> None:
-        """Have a method run its own text again; raises as ``Trials.exchange``."""
+        """Have a method run its own text again; raises as ``Trials.exchange``.
+
+        Where an edit left something behind that changes what the program does, the child ends, and the
+        next edit gets a new one.
+        """
         self.trials.exchange([method.use(None)])
+        look = self._looks.get((method.file, method.name))
+        if look is not None and not look.is_as_before():
+            self.trials.close()
 
 
 class Look:
@@ -161,6 +171,10 @@ class Look:
         self.base: Features = self._seen(screen, [None])[0] or frozenset()
         self._quick = screen.narrowed(self.base)
 
+    def is_as_before(self) -> bool:
+        """Whether the same is right without an edit as before any was looked at."""
+        return (self._seen(self.screen, [None])[0] or frozenset()) == self.base
+
     def chunks(
         self,
         tiers: Iterable[Sequence[Edit]],
@@ -184,8 +198,9 @@ class Look:
                     chunk = [edit for edit, right in pairs if self._is_better(right)]
                 seen = self._pairs(self.screen, chunk)
                 kept = [(edit, right) for edit, right in seen if self.base <= right]
-                each = (time.monotonic() - start) / count
-                size = int(min(CHUNK, max(LEAST, CHUNK_SECONDS / each)))
+                each = max(1e-6, (time.monotonic() - start) / count)
+                # What was seen before takes no time: a chunk of what was not may be twice as large at most.
+                size = int(min(CHUNK, 2 * size, max(LEAST, CHUNK_SECONDS / each)))
                 yield kept
 
     def _is_better(self, right: Features) -> bool:
@@ -208,10 +223,11 @@ class Look:
         try:
             answer = self._exchange([self._method.look(edits, screen.lines, screen.reads)])[0] or {}
         except ChildGone:
-            # One of them runs for ever, or ended the child: few are lost with it.
-            few = [edits[k : k + LEAST] for k in range(0, len(edits), LEAST)]
-            if len(edits) <= LEAST or self._seconds_left() < MOST_SECONDS:
+            # One of them runs for ever, or ended the child: it is looked for.
+            if len(edits) == 1 or self._seconds_left() < MOST_SECONDS:
                 return [None] * len(edits)
+            most = LEAST if len(edits) > LEAST else 1
+            few = [edits[k : k + most] for k in range(0, len(edits), most)]
             return [one for some in few for one in self._seen(screen, some)]
         parts = answer.get("value") or ()
         if len(parts) != len(edits):

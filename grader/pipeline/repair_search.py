@@ -69,13 +69,12 @@ class MethodSearch:
     left: tuple[Outcome, ...]
     held: Sequence[Item]
     is_hurried: bool = False
-    """Whether something is to be proven already that repairs a part."""
+    """Whether a partial repair already waits for its proof."""
     _limit: float = math.inf
     _is_complete: bool = True
     _lacking: set[Edit] = field(default_factory=set)
     _holding_edits: list[Edit] = field(default_factory=list)
     _right: set[Edit] = field(default_factory=set)
-    _sure: Edit | None = None
     _refuted: set[Edit] = field(default_factory=set)
 
     def refute(self, candidates: Iterable[Candidate]) -> None:
@@ -91,11 +90,7 @@ class MethodSearch:
             return []
         holding = list(self._holding(program, method))
         rest = self._rest
-        full = [
-            edit
-            for edit in holding
-            if not rest or edit is self._sure or program.trials.hold(method, edit, rest)
-        ]
+        full = [edit for edit in holding if not rest or program.trials.hold(method, edit, rest)]
         program.restore(method)
         partial = [edit for edit in holding if edit not in full]
         return [
@@ -116,7 +111,7 @@ class MethodSearch:
         return first_kinds(finding.slug for finding in self.outcome.findings)
 
     def _cost(self, edit: Edit) -> float:
-        return edit.cost - (PREFERRED if edit.kind in self._kinds else 0)
+        return edit.cost - (PREFERRED if edit.kind in self.klass.kinds else 0)
 
     def _is_alone(self, edit: Edit, holding: Sequence[Edit]) -> bool:
         """Whether no edit of other lines repairs the same; a copy may be made anywhere on the way.
@@ -128,11 +123,13 @@ class MethodSearch:
         is_exchange = edit.kind == "exchange"  # in the head of the method it would do the same
         if is_copy or is_exchange or not self._is_complete or edit in self._lacking:
             return False
+        limit = edit.cost + _margin(edit)
+        if limit > self._limit:  # a cheaper edit ended the search, and its proof may have failed
+            return False
         near = [e for e in holding if not _is_apart(e, edit)]
         is_large = edit.cost >= LARGE and edit.kind not in self._kinds | CERTAIN
         if is_large and all(len(e.after) > len(e.before) for e in near):
             return False
-        limit = edit.cost + _margin(edit)
         return not any(_is_apart(e, edit) and e.cost <= limit for e in holding)
 
     def _holding(self, program: EditableProgram, method: EditedMethod) -> Iterator[Edit]:
@@ -153,16 +150,19 @@ class MethodSearch:
                 return
             alike = [e for e in holding if not _is_apart(e, edit)]
             # The proof asks all checks once more: what is right in every trial need not be asked before.
-            is_sure = first is None and edit in self._right
-            self._sure = edit if is_sure else self._sure
+            is_sure = first is None and edit in self._right and not self._refuted
             if len(alike) < MOST_ALIKE and (is_sure or program.trials.hold(method, edit, items)):
                 holding.append(edit)
                 self._limit = min(self._limit, edit.cost + _margin(edit))
                 yield edit
 
     def _may_be_elsewhere(self, edit: Edit) -> bool:
-        """Whether an edit changes lines that no edit with which the failure holds has changed yet."""
-        return not self._holding_edits or all(_is_apart(edit, o) for o in self._holding_edits)
+        """Whether an edit changes lines of which no other edit is known with which the check passes."""
+        if not self._holding_edits:
+            return True
+        # Where an edit may repair only some of what failed, another one of its lines may repair all.
+        most = MOST_ALIKE if self._rest else 1
+        return sum(not _is_apart(edit, other) for other in self._holding_edits) < most
 
     def _is_enough(self, first: Edit | None) -> bool:
         """Whether what time is left is for the proof."""

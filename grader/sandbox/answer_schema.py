@@ -50,6 +50,11 @@ def array(ndim: int | None = None, *, dtype: type = np.float64, columns: int | N
     )
 
 
+def any_array(value: Any) -> bool:
+    """Return whether a value is an array, of whatever dtype and shape."""
+    return isinstance(value, np.ndarray)
+
+
 def shaped(*shape: int) -> Form:
     """Make the form of an array of floats with one shape."""
     return lambda value: array()(value) and value.shape == shape
@@ -153,9 +158,6 @@ OUTLINE = record({
 PARAMETERS = list_of(row(text, boolean, boolean))
 ARRAY = {"path": PATH, "array": array(), "dtype": text}
 ARRAYS = list_of(record(ARRAY))
-ARRAYS_OF_READ: Form = lambda value: (  # noqa: E731  a form as the others
-    value is None or isinstance(value, np.ndarray) or ARRAYS(value)
-)
 PERTURBED_ARRAY = record({**ARRAY, "out": array()})
 OBJECT_AT_REST = record({**ARRAY, "path": lambda path: path is None, "out": array()})
 
@@ -253,7 +255,7 @@ VALUES: Mapping[str, Form] = {
         "line": integer, "end_line": integer, "text": text,
         "edits": list_of(edit),
     }),
-    "look_at_edits": list_of(optional(list_of(ARRAYS_OF_READ))),
+    "look_at_edits": list_of(optional(list_of(anything))),
     "foreign_modules": list_of(text),
     "run_tests": list_of(row(text, text, NAMES)),
     "warnings": list_of(text),
@@ -286,8 +288,16 @@ def fits(instruction: Sequence[Any], answer: Any) -> bool:
     return _is_of(instruction, content)
 
 
+def _has_forms(part: Sequence[Any], forms: Sequence[Form]) -> bool:
+    """Return whether each entry of a list has its form, or is None."""
+    is_whole = len(part) == len(forms)
+    return is_whole and all(v is None or form(v) for v, form in zip(part, forms, strict=True))
+
+
 def _is_of(instruction: Sequence[Any], content: Any) -> bool:
     """Return whether content of the right form answers this very instruction."""
     if instruction[0] == "look_at_edits":
-        return all(part is None or len(part) == len(instruction[6]) for part in content)
+        program, reads = instruction[5:7]
+        forms = [ARRAYS if program[place][0] == "arrays" else any_array for place in reads]
+        return all(part is None or _has_forms(part, forms) for part in content)
     return instruction[0] != "bind" or bool(content.keys() <= instruction[2].keys())

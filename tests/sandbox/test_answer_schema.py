@@ -34,11 +34,16 @@ def test_every_answer_has_a_schema() -> None:
     assert set(VALUES) == ANSWERING
 
 
-@pytest.mark.parametrize("part", [[{"value": 1}], [], [None, None], ["text"], [[1]], 1])
+ARRAY = {"path": [["attr", "w"]], "array": np.zeros(2), "dtype": "<f8"}
+
+
+@pytest.mark.parametrize(
+    "part", [[{"value": 1}, None], [], [None], ["text", None], [[ARRAY], None], [None, np.zeros(2)], 1]
+)
 def test_a_look_at_edits_answers_with_arrays_alone(part: Any) -> None:
-    """Each place that is asked for has an array, a list of arrays with paths, or nothing."""
-    look = ["look_at_edits", "_", "MSE", "forward", [""], [["put", "_", 1]], [0]]
-    array = {"path": [["attr", "w"]], "array": np.zeros(2), "dtype": "<f8"}
-    for right in (None, [None], [np.zeros(3)], [[array]]):
+    """Each place that is asked for has an array, where arrays are listed a list of them, or nothing."""
+    program = [["put", "r", 1], ["read", "_", {"$": "r"}], ["arrays", "_", {"$": "r"}]]
+    look = ["look_at_edits", "_", "MSE", "forward", [""], program, [1, 2]]
+    for right in (None, [None, None], [np.zeros(3), [ARRAY]], [np.zeros((2, 1)), []]):
         assert fits(look, {"value": [right]})
     assert not fits(look, {"value": [part]})

@@ -220,8 +220,10 @@ class _Texts:
     def _of_bodies(self, body: List[ast.stmt], kind: str, cost: float, new: List[ast.stmt]) -> Edit:
         old = list(body)
         body[:] = new
-        text = self._text()
-        body[:] = old
+        try:
+            text = self._text()
+        finally:
+            body[:] = old
         return self._of_window(kind, cost, old, new, text)
 
     def _of_window(
@@ -244,11 +246,13 @@ class _Texts:
         parent, field, place, new = change
         value = getattr(parent, field)
         _put(parent, field, place, new.node)
-        after = head_text(statement)
-        if place is None:
-            setattr(parent, field, value)
-        else:
-            value[place] = new.old
+        try:
+            after = head_text(statement)
+        finally:
+            if place is None:
+                setattr(parent, field, value)
+            else:
+                value[place] = new.old
         line, end_line = self._span(statement)
         text = self._text_with(statement, after)
         return Edit(new.kind, new.cost, line, end_line, self._source(statement), after, text)
