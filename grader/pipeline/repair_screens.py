@@ -1,7 +1,6 @@
 """Which quick look fits a class or function of a program, and what it says of each edit.
 
-A program is edited in one child, and nothing about an edit is asked twice, however many failures it may
-repair.
+A program is edited in one child, and an edit is looked at once, however many failures it may repair.
 """
 
 from __future__ import annotations

@@ -124,8 +124,8 @@ class MethodSearch:
         if is_copy or is_exchange or not self._is_complete or edit in self._lacking:
             return False
         limit = edit.cost + _margin(edit)
-        if limit > self._limit:  # a cheaper edit ended the search, and its proof may have failed
-            return False
+        if edit != holding[0] and limit > self._limit:
+            return False  # a cheaper one ended the search, and this one is asked where its proof failed
         near = [e for e in holding if not _is_apart(e, edit)]
         is_large = edit.cost >= LARGE and edit.kind not in self._kinds | CERTAIN
         if is_large and all(len(e.after) > len(e.before) for e in near):

@@ -8,10 +8,8 @@ from typing import Any
 
 from grader.sandbox.host import PLAIN, ChildGone, Sandbox, Wire
 
-FIRST_EDITS, MOST_EDITS = (
-    300,
-    10_000,
-)  # the first hold four of five repairs; the child knows how many are too many
+FIRST_EDITS = 300  # that are listed first: four of five repairs are among them
+MOST_EDITS = 10_000  # that are ever asked for; the child has a limit of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from grader.checks import CHECKS
 from grader.model import Item, Repair, Submission
 from grader.pipeline import grading
+from grader.pipeline.class_repairs import ClassRepairs
 from grader.pipeline.repair_memory import RepairMemory
 from grader.rubric import reader, resources
 from grader.sandbox.host import create_sandbox
@@ -50,9 +51,11 @@ def test_the_same_text_is_not_searched_again(
     memory: RepairMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another student's class stands lower in another file beside other classes; the search is saved."""
-    monkeypatch.setattr("grader.pipeline.class_repairs.EditLister", None)
+    searches: list[ClassRepairs] = []
+    monkeypatch.setattr(ClassRepairs, "repair", searches.append)
     layers = "# mine\n\n" + WRONG.replace("self.positive = x > 0", "self.positive = 0 < x")
     again = repair(layers, memory, notes="LIMIT = 3\n")
+    assert searches == []
     assert again is not None
     assert again.location.line == line_of(layers) == line_of(WRONG) + 2
     assert again.after == ("return prev_grad * slope",)
@@ -84,8 +87,10 @@ def test_where_nothing_is_found_is_kept_as_well(monkeypatch: pytest.MonkeyPatch)
     layers = LAYERS[:start] + strange + LAYERS[end:]
     assert repair(layers, memory) is None
     assert len(memory.entries) == 1
-    monkeypatch.setattr("grader.pipeline.class_repairs.EditLister", None)
+    searches: list[ClassRepairs] = []
+    monkeypatch.setattr(ClassRepairs, "repair", searches.append)
     assert repair(layers, memory) is None
+    assert searches == []
 
 
 def test_a_right_submission_is_not_looked_up() -> None:

@@ -12,11 +12,12 @@ from grader.model import Item, Outcome, Repair, Report, Submission
 from grader.pipeline import grading
 from grader.pipeline.class_repairs import ClassRepairs
 from grader.pipeline.repair_proof import OTHERS
+from grader.pipeline.repair_screens import Look
 from grader.pipeline.repair_trials import Trials
 from grader.remote.edited_methods import EditedMethod, EditLister
 from grader.reports import report_document
 from grader.rubric import reader, resources
-from grader.sandbox.host import create_sandbox
+from grader.sandbox.host import ChildGone, Ending, create_sandbox
 from tests.zoo_rubric import ZOO
 
 BASE = dict(ZOO.base)
@@ -163,9 +164,11 @@ def test_repairs_change_no_verdict_and_no_point() -> None:
 
 def test_a_right_submission_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing failed, no method is edited."""
-    monkeypatch.setattr("grader.pipeline.class_repairs.EditLister", None)
+    searches: list[ClassRepairs] = []
+    monkeypatch.setattr(ClassRepairs, "repair", searches.append)
     report = graded(BASE, *LINEAR)
     assert report.score == len(LINEAR)
+    assert searches == []
 
 
 HOSTILE = """
@@ -326,3 +329,60 @@ def test_a_loss_that_is_wrong_only_at_the_limits_is_repaired() -> None:
     repair = repair_of(report, "bce.ends")
     assert repair.kind == "clip"
     assert "clip" in repair.after[0]
+
+
+def test_an_update_with_two_slips_gets_the_one_edit_that_repairs_both() -> None:
+    """A fixed rate and a factor too much stand in one product, for which one name is put."""
+    wrong = edited(
+        "layers.py", ("self.w = self.w - lr * dw", "self.w = self.w - 0.1 * dw.sum() * dw")
+    )
+    report = graded(wrong, *LINEAR)
+    for outcome in report.outcomes:
+        if outcome.repair:
+            [repair] = outcome.repair
+            assert (
+                repair.location.line
+                == wrong["layers.py"]
+                .decode()
+                .split("\n")
+                .index("        self.w = self.w - 0.1 * dw.sum() * dw")
+                + 1
+            )
+
+
+def test_a_child_that_dies_while_edits_are_listed_leaves_no_method_edited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next method is looked at in a child in which nothing is edited."""
+    closed: list[Trials] = []
+    close = Trials.close
+
+    def noted(self: Trials) -> None:
+        closed.append(self)
+        close(self)
+
+    def gone(*_: Any) -> Any:
+        raise ChildGone(Ending.LATE)
+
+    monkeypatch.setattr(Trials, "close", noted)
+    monkeypatch.setattr(EditLister, "rest", gone)
+    tiled = "dx = np.tile(prev_grad[:1] @ self.w.T, (len(prev_grad), 1))"
+    report = graded(edited("layers.py", ("dx = prev_grad @ self.w.T", tiled)), *LINEAR)
+    assert outcome_of(report, "linear.backward.input").verdict == "failed"
+    assert len(closed) > len(set(map(id, closed)))
+
+
+def test_what_an_edit_leaves_behind_ends_its_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the program without an edit does something else than before, the next edit gets a new one."""
+    closed: list[bool] = []
+    close = Trials.close
+    monkeypatch.setattr(Look, "is_as_before", lambda _: False)
+
+    def noted(self: Trials) -> None:
+        closed.append(True)
+        close(self)
+
+    monkeypatch.setattr(Trials, "close", noted)
+    wrong = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
+    assert repair_of(graded(wrong, *LINEAR), "linear.backward.input").kind == "sign"
+    assert len(closed) >= 2

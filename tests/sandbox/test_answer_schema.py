@@ -38,7 +38,8 @@ ARRAY = {"path": [["attr", "w"]], "array": np.zeros(2), "dtype": "<f8"}
 
 
 @pytest.mark.parametrize(
-    "part", [[{"value": 1}, None], [], [None], ["text", None], [[ARRAY], None], [None, np.zeros(2)], 1]
+    "part",
+    [[{"value": 1}, None], [], [None], ["text", None], [[ARRAY], None], [None, np.zeros(2)], 1],
 )
 def test_a_look_at_edits_answers_with_arrays_alone(part: Any) -> None:
     """Each place that is asked for has an array, where arrays are listed a list of them, or nothing."""

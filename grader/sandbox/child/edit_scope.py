@@ -11,7 +11,7 @@ RATES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size")
 
 
 OF_GRADIENTS = frozenset({"upstream", "formula", "complement"})
-"""Kinds of edits that make what a layer computes; a third of all, and of no use where none computes."""
+"""Kinds of edits that make what a layer computes; a third of all, and of no use in a method that computes nothing."""
 
 
 class Variant(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from . import source_edits
+from .edit_list import Discounts, EditList
 from .registers import Registers, StudentError
 
 EDITED = "<edited>"
@@ -22,21 +22,21 @@ class EditInstructions(Registers):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lists: Dict[Any, source_edits.EditList] = {}
+        self._lists: Dict[Any, EditList] = {}
         self._originals: Dict[Tuple[str, str], Tuple[FunctionType, CodeType]] = {}
 
     def do_list_edits(
-        self, raw: bytes, name: str, discounts: source_edits.Discounts, first: int, end: int
+        self, raw: bytes, name: str, discounts: Discounts, first: int, end: int
     ) -> Dict[str, Any]:
         """List some edits of one method of a source text, none of which is run."""
         return self.guard(self._list_edits, raw, name, discounts, first, end)  # type: ignore[no-any-return]
 
     def _list_edits(
-        self, raw: bytes, name: str, discounts: source_edits.Discounts, first: int, end: int
+        self, raw: bytes, name: str, discounts: Discounts, first: int, end: int
     ) -> Dict[str, Any]:
         key = raw, name, tuple(discounts.items())
         if key not in self._lists:
-            self._lists[key] = source_edits.EditList(raw, name, discounts)
+            self._lists[key] = EditList(raw, name, discounts)
         return self._lists[key].listed(first, end)
 
     def do_use_method(self, name: str, method: str, text: str) -> None:

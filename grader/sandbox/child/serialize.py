@@ -286,9 +286,8 @@ def describe(value: Any) -> Dict[str, Any]:
 
 def _is_deep(entries: Any, axes: int) -> bool:
     """Return whether lists nest deeper than an array does; numpy follows one that holds itself for ever."""
-    return axes > MAX_AXES or any(
-        _is_deep(entry, axes + 1) for entry in entries if isinstance(entry, (list, tuple))
-    )
+    inner = (entry for entry in entries if isinstance(entry, (list, tuple)))
+    return axes > MAX_AXES or any(_is_deep(entry, axes + 1) for entry in inner)
 
 
 def _describe_array(array: Any, kind: str) -> Dict[str, Any]:

@@ -7,8 +7,8 @@ import textwrap
 
 import pytest
 
+from grader.sandbox.child.edit_list import MAX_EDITS, EditList
 from grader.sandbox.child.packing import PLAIN_LIMIT, encode
-from grader.sandbox.child.source_edits import MAX_EDITS, EditList
 from tests.zoo_rubric import ZOO
 
 
