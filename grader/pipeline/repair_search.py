@@ -76,11 +76,18 @@ class MethodSearch:
     _holding_edits: list[Edit] = field(default_factory=list)
     _right: set[Edit] = field(default_factory=set)
     _refuted: set[Edit] = field(default_factory=set)
+    _sure: Edit | None = None
+    """An edit with which everything is right that was looked at: only its proof asks the checks."""
+    _trusts_looks: bool = True
 
     def refute(self, candidates: Iterable[Candidate]) -> None:
-        """Leave out edits whose proof failed: what they hid may be looked at again."""
-        self._refuted |= {candidate.edit for candidate in candidates}
-        self._limit = math.inf
+        """Leave out edits whose proof failed: what they hid may be looked at again.
+
+        Where the checks were not asked about the first one before, none is left out: they are from now on.
+        """
+        if self._sure is None:
+            self._refuted |= {candidate.edit for candidate in candidates}
+        self._trusts_looks, self._sure, self._limit = False, None, math.inf
 
     def candidates(self, block: Block) -> list[Candidate]:
         """Return the edits of one method with which the failure holds, those that repair everything first."""
@@ -90,7 +97,11 @@ class MethodSearch:
             return []
         holding = list(self._holding(program, method))
         rest = self._rest
-        full = [edit for edit in holding if not rest or program.trials.hold(method, edit, rest)]
+        full = [
+            edit
+            for edit in holding
+            if not rest or edit is self._sure or program.trials.hold(method, edit, rest)
+        ]
         program.restore(method)
         partial = [edit for edit in holding if edit not in full]
         return [
@@ -99,7 +110,7 @@ class MethodSearch:
             for edit in alike
         ]
 
-    @property
+    @cached_property
     def _rest(self) -> list[Item]:
         """The other items that failed and that the repair of this one may say something about."""
         others = [other.item for other in self.left if other is not self.outcome]
@@ -133,9 +144,9 @@ class MethodSearch:
         return not any(_is_apart(e, edit) and e.cost <= limit for e in holding)
 
     def _holding(self, program: EditableProgram, method: EditedMethod) -> Iterator[Edit]:
-        """Yield the edits with which the failure and all that held hold: the first, and those near it.
+        """Yield the edits with which what failed and all that held pass: the first, and those near it.
 
-        Of one place, two: more say nothing new. Where two places hold, neither is alone.
+        Where edits of two places are among them, neither is alone.
         """
         items, holding = [self.outcome.item, *self.held], self._holding_edits
         holding.clear()
@@ -150,19 +161,24 @@ class MethodSearch:
                 return
             alike = [e for e in holding if not _is_apart(e, edit)]
             # The proof asks all checks once more: what is right in every trial need not be asked before.
-            is_sure = first is None and edit in self._right and not self._refuted
-            if len(alike) < MOST_ALIKE and (is_sure or program.trials.hold(method, edit, items)):
+            is_sure = first is None and edit in self._right and self._trusts_looks
+            self._sure = edit if is_sure else self._sure
+            if len(alike) < self._most_alike and (
+                is_sure or program.trials.hold(method, edit, items)
+            ):
                 holding.append(edit)
                 self._limit = min(self._limit, edit.cost + _margin(edit))
                 yield edit
 
     def _may_be_elsewhere(self, edit: Edit) -> bool:
         """Whether an edit changes lines of which no other edit is known with which the check passes."""
-        if not self._holding_edits:
-            return True
-        # Where an edit may repair only some of what failed, another one of its lines may repair all.
-        most = MOST_ALIKE if self._rest else 1
-        return sum(not _is_apart(edit, other) for other in self._holding_edits) < most
+        alike = [other for other in self._holding_edits if not _is_apart(edit, other)]
+        return len(alike) < self._most_alike
+
+    @property
+    def _most_alike(self) -> int:
+        """How many edits of the same lines are tried: one may repair some of what failed, another one all."""
+        return MOST_ALIKE if self._rest and self._sure is None else 1
 
     def _is_enough(self, first: Edit | None) -> bool:
         """Whether what time is left is for the proof."""
@@ -232,7 +248,8 @@ class MethodSearch:
                 trials, self.klass.subject, [*items, *(other.item for other in others)]
             ):
                 return Proven(repair, edited, (self.outcome, *others))
-            if (is_full and not others) or not prove(trials, self.klass.subject, items):
+            is_unknown = is_full and (not others or edit is self._sure)
+            if is_unknown or not prove(trials, self.klass.subject, items):
                 return None
             holding = [other for other in others if prove(trials, self.klass.subject, [other.item])]
         return Proven(repair, edited, (self.outcome, *holding))
