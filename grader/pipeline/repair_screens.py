@@ -98,7 +98,7 @@ class EditableProgram:
     def __init__(self, submission: Submission, trials: Trials, lister: EditLister) -> None:
         self.submission, self.trials, self._lister = submission, trials, lister
         self._methods: dict[Block, EditedMethod | None] = {}
-        self._rest: dict[tuple[str, str], tuple[Edit, ...]] = {}
+        self._tiers: dict[tuple[str, str, int], tuple[Edit, ...]] = {}
         self._looks: dict[tuple[str, str], Look] = {}
 
     def method(self, subject: str, block: Block, seconds: float) -> EditedMethod | None:
@@ -114,13 +114,13 @@ class EditableProgram:
             )
         return self._methods[block]
 
-    def rest(self, method: EditedMethod, seconds: float) -> tuple[Edit, ...]:
-        """Return the other edits of a method; raises as ``EditLister.first``."""
-        key = method.file, method.name
-        if key not in self._rest:
+    def tier(self, method: EditedMethod, number: int, seconds: float) -> tuple[Edit, ...]:
+        """Return edits of a method that are less cheap; raises as ``EditLister.tier``."""
+        key = method.file, method.name, number
+        if key not in self._tiers:
             raw = self.submission.files[method.file]
-            self._rest[key] = self._lister.rest(raw, method, seconds)
-        return self._rest[key]
+            self._tiers[key] = self._lister.tier(raw, method, number, seconds)
+        return self._tiers[key]
 
     def look(
         self, method: EditedMethod, seed: int, seconds_left: Callable[[], float]

@@ -15,7 +15,7 @@ from grader.pipeline.repair_kinds import PREFERRED, first_kinds
 from grader.pipeline.repair_proof import prove
 from grader.pipeline.repair_screens import EditableProgram, Look
 from grader.remote import derive_seed
-from grader.remote.edited_methods import Edit, EditedMethod
+from grader.remote.edited_methods import TIERS, Edit, EditedMethod
 
 if TYPE_CHECKING:
     from grader.pipeline.class_repairs import ClassRepairs
@@ -197,9 +197,12 @@ class MethodSearch:
         return chain.from_iterable(tiers) if look is None else self._screened(tiers, look)
 
     def _tiers(self, program: EditableProgram, method: EditedMethod) -> Iterator[list[Edit]]:
-        """Yield the cheapest edits, then the others, which are listed only where these are not enough."""
+        """Yield the cheapest edits, then others, which are listed only where these are not enough."""
         yield sorted(method.edits, key=self._cost)
-        yield sorted(program.rest(method, self.klass.whole.seconds_left), key=self._cost)
+        for number in range(1, len(TIERS) - 1):
+            yield sorted(
+                program.tier(method, number, self.klass.whole.seconds_left), key=self._cost
+            )
 
     def _screened(self, tiers: Iterable[Sequence[Edit]], look: Look) -> Iterator[Edit]:
         """Yield what makes right what must be, chunk by chunk; others only where nothing must be."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from grader.sandbox.host import PLAIN, ChildGone, Sandbox, Wire
 
-FIRST_EDITS = 300  # that are listed first: four of five repairs are among them
-MOST_EDITS = 10_000  # that are ever asked for; the child has a limit of its own
+TIERS = (0, 120, 400, 10_000)
+"""Numbers of edits after which others are listed: four of five repairs are among the first hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +122,19 @@ class EditLister:
         """
         if lines_of(raw) is None:
             return None
-        value = self._list(raw, name, 0, FIRST_EDITS, seconds)
+        value = self._list(raw, name, TIERS[0], TIERS[1], seconds)
         if not value or not value["edits"]:
             return None
         lines = value["line"], value["end_line"]
         return EditedMethod(subject, method, file, name, *lines, _edits_of(value))
 
-    def rest(self, raw: bytes, method: EditedMethod, seconds: float) -> tuple[Edit, ...]:
-        """Return the edits of a method that ``first`` left out; raises as that does."""
-        if len(method.edits) < FIRST_EDITS:
+    def tier(
+        self, raw: bytes, method: EditedMethod, number: int, seconds: float
+    ) -> tuple[Edit, ...]:
+        """Return the edits of a method in one of the later ``TIERS``; raises as ``first``."""
+        if len(method.edits) < TIERS[1]:
             return ()
-        value = self._list(raw, method.name, FIRST_EDITS, MOST_EDITS, seconds)
+        value = self._list(raw, method.name, TIERS[number], TIERS[number + 1], seconds)
         return _edits_of(value) if value else ()
 
     def _list(self, raw: bytes, name: str, first: int, end: int, seconds: float) -> Any:

@@ -304,22 +304,24 @@ def test_of_an_edited_submission_only_the_edited_file_is_scanned(
 def test_the_edits_of_a_method_are_written_as_far_as_the_search_gets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A sign is among the first edits, so the others are never listed."""
-    asked: list[str] = []
-    rest = EditLister.rest
+    """A sign is among the first edits, so the dearest are not listed; another formula is one of these."""
+    asked: list[int] = []
+    tier = EditLister.tier
 
-    def noted(self: EditLister, raw: bytes, method: EditedMethod, seconds: float) -> Any:
-        asked.append(method.name)
-        return rest(self, raw, method, seconds)
+    def noted(
+        self: EditLister, raw: bytes, method: EditedMethod, number: int, seconds: float
+    ) -> Any:
+        asked.append(number)
+        return tier(self, raw, method, number, seconds)
 
-    monkeypatch.setattr(EditLister, "rest", noted)
+    monkeypatch.setattr(EditLister, "tier", noted)
     wrong = edited("layers.py", ("dx = prev_grad @ self.w.T", "dx = -prev_grad @ self.w.T"))
     assert repair_of(graded(wrong, *LINEAR), "linear.backward.input")
-    assert not asked
+    assert 2 not in asked
     tiled = "dx = np.tile(prev_grad[:1] @ self.w.T, (len(prev_grad), 1))"
     wrong = edited("layers.py", ("dx = prev_grad @ self.w.T", tiled))
     assert repair_of(graded(wrong, *LINEAR), "linear.backward.input")
-    assert asked
+    assert 2 in asked
 
 
 def test_a_loss_that_is_wrong_only_at_the_limits_is_repaired() -> None:
@@ -365,7 +367,7 @@ def test_a_child_that_dies_while_edits_are_listed_leaves_no_method_edited(
         raise ChildGone(Ending.LATE)
 
     monkeypatch.setattr(Trials, "close", noted)
-    monkeypatch.setattr(EditLister, "rest", gone)
+    monkeypatch.setattr(EditLister, "tier", gone)
     tiled = "dx = np.tile(prev_grad[:1] @ self.w.T, (len(prev_grad), 1))"
     report = graded(edited("layers.py", ("dx = prev_grad @ self.w.T", tiled)), *LINEAR)
     assert outcome_of(report, "linear.backward.input").verdict == "failed"

@@ -50,30 +50,30 @@ def _products(one: ast.expr, other: ast.expr, scope: Scope) -> Iterator[Variant]
 
 def without_wrappers(statement: Any) -> Replaced:
     """Yield a statement without any entry or slice, and without any call of one method."""
-    for kind, wrapped in (("index", ""), *(("call", name) for name in WRAPPERS)):
-        stripped = _Stripped(wrapped)
-        value = stripped.visit(copy.deepcopy(statement.value))
-        if stripped.count > 1:
-            new = copy.copy(statement)
-            new.value = value
-            yield kind, 2.2, [new]
+    nodes = list(ast.walk(statement.value))
+    functions = [getattr(node.func, "attr", "") for node in nodes if isinstance(node, ast.Call)]
+    names = [name for name in WRAPPERS if functions.count(name) > 1]
+    if sum(isinstance(node, ast.Subscript) for node in nodes) > 1:
+        names.insert(0, "")
+    for name in names:  # one alone is taken away where it stands
+        new = copy.copy(statement)
+        new.value = _Stripped(name).visit(copy.deepcopy(statement.value))
+        yield "call" if name else "index", 2.2, [new]
 
 
 class _Stripped(ast.NodeTransformer):
     """Takes every entry or slice away ("" is given), or every call of a method."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.count = name, 0
+        self.name = name
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         self.generic_visit(node)
-        self.count += self.name == ""
         return node.value if self.name == "" else node
 
     def visit_Call(self, node: ast.Call) -> Any:
         self.generic_visit(node)
         is_wrapper = isinstance(node.func, ast.Attribute) and node.func.attr == self.name
-        self.count += is_wrapper
         return node.func.value if is_wrapper else node  # type: ignore[attr-defined]
 
 

@@ -78,12 +78,17 @@ def _exchanged(
     """Return statements with names exchanged; those without them are the same objects."""
     new = []
     for statement in body:
-        changed = copy.deepcopy(statement)
-        nodes = [n for n in ast.walk(changed) if isinstance(n, kind) and getattr(n, field) in names]
-        for node in nodes:
+        changed = copy.deepcopy(statement) if _named(statement, names, field, kind) else statement
+        for node in _named(changed, names, field, kind):
             setattr(node, field, names[getattr(node, field)])
-        new.append(changed if nodes else statement)
+        new.append(changed)
     return new
+
+
+def _named(statement: ast.stmt, names: Dict[str, str], field: str, kind: type) -> List[ast.AST]:
+    """Return the nodes of a kind within a statement that have one of some names."""
+    nodes = ast.walk(statement)
+    return [n for n in nodes if isinstance(n, kind) and getattr(n, field) in names]
 
 
 def _of_place(
