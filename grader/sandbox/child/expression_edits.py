@@ -183,7 +183,7 @@ def _of_name(node: ast.expr, parent: ast.AST, scope: Scope) -> Iterator[Variant]
     own = ast.unparse(node)
     for other in scope.values():
         if ast.unparse(other) != own:
-            yield Variant("name", 2, other)
+            yield Variant("name", scope.name_cost, other)
     yield Variant("copy", 2.2, method(node, "copy"))
     yield Variant("sign", 2.2, negative(node))
     yield Variant("power", 2.8, ast.BinOp(node, ast.Pow(), number(2)))
