@@ -21,7 +21,7 @@ and leave as text or a page; nothing flows back.
     sandbox/        host side: starts children, sends programs, reads answers; ``figure_svg`` draws figures
     sandbox/child/  child side: what runs beside a student's code; ``walls`` confines it, ``source_scan``
                     reads sources, ``figure_data`` describes figures, ``program_instructions`` watches
-                    whole programs, ``source_edits`` lists repairs
+                    whole programs, ``edit_list`` lists repairs
     intake/         a path or a download -> `Submission` (bytes); nothing of it is imported
     rubric/         YAML -> `Rubric`; an error names file and line
     contract.py     the lab's classes: their names, files and closed forms

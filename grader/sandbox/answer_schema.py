@@ -255,7 +255,7 @@ VALUES: Mapping[str, Form] = {
         "line": integer, "end_line": integer, "text": text,
         "edits": list_of(edit),
     }),
-    "look_at_edits": list_of(optional(list_of(anything))),
+    "look_at_edits": list_of(anything),
     "foreign_modules": list_of(text),
     "run_tests": list_of(row(text, text, NAMES)),
     "warnings": list_of(text),
@@ -288,16 +288,10 @@ def fits(instruction: Sequence[Any], answer: Any) -> bool:
     return _is_of(instruction, content)
 
 
-def _has_forms(part: Sequence[Any], forms: Sequence[Form]) -> bool:
-    """Return whether each entry of a list has its form, or is None."""
-    is_whole = len(part) == len(forms)
-    return is_whole and all(v is None or form(v) for v, form in zip(part, forms, strict=True))
-
-
 def _is_of(instruction: Sequence[Any], content: Any) -> bool:
     """Return whether content of the right form answers this very instruction."""
     if instruction[0] == "look_at_edits":
         program, reads = instruction[5:7]
         forms = [ARRAYS if program[place][0] == "arrays" else any_array for place in reads]
-        return all(part is None or _has_forms(part, forms) for part in content)
+        return list_of(optional(row(*map(optional, forms))))(content)
     return instruction[0] != "bind" or bool(content.keys() <= instruction[2].keys())
