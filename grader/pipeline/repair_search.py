@@ -1,4 +1,4 @@
-"""The search for repairs of one failure in one method: which edits hold, and which of them are proven."""
+"""The search for repairs of one failure in one method: with which edits its check passes, and their proofs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An edit with which a failure holds: whether it is alone, and whether all that failed holds with it."""
+    """An edit with which a failed check passes: whether it is alone, and whether all that failed pass with it."""
 
     search: MethodSearch
     method: EditedMethod
@@ -90,7 +90,7 @@ class MethodSearch:
         self._trusts_looks, self._sure, self._limit = False, None, math.inf
 
     def candidates(self, block: Block) -> list[Candidate]:
-        """Return the edits of one method with which the failure holds, those that repair everything first."""
+        """Return the edits of one method with which the failed check passes, those that repair everything first."""
         program = self.klass.program(self.submission)
         method = program.method(self.klass.subject, block, self.klass.whole.seconds_left)
         if method is None:
@@ -118,7 +118,7 @@ class MethodSearch:
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
-        """The kinds of edits that the names of the mistake suggest."""
+        """The kinds of edits that the names of this very mistake suggest; the order follows from all of the class."""
         return first_kinds(finding.slug for finding in self.outcome.findings)
 
     def _cost(self, edit: Edit) -> float:
